@@ -1,0 +1,121 @@
+//! `codegen.toml`: everything peculiar to one set of contracts, as data.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::ir::model::Role;
+
+/// The whole configuration. All of it may be left out.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Config {
+    /// Path of the runtime crate in generated code.
+    pub runtime: String,
+    /// Patterns over wire names (`*` is a wildcard, case does not count): these fields print as `[redacted]`.
+    pub sensitive: Vec<String>,
+    /// Rust name of an environment → base address (`https://host`).
+    pub environments: BTreeMap<String, String>,
+    /// Module name → service. A `wsdl:service` named by none of them gets a module of its own name.
+    pub service: BTreeMap<String, ServiceConfig>,
+    /// Security of ports without a policy: port name → facts.
+    pub port: BTreeMap<String, PortFacts>,
+    /// Fields (`{namespace}Type/field`) that keep absent and nil apart.
+    pub nillable: Vec<String>,
+    /// List fields (`{namespace}Type/field`) that keep nil items.
+    pub nillable_items: Vec<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            runtime: "altinn_soap_runtime".to_owned(),
+            sensitive: ["*password*", "*pin", "*pincode*", "*secret*", "*ssn*"].map(str::to_owned).into(),
+            environments: BTreeMap::new(),
+            service: BTreeMap::new(),
+            port: BTreeMap::new(),
+            nillable: Vec::new(),
+            nillable_items: Vec::new(),
+        }
+    }
+}
+
+/// One module: the ports of one service in its variants.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct ServiceConfig {
+    /// Summary for the module; else the documentation of the `wsdl:service`.
+    pub documentation: String,
+    /// Submodule name → port.
+    pub ports: BTreeMap<String, PortConfig>,
+    /// `{namespace}LocalName` → Rust name, where one service has one local name twice.
+    pub names: BTreeMap<String, String>,
+}
+
+/// One port of a service.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct PortConfig {
+    /// `wsdl:port` name, or `Service/Port` where that name is not unique.
+    pub port: String,
+    /// Path (wrapper child, header part, or `parameter/child`) → the credential that fills it.
+    pub slots: BTreeMap<String, Role>,
+    /// Wire operation name → other names it is looked up by.
+    pub aliases: BTreeMap<String, Vec<String>>,
+    /// Wire operation name → seconds to wait for the reply.
+    pub reply_timeout: BTreeMap<String, u64>,
+    /// Header parts that may be absent: `Operation/Part`.
+    pub optional: Vec<String>,
+}
+
+/// Facts a WSDL without policy leaves out.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct PortFacts {
+    /// `username-token`, `username-digest`, `secure-conversation`, or none.
+    pub security: Option<String>,
+    /// Messages travel as MTOM.
+    pub mtom: Option<bool>,
+}
+
+impl Config {
+    /// Reads `codegen.toml`.
+    ///
+    /// # Errors
+    /// Text with line and column of what is wrong.
+    pub fn from_toml(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| error.to_string())
+    }
+
+    /// Whether a field of this wire name must not be printed.
+    pub fn is_sensitive(&self, wire_name: &str) -> bool {
+        let name = wire_name.to_lowercase();
+        self.sensitive.iter().any(|pattern| matches(&pattern.to_lowercase(), &name))
+    }
+}
+
+/// Glob with `*` only.
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((head, rest)) => name
+            .strip_prefix(head)
+            .is_some_and(|tail| (0..=tail.len()).any(|at| tail.is_char_boundary(at) && matches(rest, &tail[at..]))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns() {
+        let config = Config::default();
+        for name in ["userSSN", "SystemPassword", "userPinCode", "PIN", "clientSecretKey"] {
+            assert!(config.is_sensitive(name), "{name}");
+        }
+        for name in ["Shipping", "userName", "pinned"] {
+            assert!(!config.is_sensitive(name), "{name}");
+        }
+    }
+}
