@@ -1,1 +1,50 @@
-//! Placeholder.
+//! What generated SOAP clients call: envelopes, faults, values and transport.
+//!
+//! This crate knows SOAP and the WS-* specifications, and no service. Its users are the crates that `altinn-soap-codegen`
+//! writes: they hold descriptors, plain structs and methods of one line; everything that happens in a call happens here.
+//!
+//! A call reads top to bottom in [`Connection`] → client → transport → reply or [`Error`]:
+//!
+//! 1. the request is written by its descriptor, credentials in their slots ([`Credentials`], [`EndUser`]);
+//! 2. the [`transport`] sends it, within the limits and time-outs of the connection;
+//! 3. the answer is read by its descriptor: strictly where a reply would be guessed at, leniently where services evolve.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod address;
+mod builder;
+mod call;
+mod clock;
+mod connection;
+mod credentials;
+mod descriptor;
+mod enumeration;
+mod envelope;
+mod error;
+mod fault;
+#[doc(hidden)]
+pub mod generated;
+mod limits;
+mod macros;
+mod record;
+#[cfg(feature = "test-util")]
+mod sample;
+mod secret;
+#[cfg(feature = "test-util")]
+pub mod testing;
+pub mod transport;
+mod value;
+mod xml;
+
+pub use address::BaseUrl;
+pub use builder::ConnectionBuilder;
+pub use connection::Connection;
+pub use credentials::{Credentials, EndUser};
+pub use error::{Delivery, Error, ErrorKind};
+pub use fault::{Fault, FaultCode, FaultDetail};
+pub use limits::Limits;
+pub use secret::Secret;
+pub use value::{
+    AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, InvalidValue, Nillable, Offset, QName, Time,
+};
+pub use xml::XmlLimits;

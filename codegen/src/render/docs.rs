@@ -1,0 +1,142 @@
+//! Author's text as rustdoc: no word of it is taken for markup, a link or a test.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// Characters per line of documentation. Authors write long paragraphs; wider lines would hide the code.
+const WIDTH: usize = 110;
+
+/// A list of lines as `#[doc]` attributes.
+pub fn attributes(lines: &[String]) -> TokenStream {
+    let lines = lines.iter().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+    quote!(#(#[doc = #lines])*)
+}
+
+/// Paragraphs of author's text as lines of Markdown.
+pub fn paragraphs<'t>(texts: impl IntoIterator<Item = &'t String>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for text in texts {
+        let wrapped = wrap(text);
+        if !lines.is_empty() && !wrapped.is_empty() {
+            lines.push(String::new());
+        }
+        lines.extend(wrapped);
+    }
+    lines
+}
+
+/// One text as lines of Markdown.
+pub fn wrap(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace().map(escape_word) {
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(&word);
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    lines.iter().map(|line| escape_start(line)).collect()
+}
+
+/// One text as one line of Markdown.
+pub fn inline(text: &str) -> String {
+    escape_start(&text.split_whitespace().map(escape_word).collect::<Vec<_>>().join(" "))
+}
+
+/// A wire name as code.
+pub fn code(name: &str) -> String {
+    // a backtick would end the code
+    format!("`{}`", name.replace('`', "'"))
+}
+
+fn escape_word(word: &str) -> String {
+    match ["http://", "https://"].iter().filter_map(|scheme| word.find(scheme)).min() {
+        Some(at) => {
+            let end = word[at..].find(['<', '>', '"', '\'', '(', ')', '[', ']', '`']).map_or(word.len(), |length| at + length);
+            let url = word[at..end].trim_end_matches(['.', ',', ';', ':', '!', '?']);
+            let rest = &word[at + url.len()..];
+            format!("{}<{url}>{}", escape(&word[..at]), escape(rest))
+        }
+        None => escape(word),
+    }
+}
+
+fn escape(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let mut escaped = String::with_capacity(text.len());
+    for (at, c) in chars.iter().enumerate() {
+        let inside = |offset: isize| {
+            at.checked_add_signed(offset).and_then(|at| chars.get(at)).is_some_and(|c| c.is_alphanumeric())
+        };
+        let special = match c {
+            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '~' | '|' | '$' => true,
+            '_' => !(inside(-1) && inside(1)),
+            '&' => chars.get(at + 1).is_some_and(|next| next.is_alphanumeric() || *next == '#'),
+            _ => false,
+        };
+        if special {
+            escaped.push('\\');
+        }
+        escaped.push(*c);
+    }
+    escaped
+}
+
+/// Escapes what means something at the start of a line only.
+fn escape_start(line: &str) -> String {
+    if line.starts_with(['#', '-', '+', '=', ':']) {
+        return format!("\\{line}");
+    }
+    let digits = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    match line[digits..].chars().next() {
+        Some('.' | ')') if digits > 0 => format!("{}\\{}", &line[..digits], &line[digits..]),
+        _ => line.to_owned(),
+    }
+}
+
+/// `#[doc(alias = …)]` for a wire name, where rustdoc takes it and the Rust name is another.
+pub fn alias(wire: &str, rust: &str) -> TokenStream {
+    let refused = |c: char| c == '"' || c == '\'' || (c.is_whitespace() && c != ' ');
+    let plain = rust.strip_prefix("r#").unwrap_or(rust);
+    if wire.is_empty() || wire == plain || wire.contains(refused) || wire.trim() != wire {
+        TokenStream::new()
+    } else {
+        quote!(#[doc(alias = #wire)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_markup() {
+        for (text, expected) in [
+            ("Vec<T> and [link]", r"Vec\<T\> and \[link\]"),
+            ("# Title", r"\# Title"),
+            ("    indented\n```rust", r"indented \`\`\`rust"),
+            ("*bold* _it_ snake_case", r"\*bold\* \_it\_ snake_case"),
+            ("1. first", r"1\. first"),
+            ("see http://example.org/a_b.", "see <http://example.org/a_b>."),
+            ("(https://example.org)", "(<https://example.org>)"),
+            ("a &lt; b & c", r"a \&lt; b & c"),
+            ("- item", r"\- item"),
+            ("C:\\path", r"C:\\path"),
+            ("", ""),
+        ] {
+            assert_eq!(inline(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_are_wrapped_and_each_start_is_escaped() {
+        let text = format!("{} + more", "x".repeat(WIDTH));
+        assert_eq!(wrap(&text), ["x".repeat(WIDTH), r"\+ more".to_owned()]);
+    }
+}

@@ -1,0 +1,124 @@
+//! The texts a run reads, by name. Nothing else is ever read.
+
+use std::collections::BTreeMap;
+
+/// Named texts: WSDL documents and XML schemas, as the caller has them.
+///
+/// A name is a relative path with `/`. Imports are resolved by these names, so they should mirror
+/// the folders the documents come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourceSet {
+    texts: BTreeMap<String, String>,
+}
+
+impl SourceSet {
+    /// An empty set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a text, in place of an earlier one with this name. A byte order mark is dropped.
+    pub fn insert(&mut self, name: impl AsRef<str>, text: impl Into<String>) {
+        let mut text = text.into();
+        if text.starts_with('\u{feff}') {
+            text.remove(0);
+        }
+        self.texts.insert(normalize(name.as_ref()), text);
+    }
+
+    /// The text of this name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.texts.get(name).map(String::as_str)
+    }
+
+    /// Names and texts, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.texts.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+
+    /// How many texts there are.
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+}
+
+/// The text in a file's bytes: UTF-8 or, with a byte order mark, UTF-16.
+///
+/// # Errors
+/// Says which encoding was expected and is broken.
+pub fn decode(bytes: &[u8]) -> Result<String, String> {
+    let utf16 = |unit: fn([u8; 2]) -> u16, rest: &[u8]| {
+        let units = rest.chunks(2).map(|pair| match pair {
+            [first, second] => unit([*first, *second]),
+            _ => 0xD800, // half a unit: an unpaired surrogate, which the decoder refuses
+        });
+        char::decode_utf16(units).collect::<Result<String, _>>().map_err(|_| "not valid UTF-16".to_owned())
+    };
+    match bytes {
+        [0xFF, 0xFE, rest @ ..] => utf16(u16::from_le_bytes, rest),
+        [0xFE, 0xFF, rest @ ..] => utf16(u16::from_be_bytes, rest),
+        _ => String::from_utf8(bytes.to_vec()).map_err(|_| "not valid UTF-8; save it as UTF-8".to_owned()),
+    }
+}
+
+/// One spelling per path: `/` only, no `.` and, where possible, no `..`.
+///
+/// A path that climbs out keeps its leading `..`, so that it names nothing by accident.
+pub(crate) fn normalize(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split(['/', '\\']) {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// The folder of a name, empty at the top.
+pub(crate) fn folder(name: &str) -> &str {
+    name.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The last part of a name.
+pub(crate) fn file_name(name: &str) -> &str {
+    name.rsplit_once('/').map_or(name, |(_, file)| file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_have_one_spelling() {
+        for (written, normal) in
+            [("a/b.xsd", "a/b.xsd"), ("./a/../b.xsd", "b.xsd"), ("a\\b.xsd", "a/b.xsd"), ("../../x", "../../x")]
+        {
+            assert_eq!(normalize(written), normal);
+        }
+    }
+
+    #[test]
+    fn texts_come_in_three_encodings() {
+        assert_eq!(decode("å".as_bytes()), Ok("å".to_owned()));
+        assert_eq!(decode(&[0xFF, 0xFE, 0xE5, 0x00]), Ok("å".to_owned()));
+        assert_eq!(decode(&[0xFE, 0xFF, 0x00, 0xE5]), Ok("å".to_owned()));
+        assert!(decode(&[0xFF, 0xFE, 0xE5]).is_err());
+        assert!(decode(&[0xE5, 0x00]).is_err());
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_text() {
+        let mut set = SourceSet::new();
+        set.insert("./a.wsdl", "\u{feff}<x/>");
+        assert_eq!(set.get("a.wsdl"), Some("<x/>"));
+    }
+}

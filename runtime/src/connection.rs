@@ -1,0 +1,135 @@
+//! Where calls go, and through what.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Uri;
+
+use crate::descriptor::{Operation, PortDescriptor};
+use crate::error::Error;
+use crate::transport::Transport;
+
+mod address;
+mod builder;
+mod limits;
+
+pub use address::BaseUrl;
+pub use builder::ConnectionBuilder;
+pub(crate) use limits::REPLY_HEADERS;
+pub use limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, POOL_IDLE_TIMEOUT, POOL_SIZE};
+
+/// A set of endpoints at one host, and the pool of network connections to it.
+///
+/// Cheap to clone; clones share the pool. Make one per host and program, and the clients from it. Nothing
+/// is sent before the first call. Only https is spoken; see
+/// [`allow_http_to_loopback`](ConnectionBuilder::allow_http_to_loopback) for tests.
+///
+/// A proxy named by an environment variable is not used: where personal data travels is for the program to
+/// say ([`ConnectionBuilder::proxy`]).
+#[derive(Clone)]
+pub struct Connection {
+    shared: Arc<Shared>,
+    reply_timeout: Option<Duration>,
+}
+
+pub(crate) struct Shared {
+    pub(crate) base: Option<BaseUrl>,
+    /// Endpoints with a URL of their own.
+    pub(crate) addresses: Vec<(&'static PortDescriptor, Uri)>,
+    pub(crate) loopback_http: bool,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) limits: Limits,
+    pub(crate) idle_timeout: Duration,
+}
+
+impl Connection {
+    /// A connection to a host with all the defaults.
+    ///
+    /// ```
+    /// use altinn_soap_runtime::Connection;
+    ///
+    /// let connection = Connection::to("https://localhost:8443")?;
+    /// # Ok::<(), altinn_soap_runtime::Error>(())
+    /// ```
+    pub fn to<B>(base: B) -> Result<Self, Error>
+    where
+        B: TryInto<BaseUrl>,
+        Error: From<B::Error>,
+    {
+        Self::builder(base).build()
+    }
+
+    /// A connection to wherever each contract says that its endpoint is, with all the defaults.
+    ///
+    /// `http:` in a contract is taken as `https:`, except to a loopback address.
+    pub fn as_published() -> Result<Self, Error> {
+        ConnectionBuilder::as_published().build()
+    }
+
+    /// Sets up a connection to a host.
+    pub fn builder<B>(base: B) -> ConnectionBuilder
+    where
+        B: TryInto<BaseUrl>,
+        Error: From<B::Error>,
+    {
+        ConnectionBuilder::new(base)
+    }
+
+    pub(crate) fn new(shared: Shared, reply_timeout: Option<Duration>) -> Self {
+        Self { shared: Arc::new(shared), reply_timeout }
+    }
+
+    /// The same connection with another time-out for replies, for the clients that are made from it.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use altinn_soap_runtime::Connection;
+    ///
+    /// let connection = Connection::to("https://localhost")?;
+    /// let patient = connection.with_reply_timeout(Duration::from_secs(20 * 60));
+    /// # Ok::<(), altinn_soap_runtime::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_reply_timeout(&self, timeout: Duration) -> Self {
+        Self { shared: Arc::clone(&self.shared), reply_timeout: Some(timeout) }
+    }
+
+    /// The URL of a port. An error is told by the first call.
+    pub(crate) fn endpoint(&self, port: &'static PortDescriptor) -> Result<Uri, Cow<'static, str>> {
+        let own = self.shared.addresses.iter().find(|(other, _)| std::ptr::eq(*other, port));
+        match own {
+            Some((_, url)) => Ok(url.clone()),
+            None => address::endpoint(self.shared.base.as_ref(), port.address, self.shared.loopback_http),
+        }
+    }
+
+    pub(crate) fn transport(&self) -> &dyn Transport {
+        &*self.shared.transport
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.shared.limits
+    }
+
+    pub(crate) fn idle_timeout(&self) -> Duration {
+        self.shared.idle_timeout
+    }
+
+    /// Time to wait for the reply of an operation.
+    pub(crate) fn reply_timeout(&self, operation: &Operation) -> Duration {
+        self.reply_timeout.unwrap_or(Duration::from_secs(operation.reply_timeout.into()))
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Connection");
+        match &self.shared.base {
+            Some(base) => debug.field("to", &format_args!("{base}")),
+            None => debug.field("to", &"as published"),
+        };
+        debug.field("transport", &self.shared.transport).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,209 @@
+//! The one error of the crate.
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+
+use crate::fault::Fault;
+
+/// Why a call gave no reply.
+///
+/// Ask [`kind`](Self::kind) what went wrong, [`delivery`](Self::delivery) whether the service may
+/// have acted on the request, and [`fault`](Self::fault) what it answered. `Display` and `Debug` name the
+/// operation, the place and the rule that was broken; they never quote content, so an error can be logged.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    delivery: Delivery,
+    operation: Option<&'static str>,
+    /// Innermost element first.
+    path: Vec<&'static str>,
+    what: Cow<'static, str>,
+    status: Option<u16>,
+    offset: Option<usize>,
+    fault: Option<Fault>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// What went wrong.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// No connection, a broken one, or a time-out.
+    Transport,
+    /// The peer answered HTTP, but not SOAP: an error page, an empty body, another content type.
+    Http,
+    /// A message is not what the contract says: a reply that does not read, a request that cannot be written.
+    Malformed,
+    /// The service answered with a SOAP fault of its own.
+    Fault,
+    /// The service refused the credentials. Nothing is tried again: repeated failures lock the account.
+    Authentication,
+    /// The service refused the message's security, or its reply broke ours.
+    Security,
+    /// The security session is gone.
+    Session,
+    /// The service is too busy, or down for now.
+    Busy,
+    /// The call can't work as it is set up.
+    Configuration,
+}
+
+impl ErrorKind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Transport => "transport",
+            Self::Http => "HTTP",
+            Self::Malformed => "malformed message",
+            Self::Fault => "fault",
+            Self::Authentication => "authentication",
+            Self::Security => "security",
+            Self::Session => "session",
+            Self::Busy => "busy",
+            Self::Configuration => "configuration",
+        }
+    }
+}
+
+/// Whether the service may have acted on the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Delivery {
+    /// No byte of the request was sent.
+    NotSent,
+    /// It was sent, at least in part, and no answer tells what became of it.
+    Unknown,
+    /// The service answered.
+    Answered,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, what: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            delivery: Delivery::NotSent,
+            operation: None,
+            path: Vec::new(),
+            what: what.into(),
+            status: None,
+            offset: None,
+            fault: None,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn malformed(what: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Malformed, what)
+    }
+
+    pub(crate) fn configuration(what: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Configuration, what)
+    }
+
+    pub(crate) fn from_fault(kind: ErrorKind, fault: Fault) -> Self {
+        let mut error = Self::new(kind, "the service answered with a fault");
+        error.0.fault = Some(fault);
+        error.delivered(Delivery::Answered)
+    }
+
+    pub(crate) fn delivered(mut self, delivery: Delivery) -> Self {
+        self.0.delivery = delivery;
+        self
+    }
+
+    pub(crate) fn in_operation(mut self, operation: &'static str) -> Self {
+        self.0.operation = Some(operation);
+        self
+    }
+
+    pub(crate) fn in_element(mut self, name: &'static str) -> Self {
+        self.0.path.push(name);
+        self
+    }
+
+    pub(crate) fn at_offset(mut self, offset: usize) -> Self {
+        self.0.offset.get_or_insert(offset);
+        self
+    }
+
+    pub(crate) fn with_status(mut self, status: u16) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Whether the service may have acted on the request.
+    pub fn delivery(&self) -> Delivery {
+        self.0.delivery
+    }
+
+    /// The SOAP fault the service answered with.
+    pub fn fault(&self) -> Option<&Fault> {
+        self.0.fault.as_ref()
+    }
+
+    /// The wire name of the operation.
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation
+    }
+
+    /// The HTTP status of the answer.
+    pub fn http_status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// The element the error is about, as wire names from the outside in, joined by `/`.
+    pub fn element(&self) -> Option<String> {
+        let path: Vec<_> = self.0.path.iter().rev().copied().collect();
+        (!path.is_empty()).then(|| path.join("/"))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        if let Some(operation) = inner.operation {
+            write!(f, "{operation}: ")?;
+        }
+        write!(f, "{}: {}", inner.kind.name(), inner.what)?;
+        if let Some(fault) = &inner.fault {
+            write!(f, " {}", fault.code())?;
+        }
+        if let Some(element) = self.element() {
+            write!(f, ", in {element}")?;
+        }
+        if let Some(offset) = inner.offset {
+            write!(f, ", at byte {offset}")?;
+        }
+        if let Some(status) = inner.status {
+            write!(f, " (HTTP {status})")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("delivery", &self.0.delivery)
+            .field("message", &format_args!("{self}"))
+            .field("source", &self.0.source)
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}

@@ -1,0 +1,45 @@
+//! The door for generated code. Not for people: nothing here is documented as an interface.
+
+#[doc(hidden)]
+pub mod v1 {
+    //! Version 1 of what generated code relies on. It only grows; code made for another version finds no such module.
+
+    pub use crate::call::Port;
+    pub use crate::address::BaseUrl;
+    pub use crate::connection::Connection;
+    pub use crate::credentials::{Credentials, EndUser, Role, Slots};
+    pub use crate::descriptor::{Field, Kind, Name, Operation, PortDescriptor, REPLY_TIMEOUT, Reply, Security, Shape, SoapVersion, Source};
+    pub use crate::enumeration::{read_enumeration, type_at_hand, unknown_type};
+    pub use crate::error::Error;
+    pub use crate::record::{Members, Record, debug, read_record, write_record};
+    pub use crate::value::{
+        AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, Nillable, QName, Slot, Time, Value, blank,
+    };
+    pub use crate::xml::{Reader, Style, Writer, XmlLimits};
+    pub use crate::{enumeration, fault_detail, members, polymorphic, record, single_member};
+
+    #[cfg(feature = "test-util")]
+    pub use crate::enumeration::sample_enumeration;
+    #[cfg(feature = "test-util")]
+    pub use crate::record::sample_record;
+    #[cfg(feature = "test-util")]
+    pub use crate::sample::Sampler;
+
+    /// An operation with the types of its two messages, for tests and servers that go through all of them.
+    #[derive(Debug)]
+    pub struct Exchange {
+        /// The port it belongs to.
+        pub port: &'static PortDescriptor,
+        /// The operation.
+        pub operation: &'static Operation,
+        /// A blank request.
+        pub request: fn() -> Box<dyn Slot>,
+        /// A blank reply.
+        pub reply: fn() -> Box<dyn Slot>,
+    }
+
+    /// A blank message of a type.
+    pub fn message<T: Slot>() -> Box<dyn Slot> {
+        Box::new(T::blank())
+    }
+}

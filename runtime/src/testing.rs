@@ -1,0 +1,227 @@
+//! A network that does what a test says.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::{StatusCode, Uri};
+
+use crate::descriptor::SoapVersion;
+use crate::transport::{BoxFuture, Request, Response, Transport, TransportError};
+
+/// A [`Transport`] that answers from a script, in order, and keeps what it was sent.
+///
+/// Clones share script and record, so a test keeps one and gives the other to the connection.
+///
+/// ```
+/// use altinn_soap_runtime::Connection;
+/// use altinn_soap_runtime::testing::ScriptedTransport;
+/// use altinn_soap_runtime::transport::{Phase, TransportError};
+///
+/// let network = ScriptedTransport::new()
+///     .reply(r#"<GetReceiptResponse xmlns="http://example.org/receipt"/>"#)
+///     .fault("Server", "try again later", "")
+///     .error(TransportError::timed_out(Phase::Reply));
+/// let connection = Connection::builder("https://localhost").transport(network.clone()).build()?;
+/// // … call a client that is made from `connection`, then:
+/// assert_eq!(network.requests().len(), 0);
+/// assert_eq!(network.left(), 3);
+/// # Ok::<(), altinn_soap_runtime::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct ScriptedTransport(Arc<Mutex<Script>>);
+
+#[derive(Debug, Default)]
+struct Script {
+    steps: VecDeque<Step>,
+    requests: Vec<RecordedRequest>,
+}
+
+enum Step {
+    /// Content of a SOAP body, for an envelope of the request's version.
+    Envelope(StatusCode, Box<dyn Fn(SoapVersion) -> String + Send>),
+    Answer {
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Bytes,
+    },
+    Error(TransportError),
+    Silence,
+}
+
+/// A request as it would have been sent.
+#[derive(Clone)]
+pub struct RecordedRequest {
+    /// Where to.
+    pub url: Uri,
+    /// HTTP headers, but for those that the network layer adds.
+    pub headers: HeaderMap,
+    /// The message, credentials included. It is not part of `Debug`.
+    pub body: Bytes,
+}
+
+impl RecordedRequest {
+    /// The message as text. Bytes that are no UTF-8 are replaced.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// A header as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+impl ScriptedTransport {
+    /// An empty script: any call panics.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Answers with this XML in the body of an envelope, HTTP 200.
+    #[must_use]
+    pub fn reply(self, body: impl Into<String>) -> Self {
+        let body = body.into();
+        self.step(Step::Envelope(StatusCode::OK, Box::new(move |version| envelope(version, &body))))
+    }
+
+    /// Answers with a SOAP fault, HTTP 500.
+    ///
+    /// `code` is `Client` or `Server`, written as `Sender` or `Receiver` in SOAP 1.2. `detail` is XML, and empty
+    /// for none.
+    #[must_use]
+    pub fn fault(self, code: impl Into<String>, reason: impl Into<String>, detail: impl Into<String>) -> Self {
+        let (code, reason, detail) = (code.into(), escaped(&reason.into()), detail.into());
+        let fault = move |version| envelope(version, &fault(version, &code, &reason, &detail));
+        self.step(Step::Envelope(StatusCode::INTERNAL_SERVER_ERROR, Box::new(fault)))
+    }
+
+    /// Answers with anything.
+    ///
+    /// # Panics
+    /// If the status is no HTTP status or the content type cannot stand in a header.
+    #[must_use]
+    pub fn respond(self, status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
+        let status = StatusCode::from_u16(status).expect("an HTTP status");
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_str(content_type).expect("a content type"));
+        self.step(Step::Answer { status, headers, body: body.into() })
+    }
+
+    /// Fails.
+    #[must_use]
+    pub fn error(self, error: TransportError) -> Self {
+        self.step(Step::Error(error))
+    }
+
+    /// Never answers: for tests that cancel a call.
+    #[must_use]
+    pub fn silence(self) -> Self {
+        self.step(Step::Silence)
+    }
+
+    /// What was sent so far.
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.script().requests.clone()
+    }
+
+    /// Steps of the script that have not been used.
+    pub fn left(&self) -> usize {
+        self.script().steps.len()
+    }
+
+    /// # Panics
+    /// If a part of the script was not used.
+    pub fn assert_done(&self) {
+        assert_eq!(self.left(), 0, "steps of the script that were not used");
+    }
+
+    fn step(self, step: Step) -> Self {
+        self.script().steps.push_back(step);
+        self
+    }
+
+    fn script(&self) -> MutexGuard<'_, Script> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn play(&self, request: Request) -> Result<Response, TransportError> {
+        let Request { url, headers, body, .. } = request;
+        let version = version(&headers);
+        let body = body.collect(usize::MAX).await?;
+        let step = {
+            let mut script = self.script();
+            script.requests.push(RecordedRequest { url, headers, body });
+            script.steps.pop_front()
+        };
+        match step.expect("a request beyond the end of the script") {
+            Step::Envelope(status, text) => {
+                let mut headers = HeaderMap::new();
+                let content_type = format!("{}; charset=utf-8", version.media_type());
+                headers.extend(HeaderValue::try_from(content_type).ok().map(|value| (CONTENT_TYPE, value)));
+                Ok(Response { status, headers, body: text(version).into() })
+            }
+            Step::Answer { status, headers, body } => Ok(Response { status, headers, body: body.into() }),
+            Step::Error(error) => Err(error),
+            Step::Silence => std::future::pending().await,
+        }
+    }
+}
+
+impl Transport for ScriptedTransport {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+        Box::pin(self.play(request))
+    }
+}
+
+fn version(headers: &HeaderMap) -> SoapVersion {
+    let soap12 = headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/soap+xml"));
+    if soap12 { SoapVersion::Soap12 } else { SoapVersion::Soap11 }
+}
+
+fn envelope(version: SoapVersion, body: &str) -> String {
+    format!(r#"<s:Envelope xmlns:s="{}"><s:Body>{body}</s:Body></s:Envelope>"#, version.namespace())
+}
+
+fn fault(version: SoapVersion, code: &str, reason: &str, detail: &str) -> String {
+    match version {
+        SoapVersion::Soap11 => {
+            let detail = if detail.is_empty() { String::new() } else { format!("<detail>{detail}</detail>") };
+            format!("<s:Fault><faultcode>s:{code}</faultcode><faultstring>{reason}</faultstring>{detail}</s:Fault>")
+        }
+        SoapVersion::Soap12 => {
+            let code = match code {
+                "Client" => "Sender",
+                "Server" => "Receiver",
+                other => other,
+            };
+            let detail = if detail.is_empty() { String::new() } else { format!("<s:Detail>{detail}</s:Detail>") };
+            format!(
+                r#"<s:Fault><s:Code><s:Value>s:{code}</s:Value></s:Code><s:Reason><s:Text xml:lang="en">{reason}</s:Text></s:Reason>{detail}</s:Fault>"#
+            )
+        }
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Envelope(status, _) => write!(f, "Envelope({status})"),
+            Self::Answer { status, body, .. } => write!(f, "Answer({status}, {} bytes)", body.len()),
+            Self::Error(error) => write!(f, "Error({error})"),
+            Self::Silence => f.write_str("Silence"),
+        }
+    }
+}
+
+impl fmt::Debug for RecordedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RecordedRequest({}, {} bytes)", self.url, self.body.len())
+    }
+}

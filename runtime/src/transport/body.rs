@@ -1,0 +1,158 @@
+//! The body of a request or response: whole, or in pieces as they come.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_core::Stream;
+
+use super::error::TransportError;
+
+/// Bytes on their way, in either direction.
+///
+/// Reading takes the pieces out, so a body is read once. It is a [`Stream`]; a layer that watches the
+/// pieces go by wraps it with [`Body::stream`].
+pub struct Body {
+    source: Source,
+    /// Bytes still to come, where that is known.
+    remaining: Option<u64>,
+}
+
+enum Source {
+    Whole(Bytes),
+    Stream(Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>),
+}
+
+impl Body {
+    /// A body from a stream of pieces, with its length if that is known.
+    ///
+    /// A request with a known length is sent with `Content-Length`, and fails if the stream gives another
+    /// number of bytes; without one it is sent chunked.
+    pub fn stream(
+        stream: impl Stream<Item = Result<Bytes, TransportError>> + Send + 'static,
+        length: Option<u64>,
+    ) -> Self {
+        Self { source: Source::Stream(Box::pin(stream)), remaining: length }
+    }
+
+    /// Bytes still to come, where that is known.
+    pub fn remaining(&self) -> Option<u64> {
+        self.remaining
+    }
+
+    /// The next piece, or `None` at the end. A piece is never empty.
+    ///
+    /// May be dropped and called again without loss.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
+        poll_fn(|cx| self.poll_chunk(cx)).await.transpose()
+    }
+
+    /// All of it in memory, up to a number of bytes; more is an error ([`TransportError::is_too_large`]).
+    pub async fn collect(mut self, limit: usize) -> Result<Bytes, TransportError> {
+        let expected = usize::try_from(self.remaining.unwrap_or(0)).unwrap_or(usize::MAX);
+        if expected > limit {
+            return Err(TransportError::too_large(limit));
+        }
+        let Some(first) = self.chunk().await? else { return Ok(Bytes::new()) };
+        if first.len() > limit {
+            return Err(TransportError::too_large(limit));
+        }
+        let Some(second) = self.chunk().await? else { return Ok(first) };
+        let mut all = Vec::with_capacity(expected.max(first.len() + second.len()).min(limit));
+        all.extend_from_slice(&first);
+        let mut next = Some(second);
+        while let Some(chunk) = next {
+            if chunk.len() > limit - all.len() {
+                return Err(TransportError::too_large(limit));
+            }
+            all.extend_from_slice(&chunk);
+            next = self.chunk().await?;
+        }
+        Ok(all.into())
+    }
+
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
+        match &mut self.source {
+            Source::Whole(bytes) => {
+                self.remaining = Some(0);
+                let whole = std::mem::take(bytes);
+                Poll::Ready((!whole.is_empty()).then_some(Ok(whole)))
+            }
+            Source::Stream(stream) => loop {
+                match std::task::ready!(stream.as_mut().poll_next(cx)) {
+                    Some(Ok(chunk)) if chunk.is_empty() => {}
+                    Some(Ok(chunk)) => {
+                        self.remaining = self.remaining.map(|left| left.saturating_sub(chunk.len() as u64));
+                        return Poll::Ready(Some(Ok(chunk)));
+                    }
+                    other => return Poll::Ready(other),
+                }
+            },
+        }
+    }
+}
+
+impl Stream for Body {
+    type Item = Result<Bytes, TransportError>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_chunk(cx)
+    }
+}
+
+impl<T: Into<Bytes>> From<T> for Body {
+    fn from(bytes: T) -> Self {
+        let bytes = bytes.into();
+        Self { remaining: Some(bytes.len() as u64), source: Source::Whole(bytes) }
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.remaining {
+            Some(bytes) => write!(f, "Body({bytes} bytes)"),
+            None => f.write_str("Body(stream)"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Pieces(Vec<&'static [u8]>);
+
+    impl Stream for Pieces {
+        type Item = Result<Bytes, TransportError>;
+
+        fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+            let next = (!self.0.is_empty()).then(|| self.0.remove(0));
+            Poll::Ready(next.map(|piece| Ok(Bytes::from_static(piece))))
+        }
+    }
+
+    #[tokio::test]
+    async fn collect_joins_the_pieces_and_stops_at_the_limit() {
+        let body = || Body::stream(Pieces(vec![b"", b"ab", b"cd", b"", b"e"]), None);
+        assert_eq!(body().collect(5).await.unwrap(), "abcde");
+        for limit in 0..5 {
+            assert!(body().collect(limit).await.unwrap_err().is_too_large(), "{limit}");
+        }
+        assert_eq!(Body::from("").collect(0).await.unwrap(), "");
+        assert_eq!(Body::from("abc").collect(3).await.unwrap(), "abc");
+        assert!(Body::from("abc").collect(2).await.unwrap_err().is_too_large());
+        // A length that is announced is refused before it arrives.
+        assert!(Body::stream(Pieces(vec![]), Some(9)).collect(8).await.unwrap_err().is_too_large());
+    }
+
+    #[tokio::test]
+    async fn chunk_counts_down() {
+        let mut body = Body::stream(Pieces(vec![b"ab", b"c"]), Some(3));
+        assert_eq!(body.chunk().await.unwrap().unwrap(), "ab");
+        assert_eq!(body.remaining(), Some(1));
+        assert_eq!(body.chunk().await.unwrap().unwrap(), "c");
+        assert!(body.chunk().await.unwrap().is_none());
+    }
+}

@@ -1,0 +1,165 @@
+//! How far an exchange came before it failed.
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+
+use crate::error::{Delivery, Error, ErrorKind};
+
+/// A part of an HTTP exchange, in the order they happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// The host name is looked up.
+    Resolve,
+    /// The TCP connection is made, through the proxy if there is one.
+    Connect,
+    /// TLS is agreed on and the server's certificate checked.
+    Tls,
+    /// The request is sent.
+    Send,
+    /// The request is sent; the head of the answer is waited for.
+    Reply,
+    /// The body of the answer arrives.
+    Body,
+}
+
+impl Phase {
+    /// Whether the service may have acted on the request when this phase fails.
+    ///
+    /// Half a body tells as little as none: the answer that would say what happened is not there.
+    pub fn delivery(self) -> Delivery {
+        match self {
+            Self::Resolve | Self::Connect | Self::Tls => Delivery::NotSent,
+            Self::Send | Self::Reply | Self::Body => Delivery::Unknown,
+        }
+    }
+
+    fn failed(self) -> &'static str {
+        match self {
+            Self::Resolve => "the host name could not be looked up",
+            Self::Connect => "no connection could be made",
+            Self::Tls => "no TLS connection could be made",
+            Self::Send => "the connection broke while the request was sent",
+            Self::Reply => "the connection broke before an answer came",
+            Self::Body => "the answer was cut off",
+        }
+    }
+
+    fn timed_out(self) -> &'static str {
+        match self {
+            Self::Resolve => "time-out while the host name was looked up",
+            Self::Connect => "time-out while the connection was made",
+            Self::Tls => "time-out while TLS was agreed on",
+            Self::Send => "time-out while the request was sent: the peer takes no more of it",
+            Self::Reply => "time-out while waiting for the answer",
+            Self::Body => "time-out within the answer: its rest does not come",
+        }
+    }
+}
+
+/// Why an exchange failed.
+pub struct TransportError {
+    phase: Phase,
+    trouble: Trouble,
+    what: Cow<'static, str>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trouble {
+    Failed,
+    TimedOut,
+    TooLarge,
+    /// Not the network's fault: the request cannot be sent as it is.
+    Refused,
+}
+
+impl TransportError {
+    /// A failure in a phase.
+    pub fn new(phase: Phase) -> Self {
+        Self { phase, trouble: Trouble::Failed, what: phase.failed().into(), source: None }
+    }
+
+    /// The end of patience in a phase.
+    pub fn timed_out(phase: Phase) -> Self {
+        Self { phase, trouble: Trouble::TimedOut, what: phase.timed_out().into(), source: None }
+    }
+
+    /// A body with more bytes than are allowed.
+    pub(crate) fn too_large(limit: usize) -> Self {
+        let what = format!("the answer is larger than the limit of {limit} bytes");
+        Self { phase: Phase::Body, trouble: Trouble::TooLarge, what: what.into(), source: None }
+    }
+
+    /// A request that cannot be sent.
+    pub(crate) fn refused(what: &'static str) -> Self {
+        Self { phase: Phase::Connect, trouble: Trouble::Refused, what: what.into(), source: None }
+    }
+
+    /// Replaces the standard text. It must not quote a message, a header value or a credential.
+    #[must_use]
+    pub fn because(mut self, what: impl Into<Cow<'static, str>>) -> Self {
+        self.what = what.into();
+        self
+    }
+
+    /// Adds the error below this one.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// How far the exchange came.
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// Whether a time-out ended it.
+    pub fn is_timeout(&self) -> bool {
+        self.trouble == Trouble::TimedOut
+    }
+
+    /// Whether a limit on the size of the answer ended it.
+    pub fn is_too_large(&self) -> bool {
+        self.trouble == Trouble::TooLarge
+    }
+
+    /// The error of the call.
+    pub(crate) fn into_error(self) -> Error {
+        let (kind, delivery) = match self.trouble {
+            Trouble::Failed | Trouble::TimedOut => (ErrorKind::Transport, self.phase.delivery()),
+            // The head of the answer was there, and its body is too.
+            Trouble::TooLarge => (ErrorKind::Http, Delivery::Answered),
+            Trouble::Refused => (ErrorKind::Configuration, Delivery::NotSent),
+        };
+        let error = Error::new(kind, self.what).delivered(delivery);
+        match self.source {
+            Some(source) => error.with_source(source),
+            None => error,
+        }
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl fmt::Debug for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TransportError")
+            .field("phase", &self.phase)
+            .field("trouble", &self.trouble)
+            .field("message", &self.what)
+            .field("source", &self.source)
+            .finish()
+    }
+}
+
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}

@@ -1,0 +1,251 @@
+//! HTTP/1.1 over TLS by reqwest: no redirects, no cookies, no second tries, no proxy from the environment.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use http_body::Body as _;
+use tokio::time::{Instant, Sleep, sleep, timeout};
+
+use super::body::Body;
+use super::error::{Phase, TransportError};
+use super::progress::{Outgoing, Progress, Stage};
+use super::tls::{self, Roots};
+use super::{BoxFuture, Request, Response, Transport};
+use crate::clock::Clock;
+use crate::connection::{BaseUrl, REPLY_HEADERS};
+use crate::error::Error;
+use crate::secret::Secret;
+
+/// What the connection's builder knows.
+pub(crate) struct Options {
+    pub(crate) connect_timeout: Duration,
+    pub(crate) pool_idle_timeout: Duration,
+    pub(crate) pool_size: usize,
+    pub(crate) proxy: Option<Proxy>,
+    /// None if no endpoint has an https URL.
+    pub(crate) roots: Option<Roots>,
+    pub(crate) user_agent: String,
+    pub(crate) reply_headers: usize,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+/// A forward proxy; https goes through it by CONNECT.
+#[derive(Clone, Debug)]
+pub(crate) struct Proxy {
+    pub(crate) url: BaseUrl,
+    pub(crate) credentials: Option<(Secret, Secret)>,
+}
+
+/// Hosts that are on this machine are not looked for behind a proxy.
+const NEVER_PROXIED: &str = "localhost,127.0.0.0/8,::1";
+
+pub(crate) struct HttpTransport {
+    client: reqwest::Client,
+    connect_timeout: Duration,
+    proxied: bool,
+}
+
+impl HttpTransport {
+    pub(crate) fn new(options: Options) -> Result<Self, Error> {
+        let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls::client_config(options.roots, options.clock)?)
+            .http1_only()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .tcp_nodelay(true)
+            .user_agent(options.user_agent)
+            .dns_resolver(Arc::new(Resolver))
+            // Divides the time between the addresses of a host. The clock of the phase is in `send`.
+            .connect_timeout(options.connect_timeout)
+            .pool_idle_timeout(options.pool_idle_timeout)
+            .pool_max_idle_per_host(options.pool_size)
+            .no_proxy();
+        if options.reply_headers != REPLY_HEADERS {
+            builder = builder.http1_max_headers(options.reply_headers);
+        }
+        let proxied = options.proxy.is_some();
+        if let Some(proxy) = options.proxy {
+            builder = builder.proxy(proxy.into_reqwest()?);
+        }
+        let client = builder.build().map_err(|error| {
+            Error::configuration("the HTTP client cannot be set up").with_source(error.without_url())
+        })?;
+        Ok(Self { client, connect_timeout: options.connect_timeout, proxied })
+    }
+
+    async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
+        let Request { url, headers, body, reply_timeout, idle_timeout } = request;
+        let progress = Arc::new(Progress::default());
+        let outgoing = reqwest::Body::wrap(Outgoing::new(body, Arc::clone(&progress)));
+        let mut post =
+            http::Request::post(url).body(outgoing).map_err(|_| TransportError::refused("the URL is not valid"))?;
+        *post.headers_mut() = headers;
+        let post = reqwest::Request::try_from(post).map_err(|_| TransportError::refused("the URL is not valid"))?;
+        let mut answer = pin!(self.client.execute(post));
+        let answer = loop {
+            let patience = match progress.stage() {
+                Stage::Waiting | Stage::Abandoned => self.connect_timeout,
+                Stage::Sending => idle_timeout,
+                Stage::Sent => reply_timeout,
+            };
+            match timeout(patience, either(answer.as_mut(), pin!(progress.moved()))).await {
+                Ok(Some(answer)) => break answer,
+                Ok(None) => {}
+                Err(_) => return Err(TransportError::timed_out(phase(progress.abandon()))),
+            }
+        };
+        let answer: http::Response<reqwest::Body> =
+            answer.map_err(|error| self.failed(error, phase(progress.abandon())))?.into();
+        let (head, body) = answer.into_parts();
+        let length = body.size_hint().exact();
+        let incoming = Incoming { body, idle: idle_timeout, pause: Box::pin(sleep(idle_timeout)), pausing: false };
+        Ok(Response { status: head.status, headers: head.headers, body: Body::stream(incoming, length) })
+    }
+
+    /// Says which phase failed, as exactly as the error below tells.
+    fn failed(&self, error: reqwest::Error, phase: Phase) -> TransportError {
+        let error = error.without_url();
+        if error.is_builder() {
+            return TransportError::refused("the HTTP request cannot be built").with_source(error);
+        }
+        if let Some(tls) = tls::find::<rustls::Error>(&error).filter(|_| phase == Phase::Connect) {
+            return TransportError::new(Phase::Tls).because(tls::explain(tls)).with_source(error);
+        }
+        if phase != Phase::Connect {
+            return TransportError::new(phase).with_source(error);
+        }
+        if tls::find::<NotResolved>(&error).is_some() {
+            return TransportError::new(Phase::Resolve).with_source(error);
+        }
+        if error.is_timeout() || tls::find::<io::Error>(&error).is_some_and(|io| io.kind() == io::ErrorKind::TimedOut) {
+            return TransportError::timed_out(Phase::Connect).with_source(error);
+        }
+        let failed = TransportError::new(Phase::Connect).with_source(error);
+        if self.proxied { failed.because("no connection could be made through the proxy") } else { failed }
+    }
+}
+
+fn phase(stage: Stage) -> Phase {
+    match stage {
+        Stage::Waiting | Stage::Abandoned => Phase::Connect,
+        Stage::Sending => Phase::Send,
+        Stage::Sent => Phase::Reply,
+    }
+}
+
+/// The result of the first future, or `None` when the second one is first.
+async fn either<T>(
+    mut first: Pin<&mut impl Future<Output = T>>,
+    mut second: Pin<&mut impl Future<Output = ()>>,
+) -> Option<T> {
+    std::future::poll_fn(|cx| {
+        if let Poll::Ready(value) = first.as_mut().poll(cx) {
+            return Poll::Ready(Some(value));
+        }
+        second.as_mut().poll(cx).map(|()| None)
+    })
+    .await
+}
+
+impl Transport for HttpTransport {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+        Box::pin(self.exchange(request))
+    }
+}
+
+impl fmt::Debug for HttpTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpTransport")
+            .field("connect_timeout", &self.connect_timeout)
+            .field("proxied", &self.proxied)
+            .finish()
+    }
+}
+
+impl Proxy {
+    fn into_reqwest(self) -> Result<reqwest::Proxy, Error> {
+        let mut proxy = reqwest::Proxy::all(self.url.to_string())
+            .map_err(|error| Error::configuration("the proxy's URL cannot be used").with_source(error.without_url()))?
+            .no_proxy(reqwest::NoProxy::from_string(NEVER_PROXIED));
+        if let Some((user_name, password)) = &self.credentials {
+            proxy = proxy.basic_auth(user_name.expose(), password.expose());
+        }
+        Ok(proxy)
+    }
+}
+
+/// The system's name look-up, with an error that can be told from others.
+struct Resolver;
+
+#[derive(Debug)]
+struct NotResolved(io::Error);
+
+impl fmt::Display for NotResolved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("name look-up failed")
+    }
+}
+
+impl StdError for NotResolved {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&self.0)
+    }
+}
+
+impl reqwest::dns::Resolve for Resolver {
+    fn resolve(&self, name: reqwest::dns::Name) -> reqwest::dns::Resolving {
+        Box::pin(async move {
+            let addresses = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(NotResolved)?;
+            let addresses: Vec<SocketAddr> = addresses.collect();
+            Ok(Box::new(addresses.into_iter()) as reqwest::dns::Addrs)
+        })
+    }
+}
+
+/// The body of an answer, whose pauses are limited.
+struct Incoming {
+    body: reqwest::Body,
+    idle: Duration,
+    /// Runs only while somebody waits for the next piece, so a slow reader is no slow peer.
+    pause: Pin<Box<Sleep>>,
+    pausing: bool,
+}
+
+impl Stream for Incoming {
+    type Item = Result<Bytes, TransportError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        loop {
+            match Pin::new(&mut this.body).poll_frame(cx) {
+                Poll::Ready(Some(Ok(frame))) => {
+                    this.pausing = false;
+                    // Trailers say nothing here.
+                    if let Ok(piece) = frame.into_data() {
+                        return Poll::Ready(Some(Ok(piece)));
+                    }
+                }
+                Poll::Ready(Some(Err(error))) => {
+                    let error = TransportError::new(Phase::Body).with_source(error.without_url());
+                    return Poll::Ready(Some(Err(error)));
+                }
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Pending => break,
+            }
+        }
+        if !this.pausing {
+            this.pausing = true;
+            this.pause.as_mut().reset(Instant::now() + this.idle);
+        }
+        this.pause.as_mut().poll(cx).map(|()| Some(Err(TransportError::timed_out(Phase::Body))))
+    }
+}

@@ -1,0 +1,133 @@
+//! How far a request has gone out, told by the only one who knows: the body as it is taken.
+//!
+//! hyper takes the first piece of a body when the connection stands and the head is about to be written. So
+//! a body nobody has taken from proves that nothing was sent, and the last piece taken starts the wait for
+//! the answer.
+
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use http_body::{Frame, SizeHint};
+use tokio::sync::Notify;
+
+use super::body::Body;
+use super::error::TransportError;
+
+/// Bytes handed over at once, so that the pace of the network shows in the pace of the pieces.
+const PIECE: usize = 64 << 10;
+
+/// How far it has gone out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Nothing was sent.
+    Waiting,
+    /// Some of it was.
+    Sending,
+    /// All of it was handed to the connection.
+    Sent,
+    /// Nothing was sent, and nothing will be.
+    Abandoned,
+}
+
+const STAGES: [Stage; 4] = [Stage::Waiting, Stage::Sending, Stage::Sent, Stage::Abandoned];
+
+/// Shared by the body and the one who waits.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    stage: AtomicU8,
+    moved: Notify,
+}
+
+impl Progress {
+    pub(super) fn stage(&self) -> Stage {
+        STAGES[usize::from(self.stage.load(Ordering::Acquire))]
+    }
+
+    /// Resolves when a piece was taken since the last time.
+    pub(super) async fn moved(&self) {
+        self.moved.notified().await;
+    }
+
+    /// Ends it if nothing was sent yet, and says how far it was.
+    ///
+    /// Decided in one step with the connection's first look at the body: no request is reported as not
+    /// sent and then sent all the same.
+    pub(super) fn abandon(&self) -> Stage {
+        let (from, to) = (Stage::Waiting as u8, Stage::Abandoned as u8);
+        match self.stage.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(stage) | Err(stage) => STAGES[usize::from(stage)],
+        }
+    }
+
+    /// False if it was abandoned.
+    fn start(&self) -> bool {
+        let (from, to) = (Stage::Waiting as u8, Stage::Sending as u8);
+        match self.stage.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => true,
+            Err(stage) => stage != Stage::Abandoned as u8,
+        }
+    }
+
+    fn step(&self, stage: Stage) {
+        self.stage.store(stage as u8, Ordering::Release);
+        self.moved.notify_one();
+    }
+}
+
+/// A request body that reports its progress.
+pub(super) struct Outgoing {
+    /// Locked by nobody: `get_mut` is all that is used. It makes a stream that is only `Send` also `Sync`.
+    body: Mutex<Body>,
+    piece: Bytes,
+    remaining: Option<u64>,
+    progress: Arc<Progress>,
+}
+
+impl Outgoing {
+    pub(super) fn new(body: Body, progress: Arc<Progress>) -> Self {
+        Self { remaining: body.remaining(), body: Mutex::new(body), piece: Bytes::new(), progress }
+    }
+}
+
+impl http_body::Body for Outgoing {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        let this = &mut *self;
+        if !this.progress.start() {
+            return Poll::Ready(Some(Err(TransportError::timed_out(super::Phase::Connect))));
+        }
+        if this.piece.is_empty() {
+            let body = this.body.get_mut().unwrap_or_else(PoisonError::into_inner);
+            match ready!(Pin::new(body).poll_next(cx)) {
+                Some(Ok(piece)) => this.piece = piece,
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => {
+                    this.progress.step(Stage::Sent);
+                    return Poll::Ready(None);
+                }
+            }
+        }
+        let piece = this.piece.split_to(this.piece.len().min(PIECE));
+        this.remaining = this.remaining.map(|left| left.saturating_sub(piece.len() as u64));
+        // With a known length nobody asks for the end.
+        this.progress.step(if this.remaining == Some(0) { Stage::Sent } else { Stage::Sending });
+        Poll::Ready(Some(Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.remaining == Some(0) && self.piece.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.remaining.map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
+}

@@ -1,0 +1,368 @@
+//! Points in time as they were written: an absent offset stays absent, and no fraction digit is lost.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::value::text_value;
+
+/// `xs:dateTime`: a day, a time of day and, if it was written, an offset from UTC.
+///
+/// `Z` and `+00:00` are one value, written `Z`. A value without offset means local time of whoever wrote it: Altinn
+/// wrote Norwegian time. The unset value of .NET, `0001-01-01T00:00:00`, is a value like any other.
+///
+/// A .NET service shifts a value with another offset than `Z` to its own zone and forgets the offset. Send `Z` or none.
+///
+/// ```
+/// use altinn_soap_runtime::DateTime;
+///
+/// let sent: DateTime = "2013-06-01T12:30:00.5+02:00".parse()?;
+/// assert_eq!(sent.time().fraction(), 500_000_000_000_000_000);
+/// assert_eq!(sent.offset().map(|offset| offset.minutes()), Some(120));
+/// assert_eq!(sent.to_string(), "2013-06-01T12:30:00.5+02:00");
+/// # Ok::<(), altinn_soap_runtime::InvalidValue>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DateTime {
+    date: Date,
+    time: Time,
+}
+
+/// `xs:date`: a day, and an offset if it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date {
+    year: i32,
+    month: u8,
+    day: u8,
+    offset: Option<Offset>,
+}
+
+/// `xs:time`: a time of day, and an offset if it was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Time {
+    hour: u8,
+    minute: u8,
+    second: u8,
+    /// In 10⁻¹⁸ s.
+    fraction: u64,
+    offset: Option<Offset>,
+}
+
+/// Minutes ahead of UTC, at most 14 hours either way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Offset(i16);
+
+/// Text or numbers that are no value of the type. Holds nothing of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidValue(pub(crate) &'static str);
+
+impl fmt::Display for InvalidValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for InvalidValue {}
+
+const NOT_A_DATE_TIME: &str = "not an xs:dateTime";
+const NOT_A_DATE: &str = "not an xs:date";
+const NOT_A_TIME: &str = "not an xs:time";
+/// Digits of a second's fraction that are kept; more are refused.
+const FRACTION_DIGITS: usize = 18;
+
+impl DateTime {
+    /// Puts a day and a time of day together. An offset of the day is dropped: that of the time counts.
+    pub fn new(date: Date, time: Time) -> Self {
+        Self { date: Date { offset: None, ..date }, time }
+    }
+
+    /// The day.
+    pub fn date(&self) -> Date {
+        self.date
+    }
+
+    /// The time of day, with the offset.
+    pub fn time(&self) -> Time {
+        self.time
+    }
+
+    /// The offset from UTC, if there is one.
+    pub fn offset(&self) -> Option<Offset> {
+        self.time.offset
+    }
+
+    /// `0001-01-01T00:00:00`, by which .NET says that no time is set.
+    pub fn is_unset(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// `None` if the text is no `xs:dateTime`. A date alone is midnight, as .NET reads it.
+    fn parse(text: &str) -> Option<Self> {
+        let Some((date, time)) = text.split_once('T') else {
+            let date = Date::parse(text)?;
+            return Some(Self::new(date, Time { offset: date.offset, ..Time::default() }));
+        };
+        let date = Date::parse(date)?;
+        (date.offset.is_none()).then_some(Self { date, time: Time::parse(time)? })
+    }
+}
+
+impl Default for Date {
+    /// 0001-01-01.
+    fn default() -> Self {
+        Self { year: 1, month: 1, day: 1, offset: None }
+    }
+}
+
+impl Date {
+    /// A day of the proleptic Gregorian calendar.
+    ///
+    /// # Errors
+    /// A day that does not exist, or a year beyond 9999 either way, or the year 0.
+    pub fn new(year: i32, month: u8, day: u8) -> Result<Self, InvalidValue> {
+        Self::checked(year, month, day).ok_or(InvalidValue(NOT_A_DATE))
+    }
+
+    fn checked(year: i32, month: u8, day: u8) -> Option<Self> {
+        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let days = match month {
+            2 if leap => 29,
+            2 => 28,
+            4 | 6 | 9 | 11 => 30,
+            1..=12 => 31,
+            _ => return None,
+        };
+        ((-9999..=9999).contains(&year) && year != 0 && (1..=days).contains(&day)).then_some(Self { year, month, day, offset: None })
+    }
+
+    /// Year; negative before the first.
+    pub fn year(&self) -> i32 {
+        self.year
+    }
+
+    /// Month, 1 to 12.
+    pub fn month(&self) -> u8 {
+        self.month
+    }
+
+    /// Day of the month, from 1.
+    pub fn day(&self) -> u8 {
+        self.day
+    }
+
+    /// The offset from UTC, if there is one.
+    pub fn offset(&self) -> Option<Offset> {
+        self.offset
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (negative, digits) = match text.strip_prefix('-') {
+            Some(digits) => (true, digits),
+            None => (false, text),
+        };
+        let bytes = digits.as_bytes();
+        if bytes.len() < 10 || bytes[4] != b'-' || bytes[7] != b'-' {
+            return None;
+        }
+        let year = i32::from(two(bytes, 0)?) * 100 + i32::from(two(bytes, 2)?);
+        let date = Self::checked(if negative { -year } else { year }, two(bytes, 5)?, two(bytes, 8)?)?;
+        Some(Self { offset: Offset::parse(digits.get(10..)?)?, ..date })
+    }
+}
+
+impl Time {
+    /// A time of day without an offset. The fraction is in 10⁻¹⁸ s.
+    ///
+    /// # Errors
+    /// Hour above 23, minute or second above 59, or a fraction of a whole second or more.
+    pub fn new(hour: u8, minute: u8, second: u8, fraction: u64) -> Result<Self, InvalidValue> {
+        let valid = hour < 24 && minute < 60 && second < 60 && fraction < 10u64.pow(FRACTION_DIGITS as u32);
+        if valid { Ok(Self { hour, minute, second, fraction, offset: None }) } else { Err(InvalidValue(NOT_A_TIME)) }
+    }
+
+    /// The same time of day at an offset from UTC.
+    #[must_use]
+    pub fn at(self, offset: Offset) -> Self {
+        Self { offset: Some(offset), ..self }
+    }
+
+    /// Hour, 0 to 23.
+    pub fn hour(&self) -> u8 {
+        self.hour
+    }
+
+    /// Minute, 0 to 59.
+    pub fn minute(&self) -> u8 {
+        self.minute
+    }
+
+    /// Second, 0 to 59.
+    pub fn second(&self) -> u8 {
+        self.second
+    }
+
+    /// Fraction of the second, in 10⁻¹⁸ s.
+    pub fn fraction(&self) -> u64 {
+        self.fraction
+    }
+
+    /// The offset from UTC, if there is one.
+    pub fn offset(&self) -> Option<Offset> {
+        self.offset
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        if bytes.len() < 8 || bytes[2] != b':' || bytes[5] != b':' {
+            return None;
+        }
+        let mut rest = text.get(8..)?;
+        let mut fraction = 0;
+        if let Some(tail) = rest.strip_prefix('.') {
+            let digits = tail.len() - tail.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+            if digits == 0 || digits > FRACTION_DIGITS {
+                return None;
+            }
+            fraction = tail[..digits].parse::<u64>().ok()? * 10u64.pow((FRACTION_DIGITS - digits) as u32);
+            rest = &tail[digits..];
+        }
+        let time = Self::new(two(bytes, 0)?, two(bytes, 3)?, two(bytes, 6)?, fraction).ok()?;
+        Some(Self { offset: Offset::parse(rest)?, ..time })
+    }
+}
+
+impl Offset {
+    /// UTC itself.
+    pub const UTC: Self = Self(0);
+
+    /// Minutes ahead of UTC.
+    ///
+    /// # Errors
+    /// More than 14 hours either way.
+    pub fn from_minutes(minutes: i16) -> Result<Self, InvalidValue> {
+        if minutes.abs() <= 14 * 60 { Ok(Self(minutes)) } else { Err(InvalidValue("not an offset from UTC")) }
+    }
+
+    /// Minutes ahead of UTC.
+    pub fn minutes(self) -> i16 {
+        self.0
+    }
+
+    /// The offset at the end of a date or time: none, `Z`, or hours and minutes.
+    #[expect(clippy::option_option, reason = "no offset is a right answer")]
+    fn parse(text: &str) -> Option<Option<Self>> {
+        let sign = match text.as_bytes() {
+            [] => return Some(None),
+            b"Z" => return Some(Some(Self::UTC)),
+            [b'+', _, _, b':', _, _] => 1,
+            [b'-', _, _, b':', _, _] => -1,
+            _ => return None,
+        };
+        let (hours, minutes) = (two(text.as_bytes(), 1)?, two(text.as_bytes(), 4)?);
+        if minutes > 59 {
+            return None;
+        }
+        Some(Some(Self::from_minutes(sign * (i16::from(hours) * 60 + i16::from(minutes))).ok()?))
+    }
+}
+
+fn two(bytes: &[u8], at: usize) -> Option<u8> {
+    match bytes.get(at..at + 2)? {
+        [tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => Some((tens - b'0') * 10 + (ones - b'0')),
+        _ => None,
+    }
+}
+
+impl fmt::Display for Offset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self == Self::UTC {
+            return f.write_str("Z");
+        }
+        let minutes = self.0.unsigned_abs();
+        write!(f, "{}{:02}:{:02}", if self.0 < 0 { '-' } else { '+' }, minutes / 60, minutes % 60)
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.year < 0 { "-" } else { "" };
+        write!(f, "{sign}{:04}-{:02}-{:02}", self.year.unsigned_abs(), self.month, self.day)?;
+        self.offset.map_or(Ok(()), |offset| offset.fmt(f))
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}:{:02}", self.hour, self.minute, self.second)?;
+        if self.fraction != 0 {
+            let digits = format!("{:018}", self.fraction);
+            write!(f, ".{}", digits.trim_end_matches('0'))?;
+        }
+        self.offset.map_or(Ok(()), |offset| offset.fmt(f))
+    }
+}
+
+impl fmt::Display for DateTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}T{}", self.date, self.time)
+    }
+}
+
+macro_rules! date_value {
+    ($($type:ident $what:ident $sample:expr),*) => { $(
+        impl FromStr for $type {
+            type Err = InvalidValue;
+
+            fn from_str(text: &str) -> Result<Self, InvalidValue> {
+                Self::parse(text).ok_or(InvalidValue($what))
+            }
+        }
+
+        text_value!($type, blank Self::default(), parse $type::parse, what "not a date or time of the right form",
+            write |value, writer| {
+                writer.plain(value.to_string().as_bytes());
+                Ok(())
+            },
+            sample $sample);
+    )* };
+}
+
+date_value!(
+    DateTime NOT_A_DATE_TIME |sampler| sampler.date_time(),
+    Date NOT_A_DATE |sampler| sampler.date_time().date(),
+    Time NOT_A_TIME |sampler| sampler.date_time().time()
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kept_as_written() {
+        for text in [
+            "2013-06-01T12:30:00",
+            "2013-06-01T12:30:00.5",
+            "2013-06-01T12:30:00.000007Z",
+            "0001-01-01T00:00:00",
+            "9999-12-31T23:59:59.9999999",
+            "2024-02-29T00:00:00-03:30",
+            "-0044-03-15T12:00:00",
+            "2020-01-01T00:00:00.123456789012345678",
+        ] {
+            assert_eq!(text.parse::<DateTime>().unwrap().to_string(), text);
+        }
+        assert_eq!("2020-01-01T00:00:00.500+00:00".parse::<DateTime>().unwrap().to_string(), "2020-01-01T00:00:00.5Z");
+        assert_eq!("2020-01-01".parse::<DateTime>().unwrap().to_string(), "2020-01-01T00:00:00");
+        assert!("0001-01-01T00:00:00".parse::<DateTime>().unwrap().is_unset());
+    }
+
+    #[test]
+    fn refused() {
+        for text in [
+            "", "2013-06-01 12:30:00", "2013-06-01T12:30", "2013-06-01T24:00:00", "2013-06-01T12:30:60", "2013-02-29T00:00:00",
+            "2013-13-01T00:00:00", "2013-06-01t12:30:00", "2013-06-01T12:30:00z", "2013-06-01T12:30:00+15:00", "2013-06-01T12:30:00.",
+            "2013-06-01ZT12:30:00", "20130601", "0000-01-01T00:00:00", "2013-06-01T12:30:00+2", "２０13-06-01", "2013-06-01T12:30:00Å",
+        ] {
+            assert!(text.parse::<DateTime>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Numbers without a binary form.
+
+use std::fmt;
+use std::str::FromStr;
+
+pub use rust_decimal::Decimal;
+
+use crate::value::date_time::InvalidValue;
+use crate::value::text_value;
+
+text_value!(Decimal, blank Decimal::ZERO, parse |text| {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && digits.bytes().any(|byte| byte.is_ascii_digit());
+    plain.then(|| Decimal::from_str_exact(text).ok()).flatten()
+}, what "not an xs:decimal of at most 28 digits", write |value, writer| {
+    writer.plain(value.to_string().as_bytes());
+    Ok(())
+}, sample |sampler| Decimal::new(sampler.next() as i64, sampler.next() as u32 % 20));
+
+/// `xs:integer` and its relatives without bounds: kept as its digits, so that none is too long. `0` by default.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Integer(String);
+
+impl Integer {
+    /// The digits, with a sign if it is negative.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let text = text.strip_prefix('+').unwrap_or(text);
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then(|| Self(text.to_owned()))
+    }
+}
+
+impl Default for Integer {
+    fn default() -> Self {
+        Self("0".to_owned())
+    }
+}
+
+impl From<i64> for Integer {
+    fn from(value: i64) -> Self {
+        Self(value.to_string())
+    }
+}
+
+impl fmt::Display for Integer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Integer {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        Self::parse(text).ok_or(InvalidValue("not an xs:integer"))
+    }
+}
+
+text_value!(Integer, blank Self::default(), parse Integer::parse, what "not an xs:integer", write |value, writer| {
+    writer.plain(value.0.as_bytes());
+    Ok(())
+}, sample |sampler| Integer::from(sampler.next() as i64));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::slot::tests::{read, written};
+
+    #[test]
+    fn texts() {
+        for (text, canonical) in [(" 1.50 ", "1.50"), ("+1.5", "1.5"), (".5", "0.5"), ("5.", "5"), ("100.00", "100.00")] {
+            assert_eq!(read::<Decimal>(text).map(|value| written(&value)).as_deref(), Some(canonical), "{text}");
+        }
+        for wrong in ["", ".", "1,5", "1E3", "1 5", "--1", "99999999999999999999999999999999"] {
+            assert_eq!(read::<Decimal>(wrong), None, "{wrong}");
+        }
+        assert_eq!(read::<Integer>("-123456789012345678901234567890").unwrap().as_str(), "-123456789012345678901234567890");
+        assert_eq!(read::<Integer>("1.0"), None);
+    }
+}

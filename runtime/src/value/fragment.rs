@@ -1,0 +1,95 @@
+//! XML that no schema describes.
+
+use std::fmt;
+
+use crate::descriptor::Name;
+use crate::error::Error;
+use crate::value::Value;
+use crate::xml::{Reader, Style, Writer};
+
+/// A whole element that the contract leaves open (`xs:any`, `xs:anyType`), as a document of its own.
+///
+/// All namespace declarations that were in force stand on it. `Debug` prints the length only.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Fragment(String);
+
+impl Fragment {
+    /// Takes an element as XML text.
+    ///
+    /// # Errors
+    /// Text that is not one well-formed element with all its prefixes declared.
+    pub fn from_xml(xml: impl Into<String>) -> Result<Self, Error> {
+        let xml = xml.into();
+        let mut reader = Reader::new(xml.as_bytes(), &crate::xml::XmlLimits::default());
+        reader.next()?;
+        reader.skip()?;
+        reader.finish()?;
+        Ok(Self(xml))
+    }
+
+    /// The element at hand.
+    pub(crate) fn at_hand(reader: &mut Reader<'_>) -> Result<Self, Error> {
+        reader.fragment().map(Self)
+    }
+
+    /// The element as XML text.
+    pub fn as_xml(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Fragment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{} bytes of XML]", self.0.len())
+    }
+}
+
+impl Value for Fragment {
+    const IS_ELEMENT: bool = true;
+
+    fn blank() -> Self {
+        Self::default()
+    }
+
+    fn read_value(reader: &mut Reader<'_>) -> Result<Self, Error> {
+        Self::at_hand(reader)
+    }
+
+    fn write_value(&self, writer: &mut Writer<'_>) -> Result<(), Error> {
+        writer.raw(&self.0);
+        Ok(())
+    }
+
+    #[cfg(feature = "test-util")]
+    fn sample(sampler: &mut crate::sample::Sampler) -> Self {
+        let slots = crate::credentials::Slots::default();
+        let mut writer = Writer::new(Style::Client, &slots);
+        let name = Name::new("urn:example:any", "any");
+        writer.start(name);
+        // What the writer writes is an element, and sampled text holds nothing that it would refuse.
+        let _ = writer.text(&sampler.text());
+        writer.end(name);
+        Self(String::from_utf8(writer.finish()).unwrap_or_default())
+    }
+}
+
+/// Attributes that the contract leaves open (`xs:anyAttribute`), in document order.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct AnyAttributes(Vec<(crate::value::QName, String)>);
+
+impl AnyAttributes {
+    /// Names and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&crate::value::QName, &str)> {
+        self.0.iter().map(|(name, value)| (name, &**value))
+    }
+
+    pub(crate) fn push(&mut self, name: crate::value::QName, value: String) {
+        self.0.push((name, value));
+    }
+}
+
+impl fmt::Debug for AnyAttributes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
+}

@@ -1,0 +1,130 @@
+//! Values: what an element, an attribute or a text holds.
+
+mod binary;
+mod date_time;
+mod decimal;
+mod duration;
+mod fragment;
+mod guid;
+mod nillable;
+mod primitive;
+mod qname;
+mod slot;
+
+use std::fmt::Debug;
+
+pub use binary::{Binary, HexBinary};
+pub use date_time::{Date, DateTime, InvalidValue, Offset, Time};
+pub use decimal::{Decimal, Integer};
+pub use duration::Duration;
+pub use fragment::{AnyAttributes, Fragment};
+pub use guid::Guid;
+pub use nillable::Nillable;
+pub use qname::QName;
+pub(crate) use slot::write_none;
+pub use slot::{Slot, blank};
+
+use crate::descriptor::Name;
+use crate::error::Error;
+use crate::xml::{Reader, Writer};
+
+/// The value of one occurrence, whatever stands around it.
+pub trait Value: Sized + Clone + PartialEq + Debug + Send + Sync + 'static {
+    /// A stand-in until the value has been read.
+    fn blank() -> Self;
+
+    /// Reads the content at hand.
+    ///
+    /// # Errors
+    /// Content that is no value of this type.
+    fn read_value(reader: &mut Reader<'_>) -> Result<Self, Error>;
+
+    /// Writes the content.
+    ///
+    /// # Errors
+    /// A value that can't be written.
+    fn write_value(&self, writer: &mut Writer<'_>) -> Result<(), Error>;
+
+    /// The type to state as `xsi:type`, for a value whose type is not the declared one.
+    fn xsi_type(&self) -> Option<Name> {
+        None
+    }
+
+    /// The value as a record with members, if it is one.
+    fn members(&self) -> Option<&dyn crate::record::Members> {
+        None
+    }
+
+    /// The value as a record with members, if it is one.
+    fn members_mut(&mut self) -> Option<&mut dyn crate::record::Members> {
+        None
+    }
+
+    /// The value is a whole element, with its own start and end.
+    const IS_ELEMENT: bool = false;
+
+    /// A value made from random numbers, for tests.
+    #[cfg(feature = "test-util")]
+    #[doc(hidden)]
+    fn sample(sampler: &mut crate::sample::Sampler) -> Self;
+}
+
+impl<T: Value> Value for Box<T> {
+    fn blank() -> Self {
+        Self::new(T::blank())
+    }
+
+    fn read_value(reader: &mut Reader<'_>) -> Result<Self, Error> {
+        T::read_value(reader).map(Self::new)
+    }
+
+    fn write_value(&self, writer: &mut Writer<'_>) -> Result<(), Error> {
+        (**self).write_value(writer)
+    }
+
+    fn xsi_type(&self) -> Option<Name> {
+        (**self).xsi_type()
+    }
+
+    fn members(&self) -> Option<&dyn crate::record::Members> {
+        (**self).members()
+    }
+
+    fn members_mut(&mut self) -> Option<&mut dyn crate::record::Members> {
+        (**self).members_mut()
+    }
+
+    #[cfg(feature = "test-util")]
+    fn sample(sampler: &mut crate::sample::Sampler) -> Self {
+        Self::new(T::sample(sampler))
+    }
+}
+
+/// A value that is one text: implements [`Value`] by its lexical rules.
+macro_rules! text_value {
+    ($type:ty, blank $blank:expr, parse $parse:expr, what $what:literal, write $write:expr, sample $sample:expr) => {
+        impl $crate::value::Value for $type {
+            fn blank() -> Self {
+                $blank
+            }
+
+            fn read_value(reader: &mut $crate::xml::Reader<'_>) -> Result<Self, $crate::error::Error> {
+                let text = reader.text()?;
+                let parse: fn(&str) -> Option<Self> = $parse;
+                parse(text.trim_matches([' ', '\t', '\n', '\r'])).ok_or_else(|| reader.error($what))
+            }
+
+            fn write_value(&self, writer: &mut $crate::xml::Writer<'_>) -> Result<(), $crate::error::Error> {
+                let write: fn(&Self, &mut $crate::xml::Writer<'_>) -> Result<(), $crate::error::Error> = $write;
+                write(self, writer)
+            }
+
+            #[cfg(feature = "test-util")]
+            fn sample(sampler: &mut $crate::sample::Sampler) -> Self {
+                let sample: fn(&mut $crate::sample::Sampler) -> Self = $sample;
+                sample(sampler)
+            }
+        }
+    };
+}
+pub(crate) use text_value;

@@ -1,0 +1,31 @@
+//! Absent, nil, or a value.
+
+/// An optional element of which it matters whether it is absent or nil.
+///
+/// Fields are of this type only where the configuration of the generator asks for it; elsewhere both are `None`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Nillable<T> {
+    /// The element is left out.
+    #[default]
+    Absent,
+    /// The element says `xsi:nil`.
+    Nil,
+    /// The element has a value.
+    Value(T),
+}
+
+impl<T> Nillable<T> {
+    /// The value, if there is one.
+    pub fn value(self) -> Option<T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Absent | Self::Nil => None,
+        }
+    }
+}
+
+impl<T> From<T> for Nillable<T> {
+    fn from(value: T) -> Self {
+        Self::Value(value)
+    }
+}

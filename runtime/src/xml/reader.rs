@@ -1,0 +1,489 @@
+//! A pull reader over a document in memory, within limits.
+
+use std::borrow::Cow;
+
+use quick_xml::events::Event;
+
+use crate::credentials::Slots;
+use crate::descriptor::Name;
+use crate::error::Error;
+use crate::value::{Binary, QName};
+use crate::xml::scope::{Resolved, Scopes};
+use crate::xml::{XSI, XmlLimits, escape};
+
+/// Reads one document from front to back.
+///
+/// After [`next`](Self::next) has answered [`Node::Start`], the reader stands *at* that element: its name, its attributes
+/// and whether it is nil can be asked for, and exactly one of [`text`](Self::text), [`skip`](Self::skip),
+/// [`fragment`](Self::fragment) or a loop over `next` up to [`Node::End`] takes its content.
+pub struct Reader<'x> {
+    input: &'x [u8],
+    events: quick_xml::Reader<&'x [u8]>,
+    scopes: Scopes<'x>,
+    depth: u32,
+    limits: XmlLimits,
+    memory: usize,
+    tag: Tag<'x>,
+    /// The element at hand was written `<x/>`: its end comes next.
+    ends_at_once: bool,
+    /// The value of the attribute at hand, for [`text`](Self::text) to take.
+    attribute: Option<Cow<'x, str>>,
+    /// Attributes of the element at hand that no field names.
+    unclaimed: Vec<(QName, String)>,
+    slots: Slots,
+    stream: Option<Binary>,
+}
+
+/// The start tag at hand.
+#[derive(Clone, Copy)]
+struct Tag<'x> {
+    /// Name and attributes, as written between `<` and `>`.
+    content: &'x [u8],
+    name_len: usize,
+    local: &'x [u8],
+    namespace: Resolved,
+    nil: bool,
+    start: usize,
+}
+
+/// What comes next inside an element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Node {
+    /// A child element.
+    Start,
+    /// The end of the element.
+    End,
+}
+
+impl std::fmt::Debug for Reader<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").field("offset", &self.offset()).field("depth", &self.depth).finish_non_exhaustive()
+    }
+}
+
+impl<'x> Reader<'x> {
+    /// A reader at the front of a UTF-8 document.
+    pub fn new(document: &'x [u8], limits: &XmlLimits) -> Self {
+        let input = document.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(document);
+        Self {
+            input,
+            events: quick_xml::Reader::from_reader(input),
+            scopes: Scopes::default(),
+            depth: 0,
+            limits: *limits,
+            memory: 0,
+            tag: Tag { content: b"", name_len: 0, local: b"", namespace: Resolved::NONE, nil: false, start: 0 },
+            ends_at_once: false,
+            attribute: None,
+            unclaimed: Vec::new(),
+            slots: Slots::default(),
+            stream: None,
+        }
+    }
+
+    /// Number of bytes read.
+    pub fn offset(&self) -> usize {
+        usize::try_from(self.events.buffer_position()).unwrap_or(usize::MAX)
+    }
+
+    /// The credentials found in slots so far.
+    pub fn slots(&mut self) -> &mut Slots {
+        &mut self.slots
+    }
+
+    /// What stood where a stream is referred to.
+    pub fn stream(&mut self) -> &mut Option<Binary> {
+        &mut self.stream
+    }
+
+    /// The next child element or the end of this one.
+    ///
+    /// # Errors
+    /// Text between elements, a DTD, a limit, or XML that is not well-formed.
+    #[expect(clippy::should_implement_trait, reason = "a pull reader is no iterator: each step may fail")]
+    pub fn next(&mut self) -> Result<Node, Error> {
+        if self.ends_at_once {
+            return Ok(self.leave());
+        }
+        loop {
+            match self.event()? {
+                Event::Start(tag) => {
+                    let len = tag.len();
+                    self.enter(len, 1)?;
+                    return Ok(Node::Start);
+                }
+                Event::Empty(tag) => {
+                    let len = tag.len();
+                    self.enter(len, 2)?;
+                    self.ends_at_once = true;
+                    return Ok(Node::Start);
+                }
+                Event::End(_) => return Ok(self.leave()),
+                Event::Text(text) if text.iter().all(u8::is_ascii_whitespace) => {}
+                Event::Comment(_) | Event::PI(_) => {}
+                Event::Decl(declaration) if self.depth == 0 => {
+                    let encoding = declaration.encoding().transpose().ok().flatten();
+                    if encoding.is_some_and(|name| !name.eq_ignore_ascii_case(b"utf-8")) {
+                        return Err(self.error("an encoding other than UTF-8"));
+                    }
+                }
+                Event::DocType(_) => return Err(self.error("a document type declaration, which is never read")),
+                Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => return Err(self.error("text between elements")),
+                Event::Eof => return Err(self.error("the document ends inside an element")),
+                Event::Decl(_) => return Err(self.error("an XML declaration inside the document")),
+            }
+        }
+    }
+
+    /// Checks that nothing follows the root element.
+    ///
+    /// # Errors
+    /// Anything but white space and comments.
+    pub fn finish(&mut self) -> Result<(), Error> {
+        loop {
+            match self.event()? {
+                Event::Eof => return Ok(()),
+                Event::Text(text) if text.iter().all(u8::is_ascii_whitespace) => {}
+                Event::Comment(_) | Event::PI(_) => {}
+                _ => return Err(self.error("content after the end of the document")),
+            }
+        }
+    }
+
+    /// Whether the element at hand has this local name.
+    pub fn is_local(&self, local: &str) -> bool {
+        self.tag.local == local.as_bytes()
+    }
+
+    /// Whether the element at hand is in this namespace.
+    pub fn is_in(&mut self, namespace: &'static str) -> bool {
+        self.scopes.is(self.tag.namespace, namespace)
+    }
+
+    /// Whether the element at hand has this name.
+    pub fn is(&mut self, name: Name) -> bool {
+        self.is_local(name.local) && self.is_in(name.namespace)
+    }
+
+    /// The local name of the element at hand.
+    pub(crate) fn local(&self) -> &'x [u8] {
+        self.tag.local
+    }
+
+    /// Whether the element at hand, or the attribute, says `xsi:nil`.
+    pub fn is_nil(&self) -> bool {
+        self.tag.nil && self.attribute.is_none()
+    }
+
+    /// The text content of the element at hand, or the value of the attribute, as the author wrote it: nothing trimmed.
+    ///
+    /// # Errors
+    /// A child element, an entity other than XML's own five, or bytes that are not UTF-8.
+    pub fn text(&mut self) -> Result<Cow<'x, str>, Error> {
+        if let Some(value) = self.attribute.take() {
+            return Ok(value);
+        }
+        if self.ends_at_once {
+            self.leave();
+            return Ok(Cow::Borrowed(""));
+        }
+        let mut text: Cow<'x, str> = Cow::Borrowed("");
+        loop {
+            let piece = match self.event()? {
+                Event::Text(piece) => self.piece(piece.into_inner())?,
+                Event::CData(piece) => self.piece(piece.into_inner())?,
+                Event::GeneralRef(reference) => match escape::resolve(&reference) {
+                    Some(character) => Cow::Owned(character.to_string()),
+                    None => return Err(self.error("a reference to an entity that XML does not define")),
+                },
+                Event::Comment(_) | Event::PI(_) => continue,
+                Event::End(_) => {
+                    self.leave();
+                    return Ok(text);
+                }
+                Event::Start(_) | Event::Empty(_) => return Err(self.error("an element inside a simple value")),
+                _ => return Err(self.error("the document ends inside a value")),
+            };
+            if text.is_empty() {
+                text = piece;
+            } else {
+                text.to_mut().push_str(&piece);
+            }
+        }
+    }
+
+    /// Passes over the content of the element at hand.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next).
+    pub fn skip(&mut self) -> Result<(), Error> {
+        if self.attribute.take().is_some() {
+            return Ok(());
+        }
+        let outside = self.depth - 1;
+        if self.ends_at_once {
+            self.leave();
+            return Ok(());
+        }
+        while self.depth > outside {
+            match self.event()? {
+                Event::Start(_) => self.deeper()?,
+                Event::End(_) => {
+                    self.leave();
+                }
+                Event::DocType(_) => return Err(self.error("a document type declaration, which is never read")),
+                Event::Eof => return Err(self.error("the document ends inside an element")),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The element at hand with its content, as a document of its own: every declaration in force stands on it.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next).
+    pub(crate) fn fragment(&mut self) -> Result<String, Error> {
+        let Tag { content, name_len, start, .. } = self.tag;
+        let mut xml = Vec::with_capacity(content.len() + 64);
+        xml.push(b'<');
+        xml.extend_from_slice(&content[..name_len]);
+        let own: Vec<&[u8]> = attributes(content, name_len)
+            .filter_map(|attribute| declared_prefix(attribute.ok()?.0))
+            .collect();
+        for (prefix, namespace) in self.scopes.in_force() {
+            if own.contains(&prefix) || prefix == b"xml" {
+                continue;
+            }
+            xml.extend_from_slice(if prefix.is_empty() { b" xmlns" } else { b" xmlns:" });
+            xml.extend_from_slice(prefix);
+            xml.extend_from_slice(b"=\"");
+            escape::push(&mut xml, namespace, escape::Place::Attribute)?;
+            xml.push(b'"');
+        }
+        self.skip()?;
+        xml.extend_from_slice(&self.input[start + 1 + name_len..self.offset()]);
+        self.charge(xml.len())?;
+        String::from_utf8(xml).map_err(|_| self.error("bytes that are not UTF-8"))
+    }
+
+    /// The attributes of the element at hand, declarations and `xsi:` ones left out: namespace, local name, value.
+    ///
+    /// # Errors
+    /// Markup that is not well-formed, or a prefix that nothing declares.
+    pub(crate) fn attributes(&mut self) -> Result<Vec<(String, &'x str, Cow<'x, str>)>, Error> {
+        let mut found = Vec::new();
+        for attribute in attributes(self.tag.content, self.tag.name_len) {
+            let (key, value) = attribute.map_err(|what| self.error(what))?;
+            if declared_prefix(key).is_some() {
+                continue;
+            }
+            let (prefix, local) = split(key);
+            let namespace = match prefix {
+                b"" => Resolved::NONE,
+                b"xml" => {
+                    found.push(("http://www.w3.org/XML/1998/namespace".to_owned(), self.utf8(local)?, self.attribute_value(value)?));
+                    continue;
+                }
+                _ => self.scopes.resolve(prefix).ok_or_else(|| self.error("a prefix that is not declared"))?,
+            };
+            if !self.scopes.is(namespace, XSI) {
+                let namespace = self.scopes.namespace(namespace).to_owned();
+                found.push((namespace, self.utf8(local)?, self.attribute_value(value)?));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Attributes of the element at hand that no field names, for a wildcard to take.
+    pub(crate) fn unclaimed(&mut self) -> &mut Vec<(QName, String)> {
+        &mut self.unclaimed
+    }
+
+    /// Makes this value the next [`text`](Self::text).
+    pub(crate) fn at_attribute(&mut self, value: Cow<'x, str>) {
+        self.attribute = Some(value);
+    }
+
+    /// `xsi:type` of the element at hand: namespace and local name.
+    pub(crate) fn xsi_type(&mut self) -> Result<Option<(String, String)>, Error> {
+        if !self.has_attributes() {
+            return Ok(None);
+        }
+        for attribute in attributes(self.tag.content, self.tag.name_len) {
+            let (key, value) = attribute.map_err(|what| self.error(what))?;
+            let (prefix, local) = split(key);
+            if local == b"type" && !prefix.is_empty() && self.scopes.resolve(prefix).is_some_and(|found| self.scopes.is(found, XSI)) {
+                let value = self.attribute_value(value)?;
+                return self.qname(value.trim()).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Resolves a prefixed name that stands in content, by the declarations of the element at hand.
+    pub(crate) fn qname(&self, text: &str) -> Result<(String, String), Error> {
+        let (prefix, local) = text.split_once(':').unwrap_or(("", text));
+        let namespace = self.scopes.resolve(prefix.as_bytes()).ok_or_else(|| self.error("a prefix that is not declared"))?;
+        Ok((self.scopes.namespace(namespace).to_owned(), local.to_owned()))
+    }
+
+    /// Counts memory that a value is about to take.
+    ///
+    /// # Errors
+    /// More than [`XmlLimits::memory`].
+    pub(crate) fn charge(&mut self, bytes: usize) -> Result<(), Error> {
+        self.memory = self.memory.saturating_add(bytes);
+        if self.memory > self.limits.memory {
+            return Err(self.error("the values take more memory than allowed (XmlLimits::memory)"));
+        }
+        Ok(())
+    }
+
+    /// The content of the element at hand as a prefixed name: its namespace, if the prefix is declared, and the local name.
+    pub(crate) fn qname_content(&mut self) -> Result<(Option<String>, String), Error> {
+        // The end of the element takes its declarations with it.
+        let declared: Vec<_> = self.scopes.in_force().map(|(prefix, namespace)| (prefix, namespace.to_owned())).collect();
+        let text = self.text()?;
+        let (prefix, local) = text.trim().split_once(':').unwrap_or(("", text.trim()));
+        let namespace = declared.into_iter().find(|(declared, _)| *declared == prefix.as_bytes()).map(|(_, namespace)| namespace);
+        Ok((namespace.or_else(|| prefix.is_empty().then(String::new)), local.to_owned()))
+    }
+
+    /// Whether the start tag at hand says more than a name.
+    pub(crate) fn has_attributes(&self) -> bool {
+        self.tag.name_len < self.tag.content.len()
+    }
+
+    /// A complaint about the place at hand.
+    pub(crate) fn error(&self, what: &'static str) -> Error {
+        Error::malformed(what).at_offset(self.offset())
+    }
+
+    fn event(&mut self) -> Result<Event<'x>, Error> {
+        match self.events.read_event() {
+            Ok(event) => Ok(event),
+            // The parser's own message may quote names from the document.
+            Err(_) => {
+                let offset = usize::try_from(self.events.error_position()).unwrap_or(usize::MAX);
+                Err(Error::malformed("XML that is not well-formed").at_offset(offset))
+            }
+        }
+    }
+
+    /// Takes in a start tag of `len` bytes between `<` and an end of `tail` bytes.
+    fn enter(&mut self, len: usize, tail: usize) -> Result<(), Error> {
+        self.deeper()?;
+        let end = self.offset() - tail;
+        let start = end - len - 1;
+        let content = &self.input[start + 1..end];
+        let name_len = content.iter().position(u8::is_ascii_whitespace).unwrap_or(len);
+        let (prefix, local) = split(&content[..name_len]);
+        self.tag = Tag { content, name_len, local, namespace: Resolved::NONE, nil: false, start };
+        if name_len < len {
+            self.read_declarations(content, name_len)?;
+        }
+        self.tag.namespace = self.scopes.resolve(prefix).ok_or_else(|| self.error("a prefix that is not declared"))?;
+        Ok(())
+    }
+
+    fn read_declarations(&mut self, content: &'x [u8], name_len: usize) -> Result<(), Error> {
+        let mut nil = None;
+        for attribute in attributes(content, name_len) {
+            let (key, value) = attribute.map_err(|what| self.error(what))?;
+            if let Some(prefix) = declared_prefix(key) {
+                let namespace = self.attribute_value(value)?;
+                self.scopes.declare(prefix, namespace, self.depth);
+            } else if let (prefix, b"nil") = split(key) {
+                nil = Some((prefix, value));
+            }
+        }
+        // `nil` may stand before the declaration of its prefix.
+        if let Some((prefix, value)) = nil
+            && !prefix.is_empty()
+            && self.scopes.resolve(prefix).is_some_and(|found| self.scopes.is(found, XSI))
+        {
+            self.tag.nil = match value.trim_ascii() {
+                b"true" | b"1" => true,
+                b"false" | b"0" => false,
+                _ => return Err(self.error("xsi:nil that is not a boolean")),
+            };
+        }
+        Ok(())
+    }
+
+    fn deeper(&mut self) -> Result<(), Error> {
+        self.depth += 1;
+        if self.depth > self.limits.depth {
+            return Err(self.error("elements nested deeper than allowed (XmlLimits::depth)"));
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self) -> Node {
+        self.ends_at_once = false;
+        self.scopes.leave(self.depth);
+        self.depth = self.depth.saturating_sub(1);
+        Node::End
+    }
+
+    /// A piece of text with its line ends normalised, as XML asks.
+    fn piece(&self, bytes: Cow<'x, [u8]>) -> Result<Cow<'x, str>, Error> {
+        let text = match bytes {
+            Cow::Borrowed(bytes) => Cow::Borrowed(self.utf8(bytes)?),
+            Cow::Owned(bytes) => Cow::Owned(String::from_utf8(bytes).map_err(|_| self.error("bytes that are not UTF-8"))?),
+        };
+        Ok(if text.as_bytes().contains(&b'\r') { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { text })
+    }
+
+    fn attribute_value(&self, raw: &'x [u8]) -> Result<Cow<'x, str>, Error> {
+        let text = self.utf8(raw)?;
+        if !raw.iter().any(|byte| matches!(byte, b'&' | b'\t' | b'\n' | b'\r' | b'<')) {
+            return Ok(Cow::Borrowed(text));
+        }
+        let mut value = String::with_capacity(text.len());
+        let mut rest = &*text.replace("\r\n", "\n").replace(['\t', '\n', '\r'], " ");
+        while let Some(at) = rest.find(['&', '<']) {
+            value.push_str(&rest[..at]);
+            let reference = rest[at..].strip_prefix('&').and_then(|tail| tail.split_once(';'));
+            let resolved = reference.and_then(|(name, tail)| Some((escape::resolve(name.as_bytes())?, tail)));
+            let (character, tail) = resolved.ok_or_else(|| self.error("an attribute value that is not well-formed"))?;
+            value.push(character);
+            rest = tail;
+        }
+        value.push_str(rest);
+        Ok(Cow::Owned(value))
+    }
+
+    fn utf8<'s>(&self, bytes: &'s [u8]) -> Result<&'s str, Error> {
+        std::str::from_utf8(bytes).map_err(|_| self.error("bytes that are not UTF-8"))
+    }
+}
+
+/// Key and raw value of each attribute in a start tag.
+fn attributes(content: &[u8], name_len: usize) -> impl Iterator<Item = Result<(&[u8], &[u8]), &'static str>> {
+    let text = std::str::from_utf8(content).unwrap_or_default();
+    quick_xml::events::attributes::Attributes::new(text, name_len.min(text.len())).map(|attribute| match attribute {
+        Ok(attribute) => match attribute.value {
+            Cow::Borrowed(value) => Ok((attribute.key.into_inner(), value)),
+            Cow::Owned(_) => Err("an attribute that is not well-formed"),
+        },
+        Err(_) => Err("an attribute that is not well-formed"),
+    })
+}
+
+/// Prefix and local name; no prefix is the empty one.
+fn split(name: &[u8]) -> (&[u8], &[u8]) {
+    match name.iter().position(|byte| *byte == b':') {
+        Some(at) => (&name[..at], &name[at + 1..]),
+        None => (b"", name),
+    }
+}
+
+/// The prefix that an attribute declares, if it is a namespace declaration.
+fn declared_prefix(key: &[u8]) -> Option<&[u8]> {
+    match key.strip_prefix(b"xmlns")? {
+        b"" => Some(b""),
+        rest => rest.strip_prefix(b":"),
+    }
+}

@@ -1,0 +1,268 @@
+//! Writes elements in namespaces, escaped, and nothing that is not well-formed.
+
+use crate::credentials::Slots;
+use crate::descriptor::Name;
+use crate::error::Error;
+use crate::value::Binary;
+use crate::xml::escape::{self, Place};
+
+/// Who writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Leaves out an optional element without a value.
+    Client,
+    /// Writes it as `xsi:nil` where that is allowed, as WCF services do.
+    Server,
+}
+
+/// An XML document in the making.
+///
+/// Prefixes are its own affair: `s` is the envelope, `i` is XSI, the others are letters in the order
+/// in which namespaces appear.
+#[derive(Debug)]
+pub struct Writer<'a> {
+    out: Vec<u8>,
+    /// The start tag written last still lacks its `>`.
+    tag_open: bool,
+    in_attribute: bool,
+    /// Namespaces in force; the position is the prefix.
+    namespaces: Vec<&'static str>,
+    /// For each open element, the number of namespaces in force before it.
+    outside: Vec<usize>,
+    style: Style,
+    slots: &'a Slots,
+    stream: Option<&'a Binary>,
+}
+
+impl<'a> Writer<'a> {
+    /// An empty document. The credentials fill the slots of what is written.
+    pub fn new(style: Style, slots: &'a Slots) -> Self {
+        Self {
+            out: Vec::with_capacity(1024),
+            tag_open: false,
+            in_attribute: false,
+            namespaces: Vec::new(),
+            outside: Vec::new(),
+            style,
+            slots,
+            stream: None,
+        }
+    }
+
+    /// What stands where a stream is referred to.
+    #[must_use]
+    pub fn with_stream(mut self, stream: Option<&'a Binary>) -> Self {
+        self.stream = stream;
+        self
+    }
+
+    /// Who writes.
+    pub fn style(&self) -> Style {
+        self.style
+    }
+
+    pub(crate) fn slots(&self) -> &'a Slots {
+        self.slots
+    }
+
+    pub(crate) fn stream(&self) -> Option<&'a Binary> {
+        self.stream
+    }
+
+    /// Writes markup that is known to be right.
+    pub(crate) fn raw(&mut self, markup: &str) {
+        self.close_tag();
+        self.out.extend_from_slice(markup.as_bytes());
+    }
+
+    /// Begins an element.
+    pub fn start(&mut self, name: Name) {
+        self.close_tag();
+        self.outside.push(self.namespaces.len());
+        self.out.push(b'<');
+        let (prefix, new) = self.prefix(name.namespace);
+        self.push_name(prefix, name.local);
+        self.tag_open = true;
+        if new {
+            self.push_declaration(prefix, name.namespace);
+        }
+    }
+
+    /// Ends the element begun last, which has this name.
+    pub fn end(&mut self, name: Name) {
+        if self.tag_open {
+            self.out.extend_from_slice(b"/>");
+            self.tag_open = false;
+        } else {
+            self.out.extend_from_slice(b"</");
+            let (prefix, _) = self.prefix(name.namespace);
+            self.push_name(prefix, name.local);
+            self.out.push(b'>');
+        }
+        let outside = self.outside.pop().unwrap_or_default();
+        self.namespaces.truncate(outside);
+    }
+
+    /// Declares a namespace on the element begun last, so that its children need not.
+    pub(crate) fn declare(&mut self, namespace: &'static str) {
+        if self.tag_open {
+            let (prefix, new) = self.prefix(namespace);
+            if new {
+                self.push_declaration(prefix, namespace);
+            }
+        }
+    }
+
+    /// Begins an attribute of the element begun last: the next text is its value.
+    pub(crate) fn start_attribute(&mut self, name: Name) {
+        let (prefix, new) = self.prefix(name.namespace);
+        if new {
+            self.push_declaration(prefix, name.namespace);
+        }
+        self.out.push(b' ');
+        self.push_name(prefix, name.local);
+        self.out.extend_from_slice(b"=\"");
+        self.in_attribute = true;
+    }
+
+    pub(crate) fn end_attribute(&mut self) {
+        self.out.push(b'"');
+        self.in_attribute = false;
+    }
+
+    /// Writes an attribute whose namespace is known only now.
+    pub(crate) fn any_attribute(&mut self, name: &crate::value::QName, value: &str) -> Result<(), Error> {
+        let number = self.out.len();
+        if !name.namespace.is_empty() {
+            self.out.extend_from_slice(format!(" xmlns:q{number}=\"").as_bytes());
+            escape::push(&mut self.out, &name.namespace, Place::Attribute)?;
+            self.out.extend_from_slice(format!("\" q{number}:").as_bytes());
+        } else {
+            self.out.push(b' ');
+        }
+        self.out.extend_from_slice(name.local.as_bytes());
+        self.out.extend_from_slice(b"=\"");
+        escape::push(&mut self.out, value, Place::Attribute)?;
+        self.out.push(b'"');
+        Ok(())
+    }
+
+    /// Marks the element begun last as nil.
+    pub fn nil(&mut self) {
+        self.out.extend_from_slice(b" i:nil=\"true\"");
+    }
+
+    /// States the type of the element begun last.
+    pub(crate) fn xsi_type(&mut self, name: Name) {
+        self.declare(name.namespace);
+        let (prefix, _) = self.prefix(name.namespace);
+        self.out.extend_from_slice(b" i:type=\"");
+        self.push_name(prefix, name.local);
+        self.out.push(b'"');
+    }
+
+    /// Writes character content, or the value of the attribute begun last.
+    ///
+    /// # Errors
+    /// A character that XML 1.0 forbids.
+    pub fn text(&mut self, text: &str) -> Result<(), Error> {
+        if self.in_attribute {
+            escape::push(&mut self.out, text, Place::Attribute)
+        } else if text.is_empty() {
+            Ok(())
+        } else {
+            self.close_tag();
+            escape::push(&mut self.out, text, Place::Element)
+        }
+    }
+
+    /// Writes text that holds nothing to escape.
+    pub(crate) fn plain(&mut self, text: &[u8]) {
+        if !self.in_attribute && !text.is_empty() {
+            self.close_tag();
+        }
+        self.out.extend_from_slice(text);
+    }
+
+    /// Writes a QName as text, its namespace declared on the element begun last.
+    pub(crate) fn qname(&mut self, namespace: &str, local: &str) -> Result<(), Error> {
+        if namespace.is_empty() {
+            return self.text(local);
+        }
+        if !self.tag_open || self.in_attribute {
+            return Err(Error::malformed("a QName in a namespace can only be the content of an element"));
+        }
+        self.out.extend_from_slice(b" xmlns:q=\"");
+        escape::push(&mut self.out, namespace, Place::Attribute)?;
+        self.out.push(b'"');
+        self.close_tag();
+        self.out.extend_from_slice(b"q:");
+        self.text(local)
+    }
+
+    /// Number of bytes so far.
+    pub fn len(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Nothing was written.
+    pub fn is_empty(&self) -> bool {
+        self.out.is_empty()
+    }
+
+    /// Takes back what was written since.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.out.truncate(len);
+    }
+
+    /// The document.
+    pub fn finish(self) -> Vec<u8> {
+        self.out
+    }
+
+    fn close_tag(&mut self) {
+        if self.tag_open {
+            self.out.push(b'>');
+            self.tag_open = false;
+        }
+    }
+
+    /// The prefix of a namespace, and whether it has to be declared. No prefix for no namespace.
+    fn prefix(&mut self, namespace: &'static str) -> (Option<usize>, bool) {
+        if namespace.is_empty() {
+            return (None, false);
+        }
+        let known = self.namespaces.iter().rposition(|known| std::ptr::eq(*known, namespace) || *known == namespace);
+        if known.is_none() {
+            self.namespaces.push(namespace);
+        }
+        (Some(known.unwrap_or(self.namespaces.len() - 1)), known.is_none())
+    }
+
+    fn push_name(&mut self, prefix: Option<usize>, local: &str) {
+        if let Some(prefix) = prefix {
+            self.push_prefix(prefix);
+            self.out.push(b':');
+        }
+        self.out.extend_from_slice(local.as_bytes());
+    }
+
+    fn push_declaration(&mut self, prefix: Option<usize>, namespace: &'static str) {
+        if let Some(prefix) = prefix {
+            self.out.extend_from_slice(b" xmlns:");
+            self.push_prefix(prefix);
+            self.out.extend_from_slice(b"=\"");
+            // Namespaces are constants of generated code; only `&` could need escaping, and push can't fail on it.
+            let _ = escape::push(&mut self.out, namespace, Place::Attribute);
+            self.out.push(b'"');
+        }
+    }
+
+    fn push_prefix(&mut self, prefix: usize) {
+        const LETTERS: &[u8] = b"abcdefgh";
+        match LETTERS.get(prefix) {
+            Some(letter) => self.out.push(*letter),
+            None => self.out.extend_from_slice(format!("n{prefix}").as_bytes()),
+        }
+    }
+}
