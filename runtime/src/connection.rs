@@ -7,18 +7,12 @@ use std::time::Duration;
 
 use http::Uri;
 
+use crate::address::{self, BaseUrl};
+use crate::builder::ConnectionBuilder;
 use crate::descriptor::{Operation, PortDescriptor};
 use crate::error::Error;
+use crate::limits::Limits;
 use crate::transport::Transport;
-
-mod address;
-mod builder;
-mod limits;
-
-pub use address::BaseUrl;
-pub use builder::ConnectionBuilder;
-pub(crate) use limits::REPLY_HEADERS;
-pub use limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, POOL_IDLE_TIMEOUT, POOL_SIZE};
 
 /// A set of endpoints at one host, and the pool of network connections to it.
 ///

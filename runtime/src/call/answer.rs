@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION};
 use http::{StatusCode, Uri};
 
-use crate::connection::Limits;
+use crate::limits::Limits;
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::transport::Response;
 

@@ -20,7 +20,8 @@ use super::progress::{Outgoing, Progress, Stage};
 use super::tls::{self, Roots};
 use super::{BoxFuture, Request, Response, Transport};
 use crate::clock::Clock;
-use crate::connection::{BaseUrl, REPLY_HEADERS};
+use crate::address::BaseUrl;
+use crate::limits::REPLY_HEADERS;
 use crate::error::Error;
 use crate::secret::Secret;
 

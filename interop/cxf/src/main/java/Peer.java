@@ -1,6 +1,7 @@
 import jakarta.xml.ws.WebEndpoint;
 import jakarta.xml.ws.WebServiceClient;
 import java.io.File;
+import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
@@ -8,6 +9,8 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.net.URLConnection;
+import java.net.URLStreamHandler;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -42,6 +45,7 @@ public final class Peer {
 
     public static void main(String[] wsdls) throws Exception {
         LogManager.getLogManager().reset(); // CXF's log would quote payload
+        URL.setURLStreamHandlerFactory(protocol -> protocol.startsWith("http") ? new NoNetwork() : null);
         Path work = Files.createTempDirectory("cxf-peer");
         Runtime.getRuntime().addShutdownHook(new Thread(() -> FileUtils.removeDir(work.toFile())));
         int status = 1;
@@ -105,5 +109,13 @@ public final class Peer {
         factory.getProperties(true).put("schema-validation-enabled", "BOTH");
         factory.create();
         System.out.println("READY " + portName + " " + base + path);
+    }
+
+    /** An import that is not a file fails instead of being fetched. */
+    private static final class NoNetwork extends URLStreamHandler {
+        @Override
+        protected URLConnection openConnection(URL url) throws IOException {
+            throw new IOException("not fetched: " + url);
+        }
     }
 }

@@ -5,9 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::address::{self, BaseUrl};
-use super::limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, POOL_IDLE_TIMEOUT, POOL_SIZE};
-use super::{Connection, Shared};
+use crate::address::{self, BaseUrl};
+use crate::limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, POOL_IDLE_TIMEOUT, POOL_SIZE};
+use crate::connection::{Connection, Shared};
 use crate::clock::{Clock, SystemClock};
 use crate::descriptor::PortDescriptor;
 use crate::error::Error;

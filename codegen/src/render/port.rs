@@ -1,0 +1,241 @@
+//! A port: its client, the structs of its messages, and the descriptors of both.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::client;
+use super::context::{Context, File, ident, unparse};
+use super::docs;
+use super::record::{self, Struct};
+use super::tree::Module;
+use crate::ir::model::{Port, QName, SoapVersion, Token};
+use crate::naming::assign::{OperationPlan, PortPlan, Scope, ServicePlan};
+use crate::naming::message::{Carrier, Reply};
+use crate::naming::view;
+
+/// The module of a port.
+pub fn module(cx: Context<'_>, service_at: usize, service: &ServicePlan<'_>, at: usize) -> Module {
+    let (port_module, plan) = (&service.module.ports[at], &service.ports[at]);
+    let path = vec![service.module.name.clone(), port_module.name.clone()];
+    let file = File::new(cx, Scope::Service(service_at), path, &names(cx, plan));
+    let view = PortView { file: &file, plan, port: port_module.port, module: port_module, client: client::status(port_module.port) };
+    let mut items = vec![file.constants()];
+    items.push(client::client(&view));
+    for (name, wrapper) in &plan.structs {
+        let places = wrapper.places(cx.contract);
+        let (docs, field_docs) = struct_docs(&view, &Carrier::Struct(wrapper.clone()));
+        let has_default = cx.plan.defaults.of(cx.contract, cx.config, &places);
+        let from_member = plan.operations.iter().any(|operation| operation.request == Carrier::Struct(wrapper.clone()));
+        let shape = wrapper.element.clone();
+        let rendered = Struct { name: name.clone(), shape, docs, places, id: None, field_docs, has_default, from_member };
+        items.push(record::record(&file, &rendered).concat());
+    }
+    items.extend(plan.operations.iter().map(|operation| descriptor(&view, operation)));
+    items.push(port_descriptor(&view, service));
+    items.push(exchanges(&view));
+    Module::new(&port_module.name, vec![summary(&view)], items)
+}
+
+/// A port with all that its items are made from.
+#[derive(Debug)]
+pub struct PortView<'v, 'a> {
+    /// Where names are written.
+    pub file: &'v File<'a>,
+    /// Names of operations and structs.
+    pub plan: &'v PortPlan<'a>,
+    /// The port.
+    pub port: &'a Port,
+    /// Its configuration.
+    pub module: &'v crate::naming::modules::PortModule<'a>,
+    /// Whether there is a client.
+    pub client: client::Status,
+}
+
+impl PortView<'_, '_> {
+    /// The Rust type of a message.
+    pub fn carried(&self, carrier: &Carrier) -> TokenStream {
+        match carrier {
+            Carrier::Nothing => quote!(()),
+            Carrier::Type(ty) => self.file.value(*ty),
+            Carrier::Struct(wrapper) => {
+                let name = self.plan.structs.iter().find(|(_, known)| known == wrapper).map_or("", |(name, _)| name);
+                let name = ident(name);
+                quote!(#name)
+            }
+        }
+    }
+
+    /// The Rust type of what a call returns.
+    pub fn returned(&self, reply: &Reply<'_>) -> TokenStream {
+        match reply {
+            Reply::Empty | Reply::Void(_) => quote!(()),
+            Reply::Unwrapped(_, child) if !view::is_member(child.field) => quote!(()),
+            Reply::Unwrapped(_, child) => self.file.member(None, *child),
+            Reply::Element(_, carrier) => self.carried(carrier),
+        }
+    }
+
+    /// A link to an operation, from the documentation of this file.
+    fn link(&self, operation: &OperationPlan<'_>) -> String {
+        match self.client {
+            client::Status::Generated => format!("[`Client::{}`]", operation.method),
+            _ => docs::code(&operation.operation.name),
+        }
+    }
+}
+
+/// Every name that the file writes out.
+fn names(cx: Context<'_>, plan: &PortPlan<'_>) -> Vec<QName> {
+    let mut names = Vec::new();
+    for operation in &plan.operations {
+        let wire = operation.operation;
+        names.extend(wire.input.body.iter().chain(&wire.output.body).map(|field| field.name.clone()));
+        if let Reply::Unwrapped(element, child) = &operation.reply {
+            names.extend(record::names(cx, &element.name, &[*child]));
+        }
+    }
+    for (_, wrapper) in &plan.structs {
+        names.extend(record::names(cx, &wrapper.element, &wrapper.places(cx.contract)));
+    }
+    names
+}
+
+fn summary(view: &PortView<'_, '_>) -> String {
+    let soap = match view.port.soap {
+        SoapVersion::Soap11 => "SOAP 1.1",
+        SoapVersion::Soap12 => "SOAP 1.2",
+    };
+    let security = match &view.port.requirements.token {
+        Token::None => "",
+        Token::UserName { .. } => ", WS-Security UsernameToken",
+        Token::SecureConversation(_) => ", WS-SecureConversation",
+    };
+    let mtom = if view.port.requirements.mtom { ", MTOM" } else { "" };
+    format!("Port {}: {soap}{security}{mtom}.", docs::code(&view.port.name))
+}
+
+/// Documentation of a struct that is a message, and of its fields: what the operation says of its parameters.
+fn struct_docs<'v>(view: &PortView<'v, '_>, carrier: &Carrier) -> (Vec<String>, BTreeMap<&'v str, &'v str>) {
+    let mut links = Vec::new();
+    let mut field_docs = BTreeMap::new();
+    let mut is_request = false;
+    for operation in &view.plan.operations {
+        let replied = matches!(&operation.reply, Reply::Element(_, reply) if reply == carrier);
+        if operation.request == *carrier {
+            is_request = true;
+            let parameters = &operation.operation.documentation.parameters;
+            field_docs.extend(parameters.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+        }
+        if replied || operation.request == *carrier {
+            links.push(view.link(operation));
+        }
+    }
+    let kind = if is_request { "Request" } else { "Reply" };
+    (vec![format!("{kind} of {}.", links.join(", "))], field_docs)
+}
+
+fn descriptor(view: &PortView<'_, '_>, operation: &OperationPlan<'_>) -> String {
+    let file = view.file;
+    let wire = operation.operation;
+    let constant = ident(&operation.constant);
+    let (name, action, reply_action) = (&wire.name, &wire.action, &wire.reply_action);
+    let request = match &wire.input.body {
+        Some(body) => {
+            let element = file.element(body);
+            quote!(Some(#element))
+        }
+        None => quote!(None),
+    };
+    let reply = match &operation.reply {
+        Reply::Empty => quote!(Empty),
+        Reply::Void(element) => {
+            let element = file.element(element);
+            quote!(Void(#element))
+        }
+        Reply::Unwrapped(element, child) => {
+            let (element, child) = (file.element(element), file.field(*child));
+            quote!(Unwrapped(#element, #child))
+        }
+        Reply::Element(element, _) => {
+            let element = file.element(element);
+            quote!(Element(#element))
+        }
+    };
+    let timeout = match view.module.config.and_then(|config| config.reply_timeout.get(name)) {
+        Some(seconds) => {
+            let seconds = proc_macro2::Literal::u64_unsuffixed(*seconds);
+            quote!(#seconds)
+        }
+        None => quote!(v1::REPLY_TIMEOUT),
+    };
+    unparse(quote! {
+        static #constant: v1::Operation = v1::Operation {
+            name: #name,
+            action: #action,
+            reply_action: #reply_action,
+            request: #request,
+            reply: v1::Reply::#reply,
+            reply_timeout: #timeout,
+        };
+    })
+}
+
+fn port_descriptor(view: &PortView<'_, '_>, service: &ServicePlan<'_>) -> String {
+    let port = view.port;
+    let requirements = &port.requirements;
+    let service = &service.module.ports.iter().find(|module| std::ptr::eq(module.port, port)).map_or("", |module| &module.service.name.local);
+    let (name, address, addressing, mtom) = (&port.name, &port.address, requirements.addressing, requirements.mtom);
+    let soap = ident(match port.soap {
+        SoapVersion::Soap11 => "Soap11",
+        SoapVersion::Soap12 => "Soap12",
+    });
+    let timestamp = requirements.timestamp;
+    let security = match &requirements.token {
+        Token::None => quote!(None),
+        Token::UserName { digest } => quote!(UserName { digest: #digest, timestamp: #timestamp }),
+        Token::SecureConversation(facts) => {
+            let (must_not_cancel, derived_keys) = (facts.must_not_cancel, facts.derived_keys);
+            let (version_1_3, thumbprint) = (facts.version_1_3, facts.thumbprint);
+            quote!(SecureConversation {
+                must_not_cancel: #must_not_cancel,
+                derived_keys: #derived_keys,
+                version_1_3: #version_1_3,
+                thumbprint: #thumbprint,
+            })
+        }
+    };
+    let operations = view.plan.operations.iter().map(|operation| ident(&operation.constant));
+    unparse(quote! {
+        /// What the contract says of the port.
+        pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
+            name: #name,
+            service: #service,
+            address: #address,
+            soap: v1::SoapVersion::#soap,
+            addressing: #addressing,
+            mtom: #mtom,
+            security: v1::Security::#security,
+            operations: &[#(&#operations),*],
+        };
+    })
+}
+
+/// The list of operations with the types of their messages.
+fn exchanges(view: &PortView<'_, '_>) -> String {
+    let entries = view.plan.operations.iter().map(|operation| {
+        let constant = ident(&operation.constant);
+        let (request, reply) = (view.carried(&operation.request), view.returned(&operation.reply));
+        quote!(v1::Exchange::new(&PORT, &#constant, v1::message::<#request>, v1::message::<#reply>))
+    });
+    unparse(quote! {
+        #[doc(hidden)]
+        pub static EXCHANGES: &[v1::Exchange] = &[#(#entries),*];
+    })
+}
+
+/// The types of faults that the operations of a port declare.
+pub fn faults(operations: &[OperationPlan<'_>]) -> BTreeSet<crate::ir::model::TypeId> {
+    operations.iter().flat_map(|operation| operation.faults.iter().copied()).collect()
+}
