@@ -3,7 +3,7 @@
 use super::{
     docs,
     model::{Builtin, Documentation, Enumeration, EnumerationValue, QName, Type, TypeKind},
-    types::{Types, Value},
+    types::{Place, Types, Value},
 };
 use crate::{
     diagnostic::At,
@@ -17,15 +17,15 @@ use crate::{
 const MAX_CHAIN: usize = 100;
 
 impl<'s> Types<'_, 's, '_> {
-    /// The value of a simple type. `path` names the place of an anonymous one.
-    pub(super) fn simple(&mut self, ty: &'s SimpleType, path: &[String]) -> Value {
+    /// The value of a simple type. `place` names an anonymous one.
+    pub(super) fn simple(&mut self, ty: &'s SimpleType, place: &Place) -> Value {
         let mut chain = vec![ty];
         let end = loop {
             let current = chain[chain.len() - 1];
             let base = match &current.variety {
                 Variety::Restriction { base, .. } => base,
                 Variety::List => break self.refused_list(current),
-                Variety::Union { named, inline } => break self.union(current, named, inline, path),
+                Variety::Union { named, inline } => break self.union(current, named, inline, place),
             };
             match base {
                 SimpleBase::Inline(next) => chain.push(next),
@@ -45,10 +45,10 @@ impl<'s> Types<'_, 's, '_> {
                 break Value::of(Builtin::Any);
             }
         };
-        self.restricted(&chain, end, path)
+        self.restricted(&chain, end, place)
     }
 
-    fn restricted(&mut self, chain: &[&'s SimpleType], end: Value, path: &[String]) -> Value {
+    fn restricted(&mut self, chain: &[&'s SimpleType], end: Value, place: &Place) -> Value {
         // Microsoft's guid is a string with a pattern that only repeats what the type says.
         let mut value = Value { notes: Vec::new(), ..end };
         let named = chain.iter().copied().find(|ty| ty.name.is_some());
@@ -59,7 +59,7 @@ impl<'s> Types<'_, 's, '_> {
             let Variety::Restriction { facets, values, .. } = &ty.variety else { continue };
             if !values.is_empty() {
                 if value.ty == Type::Builtin(Builtin::String) {
-                    value.ty = self.enumeration(ty, path);
+                    value.ty = self.enumeration(ty, place);
                     value.documentation = Documentation::default();
                     return value;
                 }
@@ -72,9 +72,9 @@ impl<'s> Types<'_, 's, '_> {
         value
     }
 
-    fn enumeration(&mut self, ty: &'s SimpleType, path: &[String]) -> Type {
+    fn enumeration(&mut self, ty: &'s SimpleType, place: &Place) -> Type {
         let Variety::Restriction { values, .. } = &ty.variety else { return Type::Builtin(Builtin::String) };
-        let (id, new) = self.identify(ty.name.as_ref(), std::ptr::from_ref(ty).addr(), path);
+        let (id, new) = self.identify(ty.name.as_ref(), std::ptr::from_ref(ty).addr(), place);
         if !new {
             return Type::Named(id);
         }
@@ -102,7 +102,7 @@ impl<'s> Types<'_, 's, '_> {
     }
 
     /// A union of texts is a text; any other has no single value type.
-    fn union(&mut self, ty: &'s SimpleType, named_members: &[QName], inline: &'s [SimpleType], path: &[String]) -> Value {
+    fn union(&mut self, ty: &'s SimpleType, named_members: &[QName], inline: &'s [SimpleType], place: &Place) -> Value {
         if self.union_depth > MAX_CHAIN {
             self.report.error(ty.at, "the union contains itself", "remove the circle");
             return Value::of(Builtin::Any);
@@ -112,14 +112,14 @@ impl<'s> Types<'_, 's, '_> {
         for name in named_members {
             members.push(match (builtin::known(name), self.scope.simple_types.get(name)) {
                 (Some(known), _) => self.known(known, ty.at).ty,
-                (None, Some(member)) => self.simple(member, path).ty,
+                (None, Some(member)) => self.simple(member, place).ty,
                 (None, None) => {
                     self.unknown_type(name, ty.at);
                     Type::Builtin(Builtin::String)
                 }
             });
         }
-        members.extend(inline.iter().map(|member| self.simple(member, path).ty));
+        members.extend(inline.iter().map(|member| self.simple(member, place).ty));
         self.union_depth -= 1;
         let text = |ty: &Type| matches!(ty, Type::Builtin(Builtin::String) | Type::Named(_));
         if !members.iter().all(text) {

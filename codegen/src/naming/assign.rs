@@ -87,16 +87,24 @@ pub struct Home {
 }
 
 /// A module of types.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct TypeModule {
+    /// From where its types see others.
+    pub scope: Scope,
     /// The namespace, for a module of one namespace.
     pub namespace: Option<String>,
     /// Services that use the module; all of them where it belongs to one service.
     pub services: BTreeSet<usize>,
-    /// Types defined here, sorted by name, with the services that use them.
-    pub define: BTreeMap<String, (TypeId, Scope, BTreeSet<usize>)>,
+    /// Types defined here by name, with the services that use them.
+    pub define: BTreeMap<String, (TypeId, BTreeSet<usize>)>,
     /// Types defined elsewhere: name here → (module, name there).
     pub export: BTreeMap<String, (Vec<String>, String)>,
+}
+
+impl TypeModule {
+    fn new(scope: Scope) -> Self {
+        Self { scope, namespace: None, services: BTreeSet::new(), define: BTreeMap::new(), export: BTreeMap::new() }
+    }
 }
 
 impl Plan<'_> {
@@ -221,10 +229,10 @@ fn place_types(
         let home = Home { module: module.clone(), name: name.clone(), any };
         plan.homes.insert((Scope::Shared, *id), home.clone());
         services.iter().for_each(|at| drop(plan.homes.insert((Scope::Service(*at), *id), home.clone())));
-        let entry = plan.type_modules.entry(module).or_default();
+        let entry = plan.type_modules.entry(module).or_insert_with(|| TypeModule::new(Scope::Shared));
         entry.namespace = Some(contract.type_def(*id).name.namespace.clone());
         entry.services.extend(&services);
-        entry.define.insert(name, (*id, Scope::Shared, services));
+        entry.define.insert(name, (*id, services));
     }
     for (at, module) in modules.iter().enumerate() {
         let ids: Vec<TypeId> =
@@ -252,18 +260,20 @@ fn place_types(
                     name: name.clone(),
                     any: any.clone(),
                 });
-                let entry = plan.type_modules.entry(path.clone()).or_default();
+                let entry = plan.type_modules.entry(path.clone()).or_insert_with(|| TypeModule::new(Scope::Service(at)));
                 entry.services.insert(at);
                 entry.namespace = separate.then(|| contract.type_def(id).name.namespace.clone());
                 if home.module == path {
-                    if let Some((other, ..)) = entry.define.insert(name.clone(), (id, Scope::Service(at), BTreeSet::new())) {
+                    if let Some((other, ..)) = entry.define.insert(name.clone(), (id, BTreeSet::from([at]))) {
                         findings.push(Finding::error(
                             format!("port {} has two shapes of type {}", path[1], contract.type_def(other).name),
                             "give the types different names, or the ports different documents",
                         ));
                     }
                 } else {
-                    entry.export.insert(name.clone(), (home.module.clone(), home.name.clone()));
+                    if view::has_struct(contract, id) {
+                        entry.export.insert(name.clone(), (home.module.clone(), home.name.clone()));
+                    }
                     for (any, home_any) in any.iter().zip(&home.any) {
                         entry.export.insert(any.clone(), (home.module.clone(), home_any.clone()));
                     }

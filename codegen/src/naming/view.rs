@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::ir::model::{Contract, Field, FieldKind, QName, Record, Type, TypeId, TypeKind};
 
 /// A field of a record where it stands on the wire, inherited ones included.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Place<'a> {
     /// The record that declares it.
     pub owner: &'a QName,
@@ -75,6 +75,11 @@ pub fn record(contract: &Contract, id: TypeId) -> Option<&Record> {
 /// Whether values of the type may be of a derived type.
 pub fn is_polymorphic(contract: &Contract, id: TypeId) -> bool {
     record(contract, id).is_some_and(|record| !record.derived.is_empty())
+}
+
+/// Whether a type is defined under its own name: an abstract base is only ever one of the types derived from it.
+pub fn has_struct(contract: &Contract, id: TypeId) -> bool {
+    !(is_polymorphic(contract, id) && record(contract, id).is_some_and(|record| record.is_abstract))
 }
 
 /// Whether a field may occur more than once.

@@ -3,10 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::context::{ident, unparse};
+use super::context::{compact, ident, unparse};
 use super::docs;
 use super::port::PortView;
-use super::record::compact;
 use crate::ir::model::{Port, Token};
 use crate::naming::assign::{Home, OperationPlan};
 use crate::naming::message::{Carrier, EndUser};

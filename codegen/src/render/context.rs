@@ -53,6 +53,29 @@ pub fn unparse(tokens: TokenStream) -> String {
     }
 }
 
+/// Tokens of a type without the blanks `quote` puts between them.
+pub fn compact(tokens: &str) -> String {
+    tokens.replace(" :: ", "::").replace(":: ", "::").replace(" < ", "<").replace("< ", "<").replace(" >", ">")
+}
+
+/// A list between `start` and `end` on as few lines as fit: prettyplease does not know where to break macros.
+pub fn wrapped(indent: &str, start: &str, entries: &[String], end: &str) -> String {
+    const WIDTH: usize = 100;
+    let blank = if start.ends_with(" {") && !entries.is_empty() { " " } else { "" };
+    let short = format!("{indent}{start}{blank}{}{blank}{end}\n", entries.join(", "));
+    if short.trim_end().len() <= WIDTH {
+        return short;
+    }
+    let mut lines: Vec<String> = Vec::new();
+    for entry in entries {
+        match lines.last_mut() {
+            Some(line) if line.len() + entry.len() + 2 <= WIDTH => line.push_str(&format!(" {entry},")),
+            _ => lines.push(format!("{indent}    {entry},")),
+        }
+    }
+    format!("{indent}{start}\n{}\n{indent}{end}\n", lines.join("\n"))
+}
+
 impl<'a> File<'a> {
     /// A file in which the given names are written out.
     pub fn new(cx: Context<'a>, scope: Scope, module: Vec<String>, names: &[QName]) -> Self {

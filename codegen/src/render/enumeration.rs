@@ -2,11 +2,11 @@
 
 use quote::quote;
 
-use super::context::{File, ident, unparse};
+use super::context::{File, compact, ident, unparse, wrapped};
 use super::docs;
-use super::record::{compact, macro_call};
 use crate::ir::model::{Enumeration, Record, TypeDef, TypeId};
-use crate::naming::assign;
+use crate::naming::assign::{self, TypeModule};
+use crate::naming::{view, words};
 
 /// The items of an enumeration, each as text.
 pub fn enumeration(def: &TypeDef, enumeration: &Enumeration, name: &str) -> Vec<String> {
@@ -42,38 +42,63 @@ pub fn enumeration(def: &TypeDef, enumeration: &Enumeration, name: &str) -> Vec<
         }
     });
     let values = enumeration.values.iter().zip(&variants).map(|(value, variant)| format!("{variant} = {:?}", value.value));
-    vec![item, macro_call("", &format!("v1::enumeration! {{ {name}:"), values).replace("});", "}").to_owned()]
+    vec![item, enumeration_macro(&name.to_string(), &values.collect::<Vec<_>>())]
 }
 
-/// The items of the enum over a base type, each as text.
-pub fn polymorphic(file: &File<'_>, id: TypeId, base: &Record, any: &str) -> Vec<String> {
+fn enumeration_macro(name: &str, values: &[String]) -> String {
+    wrapped("", &format!("v1::enumeration!({name} {{"), values, "});")
+}
+
+/// An enum over a base type and the types derived from it.
+#[derive(Debug, Default)]
+pub struct Polymorphic {
+    /// The enum and its implementations, each as text.
+    pub items: Vec<String>,
+    /// What must be in scope for them.
+    pub uses: Vec<String>,
+}
+
+/// The enum over a base type. `here` are the names that the file has for other types.
+pub fn polymorphic(file: &File<'_>, here: &TypeModule, id: TypeId, base: &Record, any: &str) -> Polymorphic {
+    let cx = file.cx;
+    let mut made = Polymorphic::default();
+    let mut variants = Vec::new();
     let own = (!base.is_abstract).then_some(id);
-    let concrete = base.derived.iter().copied().filter(|derived| {
-        crate::naming::view::record(file.cx.contract, *derived).is_some_and(|record| !record.is_abstract)
-    });
-    let variants: Vec<(String, String)> = own
-        .into_iter()
-        .chain(concrete)
-        .filter_map(|id| {
-            let home = file.cx.plan.home(file.scope, id)?;
-            let path = file.path(&home.module, &home.name);
-            Some((home.name.clone(), compact(&path.to_string())))
-        })
-        .collect();
-    let local = docs::code(&file.cx.contract.type_def(id).name.local);
-    let lines = docs::attributes(&[format!("{local} or a type derived from it.")]);
-    let items = variants.iter().map(|(name, path)| {
+    let concrete = |id: &TypeId| view::record(cx.contract, *id).is_some_and(|record| !record.is_abstract);
+    for id in own.into_iter().chain(base.derived.iter().copied().filter(concrete)) {
+        let Some(home) = cx.plan.home(file.scope, id) else { continue };
+        let export = here.export.get(&home.name).is_some_and(|(module, name)| *module == home.module && *name == home.name);
+        if home.module == file.module || export {
+            variants.push(home.name.clone());
+            continue;
+        }
+        // The macro finds types by the names of the variants, so they must be in scope under these.
+        let path = compact(&file.path(&home.module, &home.name).to_string());
+        if here.define.contains_key(&home.name) || here.export.contains_key(&home.name) {
+            let module = home.module.last().map_or("", String::as_str);
+            let name = format!("{}{}", words::upper_camel(module), home.name);
+            made.uses.push(format!("use {path} as {name};\n"));
+            variants.push(name);
+        } else {
+            made.uses.push(format!("use {path};\n"));
+            variants.push(home.name.clone());
+        }
+    }
+    let declared = &cx.contract.type_def(id).name;
+    let lines = docs::attributes(&[format!("{} or a type derived from it.", docs::code(&declared.local))]);
+    let items = variants.iter().map(|name| {
         let docs = docs::attributes(&[format!("{}.", docs::code(name))]);
         let name = ident(name);
-        let path: syn::Path = syn::parse_str(path).unwrap_or_else(|_| syn::Path::from(name.clone()));
-        quote!(#docs #name(#path))
+        quote!(#docs #name(#name))
     });
     let any_name = ident(any);
-    let item = unparse(quote! {
+    made.items.push(unparse(quote! {
         #lines
+        #[allow(clippy::large_enum_variant, reason = "which variant is the common one is not known")]
         #[derive(Clone, Debug, PartialEq)]
         pub enum #any_name { #(#items),* }
-    });
-    let arms = variants.iter().map(|(name, path)| format!("{name}({path})"));
-    vec![item, macro_call("", "v1::polymorphic!", [any.to_owned()].into_iter().chain(arms))]
+    }));
+    let name = format!("v1::Name::new({}, {:?})", file.namespace(&declared.namespace), declared.local);
+    made.items.push(wrapped("", &format!("v1::polymorphic!({any}: {name}, {{"), &variants, "});"));
+    made
 }

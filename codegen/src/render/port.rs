@@ -1,12 +1,12 @@
 //! A port: its client, the structs of its messages, and the descriptors of both.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::client;
-use super::context::{Context, File, ident, unparse};
+use super::context::{Context, File, compact, ident, unparse};
 use super::docs;
 use super::record::{self, Struct};
 use super::tree::Module;
@@ -35,7 +35,9 @@ pub fn module(cx: Context<'_>, service_at: usize, service: &ServicePlan<'_>, at:
     items.extend(plan.operations.iter().map(|operation| descriptor(&view, operation)));
     items.push(port_descriptor(&view, service));
     items.push(exchanges(&view));
-    Module::new(&port_module.name, vec![summary(&view)], items)
+    let mut module = Module::new(&port_module.name, vec![summary(&view)], items);
+    module.source.clone_from(&port_module.service.document);
+    module
 }
 
 /// A port with all that its items are made from.
@@ -222,20 +224,16 @@ fn port_descriptor(view: &PortView<'_, '_>, service: &ServicePlan<'_>) -> String
     })
 }
 
-/// The list of operations with the types of their messages.
+/// The list of operations with the types of their messages, for tests and servers.
 fn exchanges(view: &PortView<'_, '_>) -> String {
-    let entries = view.plan.operations.iter().map(|operation| {
-        let constant = ident(&operation.constant);
-        let (request, reply) = (view.carried(&operation.request), view.returned(&operation.reply));
-        quote!(v1::Exchange::new(&PORT, &#constant, v1::message::<#request>, v1::message::<#reply>))
-    });
-    unparse(quote! {
-        #[doc(hidden)]
-        pub static EXCHANGES: &[v1::Exchange] = &[#(#entries),*];
-    })
-}
-
-/// The types of faults that the operations of a port declare.
-pub fn faults(operations: &[OperationPlan<'_>]) -> BTreeSet<crate::ir::model::TypeId> {
-    operations.iter().flat_map(|operation| operation.faults.iter().copied()).collect()
+    let entry = |operation: &OperationPlan<'_>| {
+        let request = compact(&view.carried(&operation.request).to_string());
+        let reply = compact(&view.returned(&operation.reply).to_string());
+        format!(
+            "    v1::Exchange {{ port: &PORT, operation: &{},\n        request: v1::message::<{request}>, reply: v1::message::<{reply}> }},\n",
+            operation.constant
+        )
+    };
+    let entries: String = view.plan.operations.iter().map(entry).collect();
+    format!("#[doc(hidden)]\npub static EXCHANGES: &[v1::Exchange] = &[\n{entries}];\n")
 }

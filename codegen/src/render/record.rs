@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use quote::quote;
 
-use super::context::{Context, File, ident, unparse};
+use super::context::{Context, File, compact, ident, unparse, wrapped};
 use super::docs;
 use crate::ir::model::{Field, FieldKind, QName, TypeId};
 use crate::naming::assign;
@@ -70,39 +70,14 @@ pub fn record(file: &File<'_>, record: &Struct<'_>) -> Vec<String> {
             v1::members!();
         }
     });
-    let accessors = macro_call("    ", "v1::members!", members.iter().map(|(at, name)| format!("{at} => {name}")));
+    let members_by_field: Vec<String> = members.iter().map(|(at, name)| format!("{at} => {name}")).collect();
+    let accessors = wrapped("    ", "v1::members!(", &members_by_field, ");");
     let mut items = vec![item, descriptor.replace("    v1::members!();\n", &accessors), format!("v1::record!({name});\n")];
     if let (true, Some((at, member))) = (record.from_member, members.first_key_value().filter(|_| members.len() == 1)) {
         let ty = file.member(record.id, record.places[*at]);
         items.push(format!("v1::single_member!({name}, {member}: {});\n", compact(&ty.to_string())));
     }
     items
-}
-
-/// A macro call on as few lines as fit. (prettyplease does not know where to break unknown macros.)
-pub fn macro_call(indent: &str, name: &str, arguments: impl Iterator<Item = String>) -> String {
-    const WIDTH: usize = 100;
-    let arguments: Vec<String> = arguments.collect();
-    let short = format!("{indent}{name}({});\n", arguments.join(", "));
-    if short.trim_end().len() <= WIDTH {
-        return short;
-    }
-    let mut lines = vec![format!("{indent}    ")];
-    for argument in arguments {
-        match lines.last_mut() {
-            Some(line) if line.trim().is_empty() || line.len() + argument.len() + 2 <= WIDTH => {
-                line.push_str(&format!("{argument}, "));
-            }
-            _ => lines.push(format!("{indent}    {argument}, ")),
-        }
-    }
-    let lines: String = lines.iter().map(|line| format!("{}\n", line.trim_end())).collect();
-    format!("{indent}{name}(\n{lines}{indent});\n")
-}
-
-/// Tokens of a type without the blanks `quote` puts between them.
-pub fn compact(tokens: &str) -> String {
-    tokens.replace(" :: ", "::").replace(":: ", "::").replace(" < ", "<").replace("< ", "<").replace(" >", ">")
 }
 
 fn field_docs(record: &Struct<'_>, place: Place<'_>) -> Vec<String> {

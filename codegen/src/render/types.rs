@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::context::{Context, File};
+use super::context::{Context, File, compact, wrapped};
 use super::docs;
 use super::enumeration;
-use super::record::{self, Struct, compact};
+use super::record::{self, Struct};
 use super::tree::Module;
 use crate::ir::model::{QName, TypeId, TypeKind};
 use crate::naming::assign::{Scope, TypeModule};
@@ -17,30 +17,29 @@ pub type FaultElements = BTreeMap<TypeId, QName>;
 /// The module at a path; `features` tells the feature of a service, where there are features.
 pub fn module(cx: Context<'_>, faults: &FaultElements, path: &[String], plan: &TypeModule, features: Option<&[String]>) -> Module {
     let names: Vec<QName> = plan.define.values().flat_map(|(id, ..)| names(cx, faults, *id)).collect();
-    let scope = plan.define.values().map(|(_, scope, _)| *scope).next().unwrap_or(Scope::Shared);
-    let file = File::new(cx, scope, path.to_vec(), &names);
-    let mut items = vec![exports(&file, plan)];
-    let mut defined: BTreeSet<&str> = plan.define.keys().map(String::as_str).collect();
-    defined.extend(plan.export.keys().map(String::as_str));
-    items.push(file.constants());
-    for (name, (id, scope, services)) in &plan.define {
-        let file = File::new(cx, *scope, path.to_vec(), &names);
+    let file = File::new(cx, plan.scope, path.to_vec(), &names);
+    let is_shared = plan.scope == Scope::Shared;
+    let mut uses = BTreeSet::new();
+    let mut definitions = Vec::new();
+    for (name, (id, services)) in &plan.define {
         let cfg = match features {
-            Some(features) if *scope == Scope::Shared && services.len() < plan.services.len() => cfg(services, features),
+            Some(features) if is_shared && services.len() < plan.services.len() => cfg(services, features),
             _ => String::new(),
         };
-        items.push(definition(&file, faults, *id, name).iter().map(|item| format!("{cfg}{item}")).collect());
+        let (items, needed) = definition(&file, faults, plan, *id, name);
+        definitions.push(items.iter().map(|item| format!("{cfg}{item}")).collect());
+        uses.extend(needed.into_iter().map(|line| format!("{cfg}{line}")));
     }
-    if !matches!(scope, Scope::Shared) || plan.define.is_empty() {
+    let mut items = vec![exports(&file, plan), uses.into_iter().collect(), file.constants()];
+    items.extend(definitions);
+    if !is_shared {
         items.push(list(&file, plan));
     }
     let docs = match &plan.namespace {
         Some(namespace) => format!("Types of the namespace {}.", docs::code(namespace)),
         None => "Types of the service.".to_owned(),
     };
-    let mut module = Module::new(path.last().map_or("", String::as_str), vec![docs], items);
-    module.uses_runtime = !plan.define.is_empty() || scope != Scope::Shared;
-    module
+    Module::new(path.last().map_or("", String::as_str), vec![docs], items)
 }
 
 /// `#[cfg(any(…))]`, one line.
@@ -75,38 +74,22 @@ fn exports(file: &File<'_>, plan: &TypeModule) -> String {
         let path = path.trim_end_matches('X');
         match names.as_slice() {
             [one] => format!("pub use {path}{one};\n"),
-            _ => wrap_names(&format!("pub use {path}{{"), &names),
+            _ => wrapped("", &format!("pub use {path}{{"), &names, "};"),
         }
     };
     modules.into_iter().map(line).collect()
 }
 
-/// `pub use x::{…};` on as few lines as fit.
-fn wrap_names(start: &str, names: &[String]) -> String {
-    const WIDTH: usize = 100;
-    let short = format!("{start}{}}};\n", names.join(", "));
-    if short.len() <= WIDTH {
-        return short;
-    }
-    let mut lines = vec!["   ".to_owned()];
-    for name in names {
-        match lines.last_mut() {
-            Some(line) if line.len() + name.len() + 2 <= WIDTH => line.push_str(&format!(" {name},")),
-            _ => lines.push(format!("    {name},")),
-        }
-    }
-    format!("{start}\n{}\n}};\n", lines.join("\n"))
-}
-
-fn definition(file: &File<'_>, faults: &FaultElements, id: TypeId, name: &str) -> Vec<String> {
+/// The items of a type, and what must be in scope for them.
+fn definition(file: &File<'_>, faults: &FaultElements, here: &TypeModule, id: TypeId, name: &str) -> (Vec<String>, Vec<String>) {
     let cx = file.cx;
     let def = cx.contract.type_def(id);
     let record = match &def.kind {
-        TypeKind::Enumeration(values) => return enumeration::enumeration(def, values, name),
+        TypeKind::Enumeration(values) => return (enumeration::enumeration(def, values, name), Vec::new()),
         TypeKind::Record(record) => record,
     };
     let mut items = Vec::new();
-    if !record.is_abstract || faults.contains_key(&id) {
+    if view::has_struct(cx.contract, id) {
         let mut docs = docs::paragraphs(&def.documentation.paragraphs);
         if docs.is_empty() {
             docs.push(match def.anonymous_in.is_empty() {
@@ -130,19 +113,20 @@ fn definition(file: &File<'_>, faults: &FaultElements, id: TypeId, name: &str) -
         }
     }
     if let Some(any) = cx.plan.home(file.scope, id).and_then(|home| home.any.as_ref()) {
-        items.extend(enumeration::polymorphic(file, id, record, any));
+        let made = enumeration::polymorphic(file, here, id, record, any);
+        items.extend(made.items);
+        return (items, made.uses);
     }
-    items
+    (items, Vec::new())
 }
 
 /// A hidden list of all types, for tests.
 fn list(file: &File<'_>, plan: &TypeModule) -> String {
-    let names = plan.define.iter().flat_map(|(name, (id, scope, _))| {
-        let home = file.cx.plan.home(*scope, *id);
-        let is_abstract = view::record(file.cx.contract, *id).is_some_and(|record| record.is_abstract);
-        [(!is_abstract).then(|| name.clone()), home.and_then(|home| home.any.clone())]
+    let names = plan.define.iter().flat_map(|(name, (id, _))| {
+        let any = file.cx.plan.home(file.scope, *id).and_then(|home| home.any.as_ref());
+        [view::has_struct(file.cx.contract, *id).then_some(name), any]
     });
-    let names: Vec<String> = names.flatten().chain(plan.export.keys().cloned()).collect();
-    let entries: Vec<String> = names.iter().map(|name| format!("v1::message::<{name}>")).collect();
-    wrap_names("#[doc(hidden)]\npub static TYPES: &[fn() -> Box<dyn v1::Slot>] = &[", &entries).replace("};\n", "];\n")
+    let names = names.flatten().chain(plan.export.keys());
+    let entries: Vec<String> = names.map(|name| format!("v1::message::<{name}>")).collect();
+    format!("#[doc(hidden)]\n{}", wrapped("", "pub static TYPES: &[fn() -> Box<dyn v1::Slot>] = &[", &entries, "];"))
 }

@@ -108,13 +108,13 @@ impl<'x> Reader<'x> {
         loop {
             match self.event()? {
                 Event::Start(tag) => {
-                    let len = tag.len();
-                    self.enter(len, 1)?;
+                    let (len, name_len) = (tag.len(), tag.name().as_ref().len());
+                    self.enter(len, name_len, 1)?;
                     return Ok(Node::Start);
                 }
                 Event::Empty(tag) => {
-                    let len = tag.len();
-                    self.enter(len, 2)?;
+                    let (len, name_len) = (tag.len(), tag.name().as_ref().len());
+                    self.enter(len, name_len, 2)?;
                     self.ends_at_once = true;
                     return Ok(Node::Start);
                 }
@@ -360,6 +360,7 @@ impl<'x> Reader<'x> {
         Error::malformed(what).at_offset(self.offset())
     }
 
+    #[inline(always)]
     fn event(&mut self) -> Result<Event<'x>, Error> {
         match self.events.read_event() {
             Ok(event) => Ok(event),
@@ -372,12 +373,11 @@ impl<'x> Reader<'x> {
     }
 
     /// Takes in a start tag of `len` bytes between `<` and an end of `tail` bytes.
-    fn enter(&mut self, len: usize, tail: usize) -> Result<(), Error> {
+    fn enter(&mut self, len: usize, name_len: usize, tail: usize) -> Result<(), Error> {
         self.deeper()?;
         let end = self.offset() - tail;
         let start = end - len - 1;
         let content = &self.input[start + 1..end];
-        let name_len = content.iter().position(u8::is_ascii_whitespace).unwrap_or(len);
         let (prefix, local) = split(&content[..name_len]);
         self.tag = Tag { content, name_len, local, namespace: Resolved::NONE, nil: false, start };
         if name_len < len {
