@@ -84,6 +84,11 @@ impl<'t> Library<'t> {
         roots.into_iter().map(|root| self.closure(root, report)).collect()
     }
 
+    /// A WSDL document as written.
+    pub(crate) fn definitions(&self, document: usize) -> Option<&Definitions> {
+        self.definitions.get(&document)
+    }
+
     fn closure(&mut self, root: usize, report: &mut Report<'t>) -> Closure {
         let mut closure = Closure { root, ..Closure::default() };
         let mut schemas = Vec::new();

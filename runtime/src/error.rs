@@ -77,7 +77,17 @@ pub enum Delivery {
     Answered,
 }
 
+/// What is said of a required element or attribute that is not there.
+pub(crate) const MISSING: &str = "a required element or attribute is missing";
+/// What is said of a required value that is nil.
+pub(crate) const NIL: &str = "xsi:nil where a value is required";
+
 impl Error {
+    /// Whether a required value is missing or nil.
+    pub(crate) fn is_absence(&self) -> bool {
+        [MISSING, NIL].contains(&&*self.0.what)
+    }
+
     pub(crate) fn new(kind: ErrorKind, what: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Inner {
             kind,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::credentials::Role;
 use crate::descriptor::{Field, Kind, Shape, Source};
-use crate::error::Error;
+use crate::error::{Error, MISSING};
 use crate::secret::Secret;
 use crate::value::{Binary, QName, Slot, Value};
 use crate::xml::{Node, Reader, Writer};
@@ -88,7 +88,7 @@ pub(crate) fn read_content(fields: &'static [Field], target: &mut dyn Members, r
         read_elements(fields, target, &mut seen, reader)?;
     }
     match seen.missing(fields, false) {
-        Some(field) => Err(reader.error("a required element or attribute is missing").in_element(field.name.local)),
+        Some(field) => Err(reader.error(MISSING).in_element(field.name.local)),
         None => Ok(()),
     }
 }
@@ -115,9 +115,9 @@ fn read_elements(fields: &'static [Field], target: &mut dyn Members, seen: &mut 
             return Err(reader.error("an element that may occur once occurs twice").in_element(field.name.local));
         }
         if let Err(error) = read_field(field, at, target, reader) {
-            // Name what comes first in the contract: what should have stood before this element.
-            return match seen.missing(&fields[..at], false) {
-                Some(field) => Err(reader.error("a required element or attribute is missing").in_element(field.name.local)),
+            // Of several absences the first in the contract is named, and that should have stood before this element.
+            return match seen.missing(&fields[..at], false).filter(|_| error.is_absence()) {
+                Some(field) => Err(reader.error(MISSING).in_element(field.name.local)),
                 None => Err(error),
             };
         }

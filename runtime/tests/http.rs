@@ -14,7 +14,7 @@ fn assert_error(result: Result<String, Error>, kind: ErrorKind, delivery: Delive
     let error = result.expect_err(says);
     let text = error.to_string();
     assert_eq!((error.kind(), error.delivery()), (kind, delivery), "{error:?}");
-    assert!(text.contains(says), "{text:?} does not say {says:?}");
+    assert!(text.contains(says), "{error:?} does not say {says:?}");
     assert_eq!(error.operation(), Some("Greet"), "{text}");
 }
 
@@ -102,7 +102,7 @@ async fn other_content_is_named() {
     };
     http(answer("200 OK", "application/json", "{}"), "application/json").await;
     http(answer("200 OK", "", greeting("Hei")), "no stated type").await;
-    http(answer("200 OK", "te xt/\u{1}", greeting("Hei")), "").await;
+    http(answer("200 OK", "te xt/!", greeting("Hei")), "not a media type").await;
     http(answer("200 OK", "multipart/related; boundary=b", "--b--"), "multipart").await;
     http(answer("200 OK", "text/xml; charset=utf-16", greeting("Hei")), "utf-16").await;
     http(answer("200 OK", "text/xml; charset=\"ISO-8859-1\"", greeting("Hei")), "iso-8859-1").await;
@@ -145,7 +145,7 @@ async fn a_redirect_is_not_followed() {
 #[tokio::test]
 async fn xml_that_protects_no_one_is_refused() {
     let dtd = format!("<!DOCTYPE s [<!ENTITY e 'planted'>]>{}", greeting("&e;"));
-    assert_error(call(xml("200 OK", dtd)).await, ErrorKind::Malformed, Delivery::Answered, "DTD");
+    assert_error(call(xml("200 OK", dtd)).await, ErrorKind::Malformed, Delivery::Answered, "document type declaration");
     let cut = &greeting("Hei")[..100];
     assert_error(call(xml("200 OK", cut)).await, ErrorKind::Malformed, Delivery::Answered, "");
     let deep = contract::envelope(&"<a>".repeat(1000));
@@ -177,7 +177,7 @@ async fn a_truncated_answer_is_never_a_reply() {
 async fn a_connection_that_breaks_before_the_answer_leaves_delivery_unknown() {
     assert_error(call(Act::Close(vec![])).await, ErrorKind::Transport, Delivery::Unknown, "before an answer");
     assert_error(call(Act::Close(b"HTTP/1.1 200 O".into())).await, ErrorKind::Transport, Delivery::Unknown, "before an answer");
-    assert_error(call(Act::Close(b"no http at all\r\n\r\n".into())).await, ErrorKind::Transport, Delivery::Unknown, "before an answer");
+    assert_error(call(Act::Close(b"no http at all\r\n\r\n".into())).await, ErrorKind::Transport, Delivery::Unknown, "not HTTP");
 }
 
 #[tokio::test]
@@ -198,7 +198,7 @@ async fn a_name_that_cannot_be_looked_up_means_not_sent() {
     // Too long for a name server, so nobody is asked.
     let connection = Connection::builder(format!("https://{}.example", "x".repeat(64))).build().unwrap();
     let result = Client::new(&connection, credentials()).greet("Kari").await;
-    assert_error(result, ErrorKind::Transport, Delivery::NotSent, "looked up");
+    assert_error(result, ErrorKind::Transport, Delivery::NotSent, "looked up");if false {println!("")};
 }
 
 #[tokio::test]
@@ -233,7 +233,7 @@ async fn header_lines_are_limited() {
         Act::Answer(format!("HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n{lines}Content-Length: {}\r\n\r\n{body}", body.len()).into())
     };
     assert_eq!(call(many(90)).await.unwrap(), "Hei");
-    assert_error(call(many(110)).await, ErrorKind::Transport, Delivery::Unknown, "before an answer");
+    assert_error(call(many(110)).await, ErrorKind::Transport, Delivery::Unknown, "not HTTP");
     let server = Server::start([many(110)]).await;
     let mut limits = Limits::default();
     limits.reply_headers = 200;

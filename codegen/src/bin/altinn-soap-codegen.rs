@@ -1,1 +1,129 @@
-fn main(){}
+//! `altinn-soap-codegen`: Rust clients from WSDL, on the command line.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use altinn_soap_codegen::files::{self, Failure};
+use altinn_soap_codegen::render::krate::{self, Runtime};
+use altinn_soap_codegen::{Config, GeneratedFile};
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Rust clients from WSDL 1.1. Reads the given files only; never the network.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Writes a crate with a client for each port.
+    Generate {
+        /// WSDL and XSD files, or folders of them.
+        #[arg(required = true, value_name = "WSDL|DIR")]
+        sources: Vec<PathBuf>,
+        /// Folder of the crate; made if it is not there.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Configuration (`codegen.toml`).
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// Folder of the runtime crate, instead of its published version.
+        #[arg(long, value_name = "DIR")]
+        runtime_path: Option<PathBuf>,
+    },
+    /// Prints what the contracts say.
+    Inspect {
+        /// WSDL and XSD files, or folders of them.
+        #[arg(required = true, value_name = "WSDL|DIR")]
+        sources: Vec<PathBuf>,
+        /// For people or for programs.
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+        /// Configuration (`codegen.toml`).
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Generate { sources, out, config, runtime_path } => {
+            generate(&sources, &out, config.as_deref(), runtime_path.as_deref())
+        }
+        Command::Inspect { sources, format, config } => inspect(&sources, format, config.as_deref()),
+    };
+    match outcome {
+        Ok(text) => {
+            println!("{}", text.trim_end());
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn config(path: Option<&Path>) -> Result<Config, Failure> {
+    path.map_or_else(|| Ok(Config::default()), files::read_config)
+}
+
+fn generate(sources: &[PathBuf], out: &Path, config_path: Option<&Path>, runtime: Option<&Path>) -> Result<String, Failure> {
+    let generated = altinn_soap_codegen::generate(&files::read(sources)?, &config(config_path)?)?;
+    for warning in &generated.warnings {
+        eprintln!("{warning}");
+    }
+    let runtime = match runtime {
+        Some(path) => Runtime::Path(files::relative(out, path).map_err(|error| Failure::File {
+            path: path.to_owned(),
+            message: error.to_string(),
+        })?),
+        None => Runtime::default(),
+    };
+    let manifest = krate::manifest(&package_name(out), &generated.summary.services, &runtime);
+    let mut all = generated.files;
+    all.push(GeneratedFile { path: "Cargo.toml".to_owned(), text: manifest });
+    refuse_foreign(out)?;
+    files::sync(out, &all)?;
+    Ok(generated.summary.to_string())
+}
+
+/// A folder with something in it must be a generated crate.
+fn refuse_foreign(out: &Path) -> Result<(), Failure> {
+    let empty = std::fs::read_dir(out).map_or(true, |mut entries| entries.next().is_none());
+    let manifest = std::fs::read_to_string(out.join("Cargo.toml")).unwrap_or_default();
+    if empty || files::is_generated(&manifest) {
+        return Ok(());
+    }
+    Err(Failure::File {
+        path: out.to_owned(),
+        message: "holds files that were not generated; choose an empty or a new folder".to_owned(),
+    })
+}
+
+/// A package name from the name of the folder.
+fn package_name(out: &Path) -> String {
+    let folder = std::path::absolute(out).ok().and_then(|path| path.file_name().map(|name| name.to_string_lossy().into_owned()));
+    let legal = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c.to_ascii_lowercase() } else { '-' };
+    let name: String = folder.unwrap_or_default().chars().map(legal).collect();
+    match name.chars().next() {
+        Some(first) if first.is_ascii_alphabetic() => name,
+        _ => format!("soap-{}", name.trim_start_matches(['-', '_'])),
+    }
+}
+
+fn inspect(sources: &[PathBuf], format: Format, config_path: Option<&Path>) -> Result<String, Failure> {
+    let contract = altinn_soap_codegen::read(&files::read(sources)?, &config(config_path)?)?;
+    Ok(match format {
+        Format::Text => altinn_soap_codegen::inspect::text(&contract),
+        Format::Json => altinn_soap_codegen::inspect::json(&contract),
+    })
+}

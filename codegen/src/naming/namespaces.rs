@@ -80,12 +80,12 @@ mod tests {
             ("http://example.org/", "example_org"),
             ("http://example.org/a/shapes", "a_shapes"),
             ("http://example.org/b/shapes", "b_shapes"),
+            ("http://schemas.datacontract.org/2004/07/Contoso.Common.Entities.Intermediary", "intermediary"),
             ("http://schemas.example.org/services/Archive/2010/10", "schemas_archive_2010_10"),
             ("http://schemas.example.org/services/Intermediary/Receipt/2015/06", "receipt_2015_06"),
-            ("http://schemas.datacontract.org/2004/07/Contoso.Common.Entities.Intermediary", "intermediary"),
             ("http://schemas.microsoft.com/2003/10/Serialization/", "serialization"),
             ("http://www.example.org/services/Archive/2010/10", "www_archive_2010_10"),
-            ("urn:2024", "ns_2024"),
+            ("urn:2024", "urn_2024"),
             ("urn:example:orders", "orders"),
         ];
         assert_eq!(names.iter().map(|(k, v)| (*k, v.as_str())).collect::<Vec<_>>(), expected);

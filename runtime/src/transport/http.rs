@@ -122,7 +122,9 @@ impl HttpTransport {
             return TransportError::new(Phase::Tls).because(tls::explain(tls)).with_source(error);
         }
         if phase != Phase::Connect {
-            return TransportError::new(phase).with_source(error);
+            let not_http = tls::find::<hyper::Error>(&error).is_some_and(hyper::Error::is_parse);
+            let failed = TransportError::new(phase).with_source(error);
+            return if not_http { failed.because("the answer is not HTTP, or its head is too large") } else { failed };
         }
         if tls::find::<NotResolved>(&error).is_some() {
             return TransportError::new(Phase::Resolve).with_source(error);

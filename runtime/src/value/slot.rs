@@ -4,7 +4,7 @@ use std::any::Any;
 use std::fmt::Debug;
 
 use crate::descriptor::{Field, Kind, Name};
-use crate::error::Error;
+use crate::error::{Error, NIL};
 use crate::record::Members;
 use crate::value::{AnyAttributes, Nillable, Value};
 use crate::xml::{Node, Reader, Style, Writer};
@@ -69,7 +69,7 @@ impl<T: Value> Slot for T {
 
     fn read(&mut self, _: &Field, reader: &mut Reader<'_>) -> Result<(), Error> {
         if reader.is_nil() && !T::IS_ELEMENT {
-            return Err(reader.error("xsi:nil where a value is required"));
+            return Err(reader.error(NIL));
         }
         *self = T::read_value(reader)?;
         Ok(())

@@ -241,6 +241,7 @@ impl Identity {
     pub fn new(names: &[&str]) -> Self {
         let root_key = rcgen::KeyPair::generate().unwrap();
         let mut root = rcgen::CertificateParams::new([]).unwrap();
+        root.distinguished_name.push(rcgen::DnType::CommonName, format!("Root of {}", names.join(" ")));
         root.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
         root.not_before = rcgen::date_time_ymd(2000, 1, 1);
         root.not_after = rcgen::date_time_ymd(2200, 1, 1);

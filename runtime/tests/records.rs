@@ -1,0 +1,207 @@
+//! Records are written in the order of their descriptor and read as strictly as the crate documents.
+
+use altinn_soap_runtime::generated::v1;
+use altinn_soap_runtime::{Delivery, Error, ErrorKind};
+
+const A: &str = "urn:a";
+const B: &str = "urn:b&c";
+
+#[derive(Clone, Default, PartialEq)]
+struct Order {
+    id: i32,
+    note: Option<String>,
+    lines: Vec<Line>,
+    tags: Vec<String>,
+    marks: Vec<Option<i32>>,
+    due: Option<i32>,
+    choice: v1::Nillable<String>,
+}
+
+impl v1::Record for Order {
+    const SHAPE: &'static v1::Shape = &v1::Shape {
+        name: v1::Name::new(A, "Order"),
+        fields: &[
+            v1::Field::required(A, "Id"),
+            v1::Field::optional(A, "Password").slot(v1::Role::SystemPassword),
+            v1::Field::optional(A, "Note").nillable().sensitive(),
+            v1::Field::optional(A, "Lines").nillable().items(B, "Line"),
+            v1::Field::many(A, "Tag"),
+            v1::Field::optional(A, "Marks").items(A, "Mark"),
+            v1::Field::required(A, "Due").nillable(),
+            v1::Field::optional(A, "Choice").nillable(),
+        ],
+    };
+    v1::members!(0 => id, 2 => note, 3 => lines, 4 => tags, 5 => marks, 6 => due, 7 => choice);
+}
+v1::record!(Order);
+
+#[derive(Clone, Default, PartialEq)]
+struct Line {
+    unit: Option<String>,
+    text: String,
+}
+
+impl v1::Record for Line {
+    const SHAPE: &'static v1::Shape = &v1::Shape {
+        name: v1::Name::new(B, "Line"),
+        fields: &[v1::Field::optional("", "unit").attribute(), v1::Field::required("", "Value").text()],
+    };
+    v1::members!(0 => unit, 1 => text);
+}
+v1::record!(Line);
+
+fn write(order: &Order, style: v1::Style) -> Result<String, Error> {
+    let mut slots = v1::Slots::default();
+    slots.set(v1::Role::SystemPassword, Some("p<w".into()));
+    let mut writer = v1::Writer::new(style, &slots);
+    v1::Slot::write(order, &v1::Field::required(A, "Order"), &mut writer)?;
+    Ok(String::from_utf8(writer.finish()).unwrap())
+}
+
+fn read(xml: &str) -> Result<Order, Error> {
+    let mut reader = v1::Reader::new(xml.as_bytes(), &v1::XmlLimits::default());
+    reader.next()?;
+    let order = v1::read_record(&mut reader)?;
+    reader.finish()?;
+    Ok(order)
+}
+
+/// The error of an order with this content.
+fn error(content: &str) -> String {
+    let xml = format!("<Order xmlns='{A}' xmlns:i='http://www.w3.org/2001/XMLSchema-instance'>{content}</Order>");
+    let error = read(&xml).expect_err(content);
+    assert_eq!(error.kind(), ErrorKind::Malformed);
+    assert_eq!(error.delivery(), Delivery::NotSent);
+    error.to_string()
+}
+
+fn example() -> Order {
+    Order {
+        id: -1,
+        note: Some("a<b\r\n".into()),
+        lines: vec![Line { unit: Some("\"x\"\n".into()), text: " æ ".into() }, Line::default()],
+        tags: vec!["t1".into(), String::new()],
+        marks: vec![Some(1), None],
+        due: None,
+        choice: v1::Nillable::Nil,
+    }
+}
+
+#[test]
+fn written_in_the_order_of_the_descriptor() {
+    let xml = write(&example(), v1::Style::Client).unwrap();
+    assert_eq!(
+        xml,
+        "<a:Order xmlns:a=\"urn:a\"><a:Id>-1</a:Id><a:Password>p&lt;w</a:Password><a:Note>a&lt;b&#xD;\n</a:Note>\
+         <a:Lines xmlns:b=\"urn:b&amp;c\"><b:Line unit=\"&quot;x&quot;&#xA;\"> æ </b:Line><b:Line/></a:Lines>\
+         <a:Tag>t1</a:Tag><a:Tag/><a:Marks><a:Mark>1</a:Mark><a:Mark i:nil=\"true\"/></a:Marks>\
+         <a:Due i:nil=\"true\"/><a:Choice i:nil=\"true\"/></a:Order>"
+    );
+    let declared = xml.replacen("<a:Order", "<a:Order xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\"", 1);
+    assert_eq!(read(&declared).unwrap(), example());
+}
+
+#[test]
+fn nothing_is_left_out_by_a_client_and_nil_from_a_server() {
+    let order = Order::default();
+    let xml = write(&order, v1::Style::Client).unwrap();
+    assert_eq!(xml, "<a:Order xmlns:a=\"urn:a\"><a:Id>0</a:Id><a:Password>p&lt;w</a:Password><a:Due i:nil=\"true\"/></a:Order>");
+    let xml = write(&order, v1::Style::Server).unwrap();
+    assert!(xml.contains("<a:Note i:nil=\"true\"/><a:Lines i:nil=\"true\"/><a:Due"), "{xml}");
+}
+
+#[test]
+fn read_in_any_order_and_through_any_prefixes() {
+    let order = read(
+        "<?xml version='1.0' encoding='utf-8'?><!-- c --><x:Order xmlns:x='urn:a' extra='1'><x:New><x:Id>9</x:Id></x:New>\n\
+         <x:Due xmlns:n='http://www.w3.org/2001/XMLSchema-instance' n:nil=' true '>7</x:Due><x:Tag><![CDATA[<t>]]>&amp;&#x1;</x:Tag>\
+         <Id xmlns='urn:a'> +5 </Id><y:Lines xmlns:y='urn:a' xmlns='urn:b&amp;c'><Line unit='&#10;x'>v</Line><Other/></y:Lines></x:Order>\n",
+    )
+    .unwrap();
+    assert_eq!(order.id, 5);
+    assert_eq!(order.tags, ["<t>&\u{1}"]);
+    assert_eq!(order.lines, [Line { unit: Some("\nx".into()), text: "v".into() }]);
+    assert_eq!(order.due, None);
+}
+
+#[test]
+fn refused() {
+    let due = "<Due i:nil='1'/>";
+    for (content, expected) in [
+        ("", "a required element or attribute is missing, in Id"),
+        ("<Id>1</Id>", "a required element or attribute is missing, in Due"),
+        ("<Id>1</Id><Id>1</Id>", "occurs twice, in Id"),
+        ("<Id i:nil='true'/>", "xsi:nil where a value is required, in Id"),
+        ("<Id/>", "not an xs:int, in Id"),
+        ("<Id>1<x/></Id>", "an element inside a simple value, in Id"),
+        ("<Id xmlns='urn:other'>1</Id>", "in another namespace, in Id"),
+        ("<Due i:nil='yes'/>", "xsi:nil that is not a boolean"),
+        ("text", "text between elements"),
+        ("<z:Id/>", "a prefix that is not declared"),
+        ("<Id>&nbsp;</Id>", "a reference to an entity"),
+        ("<Id>1</Due>", "not well-formed"),
+        ("<Id>1", "not well-formed"),
+        // What comes first in the contract is named, not what is met first.
+        (&format!("<Tag i:nil='maybe'/>{due}"), "xsi:nil that is not a boolean"),
+        (&format!("<Lines><Line xmlns='urn:b&amp;c'><x/></Line></Lines>{due}"), "missing, in Id"),
+    ] {
+        let text = error(content);
+        assert!(text.contains(expected), "{content}: {text}");
+    }
+    let text = error("<Id>1</Id><Lines><Line>1</Line></Lines>");
+    assert!(text.contains("in another namespace, in Lines/Line"), "{text}");
+}
+
+#[test]
+fn a_document_is_one_element_and_no_dtd() {
+    for (xml, expected) in [
+        ("<!DOCTYPE Order><Order/>", "a document type declaration"),
+        ("<Order xmlns='urn:a'><!DOCTYPE x></Order>", "a document type declaration"),
+        ("<?xml version='1.0' encoding='latin1'?><Order/>", "an encoding other than UTF-8"),
+        ("", "the document ends"),
+    ] {
+        let text = read(xml).unwrap_err().to_string();
+        assert!(text.contains(expected), "{xml}: {text}");
+    }
+    let mut valid = "<Order xmlns='urn:a' xmlns:i='http://www.w3.org/2001/XMLSchema-instance'><Id>1</Id><Due i:nil='1'/></Order>".to_owned();
+    read(&valid).unwrap();
+    valid.push_str("<More/>");
+    assert!(read(&valid).unwrap_err().to_string().contains("after the end"));
+}
+
+#[test]
+fn limits_hold() {
+    let deep = format!("<Order xmlns='urn:a'>{}{}</Order>", "<x>".repeat(200), "</x>".repeat(200));
+    assert!(read(&deep).unwrap_err().to_string().contains("XmlLimits::depth"));
+    let many = format!("<Order xmlns='urn:a'>{}</Order>", "<Tag>123456789</Tag>".repeat(100));
+    let mut reader = v1::Reader::new(many.as_bytes(), &v1::XmlLimits { memory: 1000, ..Default::default() });
+    reader.next().unwrap();
+    assert!(v1::read_record::<Order>(&mut reader).unwrap_err().to_string().contains("XmlLimits::memory"));
+}
+
+#[test]
+fn what_cannot_be_sent_is_named() {
+    let order = Order { tags: vec!["\u{1}".into()], ..example() };
+    let error = write(&order, v1::Style::Client).unwrap_err();
+    assert_eq!(error.element().as_deref(), Some("Tag"));
+    assert!(error.to_string().contains("a character that XML 1.0 forbids"));
+}
+
+#[test]
+fn sensitive_fields_do_not_print() {
+    let text = format!("{:?}", example());
+    assert!(text.contains("note: [redacted]") && text.contains("id: -1"), "{text}");
+    assert!(!text.contains("a<b"), "{text}");
+}
+
+#[test]
+fn truncated_anywhere_is_an_error() {
+    let xml = write(&example(), v1::Style::Client)
+        .unwrap()
+        .replacen("<a:Order", "<a:Order xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\"", 1);
+    for end in 0..xml.len() {
+        if let Some(head) = xml.get(..end) {
+            assert!(read(head).is_err(), "{head}");
+        }
+    }
+}
