@@ -46,9 +46,9 @@ async fn other_certificates_are_not() {
     let misnamed = Connection::builder(server.url()).root_certificates_pem(&other.root_pem).build();
     assert_not_sent(greet(misnamed).await, "another host name");
 
-    let server = Server::start([Act::Close(b"HTTP/1.1 400 Bad Request\r\n\r\n".into())]).await;
+    let server = Server::start([Act::Blurt(b"HTTP/1.1 400 Bad Request\r\n\r\n")]).await;
     let plain = Connection::builder(format!("https://{}", server.address)).root_certificates_pem(&other.root_pem).build();
-    assert_not_sent(greet(plain).await, "TLS");
+    assert_not_sent(greet(plain).await, "does not speak TLS");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use crate::xsd::builtin;
 
 /// The whole contract as text. Namespaces are numbered in order of their names.
 pub fn print(contract: &Contract) -> String {
-    let mut printer = Printer { contract, namespaces: namespaces(contract), out: String::new() };
+    let mut printer = Printer { contract, namespaces: namespaces(contract), ordinals: ordinals(contract), out: String::new() };
     printer.contract();
     printer.out
 }
@@ -18,6 +18,20 @@ pub fn print(contract: &Contract) -> String {
 /// The local name of a type; with the path for an anonymous one.
 pub(crate) fn local_name(def: &TypeDef) -> String {
     if def.anonymous_in.is_empty() { def.name.local.clone() } else { def.anonymous_in.join("/") }
+}
+
+/// A number from 1 for each type whose name others of another shape share.
+pub(crate) fn ordinals(contract: &Contract) -> Vec<Option<usize>> {
+    let key = |def: &TypeDef| (def.name.clone(), def.anonymous_in.clone());
+    let mut totals: BTreeMap<_, usize> = BTreeMap::new();
+    contract.types.iter().for_each(|def| *totals.entry(key(def)).or_default() += 1);
+    let mut seen: BTreeMap<_, usize> = BTreeMap::new();
+    let number = |def: &TypeDef| {
+        let ordinal = seen.entry(key(def)).or_default();
+        *ordinal += 1;
+        (totals.get(&key(def)) > Some(&1)).then_some(*ordinal)
+    };
+    contract.types.iter().map(number).collect()
 }
 
 /// The name of a role as the configuration writes it.
@@ -101,6 +115,7 @@ fn namespaces(contract: &Contract) -> BTreeMap<String, String> {
 struct Printer<'c> {
     contract: &'c Contract,
     namespaces: BTreeMap<String, String>,
+    ordinals: Vec<Option<usize>>,
     out: String,
 }
 
@@ -260,13 +275,12 @@ impl Printer<'_> {
         }
     }
 
-    /// Unique: types of one name that differ are numbered.
     fn type_name(&self, id: TypeId) -> String {
         let Some(def) = self.contract.types.get(id.0) else { return format!("#{}", id.0) };
-        let same = |other: &&TypeDef| other.name == def.name && other.anonymous_in == def.anonymous_in;
-        let total = self.contract.types.iter().filter(same).count();
-        let before = self.contract.types[..id.0].iter().filter(same).count();
         let name = self.name(&QName { namespace: def.name.namespace.clone(), local: local_name(def) });
-        if total > 1 { format!("{name}#{}", before + 1) } else { name }
+        match self.ordinals.get(id.0) {
+            Some(Some(ordinal)) => format!("{name}#{ordinal}"),
+            _ => name,
+        }
     }
 }

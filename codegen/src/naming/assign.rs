@@ -182,6 +182,12 @@ fn service_names(
     for key in keys {
         let (mut name, mut any) = base[key].clone();
         if let Some(configured) = configured(key) {
+            if syn::parse_str::<syn::Ident>(&configured).is_err() {
+                findings.push(Finding::error(
+                    format!("[service.{}.names] calls {} `{configured}`, which is no name in Rust", module.name, key.0),
+                    "use letters and digits",
+                ));
+            }
             any = any.map(|_| format!("Any{configured}"));
             name = configured;
         }

@@ -6,7 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use crate::config::Config;
-use crate::ir::model::{Builtin, Contract, Field, FieldKind, QName, Role, Type, TypeId};
+use crate::ir::model::{Builtin, Contract, Field, FieldKind, QName, Type, TypeId};
 use crate::naming::Plan;
 use crate::naming::assign::{self, Scope};
 use crate::naming::view::{self, Holding, Place, Wrap};
@@ -88,15 +88,9 @@ impl<'a> File<'a> {
         self.namespaces.iter().map(line).collect()
     }
 
-    /// The constant of a namespace.
-    pub fn namespace(&self, namespace: &str) -> TokenStream {
-        match self.namespaces.get(namespace) {
-            Some(name) => {
-                let name = ident(name);
-                quote!(#name)
-            }
-            None => quote!(#namespace),
-        }
+    /// The constant of a namespace, as an expression.
+    pub fn namespace(&self, namespace: &str) -> String {
+        self.namespaces.get(namespace).cloned().unwrap_or_else(|| format!("{namespace:?}"))
     }
 
     /// Path from this file to a name in another module.
@@ -149,59 +143,49 @@ impl<'a> File<'a> {
         }
     }
 
-    /// The descriptor of a field of a record.
-    pub fn field(&self, place: Place<'_>) -> TokenStream {
+    /// The descriptor of a field of a record, as an expression.
+    pub fn field(&self, place: Place<'_>) -> String {
         let field = place.field;
-        let mut tokens = self.element(field);
+        let mut text = self.element(field);
         if let Some(item) = view::hold(self.cx.contract, self.cx.config, place).items {
-            let (namespace, local) = (self.namespace(&item.name.namespace), &item.name.local);
-            tokens.extend(quote!(.items(#namespace, #local)));
+            text.push_str(&format!(".items({}, {:?})", self.namespace(&item.name.namespace), item.name.local));
         }
-        tokens.extend(match (place.header, field.kind) {
-            (true, _) => quote!(.header()),
-            (false, FieldKind::Element) => TokenStream::new(),
-            (false, FieldKind::Attribute) => quote!(.attribute()),
-            (false, FieldKind::Text) => quote!(.text()),
-            (false, FieldKind::AnyElement) => quote!(.any()),
-            (false, FieldKind::AnyAttribute) => quote!(.any_attribute()),
+        text.push_str(match (place.header, field.kind) {
+            (true, _) => ".header()",
+            (false, FieldKind::Element) => "",
+            (false, FieldKind::Attribute) => ".attribute()",
+            (false, FieldKind::Text) => ".text()",
+            (false, FieldKind::AnyElement) => ".any()",
+            (false, FieldKind::AnyAttribute) => ".any_attribute()",
         });
         if let Some(role) = field.slot {
-            let role = self::role(role);
-            tokens.extend(quote!(.slot(v1::Role::#role)));
+            text.push_str(&format!(".slot(v1::Role::{role:?})"));
         } else if self.cx.config.is_sensitive(&field.name.local) {
-            tokens.extend(quote!(.sensitive()));
+            text.push_str(".sensitive()");
         }
         if field.stream {
-            tokens.extend(quote!(.stream()));
+            text.push_str(".stream()");
         }
-        tokens
+        text
     }
 
-    /// The descriptor of an element with its occurrence.
-    pub fn element(&self, field: &Field) -> TokenStream {
-        let (namespace, local) = (self.namespace(&field.name.namespace), &field.name.local);
-        let constructor = ident(match (view::is_many(field), field.min > 0) {
+    /// The descriptor of an element with its occurrence, as an expression.
+    pub fn element(&self, field: &Field) -> String {
+        let constructor = match (view::is_many(field), field.min > 0) {
             (false, true) => "required",
             (false, false) => "optional",
             (true, true) => "many1",
             (true, false) => "many",
-        });
-        let nillable = field.nillable.then(|| quote!(.nillable()));
-        quote!(v1::Field::#constructor(#namespace, #local) #nillable)
+        };
+        let nillable = if field.nillable { ".nillable()" } else { "" };
+        format!("v1::Field::{constructor}({}, {:?}){nillable}", self.namespace(&field.name.namespace), field.name.local)
     }
 }
 
-fn role(role: Role) -> Ident {
-    ident(match role {
-        Role::SystemUserName => "SystemUserName",
-        Role::SystemPassword => "SystemPassword",
-        Role::EnterpriseUserName => "EnterpriseUserName",
-        Role::EnterprisePassword => "EnterprisePassword",
-        Role::EndUserSsn => "EndUserSsn",
-        Role::EndUserPassword => "EndUserPassword",
-        Role::EndUserPinCode => "EndUserPinCode",
-        Role::EndUserAuthMethod => "EndUserAuthMethod",
-    })
+/// Text that was put together here as tokens, to stand in a larger item.
+pub fn tokens(expression: &str) -> TokenStream {
+    // Only a fault of this crate fails; then the item does not parse either, and `unparse` shows it.
+    expression.parse().unwrap_or_default()
 }
 
 /// The Rust type of a simple value.

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::client;
-use super::context::{Context, File, compact, ident, unparse};
+use super::context::{Context, File, compact, ident, tokens, unparse};
 use super::docs;
 use super::record::{self, Struct};
 use super::tree::Module;
@@ -144,27 +144,16 @@ fn descriptor(view: &PortView<'_, '_>, operation: &OperationPlan<'_>) -> String 
     let constant = ident(&operation.constant);
     let (name, action, reply_action) = (&wire.name, &wire.action, &wire.reply_action);
     let request = match &wire.input.body {
-        Some(body) => {
-            let element = file.element(body);
-            quote!(Some(#element))
-        }
-        None => quote!(None),
+        Some(body) => format!("Some({})", file.element(body)),
+        None => "None".to_owned(),
     };
     let reply = match &operation.reply {
-        Reply::Empty => quote!(Empty),
-        Reply::Void(element) => {
-            let element = file.element(element);
-            quote!(Void(#element))
-        }
-        Reply::Unwrapped(element, child) => {
-            let (element, child) = (file.element(element), file.field(*child));
-            quote!(Unwrapped(#element, #child))
-        }
-        Reply::Element(element, _) => {
-            let element = file.element(element);
-            quote!(Element(#element))
-        }
+        Reply::Empty => "Empty".to_owned(),
+        Reply::Void(element) => format!("Void({})", file.element(element)),
+        Reply::Unwrapped(element, child) => format!("Unwrapped({}, {})", file.element(element), file.field(*child)),
+        Reply::Element(element, _) => format!("Element({})", file.element(element)),
     };
+    let (request, reply) = (tokens(&request), tokens(&reply));
     let timeout = match view.module.config.and_then(|config| config.reply_timeout.get(name)) {
         Some(seconds) => {
             let seconds = proc_macro2::Literal::u64_unsuffixed(*seconds);

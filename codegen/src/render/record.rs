@@ -59,20 +59,18 @@ pub fn record(file: &File<'_>, record: &Struct<'_>) -> Vec<String> {
         #[derive(Clone, #default PartialEq)]
         pub struct #name { #(#fields),* }
     });
-    let (namespace, local) = (file.namespace(&record.shape.namespace), &record.shape.local);
-    let descriptors = record.places.iter().map(|place| file.field(*place));
-    let descriptor = unparse(quote! {
-        impl v1::Record for #name {
-            const SHAPE: &'static v1::Shape = &v1::Shape {
-                name: v1::Name::new(#namespace, #local),
-                fields: &[#(#descriptors),*],
-            };
-            v1::members!();
-        }
-    });
+    // A table with a line per field, however long: that is how it is read, and compared.
+    let fields: String = record.places.iter().map(|place| format!("        {},\n", file.field(*place))).collect();
+    let fields = if fields.is_empty() { fields } else { format!("\n{fields}    ") };
     let members_by_field: Vec<String> = members.iter().map(|(at, name)| format!("{at} => {name}")).collect();
-    let accessors = wrapped("    ", "v1::members!(", &members_by_field, ");");
-    let mut items = vec![item, descriptor.replace("    v1::members!();\n", &accessors), format!("v1::record!({name});\n")];
+    let descriptor = format!(
+        "impl v1::Record for {name} {{\n    \
+         const SHAPE: &'static v1::Shape = &v1::Shape {{ name: v1::Name::new({}, {:?}), fields: &[{fields}] }};\n{}}}\n",
+        file.namespace(&record.shape.namespace),
+        record.shape.local,
+        wrapped("    ", "v1::members!(", &members_by_field, ");"),
+    );
+    let mut items = vec![item, descriptor, format!("v1::record!({name});\n")];
     if let (true, Some((at, member))) = (record.from_member, members.first_key_value().filter(|_| members.len() == 1)) {
         let ty = file.member(record.id, record.places[*at]);
         items.push(format!("v1::single_member!({name}, {member}: {});\n", compact(&ty.to_string())));

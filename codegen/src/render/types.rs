@@ -108,7 +108,7 @@ fn definition(file: &File<'_>, faults: &FaultElements, here: &TypeModule, id: Ty
             from_member: false,
         }));
         if let Some(element) = faults.get(&id) {
-            let (namespace, local) = (file.namespace(&element.namespace).to_string(), &element.local);
+            let (namespace, local) = (file.namespace(&element.namespace), &element.local);
             items.push(format!("v1::fault_detail!({name}, {namespace}, {local:?});\n"));
         }
     }

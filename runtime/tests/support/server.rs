@@ -25,6 +25,8 @@ pub enum Act {
     Dribble(Vec<Vec<u8>>, Duration),
     /// Does not even read the request.
     Deaf,
+    /// Writes this without reading anything.
+    Blurt(&'static [u8]),
     /// Reads the request this slowly: so many bytes, then a pause. Then does the other thing.
     Slowly(usize, Duration, Box<Act>),
 }
@@ -164,6 +166,11 @@ async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, state: &State) {
         if matches!(act, Some(Act::Deaf)) {
             std::future::pending::<()>().await;
         }
+        if let Some(Act::Blurt(bytes)) = act {
+            let _ = stream.write_all(bytes).await;
+            let _ = stream.read(&mut [0; 1 << 10]).await;
+            return;
+        }
         let pace = match act {
             Some(Act::Slowly(bytes, pause, _)) => Some((bytes, pause)),
             _ => None,
@@ -199,7 +206,7 @@ async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, state: &State) {
                     }
                 }
             }
-            Some(Act::Deaf | Act::Slowly(..)) | None => return,
+            Some(Act::Deaf | Act::Blurt(_) | Act::Slowly(..)) | None => return,
         }
     }
 }
