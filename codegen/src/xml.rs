@@ -101,7 +101,12 @@ pub(crate) fn attribute<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
 }
 
 /// An attribute that a document can't do without.
-pub(crate) fn required<'a>(document: &Document<'_>, node: Node<'a, '_>, name: &str, report: &mut Report<'_>) -> &'a str {
+pub(crate) fn required<'a>(
+    document: &Document<'_>,
+    node: Node<'a, '_>,
+    name: &str,
+    report: &mut Report<'_>,
+) -> &'a str {
     attribute(node, name).unwrap_or_else(|| {
         report.error(document.at(node), format!("`{}` without `{name}`", written(node)), format!("add {name}=\"…\""));
         ""
@@ -149,10 +154,7 @@ pub(crate) fn qname_attribute(node: Node<'_, '_>, name: &str) -> Option<QName> {
 
 /// An element's own name.
 pub(crate) fn tag(node: Node<'_, '_>) -> QName {
-    QName {
-        namespace: node.tag_name().namespace().unwrap_or("").to_owned(),
-        local: node.tag_name().name().to_owned(),
-    }
+    QName { namespace: node.tag_name().namespace().unwrap_or("").to_owned(), local: node.tag_name().name().to_owned() }
 }
 
 #[cfg(test)]
@@ -170,7 +172,11 @@ mod tests {
     #[test]
     fn says_where_xml_is_broken() {
         assert_eq!(errors("<a/>"), "");
-        assert!(errors("<a>\n<b></a>").starts_with("a.wsdl:2:4: error: not well-formed XML: "), "{}", errors("<a>\n<b></a>"));
+        assert!(
+            errors("<a>\n<b></a>").starts_with("a.wsdl:2:4: error: not well-formed XML: "),
+            "{}",
+            errors("<a>\n<b></a>")
+        );
         assert!(errors("<!DOCTYPE a []><a/>").starts_with("a.wsdl:1:1: error: a document type definition"));
         assert!(errors("").starts_with("a.wsdl:1:1: error: not well-formed XML"));
     }

@@ -3,14 +3,15 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use super::model::{
-    Contract, Documentation, Field, FieldKind, Message, Operation, Port, QName, Record, Requirements, Role, SoapVersion,
-    Token, Type, TypeDef, TypeId, TypeKind,
+    Contract, Documentation, Field, FieldKind, Message, Operation, Port, QName, Record, Requirements, Role,
+    SoapVersion, Token, Type, TypeDef, TypeId, TypeKind,
 };
 use crate::xsd::builtin;
 
 /// The whole contract as text. Namespaces are numbered in order of their names.
 pub fn print(contract: &Contract) -> String {
-    let mut printer = Printer { contract, namespaces: namespaces(contract), ordinals: ordinals(contract), out: String::new() };
+    let mut printer =
+        Printer { contract, namespaces: namespaces(contract), ordinals: ordinals(contract), out: String::new() };
     printer.contract();
     printer.out
 }

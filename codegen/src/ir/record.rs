@@ -130,7 +130,11 @@ impl<'s> Types<'_, 's, '_> {
                 let group = self.scope.groups.get(name).copied();
                 match group {
                     Some(_) if depth > MAX_CHAIN => {
-                        self.report.error(particle.at, format!("group `{}` contains itself", name.local), "remove the circle");
+                        self.report.error(
+                            particle.at,
+                            format!("group `{}` contains itself", name.local),
+                            "remove the circle",
+                        );
                     }
                     Some(group) => {
                         let mut inner = Vec::new();
@@ -173,7 +177,11 @@ impl<'s> Types<'_, 's, '_> {
         }
         for mut field in inner {
             let occurs = Occurs { min: field.min, max: field.max };
-            let occurs = if alone { occurs.within(around.occurs) } else { occurs.within(Occurs { max: Some(1), ..around.occurs }) };
+            let occurs = if alone {
+                occurs.within(around.occurs)
+            } else {
+                occurs.within(Occurs { max: Some(1), ..around.occurs })
+            };
             (field.min, field.max) = (occurs.min, occurs.max);
             if field.kind == FieldKind::AnyElement {
                 add_wildcard(occurs, fields);
@@ -202,11 +210,7 @@ impl<'s> Types<'_, 's, '_> {
                 Derivation::Restriction(base) | Derivation::SimpleRestriction { base, .. } => base,
                 // The base of an extension keeps its own attributes; below a restriction there is
                 // no record for them.
-                Derivation::Extension(base) | Derivation::SimpleExtension(base)
-                    if !std::ptr::eq(current, ty) =>
-                {
-                    base
-                }
+                Derivation::Extension(base) | Derivation::SimpleExtension(base) if !std::ptr::eq(current, ty) => base,
                 _ => break,
             };
             match self.scope.complex_types.get(base) {
@@ -237,7 +241,8 @@ impl<'s> Types<'_, 's, '_> {
                 AttributeUse::Reference { at, name, usage, preset } => match self.scope.attributes.get(name).copied() {
                     Some(attribute) => {
                         let value = self.value(&attribute.content, attribute.at, &Place::global(name));
-                        let preset = if preset.fixed.is_some() || preset.default.is_some() { preset } else { &attribute.preset };
+                        let preset =
+                            if preset.fixed.is_some() || preset.default.is_some() { preset } else { &attribute.preset };
                         fields.push(attribute_field(name, *usage, &attribute.annotation.texts, value, preset));
                     }
                     None if name.namespace == xml::XML => {
@@ -249,7 +254,11 @@ impl<'s> Types<'_, 's, '_> {
                 },
                 AttributeUse::Group(name, at) => match self.scope.attribute_groups.get(name).copied() {
                     Some(_) if depth > MAX_CHAIN => {
-                        self.report.error(*at, format!("attribute group `{}` contains itself", name.local), "remove the circle");
+                        self.report.error(
+                            *at,
+                            format!("attribute group `{}` contains itself", name.local),
+                            "remove the circle",
+                        );
                     }
                     Some(group) => {
                         self.attribute_uses(&group.attributes, &Place::global(name), depth + 1, fields, prohibited);
@@ -262,6 +271,7 @@ impl<'s> Types<'_, 's, '_> {
                         let mut field =
                             attribute_field(&name, Use::Optional, &[], Value::of(Builtin::Any), &Preset::default());
                         field.kind = FieldKind::AnyAttribute;
+                        field.ty = Type::Builtin(Builtin::Any);
                         field.max = None;
                         fields.push(field);
                     }

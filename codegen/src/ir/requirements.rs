@@ -35,8 +35,7 @@ const MICROSOFT: &str = "http://schemas.microsoft.com/ws/2005/07/securitypolicy"
 /// Policy references inside references; beyond that it is a circle.
 const MAX_REFERENCES: usize = 20;
 
-pub(super) const TRANSPORT_ONLY: &str =
-    "security is supported over TLS: sp:TransportBinding with a UsernameToken, or with SecureConversation started by an X.509 token";
+pub(super) const TRANSPORT_ONLY: &str = "security is supported over TLS: sp:TransportBinding with a UsernameToken, or with SecureConversation started by an X.509 token";
 
 /// Something that is not supported.
 #[derive(Clone, Debug)]
@@ -113,7 +112,9 @@ impl Reader<'_> {
             }
             Policy::Reference { uri, at } => match self.scope.policy(uri, at.document) {
                 Some(policy) if references < MAX_REFERENCES => self.apply_within(policy, facts, references + 1),
-                Some(_) => Err(vec![Refusal::new(*at, format!("policy `{uri}` refers to itself"), "remove the circle")]),
+                Some(_) => {
+                    Err(vec![Refusal::new(*at, format!("policy `{uri}` refers to itself"), "remove the circle")])
+                }
                 None => Err(vec![Refusal::new(
                     *at,
                     format!("policy `{uri}` is not among the given documents"),
@@ -176,7 +177,11 @@ pub(super) fn settled(facts: &Facts) -> Outcome {
     let mut refusals = Vec::new();
     let at = facts.token_at.unwrap_or_default();
     if facts.certificate.is_some() && facts.conversation.is_none() && !facts.bootstrap {
-        refusals.push(Refusal::new(at, "an endorsing X509Token without SecureConversation is not supported", TRANSPORT_ONLY));
+        refusals.push(Refusal::new(
+            at,
+            "an endorsing X509Token without SecureConversation is not supported",
+            TRANSPORT_ONLY,
+        ));
     }
     if facts.conversation.is_some() && facts.digest.is_some() {
         refusals.push(Refusal::new(at, "a UsernameToken beside SecureConversation is not supported", TRANSPORT_ONLY));
@@ -195,11 +200,17 @@ pub(super) fn conclude(facts: Facts) -> Result<Requirements, Vec<Refusal>> {
     settled(&facts)?;
     if !facts.transport {
         if let Some(at) = facts.token_at.filter(|_| facts.conversation.is_some()) {
-            return Err(vec![Refusal::new(at, "SecureConversation without a TransportBinding is not supported", TRANSPORT_ONLY)]);
+            return Err(vec![Refusal::new(
+                at,
+                "SecureConversation without a TransportBinding is not supported",
+                TRANSPORT_ONLY,
+            )]);
         }
         let unsecured = facts.moot.iter().filter(|(name, _)| tokens::protects_parts(name));
         let refusals: Vec<Refusal> = unsecured
-            .map(|(name, at)| Refusal::new(*at, format!("`{name}` without a TransportBinding is not supported"), TRANSPORT_ONLY))
+            .map(|(name, at)| {
+                Refusal::new(*at, format!("`{name}` without a TransportBinding is not supported"), TRANSPORT_ONLY)
+            })
             .collect();
         if !refusals.is_empty() {
             return Err(refusals);

@@ -138,7 +138,11 @@ impl<'s> Types<'_, 's, '_> {
             Known::Value(builtin) => Value::of(builtin),
             Known::Stream => Value { stream: true, ..Value::of(Builtin::Base64Binary) },
             Known::List => {
-                self.report.error(at, "`xs:list` types (NMTOKENS, IDREFS, ENTITIES) are not supported", "use xs:string");
+                self.report.error(
+                    at,
+                    "`xs:list` types (NMTOKENS, IDREFS, ENTITIES) are not supported",
+                    "use xs:string",
+                );
                 Value::of(Builtin::String)
             }
         }

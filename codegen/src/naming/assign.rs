@@ -10,7 +10,7 @@ use super::place::{self, Key, Uses};
 use super::view::{self, Place};
 use super::{Finding, keywords, namespaces, words};
 use crate::config::Config;
-use crate::ir::model::{Contract, Enumeration, Operation, QName, TypeId};
+use crate::ir::model::{Contract, Enumeration, Operation, QName, Type, TypeId, TypeKind};
 
 /// Names and places of everything that is generated.
 #[derive(Debug)]
@@ -23,8 +23,10 @@ pub struct Plan<'a> {
     pub cycles: Cycles,
     /// Which records have a `Default`.
     pub defaults: Defaults,
-    /// Where a type is defined: for a service by index, or for shared modules.
+    /// Where a type is defined.
     homes: BTreeMap<(Scope, TypeId), Home>,
+    /// The path by which a type is named: inside a service, the one its users write.
+    paths: BTreeMap<(Scope, TypeId), Home>,
 }
 
 /// One service.
@@ -75,7 +77,7 @@ pub enum Scope {
     Service(usize),
 }
 
-/// Where a type is defined.
+/// A path to a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Home {
     /// Path of the module from the root.
@@ -108,9 +110,9 @@ impl TypeModule {
 }
 
 impl Plan<'_> {
-    /// Where a type is defined, as seen from `scope`.
-    pub fn home(&self, scope: Scope, id: TypeId) -> Option<&Home> {
-        self.homes.get(&(scope, id))
+    /// How a type is named in `scope`.
+    pub fn path(&self, scope: Scope, id: TypeId) -> Option<&Home> {
+        self.paths.get(&(scope, id))
     }
 }
 
@@ -124,10 +126,41 @@ pub fn plan<'a>(contract: &'a Contract, config: &'a Config, findings: &mut Vec<F
         cycles: Cycles::new(contract, config),
         defaults: Defaults::new(contract, config),
         homes: BTreeMap::new(),
+        paths: BTreeMap::new(),
     };
     place_types(contract, config, &modules, &uses, &mut plan, findings);
+    uses.keys().for_each(|id| inside(contract, *id, findings));
     plan.services = modules.into_iter().map(|module| service(contract, module, findings)).collect();
     plan
+}
+
+/// Tells what a definition does not show: members and variants that could not have the names they should.
+fn inside(contract: &Contract, id: TypeId, findings: &mut Vec<Finding>) {
+    let def = contract.type_def(id);
+    let mut tell = |wire: &str, wanted: &str, name: &str| {
+        if name != wanted {
+            let message = format!("{}: `{wanted}` is taken, so {wire:?} is `{name}`", def.name);
+            findings.push(Finding::warning(message, "nothing to do, unless the schema can be changed"));
+        }
+    };
+    match &def.kind {
+        TypeKind::Enumeration(enumeration) => {
+            for (value, name) in enumeration.values.iter().zip(variants(enumeration)) {
+                tell(&value.value, &variant(&value.value), &name);
+            }
+        }
+        TypeKind::Record(record) => {
+            let places = view::places(contract, id);
+            for (at, name) in members(&places) {
+                tell(&places[at].field.name.local, &member(&places[at].field.name), &name);
+            }
+            let concrete = |id: &TypeId| view::record(contract, *id).is_some_and(|record| !record.is_abstract);
+            if record.is_abstract && !record.derived.is_empty() && !record.derived.iter().any(concrete) {
+                let message = format!("{} is abstract, and so is every type derived from it: it has no values", def.name);
+                findings.push(Finding::error(message, "derive a type that is not abstract"));
+            }
+        }
+    }
 }
 
 /// Names of a type: its own, and that of the enum over its derived types.
@@ -209,7 +242,10 @@ fn service_names(
             }
         }
         findings.push(Finding::warning(
-            format!("service `{}` has `{name}` in more than one namespace: they are in modules of their namespaces", module.name),
+            format!(
+                "service `{}` has `{name}` in more than one namespace: they are in modules of their namespaces",
+                module.name
+            ),
             "name them under [service.…names] in the configuration",
         ));
     }
@@ -233,7 +269,7 @@ fn place_types(
         let (name, any) = base[&place::key(contract, *id)].clone();
         let module = vec!["shared".to_owned(), namespace_module(*id)];
         let home = Home { module: module.clone(), name: name.clone(), any };
-        plan.homes.insert((Scope::Shared, *id), home.clone());
+        plan.paths.insert((Scope::Shared, *id), home.clone());
         services.iter().for_each(|at| drop(plan.homes.insert((Scope::Service(*at), *id), home.clone())));
         let entry = plan.type_modules.entry(module).or_insert_with(|| TypeModule::new(Scope::Shared));
         entry.namespace = Some(contract.type_def(*id).name.namespace.clone());
@@ -251,9 +287,9 @@ fn place_types(
             let split = place::is_split(contract, uses, at, id);
             let mut paths: Vec<Vec<String>> = Vec::new();
             if split {
-                paths.extend(ports.map(|port| {
-                    vec![module.name.clone(), module.ports[port].name.clone(), "types".to_owned()]
-                }));
+                paths.extend(
+                    ports.map(|port| vec![module.name.clone(), module.ports[port].name.clone(), "types".to_owned()]),
+                );
             } else if ports.next().is_some() {
                 paths.push(vec![module.name.clone(), "types".to_owned()]);
             }
@@ -261,12 +297,11 @@ fn place_types(
                 if separate {
                     path.push(namespace_module(id));
                 }
-                let home = plan.homes.entry((Scope::Service(at), id)).or_insert_with(|| Home {
-                    module: path.clone(),
-                    name: name.clone(),
-                    any: any.clone(),
-                });
-                let entry = plan.type_modules.entry(path.clone()).or_insert_with(|| TypeModule::new(Scope::Service(at)));
+                let here = || Home { module: path.clone(), name: name.clone(), any: any.clone() };
+                let home = plan.homes.entry((Scope::Service(at), id)).or_insert_with(here);
+                plan.paths.entry((Scope::Service(at), id)).or_insert_with(here);
+                let entry =
+                    plan.type_modules.entry(path.clone()).or_insert_with(|| TypeModule::new(Scope::Service(at)));
                 entry.services.insert(at);
                 entry.namespace = separate.then(|| contract.type_def(id).name.namespace.clone());
                 if home.module == path {
@@ -352,10 +387,10 @@ fn constant(operation: &str) -> String {
     if name.starts_with("NS_") { format!("{name}_") } else { name }
 }
 
-fn named(ty: crate::ir::model::Type) -> Option<TypeId> {
+fn named(ty: Type) -> Option<TypeId> {
     match ty {
-        crate::ir::model::Type::Named(id) => Some(id),
-        crate::ir::model::Type::Builtin(_) => None,
+        Type::Named(id) => Some(id),
+        Type::Builtin(_) => None,
     }
 }
 
@@ -363,11 +398,11 @@ fn named(ty: crate::ir::model::Type) -> Option<TypeId> {
 pub fn members(places: &[Place<'_>]) -> BTreeMap<usize, String> {
     let mut taken = BTreeSet::new();
     let held = places.iter().enumerate().filter(|(_, place)| view::is_member(place.field));
-    held.map(|(at, place)| {
-        let wanted = keywords::member(&words::snake(&place.field.name.local));
-        (at, keywords::unique(&mut taken, wanted))
-    })
-    .collect()
+    held.map(|(at, place)| (at, keywords::unique(&mut taken, member(&place.field.name)))).collect()
+}
+
+fn member(name: &QName) -> String {
+    keywords::member(&words::snake(&name.local))
 }
 
 /// The variants of an enumeration, in schema order.
@@ -377,13 +412,16 @@ pub fn variants(enumeration: &Enumeration) -> Vec<String> {
     // Values that are names already keep them, whatever stands before them.
     for kept in [true, false] {
         for (name, value) in names.iter_mut().zip(&enumeration.values) {
-            let wanted = words::upper_camel(&value.value);
-            if (wanted == value.value) == kept {
-                *name = keywords::unique(&mut taken, keywords::variant(&wanted));
+            if (words::upper_camel(&value.value) == value.value) == kept {
+                *name = keywords::unique(&mut taken, variant(&value.value));
             }
         }
     }
     names
+}
+
+fn variant(value: &str) -> String {
+    keywords::variant(&words::upper_camel(value))
 }
 
 /// The constants for namespaces in one file.

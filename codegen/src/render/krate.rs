@@ -48,7 +48,11 @@ pub fn registry(plan: &Plan<'_>) -> Module {
     for service in &plan.services {
         let name = &service.module.name;
         for port in &service.module.ports {
-            let _ = writeln!(exchanges, "        #[cfg(feature = {name:?})]\n        super::{name}::{}::EXCHANGES,", port.name);
+            let _ = writeln!(
+                exchanges,
+                "        #[cfg(feature = {name:?})]\n        super::{name}::{}::EXCHANGES,",
+                port.name
+            );
         }
         for (path, _) in plan.type_modules.iter().filter(|(path, _)| path[0] == *name) {
             let _ = writeln!(types, "        #[cfg(feature = {name:?})]\n        super::{}::TYPES,", path.join("::"));

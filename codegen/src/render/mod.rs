@@ -61,7 +61,9 @@ fn shared(cx: Context<'_>, faults: &FaultElements, features: Option<&[String]>) 
     let children: Vec<Module> = of_shared
         .map(|(path, plan)| {
             let mut module = types::module(cx, faults, path, plan, features);
-            module.attributes.extend(features.map(|features| types::cfg(&plan.services, features).trim_end().to_owned()));
+            module
+                .attributes
+                .extend(features.map(|features| types::cfg(&plan.services, features).trim_end().to_owned()));
             module
         })
         .collect();
@@ -94,7 +96,8 @@ fn service(cx: Context<'_>, faults: &FaultElements, at: usize, service: &Service
 
 /// The module of types at a path with the modules of namespaces in it, if anything is there.
 fn types_at(cx: Context<'_>, faults: &FaultElements, path: &[String]) -> Option<Module> {
-    let inside = cx.plan.type_modules.iter().filter(|(other, _)| other.len() == path.len() + 1 && other.starts_with(path));
+    let inside =
+        cx.plan.type_modules.iter().filter(|(other, _)| other.len() == path.len() + 1 && other.starts_with(path));
     let children: Vec<Module> = inside.map(|(path, plan)| types::module(cx, faults, path, plan, None)).collect();
     let own = cx.plan.type_modules.get(path);
     let mut module = match own {

@@ -1,0 +1,7 @@
+//! `cargo xtask interop`.
+
+use crate::Result;
+
+pub(crate) fn run() -> Result {
+    Err("not yet".into())
+}
