@@ -1,5 +1,5 @@
 use altinn_soap_codegen::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::*;
 fn all(f: &Path, out: &mut Vec<PathBuf>) {
     for e in std::fs::read_dir(f).unwrap() {
@@ -9,78 +9,87 @@ fn all(f: &Path, out: &mut Vec<PathBuf>) {
 }
 fn main() {
     let root = PathBuf::from(std::env::args().nth(1).unwrap());
+    let verbose = std::env::args().nth(2).is_some();
     let mut files = vec![];
     all(&root, &mut files);
     files.sort();
-    // per folder: all xsd/wsdl siblings beneath its parent, read each wsdl alone with siblings
-    let mut ok = 0;
-    let mut bad = 0;
+    let (mut ok, mut bad) = (0, 0);
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
     let mut examples: BTreeMap<String, String> = BTreeMap::new();
-    let mut other: BTreeMap<&str, usize> = BTreeMap::new();
-    let v = std::env::args().nth(2);
+    let mut perdir: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for w in files.iter().filter(|p| p.extension().is_some_and(|e| e == "wsdl")) {
         let mut s = source::SourceSet::new();
-        // the wsdl + all xsd/wsdl it may reach: everything under parent (not other service wsdls unless imported: give all, filter services)
         let mut queue = vec![w.clone()];
-        let mut done = std::collections::BTreeSet::new();
-        let mut enc = false;
+        let mut done = BTreeSet::new();
         while let Some(p) = queue.pop() {
-            let p = match p.canonicalize() {
-                Ok(p) => p,
-                Err(_) => continue,
-            };
-            if !p.starts_with(&root) || !done.insert(p.clone()) {
+            let Ok(p) = p.canonicalize() else { continue };
+            if !p.starts_with(&root) || !p.is_file() || !done.insert(p.clone()) {
                 continue;
             }
-            let text = match source::decode(&std::fs::read(&p).unwrap()) {
-                Ok(t) => t,
-                Err(_) => {
-                    if p == *w {
-                        enc = true;
-                    }
-                    continue;
-                }
+            let Ok(text) = source::decode(&std::fs::read(&p).unwrap()) else {
+                println!("encoding {}", p.display());
+                continue;
             };
-            for pat in ["ocation=\"", "ocation='"] {
-                let q = pat.chars().last().unwrap();
-                for x in text.split(pat).skip(1) {
+            for q in ['"', '\''] {
+                for x in text.split(&format!("ocation={q}")).skip(1) {
                     let l = x.split(q).next().unwrap().split('#').next().unwrap().split('?').next().unwrap();
-                    if !l.contains("://") {
+                    let base = l.rsplit('/').next().unwrap();
+                    if !(l.ends_with(".wsdl") || l.ends_with(".xsd")) {
+                        continue;
+                    }
+                    if !l.contains("://") && p.parent().unwrap().join(l).exists() {
                         queue.push(p.parent().unwrap().join(l));
-                    } else if l.ends_with(".wsdl") || l.ends_with(".xsd") {
-                        queue.push(p.parent().unwrap().join(l.rsplit('/').next().unwrap()));
+                        continue;
+                    }
+                    if p.parent().unwrap().join(base).exists() {
+                        queue.push(p.parent().unwrap().join(base));
+                        continue;
+                    }
+                    let mut f = false;
+                    for a in p.ancestors().skip(1).take_while(|a| a.starts_with(&root)) {
+                        if !f && a.join(l).is_file() {
+                            queue.push(a.join(l));
+                            f = true;
+                        }
+                    }
+                    if !f {
+                        for x in files.iter().filter(|f| f.file_name().unwrap() == base).take(1) {
+                            queue.push(x.clone())
+                        }
                     }
                 }
             }
             s.insert(p.strip_prefix(&root).unwrap().to_string_lossy(), text);
         }
-        if enc {
-            *other.entry("encoding").or_default() += 1;
-            continue;
-        }
         let t = std::time::Instant::now();
         let r = read_with_warnings(&s, &config::Config::default());
-        let el = t.elapsed();
-        if el.as_millis() > 1000 {
-            println!("slow {} {:?}", w.display(), el);
+        if t.elapsed().as_millis() > 1000 {
+            println!("slow {} {:?}", w.display(), t.elapsed());
         }
+        let d0 = w.strip_prefix(&root).unwrap().components().next().unwrap().as_os_str().to_string_lossy().to_string();
+        let e = perdir.entry(d0).or_default();
         match r {
             Ok((c, _)) => {
                 ok += 1;
+                e.0 += 1;
                 let _ = ir::print::print(&c);
+                let j = inspect::json(&c);
+                assert!(j.len() > 10);
+                let _ = inspect::text(&c);
             }
             Err(d) => {
                 bad += 1;
-                let mut seen = std::collections::BTreeSet::new();
+                e.1 += 1;
+                if verbose {
+                    println!("== {}\n{d}", w.display());
+                }
+                let mut seen = BTreeSet::new();
                 for x in &d {
-                    if x.severity == diagnostic::Severity::Error {
-                        let mut m = x.message.clone();
-                        // strip names
+                    if x.severity == Severity::Error {
+                        let keep = x.message.starts_with("policy assertion") || x.message.starts_with("`xs:");
                         let mut out = String::new();
                         let mut inq = false;
-                        let keep = m.starts_with("policy assertion") || m.starts_with("`xs:");
-                        for ch in m.drain(..) {
+                        for ch in x.message.chars() {
                             if ch == '`' {
                                 inq = !inq;
                                 out.push('`');
@@ -90,14 +99,13 @@ fn main() {
                                 out.push(ch)
                             }
                         }
-                        if let Some(i) = out.find(" (") {
-                            out.truncate(i)
-                        }
-                        if let Some(i) = out.find(" in namespace") {
-                            out.truncate(i)
+                        for cut in [" (", " in namespace"] {
+                            if let Some(i) = out.find(cut) {
+                                out.truncate(i)
+                            }
                         }
                         if out.starts_with("not well") {
-                            out.truncate(80)
+                            out = "not well-formed".into()
                         }
                         if seen.insert(out.clone()) {
                             *reasons.entry(out.clone()).or_default() += 1;
@@ -105,16 +113,13 @@ fn main() {
                         }
                     }
                 }
-                if v.as_deref() == Some("v") {
-                    println!("== {}\n{d}", w.display());
-                }
             }
         }
     }
-    println!("ok {ok} refused {bad} other {other:?}");
+    println!("ok {ok} refused {bad} {perdir:?}");
     let mut r: Vec<_> = reasons.into_iter().collect();
     r.sort_by_key(|x| std::cmp::Reverse(x.1));
     for (k, n) in r {
-        println!("{n:4} {k}\n        {}", examples[&k].replace("\n", "\n        "));
+        println!("{n:4} {k}\n        {}", examples[&k].replace('\n', "\n        "));
     }
 }

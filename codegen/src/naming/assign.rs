@@ -156,7 +156,8 @@ fn inside(contract: &Contract, id: TypeId, findings: &mut Vec<Finding>) {
             }
             let concrete = |id: &TypeId| view::record(contract, *id).is_some_and(|record| !record.is_abstract);
             if record.is_abstract && !record.derived.is_empty() && !record.derived.iter().any(concrete) {
-                let message = format!("{} is abstract, and so is every type derived from it: it has no values", def.name);
+                let message =
+                    format!("{} is abstract, and so is every type derived from it: it has no values", def.name);
                 findings.push(Finding::error(message, "derive a type that is not abstract"));
             }
         }

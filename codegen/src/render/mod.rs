@@ -14,7 +14,7 @@ pub mod types;
 use std::collections::BTreeSet;
 
 use context::Context;
-use tree::Module;
+use tree::{Module, Visibility};
 use types::FaultElements;
 
 use crate::ir::model::Type;
@@ -61,6 +61,7 @@ fn shared(cx: Context<'_>, faults: &FaultElements, features: Option<&[String]>) 
     let children: Vec<Module> = of_shared
         .map(|(path, plan)| {
             let mut module = types::module(cx, faults, path, plan, features);
+            module.visibility = Visibility::Super;
             module
                 .attributes
                 .extend(features.map(|features| types::cfg(&plan.services, features).trim_end().to_owned()));
@@ -68,7 +69,8 @@ fn shared(cx: Context<'_>, faults: &FaultElements, features: Option<&[String]>) 
         })
         .collect();
     let docs = vec!["Types that several services use. Each service has them in its `types`.".to_owned()];
-    (!children.is_empty()).then(|| Module { public: false, ..Module::parent("shared", docs, children) })
+    (!children.is_empty())
+        .then(|| Module { visibility: Visibility::Private, ..Module::parent("shared", docs, children) })
 }
 
 fn service(cx: Context<'_>, faults: &FaultElements, at: usize, service: &ServicePlan<'_>) -> Module {

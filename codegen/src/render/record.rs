@@ -48,7 +48,8 @@ pub fn record(file: &File<'_>, record: &Struct<'_>) -> Vec<String> {
     let fields = members.iter().map(|(at, member)| {
         let place = record.places[*at];
         let docs = docs::attributes(&field_docs(record, place));
-        let alias = docs::alias(&place.field.name.local, member);
+        let named = matches!(place.field.kind, FieldKind::Element | FieldKind::Attribute);
+        let alias = named.then(|| docs::alias(&place.field.name.local, member));
         let ty = file.member(record.id, place);
         let member = ident(member);
         quote!(#docs #alias pub #member: #ty)
