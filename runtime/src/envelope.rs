@@ -81,7 +81,7 @@ pub fn write(
 }
 
 fn write_body(content: Content, message: &dyn Slot, writer: &mut Writer<'_>) -> Result<(), Error> {
-    let written = match content {
+    match content {
         Content::Request(Operation { request: Some(element), .. }) | Content::Reply(Operation { reply: Reply::Element(element), .. }) => {
             message.write(element, writer).map_err(|error| error.in_element(element.name.local))
         }
@@ -93,8 +93,7 @@ fn write_body(content: Content, message: &dyn Slot, writer: &mut Writer<'_>) -> 
             writer.end(wrapper.name);
             written.map_err(|error| error.in_element(wrapper.name.local))
         }
-    };
-    written
+    }
 }
 
 /// Reads a message from the front of a document to its end.

@@ -29,6 +29,12 @@ pub enum Target {
     Inline,
 }
 
+/// In a program's own crate nothing says that the modules are an interface, so lints take them for code of its own.
+const INCLUDED: [&str; 2] = [
+    "#[allow(dead_code, unreachable_pub, unused_imports, reason = \"a program uses a part of what is generated\")]",
+    "#[allow(clippy::enum_variant_names, clippy::upper_case_acronyms, reason = \"named as in the contract\")]",
+];
+
 /// The tree of all modules; its root has no name.
 pub fn root(cx: Context<'_>, target: Target) -> Module {
     let features: Vec<String> = cx.plan.services.iter().map(|service| service.module.name.clone()).collect();
@@ -46,10 +52,7 @@ pub fn root(cx: Context<'_>, target: Target) -> Module {
     }
     match target {
         Target::Crate => children.push(krate::registry(cx.plan)),
-        Target::Inline => children.iter_mut().for_each(|child| {
-            let reason = "a program uses a part of what is generated";
-            child.attributes.push(format!("#[allow(dead_code, unreachable_pub, unused_imports, reason = {reason:?})]"));
-        }),
+        Target::Inline => children.iter_mut().for_each(|child| child.attributes.extend(INCLUDED.map(str::to_owned))),
     }
     let docs = vec!["SOAP services: a module and a feature for each.".to_owned()];
     Module::parent("", docs, children)
