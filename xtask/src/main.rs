@@ -63,7 +63,7 @@ fn main() -> ExitCode {
         Verb::Regen { check } => regen::run(check),
         Verb::Wsdl { verb: WsdlVerb::Verify { write } } => wsdl::verify(write),
         Verb::Interop => interop::run_all(),
-        Verb::Ci { only } => ci::run(only.as_deref()),
+        Verb::Ci { only } => ci::run_steps(only.as_deref()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,6 +1,8 @@
 //! Reading contracts: fixture folders, published contracts, the cache, other people's contracts, and
 //! hostile ones.
 
+#![allow(clippy::unwrap_used, reason = "in a test it is the assertion")]
+
 mod contracts;
 mod fixtures;
 mod hostile;

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Facts {
     /// By place and kind of fact. A place is an element, a type, or a field inside either.
     said: BTreeMap<(String, &'static str), String>,
-    types: BTreeSet<String>,
+    /// By place and identity: one reading may have several types of one name.
+    types: BTreeSet<(String, String)>,
 }
 
 /// A fact on which two readings differ; `-` is said by a reading that does not know of it.
@@ -22,8 +23,13 @@ pub(crate) struct Disagreement {
 }
 
 impl Facts {
+    /// Says it beside what was said before, if that was something else.
     pub(crate) fn say(&mut self, place: &str, fact: &'static str, value: impl ToString) {
-        self.said.insert((place.to_owned(), fact), value.to_string());
+        let value = value.to_string();
+        let said = self.said.entry((place.to_owned(), fact)).or_insert_with(|| value.clone());
+        if *said != value {
+            *said += &format!(" | {value}");
+        }
     }
 
     pub(crate) fn say_list(&mut self, place: &str, fact: &'static str, values: impl Iterator<Item = String>) {
@@ -37,8 +43,8 @@ impl Facts {
     }
 
     /// Whether the type at `place` has still to be described.
-    pub(crate) fn enter(&mut self, place: &str) -> bool {
-        self.types.insert(place.to_owned())
+    pub(crate) fn enter(&mut self, place: &str, identity: impl ToString) -> bool {
+        self.types.insert((place.to_owned(), identity.to_string()))
     }
 
     pub(crate) fn types(&self) -> usize {

@@ -1,6 +1,6 @@
 //! The generator's reading: the part of `inspect --format json` that a schema can confirm.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
@@ -96,40 +96,39 @@ impl Report {
     }
 
     fn value(&self, place: &str, field: &Field, facts: &mut Facts) {
-        match field.type_id.map(|id| &self.types[id]) {
+        match field.type_id {
             None => facts.say(place, "type", &field.ty),
-            Some(def) if def.anonymous_in.is_empty() => {
-                facts.say(place, "type", &def.name);
-                self.named(def, facts);
+            Some(id) if self.types[id].anonymous_in.is_empty() => {
+                facts.say(place, "type", &self.types[id].name);
+                self.named(id, facts);
             }
-            Some(def) => {
+            Some(id) => {
                 facts.say(place, "type", "anonymous");
-                self.definition(place, def, facts);
+                self.definition(place, id, facts);
             }
         }
     }
 
-    fn named(&self, def: &TypeDef, facts: &mut Facts) {
-        self.definition(&format!("type {}", def.name), def, facts);
+    fn named(&self, id: usize, facts: &mut Facts) {
+        self.definition(&format!("type {}", self.types[id].name), id, facts);
     }
 
-    fn definition(&self, place: &str, def: &TypeDef, facts: &mut Facts) {
-        if !facts.enter(place) {
+    fn definition(&self, place: &str, id: usize, facts: &mut Facts) {
+        if !facts.enter(place, id) {
             return;
         }
-        let (base, derived) = match &def.content {
+        let (base, derived) = match &self.types[id].content {
             Content::Record { base, derived, .. } => (base, derived),
             Content::Enumeration { values } => {
                 return facts.say_list(place, "values", values.iter().map(|one| one.value.clone()));
             }
         };
         facts.say(place, "base", base.map_or("none", |id| &self.types[id].name));
-        let derived: BTreeMap<&str, &TypeDef> =
-            derived.iter().map(|id| &self.types[*id]).map(|def| (def.name.as_str(), def)).collect();
-        facts.say_list(place, "derived", derived.keys().map(ToString::to_string));
-        derived.into_values().for_each(|def| self.named(def, facts));
+        let names: BTreeSet<&String> = derived.iter().map(|id| &self.types[*id].name).collect();
+        facts.say_list(place, "derived", names.into_iter().cloned());
+        derived.iter().for_each(|id| self.named(*id, facts));
 
-        let fields = self.fields(def);
+        let fields = self.fields(id);
         facts.say_list(place, "fields", fields.iter().map(|field| format!("{} {}", field.kind, field.name)));
         for field in fields {
             let place = format!("{place}/{}", field.name);
@@ -139,9 +138,9 @@ impl Report {
     }
 
     /// In wire order, those of the base first.
-    fn fields<'r>(&'r self, def: &'r TypeDef) -> Vec<&'r Field> {
-        let Content::Record { base, fields, .. } = &def.content else { return Vec::new() };
-        let inherited = base.map(|id| self.fields(&self.types[id])).unwrap_or_default();
+    fn fields(&self, id: usize) -> Vec<&Field> {
+        let Content::Record { base, fields, .. } = &self.types[id].content else { return Vec::new() };
+        let inherited = base.map(|id| self.fields(id)).unwrap_or_default();
         inherited.into_iter().chain(fields).collect()
     }
 }

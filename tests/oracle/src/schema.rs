@@ -139,7 +139,7 @@ impl Schema {
     }
 
     fn definition(&self, place: &str, ident: &TypeIdent, facts: &mut Facts) -> Result<()> {
-        if !facts.enter(place) {
+        if !facts.enter(place, ident) {
             return Ok(());
         }
         let (complex, elements) = match self.types.get_variant(ident) {
