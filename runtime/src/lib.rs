@@ -46,6 +46,7 @@ pub use fault::{Fault, FaultCode, FaultDetail};
 pub use limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, POOL_IDLE_TIMEOUT, POOL_SIZE};
 pub use secret::Secret;
 pub use value::{
-    AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, InvalidValue, Nillable, Offset, QName, Time,
+    AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, InvalidValue,
+    Nillable, Offset, QName, Time,
 };
 pub use xml::XmlLimits;

@@ -62,7 +62,11 @@ mod tests {
     fn hand_written_files_are_introduced_and_of_readable_size() {
         for folder in ["src", "codegen/src", "runtime/src", "xtask/src", "tests/it", "bench"] {
             for (path, text) in sources(folder) {
-                assert!(text.starts_with("//!") || text.starts_with("#![doc"), "{} says not what it is", path.display());
+                assert!(
+                    text.starts_with("//!") || text.starts_with("#![doc"),
+                    "{} says not what it is",
+                    path.display()
+                );
                 assert!(text.lines().count() <= MOST_LINES, "{} is too long", path.display());
             }
         }
