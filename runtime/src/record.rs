@@ -341,7 +341,7 @@ pub fn debug<T: Record>(record: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 /// Reads a record from the element at hand.
 ///
 /// # Errors
-/// See [`read_content`]; and an `xsi:type` that names another type, whose fields would be lost.
+/// Content that the descriptor does not allow, or an `xsi:type` that names another type, whose fields would be lost.
 pub fn read_record<T: Record + Members>(reader: &mut Reader<'_>) -> Result<T, Error> {
     let mut record = T::blank_record();
     read_record_into(&mut record, reader)?;
