@@ -26,6 +26,7 @@ mod fault;
 pub mod generated;
 mod limits;
 mod macros;
+mod mtom;
 mod record;
 #[cfg(feature = "test-util")]
 mod sample;
@@ -43,6 +44,7 @@ pub use credentials::{Credentials, EndUser};
 pub use error::{Delivery, Error, ErrorKind};
 pub use fault::{Fault, FaultCode, FaultDetail};
 pub use limits::Limits;
+pub use mtom::MtomLimits;
 pub use secret::Secret;
 pub use value::{
     AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, InvalidValue, Nillable, Offset, QName, Time,
