@@ -18,6 +18,7 @@ mod clock;
 mod connection;
 mod credentials;
 mod descriptor;
+mod entropy;
 mod enumeration;
 mod envelope;
 mod error;
@@ -31,6 +32,7 @@ mod record;
 #[cfg(feature = "test-util")]
 mod sample;
 mod secret;
+mod stream;
 #[cfg(feature = "test-util")]
 pub mod testing;
 pub mod transport;
@@ -46,6 +48,7 @@ pub use fault::{Fault, FaultCode, FaultDetail};
 pub use limits::Limits;
 pub use mtom::MtomLimits;
 pub use secret::Secret;
+pub use stream::{Download, Upload};
 pub use value::{
     AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, InvalidValue, Nillable, Offset, QName, Time,
 };

@@ -82,6 +82,16 @@ impl Multipart {
         }
     }
 
+    /// Bytes that were fed and are in no event yet.
+    pub(crate) fn buffered(&self) -> u64 {
+        self.pieces.iter().map(|piece| piece.len() as u64).sum()
+    }
+
+    /// Bytes of the end of a package as most write it: a boundary line with two hyphens more.
+    pub(crate) fn closing(&self) -> u64 {
+        self.boundary.len() as u64 + 8
+    }
+
     /// Checks that nothing is missing when no more pieces come.
     pub(crate) fn finish(&self) -> Result<(), Error> {
         let what = match self.state {

@@ -105,10 +105,10 @@ impl Package {
         }
     }
 
-    /// Bytes of the HTTP body that have not come yet, if its length was announced. The end of the package is
-    /// among them.
-    pub(crate) fn remaining(&self) -> Option<u64> {
-        self.body.remaining()
+    /// Bytes of the part at hand, if the HTTP body has a length and the part is the last.
+    pub(crate) fn expected(&self) -> Option<u64> {
+        let left = self.body.remaining()?.checked_add(self.multipart.buffered())?;
+        left.checked_sub(self.multipart.closing())
     }
 
     /// Takes what follows the closing boundary, so that the connection can be used again.

@@ -96,6 +96,8 @@ impl HttpTransport {
             let patience = match progress.stage() {
                 Stage::Waiting | Stage::Abandoned => self.connect_timeout,
                 Stage::Sending => idle_timeout,
+                // How long the caller's own source takes is for the caller to limit.
+                Stage::Starved => Duration::MAX,
                 Stage::Sent => reply_timeout,
             };
             match timeout(patience, either(answer.as_mut(), pin!(progress.moved()))).await {
@@ -115,6 +117,10 @@ impl HttpTransport {
     /// Says which phase failed, as exactly as the error below tells.
     fn failed(&self, error: reqwest::Error, phase: Phase) -> TransportError {
         let error = error.without_url();
+        // Our own body ended the request: it knows why.
+        if let Some(own) = tls::find::<TransportError>(&error) {
+            return own.again().with_source(error);
+        }
         if error.is_builder() {
             return TransportError::refused("the HTTP request cannot be built").with_source(error);
         }
@@ -140,7 +146,7 @@ impl HttpTransport {
 fn phase(stage: Stage) -> Phase {
     match stage {
         Stage::Waiting | Stage::Abandoned => Phase::Connect,
-        Stage::Sending => Phase::Send,
+        Stage::Sending | Stage::Starved => Phase::Send,
         Stage::Sent => Phase::Reply,
     }
 }

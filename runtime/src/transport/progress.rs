@@ -7,7 +7,7 @@
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_core::Stream;
@@ -31,9 +31,11 @@ pub(super) enum Stage {
     Sent,
     /// Nothing was sent, and nothing will be.
     Abandoned,
+    /// Some of it was, and the network would take more than there is: its source is slow.
+    Starved,
 }
 
-const STAGES: [Stage; 4] = [Stage::Waiting, Stage::Sending, Stage::Sent, Stage::Abandoned];
+const STAGES: [Stage; 5] = [Stage::Waiting, Stage::Sending, Stage::Sent, Stage::Abandoned, Stage::Starved];
 
 /// Shared by the body and the one who waits.
 #[derive(Debug, Default)]
@@ -107,12 +109,16 @@ impl http_body::Body for Outgoing {
         }
         if this.piece.is_empty() {
             let body = this.body.get_mut().unwrap_or_else(PoisonError::into_inner);
-            match ready!(Pin::new(body).poll_next(cx)) {
-                Some(Ok(piece)) => this.piece = piece,
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => {
+            match Pin::new(body).poll_next(cx) {
+                Poll::Ready(Some(Ok(piece))) => this.piece = piece,
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
+                Poll::Ready(None) => {
                     this.progress.step(Stage::Sent);
                     return Poll::Ready(None);
+                }
+                Poll::Pending => {
+                    this.progress.step(Stage::Starved);
+                    return Poll::Pending;
                 }
             }
         }
