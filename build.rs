@@ -9,7 +9,7 @@ use std::{fs, io};
 const INPUTS: [&str; 2] = ["wsdl-cache", "generated/codegen.toml"];
 
 /// Where the generator states what it read.
-const PROVENANCE: &str = "generated/src/provenance.rs";
+const PROVENANCE: &str = "generated/PROVENANCE";
 
 #[allow(dead_code, reason = "xtask takes in this file for `digest` alone")]
 fn main() {

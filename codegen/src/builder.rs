@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use crate::config::Config;
 use crate::files::{self, Failure};
 use crate::output;
-use crate::render::Target;
 use crate::render::summary::Summary;
 
 /// Generates clients while a crate is built.
@@ -76,7 +75,7 @@ impl Builder {
             message: "not set: this is no build script; call `out_dir`".to_owned(),
         })?;
         let config = self.config.as_deref().map_or_else(|| Ok(Config::default()), files::read_config)?;
-        let generated = output::generate(&files::read(&self.sources)?, &config, Target::Inline)?;
+        let generated = output::generate_inline(&files::read(&self.sources)?, &config)?;
         for warning in &generated.warnings {
             println!("cargo:warning={}", warning.to_string().replace('\n', " "));
         }

@@ -175,7 +175,9 @@ pub fn compare(folder: &Path, files: &[GeneratedFile]) -> Result<Vec<Difference>
         match fs::read_to_string(&path) {
             Ok(text) if text == file.text => {}
             Ok(_) => differences.push(Difference::Stale(file.path.clone())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => differences.push(Difference::Missing(file.path.clone())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                differences.push(Difference::Missing(file.path.clone()))
+            }
             Err(error) => return Err(Failure::new(&path, error.to_string())),
         }
     }
@@ -196,7 +198,8 @@ pub fn sync(folder: &Path, files: &[GeneratedFile]) -> Result<Vec<Difference>, F
         if let Difference::Stale(path) | Difference::Orphan(path) = difference {
             let path = folder.join(path);
             if !is_generated(&fs::read_to_string(&path).map_err(Failure::io(&path))?) {
-                let message = "not generated, so it is neither overwritten nor removed; move it or choose another folder";
+                let message =
+                    "not generated, so it is neither overwritten nor removed; move it or choose another folder";
                 return Err(Failure::new(&path, message));
             }
         }
@@ -211,7 +214,10 @@ pub fn sync(folder: &Path, files: &[GeneratedFile]) -> Result<Vec<Difference>, F
                 let path = folder.join(name);
                 fs::remove_file(&path).map_err(Failure::io(&path))?;
                 // an empty folder goes too; one that is not empty stays, and that is no error
-                path.ancestors().skip(1).take_while(|parent| *parent != folder).for_each(|parent| drop(fs::remove_dir(parent)));
+                path.ancestors()
+                    .skip(1)
+                    .take_while(|parent| *parent != folder)
+                    .for_each(|parent| drop(fs::remove_dir(parent)));
             }
         }
     }

@@ -2,9 +2,10 @@
 
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::ir::model::Contract;
+use crate::ir::{self, model::Contract};
 use crate::naming::{self, Finding};
 use crate::render::{self, Target, context::Context, summary::Summary, tree::GeneratedFile};
+use crate::source::SourceSet;
 
 /// What a run makes.
 #[derive(Clone, Debug)]
@@ -15,6 +16,30 @@ pub struct Generated {
     pub summary: Summary,
     /// What went otherwise than the documents suggest.
     pub warnings: Diagnostics,
+}
+
+/// The sources of a crate: a module and a feature per service.
+///
+/// # Errors
+/// Everything found, if any of it stops the run.
+pub fn generate(sources: &SourceSet, config: &Config) -> Result<Generated, Diagnostics> {
+    run(sources, config, Target::Crate)
+}
+
+/// One text to `include!`, with everything in it.
+///
+/// # Errors
+/// Everything found, if any of it stops the run.
+pub fn generate_inline(sources: &SourceSet, config: &Config) -> Result<Generated, Diagnostics> {
+    run(sources, config, Target::Inline)
+}
+
+fn run(sources: &SourceSet, config: &Config, target: Target) -> Result<Generated, Diagnostics> {
+    let (contract, mut warnings) = ir::read_with_warnings(sources, config)?;
+    let mut generated = write(&contract, config, target)?;
+    warnings.extend(generated.warnings);
+    generated.warnings = warnings;
+    Ok(generated)
 }
 
 /// Renders a contract as the sources of a crate, or as one file to include.

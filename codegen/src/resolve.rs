@@ -116,7 +116,12 @@ impl<'t> Library<'t> {
         closure
     }
 
-    fn schema_closure(&mut self, start: Vec<(usize, usize, Option<String>)>, closure: &mut Closure, report: &mut Report<'t>) {
+    fn schema_closure(
+        &mut self,
+        start: Vec<(usize, usize, Option<String>)>,
+        closure: &mut Closure,
+        report: &mut Report<'t>,
+    ) {
         let mut queue = start;
         let mut seen: BTreeSet<(usize, usize, Option<String>)> = queue.iter().cloned().collect();
         let mut next = 0;
@@ -142,7 +147,13 @@ impl<'t> Library<'t> {
         }
     }
 
-    fn schema(&mut self, document: usize, offset: usize, adopted: Option<String>, report: &mut Report<'t>) -> Option<usize> {
+    fn schema(
+        &mut self,
+        document: usize,
+        offset: usize,
+        adopted: Option<String>,
+        report: &mut Report<'t>,
+    ) -> Option<usize> {
         let key = (document, offset, adopted);
         if let Some(known) = self.known.get(&key) {
             return Some(*known);
@@ -203,7 +214,8 @@ impl<'t> Library<'t> {
 
     /// Where an import or include leads: schema elements, and the namespace they adopt.
     fn linked(&self, from: usize, link: &Link, target: &str, visible: &[usize]) -> Vec<(usize, usize, Option<String>)> {
-        let located = link.location.as_deref().and_then(|location| self.located(from, location)).filter(|id| *id != from);
+        let located =
+            link.location.as_deref().and_then(|location| self.located(from, location)).filter(|id| *id != from);
         if let Some(found) = located.filter(|found| !self.definitions.contains_key(found)) {
             let adopted = link.namespace.is_none().then(|| target.to_owned()).filter(|_| !target.is_empty());
             return self.root_offset(found).map(|offset| (found, offset, adopted)).into_iter().collect();
@@ -219,7 +231,8 @@ impl<'t> Library<'t> {
     /// folder, else bundled.
     fn with_namespace(&self, from: usize, namespace: &str, visible: &[usize]) -> Vec<(usize, usize, Option<String>)> {
         let all = self.by_namespace.get(namespace).map(Vec::as_slice).unwrap_or_default();
-        let inline: Vec<_> = all.iter().filter(|(id, _)| visible.contains(id)).map(|(id, at)| (*id, *at, None)).collect();
+        let inline: Vec<_> =
+            all.iter().filter(|(id, _)| visible.contains(id)).map(|(id, at)| (*id, *at, None)).collect();
         if !inline.is_empty() {
             return inline;
         }
@@ -238,7 +251,8 @@ impl<'t> Library<'t> {
         if chosen.is_empty() {
             chosen = all.iter().map(|(id, _)| *id).filter(|id| *id >= self.given).collect();
         }
-        let offsets = |id: usize| all.iter().filter(move |(document, _)| *document == id).map(move |(_, at)| (id, *at, None));
+        let offsets =
+            |id: usize| all.iter().filter(move |(document, _)| *document == id).map(move |(_, at)| (id, *at, None));
         chosen.into_iter().flat_map(offsets).collect()
     }
 
@@ -358,10 +372,14 @@ impl<'l> Scope<'l> {
 
     /// Says that a name means nothing, and which import failed.
     pub(crate) fn unknown(&self, kind: &str, name: &QName, at: At, report: &mut Report<'_>) {
-        let message = format!("{kind} `{}` is not defined{}", name.local, match name.namespace.as_str() {
-            "" => " (it has no namespace, or its prefix is not declared)".to_owned(),
-            namespace => format!(" in namespace {namespace}"),
-        });
+        let message = format!(
+            "{kind} `{}` is not defined{}",
+            name.local,
+            match name.namespace.as_str() {
+                "" => " (it has no namespace, or its prefix is not declared)".to_owned(),
+                namespace => format!(" in namespace {namespace}"),
+            }
+        );
         let help = match self.unresolved.iter().find(|(_, namespace)| *namespace == name.namespace) {
             Some((import, _)) => {
                 format!("the import at {} leads to none of the given files: add that file", report.place(*import))

@@ -101,7 +101,12 @@ pub(crate) fn attribute<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
 }
 
 /// An attribute that a document can't do without.
-pub(crate) fn required<'a>(document: &Document<'_>, node: Node<'a, '_>, name: &str, report: &mut Report<'_>) -> &'a str {
+pub(crate) fn required<'a>(
+    document: &Document<'_>,
+    node: Node<'a, '_>,
+    name: &str,
+    report: &mut Report<'_>,
+) -> &'a str {
     attribute(node, name).unwrap_or_else(|| {
         report.error(document.at(node), format!("`{}` without `{name}`", written(node)), format!("add {name}=\"…\""));
         ""
@@ -149,13 +154,11 @@ pub(crate) fn qname_attribute(node: Node<'_, '_>, name: &str) -> Option<QName> {
 
 /// An element's own name.
 pub(crate) fn tag(node: Node<'_, '_>) -> QName {
-    QName {
-        namespace: node.tag_name().namespace().unwrap_or("").to_owned(),
-        local: node.tag_name().name().to_owned(),
-    }
+    QName { namespace: node.tag_name().namespace().unwrap_or("").to_owned(), local: node.tag_name().name().to_owned() }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "in a test it is the assertion")]
 mod tests {
     use super::*;
 
@@ -170,7 +173,13 @@ mod tests {
     #[test]
     fn says_where_xml_is_broken() {
         assert_eq!(errors("<a/>"), "");
-        assert!(errors("<a>\n<b></a>").starts_with("a.wsdl:2:4: error: not well-formed XML: "), "{}", errors("<a>\n<b></a>"));
+        // Decoded before, whatever the declaration still says.
+        assert_eq!(errors("<?xml version='1.0' encoding='utf-16'?>\n<a/>"), "");
+        assert!(
+            errors("<a>\n<b></a>").starts_with("a.wsdl:2:4: error: not well-formed XML: "),
+            "{}",
+            errors("<a>\n<b></a>")
+        );
         assert!(errors("<!DOCTYPE a []><a/>").starts_with("a.wsdl:1:1: error: a document type definition"));
         assert!(errors("").starts_with("a.wsdl:1:1: error: not well-formed XML"));
     }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::address::{self, BaseUrl};
-use crate::limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, POOL_IDLE_TIMEOUT, POOL_SIZE};
-use crate::connection::{Connection, Shared};
 use crate::clock::{Clock, SystemClock};
+use crate::connection::{Connection, Shared};
 use crate::descriptor::PortDescriptor;
 use crate::error::Error;
+use crate::limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, POOL_IDLE_TIMEOUT, POOL_SIZE};
 use crate::secret::Secret;
 use crate::transport::Transport;
 use crate::transport::http::{HttpTransport, Options, Proxy};

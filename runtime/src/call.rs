@@ -1,6 +1,7 @@
 //! One call, from values to values.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -12,7 +13,7 @@ use crate::credentials::{Credentials, EndUser, Slots};
 use crate::descriptor::{Operation, PortDescriptor, Reply, SoapVersion};
 use crate::envelope;
 use crate::error::{Delivery, Error, ErrorKind};
-use crate::transport::Request;
+use crate::transport::{Request, TransportError};
 use crate::value::Slot;
 
 mod answer;
@@ -22,7 +23,7 @@ mod answer;
 pub struct Port {
     connection: Connection,
     descriptor: &'static PortDescriptor,
-    credentials: Option<Credentials>,
+    credentials: Option<Arc<Credentials>>,
     /// A mistake in the address is told by every call, as clients are made without a result.
     url: Result<Uri, Cow<'static, str>>,
 }
@@ -38,7 +39,7 @@ impl Port {
             url: connection.endpoint(descriptor),
             connection: connection.clone(),
             descriptor,
-            credentials: credentials.into(),
+            credentials: credentials.into().map(Arc::new),
         }
     }
 
@@ -50,12 +51,16 @@ impl Port {
         end_user: Option<&EndUser>,
     ) -> Result<R, Error> {
         let mut reply = R::blank();
-        self.traced(operation, request, end_user, &mut reply).await?;
+        self.call_into(operation, request, end_user, &mut reply).await?;
         Ok(reply)
     }
 
-    /// The call in its span. What is said there is the shape of the call, never its content.
-    async fn traced(
+    /// The same, for a reply whose type only the descriptor knows. The call is in a span of its own: what is said there
+    /// is the shape of the call, never its content.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn call_into(
         &self,
         operation: &'static Operation,
         request: &dyn Slot,
@@ -71,7 +76,7 @@ impl Port {
             error = field::Empty,
             delivery = field::Empty,
         );
-        let outcome = self.exchange(operation, request, end_user, reply).instrument(span.clone()).await;
+        let outcome = self.exchange(operation, request, end_user, reply, &span).instrument(span.clone()).await;
         outcome.map_err(|error| {
             span.record("error", field::debug(error.kind()));
             span.record("delivery", field::debug(error.delivery()));
@@ -86,9 +91,10 @@ impl Port {
         request: &dyn Slot,
         end_user: Option<&EndUser>,
         reply: &mut dyn Slot,
+        span: &Span,
     ) -> Result<(), Error> {
         let url = self.url.clone().map_err(Error::configuration)?;
-        let slots = Slots::fill(self.credentials.as_ref(), end_user);
+        let slots = Slots::fill(self.credentials.as_deref(), end_user);
         let message = envelope::write_request(self.descriptor, operation, request, &slots)?;
         let request = Request {
             url,
@@ -97,9 +103,9 @@ impl Port {
             reply_timeout: self.connection.reply_timeout(operation),
             idle_timeout: self.connection.idle_timeout(),
         };
-        let response = self.connection.transport().send(request).await.map_err(|error| error.into_error())?;
+        let response = self.connection.transport().send(request).await.map_err(TransportError::into_error)?;
         let status = response.status;
-        Span::current().record("status", status.as_u16());
+        span.record("status", status.as_u16());
         let limits = self.connection.limits();
         let outcome = match answer::message(response, limits).await {
             Ok(message) => self.read(operation, status, &message, reply),

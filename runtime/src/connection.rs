@@ -17,7 +17,7 @@ use crate::transport::Transport;
 /// A set of endpoints at one host, and the pool of network connections to it.
 ///
 /// Cheap to clone; clones share the pool. Make one per host and program, and the clients from it. Nothing
-/// is sent before the first call. Only https is spoken; see
+/// is sent before the first call, and calls run on a tokio runtime. Only https is spoken; see
 /// [`allow_http_to_loopback`](ConnectionBuilder::allow_http_to_loopback) for tests.
 ///
 /// A proxy named by an environment variable is not used: where personal data travels is for the program to

@@ -41,11 +41,12 @@ mod xml;
 
 pub use address::BaseUrl;
 pub use builder::ConnectionBuilder;
+pub use clock::{Clock, SystemClock};
 pub use connection::Connection;
 pub use credentials::{Credentials, EndUser};
 pub use error::{Delivery, Error, ErrorKind};
 pub use fault::{Fault, FaultCode, FaultDetail};
-pub use limits::Limits;
+pub use limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, POOL_IDLE_TIMEOUT, POOL_SIZE};
 pub use mtom::MtomLimits;
 pub use secret::Secret;
 pub use stream::{Download, Upload};

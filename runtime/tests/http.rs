@@ -1,9 +1,13 @@
 //! Answers of every kind over a real socket: what each becomes, and what is said about delivery.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod support;
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use altinn_soap_runtime::transport::{Body, BoxFuture, Request, Response, Transport, TransportError};
 use altinn_soap_runtime::{BaseUrl, Connection, Delivery, Error, ErrorKind, Limits};
 use support::contract::{self, Client};
 use support::server::{Act, Server, answer, xml};
@@ -40,7 +44,8 @@ async fn a_call_posts_the_envelope_with_its_action_and_reads_the_reply() {
 
 #[tokio::test]
 async fn soap_12_says_the_action_in_the_content_type() {
-    let reply = greeting("Hei").replace("http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope");
+    let reply =
+        greeting("Hei").replace("http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope");
     let server = Server::start([answer("200 OK", "application/soap+xml; charset=utf-8", reply)]).await;
     let connection = Connection::builder(server.url()).allow_http_to_loopback(true).build().unwrap();
     assert_eq!(Client::soap_12(&connection, credentials()).greet("Kari").await.unwrap(), "Hei");
@@ -52,7 +57,12 @@ async fn soap_12_says_the_action_in_the_content_type() {
 
 #[tokio::test]
 async fn content_types_that_mean_xml_are_read() {
-    for content_type in ["text/xml", "TEXT/XML; Charset=\"UTF-8\"", "application/soap+xml;charset=utf8", "application/xml; charset=us-ascii"] {
+    for content_type in [
+        "text/xml",
+        "TEXT/XML; Charset=\"UTF-8\"",
+        "application/soap+xml;charset=utf8",
+        "application/xml; charset=us-ascii",
+    ] {
         assert_eq!(call(answer("200 OK", content_type, greeting("Hei"))).await.unwrap(), "Hei", "{content_type}");
     }
     assert_eq!(call(xml("200 OK", format!("\u{FEFF}{}", greeting("Hei")))).await.unwrap(), "Hei", "a byte order mark");
@@ -120,7 +130,12 @@ async fn an_empty_answer_is_named() {
         assert_error(call(answer).await, ErrorKind::Http, Delivery::Answered, "an empty body");
     }
     assert_error(call(xml("503 Service Unavailable", "")).await, ErrorKind::Busy, Delivery::Answered, "an empty body");
-    assert_error(call(Act::Answer(b"HTTP/1.1 204 No Content\r\n\r\n".into())).await, ErrorKind::Http, Delivery::Answered, "an empty body");
+    assert_error(
+        call(Act::Answer(b"HTTP/1.1 204 No Content\r\n\r\n".into())).await,
+        ErrorKind::Http,
+        Delivery::Answered,
+        "an empty body",
+    );
 }
 
 #[tokio::test]
@@ -176,8 +191,18 @@ async fn a_truncated_answer_is_never_a_reply() {
 #[tokio::test]
 async fn a_connection_that_breaks_before_the_answer_leaves_delivery_unknown() {
     assert_error(call(Act::Close(vec![])).await, ErrorKind::Transport, Delivery::Unknown, "before an answer");
-    assert_error(call(Act::Close(b"HTTP/1.1 200 O".into())).await, ErrorKind::Transport, Delivery::Unknown, "before an answer");
-    assert_error(call(Act::Close(b"no http at all\r\n\r\n".into())).await, ErrorKind::Transport, Delivery::Unknown, "not HTTP");
+    assert_error(
+        call(Act::Close(b"HTTP/1.1 200 O".into())).await,
+        ErrorKind::Transport,
+        Delivery::Unknown,
+        "before an answer",
+    );
+    assert_error(
+        call(Act::Close(b"no http at all\r\n\r\n".into())).await,
+        ErrorKind::Transport,
+        Delivery::Unknown,
+        "not HTTP",
+    );
 }
 
 #[tokio::test]
@@ -199,12 +224,16 @@ async fn a_name_that_cannot_be_looked_up_means_not_sent() {
     let proxy = format!("http://{}.example", "x".repeat(64));
     let connection = Connection::builder("https://service.example").proxy(proxy).build().unwrap();
     let result = Client::new(&connection, credentials()).greet("Kari").await;
-    assert_error(result, ErrorKind::Transport, Delivery::NotSent, "looked up");;
+    assert_error(result, ErrorKind::Transport, Delivery::NotSent, "looked up");
 }
 
 #[tokio::test]
 async fn a_kept_connection_that_the_server_has_closed_is_replaced() {
-    let reply = format!("HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: {}\r\n\r\n{}", greeting("a").len(), greeting("a"));
+    let reply = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: {}\r\n\r\n{}",
+        greeting("a").len(),
+        greeting("a")
+    );
     let server = Server::start([Act::Close(reply.into()), xml("200 OK", greeting("b"))]).await;
     let client = client(&server);
     assert_eq!(client.greet("Kari").await.unwrap(), "a");
@@ -231,7 +260,10 @@ async fn header_lines_are_limited() {
     let many = |count: usize| {
         let lines: String = (0..count).map(|at| format!("X-{at}: x\r\n")).collect();
         let body = greeting("Hei");
-        Act::Answer(format!("HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n{lines}Content-Length: {}\r\n\r\n{body}", body.len()).into())
+        Act::Answer(
+            format!("HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n{lines}Content-Length: {}\r\n\r\n{body}", body.len())
+                .into(),
+        )
     };
     assert_eq!(call(many(90)).await.unwrap(), "Hei");
     assert_error(call(many(110)).await, ErrorKind::Transport, Delivery::Unknown, "not HTTP");
@@ -240,6 +272,36 @@ async fn header_lines_are_limited() {
     limits.reply_headers = 200;
     let connection = Connection::builder(server.url()).allow_http_to_loopback(true).limits(limits).build().unwrap();
     assert_eq!(Client::new(&connection, credentials()).greet("Kari").await.unwrap(), "Hei");
+}
+
+/// Sends the body as a stream that says how long it is, or not.
+#[derive(Debug)]
+struct Streamed(Arc<dyn Transport>, bool);
+
+impl Transport for Streamed {
+    fn send(&self, mut request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+        let length = request.body.remaining().filter(|_| self.1);
+        request.body = Body::stream(request.body, length);
+        self.0.send(request)
+    }
+}
+
+#[tokio::test]
+async fn a_body_may_be_streamed() {
+    let server = Server::start(vec![xml("200 OK", greeting("Hei")); 2]).await;
+    for known in [true, false] {
+        let connection = Connection::builder(server.url())
+            .allow_http_to_loopback(true)
+            .layer(move |inner| Arc::new(Streamed(inner, known)))
+            .build()
+            .unwrap();
+        let name = "x".repeat(200_000);
+        assert_eq!(Client::new(&connection, credentials()).greet(name).await.unwrap(), "Hei");
+    }
+    let received = server.received();
+    assert_eq!(received[0].header("content-length"), Some(received[0].body.len().to_string().as_str()));
+    assert_eq!(received[1].header("transfer-encoding"), Some("chunked"));
+    assert!(received[1].body.len() > received[0].body.len());
 }
 
 #[tokio::test]
@@ -277,6 +339,7 @@ async fn a_port_can_have_an_address_of_its_own() {
         .unwrap();
     assert_eq!(Client::new(&connection, credentials()).greet("Kari").await.unwrap(), "Hei");
     assert!(server.received()[0].head.starts_with("POST /moved/here.svc "));
-    let error = Connection::builder("https://service.example").port_address(&contract::PORT, "nowhere").build().unwrap_err();
+    let error =
+        Connection::builder("https://service.example").port_address(&contract::PORT, "nowhere").build().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
 }

@@ -1,5 +1,7 @@
 //! Records are written in the order of their descriptor and read as strictly as the crate documents.
 
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+
 use altinn_soap_runtime::generated::v1;
 use altinn_soap_runtime::{Delivery, Error, ErrorKind};
 
@@ -105,7 +107,10 @@ fn written_in_the_order_of_the_descriptor() {
 fn nothing_is_left_out_by_a_client_and_nil_from_a_server() {
     let order = Order::default();
     let xml = write(&order, v1::Style::Client).unwrap();
-    assert_eq!(xml, "<a:Order xmlns:a=\"urn:a\"><a:Id>0</a:Id><a:Password>p&lt;w</a:Password><a:Due i:nil=\"true\"/></a:Order>");
+    assert_eq!(
+        xml,
+        "<a:Order xmlns:a=\"urn:a\"><a:Id>0</a:Id><a:Password>p&lt;w</a:Password><a:Due i:nil=\"true\"/></a:Order>"
+    );
     let xml = write(&order, v1::Style::Server).unwrap();
     assert!(xml.contains("<a:Note i:nil=\"true\"/><a:Lines i:nil=\"true\"/><a:Due"), "{xml}");
 }
@@ -159,7 +164,9 @@ fn a_document_is_one_element_and_no_dtd() {
         let text = read(xml).unwrap_err().to_string();
         assert!(text.contains(expected), "{xml}: {text}");
     }
-    let mut valid = "<Order xmlns='urn:a' xmlns:i='http://www.w3.org/2001/XMLSchema-instance'><Id>1</Id><Due i:nil='1'/></Order>".to_owned();
+    let mut valid =
+        "<Order xmlns='urn:a' xmlns:i='http://www.w3.org/2001/XMLSchema-instance'><Id>1</Id><Due i:nil='1'/></Order>"
+            .to_owned();
     read(&valid).unwrap();
     valid.push_str("<More/>");
     assert!(read(&valid).unwrap_err().to_string().contains("after the end"));
@@ -192,9 +199,11 @@ fn sensitive_fields_do_not_print() {
 
 #[test]
 fn truncated_anywhere_is_an_error() {
-    let xml = write(&example(), v1::Style::Client)
-        .unwrap()
-        .replacen("<a:Order", "<a:Order xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\"", 1);
+    let xml = write(&example(), v1::Style::Client).unwrap().replacen(
+        "<a:Order",
+        "<a:Order xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\"",
+        1,
+    );
     for end in 0..xml.len() {
         if let Some(head) = xml.get(..end) {
             assert!(read(head).is_err(), "{head}");

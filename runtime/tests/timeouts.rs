@@ -1,5 +1,7 @@
 //! The end of patience in each phase, and that a slow peer is not a dead one.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod support;
 
 use std::time::Duration;
@@ -38,7 +40,11 @@ async fn connecting() {
     // TCP connects, then the handshake is not answered.
     let server = Server::start([Act::Deaf]).await;
     let url = format!("https://{}", server.address);
-    assert_timeout(greet(patient(url).connect_timeout(SHORT), "Kari").await, Delivery::NotSent, "while the connection was made");
+    assert_timeout(
+        greet(patient(url).connect_timeout(SHORT), "Kari").await,
+        Delivery::NotSent,
+        "while the connection was made",
+    );
 }
 
 #[tokio::test]
@@ -51,7 +57,8 @@ async fn sending() {
 
 #[tokio::test]
 async fn waiting_for_the_reply() {
-    let server = Server::start([Act::Stall(vec![]), Act::Stall(b"HTTP/1.1 200 OK\r\n".into()), Act::Stall(vec![])]).await;
+    let server =
+        Server::start([Act::Stall(vec![]), Act::Stall(b"HTTP/1.1 200 OK\r\n".into()), Act::Stall(vec![])]).await;
     for _ in 0..2 {
         let result = greet(patient(server.url()).reply_timeout(SHORT), "Kari").await;
         assert_timeout(result, Delivery::Unknown, "waiting for the answer");
@@ -65,7 +72,11 @@ async fn waiting_for_the_reply() {
 async fn reading_the_reply() {
     let half = "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 500\r\n\r\n<s:Envelope";
     let server = Server::start([Act::Stall(half.into())]).await;
-    assert_timeout(greet(patient(server.url()).idle_timeout(SHORT), "Kari").await, Delivery::Unknown, "within the answer");
+    assert_timeout(
+        greet(patient(server.url()).idle_timeout(SHORT), "Kari").await,
+        Delivery::Unknown,
+        "within the answer",
+    );
 }
 
 #[tokio::test]
@@ -76,7 +87,10 @@ async fn a_slow_reply_may_take_longer_than_either_time_out() {
     pieces.extend(body.as_bytes().chunks(body.len() / 6).map(<[u8]>::to_vec));
     let server = Server::start([Act::Dribble(pieces, Duration::from_millis(400))]).await;
     let patience = Duration::from_secs(2);
-    assert_eq!(greet(patient(server.url()).idle_timeout(patience).reply_timeout(patience), "Kari").await.unwrap(), "Hei");
+    assert_eq!(
+        greet(patient(server.url()).idle_timeout(patience).reply_timeout(patience), "Kari").await.unwrap(),
+        "Hei"
+    );
 }
 
 #[tokio::test]
@@ -86,6 +100,9 @@ async fn a_slow_upload_does_not_count_as_waiting_for_the_reply() {
     let server = Server::start([act]).await;
     let patience = Duration::from_secs(2);
     let large = "x".repeat(32 << 20);
-    assert_eq!(greet(patient(server.url()).idle_timeout(patience).reply_timeout(patience), &large).await.unwrap(), "Hei");
+    assert_eq!(
+        greet(patient(server.url()).idle_timeout(patience).reply_timeout(patience), &large).await.unwrap(),
+        "Hei"
+    );
     assert!(server.received()[0].body.len() > 32 << 20);
 }

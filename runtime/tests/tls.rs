@@ -1,5 +1,7 @@
 //! Which servers are trusted, and the way through a proxy.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod support;
 
 use std::time::{Duration, SystemTime};
@@ -47,7 +49,8 @@ async fn other_certificates_are_not() {
     assert_not_sent(greet(misnamed).await, "another host name");
 
     let server = Server::start([Act::Blurt(b"HTTP/1.1 400 Bad Request\r\n\r\n")]).await;
-    let plain = Connection::builder(format!("https://{}", server.address)).root_certificates_pem(&other.root_pem).build();
+    let plain =
+        Connection::builder(format!("https://{}", server.address)).root_certificates_pem(&other.root_pem).build();
     assert_not_sent(greet(plain).await, "does not speak TLS");
 }
 
@@ -64,7 +67,8 @@ async fn the_injected_clock_says_whether_a_certificate_has_expired() {
 
     let identity = Identity::new(&["127.0.0.1"]);
     let server = Server::start_tls([xml("200 OK", greeting("Hei"))], &identity).await;
-    let to = |year| Connection::builder(server.url()).root_certificates_pem(&identity.root_pem).clock(Year(year)).build();
+    let to =
+        |year| Connection::builder(server.url()).root_certificates_pem(&identity.root_pem).clock(Year(year)).build();
     assert_not_sent(greet(to(2150)).await, "has expired");
     assert_not_sent(greet(to(1990)).await, "not valid yet");
     assert_eq!(greet(to(2050)).await.unwrap(), "Hei");

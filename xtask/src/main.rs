@@ -1,1 +1,88 @@
-fn main(){}
+//! Every chore of the project: `cargo xtask <verb>`.
+
+mod ci;
+mod contracts;
+#[path = "../../build.rs"]
+mod freshness;
+mod interop;
+mod manifest;
+mod process;
+mod regen;
+mod wsdl;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What can go wrong in a chore: said to a person, who reads it.
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+#[derive(Parser)]
+#[command(about = "The chores of altinn-soap")]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Writes generated/ from wsdl-cache/ and generated/codegen.toml.
+    Regen {
+        /// Changes nothing: fails if a file is stale, missing or left over.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Work on wsdl-cache/.
+    Wsdl {
+        #[command(subcommand)]
+        verb: WsdlVerb,
+    },
+    /// Calls servers that nobody here wrote. Installs, starts and stops them.
+    Interop,
+    /// Everything that .ci/run runs after the tests.
+    Ci {
+        /// Only the steps whose name contains this.
+        #[arg(long)]
+        only: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+enum WsdlVerb {
+    /// Checks digests, provenance, and the cache against the published contracts, if they are at hand.
+    Verify {
+        /// Writes the digests first.
+        #[arg(long)]
+        write: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().verb {
+        Verb::Regen { check } => regen::run(check),
+        Verb::Wsdl { verb: WsdlVerb::Verify { write } } => wsdl::verify(write),
+        Verb::Interop => interop::run_all(),
+        Verb::Ci { only } => ci::run_steps(only.as_deref()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The workspace.
+fn root() -> PathBuf {
+    let mut root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    root.pop();
+    root
+}
+
+/// The published contracts and other test input beside the checkout, if they are there.
+fn shared(path: &str) -> Option<PathBuf> {
+    let path = root().join("../shared").join(path);
+    path.exists().then_some(path)
+}

@@ -76,16 +76,21 @@ fn config(path: Option<&Path>) -> Result<Config, Failure> {
     path.map_or_else(|| Ok(Config::default()), files::read_config)
 }
 
-fn generate(sources: &[PathBuf], out: &Path, config_path: Option<&Path>, runtime: Option<&Path>) -> Result<String, Failure> {
+fn generate(
+    sources: &[PathBuf],
+    out: &Path,
+    config_path: Option<&Path>,
+    runtime: Option<&Path>,
+) -> Result<String, Failure> {
     let generated = altinn_soap_codegen::generate(&files::read(sources)?, &config(config_path)?)?;
     for warning in &generated.warnings {
         eprintln!("{warning}");
     }
     let runtime = match runtime {
-        Some(path) => Runtime::Path(files::relative(out, path).map_err(|error| Failure::File {
-            path: path.to_owned(),
-            message: error.to_string(),
-        })?),
+        Some(path) => Runtime::Path(
+            files::relative(out, path)
+                .map_err(|error| Failure::File { path: path.to_owned(), message: error.to_string() })?,
+        ),
         None => Runtime::default(),
     };
     let manifest = krate::manifest(&package_name(out), &generated.summary.services, &runtime);
@@ -111,7 +116,8 @@ fn refuse_foreign(out: &Path) -> Result<(), Failure> {
 
 /// A package name from the name of the folder.
 fn package_name(out: &Path) -> String {
-    let folder = std::path::absolute(out).ok().and_then(|path| path.file_name().map(|name| name.to_string_lossy().into_owned()));
+    let folder =
+        std::path::absolute(out).ok().and_then(|path| path.file_name().map(|name| name.to_string_lossy().into_owned()));
     let legal = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c.to_ascii_lowercase() } else { '-' };
     let name: String = folder.unwrap_or_default().chars().map(legal).collect();
     match name.chars().next() {

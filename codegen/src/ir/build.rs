@@ -2,7 +2,7 @@
 
 use super::{
     docs, intern,
-    model::{Contract, Port, QName, Requirements, SecureConversation, Service, Token, TypeDef, TypeId},
+    model::{Contract, Documentation, Port, QName, Requirements, SecureConversation, Service, Token, TypeDef, TypeId},
     operation,
     requirements::{self, Facts, Reader, Refusal},
     slots,
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     config::{Config, PortConfig, PortFacts},
-    diagnostic::{At, Report},
+    diagnostic::Report,
     resolve::{Closure, Library, Scope},
     wsdl::model::{self as wsdl, Protocol},
 };
@@ -37,8 +37,7 @@ pub(super) fn contract(
         append(&mut contract, services, types);
     }
     if contract.services.iter().all(|service| service.ports.is_empty()) && !report.has_errors() {
-        report.error(
-            At { document: closures.first().map_or(0, |closure| closure.root), offset: 0 },
+        report.general(
             "there is no port with a SOAP binding over HTTP",
             "give at least one WSDL document with a wsdl:service that offers SOAP",
         );
@@ -60,7 +59,8 @@ fn append(contract: &mut Contract, mut services: Vec<Service>, mut types: Vec<Ty
 /// Configuration that speaks of ports which don't exist, or which may be several.
 fn check_ports(config: &Config, met: &[Met], report: &mut Report<'_>) {
     let listed = config.service.iter().flat_map(|(module, service)| {
-        let entry = move |(name, port): (&String, &PortConfig)| (format!("[service.{module}.ports.{name}]"), port.port.clone());
+        let entry =
+            move |(name, port): (&String, &PortConfig)| (format!("[service.{module}.ports.{name}]"), port.port.clone());
         service.ports.iter().map(entry)
     });
     let stated = config.port.keys().map(|name| (format!("[port.{name}]"), name.clone()));
@@ -71,7 +71,10 @@ fn check_ports(config: &Config, met: &[Met], report: &mut Report<'_>) {
                 let mut known: Vec<&str> = met.iter().map(|(_, port)| port.as_str()).collect();
                 known.sort_unstable();
                 known.dedup();
-                report.config(format!("{table} names port `{name}`, which no document has"), format!("there are: {}", known.join(", ")));
+                report.config(
+                    format!("{table} names port `{name}`, which no document has"),
+                    format!("there are: {}", known.join(", ")),
+                );
             }
             [_] => {}
             _ if name.contains('/') => {}
@@ -120,7 +123,7 @@ impl<'s> Root<'_, 's> {
             services.push(Service {
                 name: QName { namespace: definitions.target_namespace.clone(), local: service.name.clone() },
                 document: document.clone(),
-                documentation: docs::clean([service.documentation.as_str(), definitions.documentation.as_str()]),
+                documentation: self.documentation(service, &definitions.documentation),
                 ports,
             });
         }
@@ -136,6 +139,21 @@ impl<'s> Root<'_, 's> {
             }
         }
         (services, defs)
+    }
+
+    /// Of the service; or else of the document, or, as WCF writes it, of the portTypes.
+    fn documentation(&self, service: &wsdl::Service, document: &str) -> Documentation {
+        let port_types = || {
+            let bindings = service.ports.iter().filter_map(|port| self.scope.binding(&port.binding));
+            bindings
+                .filter_map(|binding| self.scope.port_type(&binding.port_type))
+                .map(|one| one.documentation.as_str())
+        };
+        let mut found = docs::clean([service.documentation.as_str(), document]);
+        if found.paragraphs.is_empty() {
+            found = docs::clean(port_types());
+        }
+        found
     }
 
     /// The configuration of a port, with the table it stands in.
@@ -202,7 +220,7 @@ impl<'s> Root<'_, 's> {
         port_type: &wsdl::PortType,
         report: &mut Report<'_>,
     ) -> Requirements {
-        let reader = Reader { scope: self.scope };
+        let reader = Reader::new(self.scope);
         let mut facts = Facts { addressing: port.addressing || binding.addressing, ..Facts::default() };
         let endpoint = port.policies.iter().chain(&binding.policies).chain(&port_type.policies);
         let outcome = requirements::join(endpoint.map(|policy| reader.apply(policy, &mut facts)))

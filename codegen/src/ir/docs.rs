@@ -76,15 +76,23 @@ fn pieces(text: &str) -> Vec<(Section, String)> {
         };
         rest = &tag_on[tag.length..];
         match (tag.name.to_ascii_lowercase().as_str(), tag.closing) {
-            ("summary" | "remarks" | "returns" | "value" | "param" | "typeparam" | "exception" | "permission", closing) => {
+            (
+                "summary" | "remarks" | "returns" | "value" | "param" | "typeparam" | "exception" | "permission",
+                closing,
+            ) => {
                 flush(&section, &mut paragraph);
                 section = if closing { Section::Plain } else { tag.section() };
             }
-            ("para" | "p" | "br" | "li" | "item" | "ul" | "ol" | "list" | "example" | "div" | "tr" | "h1" | "h2" | "h3", _) => {
+            (
+                "para" | "p" | "br" | "li" | "item" | "ul" | "ol" | "list" | "example" | "div" | "tr" | "h1" | "h2"
+                | "h3",
+                _,
+            ) => {
                 flush(&section, &mut paragraph);
             }
             ("see" | "seealso" | "paramref" | "typeparamref", false) => {
-                let target = tag.attribute("cref").or(tag.attribute("name")).or(tag.attribute("langword")).unwrap_or("");
+                let target =
+                    tag.attribute("cref").or(tag.attribute("name")).or(tag.attribute("langword")).unwrap_or("");
                 // `T:Full.Name` is how the compiler spells a reference.
                 paragraph.push_str(target.rsplit(['.', ':']).next().unwrap_or(target));
             }
@@ -98,15 +106,16 @@ fn pieces(text: &str) -> Vec<(Section, String)> {
 
 /// Adds text; an empty line in it ends a paragraph.
 fn append(text: &str, section: &Section, paragraph: &mut String, flush: &mut impl FnMut(&Section, &mut String)) {
-    for (index, line) in text.split('\n').enumerate() {
-        if index > 0 {
-            if line.trim().is_empty() && text.split('\n').nth(index + 1).is_some() {
-                flush(section, paragraph);
-            } else {
-                paragraph.push('\n');
-            }
+    let mut lines = text.split('\n').peekable();
+    paragraph.push_str(lines.next().unwrap_or(""));
+    while let Some(line) = lines.next() {
+        // The last line ends at a tag, so it is not known to be empty.
+        if line.trim().is_empty() && lines.peek().is_some() {
+            flush(section, paragraph);
+        } else {
+            paragraph.push('\n');
+            paragraph.push_str(line);
         }
-        paragraph.push_str(line);
     }
 }
 
@@ -131,10 +140,12 @@ impl<'t> Tag<'t> {
         }
         let closing = inner.starts_with('/');
         let inner = inner.trim_start_matches('/').trim_end_matches('/');
-        let name_end = inner.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, ':' | '-' | '_')).unwrap_or(inner.len());
+        let name_end =
+            inner.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, ':' | '-' | '_')).unwrap_or(inner.len());
         let (name, attributes) = inner.split_at(name_end);
         let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic());
-        let is_rest = attributes.trim().is_empty() || attributes.contains('=') && attributes.starts_with(char::is_whitespace);
+        let is_rest =
+            attributes.trim().is_empty() || attributes.contains('=') && attributes.starts_with(char::is_whitespace);
         (is_name && is_rest).then_some(Self { name, attributes, closing, length: end + 1 })
     }
 
@@ -168,7 +179,15 @@ fn unescape(text: &str) -> String {
     if !text.contains('&') {
         return text.to_owned();
     }
-    let named = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&nbsp;", " "), ("&#xD;", " "), ("&amp;", "&")];
+    let named = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&apos;", "'"),
+        ("&nbsp;", " "),
+        ("&#xD;", " "),
+        ("&amp;", "&"),
+    ];
     named.iter().fold(text.to_owned(), |text, (entity, character)| text.replace(entity, character))
 }
 
@@ -188,7 +207,9 @@ mod tests {
 
     #[test]
     fn dotnet_comments() {
-        let found = clean(["<summary>\n  Gets the\n  <see cref=\"T:A.B.Thing\"/>.\n</summary><param name=\"id\">\nThe id.</param><returns>It.</returns>"]);
+        let found = clean([
+            "<summary>\n  Gets the\n  <see cref=\"T:A.B.Thing\"/>.\n</summary><param name=\"id\">\nThe id.</param><returns>It.</returns>",
+        ]);
         assert_eq!(found.paragraphs, ["Gets the Thing.", "Returns: It."]);
         assert_eq!(found.parameters, [("id".to_owned(), "The id.".to_owned())]);
     }

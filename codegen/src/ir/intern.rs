@@ -149,9 +149,12 @@ fn named(field: &Field) -> Option<TypeId> {
 /// Types a type refers to, in a fixed order.
 fn references(def: &TypeDef) -> Vec<TypeId> {
     match &def.kind {
-        TypeKind::Record(record) => {
-            record.base.into_iter().chain(record.fields.iter().filter_map(named)).chain(record.derived.iter().copied()).collect()
-        }
+        TypeKind::Record(record) => record
+            .base
+            .into_iter()
+            .chain(record.fields.iter().filter_map(named))
+            .chain(record.derived.iter().copied())
+            .collect(),
         TypeKind::Enumeration(_) => Vec::new(),
     }
 }

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     diagnostic::At,
-    wsdl::model::{Binding, BindingMessage, BindingOperation, Direction, Header, Part, PortType},
     wsdl::model as wsdl,
+    wsdl::model::{Binding, BindingMessage, BindingOperation, Direction, Header, Part, PortType},
     xsd::model::Occurs,
 };
 
@@ -179,7 +179,8 @@ impl Builder<'_, '_, '_, '_> {
             [] => {}
             [part] => found.body = self.part(part),
             [_, second, ..] => {
-                let text = format!("message `{}` has several parts in the body, which document/literal forbids", message.name);
+                let text =
+                    format!("message `{}` has several parts in the body, which document/literal forbids", message.name);
                 self.error(second.at, text, "wrap them in one element, or move all but one to headers");
             }
         }
@@ -217,7 +218,11 @@ impl Builder<'_, '_, '_, '_> {
                 None
             }
             (None, None) => {
-                self.error(part.at, format!("part `{}` has neither element= nor type=", part.name), "add element=\"…\"");
+                self.error(
+                    part.at,
+                    format!("part `{}` has neither element= nor type=", part.name),
+                    "add element=\"…\"",
+                );
                 None
             }
         }

@@ -3,14 +3,15 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use super::model::{
-    Contract, Documentation, Field, FieldKind, Message, Operation, Port, QName, Record, Requirements, Role, SoapVersion,
-    Token, Type, TypeDef, TypeId, TypeKind,
+    Contract, Documentation, Field, FieldKind, Message, Operation, Port, QName, Record, Requirements, Role,
+    SoapVersion, Token, Type, TypeDef, TypeId, TypeKind,
 };
 use crate::xsd::builtin;
 
 /// The whole contract as text. Namespaces are numbered in order of their names.
 pub fn print(contract: &Contract) -> String {
-    let mut printer = Printer { contract, namespaces: namespaces(contract), ordinals: ordinals(contract), out: String::new() };
+    let mut printer =
+        Printer { contract, namespaces: namespaces(contract), ordinals: ordinals(contract), out: String::new() };
     printer.contract();
     printer.out
 }
@@ -185,9 +186,10 @@ impl Printer<'_> {
 
     fn type_def(&mut self, id: TypeId, def: &TypeDef) {
         let name = self.type_name(id);
+        let anonymous = if def.anonymous_in.is_empty() { "" } else { " anonymous" };
         match &def.kind {
             TypeKind::Record(record) => {
-                let mut head = format!("record {name}");
+                let mut head = format!("record {name}{anonymous}");
                 if record.is_abstract {
                     head.push_str(" abstract");
                 }
@@ -199,7 +201,7 @@ impl Printer<'_> {
                 self.record(record);
             }
             TypeKind::Enumeration(enumeration) => {
-                self.line(0, format!("enumeration {name}"));
+                self.line(0, format!("enumeration {name}{anonymous}"));
                 self.documentation(1, &def.documentation);
                 for value in &enumeration.values {
                     self.line(1, format!("value {:?}", value.value));

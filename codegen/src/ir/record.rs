@@ -11,8 +11,10 @@ use crate::{
     xsd::model::{AttributeUse, ComplexType, Derivation, Facet, Occurs, Particle, Preset, SimpleType, Term, Use},
 };
 
-/// Groups inside groups, bases of bases; beyond that it is a circle.
+/// Attribute groups inside one another, bases of bases; beyond that it is a circle.
 const MAX_CHAIN: usize = 100;
+/// Levels of a content model with its groups written out. A document alone has at most 200.
+const MAX_LEVELS: usize = 300;
 
 impl<'s> Types<'_, 's, '_> {
     pub(super) fn record(&mut self, ty: &'s ComplexType, place: &Place) -> Record {
@@ -98,7 +100,7 @@ impl<'s> Types<'_, 's, '_> {
         value
     }
 
-    /// Appends the fields of a particle. `depth` counts groups inside groups.
+    /// Appends the fields of a particle. `depth` counts levels, groups included.
     fn particle(&mut self, particle: &'s Particle, place: &Place, depth: usize, fields: &mut Vec<Field>) {
         let occurs = particle.occurs;
         if occurs.max == Some(0) {
@@ -129,16 +131,21 @@ impl<'s> Types<'_, 's, '_> {
             Term::Group(name) => {
                 let group = self.scope.groups.get(name).copied();
                 match group {
-                    Some(_) if depth > MAX_CHAIN => {
-                        self.report.error(particle.at, format!("group `{}` contains itself", name.local), "remove the circle");
+                    Some(_) if depth > MAX_LEVELS => {
+                        self.report.error(
+                            particle.at,
+                            format!("group `{}` contains itself", name.local),
+                            "remove the circle",
+                        );
                     }
-                    Some(group) => {
+                    Some(group) if self.may_expand(particle.at) => {
                         let mut inner = Vec::new();
                         if let Some(content) = &group.particle {
                             self.particle(content, &Place::global(name), depth + 1, &mut inner);
                         }
                         self.repeat(inner, particle, fields);
                     }
+                    Some(_) => {}
                     None => self.scope.unknown("group", name, particle.at, self.report),
                 }
             }
@@ -155,7 +162,7 @@ impl<'s> Types<'_, 's, '_> {
     ) {
         let mut inner = Vec::new();
         for member in members {
-            self.particle(member, place, depth, &mut inner);
+            self.particle(member, place, depth + 1, &mut inner);
         }
         self.repeat(inner, around, fields);
     }
@@ -173,7 +180,11 @@ impl<'s> Types<'_, 's, '_> {
         }
         for mut field in inner {
             let occurs = Occurs { min: field.min, max: field.max };
-            let occurs = if alone { occurs.within(around.occurs) } else { occurs.within(Occurs { max: Some(1), ..around.occurs }) };
+            let occurs = if alone {
+                occurs.within(around.occurs)
+            } else {
+                occurs.within(Occurs { max: Some(1), ..around.occurs })
+            };
             (field.min, field.max) = (occurs.min, occurs.max);
             if field.kind == FieldKind::AnyElement {
                 add_wildcard(occurs, fields);
@@ -202,11 +213,7 @@ impl<'s> Types<'_, 's, '_> {
                 Derivation::Restriction(base) | Derivation::SimpleRestriction { base, .. } => base,
                 // The base of an extension keeps its own attributes; below a restriction there is
                 // no record for them.
-                Derivation::Extension(base) | Derivation::SimpleExtension(base)
-                    if !std::ptr::eq(current, ty) =>
-                {
-                    base
-                }
+                Derivation::Extension(base) | Derivation::SimpleExtension(base) if !std::ptr::eq(current, ty) => base,
                 _ => break,
             };
             match self.scope.complex_types.get(base) {
@@ -237,7 +244,8 @@ impl<'s> Types<'_, 's, '_> {
                 AttributeUse::Reference { at, name, usage, preset } => match self.scope.attributes.get(name).copied() {
                     Some(attribute) => {
                         let value = self.value(&attribute.content, attribute.at, &Place::global(name));
-                        let preset = if preset.fixed.is_some() || preset.default.is_some() { preset } else { &attribute.preset };
+                        let preset =
+                            if preset.fixed.is_some() || preset.default.is_some() { preset } else { &attribute.preset };
                         fields.push(attribute_field(name, *usage, &attribute.annotation.texts, value, preset));
                     }
                     None if name.namespace == xml::XML => {
@@ -249,11 +257,16 @@ impl<'s> Types<'_, 's, '_> {
                 },
                 AttributeUse::Group(name, at) => match self.scope.attribute_groups.get(name).copied() {
                     Some(_) if depth > MAX_CHAIN => {
-                        self.report.error(*at, format!("attribute group `{}` contains itself", name.local), "remove the circle");
+                        self.report.error(
+                            *at,
+                            format!("attribute group `{}` contains itself", name.local),
+                            "remove the circle",
+                        );
                     }
-                    Some(group) => {
+                    Some(group) if self.may_expand(*at) => {
                         self.attribute_uses(&group.attributes, &Place::global(name), depth + 1, fields, prohibited);
                     }
+                    Some(_) => {}
                     None => self.scope.unknown("attribute group", name, *at, self.report),
                 },
                 AttributeUse::Wildcard => {
@@ -262,6 +275,7 @@ impl<'s> Types<'_, 's, '_> {
                         let mut field =
                             attribute_field(&name, Use::Optional, &[], Value::of(Builtin::Any), &Preset::default());
                         field.kind = FieldKind::AnyAttribute;
+                        field.ty = Type::Builtin(Builtin::Any);
                         field.max = None;
                         fields.push(field);
                     }

@@ -22,9 +22,10 @@ impl Reader<'_> {
                 facts.transport = true;
                 self.each(assertion, |inner| self.transport(inner, facts))
             }
-            "SupportingTokens" | "SignedSupportingTokens" | "EncryptedSupportingTokens" | "SignedEncryptedSupportingTokens" => {
-                self.each(assertion, |inner| self.supporting(inner, facts))
-            }
+            "SupportingTokens"
+            | "SignedSupportingTokens"
+            | "EncryptedSupportingTokens"
+            | "SignedEncryptedSupportingTokens" => self.each(assertion, |inner| self.supporting(inner, facts)),
             "EndorsingSupportingTokens" => self.each(assertion, |inner| self.endorsing(inner, facts)),
             "Wss10" | "Wss11" | "Trust10" | "Trust13" => self.each(assertion, |inner| self.options(inner, facts)),
             name if protects_parts(name) => {
@@ -41,21 +42,16 @@ impl Reader<'_> {
     fn each(&self, assertion: &Assertion, mut apply: impl FnMut(&Assertion) -> Outcome) -> Outcome {
         let mut open: Vec<&Policy> = assertion.nested.iter().rev().collect();
         let mut outcomes = Vec::new();
-        let mut budget = 10_000;
         while let Some(policy) = open.pop() {
-            budget -= 1;
-            if budget == 0 {
-                let message = format!("policy references in `{}` go in a circle", assertion.written);
-                return Err(vec![Refusal::new(assertion.at, message, "remove the circle")]);
-            }
             match policy {
                 Policy::All(members) => open.extend(members.iter().rev()),
                 Policy::ExactlyOne(alternatives, _) => open.extend(alternatives.first()),
-                Policy::Reference { uri, at } => match self.scope.policy(uri, at.document) {
-                    Some(policy) => open.push(policy),
-                    None => outcomes.push(Err(vec![Refusal::new(*at, format!("policy `{uri}` is not among the given documents"), "")])),
+                Policy::Reference { uri, at } => match self.referenced(uri, *at) {
+                    Ok(policy) => open.push(policy),
+                    Err(refusals) => return Err(refusals),
                 },
                 Policy::Assertion(inner) => {
+                    self.count(inner.at)?;
                     let outcome = if is_security(&inner.name) {
                         apply(inner)
                     } else {
@@ -73,8 +69,12 @@ impl Reader<'_> {
             // An empty token stands for HTTPS that ends in front of the server.
             "TransportToken" => self.each(assertion, |token| match token.name.local.as_str() {
                 "HttpToken" => Ok(()),
-                "HttpsToken" if token.attribute("RequireClientCertificate").is_none_or(|value| !crate::xml::is_true(value)) => {
-                    self.each(token, |inner| Err(vec![Refusal::assertion(inner, "TLS without client authentication is supported")]))
+                "HttpsToken"
+                    if token.attribute("RequireClientCertificate").is_none_or(|value| !crate::xml::is_true(value)) =>
+                {
+                    self.each(token, |inner| {
+                        Err(vec![Refusal::assertion(inner, "TLS without client authentication is supported")])
+                    })
                 }
                 "HttpsToken" => Err(vec![Refusal::new(
                     token.at,
@@ -123,7 +123,10 @@ impl Reader<'_> {
                         facts.moot.push((name.to_owned(), inner.at));
                         Ok(())
                     }
-                    _ => Err(vec![Refusal::assertion(inner, "a UsernameToken with a password, plain or digested, is supported")]),
+                    _ => Err(vec![Refusal::assertion(
+                        inner,
+                        "a UsernameToken with a password, plain or digested, is supported",
+                    )]),
                 })?;
                 facts.digest = Some(digest);
                 Ok(())
@@ -159,7 +162,9 @@ impl Reader<'_> {
                         facts.moot.push((name.to_owned(), inner.at));
                         Ok(())
                     }
-                    _ => Err(vec![Refusal::assertion(inner, "an X.509 v3 token that the message carries is supported")]),
+                    _ => {
+                        Err(vec![Refusal::assertion(inner, "an X.509 v3 token that the message carries is supported")])
+                    }
                 })?;
                 facts.certificate = Some(thumbprint);
                 Ok(())
@@ -176,7 +181,10 @@ impl Reader<'_> {
     }
 
     fn conversation(&self, assertion: &Assertion, facts: &mut Facts) -> Outcome {
-        let mut found = SecureConversation { version_1_3: assertion.name.namespace == SECURITY_1_2, ..SecureConversation::default() };
+        let mut found = SecureConversation {
+            version_1_3: assertion.name.namespace == SECURITY_1_2,
+            ..SecureConversation::default()
+        };
         let mut bootstrap = None;
         self.each(assertion, |inner| match inner.name.local.as_str() {
             "MustNotSendCancel" => {

@@ -92,9 +92,12 @@ fn carrier(contract: &Contract, message: &Message, name: &str) -> Carrier {
         return headers(contract, message, name);
     }
     match body.ty {
-        Type::Named(id) if is_wrapper(contract, id) => {
-            Carrier::Struct(Wrapper { element: body.name.clone(), name: body.name.clone(), body: Some(id), own: Vec::new() })
-        }
+        Type::Named(id) if is_wrapper(contract, id) => Carrier::Struct(Wrapper {
+            element: body.name.clone(),
+            name: body.name.clone(),
+            body: Some(id),
+            own: Vec::new(),
+        }),
         _ if body.stream => Carrier::Struct(Wrapper {
             element: body.name.clone(),
             name: body.name.clone(),

@@ -20,7 +20,10 @@ pub fn short_names<'a>(namespaces: impl IntoIterator<Item = &'a str>) -> BTreeMa
         grown.iter().for_each(|namespace| *level.entry(namespace).or_default() += 1);
     }
     let mut taken = BTreeSet::new();
-    level.into_iter().map(|(namespace, level)| (namespace, keywords::unique(&mut taken, spell(namespace, level)))).collect()
+    level
+        .into_iter()
+        .map(|(namespace, level)| (namespace, keywords::unique(&mut taken, spell(namespace, level))))
+        .collect()
 }
 
 const LONGEST: usize = 3;

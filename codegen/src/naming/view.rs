@@ -114,7 +114,9 @@ pub fn hold<'a>(contract: &'a Contract, config: &Config, place: Place<'a>) -> Ho
             return Holding { wrap: list, value: item.ty, items: Some(item) };
         }
     }
-    let wrap = match (tri_state, field.min == 0 || field.nillable) {
+    // A header part is there or it is not: one that is nil says nothing.
+    let may_lack = field.min == 0 || (field.nillable && !place.header);
+    let wrap = match (tri_state, may_lack) {
         (true, _) => Wrap::Nillable,
         (false, true) => Wrap::Option,
         (false, false) => Wrap::One,

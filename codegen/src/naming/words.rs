@@ -48,7 +48,8 @@ fn starts_word(chars: &[char], at: usize) -> bool {
 /// `snake_case`; a leading digit gets an underscore, a name without any letter or digit is spelt in hex.
 pub fn snake(name: &str) -> String {
     let snake = split(name).join("_");
-    legal(&snake).unwrap_or_else(|| if name.is_empty() { "empty".to_owned() } else { format!("x_{}", hex(name).join("_")) })
+    legal(&snake)
+        .unwrap_or_else(|| if name.is_empty() { "empty".to_owned() } else { format!("x_{}", hex(name).join("_")) })
 }
 
 /// `SHOUTY_SNAKE_CASE`.
@@ -65,7 +66,8 @@ pub fn upper_camel(name: &str) -> String {
         return name.to_owned();
     }
     let camel = split(name).join("_").to_upper_camel_case();
-    legal(&camel).unwrap_or_else(|| if name.is_empty() { "Empty".to_owned() } else { format!("X{}", hex(name).concat()) })
+    legal(&camel)
+        .unwrap_or_else(|| if name.is_empty() { "Empty".to_owned() } else { format!("X{}", hex(name).concat()) })
 }
 
 /// Whether a name is an identifier that no lint wants spelt in another way.

@@ -140,7 +140,7 @@ fn method_docs(view: &PortView<'_, '_>, operation: &OperationPlan<'_>) -> Vec<St
         lines.push(format!("Calls {}.", docs::code(&operation.operation.name)));
     }
     let file = view.file;
-    let homes: Vec<&Home> = operation.faults.iter().filter_map(|id| file.cx.plan.home(file.scope, *id)).collect();
+    let homes: Vec<&Home> = operation.faults.iter().filter_map(|id| file.cx.plan.path(file.scope, *id)).collect();
     let link = |home: &&Home| {
         let path = compact(&file.path(&home.module, &home.name).to_string());
         format!("[`{}`]({path})", home.name)

@@ -49,7 +49,9 @@ pub fn unparse(tokens: TokenStream) -> String {
     match syn::parse2::<syn::File>(tokens) {
         Ok(file) => prettyplease::unparse(&file),
         // A fault of this crate. Text that does not compile shows it better than a panic in a build script.
-        Err(error) => format!("compile_error!({:?});\n", format!("altinn-soap-codegen rendered no Rust: {error}: {shown}")),
+        Err(error) => {
+            format!("compile_error!({:?});\n", format!("altinn-soap-codegen rendered no Rust: {error}: {shown}"))
+        }
     }
 }
 
@@ -109,7 +111,7 @@ impl<'a> File<'a> {
     pub fn value(&self, ty: Type) -> TokenStream {
         match ty {
             Type::Builtin(builtin) => self::builtin(builtin),
-            Type::Named(id) => match self.cx.plan.home(self.scope, id) {
+            Type::Named(id) => match self.cx.plan.path(self.scope, id) {
                 Some(home) => self.path(&home.module, home.any.as_ref().unwrap_or(&home.name)),
                 // Only what nothing uses has no home.
                 None => quote!(()),
@@ -180,12 +182,6 @@ impl<'a> File<'a> {
         let nillable = if field.nillable { ".nillable()" } else { "" };
         format!("v1::Field::{constructor}({}, {:?}){nillable}", self.namespace(&field.name.namespace), field.name.local)
     }
-}
-
-/// Text that was put together here as tokens, to stand in a larger item.
-pub fn tokens(expression: &str) -> TokenStream {
-    // Only a fault of this crate fails; then the item does not parse either, and `unparse` shows it.
-    expression.parse().unwrap_or_default()
 }
 
 /// The Rust type of a simple value.

@@ -29,7 +29,7 @@ pub fn paragraphs<'t>(texts: impl IntoIterator<Item = &'t String>) -> Vec<String
 pub fn wrap(text: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
-    for word in text.split_whitespace().map(escape_word) {
+    for word in words(text) {
         if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
             lines.push(std::mem::take(&mut line));
         }
@@ -46,7 +46,7 @@ pub fn wrap(text: &str) -> Vec<String> {
 
 /// One text as one line of Markdown.
 pub fn inline(text: &str) -> String {
-    escape_start(&text.split_whitespace().map(escape_word).collect::<Vec<_>>().join(" "))
+    escape_start(&words(text).join(" "))
 }
 
 /// A wire name as code.
@@ -55,10 +55,42 @@ pub fn code(name: &str) -> String {
     format!("`{}`", name.replace('`', "'"))
 }
 
+/// The words of a text, escaped. Code between backticks stays code, and one word.
+fn words(text: &str) -> Vec<String> {
+    let parts: Vec<&str> = text.split('`').collect();
+    // As many backticks open as close, each pair with something between.
+    let code = parts.iter().skip(1).step_by(2).all(|code| !code.is_empty() && code.trim() == *code);
+    // Two backticks in a row would begin another kind of code.
+    let apart = parts.iter().skip(2).step_by(2).rev().skip(1).all(|between| !between.is_empty());
+    if parts.len() % 2 == 0 || !code || !apart {
+        return text.split_whitespace().map(escape_word).collect();
+    }
+    let mut words: Vec<String> = Vec::new();
+    let mut glued = false;
+    for (at, part) in parts.iter().enumerate() {
+        let is_code = at % 2 == 1;
+        let pieces: Vec<String> = match is_code {
+            true => vec![format!("`{}`", part.split_whitespace().collect::<Vec<_>>().join(" "))],
+            false => part.split_whitespace().map(escape_word).collect(),
+        };
+        let starts_apart = !is_code && part.starts_with(char::is_whitespace);
+        for (nth, piece) in pieces.into_iter().enumerate() {
+            match words.last_mut() {
+                Some(last) if nth == 0 && glued && !starts_apart => last.push_str(&piece),
+                _ => words.push(piece),
+            }
+        }
+        glued = is_code || (!part.is_empty() && !part.ends_with(char::is_whitespace));
+    }
+    words
+}
+
 fn escape_word(word: &str) -> String {
     match ["http://", "https://"].iter().filter_map(|scheme| word.find(scheme)).min() {
         Some(at) => {
-            let end = word[at..].find(['<', '>', '"', '\'', '(', ')', '[', ']', '`']).map_or(word.len(), |length| at + length);
+            let end = word[at..]
+                .find(['<', '>', '"', '\'', '(', ')', '[', ']', '`'])
+                .map_or(word.len(), |length| at + length);
             let url = word[at..end].trim_end_matches(['.', ',', ';', ':', '!', '?']);
             let rest = &word[at + url.len()..];
             format!("{}<{url}>{}", escape(&word[..at]), escape(rest))
@@ -129,6 +161,11 @@ mod tests {
             ("- item", r"\- item"),
             ("C:\\path", r"C:\\path"),
             ("", ""),
+            ("see `a <b> [c]`, then x`y`z", "see `a <b> [c]`, then x`y`z"),
+            ("`a` `b` and *c*", r"`a` `b` and \*c\*"),
+            ("one ` of them", r"one \` of them"),
+            ("``` fence", r"\`\`\` fence"),
+            ("`a``b`", r"\`a\`\`b\`"),
         ] {
             assert_eq!(inline(text), expected, "{text}");
         }

@@ -5,12 +5,12 @@ use quote::quote;
 use super::context::{File, compact, ident, unparse, wrapped};
 use super::docs;
 use crate::ir::model::{Enumeration, Record, TypeDef, TypeId};
-use crate::naming::assign::{self, TypeModule};
-use crate::naming::{view, words};
+use crate::naming::assign::TypeModule;
+use crate::naming::{members, view, words};
 
 /// The items of an enumeration, each as text.
 pub fn enumeration(def: &TypeDef, enumeration: &Enumeration, name: &str) -> Vec<String> {
-    let variants = assign::variants(enumeration);
+    let variants = members::variants(enumeration);
     let mut lines = docs::paragraphs(&def.documentation.paragraphs);
     if lines.is_empty() {
         lines.push(format!("One of the values of {}.", docs::code(&def.name.local)));
@@ -41,7 +41,8 @@ pub fn enumeration(def: &TypeDef, enumeration: &Enumeration, name: &str) -> Vec<
             Unrecognized(String),
         }
     });
-    let values = enumeration.values.iter().zip(&variants).map(|(value, variant)| format!("{variant} = {:?}", value.value));
+    let values =
+        enumeration.values.iter().zip(&variants).map(|(value, variant)| format!("{variant} = {:?}", value.value));
     vec![item, enumeration_macro(&name.to_string(), &values.collect::<Vec<_>>())]
 }
 
@@ -66,9 +67,8 @@ pub fn polymorphic(file: &File<'_>, here: &TypeModule, id: TypeId, base: &Record
     let own = (!base.is_abstract).then_some(id);
     let concrete = |id: &TypeId| view::record(cx.contract, *id).is_some_and(|record| !record.is_abstract);
     for id in own.into_iter().chain(base.derived.iter().copied().filter(concrete)) {
-        let Some(home) = cx.plan.home(file.scope, id) else { continue };
-        let export = here.export.get(&home.name).is_some_and(|(module, name)| *module == home.module && *name == home.name);
-        if home.module == file.module || export {
+        let Some(home) = cx.plan.path(file.scope, id) else { continue };
+        if home.module == file.module {
             variants.push(home.name.clone());
             continue;
         }

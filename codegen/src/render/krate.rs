@@ -36,9 +36,7 @@ pub fn environment(cx: Context<'_>) -> Option<Module> {
             }
         }
     });
-    let mut module = Module::new("environment", vec!["The environments of the services.".to_owned()], vec![items]);
-    module.public = true;
-    Some(module)
+    Some(Module::new("environment", vec!["The environments of the services.".to_owned()], vec![items]))
 }
 
 /// A hidden list of all operations and all types, for tests and servers.
@@ -48,7 +46,11 @@ pub fn registry(plan: &Plan<'_>) -> Module {
     for service in &plan.services {
         let name = &service.module.name;
         for port in &service.module.ports {
-            let _ = writeln!(exchanges, "        #[cfg(feature = {name:?})]\n        super::{name}::{}::EXCHANGES,", port.name);
+            let _ = writeln!(
+                exchanges,
+                "        #[cfg(feature = {name:?})]\n        super::{name}::{}::EXCHANGES,",
+                port.name
+            );
         }
         for (path, _) in plan.type_modules.iter().filter(|(path, _)| path[0] == *name) {
             let _ = writeln!(types, "        #[cfg(feature = {name:?})]\n        super::{}::TYPES,", path.join("::"));

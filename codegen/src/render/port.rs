@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::client;
-use super::context::{Context, File, compact, ident, tokens, unparse};
+use super::context::{Context, File, compact, ident, unparse};
 use super::docs;
 use super::record::{self, Struct};
 use super::tree::Module;
@@ -20,7 +20,13 @@ pub fn module(cx: Context<'_>, service_at: usize, service: &ServicePlan<'_>, at:
     let (port_module, plan) = (&service.module.ports[at], &service.ports[at]);
     let path = vec![service.module.name.clone(), port_module.name.clone()];
     let file = File::new(cx, Scope::Service(service_at), path, &names(cx, plan));
-    let view = PortView { file: &file, plan, port: port_module.port, module: port_module, client: client::status(port_module.port) };
+    let view = PortView {
+        file: &file,
+        plan,
+        port: port_module.port,
+        module: port_module,
+        client: client::status(port_module.port),
+    };
     let mut items = vec![file.constants()];
     items.push(client::client(&view));
     for (name, wrapper) in &plan.structs {
@@ -29,7 +35,8 @@ pub fn module(cx: Context<'_>, service_at: usize, service: &ServicePlan<'_>, at:
         let has_default = cx.plan.defaults.of(cx.contract, cx.config, &places);
         let from_member = plan.operations.iter().any(|operation| operation.request == Carrier::Struct(wrapper.clone()));
         let shape = wrapper.element.clone();
-        let rendered = Struct { name: name.clone(), shape, docs, places, id: None, field_docs, has_default, from_member };
+        let rendered =
+            Struct { name: name.clone(), shape, docs, places, id: None, field_docs, has_default, from_member };
         items.push(record::record(&file, &rendered).concat());
     }
     items.extend(plan.operations.iter().map(|operation| descriptor(&view, operation)));
@@ -82,7 +89,7 @@ impl PortView<'_, '_> {
     /// A link to an operation, from the documentation of this file.
     fn link(&self, operation: &OperationPlan<'_>) -> String {
         match self.client {
-            client::Status::Generated => format!("[`Client::{}`]", operation.method),
+            client::Status::Generated => format!("[`Client::{}`]", operation.method.trim_start_matches("r#")),
             _ => docs::code(&operation.operation.name),
         }
     }
@@ -138,11 +145,10 @@ fn struct_docs<'v>(view: &PortView<'v, '_>, carrier: &Carrier) -> (Vec<String>, 
     (vec![format!("{kind} of {}.", links.join(", "))], field_docs)
 }
 
+/// A line per fact, however long.
 fn descriptor(view: &PortView<'_, '_>, operation: &OperationPlan<'_>) -> String {
     let file = view.file;
     let wire = operation.operation;
-    let constant = ident(&operation.constant);
-    let (name, action, reply_action) = (&wire.name, &wire.action, &wire.reply_action);
     let request = match &wire.input.body {
         Some(body) => format!("Some({})", file.element(body)),
         None => "None".to_owned(),
@@ -153,30 +159,26 @@ fn descriptor(view: &PortView<'_, '_>, operation: &OperationPlan<'_>) -> String 
         Reply::Unwrapped(element, child) => format!("Unwrapped({}, {})", file.element(element), file.field(*child)),
         Reply::Element(element, _) => format!("Element({})", file.element(element)),
     };
-    let (request, reply) = (tokens(&request), tokens(&reply));
-    let timeout = match view.module.config.and_then(|config| config.reply_timeout.get(name)) {
-        Some(seconds) => {
-            let seconds = proc_macro2::Literal::u64_unsuffixed(*seconds);
-            quote!(#seconds)
-        }
-        None => quote!(v1::REPLY_TIMEOUT),
+    let timeout = match view.module.config.and_then(|config| config.reply_timeout.get(&wire.name)) {
+        Some(seconds) => seconds.to_string(),
+        None => "v1::REPLY_TIMEOUT".to_owned(),
     };
-    unparse(quote! {
-        static #constant: v1::Operation = v1::Operation {
-            name: #name,
-            action: #action,
-            reply_action: #reply_action,
-            request: #request,
-            reply: v1::Reply::#reply,
-            reply_timeout: #timeout,
-        };
-    })
+    format!(
+        "static {}: v1::Operation = v1::Operation {{\n    name: {:?},\n    action: {:?},\n    reply_action: {:?},\n    \
+         request: {request},\n    reply: v1::Reply::{reply},\n    reply_timeout: {timeout},\n}};\n",
+        operation.constant, wire.name, wire.action, wire.reply_action,
+    )
 }
 
 fn port_descriptor(view: &PortView<'_, '_>, service: &ServicePlan<'_>) -> String {
     let port = view.port;
     let requirements = &port.requirements;
-    let service = &service.module.ports.iter().find(|module| std::ptr::eq(module.port, port)).map_or("", |module| &module.service.name.local);
+    let service = &service
+        .module
+        .ports
+        .iter()
+        .find(|module| std::ptr::eq(module.port, port))
+        .map_or("", |module| &module.service.name.local);
     let (name, address, addressing, mtom) = (&port.name, &port.address, requirements.addressing, requirements.mtom);
     let soap = ident(match port.soap {
         SoapVersion::Soap11 => "Soap11",

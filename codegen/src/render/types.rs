@@ -15,7 +15,13 @@ use crate::naming::view;
 pub type FaultElements = BTreeMap<TypeId, QName>;
 
 /// The module at a path; `features` tells the feature of a service, where there are features.
-pub fn module(cx: Context<'_>, faults: &FaultElements, path: &[String], plan: &TypeModule, features: Option<&[String]>) -> Module {
+pub fn module(
+    cx: Context<'_>,
+    faults: &FaultElements,
+    path: &[String],
+    plan: &TypeModule,
+    features: Option<&[String]>,
+) -> Module {
     let names: Vec<QName> = plan.define.values().flat_map(|(id, ..)| names(cx, faults, *id)).collect();
     let file = File::new(cx, plan.scope, path.to_vec(), &names);
     let is_shared = plan.scope == Scope::Shared;
@@ -81,7 +87,13 @@ fn exports(file: &File<'_>, plan: &TypeModule) -> String {
 }
 
 /// The items of a type, and what must be in scope for them.
-fn definition(file: &File<'_>, faults: &FaultElements, here: &TypeModule, id: TypeId, name: &str) -> (Vec<String>, Vec<String>) {
+fn definition(
+    file: &File<'_>,
+    faults: &FaultElements,
+    here: &TypeModule,
+    id: TypeId,
+    name: &str,
+) -> (Vec<String>, Vec<String>) {
     let cx = file.cx;
     let def = cx.contract.type_def(id);
     let record = match &def.kind {
@@ -97,22 +109,25 @@ fn definition(file: &File<'_>, faults: &FaultElements, here: &TypeModule, id: Ty
                 false => format!("The element {}.", docs::code(&def.anonymous_in.join("/"))),
             });
         }
-        items.extend(record::record(file, &Struct {
-            name: name.to_owned(),
-            shape: def.name.clone(),
-            docs,
-            places: view::places(cx.contract, id),
-            id: Some(id),
-            field_docs: BTreeMap::new(),
-            has_default: cx.plan.defaults.contains(id),
-            from_member: false,
-        }));
+        items.extend(record::record(
+            file,
+            &Struct {
+                name: name.to_owned(),
+                shape: def.name.clone(),
+                docs,
+                places: view::places(cx.contract, id),
+                id: Some(id),
+                field_docs: BTreeMap::new(),
+                has_default: cx.plan.defaults.contains(id),
+                from_member: false,
+            },
+        ));
         if let Some(element) = faults.get(&id) {
             let (namespace, local) = (file.namespace(&element.namespace), &element.local);
             items.push(format!("v1::fault_detail!({name}, {namespace}, {local:?});\n"));
         }
     }
-    if let Some(any) = cx.plan.home(file.scope, id).and_then(|home| home.any.as_ref()) {
+    if let Some(any) = cx.plan.path(file.scope, id).and_then(|home| home.any.as_ref()) {
         let made = enumeration::polymorphic(file, here, id, record, any);
         items.extend(made.items);
         return (items, made.uses);
@@ -123,7 +138,7 @@ fn definition(file: &File<'_>, faults: &FaultElements, here: &TypeModule, id: Ty
 /// A hidden list of all types, for tests.
 fn list(file: &File<'_>, plan: &TypeModule) -> String {
     let names = plan.define.iter().flat_map(|(name, (id, _))| {
-        let any = file.cx.plan.home(file.scope, *id).and_then(|home| home.any.as_ref());
+        let any = file.cx.plan.path(file.scope, *id).and_then(|home| home.any.as_ref());
         [view::has_struct(file.cx.contract, *id).then_some(name), any]
     });
     let names = names.flatten().chain(plan.export.keys());

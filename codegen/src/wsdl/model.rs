@@ -51,7 +51,6 @@ pub(crate) struct Part {
 /// `wsdl:portType`.
 #[derive(Debug)]
 pub(crate) struct PortType {
-    pub(crate) at: At,
     pub(crate) name: String,
     pub(crate) documentation: String,
     pub(crate) policies: Vec<Policy>,
@@ -100,7 +99,10 @@ pub(crate) struct Binding {
 /// What messages of a binding travel in.
 #[derive(Debug)]
 pub(crate) enum Protocol {
-    Soap { version: SoapVersion, transport: String },
+    Soap {
+        version: SoapVersion,
+        transport: String,
+    },
     /// Not SOAP: the extension element as written, if there is one.
     Other(String),
 }
@@ -151,7 +153,6 @@ pub(crate) struct Header {
 /// `wsdl:service`.
 #[derive(Debug)]
 pub(crate) struct Service {
-    pub(crate) at: At,
     pub(crate) name: String,
     pub(crate) documentation: String,
     pub(crate) ports: Vec<Port>,

@@ -12,7 +12,8 @@ use crate::{
 const SOAP_1_1: &str = "http://schemas.xmlsoap.org/wsdl/soap/";
 const SOAP_1_2: &str = "http://schemas.xmlsoap.org/wsdl/soap12/";
 /// Namespaces of the `Action` attribute and the `UsingAddressing` element, old and new.
-const ADDRESSING: &[&str] = &["http://www.w3.org/2007/05/addressing/metadata", "http://www.w3.org/2006/05/addressing/wsdl"];
+const ADDRESSING: &[&str] =
+    &["http://www.w3.org/2007/05/addressing/metadata", "http://www.w3.org/2006/05/addressing/wsdl"];
 
 /// Reads a document whose root is `wsdl:definitions`.
 pub(crate) fn definitions(document: &Document<'_>, report: &mut Report<'_>) -> Definitions {
@@ -32,7 +33,9 @@ pub(crate) fn definitions(document: &Document<'_>, report: &mut Report<'_>) -> D
                 location: xml::attribute(child, "location").map(str::to_owned),
             }),
             "types" => found.schemas.extend(
-                xml::children_in(child, XS).filter(|(name, _)| *name == "schema").map(|(_, schema)| schema.range().start),
+                xml::children_in(child, XS)
+                    .filter(|(name, _)| *name == "schema")
+                    .map(|(_, schema)| schema.range().start),
             ),
             "message" => found.messages.push(reader.message(child)),
             "portType" => found.port_types.push(reader.port_type(child)),
@@ -72,7 +75,6 @@ impl Reader<'_, '_, '_> {
 
     fn port_type(&mut self, node: Node<'_, '_>) -> PortType {
         PortType {
-            at: self.document.at(node),
             name: self.name(node),
             documentation: documentation(node),
             policies: policy::attached(self.document, node),
@@ -109,10 +111,9 @@ impl Reader<'_, '_, '_> {
         let extension = xml::children(node).find(|child| child.tag_name().name() == "binding");
         let protocol = match extension {
             Some(child) => match soap_version(child) {
-                Some(version) => Protocol::Soap {
-                    version,
-                    transport: xml::attribute(child, "transport").unwrap_or("").to_owned(),
-                },
+                Some(version) => {
+                    Protocol::Soap { version, transport: xml::attribute(child, "transport").unwrap_or("").to_owned() }
+                }
                 None => Protocol::Other(xml::written(child)),
             },
             None => Protocol::Other(String::new()),
@@ -182,7 +183,6 @@ impl Reader<'_, '_, '_> {
 
     fn service(&mut self, node: Node<'_, '_>) -> Service {
         Service {
-            at: self.document.at(node),
             name: self.name(node),
             documentation: documentation(node),
             ports: named_children(node, "port").map(|child| self.port(child)).collect(),

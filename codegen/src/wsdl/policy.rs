@@ -22,7 +22,10 @@ pub(crate) enum Policy {
     /// `wsp:ExactlyOne`: one of them holds.
     ExactlyOne(Vec<Policy>, At),
     /// `wsp:PolicyReference`.
-    Reference { uri: String, at: At },
+    Reference {
+        uri: String,
+        at: At,
+    },
     Assertion(Assertion),
 }
 

@@ -174,16 +174,9 @@ pub(crate) struct SimpleType {
 /// How a simple type is made.
 #[derive(Debug)]
 pub(crate) enum Variety {
-    Restriction {
-        base: SimpleBase,
-        facets: Vec<Facet>,
-        values: Vec<Value>,
-    },
+    Restriction { base: SimpleBase, facets: Vec<Facet>, values: Vec<Value> },
     List,
-    Union {
-        named: Vec<QName>,
-        inline: Vec<SimpleType>,
-    },
+    Union { named: Vec<QName>, inline: Vec<SimpleType> },
 }
 
 /// What a simple type restricts.

@@ -11,7 +11,12 @@ use crate::{
 
 /// Reads a schema. `adopted` is the namespace of the including schema, which a schema without
 /// target namespace takes over.
-pub(crate) fn schema(document: &Document<'_>, node: Node<'_, '_>, adopted: Option<&str>, report: &mut Report<'_>) -> Schema {
+pub(crate) fn schema(
+    document: &Document<'_>,
+    node: Node<'_, '_>,
+    adopted: Option<&str>,
+    report: &mut Report<'_>,
+) -> Schema {
     let stated = xml::attribute(node, "targetNamespace");
     let target = stated.or(adopted).unwrap_or("").to_owned();
     let mut reader = Reader {

@@ -6,9 +6,9 @@ use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION};
 use http::{StatusCode, Uri};
 
-use crate::limits::Limits;
 use crate::error::{Delivery, Error, ErrorKind};
-use crate::transport::Response;
+use crate::limits::Limits;
+use crate::transport::{Response, TransportError};
 
 /// The bytes of the message, or none if the body is empty.
 ///
@@ -32,7 +32,7 @@ pub(super) async fn message(response: Response, limits: &Limits) -> Result<Bytes
     if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
         return Err(answered("the answer is compressed, which was not asked for"));
     }
-    let message = body.collect(limits.reply_bytes).await.map_err(|error| error.into_error())?;
+    let message = body.collect(limits.reply_bytes).await.map_err(TransportError::into_error)?;
     match message.get(..2) {
         // A byte order mark, whatever the header says.
         Some([0xFE, 0xFF] | [0xFF, 0xFE]) => Err(wrong_charset("utf-16")),

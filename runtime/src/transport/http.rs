@@ -19,10 +19,10 @@ use super::error::{Phase, TransportError};
 use super::progress::{Outgoing, Progress, Stage};
 use super::tls::{self, Roots};
 use super::{BoxFuture, Request, Response, Transport};
-use crate::clock::Clock;
 use crate::address::BaseUrl;
-use crate::limits::REPLY_HEADERS;
+use crate::clock::Clock;
 use crate::error::Error;
+use crate::limits::REPLY_HEADERS;
 use crate::secret::Secret;
 
 /// What the connection's builder knows.

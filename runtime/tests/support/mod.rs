@@ -1,5 +1,5 @@
 //! A contract written by hand, and servers on loopback that do what a test says.
-#![allow(dead_code, unreachable_pub, reason = "each test binary uses its part")]
+#![allow(clippy::unwrap_used, dead_code, unreachable_pub, reason = "each test binary uses its part")]
 
 pub mod contract;
 pub mod server;

@@ -1,0 +1,189 @@
+//! Secrets planted wherever a call carries any, and looked for in all that a call prints.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod support;
+
+use std::error::Error as _;
+use std::fmt::{Debug, Write as _};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use altinn_soap_runtime::{Connection, ConnectionBuilder, Credentials, Error};
+use support::contract::{self, Client};
+use support::server::{Act, Identity, Proxy, Server, answer, xml};
+use support::{greeting, limits};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Metadata, Subscriber, span};
+
+/// All that was logged in this process, by `tracing` and by `log`, at every level.
+static LOGGED: Mutex<String> = Mutex::new(String::new());
+
+struct Capture(AtomicU64);
+
+struct Line<'a>(&'a mut String);
+
+impl Visit for Line<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        let _ = write!(self.0, " {field}={value:?}");
+    }
+}
+
+impl Subscriber for Capture {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &span::Attributes<'_>) -> span::Id {
+        let mut logged = LOGGED.lock().unwrap();
+        let _ = write!(logged, "\nspan {}", span.metadata().name());
+        span.record(&mut Line(&mut logged));
+        span::Id::from_u64(self.0.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn record(&self, _: &span::Id, values: &span::Record<'_>) {
+        values.record(&mut Line(&mut LOGGED.lock().unwrap()));
+    }
+
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let mut logged = LOGGED.lock().unwrap();
+        let _ = write!(logged, "\nevent {}", event.metadata().target());
+        event.record(&mut Line(&mut logged));
+    }
+
+    fn enter(&self, _: &span::Id) {}
+
+    fn exit(&self, _: &span::Id) {}
+}
+
+impl log::Log for Capture {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        let _ = write!(LOGGED.lock().unwrap(), "\nlog {}: {}", record.target(), record.args());
+    }
+
+    fn flush(&self) {}
+}
+
+static LOG: Capture = Capture(AtomicU64::new(1));
+
+/// What must not be seen. The number is that of a person.
+const PLANTED: [&str; 6] = ["planted", "13097248022", "aHVudGVyMg", "hunter2", "c3lzdGVtOmh1bnRlcjI", "Ola Nordmann"];
+
+fn builder(url: String) -> ConnectionBuilder {
+    Connection::builder(url)
+        .allow_http_to_loopback(true)
+        .proxy_credentials("system", "hunter2")
+        .idle_timeout(Duration::from_secs(1))
+        .reply_timeout(Duration::from_secs(1))
+        .limits(limits())
+}
+
+/// Calls, and gives all that can be printed of it.
+async fn printed(builder: ConnectionBuilder) -> String {
+    let mut text = format!("{builder:?}\n");
+    let connection = builder.build().unwrap();
+    let client = Client::new(&connection, Credentials::new("planted-user", "hunter2"));
+    let request = contract::Greet { name: "13097248022 Ola Nordmann".to_owned() };
+    let _ = writeln!(text, "{connection:?}\n{client:?}\n{request:?}");
+    match client.greet(request.name).await {
+        Ok(_) => text.push_str("ok"),
+        Err(error) => print_error(&error, &mut text),
+    }
+    text
+}
+
+fn print_error(error: &Error, text: &mut String) {
+    let _ = writeln!(text, "{error}\n{error:?}\n{error:#?}\n{:?}", error.fault());
+    let mut next = error.source();
+    while let Some(error) = next {
+        let _ = writeln!(text, "{error}\n{error:?}");
+        next = error.source();
+    }
+}
+
+#[tokio::test]
+async fn nothing_planted_is_printed_or_logged() {
+    tracing::subscriber::set_global_default(Capture(AtomicU64::new(1))).unwrap();
+    log::set_logger(&LOG).unwrap();
+    log::set_max_level(log::LevelFilter::Trace);
+
+    let page = "<html>planted hunter2 13097248022</html>";
+    let location =
+        "HTTP/1.1 307 x\r\nLocation: https://u:hunter2@host.example/13097248022\r\nContent-Length: 0\r\n\r\n";
+    let header = "HTTP/1.1 200 OK\r\nX-Planted: hunter2\r\nContent-Type: text/xml\r\nSet-Cookie: s=hunter2\r\n";
+    let paths: Vec<Act> = vec![
+        xml("200 OK", greeting("planted 13097248022")),
+        xml("500 Internal Server Error", contract::fault("Client", "planted: hunter2 is wrong for 13097248022")),
+        xml("200 OK", contract::envelope("<planted>13097248022</planted>")),
+        xml("200 OK", "<planted hunter2='13097248022'"),
+        xml("200 OK", format!("<!DOCTYPE planted>{}", greeting("hunter2"))),
+        xml("200 OK", greeting("hunter2 <planted a='13097248022'/>")),
+        xml("200 OK", greeting(&"hunter2 ".repeat(10_000))),
+        xml("200 OK", ""),
+        answer("200 OK", "text/html", page),
+        answer("503 planted", "text/html", page),
+        answer("200 OK", "text/xml; charset=planted hunter2", greeting("hunter2")),
+        answer("200 OK", "planted 13097248022", greeting("hunter2")),
+        answer("200 OK", "multipart/related; boundary=planted", page),
+        Act::Answer(location.into()),
+        Act::Close(format!("{header}Content-Length: 100\r\n\r\nplanted hunter2").into()),
+        Act::Close(format!("{header}planted no header line\r\n\r\n").into()),
+        Act::Close(b"planted hunter2\r\n\r\n".into()),
+        Act::Close(vec![]),
+        Act::Stall(vec![]),
+        Act::Stall(format!("{header}Content-Length: 100\r\n\r\nplanted hunter2").into()),
+    ];
+    let mut all = String::new();
+    for act in paths {
+        let server = Server::start([act]).await;
+        all.push_str(&printed(builder(server.url())).await);
+        // The secrets did travel.
+        assert!(server.received()[0].text().contains("hunter2"));
+    }
+
+    let identity = Identity::new(&["127.0.0.1", "service.example"]);
+    let server = Server::start_tls([xml("200 OK", greeting("hunter2"))], &identity).await;
+    all.push_str(&printed(builder(server.url())).await);
+    let proxy = Proxy::to(Ok(server.address)).await;
+    let proxied = builder("https://service.example".to_owned()).root_certificates_pem(&identity.root_pem);
+    all.push_str(&printed(proxied.proxy(proxy.url())).await);
+    assert!(proxy.heads()[0].contains("c3lzdGVtOmh1bnRlcjI"));
+    let proxy = Proxy::to(Err("407 planted")).await;
+    all.push_str(&printed(builder("https://service.example".to_owned()).proxy(proxy.url())).await);
+
+    for wrong in ["https://u:hunter2@planted.example", "https://a.example/hunter2?13097248022", "planted"] {
+        print_error(&Connection::to(wrong).unwrap_err(), &mut all);
+        print_error(&Connection::builder("https://a.example").proxy(wrong).build().unwrap_err(), &mut all);
+        let builder = Connection::builder("https://a.example").port_address(&contract::PORT, wrong);
+        if let Err(error) = builder.build() {
+            print_error(&error, &mut all);
+        }
+    }
+
+    let logged = std::mem::take(&mut *LOGGED.lock().unwrap());
+    for (what, text) in [("printed", &all), ("logged", &logged)] {
+        for planted in PLANTED {
+            if let Some(line) = text.lines().find(|line| line.contains(planted)) {
+                panic!("{what}: {planted:?} in {line:?}");
+            }
+        }
+    }
+    // The test sees what it looks at: spans with what is allowed, and the lines of the layers below.
+    for seen in [
+        "soap.call operation=\"Greet\" service=\"Greeter\" host=\"127.0.0.1\"",
+        "status=503",
+        "error=Busy",
+        "delivery=Unknown",
+        "\nlog reqwest",
+    ] {
+        assert!(logged.contains(seen), "no {seen} in {logged}");
+    }
+    assert!(all.contains("[redacted]"));
+}

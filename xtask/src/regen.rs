@@ -1,0 +1,93 @@
+//! `cargo xtask regen`: wsdl-cache/ and codegen.toml to generated/.
+
+use std::fs;
+use std::time::Instant;
+
+use altinn_soap_codegen::render::krate::with_features;
+use altinn_soap_codegen::{Generated, Summary, files};
+
+use crate::{Result, freshness, root};
+
+pub(crate) fn run(check: bool) -> Result {
+    let start = Instant::now();
+    let generated = generate()?;
+    let seconds = start.elapsed().as_secs_f64();
+    eprint!("{}", generated.warnings);
+    let folder = root().join("generated");
+    let mut differences: Vec<String> = match check {
+        true => files::compare(&folder, &generated.files)?,
+        false => files::sync(&folder, &generated.files)?,
+    }
+    .iter()
+    .map(ToString::to_string)
+    .collect();
+    for (name, text) in beside(&generated.summary)? {
+        if fs::read_to_string(folder.join(name)).unwrap_or_default() != text {
+            differences.push(format!("{name} is stale"));
+            if !check {
+                fs::write(folder.join(name), text)?;
+            }
+        }
+    }
+    println!("{}, {seconds:.2} s", generated.summary);
+    for difference in &differences {
+        println!("generated/{difference}{}", if check { "" } else { ": mended" });
+    }
+    if check && !differences.is_empty() {
+        return Err("generated/ is not what `cargo xtask regen` writes".into());
+    }
+    Ok(())
+}
+
+/// What the cache at hand makes, in memory.
+pub(crate) fn generate() -> Result<Generated> {
+    let sources = files::read(&[root().join("wsdl-cache")])?;
+    let config = files::read_config(&root().join("generated/codegen.toml"))?;
+    Ok(altinn_soap_codegen::generate(&sources, &config)?)
+}
+
+/// Files that are not sources: the manifest with its list of features, and the digest that `build.rs` compares.
+fn beside(summary: &Summary) -> Result<[(&'static str, String); 2]> {
+    let manifest = fs::read_to_string(root().join("generated/Cargo.toml"))?;
+    let manifest = with_features(&manifest, &summary.services).ok_or("generated/Cargo.toml lacks the markers around its features")?;
+    let provenance = format!("Digest of wsdl-cache/ and codegen.toml that src/ was generated from.\n{}\n", freshness::digest(&root())?);
+    Ok([("Cargo.toml", manifest), ("PROVENANCE", provenance)])
+}
+
+#[cfg(test)]
+mod tests {
+    use altinn_soap_codegen::files::{self, Difference};
+
+    use super::*;
+
+    #[test]
+    fn generated_is_fresh_and_the_same_every_time() {
+        let (one, other) = (generate().unwrap(), generate().unwrap());
+        assert_eq!(one.files, other.files);
+        assert_eq!(files::compare(&root().join("generated"), &one.files).unwrap(), []);
+        for (name, text) in beside(&one.summary).unwrap() {
+            assert_eq!(fs::read_to_string(root().join("generated").join(name)).unwrap(), text, "run `cargo xtask regen`");
+        }
+    }
+
+    #[test]
+    fn a_stale_a_missing_and_an_orphaned_file_are_noticed_and_mended() {
+        let folder = std::env::temp_dir().join(format!("altinn-soap-regen-{}", std::process::id()));
+        let files = generate().unwrap().files;
+        files::sync(&folder, &files).unwrap();
+        let (stale, missing) = (&files[0].path, &files[1].path);
+        let text = fs::read_to_string(folder.join(stale)).unwrap();
+        fs::write(folder.join(stale), text.clone() + "\n").unwrap();
+        fs::remove_file(folder.join(missing)).unwrap();
+        fs::write(folder.join("src/orphan.rs"), text).unwrap();
+        let expected = [
+            Difference::Stale(stale.clone()),
+            Difference::Missing(missing.clone()),
+            Difference::Orphan("src/orphan.rs".to_owned()),
+        ];
+        assert_eq!(files::compare(&folder, &files).unwrap(), expected);
+        files::sync(&folder, &files).unwrap();
+        assert_eq!(files::compare(&folder, &files).unwrap(), []);
+        fs::remove_dir_all(folder).unwrap();
+    }
+}
