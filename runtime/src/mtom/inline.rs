@@ -15,7 +15,7 @@ use crate::xml::{XmlLimits, inclusions};
 /// # Errors
 /// A part that is not there, or referred to twice; an envelope that is not well-formed; the limit.
 pub(crate) fn inline(envelope: Bytes, parts: &mut Parts, limits: &XmlLimits, limit: usize) -> Result<Bytes, Error> {
-    if parts.is_empty() && memchr::memmem::find(&envelope, super::XOP.as_bytes()).is_none() {
+    if memchr::memmem::find(&envelope, super::XOP.as_bytes()).is_none() {
         return Ok(envelope);
     }
     let mut inlined = Vec::new();

@@ -10,23 +10,20 @@ use super::{XOP, content_id};
 #[derive(Debug, Default)]
 pub(crate) struct Parts {
     received: Vec<(String, Option<Bytes>)>,
-    /// Parts may still come: one that is not there is noted, and stands for empty content so far.
+    /// The part that holds the message's stream may come later.
+    pub(crate) stream_follows: bool,
+    /// Any part may come later: one that is not there is noted, and stands for empty content so far.
     pub(crate) incomplete: bool,
-    /// Ids that were asked for and not there.
-    pub(crate) awaited: Vec<String>,
-    /// The id that the stream of the message refers to, if it was not there.
+    /// The id that the message's stream refers to, if it was not there.
     pub(crate) stream: Option<String>,
+    /// Other ids that were referred to and not there.
+    pub(crate) awaited: Vec<String>,
 }
 
 impl Parts {
     /// Adds a part that is in memory.
     pub(crate) fn push(&mut self, content_id: String, content: Bytes) {
         self.received.push((content_id, Some(content)));
-    }
-
-    /// Nothing refers to anything.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.received.is_empty()
     }
 
     /// The ids of the parts in memory.
@@ -48,15 +45,15 @@ impl Parts {
         match received {
             Some((_, content)) => content.take().ok_or("a part that is referred to twice"),
             None if asked_before => Err("a part that is referred to twice"),
-            None if !self.incomplete => Err("an xop:Include that refers to a part that is not there"),
-            None => {
-                if for_stream {
-                    self.stream = Some(id.to_owned());
-                } else {
-                    self.awaited.push(id.to_owned());
-                }
+            None if for_stream && self.stream_follows => {
+                self.stream = Some(id.to_owned());
                 Ok(Bytes::new())
             }
+            None if self.incomplete => {
+                self.awaited.push(id.to_owned());
+                Ok(Bytes::new())
+            }
+            None => Err("an xop:Include that refers to a part that is not there"),
         }
     }
 }
@@ -64,7 +61,7 @@ impl Parts {
 /// Parts to be sent, as an envelope is written that refers to them.
 ///
 /// What is written later, such as a security header, adds its parts to the same collection.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Attachments {
     ids: Ids,
     threshold: usize,
@@ -121,7 +118,7 @@ fn include(id: &str) -> String {
 /// Boundary and content ids of one package, in WCF's form.
 ///
 /// From a random number of 128 bits that nobody knows before the content: so no content holds the boundary.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Ids {
     unique: String,
 }

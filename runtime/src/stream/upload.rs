@@ -216,6 +216,11 @@ impl Stream for BytesPieces {
 }
 
 impl UploadStream {
+    /// Number of bytes, if known.
+    pub(crate) fn len(&self) -> Option<u64> {
+        self.upload.length
+    }
+
     fn pieces(&mut self) -> Result<&mut Pieces, TransportError> {
         if self.opened.is_none() {
             let pieces: Option<Pieces> = match &self.upload.source {

@@ -8,6 +8,7 @@ use quick_xml::events::Event;
 use crate::credentials::Slots;
 use crate::descriptor::Name;
 use crate::error::Error;
+use crate::mtom::inline::inline;
 use crate::mtom::parts::Parts;
 use crate::value::{Binary, QName};
 use crate::xml::scope::{Resolved, Scopes};
@@ -401,6 +402,11 @@ impl<'x> Reader<'x> {
         self.skip()?;
         xml.extend_from_slice(&self.input[start + 1 + name_len..self.offset()]);
         self.charge(xml.len())?;
+        // What is kept as XML outlives the package.
+        let xml = match &mut self.parts {
+            Some(parts) => inline(xml.into(), parts, &self.limits, self.limits.memory)?.into(),
+            None => xml,
+        };
         String::from_utf8(xml).map_err(|_| self.error("bytes that are not UTF-8"))
     }
 

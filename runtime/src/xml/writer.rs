@@ -57,14 +57,9 @@ impl<'a> Writer<'a> {
 
     /// Sends large content as parts beside the document.
     #[must_use]
-    pub(crate) fn with_attachments(mut self, attachments: Option<Attachments>) -> Self {
-        self.attachments = attachments;
+    pub(crate) fn with_attachments(mut self, attachments: Attachments) -> Self {
+        self.attachments = Some(attachments);
         self
-    }
-
-    /// The parts that the document refers to so far.
-    pub(crate) fn take_attachments(&mut self) -> Option<Attachments> {
-        self.attachments.take()
     }
 
     /// What stands where a stream is referred to.
@@ -263,6 +258,11 @@ impl<'a> Writer<'a> {
     /// The document.
     pub fn finish(self) -> Vec<u8> {
         self.out
+    }
+
+    /// The document, and the parts that it refers to.
+    pub(crate) fn finish_with_attachments(self) -> (Vec<u8>, Attachments) {
+        (self.out, self.attachments.unwrap_or_default())
     }
 
     fn close_tag(&mut self) {
