@@ -115,8 +115,7 @@ impl Port {
         let url = self.url.clone().map_err(Error::configuration)?;
         let slots = Slots::fill(self.credentials.as_deref(), end_user);
         let limits = self.connection.limits();
-        let (headers, body) =
-            outgoing::compose(self.descriptor, operation, request, &slots, upload, limits).await?;
+        let (headers, body) = outgoing::compose(self.descriptor, operation, request, &slots, upload, limits).await?;
         let request = Request {
             url,
             headers,

@@ -1,4 +1,5 @@
 //! Calls on a port with MTOM: what is sent, and what becomes of answers of every form.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod support;
 
@@ -6,7 +7,8 @@ use altinn_soap_runtime::testing::{RecordedRequest, ScriptedTransport};
 use altinn_soap_runtime::{Binary, Connection, Delivery, Error, ErrorKind, Fragment, Limits, Upload};
 use support::contract::{self, envelope};
 use support::files::{
-    Echo, Files, NS, PACKAGE, download_reply, download_request, header, include, package, receipt, recorded, upload_request,
+    Echo, Files, NS, PACKAGE, download_reply, download_request, header, include, package, receipt, recorded,
+    upload_request,
 };
 
 fn connection(network: &ScriptedTransport) -> Connection {
@@ -48,7 +50,11 @@ fn infoset(xml: &[u8]) -> String {
             out.push_str(&format!("<{{{}}}{}", name.namespace().unwrap_or_default(), name.name()));
             for attribute in node.attributes() {
                 let value = if attribute.name() == "href" { "" } else { attribute.value() };
-                out.push_str(&format!(" {{{}}}{}={value}", attribute.namespace().unwrap_or_default(), attribute.name()));
+                out.push_str(&format!(
+                    " {{{}}}{}={value}",
+                    attribute.namespace().unwrap_or_default(),
+                    attribute.name()
+                ));
             }
             out.push('>');
             node.children().for_each(|child| push(child, out));
@@ -119,7 +125,7 @@ async fn a_download_is_what_dotnet_sends_and_its_content_what_wcf_answers() {
         let expected = parts(header(&lines, "content-type"), &body).pop().unwrap().1;
         let request = recorded(&format!("{folder}/001-request.http")).1;
         let mut wanted = download_request();
-        if !memchr::memmem::find(&request, b"<fileReference>1500<").is_some() {
+        if memchr::memmem::find(&request, b"<fileReference>1500<").is_none() {
             let text = String::from_utf8_lossy(&request).into_owned();
             let reference = text.split("<fileReference>").nth(1).unwrap().split('<').next().unwrap();
             wanted.file_reference = reference.to_owned();
@@ -135,7 +141,11 @@ async fn a_download_is_what_dotnet_sends_and_its_content_what_wcf_answers() {
 async fn faults_come_in_packages_too() {
     let (lines, body) = recorded("wcf/both/basic-fault/001-response.http");
     let content_type = header(&lines, "content-type");
-    let network = answering(500, content_type, body.clone()).respond(500, content_type, body.clone()).respond(500, content_type, body);
+    let network = answering(500, content_type, body.clone()).respond(500, content_type, body.clone()).respond(
+        500,
+        content_type,
+        body,
+    );
     let files = files(&network);
     let errors = [
         files.download(download_request()).await.unwrap_err(),
@@ -143,7 +153,10 @@ async fn faults_come_in_packages_too() {
         files.echo(Echo::default()).await.unwrap_err(),
     ];
     for error in errors {
-        assert_eq!((error.kind(), error.delivery(), error.http_status()), (ErrorKind::Fault, Delivery::Answered, Some(500)));
+        assert_eq!(
+            (error.kind(), error.delivery(), error.http_status()),
+            (ErrorKind::Fault, Delivery::Answered, Some(500))
+        );
         assert_eq!(error.fault().unwrap().reason(), "bad fileReference");
         assert!(error.fault().unwrap().detail_xml().unwrap().contains("<ErrorID>1</ErrorID>"));
     }
@@ -153,17 +166,22 @@ async fn faults_come_in_packages_too() {
 async fn the_answer_is_read_by_its_content_type() {
     // Text to an MTOM request, with the content inline.
     let inline = download_reply("x").replace(&include("x"), "YWJj\r\n ZGVm");
-    let network = answering(200, "text/xml; charset=utf-8", inline)
-        .fault("Server", "no", "")
-        .respond(200, "text/xml", receipt(7));
+    let network = answering(200, "text/xml; charset=utf-8", inline).fault("Server", "no", "").respond(
+        200,
+        "text/xml",
+        receipt(7),
+    );
     let files = files(&network);
     assert_eq!(files.download(download_request()).await.unwrap().collect(6).await.unwrap(), "abcdef");
     assert_eq!(files.download(download_request()).await.unwrap_err().kind(), ErrorKind::Fault);
     assert_eq!(files.upload(upload_request(), "").await.unwrap().receipt_id, Some(7));
 
     // A package to a text request; the request's content is inline.
-    let network = answering(200, PACKAGE, package(&[("0", receipt(8).as_bytes())]))
-        .respond(200, PACKAGE, package(&[("0", download_reply("1").as_bytes()), ("1", b"abc")]));
+    let network = answering(200, PACKAGE, package(&[("0", receipt(8).as_bytes())])).respond(
+        200,
+        PACKAGE,
+        package(&[("0", download_reply("1").as_bytes()), ("1", b"abc")]),
+    );
     let text = Files::text(&connection(&network));
     assert_eq!(text.upload(upload_request(), "abc").await.unwrap().receipt_id, Some(8));
     assert_eq!(text.download(download_request()).await.unwrap().collect(3).await.unwrap(), "abc");
@@ -210,7 +228,8 @@ async fn the_threshold_can_be_chosen() {
         let network = answering(200, "text/xml", reply.clone());
         let mut limits = Limits::default();
         limits.mtom.part_threshold = threshold;
-        let connection = Connection::builder("https://localhost").transport(network.clone()).limits(limits).build().unwrap();
+        let connection =
+            Connection::builder("https://localhost").transport(network.clone()).limits(limits).build().unwrap();
         let sent = Echo { one: Some("x".into()), ..Echo::default() };
         Files::new(&connection).echo(sent).await.unwrap();
         let request = &network.requests()[0];
@@ -219,7 +238,8 @@ async fn the_threshold_can_be_chosen() {
 }
 
 fn fetch_reply(thumbnail: &str) -> String {
-    let thumbnail = if thumbnail.is_empty() { String::new() } else { format!("<Thumbnail>{}</Thumbnail>", include(thumbnail)) };
+    let thumbnail =
+        if thumbnail.is_empty() { String::new() } else { format!("<Thumbnail>{}</Thumbnail>", include(thumbnail)) };
     envelope(&format!("<FetchResponse xmlns=\"{NS}\"><Content>{}</Content>{thumbnail}</FetchResponse>", include("s")))
 }
 
@@ -287,7 +307,8 @@ async fn cut_off_at_every_byte_is_never_a_success() {
     let end = whole.len() - 2;
     for to in 0..=whole.len() {
         let network = answering(200, PACKAGE, whole[..to].to_vec());
-        let outcome: Result<_, Error> = async { files(&network).download(download_request()).await?.collect(100).await }.await;
+        let outcome: Result<_, Error> =
+            async { files(&network).download(download_request()).await?.collect(100).await }.await;
         assert_eq!(outcome.is_ok(), to >= end, "{to} of {}", whole.len());
         if let Err(error) = outcome {
             assert_eq!(error.operation(), Some("DownloadFileStreamedBasic"), "{error}");

@@ -68,11 +68,9 @@ impl Port {
     ) -> Result<(R, Download), Error> {
         let status = response.status;
         let outcome = match answer::message(response, self.connection.limits()).await {
-            Ok(Message::Envelope(envelope)) => {
-                self.read_streamed(operation, status, &envelope, Parts::default()).map(|(reply, _, content)| {
-                    (reply, Download::whole(content.unwrap_or_default().into_bytes()))
-                })
-            }
+            Ok(Message::Envelope(envelope)) => self
+                .read_streamed(operation, status, &envelope, Parts::default())
+                .map(|(reply, _, content)| (reply, Download::whole(content.unwrap_or_default().into_bytes()))),
             Ok(Message::Package(package)) => self.open_stream(operation, status, *package).await,
             Err(error) => Err(error),
         };
@@ -105,11 +103,11 @@ impl Port {
             let mut again = parts.again();
             again.stream_follows = at_stream;
             (reply, seen, content) = self.read_streamed(operation, status, &envelope, again)?;
-        } else if let Some(stream) = &seen.stream {
-            if !package.up_to(stream, &mut parts).await.map_err(answered)? {
-                let missing = Error::malformed("the part that holds the stream is not there");
-                return Err(missing.delivered(Delivery::Answered));
-            }
+        } else if let Some(stream) = &seen.stream
+            && !package.up_to(stream, &mut parts).await.map_err(answered)?
+        {
+            let missing = Error::malformed("the part that holds the stream is not there");
+            return Err(missing.delivered(Delivery::Answered));
         }
         let held = match seen.stream {
             Some(_) => None,

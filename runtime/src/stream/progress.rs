@@ -3,9 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// A callback with the bytes so far and, where known, of all.
+/// Takes the bytes so far and, where known, of all.
+type Callback = dyn Fn(u64, Option<u64>) + Send + Sync;
+
+/// Whom to tell, if anybody.
 #[derive(Clone, Default)]
-pub(super) struct Progress(Option<Arc<dyn Fn(u64, Option<u64>) + Send + Sync>>);
+pub(super) struct Progress(Option<Arc<Callback>>);
 
 impl Progress {
     pub(super) fn new(callback: impl Fn(u64, Option<u64>) + Send + Sync + 'static) -> Self {

@@ -33,7 +33,8 @@ impl Drop for Temporary {
 impl Temporary {
     /// A new file beside the one that it will become, so that renaming is one step.
     fn create(path: &Path, unique: [u8; 8]) -> io::Result<(Self, File)> {
-        let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"))?;
+        let name =
+            path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"))?;
         let mut temporary = OsString::from(".");
         temporary.push(name);
         temporary.push(format!(".{:016x}.part", u64::from_ne_bytes(unique)));

@@ -72,7 +72,7 @@ impl Upload {
             return Err(Error::configuration("the upload's path is a folder"));
         }
         // A pipe or device has no length of its own.
-        let length = metadata.is_file().then(|| metadata.len());
+        let length = metadata.is_file().then_some(metadata.len());
         Ok(Self { length, ..Self::new(Source::Path(path)) })
     }
 
@@ -244,7 +244,9 @@ impl UploadStream {
         };
         self.sent = self.sent.saturating_add(piece.len() as u64);
         if self.upload.length.is_some_and(|length| self.sent > length) {
-            return Poll::Ready(Some(Err(failed("the upload's source gives more bytes than the length that was given"))));
+            return Poll::Ready(Some(Err(failed(
+                "the upload's source gives more bytes than the length that was given",
+            ))));
         }
         if self.sent > self.limit {
             return Poll::Ready(Some(Err(failed("the upload is larger than the operation takes (Upload::limit)"))));

@@ -110,7 +110,8 @@ impl HttpTransport {
             answer.map_err(|error| self.failed(error, phase(progress.abandon())))?.into();
         let (head, body) = answer.into_parts();
         let length = body.size_hint().exact();
-        let incoming = Incoming { body, idle: idle_timeout, pause: Box::pin(sleep(idle_timeout)), pausing: false };
+        let pause = Box::pin(sleep(idle_timeout));
+        let incoming = Incoming { body, idle: idle_timeout, pause, pausing: false, request: progress };
         Ok(Response { status: head.status, headers: head.headers, body: Body::stream(incoming, length) })
     }
 
@@ -227,6 +228,14 @@ struct Incoming {
     /// Runs only while somebody waits for the next piece, so a slow reader is no slow peer.
     pause: Pin<Box<Sleep>>,
     pausing: bool,
+    request: Arc<Progress>,
+}
+
+/// An answer that came before the end of its request ends the request, once it has been read or nobody wants it.
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        self.request.stop();
+    }
 }
 
 impl Stream for Incoming {

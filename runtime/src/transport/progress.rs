@@ -65,6 +65,13 @@ impl Progress {
         }
     }
 
+    /// Ends it, however far it is, unless all of it is sent: nobody wants the rest.
+    pub(super) fn stop(&self) {
+        let unsent = |stage| (stage != Stage::Sent as u8).then_some(Stage::Abandoned as u8);
+        // An error says that it was sent.
+        let _ = self.stage.fetch_update(Ordering::AcqRel, Ordering::Acquire, unsent);
+    }
+
     /// False if it was abandoned.
     fn start(&self) -> bool {
         let (from, to) = (Stage::Waiting as u8, Stage::Sending as u8);
@@ -74,8 +81,10 @@ impl Progress {
         }
     }
 
+    /// Stays abandoned if it is.
     fn step(&self, stage: Stage) {
-        self.stage.store(stage as u8, Ordering::Release);
+        let going_on = |now| (now != Stage::Abandoned as u8).then_some(stage as u8);
+        let _ = self.stage.fetch_update(Ordering::AcqRel, Ordering::Acquire, going_on);
         self.moved.notify_one();
     }
 }

@@ -227,7 +227,8 @@ pub const PACKAGE: &str =
 pub fn package(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut package = Vec::new();
     for (id, content) in parts {
-        let media_type = if *id == "0" { "application/xop+xml;charset=utf-8;type=\"text/xml\"" } else { "application/octet-stream" };
+        let media_type =
+            if *id == "0" { "application/xop+xml;charset=utf-8;type=\"text/xml\"" } else { "application/octet-stream" };
         package.extend_from_slice(
             format!("\r\n--boundary\r\nContent-ID: <{id}>\r\nContent-Transfer-Encoding: binary\r\nContent-Type: {media_type}\r\n\r\n")
                 .as_bytes(),
@@ -245,7 +246,8 @@ pub fn recorded(name: &str) -> (Vec<(String, String)>, Vec<u8>) {
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
     let head = std::str::from_utf8(&bytes[..end]).unwrap();
     let lines = head.lines().skip(1).filter_map(|line| line.split_once(": "));
-    let lines: Vec<(String, String)> = lines.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
+    let lines: Vec<(String, String)> =
+        lines.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
     let body = &bytes[end + 4..];
     let chunked = lines.iter().any(|(name, value)| name == "transfer-encoding" && value == "chunked");
     let body = if chunked { unchunked(body) } else { body.to_vec() };

@@ -3,6 +3,7 @@
 
 pub mod contract;
 pub mod files;
+pub mod peer;
 pub mod server;
 
 use std::time::Duration;

@@ -18,8 +18,7 @@ fn assert_refused(limits: &Limits, content_type: &str, package: impl Into<Bytes>
 
 #[test]
 fn limits_are_named() {
-    let mut limits = Limits::default();
-    limits.reply_bytes = 10;
+    let mut limits = Limits { reply_bytes: 10, ..Limits::default() };
     limits.mtom.parts = 2;
     limits.mtom.part_header_bytes = 20;
     limits.mtom.around_bytes = 8;

@@ -29,8 +29,10 @@ fn as_message(content_type: &str, body: Vec<u8>) -> Message {
     Message { headers: vec![("content-type".into(), content_type.into())], body: body.into() }
 }
 
-/// Everything but boundary and content ids.
-fn form(message: &Message) -> (Vec<(String, String)>, Vec<Vec<(String, String)>>) {
+type Pairs = Vec<(String, String)>;
+
+/// The parameters, and the header lines of each part, without boundary and content ids.
+fn form(message: &Message) -> (Pairs, Vec<Pairs>) {
     let without_id = |(name, value): &(String, String)| {
         let value = if ["boundary", "content-id"].contains(&&**name) { String::new() } else { value.clone() };
         (name.clone(), value)
