@@ -61,7 +61,7 @@ fn service_names(
     for key in keys {
         let (mut name, mut any) = base[key].clone();
         if let Some(configured) = configured(key) {
-            if syn::parse_str::<syn::Ident>(&configured).is_err() {
+            if !words::is_identifier(&configured) {
                 findings.push(Finding::error(
                     format!("[service.{}.names] calls {} `{configured}`, which is no name in Rust", module.name, key.0),
                     "use letters and digits",
