@@ -4,19 +4,22 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{StatusCode, Uri};
 use tracing::{Instrument, Span, field};
 
 use crate::connection::Connection;
 use crate::credentials::{Credentials, EndUser, Slots};
-use crate::descriptor::{Operation, PortDescriptor, Reply, SoapVersion};
+use crate::descriptor::{Operation, PortDescriptor, Reply};
 use crate::envelope;
 use crate::error::{Delivery, Error, ErrorKind};
-use crate::transport::{Request, TransportError};
-use crate::value::Slot;
+use crate::mtom::parts::Parts;
+use crate::stream::Upload;
+use crate::transport::{Request, Response, TransportError};
+use crate::value::{Binary, Slot};
 
 mod answer;
+mod outgoing;
+mod streams;
 
 /// A port that can be called: what a generated client is made of. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -67,7 +70,16 @@ impl Port {
         end_user: Option<&EndUser>,
         reply: &mut dyn Slot,
     ) -> Result<(), Error> {
-        let span = tracing::info_span!(
+        let span = self.span(operation);
+        let exchange = async {
+            let response = self.send(operation, request, end_user, None, &span).await?;
+            self.receive(operation, response, reply).await
+        };
+        self.traced(operation, &span, exchange).await
+    }
+
+    fn span(&self, operation: &Operation) -> Span {
+        tracing::info_span!(
             "soap.call",
             operation = operation.name,
             service = self.descriptor.service,
@@ -75,90 +87,82 @@ impl Port {
             status = field::Empty,
             error = field::Empty,
             delivery = field::Empty,
-        );
-        let outcome = self.exchange(operation, request, end_user, reply, &span).instrument(span.clone()).await;
-        outcome.map_err(|error| {
+        )
+    }
+
+    async fn traced<T>(
+        &self,
+        operation: &'static Operation,
+        span: &Span,
+        exchange: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        exchange.instrument(span.clone()).await.map_err(|error| {
             span.record("error", field::debug(error.kind()));
             span.record("delivery", field::debug(error.delivery()));
             error.in_operation(operation.name)
         })
     }
 
-    /// The protocol, top to bottom.
-    async fn exchange(
+    /// The first half of the protocol.
+    async fn send(
         &self,
         operation: &'static Operation,
         request: &dyn Slot,
         end_user: Option<&EndUser>,
-        reply: &mut dyn Slot,
+        upload: Option<&Upload>,
         span: &Span,
-    ) -> Result<(), Error> {
+    ) -> Result<Response, Error> {
         let url = self.url.clone().map_err(Error::configuration)?;
         let slots = Slots::fill(self.credentials.as_deref(), end_user);
-        let message = envelope::write_request(self.descriptor, operation, request, &slots)?;
+        let limits = self.connection.limits();
+        let (headers, body) = outgoing::compose(self.descriptor, operation, request, &slots, upload, limits).await?;
         let request = Request {
             url,
-            headers: headers(self.descriptor.soap, operation)?,
-            body: message.into(),
+            headers,
+            body,
             reply_timeout: self.connection.reply_timeout(operation),
             idle_timeout: self.connection.idle_timeout(),
         };
         let response = self.connection.transport().send(request).await.map_err(TransportError::into_error)?;
-        let status = response.status;
-        span.record("status", status.as_u16());
-        let limits = self.connection.limits();
-        let outcome = match answer::message(response, limits).await {
-            Ok(message) => self.read(operation, status, &message, reply),
-            Err(error) => Err(error),
-        };
-        outcome.map_err(|error| error.with_status(status.as_u16()))
+        span.record("status", response.status.as_u16());
+        Ok(response)
     }
 
+    /// The second half, for a reply without a stream.
+    async fn receive(
+        &self,
+        operation: &'static Operation,
+        response: Response,
+        reply: &mut dyn Slot,
+    ) -> Result<(), Error> {
+        let status = response.status;
+        let outcome = match answer::whole(response, self.connection.limits()).await {
+            Ok((envelope, parts)) => self.read(operation, status, &envelope, parts, reply),
+            Err(error) => Err(error),
+        };
+        outcome.map(drop).map_err(|error| error.with_status(status.as_u16()))
+    }
+
+    /// Reads an envelope. Beside the reply: what has become of the parts, and the stream as far as it is in memory.
     fn read(
         &self,
         operation: &'static Operation,
         status: StatusCode,
-        message: &Bytes,
+        envelope: &Bytes,
+        parts: Parts,
         reply: &mut dyn Slot,
-    ) -> Result<(), Error> {
-        if message.is_empty() {
+    ) -> Result<(Parts, Option<Binary>), Error> {
+        if envelope.is_empty() {
             // 202 and an empty body is how an operation without a reply is answered.
             let expected = status.is_success() && matches!(operation.reply, Reply::Empty);
-            return if expected { Ok(()) } else { Err(answer::not_soap(status, "an empty body")) };
+            return if expected { Ok((parts, None)) } else { Err(answer::not_soap(status, "an empty body")) };
         }
-        match envelope::read_reply(self.descriptor, operation, message, &self.connection.limits().xml, reply) {
-            Ok(()) if status.is_success() => Ok(()),
-            Ok(()) => Err(Error::new(ErrorKind::Http, "a reply that is no fault came with an error status")
+        match envelope::read_reply(self.descriptor, operation, envelope, parts, &self.connection.limits().xml, reply) {
+            Ok(read) if status.is_success() => Ok(read),
+            Ok(_) => Err(Error::new(ErrorKind::Http, "a reply that is no fault came with an error status")
                 .delivered(Delivery::Answered)),
             Err(error) if error.fault().is_some() || status.is_success() => Err(error.delivered(Delivery::Answered)),
             Err(error) => Err(answer::not_soap(status, "XML that is no SOAP fault").with_source(error)),
         }
     }
-}
-
-/// Says what the message is and which operation it is for.
-fn headers(soap: SoapVersion, operation: &Operation) -> Result<HeaderMap, Error> {
-    let mut headers = HeaderMap::with_capacity(2);
-    let media_type = soap.media_type();
-    match soap {
-        SoapVersion::Soap11 => {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"));
-            headers.insert(HeaderName::from_static("soapaction"), header(&quoted(operation.action))?);
-        }
-        SoapVersion::Soap12 => {
-            let value = format!("{media_type}; charset=utf-8; action={}", quoted(operation.action));
-            headers.insert(CONTENT_TYPE, header(&value)?);
-        }
-    }
-    Ok(headers)
-}
-
-fn header(value: &str) -> Result<HeaderValue, Error> {
-    HeaderValue::from_str(value)
-        .map_err(|_| Error::configuration("the operation's action cannot stand in an HTTP header"))
-}
-
-/// An HTTP quoted string.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

@@ -4,6 +4,7 @@ use crate::credentials::Slots;
 use crate::descriptor::{Field, Name, Operation, PortDescriptor, Reply, SoapVersion};
 use crate::error::{Delivery, Error};
 use crate::fault::Fault;
+use crate::mtom::parts::Parts;
 use crate::record::{HeadersSeen, Members, read_content, read_header, write_content, write_headers};
 use crate::value::{Binary, Slot};
 use crate::xml::{Node, Reader, Style, Writer, XSI, XmlLimits};
@@ -17,20 +18,8 @@ pub enum Content {
     Reply(&'static Operation),
 }
 
-/// Writes a request.
-///
-/// # Errors
-/// A value that can't be written; nothing was sent.
-pub(crate) fn write_request(
-    port: &PortDescriptor,
-    operation: &'static Operation,
-    request: &dyn Slot,
-    slots: &Slots,
-) -> Result<Vec<u8>, Error> {
-    write(port.soap, Content::Request(operation), request, Style::Client, slots, None)
-}
-
-/// Reads a reply into the value. A fault is an error.
+/// Reads a reply into the value. A fault is an error. The document may refer to the parts; what has become of them is
+/// returned, with the content of the reply's stream.
 ///
 /// # Errors
 /// A fault, or a document that is no reply of this operation.
@@ -38,11 +27,14 @@ pub(crate) fn read_reply(
     port: &PortDescriptor,
     operation: &'static Operation,
     document: &[u8],
+    parts: Parts,
     limits: &XmlLimits,
     reply: &mut dyn Slot,
-) -> Result<(), Error> {
-    let mut reader = Reader::new(document, limits);
-    read(port.soap, Content::Reply(operation), reply, &mut reader).map_err(|error| error.delivered(Delivery::Answered))
+) -> Result<(Parts, Option<Binary>), Error> {
+    let mut reader = Reader::new(document, limits).with_parts(parts);
+    read(port.soap, Content::Reply(operation), reply, &mut reader)
+        .map_err(|error| error.delivered(Delivery::Answered))?;
+    Ok((reader.take_parts(), reader.stream().take()))
 }
 
 /// Writes a message. The stream stands where the message refers to one.
@@ -58,6 +50,20 @@ pub fn write(
     stream: Option<&Binary>,
 ) -> Result<Vec<u8>, Error> {
     let mut writer = Writer::new(style, slots).with_stream(stream);
+    write_into(soap, content, message, &mut writer)?;
+    Ok(writer.finish())
+}
+
+/// Writes a message with a writer that knows what becomes of large content.
+///
+/// # Errors
+/// A value that can't be written.
+pub(crate) fn write_into(
+    soap: SoapVersion,
+    content: Content,
+    message: &dyn Slot,
+    writer: &mut Writer<'_>,
+) -> Result<(), Error> {
     writer.raw("<s:Envelope xmlns:s=\"");
     writer.raw(soap.namespace());
     writer.raw("\" xmlns:i=\"");
@@ -67,7 +73,7 @@ pub fn write(
         let before = writer.len();
         writer.raw("<s:Header>");
         let start = writer.len();
-        write_headers(members, &mut writer)?;
+        write_headers(members, writer)?;
         if writer.len() == start {
             writer.truncate(before);
         } else {
@@ -75,9 +81,9 @@ pub fn write(
         }
     }
     writer.raw("<s:Body>");
-    write_body(content, message, &mut writer)?;
+    write_body(content, message, writer)?;
     writer.raw("</s:Body></s:Envelope>");
-    Ok(writer.finish())
+    Ok(())
 }
 
 fn write_body(content: Content, message: &dyn Slot, writer: &mut Writer<'_>) -> Result<(), Error> {

@@ -18,6 +18,7 @@ mod clock;
 mod connection;
 mod credentials;
 mod descriptor;
+mod entropy;
 mod enumeration;
 mod envelope;
 mod error;
@@ -26,10 +27,12 @@ mod fault;
 pub mod generated;
 mod limits;
 mod macros;
+mod mtom;
 mod record;
 #[cfg(feature = "test-util")]
 mod sample;
 mod secret;
+mod stream;
 #[cfg(feature = "test-util")]
 pub mod testing;
 pub mod transport;
@@ -44,7 +47,9 @@ pub use credentials::{Credentials, EndUser};
 pub use error::{Delivery, Error, ErrorKind};
 pub use fault::{Fault, FaultCode, FaultDetail};
 pub use limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, POOL_IDLE_TIMEOUT, POOL_SIZE};
+pub use mtom::MtomLimits;
 pub use secret::Secret;
+pub use stream::{Download, Upload};
 pub use value::{
     AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, InvalidValue,
     Nillable, Offset, QName, Time,

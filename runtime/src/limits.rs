@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::mtom::MtomLimits;
 use crate::xml::XmlLimits;
 
 /// Time to reach the endpoint: name look-up, TCP, proxy and TLS together.
@@ -42,6 +43,8 @@ pub struct Limits {
     pub reply_headers: usize,
     /// Nesting, and memory for values.
     pub xml: XmlLimits,
+    /// Parts of MTOM messages.
+    pub mtom: MtomLimits,
 }
 
 /// The default of [`Limits::reply_headers`].
@@ -54,6 +57,7 @@ impl Default for Limits {
             error_page_bytes: 16 << 10,
             reply_headers: REPLY_HEADERS,
             xml: XmlLimits::default(),
+            mtom: MtomLimits::default(),
         }
     }
 }

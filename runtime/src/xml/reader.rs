@@ -3,11 +3,14 @@
 use std::borrow::Cow;
 use std::io::BufRead as _;
 
+use bytes::Bytes;
 use quick_xml::events::Event;
 
 use crate::credentials::Slots;
 use crate::descriptor::Name;
 use crate::error::Error;
+use crate::mtom::inline::inline;
+use crate::mtom::parts::Parts;
 use crate::value::{Binary, QName};
 use crate::xml::scope::{Resolved, Scopes};
 use crate::xml::{XSI, XmlLimits, escape};
@@ -20,6 +23,8 @@ pub struct Reader<'x> {
     /// Empty if the document is not UTF-8, which the first step tells.
     input: &'x str,
     is_utf8: bool,
+    /// Length of the byte order mark before it.
+    mark: usize,
     events: quick_xml::Reader<&'x [u8]>,
     scopes: Scopes<'x>,
     depth: u32,
@@ -34,6 +39,10 @@ pub struct Reader<'x> {
     unclaimed: Vec<(QName, String)>,
     slots: Slots,
     stream: Option<Binary>,
+    /// The next value is the message's stream.
+    stream_next: bool,
+    /// What `xop:Include` can refer to. Without a package around the document it refers to nothing.
+    parts: Option<Box<Parts>>,
 }
 
 /// The start tag at hand.
@@ -46,6 +55,13 @@ struct Tag<'x> {
     namespace: Resolved,
     nil: bool,
     start: usize,
+}
+
+/// What an element holds that has no children.
+enum Content<'x> {
+    Text(Cow<'x, str>),
+    /// The content of a part, in its place.
+    Part(Bytes),
 }
 
 /// Namespace, local name and value.
@@ -68,11 +84,12 @@ impl std::fmt::Debug for Reader<'_> {
 
 impl<'x> Reader<'x> {
     /// A reader at the front of a UTF-8 document.
-    pub fn new(document: &'x [u8], limits: &XmlLimits) -> Self {
-        let document = document.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(document);
+    pub fn new(whole: &'x [u8], limits: &XmlLimits) -> Self {
+        let document = whole.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(whole);
         // Checked once for all: pieces are cut from it by offset.
         let input = std::str::from_utf8(document);
         Self {
+            mark: whole.len() - document.len(),
             input: input.unwrap_or_default(),
             is_utf8: input.is_ok(),
             events: quick_xml::Reader::from_str(input.unwrap_or_default()),
@@ -86,7 +103,26 @@ impl<'x> Reader<'x> {
             unclaimed: Vec::new(),
             slots: Slots::default(),
             stream: None,
+            stream_next: false,
+            parts: None,
         }
+    }
+
+    /// The parts of the package that the document comes in.
+    #[must_use]
+    pub(crate) fn with_parts(mut self, parts: Parts) -> Self {
+        self.parts = Some(Box::new(parts));
+        self
+    }
+
+    /// What has become of the parts.
+    pub(crate) fn take_parts(&mut self) -> Parts {
+        self.parts.take().map(|parts| *parts).unwrap_or_default()
+    }
+
+    /// Says that the value to be read next is the message's stream.
+    pub(crate) fn expect_stream(&mut self, expected: bool) {
+        self.stream_next = expected;
     }
 
     /// Number of bytes read.
@@ -146,6 +182,43 @@ impl<'x> Reader<'x> {
         }
     }
 
+    /// Goes to the next element in document order, at any depth, and says at which byte it begins. `None` at the end.
+    ///
+    /// # Errors
+    /// A DTD, a limit, or XML that is not well-formed.
+    pub(crate) fn next_element(&mut self) -> Result<Option<usize>, Error> {
+        if self.ends_at_once {
+            self.leave();
+        }
+        loop {
+            match self.event()? {
+                Event::Start(tag) => {
+                    let (len, name_len) = (tag.len(), tag.name().as_ref().len());
+                    self.enter(len, name_len, 1)?;
+                    break;
+                }
+                Event::Empty(tag) => {
+                    let (len, name_len) = (tag.len(), tag.name().as_ref().len());
+                    self.enter(len, name_len, 2)?;
+                    self.ends_at_once = true;
+                    break;
+                }
+                Event::End(_) => {
+                    self.leave();
+                }
+                Event::DocType(_) => return Err(self.error("a document type declaration, which is never read")),
+                Event::Eof => return Ok(None),
+                _ => {}
+            }
+        }
+        Ok(Some(self.tag.start + self.mark))
+    }
+
+    /// The byte of the document where the next event begins.
+    pub(crate) fn position(&self) -> usize {
+        self.offset() + self.mark
+    }
+
     /// Checks that nothing follows the root element.
     ///
     /// # Errors
@@ -189,21 +262,57 @@ impl<'x> Reader<'x> {
     /// The text content of the element at hand, or the value of the attribute, as the author wrote it: nothing trimmed.
     ///
     /// # Errors
-    /// A child element, an entity other than XML's own five, or bytes that are not UTF-8.
+    /// A child element other than `xop:Include`, an entity other than XML's own five, or bytes that are not UTF-8.
     pub fn text(&mut self) -> Result<Cow<'x, str>, Error> {
+        match self.content()? {
+            Content::Text(text) => Ok(text),
+            Content::Part(bytes) => {
+                self.charge(bytes.len() / 3 * 4)?;
+                Ok(Cow::Owned(crate::value::base64_text(&bytes)))
+            }
+        }
+    }
+
+    /// The content of the element at hand as bytes: of the part that it includes, or else of the base64 that it is.
+    ///
+    /// # Errors
+    /// As [`text`](Self::text), or text that is not base64.
+    pub fn bytes(&mut self) -> Result<Bytes, Error> {
+        match self.content()? {
+            Content::Part(bytes) => Ok(bytes),
+            Content::Text(text) => {
+                let bytes = crate::value::base64_bytes(&text).ok_or_else(|| self.error("not an xs:base64Binary"))?;
+                self.charge(bytes.len())?;
+                Ok(bytes.into())
+            }
+        }
+    }
+
+    fn content(&mut self) -> Result<Content<'x>, Error> {
         if let Some(value) = self.attribute.take() {
-            return Ok(value);
+            return Ok(Content::Text(value));
         }
         if self.ends_at_once {
             self.leave();
-            return Ok(Cow::Borrowed(""));
+            return Ok(Content::Text(Cow::Borrowed("")));
         }
         let mut text = self.plain_text();
         loop {
             let piece = match self.event()? {
                 Event::End(_) => {
                     self.leave();
-                    return Ok(text);
+                    return Ok(Content::Text(text));
+                }
+                Event::Start(tag) => {
+                    let (len, name_len) = (tag.len(), tag.name().as_ref().len());
+                    self.enter(len, name_len, 1)?;
+                    return self.included(&text);
+                }
+                Event::Empty(tag) => {
+                    let (len, name_len) = (tag.len(), tag.name().as_ref().len());
+                    self.enter(len, name_len, 2)?;
+                    self.ends_at_once = true;
+                    return self.included(&text);
                 }
                 Event::Text(piece) => self.piece(piece.into_inner())?,
                 other => self.odd_piece(other)?,
@@ -238,6 +347,34 @@ impl<'x> Reader<'x> {
             Event::Comment(_) | Event::PI(_) => Ok(Cow::Borrowed("")),
             Event::Start(_) | Event::Empty(_) => Err(self.error("an element inside a simple value")),
             _ => Err(self.error("the document ends inside a value")),
+        }
+    }
+
+    /// The part that the element at hand refers to, which must be all that its parent holds.
+    fn included(&mut self, before: &str) -> Result<Content<'x>, Error> {
+        if self.parts.is_none() || !self.is(crate::mtom::INCLUDE) {
+            return Err(self.error("an element inside a simple value"));
+        }
+        let blank = |text: &str| text.bytes().all(|byte| byte.is_ascii_whitespace());
+        let href = self.href()?;
+        self.skip()?;
+        if !blank(before) || self.next()? != Node::End {
+            return Err(self.error("an xop:Include beside other content"));
+        }
+        let stream = self.stream_next;
+        let taken = match self.parts.as_mut() {
+            Some(parts) => parts.take(&href, stream),
+            None => Err("an xop:Include outside of a package"),
+        };
+        taken.map(Content::Part).map_err(|what| self.error(what))
+    }
+
+    /// The `href` of the element at hand.
+    pub(crate) fn href(&mut self) -> Result<String, Error> {
+        let found = self.attributes()?.into_iter().find(|(namespace, local, _)| namespace.is_empty() && *local == "href");
+        match found {
+            Some((_, _, href)) => Ok(href.into_owned()),
+            None => Err(self.error("an xop:Include without href")),
         }
     }
 
@@ -292,6 +429,11 @@ impl<'x> Reader<'x> {
         self.skip()?;
         xml.extend_from_slice(&self.input.as_bytes()[start + 1 + name_len..self.offset()]);
         self.charge(xml.len())?;
+        // What is kept as XML outlives the package.
+        let xml = match &mut self.parts {
+            Some(parts) => inline(xml.into(), parts, &self.limits, self.limits.memory)?.into(),
+            None => xml,
+        };
         String::from_utf8(xml).map_err(|_| self.error("bytes that are not UTF-8"))
     }
 
