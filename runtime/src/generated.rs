@@ -13,7 +13,7 @@ pub mod v1 {
     pub use crate::enumeration::{read_enumeration, type_at_hand, unknown_type};
     pub use crate::error::Error;
     pub use crate::record::{Members, Record, debug, read_record, write_record};
-    pub use crate::stream::{Download, Upload};
+    pub use crate::stream::{Download, Items, Upload};
     pub use crate::value::{
         AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, Nillable, QName, Slot, Time, Value, blank,
     };
