@@ -24,6 +24,10 @@ pub(crate) fn run() {
                 seconds.push(start.elapsed().as_secs_f64());
             }
         }
-        println!("cargo check with {:24} {:.2} s", if features.is_empty() { "no service" } else { features }, median(&mut seconds));
+        println!(
+            "cargo check with {:24} {:.2} s",
+            if features.is_empty() { "no service" } else { features },
+            median(&mut seconds)
+        );
     }
 }

@@ -88,15 +88,16 @@ pub(crate) fn write_into(
 
 fn write_body(content: Content, message: &dyn Slot, writer: &mut Writer<'_>) -> Result<(), Error> {
     match content {
-        Content::Request(Operation { request: Some(element), .. }) | Content::Reply(Operation { reply: Reply::Element(element), .. }) => {
+        Content::Request(Operation { request: Some(element), .. })
+        | Content::Reply(Operation { reply: Reply::Element(element), .. }) => {
             message.write(element, writer).map_err(|error| error.in_element(element.name.local))
         }
         Content::Request(_) | Content::Reply(Operation { reply: Reply::Empty, .. }) => Ok(()),
         Content::Reply(Operation { reply: Reply::Void(element), .. }) => ().write(element, writer),
         Content::Reply(Operation { reply: Reply::Unwrapped(wrapper, child), .. }) => {
             writer.start(wrapper.name);
-            let written = write_content(std::slice::from_ref(child), &OnlyRef(message), writer);
-            writer.end(wrapper.name);
+            let written = write_content(std::slice::from_ref(child), false, &OnlyRef(message), writer);
+            writer.end();
             written.map_err(|error| error.in_element(wrapper.name.local))
         }
     }
@@ -110,7 +111,11 @@ pub fn read(soap: SoapVersion, content: Content, message: &mut dyn Slot, reader:
     let envelope = |local| Name::new(soap.namespace(), local);
     reader.next()?;
     if !reader.is(envelope("Envelope")) {
-        return Err(reader.error(if reader.is_local("Envelope") { "an envelope of another SOAP version" } else { "not a SOAP envelope" }));
+        return Err(reader.error(if reader.is_local("Envelope") {
+            "an envelope of another SOAP version"
+        } else {
+            "not a SOAP envelope"
+        }));
     }
     let mut headers = HeadersSeen::default();
     let mut body = false;
@@ -148,7 +153,10 @@ fn read_body(
     let element = match content {
         Content::Request(operation) => operation.request.as_ref(),
         Content::Reply(Operation { reply: Reply::Empty, .. }) => None,
-        Content::Reply(Operation { reply: Reply::Void(element) | Reply::Unwrapped(element, _) | Reply::Element(element), .. }) => Some(element),
+        Content::Reply(Operation {
+            reply: Reply::Void(element) | Reply::Unwrapped(element, _) | Reply::Element(element),
+            ..
+        }) => Some(element),
     };
     let mut found = false;
     while reader.next()? == Node::Start {
@@ -166,12 +174,19 @@ fn read_body(
         read_element(content, element, message, reader).map_err(|error| error.in_element(element.name.local))?;
     }
     match element {
-        Some(element) if !found => Err(reader.error("a body without the element of the contract").in_element(element.name.local)),
+        Some(element) if !found => {
+            Err(reader.error("a body without the element of the contract").in_element(element.name.local))
+        }
         _ => Ok(()),
     }
 }
 
-fn read_element(content: Content, element: &'static Field, message: &mut dyn Slot, reader: &mut Reader<'_>) -> Result<(), Error> {
+fn read_element(
+    content: Content,
+    element: &'static Field,
+    message: &mut dyn Slot,
+    reader: &mut Reader<'_>,
+) -> Result<(), Error> {
     match content {
         Content::Reply(Operation { reply: Reply::Void(_), .. }) => reader.skip(),
         Content::Reply(Operation { reply: Reply::Unwrapped(_, child), .. }) => {

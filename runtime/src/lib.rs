@@ -52,6 +52,7 @@ pub use mtom::MtomLimits;
 pub use secret::Secret;
 pub use stream::{Download, Items, Upload};
 pub use value::{
-    AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, InvalidValue, Nillable, Offset, QName, Time,
+    AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, InvalidValue,
+    Nillable, Offset, QName, Time,
 };
 pub use xml::XmlLimits;

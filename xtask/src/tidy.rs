@@ -62,9 +62,27 @@ mod tests {
     fn hand_written_files_are_introduced_and_of_readable_size() {
         for folder in ["src", "codegen/src", "runtime/src", "xtask/src", "tests/it", "bench"] {
             for (path, text) in sources(folder) {
-                assert!(text.starts_with("//!") || text.starts_with("#![doc"), "{} says not what it is", path.display());
+                assert!(
+                    text.starts_with("//!") || text.starts_with("#![doc"),
+                    "{} says not what it is",
+                    path.display()
+                );
                 assert!(text.lines().count() <= MOST_LINES, "{} is too long", path.display());
             }
         }
+    }
+
+    #[test]
+    fn documents_show_what_is_generated() {
+        let document = fs::read_to_string(root().join("docs/generated-code.md")).unwrap();
+        let mut shown = 0;
+        for part in document.split("<!-- ").skip(1) {
+            let (path, rest) = part.split_once(" -->\n```rust,ignore\n").unwrap();
+            let (code, _) = rest.split_once("\n```").unwrap();
+            let source = fs::read_to_string(root().join(path)).unwrap();
+            assert!(source.contains(code), "{path} no longer holds what docs/generated-code.md shows:\n{code}");
+            shown += 1;
+        }
+        assert_eq!(shown, 4);
     }
 }

@@ -54,7 +54,7 @@ pub fn modules<'a>(contract: &'a Contract, config: &'a Config, findings: &mut Ve
                     let (service, port) = free.remove(*at);
                     ports.push(PortModule { name: port_module(submodule), service, port, config: Some(port_config) });
                 }
-                _ => findings.push(Finding::error(
+                _ => findings.push(Finding::config(
                     format!("{name}.{submodule}: more than one service has a port `{}`", port_config.port),
                     "write it as `Service/Port`",
                 )),
@@ -82,13 +82,13 @@ fn check_names(config: &Config, findings: &mut Vec<Finding>) {
     for name in modules {
         if words::snake(name) != *name {
             let message = format!("[service]: `{name}` is no name of a module");
-            findings.push(Finding::error(message, "use lower-case letters, digits and underscores"));
+            findings.push(Finding::config(message, "use lower-case letters, digits and underscores"));
         }
     }
     for name in config.environments.keys() {
         if words::upper_camel(name) != *name || !words::is_identifier(name) || name == "Custom" {
             let message = format!("[environments]: `{name}` cannot be a variant of `Environment`");
-            findings.push(Finding::error(message, "use an upper-case letter, then letters and digits; not `Custom`"));
+            findings.push(Finding::config(message, "use an upper-case letter, then letters and digits; not `Custom`"));
         }
     }
 }
