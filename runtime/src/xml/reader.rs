@@ -374,7 +374,8 @@ impl<'x> Reader<'x> {
 
     /// The `href` of the element at hand.
     pub(crate) fn href(&mut self) -> Result<String, Error> {
-        let href = self.attributes()?.into_iter().find(|(namespace, local, _)| namespace.is_empty() && *local == "href");
+        let href =
+            self.attributes()?.into_iter().find(|(namespace, local, _)| namespace.is_empty() && *local == "href");
         match href {
             Some((_, _, href)) => Ok(href.into_owned()),
             None => Err(self.error("an xop:Include without href")),
