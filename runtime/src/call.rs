@@ -11,7 +11,7 @@ use crate::connection::Connection;
 use crate::credentials::{Credentials, EndUser, Slots};
 use crate::descriptor::{Operation, PortDescriptor, Reply};
 use crate::envelope;
-use crate::error::{Delivery, Error, ErrorKind};
+use crate::error::Error;
 use crate::mtom::parts::Parts;
 use crate::stream::Upload;
 use crate::transport::{Request, Response, TransportError};
@@ -159,10 +159,8 @@ impl Port {
         }
         match envelope::read_reply(self.descriptor, operation, envelope, parts, &self.connection.limits().xml, reply) {
             Ok(read) if status.is_success() => Ok(read),
-            Ok(_) => Err(Error::new(ErrorKind::Http, "a reply that is no fault came with an error status")
-                .delivered(Delivery::Answered)),
-            Err(error) if error.fault().is_some() || status.is_success() => Err(error.delivered(Delivery::Answered)),
-            Err(error) => Err(answer::not_soap(status, "XML that is no SOAP fault").with_source(error)),
+            Ok(_) => Err(answer::no_fault()),
+            Err(error) => Err(answer::unread(status, error)),
         }
     }
 }

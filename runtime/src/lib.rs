@@ -26,6 +26,7 @@ mod fault;
 #[doc(hidden)]
 pub mod generated;
 mod limits;
+mod list;
 mod macros;
 mod mtom;
 mod record;
@@ -49,7 +50,7 @@ pub use fault::{Fault, FaultCode, FaultDetail};
 pub use limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, POOL_IDLE_TIMEOUT, POOL_SIZE};
 pub use mtom::MtomLimits;
 pub use secret::Secret;
-pub use stream::{Download, Upload};
+pub use stream::{Download, Items, Upload};
 pub use value::{
     AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, InvalidValue,
     Nillable, Offset, QName, Time,

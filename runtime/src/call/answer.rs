@@ -11,7 +11,7 @@ use crate::limits::Limits;
 use crate::mtom::media_type::MediaType;
 use crate::mtom::package::Package;
 use crate::mtom::parts::Parts;
-use crate::transport::{Response, TransportError};
+use crate::transport::{Body, Response, TransportError};
 
 /// What an answer holds.
 pub(super) enum Message {
@@ -35,11 +35,31 @@ pub(super) async fn whole(response: Response, limits: &Limits) -> Result<(Bytes,
     }
 }
 
-/// The message.
+/// The message, its envelope in memory if it comes alone.
+pub(super) async fn message(response: Response, limits: &Limits) -> Result<Message, Error> {
+    let body = match open(response, limits).await? {
+        Opened::Package(package) => return Ok(Message::Package(package)),
+        Opened::Envelope(body) => body,
+    };
+    let envelope = body.collect(limits.reply_bytes).await.map_err(TransportError::into_error)?;
+    match envelope.get(..2) {
+        // A byte order mark, whatever the header says.
+        Some([0xFE, 0xFF] | [0xFF, 0xFE]) => Err(wrong_charset("utf-16")),
+        _ => Ok(Message::Envelope(envelope)),
+    }
+}
+
+/// An answer that holds SOAP, as far as its head tells.
+pub(super) enum Opened {
+    Envelope(Body),
+    Package(Box<Package>),
+}
+
+/// Looks at what the answer is.
 ///
 /// The content type decides, not the status: a fault comes with 500, a page of a gateway with any. Nor does the port
 /// decide: a service with MTOM may answer with text, and one without it with a package.
-pub(super) async fn message(response: Response, limits: &Limits) -> Result<Message, Error> {
+pub(super) async fn open(response: Response, limits: &Limits) -> Result<Opened, Error> {
     let Response { status, headers, body } = response;
     if status.is_redirection() {
         return Err(redirect(status, &headers));
@@ -50,7 +70,7 @@ pub(super) async fn message(response: Response, limits: &Limits) -> Result<Messa
         Content::Xml(media_type) => Some(wrong_charset(media_type.parameter("charset").unwrap_or_default())),
         Content::Package(media_type) if !compressed => {
             let package = Package::open(&media_type, body, limits).map_err(|error| broken(status, error))?;
-            return Ok(Message::Package(Box::new(package)));
+            return Ok(Opened::Package(Box::new(package)));
         }
         Content::Package(_) => None,
         Content::Other(media_type) => Some(not_soap(status, &format!("content of type {media_type}"))),
@@ -59,17 +79,12 @@ pub(super) async fn message(response: Response, limits: &Limits) -> Result<Messa
     if let Some(error) = unreadable {
         // What such a page says is of no interest, only whether there is one.
         let empty = body.collect(limits.error_page_bytes).await.is_ok_and(|page| page.is_empty());
-        return if empty { Ok(Message::Envelope(Bytes::new())) } else { Err(error) };
+        return if empty { Ok(Opened::Envelope(Bytes::new().into())) } else { Err(error) };
     }
     if compressed {
         return Err(answered("the answer is compressed, which was not asked for"));
     }
-    let message = body.collect(limits.reply_bytes).await.map_err(TransportError::into_error)?;
-    match message.get(..2) {
-        // A byte order mark, whatever the header says.
-        Some([0xFE, 0xFF] | [0xFF, 0xFE]) => Err(wrong_charset("utf-16")),
-        _ => Ok(Message::Envelope(message)),
-    }
+    Ok(Opened::Envelope(body))
 }
 
 /// A package that can't be read. What its envelope says, nobody knows.
@@ -79,6 +94,20 @@ pub(super) fn broken(status: StatusCode, error: Error) -> Error {
         return if error.kind() == ErrorKind::Malformed { error.delivered(Delivery::Answered) } else { error };
     }
     not_soap(status, "a multipart message that does not read").with_source(error)
+}
+
+/// A reply that reads, where the status announces an error.
+pub(super) fn no_fault() -> Error {
+    answered("a reply that is no fault came with an error status")
+}
+
+/// An envelope that is a fault, or does not read.
+pub(super) fn unread(status: StatusCode, error: Error) -> Error {
+    if error.fault().is_none() && !status.is_success() {
+        return not_soap(status, "XML that is no SOAP fault").with_source(error);
+    }
+    // A connection that broke says itself whether there was an answer.
+    if error.kind() == ErrorKind::Transport { error } else { error.delivered(Delivery::Answered) }
 }
 
 /// What `Content-Type` says.

@@ -4,15 +4,16 @@ use http::StatusCode;
 use tokio::time::timeout;
 
 use super::Port;
-use super::answer::{self, Message};
+use super::answer::{self, Message, Opened};
 use crate::credentials::EndUser;
 use crate::descriptor::Operation;
 use crate::error::{Delivery, Error};
+use crate::list::ListReader;
 use crate::mtom::package::{DRAIN_TIMEOUT, Package};
 use crate::mtom::parts::Parts;
-use crate::stream::{Download, Upload};
+use crate::stream::{Download, Items, Source, Upload};
 use crate::transport::Response;
-use crate::value::{Binary, Slot};
+use crate::value::{Binary, Slot, Value};
 
 impl Port {
     /// Calls an operation whose request has a stream.
@@ -59,6 +60,47 @@ impl Port {
         };
         let (reply, download) = self.traced(operation, &span, exchange).await?;
         Ok((reply, download.of(operation.name)))
+    }
+
+    /// Calls an operation whose reply is a list, and hands over its items one by one.
+    pub async fn items<T: Value + Unpin>(
+        &self,
+        operation: &'static Operation,
+        request: &dyn Slot,
+        end_user: Option<&EndUser>,
+    ) -> Result<Items<T>, Error> {
+        let span = self.span(operation);
+        let exchange = async {
+            let response = self.send(operation, request, end_user, None, &span).await?;
+            let status = response.status;
+            self.receive_items(operation, response).await.map_err(|error| error.with_status(status.as_u16()))
+        };
+        self.traced(operation, &span, exchange).await
+    }
+
+    async fn receive_items<T: Value + Unpin>(
+        &self,
+        operation: &'static Operation,
+        response: Response,
+    ) -> Result<Items<T>, Error> {
+        let limits = self.connection.limits();
+        let list = ListReader::new(self.descriptor.soap, &operation.reply, &limits.xml, limits.item_bytes)?;
+        let status = response.status;
+        let source = match answer::open(response, limits).await? {
+            Opened::Envelope(body) => Source::Text(body),
+            Opened::Package(mut package) => {
+                let answered = |error: Error| answer::broken(status, error);
+                package.up_to_root(&mut Parts::default()).await.map_err(answered)?;
+                Source::Package(package)
+            }
+        };
+        let mut items = Items::new(list, source, operation.name);
+        match items.begin().await {
+            Ok(false) => Err(answer::not_soap(status, "an empty body")),
+            Ok(true) if status.is_success() => Ok(items),
+            Ok(true) => Err(answer::no_fault()),
+            Err(error) => Err(answer::unread(status, error)),
+        }
     }
 
     async fn receive_stream<R: Slot>(

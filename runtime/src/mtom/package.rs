@@ -55,16 +55,21 @@ impl Package {
     /// The envelope, and the parts that came before it.
     pub(crate) async fn root(&mut self) -> Result<(Bytes, Parts), Error> {
         let mut parts = Parts::default();
+        self.up_to_root(&mut parts).await?;
+        Ok((self.content().await?, parts))
+    }
+
+    /// Adds parts up to the envelope, which is not read.
+    pub(crate) async fn up_to_root(&mut self, parts: &mut Parts) -> Result<(), Error> {
         while let Some(head) = self.next_part().await? {
             let is_root = match &self.start {
                 Some(start) => head.content_id.as_deref().is_some_and(|id| content_id::same(id, start)),
                 None => true,
             };
             if is_root {
-                check_root(&head)?;
-                return Ok((self.content().await?, parts));
+                return check_root(&head);
             }
-            self.keep(head, &mut parts).await?;
+            self.keep(head, parts).await?;
         }
         Err(Error::malformed("a multipart message without the root part that `start` names"))
     }

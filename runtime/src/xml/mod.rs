@@ -1,11 +1,13 @@
 //! The XML layer: a bounded pull reader and an escaping writer. Nothing else names the parser behind them.
 
+mod cutter;
 mod escape;
 mod includes;
 mod reader;
 mod scope;
 mod writer;
 
+pub(crate) use cutter::{Cutter, Markup};
 pub(crate) use includes::inclusions;
 pub use reader::{Node, Reader};
 pub use writer::{Style, Writer};

@@ -1,9 +1,7 @@
 //! A pull reader over a document in memory, within limits.
 
 use std::borrow::Cow;
-use std::io::BufRead as _;
 
-use bytes::Bytes;
 use quick_xml::events::Event;
 
 use crate::credentials::Slots;
@@ -15,16 +13,19 @@ use crate::value::{Binary, QName};
 use crate::xml::scope::{Resolved, Scopes};
 use crate::xml::{XSI, XmlLimits, escape};
 
+mod content;
+mod walk;
+
 /// Reads one document from front to back.
 ///
 /// After [`next`](Self::next) has answered [`Node::Start`], the reader stands *at* that element: its name, its attributes
 /// and whether it is nil can be asked for, and exactly one of [`text`](Self::text), [`skip`](Self::skip) or a loop over `next` up to [`Node::End`] takes its content.
 pub struct Reader<'x> {
+    /// Length of the byte order mark before the input.
+    mark: usize,
     /// Empty if the document is not UTF-8, which the first step tells.
     input: &'x str,
     is_utf8: bool,
-    /// Length of the byte order mark before it.
-    mark: usize,
     events: quick_xml::Reader<&'x [u8]>,
     scopes: Scopes<'x>,
     depth: u32,
@@ -57,13 +58,6 @@ struct Tag<'x> {
     start: usize,
 }
 
-/// What an element holds that has no children.
-enum Content<'x> {
-    Text(Cow<'x, str>),
-    /// The content of a part, in its place.
-    Part(Bytes),
-}
-
 /// Namespace, local name and value.
 type Attribute<'x> = (String, &'x str, Cow<'x, str>);
 
@@ -84,12 +78,12 @@ impl std::fmt::Debug for Reader<'_> {
 
 impl<'x> Reader<'x> {
     /// A reader at the front of a UTF-8 document.
-    pub fn new(whole: &'x [u8], limits: &XmlLimits) -> Self {
-        let document = whole.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(whole);
+    pub fn new(document: &'x [u8], limits: &XmlLimits) -> Self {
+        let without_mark = document.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(document);
         // Checked once for all: pieces are cut from it by offset.
-        let input = std::str::from_utf8(document);
+        let input = std::str::from_utf8(without_mark);
         Self {
-            mark: whole.len() - document.len(),
+            mark: document.len() - without_mark.len(),
             input: input.unwrap_or_default(),
             is_utf8: input.is_ok(),
             events: quick_xml::Reader::from_str(input.unwrap_or_default()),
@@ -182,43 +176,6 @@ impl<'x> Reader<'x> {
         }
     }
 
-    /// Goes to the next element in document order, at any depth, and says at which byte it begins. `None` at the end.
-    ///
-    /// # Errors
-    /// A DTD, a limit, or XML that is not well-formed.
-    pub(crate) fn next_element(&mut self) -> Result<Option<usize>, Error> {
-        if self.ends_at_once {
-            self.leave();
-        }
-        loop {
-            match self.event()? {
-                Event::Start(tag) => {
-                    let (len, name_len) = (tag.len(), tag.name().as_ref().len());
-                    self.enter(len, name_len, 1)?;
-                    break;
-                }
-                Event::Empty(tag) => {
-                    let (len, name_len) = (tag.len(), tag.name().as_ref().len());
-                    self.enter(len, name_len, 2)?;
-                    self.ends_at_once = true;
-                    break;
-                }
-                Event::End(_) => {
-                    self.leave();
-                }
-                Event::DocType(_) => return Err(self.error("a document type declaration, which is never read")),
-                Event::Eof => return Ok(None),
-                _ => {}
-            }
-        }
-        Ok(Some(self.tag.start + self.mark))
-    }
-
-    /// The byte of the document where the next event begins.
-    pub(crate) fn position(&self) -> usize {
-        self.offset() + self.mark
-    }
-
     /// Checks that nothing follows the root element.
     ///
     /// # Errors
@@ -257,125 +214,6 @@ impl<'x> Reader<'x> {
     /// Whether the element at hand, or the attribute, says `xsi:nil`.
     pub fn is_nil(&self) -> bool {
         self.tag.nil && self.attribute.is_none()
-    }
-
-    /// The text content of the element at hand, or the value of the attribute, as the author wrote it: nothing trimmed.
-    ///
-    /// # Errors
-    /// A child element other than `xop:Include`, an entity other than XML's own five, or bytes that are not UTF-8.
-    pub fn text(&mut self) -> Result<Cow<'x, str>, Error> {
-        match self.content()? {
-            Content::Text(text) => Ok(text),
-            Content::Part(bytes) => {
-                self.charge(bytes.len() / 3 * 4)?;
-                Ok(Cow::Owned(crate::value::base64_text(&bytes)))
-            }
-        }
-    }
-
-    /// The content of the element at hand as bytes: of the part that it includes, or else of the base64 that it is.
-    ///
-    /// # Errors
-    /// As [`text`](Self::text), or text that is not base64.
-    pub fn bytes(&mut self) -> Result<Bytes, Error> {
-        match self.content()? {
-            Content::Part(bytes) => Ok(bytes),
-            Content::Text(text) => {
-                let bytes = crate::value::base64_bytes(&text).ok_or_else(|| self.error("not an xs:base64Binary"))?;
-                self.charge(bytes.len())?;
-                Ok(bytes.into())
-            }
-        }
-    }
-
-    fn content(&mut self) -> Result<Content<'x>, Error> {
-        if let Some(value) = self.attribute.take() {
-            return Ok(Content::Text(value));
-        }
-        if self.ends_at_once {
-            self.leave();
-            return Ok(Content::Text(Cow::Borrowed("")));
-        }
-        let mut text = self.plain_text();
-        loop {
-            let piece = match self.event()? {
-                Event::End(_) => {
-                    self.leave();
-                    return Ok(Content::Text(text));
-                }
-                Event::Start(tag) => {
-                    let (len, name_len) = (tag.len(), tag.name().as_ref().len());
-                    self.enter(len, name_len, 1)?;
-                    return self.included(&text);
-                }
-                Event::Empty(tag) => {
-                    let (len, name_len) = (tag.len(), tag.name().as_ref().len());
-                    self.enter(len, name_len, 2)?;
-                    self.ends_at_once = true;
-                    return self.included(&text);
-                }
-                Event::Text(piece) => self.piece(piece.into_inner())?,
-                other => self.odd_piece(other)?,
-            };
-            if text.is_empty() {
-                text = piece;
-            } else {
-                text.to_mut().push_str(&piece);
-            }
-        }
-    }
-
-    /// The text up to the next markup, if it means what it says: nearly always all there is.
-    fn plain_text(&mut self) -> Cow<'x, str> {
-        let rest = self.input.get(self.offset()..).unwrap_or_default();
-        let end = memchr::memchr3(b'<', b'&', b'\r', rest.as_bytes()).filter(|end| rest.as_bytes()[*end] == b'<');
-        let text = end.map_or("", |end| &rest[..end]);
-        // Past it without an event of its own, which would cost as much as all the rest.
-        self.events.stream().consume(text.len());
-        Cow::Borrowed(text)
-    }
-
-    /// A piece of text that is not just text.
-    #[cold]
-    fn odd_piece(&self, event: Event<'x>) -> Result<Cow<'x, str>, Error> {
-        match event {
-            Event::CData(piece) => self.piece(piece.into_inner()),
-            Event::GeneralRef(reference) => match escape::resolve(&reference) {
-                Some(character) => Ok(Cow::Owned(character.to_string())),
-                None => Err(self.error("a reference to an entity that XML does not define")),
-            },
-            Event::Comment(_) | Event::PI(_) => Ok(Cow::Borrowed("")),
-            Event::Start(_) | Event::Empty(_) => Err(self.error("an element inside a simple value")),
-            _ => Err(self.error("the document ends inside a value")),
-        }
-    }
-
-    /// The part that the element at hand refers to, which must be all that its parent holds.
-    fn included(&mut self, before: &str) -> Result<Content<'x>, Error> {
-        if self.parts.is_none() || !self.is(crate::mtom::INCLUDE) {
-            return Err(self.error("an element inside a simple value"));
-        }
-        let blank = |text: &str| text.bytes().all(|byte| byte.is_ascii_whitespace());
-        let href = self.href()?;
-        self.skip()?;
-        if !blank(before) || self.next()? != Node::End {
-            return Err(self.error("an xop:Include beside other content"));
-        }
-        let stream = self.stream_next;
-        let taken = match self.parts.as_mut() {
-            Some(parts) => parts.take(&href, stream),
-            None => Err("an xop:Include outside of a package"),
-        };
-        taken.map(Content::Part).map_err(|what| self.error(what))
-    }
-
-    /// The `href` of the element at hand.
-    pub(crate) fn href(&mut self) -> Result<String, Error> {
-        let found = self.attributes()?.into_iter().find(|(namespace, local, _)| namespace.is_empty() && *local == "href");
-        match found {
-            Some((_, _, href)) => Ok(href.into_owned()),
-            None => Err(self.error("an xop:Include without href")),
-        }
     }
 
     /// Passes over the content of the element at hand.
@@ -605,21 +443,6 @@ impl<'x> Reader<'x> {
         self.scopes.leave(self.depth);
         self.depth = self.depth.saturating_sub(1);
         Node::End
-    }
-
-    /// A piece of text with its line ends normalised, as XML asks.
-    fn piece(&self, bytes: Cow<'x, [u8]>) -> Result<Cow<'x, str>, Error> {
-        let text = match bytes {
-            Cow::Borrowed(bytes) => Cow::Borrowed(self.cut(bytes)?),
-            Cow::Owned(bytes) => {
-                Cow::Owned(String::from_utf8(bytes).map_err(|_| self.error("bytes that are not UTF-8"))?)
-            }
-        };
-        Ok(if text.as_bytes().contains(&b'\r') {
-            Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
-        } else {
-            text
-        })
     }
 
     fn attribute_value(&self, raw: &'x [u8]) -> Result<Cow<'x, str>, Error> {

@@ -212,7 +212,8 @@ impl<'a> Writer<'a> {
 
     /// Writes bytes: as base64, or as a reference to a part that holds them.
     pub(crate) fn bytes(&mut self, bytes: &Bytes) {
-        let attachments = self.attachments.as_mut().filter(|attachments| !self.in_attribute && attachments.takes(bytes.len()));
+        let attachments =
+            self.attachments.as_mut().filter(|attachments| !self.in_attribute && attachments.takes(bytes.len()));
         match attachments {
             Some(attachments) => {
                 let include = attachments.push(bytes.clone());
@@ -224,15 +225,16 @@ impl<'a> Writer<'a> {
 
     /// Writes the reference to the stream that follows the document. `false` if no stream does.
     pub(crate) fn stream_reference(&mut self, element: Option<Name>) -> bool {
-        let Some(include) = self.attachments.as_mut().filter(|all| all.streams()).map(Attachments::include_stream) else {
+        let Some(include) = self.attachments.as_mut().filter(|all| all.streams()).map(Attachments::include_stream)
+        else {
             return false;
         };
         if let Some(name) = element {
             self.start(name);
         }
         self.raw(&include);
-        if let Some(name) = element {
-            self.end(name);
+        if element.is_some() {
+            self.end();
         }
         true
     }
