@@ -26,10 +26,12 @@ mod fault;
 pub mod generated;
 mod limits;
 mod macros;
+mod random;
 mod record;
 #[cfg(feature = "test-util")]
 mod sample;
 mod secret;
+mod security;
 #[cfg(feature = "test-util")]
 pub mod testing;
 pub mod transport;
@@ -38,12 +40,17 @@ mod xml;
 
 pub use address::BaseUrl;
 pub use builder::ConnectionBuilder;
+pub use clock::{Clock, SystemClock};
 pub use connection::Connection;
 pub use credentials::{Credentials, EndUser};
 pub use error::{Delivery, Error, ErrorKind};
 pub use fault::{Fault, FaultCode, FaultDetail};
 pub use limits::Limits;
+pub use random::{Random, SystemRandom};
 pub use secret::Secret;
+#[cfg(feature = "ec2")]
+pub use security::certificate::Certificate;
+pub use security::timestamp::{CLOCK_SKEW, REPLAY_WINDOW, TIMESTAMP_TTL};
 pub use value::{
     AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, InvalidValue, Nillable, Offset, QName, Time,
 };

@@ -1,8 +1,10 @@
 //! The XML layer: a bounded pull reader and an escaping writer. Nothing else names the parser behind them.
 
-mod escape;
+pub(crate) mod escape;
 mod reader;
 mod scope;
+#[cfg(feature = "ec2")]
+pub(crate) mod tree;
 mod writer;
 
 pub use reader::{Node, Reader};
