@@ -1,1 +1,48 @@
-//! x
+#![doc = include_str!("../README.md")]
+
+pub use altinn_soap_generated::environment::Environment;
+#[cfg(feature = "broker")]
+pub use altinn_soap_generated::broker;
+#[cfg(feature = "broker_streamed")]
+pub use altinn_soap_generated::broker_streamed;
+#[cfg(feature = "case")]
+pub use altinn_soap_generated::case;
+#[cfg(feature = "correspondence")]
+pub use altinn_soap_generated::correspondence;
+#[cfg(feature = "intermediary_inbound")]
+pub use altinn_soap_generated::intermediary_inbound;
+#[cfg(feature = "intermediary_inbound_streamed")]
+pub use altinn_soap_generated::intermediary_inbound_streamed;
+#[cfg(feature = "key_management")]
+pub use altinn_soap_generated::key_management;
+#[cfg(feature = "lookup")]
+pub use altinn_soap_generated::lookup;
+#[cfg(feature = "prefill")]
+pub use altinn_soap_generated::prefill;
+#[cfg(feature = "receipt")]
+pub use altinn_soap_generated::receipt;
+#[cfg(feature = "reportee_archive")]
+pub use altinn_soap_generated::reportee_archive;
+#[cfg(feature = "reportee_archive_streamed")]
+pub use altinn_soap_generated::reportee_archive_streamed;
+#[cfg(feature = "reportee_element_list")]
+pub use altinn_soap_generated::reportee_element_list;
+#[cfg(feature = "service_metadata")]
+pub use altinn_soap_generated::service_metadata;
+#[cfg(feature = "system_authentication")]
+pub use altinn_soap_generated::system_authentication;
+#[cfg(feature = "workflow")]
+pub use altinn_soap_generated::workflow;
+pub use altinn_soap_runtime::{
+    BaseUrl, Binary, Connection, ConnectionBuilder, Credentials, Date, DateTime, Delivery, Duration, EndUser, Error, ErrorKind, Fault,
+    FaultCode, Guid, InvalidValue, Limits, Offset, Secret, Time, XmlLimits, transport,
+};
+
+#[cfg(feature = "test-util")]
+pub use altinn_soap_runtime::testing;
+
+/// Lists of everything generated, for the tests of this package.
+#[doc(hidden)]
+pub use altinn_soap_generated::registry;
+#[doc(hidden)]
+pub use altinn_soap_runtime::generated;

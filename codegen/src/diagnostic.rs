@@ -161,14 +161,17 @@ impl<'t> Report<'t> {
 
     /// A finding about the configuration, which is handed over parsed and so has no positions.
     pub(crate) fn config(&mut self, message: impl Into<String>, help: impl Into<String>) {
-        self.found.push(Diagnostic {
-            severity: Severity::Error,
-            file: "codegen.toml".to_owned(),
-            line: 0,
-            column: 0,
-            message: message.into(),
-            help: help.into(),
-        });
+        self.whole("codegen.toml", message.into(), help.into());
+    }
+
+    /// A finding about all documents together.
+    pub(crate) fn general(&mut self, message: impl Into<String>, help: impl Into<String>) {
+        self.whole("", message.into(), help.into());
+    }
+
+    fn whole(&mut self, file: &str, message: String, help: String) {
+        let file = file.to_owned();
+        self.found.push(Diagnostic { severity: Severity::Error, file, line: 0, column: 0, message, help });
     }
 
     /// `file:line:column`.

@@ -65,7 +65,7 @@ pub fn text(contract: &Contract) -> String {
             }
             for operation in &port.operations {
                 let request = part(contract, &operation.request);
-                let _ = writeln!(out, "    {}({request}) -> {}", operation.name, part(contract, &operation.reply));
+                let _ = writeln!(out, "    {}: {request} -> {}", operation.name, part(contract, &operation.reply));
             }
         }
     }
@@ -95,7 +95,8 @@ fn part(contract: &Contract, message: &Message<'_>) -> String {
             _ => vec![one(body)],
         },
     };
-    headers.chain(fields).collect::<Vec<_>>().join(", ")
+    let parts: Vec<String> = headers.chain(fields).collect();
+    if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
 }
 
 #[derive(Serialize)]

@@ -47,7 +47,8 @@ impl SourceSet {
     }
 }
 
-/// The text in a file's bytes: UTF-8 or, with a byte order mark, UTF-16.
+/// The text in a file's bytes: UTF-8, UTF-16 with a byte order mark, or Latin-1 if the XML declaration
+/// says so.
 ///
 /// # Errors
 /// Says which encoding was expected and is broken.
@@ -60,9 +61,31 @@ pub fn decode(bytes: &[u8]) -> Result<String, String> {
         char::decode_utf16(units).collect::<Result<String, _>>().map_err(|_| "not valid UTF-16".to_owned())
     };
     match bytes {
-        [0xFF, 0xFE, rest @ ..] => utf16(u16::from_le_bytes, rest),
-        [0xFE, 0xFF, rest @ ..] => utf16(u16::from_be_bytes, rest),
+        [0xFF, 0xFE, rest @ ..] => return utf16(u16::from_le_bytes, rest),
+        [0xFE, 0xFF, rest @ ..] => return utf16(u16::from_be_bytes, rest),
+        _ => {}
+    }
+    match declared_encoding(bytes).to_ascii_lowercase().as_str() {
+        "iso-8859-1" | "latin1" => Ok(bytes.iter().map(|byte| char::from(*byte)).collect()),
+        "windows-1252" => Ok(bytes.iter().map(|byte| windows_1252(*byte)).collect()),
         _ => String::from_utf8(bytes.to_vec()).map_err(|_| "not valid UTF-8; save it as UTF-8".to_owned()),
+    }
+}
+
+/// The encoding in the XML declaration, if there is one.
+fn declared_encoding(bytes: &[u8]) -> &str {
+    let declaration = bytes.split(|byte| *byte == b'>').next().unwrap_or(bytes);
+    let Some(text) = std::str::from_utf8(declaration).ok().filter(|text| text.starts_with("<?xml")) else { return "" };
+    let Some((_, value)) = text.split_once("encoding") else { return "" };
+    value.split(['"', '\'']).nth(1).unwrap_or("")
+}
+
+/// Like Latin-1, with printable characters in place of 32 control characters.
+fn windows_1252(byte: u8) -> char {
+    const HIGH: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
+    match byte {
+        0x80..=0x9F => HIGH.chars().nth(usize::from(byte - 0x80)).unwrap_or(char::REPLACEMENT_CHARACTER),
+        _ => char::from(byte),
     }
 }
 
@@ -107,12 +130,21 @@ mod tests {
     }
 
     #[test]
-    fn texts_come_in_three_encodings() {
+    fn texts_come_in_several_encodings() {
         assert_eq!(decode("å".as_bytes()), Ok("å".to_owned()));
         assert_eq!(decode(&[0xFF, 0xFE, 0xE5, 0x00]), Ok("å".to_owned()));
         assert_eq!(decode(&[0xFE, 0xFF, 0x00, 0xE5]), Ok("å".to_owned()));
         assert!(decode(&[0xFF, 0xFE, 0xE5]).is_err());
         assert!(decode(&[0xE5, 0x00]).is_err());
+        let declared = |encoding: &str, byte: u8| {
+            let mut bytes = format!("<?xml version='1.0' encoding='{encoding}'?>").into_bytes();
+            bytes.push(byte);
+            decode(&bytes).map(|text| text.chars().last())
+        };
+        assert_eq!(declared("ISO-8859-1", 0xE5), Ok(Some('å')));
+        assert_eq!(declared("windows-1252", 0x80), Ok(Some('€')));
+        assert_eq!(declared("windows-1252", 0x9F), Ok(Some('Ÿ')));
+        assert!(declared("UTF-8", 0xE5).is_err());
     }
 
     #[test]

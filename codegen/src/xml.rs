@@ -158,6 +158,7 @@ pub(crate) fn tag(node: Node<'_, '_>) -> QName {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "in a test it is the assertion")]
 mod tests {
     use super::*;
 
@@ -172,6 +173,8 @@ mod tests {
     #[test]
     fn says_where_xml_is_broken() {
         assert_eq!(errors("<a/>"), "");
+        // Decoded before, whatever the declaration still says.
+        assert_eq!(errors("<?xml version='1.0' encoding='utf-16'?>\n<a/>"), "");
         assert!(
             errors("<a>\n<b></a>").starts_with("a.wsdl:2:4: error: not well-formed XML: "),
             "{}",

@@ -51,12 +51,16 @@ impl Port {
         end_user: Option<&EndUser>,
     ) -> Result<R, Error> {
         let mut reply = R::blank();
-        self.traced(operation, request, end_user, &mut reply).await?;
+        self.call_into(operation, request, end_user, &mut reply).await?;
         Ok(reply)
     }
 
-    /// The call in its span. What is said there is the shape of the call, never its content.
-    async fn traced(
+    /// The same, for a reply whose type only the descriptor knows. The call is in a span of its own: what is said there
+    /// is the shape of the call, never its content.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn call_into(
         &self,
         operation: &'static Operation,
         request: &dyn Slot,

@@ -34,6 +34,5 @@ pub fn unknown_type(reader: &Reader<'_>) -> Error {
 /// One of the known texts, or another.
 #[cfg(feature = "test-util")]
 pub fn sample_enumeration(sampler: &mut crate::sample::Sampler, known: &[&str]) -> String {
-    let at = (sampler.next() % (known.len() as u64 + 1)) as usize;
-    known.get(at).map_or_else(|| format!("Unheard-of{}", sampler.next()), |text| (*text).to_owned())
+    sampler.enumeration(known)
 }

@@ -10,8 +10,10 @@ use crate::xml::{Node, Reader, Style, Writer, XSI, XmlLimits};
 
 /// One direction of an operation: what its body holds.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Content {
+pub enum Content {
+    /// What the client sends.
     Request(&'static Operation),
+    /// What the service answers.
     Reply(&'static Operation),
 }
 
@@ -44,7 +46,10 @@ pub(crate) fn read_reply(
 }
 
 /// Writes a message. The stream stands where the message refers to one.
-pub(crate) fn write(
+///
+/// # Errors
+/// A value that can't be written.
+pub fn write(
     soap: SoapVersion,
     content: Content,
     message: &dyn Slot,
@@ -76,7 +81,7 @@ pub(crate) fn write(
 }
 
 fn write_body(content: Content, message: &dyn Slot, writer: &mut Writer<'_>) -> Result<(), Error> {
-    let written = match content {
+    match content {
         Content::Request(Operation { request: Some(element), .. }) | Content::Reply(Operation { reply: Reply::Element(element), .. }) => {
             message.write(element, writer).map_err(|error| error.in_element(element.name.local))
         }
@@ -88,12 +93,14 @@ fn write_body(content: Content, message: &dyn Slot, writer: &mut Writer<'_>) -> 
             writer.end(wrapper.name);
             written.map_err(|error| error.in_element(wrapper.name.local))
         }
-    };
-    written
+    }
 }
 
 /// Reads a message from the front of a document to its end.
-pub(crate) fn read(soap: SoapVersion, content: Content, message: &mut dyn Slot, reader: &mut Reader<'_>) -> Result<(), Error> {
+///
+/// # Errors
+/// A fault, or a document that is no message of this operation.
+pub fn read(soap: SoapVersion, content: Content, message: &mut dyn Slot, reader: &mut Reader<'_>) -> Result<(), Error> {
     let envelope = |local| Name::new(soap.namespace(), local);
     reader.next()?;
     if !reader.is(envelope("Envelope")) {
@@ -164,6 +171,11 @@ fn read_element(content: Content, element: &'static Field, message: &mut dyn Slo
         Content::Reply(Operation { reply: Reply::Unwrapped(_, child), .. }) => {
             read_content(std::slice::from_ref(child), &mut Only(message), reader)
         }
+        // Its header parts have been read already: the body is read into the same record.
+        _ if message.members().is_some() && !reader.is_nil() => match message.members_mut() {
+            Some(members) => read_content(members.fields(), members, reader),
+            None => Ok(()),
+        },
         _ => message.read(element, reader),
     }
 }

@@ -45,7 +45,7 @@ pub use connection::Connection;
 pub use credentials::{Credentials, EndUser};
 pub use error::{Delivery, Error, ErrorKind};
 pub use fault::{Fault, FaultCode, FaultDetail};
-pub use limits::Limits;
+pub use limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, POOL_IDLE_TIMEOUT, POOL_SIZE};
 pub use random::{Random, SystemRandom};
 pub use secret::Secret;
 #[cfg(feature = "ec2")]

@@ -184,7 +184,7 @@ macro_rules! polymorphic {
                     |sampler| $type::$first($crate::generated::v1::Value::sample(sampler)),
                     $(|sampler| $type::$variant($crate::generated::v1::Value::sample(sampler)),)*
                 ];
-                READERS[(sampler.next() % READERS.len() as u64) as usize](sampler)
+                READERS[(sampler.number() % READERS.len() as u64) as usize](sampler)
             });
         }
     };
@@ -194,7 +194,19 @@ macro_rules! polymorphic {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! single_member {
+    ($type:ident, $member:ident: Option<$of:ty>) => {
+        $crate::single_member!(@from $type, $member: Option<$of>);
+
+        impl From<$of> for $type {
+            fn from($member: $of) -> Self {
+                Self { $member: Some($member) }
+            }
+        }
+    };
     ($type:ident, $member:ident: $of:ty) => {
+        $crate::single_member!(@from $type, $member: $of);
+    };
+    (@from $type:ident, $member:ident: $of:ty) => {
         impl From<$of> for $type {
             fn from($member: $of) -> Self {
                 Self { $member }

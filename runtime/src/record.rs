@@ -131,10 +131,8 @@ fn read_elements(fields: &'static [Field], target: &mut dyn Members, seen: &mut 
 fn find(fields: &'static [Field], next: usize, kind: Kind, reader: &mut Reader<'_>) -> Option<usize> {
     let local = reader.local();
     let same = |field: &Field| field.kind == kind && field.name.local.as_bytes() == local;
-    if fields.get(next).is_some_and(same) {
-        if reader.is_in(fields[next].name.namespace) {
-            return Some(next);
-        }
+    if fields.get(next).is_some_and(same) && reader.is_in(fields[next].name.namespace) {
+        return Some(next);
     }
     let mut by_local_name = None;
     for (at, field) in fields.iter().enumerate() {

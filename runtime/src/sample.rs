@@ -7,6 +7,7 @@ use crate::value::{Date, DateTime, Offset, Time};
 pub struct Sampler {
     state: u64,
     depth: u32,
+    known_only: bool,
 }
 
 /// Records inside each other; deeper, optional ones are absent and lists empty.
@@ -15,11 +16,24 @@ const DEPTH: u32 = 4;
 impl Sampler {
     /// Every seed gives other values.
     pub fn new(seed: u64) -> Self {
-        Self { state: seed, depth: 0 }
+        Self { state: seed, depth: 0, known_only: false }
+    }
+
+    /// The same, without values of enumerations that the contract does not list: what a validating peer accepts.
+    #[must_use]
+    pub fn known_only(self) -> Self {
+        Self { known_only: true, ..self }
+    }
+
+    /// One of the known texts of an enumeration, or perhaps another.
+    pub(crate) fn enumeration(&mut self, known: &[&str]) -> String {
+        let choices = known.len() as u64 + u64::from(!self.known_only || known.is_empty());
+        let at = (self.number() % choices) as usize;
+        known.get(at).map_or_else(|| format!("Unheard-of{}", self.number()), |text| (*text).to_owned())
     }
 
     /// SplitMix64.
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -37,23 +51,23 @@ impl Sampler {
 
     /// Perhaps a value.
     pub(crate) fn some<T>(&mut self, value: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        (self.depth < DEPTH && self.next() % 3 != 0).then(|| value(self))
+        (self.depth < DEPTH && !self.number().is_multiple_of(3)).then(|| value(self))
     }
 
     /// Length of a list.
     pub(crate) fn count(&mut self) -> usize {
-        if self.depth < DEPTH { (self.next() % 3) as usize } else { 0 }
+        if self.depth < DEPTH { (self.number() % 3) as usize } else { 0 }
     }
 
     /// Text that tries what goes wrong most easily.
     pub(crate) fn text(&mut self) -> String {
         const PIECES: [&str; 16] =
             ["", " ", "a", "Å", "\u{1D11E}", "<", "&amp;", "]]>", "\r\n", "\r", "\t", "\n", "\"'", "\u{2028}", "\u{85}", "\u{A0}"];
-        (0..self.next() % 6).map(|_| PIECES[(self.next() % 16) as usize]).collect()
+        (0..self.number() % 6).map(|_| PIECES[(self.number() % 16) as usize]).collect()
     }
 
     pub(crate) fn date_time(&mut self) -> DateTime {
-        let mut below = |limit: u64| self.next() % limit;
+        let mut below = |limit: u64| self.number() % limit;
         let date = Date::new(below(9999) as i32 + 1, below(12) as u8 + 1, below(28) as u8 + 1).unwrap_or_default();
         let fraction = [0, 500_000_000_000_000_000, 1_234_567 * 100_000_000_000, 1][below(4) as usize];
         let time = Time::new(below(24) as u8, below(60) as u8, below(60) as u8, fraction).unwrap_or_default();

@@ -4,8 +4,10 @@
 
 mod support;
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use altinn_soap_runtime::transport::{Body, BoxFuture, Request, Response, Transport, TransportError};
 use altinn_soap_runtime::{BaseUrl, Connection, Delivery, Error, ErrorKind, Limits};
 use support::contract::{self, Client};
 use support::server::{Act, Server, answer, xml};
@@ -270,6 +272,36 @@ async fn header_lines_are_limited() {
     limits.reply_headers = 200;
     let connection = Connection::builder(server.url()).allow_http_to_loopback(true).limits(limits).build().unwrap();
     assert_eq!(Client::new(&connection, credentials()).greet("Kari").await.unwrap(), "Hei");
+}
+
+/// Sends the body as a stream that says how long it is, or not.
+#[derive(Debug)]
+struct Streamed(Arc<dyn Transport>, bool);
+
+impl Transport for Streamed {
+    fn send(&self, mut request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+        let length = request.body.remaining().filter(|_| self.1);
+        request.body = Body::stream(request.body, length);
+        self.0.send(request)
+    }
+}
+
+#[tokio::test]
+async fn a_body_may_be_streamed() {
+    let server = Server::start(vec![xml("200 OK", greeting("Hei")); 2]).await;
+    for known in [true, false] {
+        let connection = Connection::builder(server.url())
+            .allow_http_to_loopback(true)
+            .layer(move |inner| Arc::new(Streamed(inner, known)))
+            .build()
+            .unwrap();
+        let name = "x".repeat(200_000);
+        assert_eq!(Client::new(&connection, credentials()).greet(name).await.unwrap(), "Hei");
+    }
+    let received = server.received();
+    assert_eq!(received[0].header("content-length"), Some(received[0].body.len().to_string().as_str()));
+    assert_eq!(received[1].header("transfer-encoding"), Some("chunked"));
+    assert!(received[1].body.len() > received[0].body.len());
 }
 
 #[tokio::test]

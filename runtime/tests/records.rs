@@ -1,5 +1,7 @@
 //! Records are written in the order of their descriptor and read as strictly as the crate documents.
 
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+
 use altinn_soap_runtime::generated::v1;
 use altinn_soap_runtime::{Delivery, Error, ErrorKind};
 

@@ -1,7 +1,112 @@
-//! `cargo xtask ci`.
+//! `cargo xtask ci`: what .ci/run checks after the tests, in the order of what fails fastest.
 
-use crate::Result;
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
 
-pub(crate) fn run(_only: Option<&str>) -> Result {
-    Err("not yet".into())
+use crate::process::{command, has, run};
+use crate::{Result, interop, root, shared};
+
+type Step = (&'static str, fn() -> Result);
+
+const STEPS: [Step; 9] = [
+    ("format", || run(&mut command("cargo fmt --all --check"))),
+    ("freshness", freshness),
+    ("clippy", || run(&mut command("cargo clippy --workspace --all-targets --all-features -- -D warnings"))),
+    ("documentation", || run(command("cargo doc --workspace --no-deps --all-features").env("RUSTDOCFLAGS", "-D warnings"))),
+    ("features", features),
+    ("licences", licences),
+    ("oracle", oracle),
+    ("published", published),
+    ("interop", interop::run_all),
+];
+
+pub(crate) fn run_steps(only: Option<&str>) -> Result {
+    for (name, step) in STEPS {
+        if only.is_some_and(|only| !name.contains(only)) {
+            continue;
+        }
+        println!("== {name}");
+        let start = Instant::now();
+        step().map_err(|error| format!("{name}: {error}"))?;
+        println!("== {name}: {:.0} s", start.elapsed().as_secs_f64());
+    }
+    Ok(())
+}
+
+/// Sources that are generated from nothing are the ones that are checked in.
+fn freshness() -> Result {
+    let before = status("generated")?;
+    fs::remove_dir_all(root().join("generated/src"))?;
+    run(&mut command("cargo xtask regen"))?;
+    run(&mut command("cargo xtask regen --check"))?;
+    let after = status("generated")?;
+    if before == after { Ok(()) } else { Err(format!("generated/ is not what was checked in:\n{after}").into()) }
+}
+
+/// What git says of a folder: changes against the last commit, and what it does not know.
+fn status(folder: &str) -> Result<String> {
+    let mut text = String::new();
+    for line in ["git diff HEAD --", "git ls-files --others --exclude-standard --"] {
+        let output = command(line).arg(folder).output()?;
+        text.push_str(&String::from_utf8_lossy(&output.stdout));
+    }
+    Ok(text)
+}
+
+/// Each service compiles alone, and so does nothing at all.
+fn features() -> Result {
+    let manifest: toml::Table = fs::read_to_string(root().join("generated/Cargo.toml"))?.parse()?;
+    let services = manifest["features"]["all-services"].as_array().cloned().unwrap_or_default();
+    let mut check = |features: &str| run(command("cargo check --quiet --package altinn-soap-generated --features").arg(features));
+    check("")?;
+    services.iter().filter_map(toml::Value::as_str).try_for_each(&mut check)
+}
+
+fn licences() -> Result {
+    if !has("cargo-deny", "--version") {
+        run(&mut command("cargo install --locked cargo-deny"))?;
+    }
+    run(&mut command("cargo deny --all-features check bans licenses sources"))
+}
+
+/// A second, independent reading of the schemas agrees with ours.
+fn oracle() -> Result {
+    let inspected = inspect(&root().join("wsdl-cache"))?;
+    let path = root().join("target/inspect.json");
+    fs::write(&path, inspected)?;
+    run(command("cargo run --quiet --locked --manifest-path tests/oracle/Cargo.toml --").args([path.as_path(), Path::new("wsdl-cache")]))
+}
+
+/// What the command line says of contracts.
+fn inspect(folder: &Path) -> Result<Vec<u8>> {
+    let output = cli().args(["inspect", "--format", "json"]).arg(folder).output()?;
+    match output.status.success() {
+        true => Ok(output.stdout),
+        false => Err(String::from_utf8_lossy(&output.stderr).into()),
+    }
+}
+
+fn cli() -> std::process::Command {
+    command("cargo run --quiet --package altinn-soap-codegen --features cli --")
+}
+
+/// Each folder of published contracts, as it is, becomes a crate that compiles.
+fn published() -> Result {
+    let Some(contracts) = shared("altinn-wsdl") else {
+        println!("the published contracts are not at hand: not generated");
+        return Ok(());
+    };
+    let mut folders = fs::read_dir(&contracts)?.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<Vec<_>>>()?;
+    folders.sort();
+    println!("{} folders, and all of them at once", folders.len());
+    folders.push(contracts);
+    let out = root().join("target/published");
+    for folder in folders {
+        let _ = fs::remove_dir_all(&out);
+        run(cli().args(["generate", "--runtime-path", "runtime", "--out"]).arg(&out).arg(&folder).stdout(std::process::Stdio::null()))?;
+        let check = "cargo check --quiet --manifest-path target/published/Cargo.toml --target-dir target";
+        run(command(check).env("RUSTFLAGS", "-D warnings"))?;
+    }
+    Ok(())
 }

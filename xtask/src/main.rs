@@ -62,8 +62,8 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Regen { check } => regen::run(check),
         Verb::Wsdl { verb: WsdlVerb::Verify { write } } => wsdl::verify(write),
-        Verb::Interop => interop::run(),
-        Verb::Ci { only } => ci::run(only.as_deref()),
+        Verb::Interop => interop::run_all(),
+        Verb::Ci { only } => ci::run_steps(only.as_deref()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

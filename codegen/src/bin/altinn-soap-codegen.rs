@@ -128,6 +128,8 @@ fn package_name(out: &Path) -> String {
 
 fn inspect(sources: &[PathBuf], format: Format, config_path: Option<&Path>) -> Result<String, Failure> {
     let contract = altinn_soap_codegen::read(&files::read(sources)?, &config(config_path)?)?;
-    let _ = format;
-    Ok(format!("{contract:?}"))
+    Ok(match format {
+        Format::Text => altinn_soap_codegen::inspect::text(&contract),
+        Format::Json => altinn_soap_codegen::inspect::json(&contract),
+    })
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     config::{Config, PortConfig, PortFacts},
-    diagnostic::{At, Report},
+    diagnostic::Report,
     resolve::{Closure, Library, Scope},
     wsdl::model::{self as wsdl, Protocol},
 };
@@ -37,8 +37,7 @@ pub(super) fn contract(
         append(&mut contract, services, types);
     }
     if contract.services.iter().all(|service| service.ports.is_empty()) && !report.has_errors() {
-        report.error(
-            At { document: closures.first().map_or(0, |closure| closure.root), offset: 0 },
+        report.general(
             "there is no port with a SOAP binding over HTTP",
             "give at least one WSDL document with a wsdl:service that offers SOAP",
         );
@@ -221,7 +220,7 @@ impl<'s> Root<'_, 's> {
         port_type: &wsdl::PortType,
         report: &mut Report<'_>,
     ) -> Requirements {
-        let reader = Reader { scope: self.scope };
+        let reader = Reader::new(self.scope);
         let mut facts = Facts { addressing: port.addressing || binding.addressing, ..Facts::default() };
         let endpoint = port.policies.iter().chain(&binding.policies).chain(&port_type.policies);
         let outcome = requirements::join(endpoint.map(|policy| reader.apply(policy, &mut facts)))

@@ -106,15 +106,16 @@ fn pieces(text: &str) -> Vec<(Section, String)> {
 
 /// Adds text; an empty line in it ends a paragraph.
 fn append(text: &str, section: &Section, paragraph: &mut String, flush: &mut impl FnMut(&Section, &mut String)) {
-    for (index, line) in text.split('\n').enumerate() {
-        if index > 0 {
-            if line.trim().is_empty() && text.split('\n').nth(index + 1).is_some() {
-                flush(section, paragraph);
-            } else {
-                paragraph.push('\n');
-            }
+    let mut lines = text.split('\n').peekable();
+    paragraph.push_str(lines.next().unwrap_or(""));
+    while let Some(line) = lines.next() {
+        // The last line ends at a tag, so it is not known to be empty.
+        if line.trim().is_empty() && lines.peek().is_some() {
+            flush(section, paragraph);
+        } else {
+            paragraph.push('\n');
+            paragraph.push_str(line);
         }
-        paragraph.push_str(line);
     }
 }
 

@@ -186,9 +186,10 @@ impl Printer<'_> {
 
     fn type_def(&mut self, id: TypeId, def: &TypeDef) {
         let name = self.type_name(id);
+        let anonymous = if def.anonymous_in.is_empty() { "" } else { " anonymous" };
         match &def.kind {
             TypeKind::Record(record) => {
-                let mut head = format!("record {name}");
+                let mut head = format!("record {name}{anonymous}");
                 if record.is_abstract {
                     head.push_str(" abstract");
                 }
@@ -200,7 +201,7 @@ impl Printer<'_> {
                 self.record(record);
             }
             TypeKind::Enumeration(enumeration) => {
-                self.line(0, format!("enumeration {name}"));
+                self.line(0, format!("enumeration {name}{anonymous}"));
                 self.documentation(1, &def.documentation);
                 for value in &enumeration.values {
                     self.line(1, format!("value {:?}", value.value));

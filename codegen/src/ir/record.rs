@@ -11,8 +11,10 @@ use crate::{
     xsd::model::{AttributeUse, ComplexType, Derivation, Facet, Occurs, Particle, Preset, SimpleType, Term, Use},
 };
 
-/// Groups inside groups, bases of bases; beyond that it is a circle.
+/// Attribute groups inside one another, bases of bases; beyond that it is a circle.
 const MAX_CHAIN: usize = 100;
+/// Levels of a content model with its groups written out. A document alone has at most 200.
+const MAX_LEVELS: usize = 300;
 
 impl<'s> Types<'_, 's, '_> {
     pub(super) fn record(&mut self, ty: &'s ComplexType, place: &Place) -> Record {
@@ -98,7 +100,7 @@ impl<'s> Types<'_, 's, '_> {
         value
     }
 
-    /// Appends the fields of a particle. `depth` counts groups inside groups.
+    /// Appends the fields of a particle. `depth` counts levels, groups included.
     fn particle(&mut self, particle: &'s Particle, place: &Place, depth: usize, fields: &mut Vec<Field>) {
         let occurs = particle.occurs;
         if occurs.max == Some(0) {
@@ -129,20 +131,21 @@ impl<'s> Types<'_, 's, '_> {
             Term::Group(name) => {
                 let group = self.scope.groups.get(name).copied();
                 match group {
-                    Some(_) if depth > MAX_CHAIN => {
+                    Some(_) if depth > MAX_LEVELS => {
                         self.report.error(
                             particle.at,
                             format!("group `{}` contains itself", name.local),
                             "remove the circle",
                         );
                     }
-                    Some(group) => {
+                    Some(group) if self.may_expand(particle.at) => {
                         let mut inner = Vec::new();
                         if let Some(content) = &group.particle {
                             self.particle(content, &Place::global(name), depth + 1, &mut inner);
                         }
                         self.repeat(inner, particle, fields);
                     }
+                    Some(_) => {}
                     None => self.scope.unknown("group", name, particle.at, self.report),
                 }
             }
@@ -159,7 +162,7 @@ impl<'s> Types<'_, 's, '_> {
     ) {
         let mut inner = Vec::new();
         for member in members {
-            self.particle(member, place, depth, &mut inner);
+            self.particle(member, place, depth + 1, &mut inner);
         }
         self.repeat(inner, around, fields);
     }
@@ -260,9 +263,10 @@ impl<'s> Types<'_, 's, '_> {
                             "remove the circle",
                         );
                     }
-                    Some(group) => {
+                    Some(group) if self.may_expand(*at) => {
                         self.attribute_uses(&group.attributes, &Place::global(name), depth + 1, fields, prohibited);
                     }
+                    Some(_) => {}
                     None => self.scope.unknown("attribute group", name, *at, self.report),
                 },
                 AttributeUse::Wildcard => {

@@ -3,6 +3,8 @@
 //! Every assertion is either understood, or without effect on the wire, or refused by name. Of
 //! several alternatives the first that is understood throughout is taken.
 
+use std::cell::Cell;
+
 use super::{
     model::{QName, Requirements, SecureConversation, Token},
     tokens,
@@ -34,6 +36,8 @@ const MICROSOFT: &str = "http://schemas.microsoft.com/ws/2005/07/securitypolicy"
 
 /// Policy references inside references; beyond that it is a circle.
 const MAX_REFERENCES: usize = 20;
+/// Expressions looked at for one port. References can multiply them; real policies have a hundred.
+const MAX_EXPRESSIONS: usize = 100_000;
 
 pub(super) const TRANSPORT_ONLY: &str = "security is supported over TLS: sp:TransportBinding with a UsernameToken, or with SecureConversation started by an X.509 token";
 
@@ -79,27 +83,31 @@ pub(super) struct Facts {
 
 /// Looks at one port's policies.
 pub(super) struct Reader<'s> {
-    pub(super) scope: &'s Scope<'s>,
+    scope: &'s Scope<'s>,
+    /// Expressions looked at so far.
+    expressions: Cell<usize>,
+    /// References followed and not yet left.
+    references: Cell<usize>,
 }
 
-impl Reader<'_> {
-    /// Applies an expression to the facts.
-    pub(super) fn apply(&self, policy: &Policy, facts: &mut Facts) -> Outcome {
-        self.apply_within(policy, facts, 0)
+impl<'s> Reader<'s> {
+    pub(super) fn new(scope: &'s Scope<'s>) -> Self {
+        Self { scope, expressions: Cell::new(0), references: Cell::new(0) }
     }
 
     pub(super) fn apply_all(&self, policies: &[Policy], facts: &mut Facts) -> Outcome {
         join(policies.iter().map(|policy| self.apply(policy, facts)))
     }
 
-    fn apply_within(&self, policy: &Policy, facts: &mut Facts, references: usize) -> Outcome {
+    /// Applies an expression to the facts.
+    pub(super) fn apply(&self, policy: &Policy, facts: &mut Facts) -> Outcome {
         match policy {
-            Policy::All(members) => join(members.iter().map(|member| self.apply_within(member, facts, references))),
+            Policy::All(members) => self.apply_all(members, facts),
             Policy::ExactlyOne(alternatives, at) => {
                 let mut first = None;
                 for alternative in alternatives {
                     let mut attempt = facts.clone();
-                    match self.apply_within(alternative, &mut attempt, references).and_then(|()| settled(&attempt)) {
+                    match self.apply(alternative, &mut attempt).and_then(|()| settled(&attempt)) {
                         Ok(()) => {
                             *facts = attempt;
                             return Ok(());
@@ -110,18 +118,15 @@ impl Reader<'_> {
                 let empty = || vec![Refusal::new(*at, "the policy has no alternative, so nothing satisfies it", "")];
                 Err(first.unwrap_or_else(empty))
             }
-            Policy::Reference { uri, at } => match self.scope.policy(uri, at.document) {
-                Some(policy) if references < MAX_REFERENCES => self.apply_within(policy, facts, references + 1),
-                Some(_) => {
-                    Err(vec![Refusal::new(*at, format!("policy `{uri}` refers to itself"), "remove the circle")])
-                }
-                None => Err(vec![Refusal::new(
-                    *at,
-                    format!("policy `{uri}` is not among the given documents"),
-                    "give the policy a wsu:Id in the same document",
-                )]),
-            },
+            Policy::Reference { uri, at } => {
+                let policy = self.referenced(uri, *at)?;
+                self.references.set(self.references.get() + 1);
+                let outcome = self.apply(policy, facts);
+                self.references.set(self.references.get() - 1);
+                outcome
+            }
             Policy::Assertion(assertion) => {
+                self.count(assertion.at)?;
                 let mut attempt = facts.clone();
                 match self.assertion(assertion, &mut attempt) {
                     Ok(()) => *facts = attempt,
@@ -131,6 +136,27 @@ impl Reader<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// The policy behind a reference.
+    pub(super) fn referenced(&self, uri: &str, at: At) -> Result<&'s Policy, Vec<Refusal>> {
+        self.count(at)?;
+        if self.references.get() >= MAX_REFERENCES {
+            return Err(vec![Refusal::new(at, format!("policy `{uri}` refers to itself"), "remove the circle")]);
+        }
+        self.scope.policy(uri, at.document).ok_or_else(|| {
+            let message = format!("policy `{uri}` is not among the given documents");
+            vec![Refusal::new(at, message, "give the policy a wsu:Id in the same document")]
+        })
+    }
+
+    /// Keeps policies that refer to one another from growing without bounds.
+    pub(super) fn count(&self, at: At) -> Outcome {
+        self.expressions.set(self.expressions.get() + 1);
+        if self.expressions.get() > MAX_EXPRESSIONS {
+            return Err(vec![Refusal::new(at, "policy references multiply without end", "remove the circle")]);
+        }
+        Ok(())
     }
 
     fn assertion(&self, assertion: &Assertion, facts: &mut Facts) -> Outcome {

@@ -107,6 +107,9 @@ impl<'s> Types<'_, 's, '_> {
             self.report.error(ty.at, "the union contains itself", "remove the circle");
             return Value::of(Builtin::Any);
         }
+        if !self.may_expand(ty.at) {
+            return Value::of(Builtin::String);
+        }
         self.union_depth += 1;
         let mut members: Vec<Type> = Vec::new();
         for name in named_members {

@@ -42,25 +42,16 @@ impl Reader<'_> {
     fn each(&self, assertion: &Assertion, mut apply: impl FnMut(&Assertion) -> Outcome) -> Outcome {
         let mut open: Vec<&Policy> = assertion.nested.iter().rev().collect();
         let mut outcomes = Vec::new();
-        let mut budget = 10_000;
         while let Some(policy) = open.pop() {
-            budget -= 1;
-            if budget == 0 {
-                let message = format!("policy references in `{}` go in a circle", assertion.written);
-                return Err(vec![Refusal::new(assertion.at, message, "remove the circle")]);
-            }
             match policy {
                 Policy::All(members) => open.extend(members.iter().rev()),
                 Policy::ExactlyOne(alternatives, _) => open.extend(alternatives.first()),
-                Policy::Reference { uri, at } => match self.scope.policy(uri, at.document) {
-                    Some(policy) => open.push(policy),
-                    None => outcomes.push(Err(vec![Refusal::new(
-                        *at,
-                        format!("policy `{uri}` is not among the given documents"),
-                        "",
-                    )])),
+                Policy::Reference { uri, at } => match self.referenced(uri, *at) {
+                    Ok(policy) => open.push(policy),
+                    Err(refusals) => return Err(refusals),
                 },
                 Policy::Assertion(inner) => {
+                    self.count(inner.at)?;
                     let outcome = if is_security(&inner.name) {
                         apply(inner)
                     } else {

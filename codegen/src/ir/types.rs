@@ -24,6 +24,9 @@ use crate::{
 pub(super) const ENCODING: &[&str] =
     &["http://schemas.xmlsoap.org/soap/encoding/", "http://www.w3.org/2003/05/soap-encoding"];
 
+/// Uses of groups and unions in one root; the largest public schemas stay below a thousand.
+const MAX_EXPANSIONS: usize = 100_000;
+
 /// Where an anonymous type stands.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
@@ -86,6 +89,8 @@ pub(super) struct Types<'r, 's, 't> {
     pub(super) report: &'r mut Report<'t>,
     pub(super) defs: Vec<TypeDef>,
     pub(super) union_depth: usize,
+    /// Uses of groups and unions so far.
+    expansions: usize,
     known: BTreeMap<Key, TypeId>,
     queue: VecDeque<Job<'s>>,
     /// Record types that something is declared as, with their declarations' names.
@@ -100,6 +105,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
             report,
             defs: Vec::new(),
             union_depth: 0,
+            expansions: 0,
             known: BTreeMap::new(),
             queue: VecDeque::new(),
             as_value: BTreeMap::new(),
@@ -213,6 +219,17 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
         (id, true)
     }
 
+    /// Whether one more group or union may be written out. Each may hold several others, so a short
+    /// schema can ask for more than any machine holds.
+    pub(super) fn may_expand(&mut self, at: At) -> bool {
+        self.expansions += 1;
+        if self.expansions == MAX_EXPANSIONS {
+            let message = "groups and unions, written out, become too many";
+            self.report.error(at, message, "check whether they refer to one another more often than meant");
+        }
+        self.expansions < MAX_EXPANSIONS
+    }
+
     pub(super) fn define(&mut self, id: TypeId, documentation: Documentation, kind: TypeKind) {
         if let Some(def) = self.defs.get_mut(id.0) {
             def.documentation = documentation;
@@ -311,12 +328,16 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
                         wrong.push((format!("attribute `{name}` has a complex type"), "give it a simple type"));
                     }
                     FieldKind::Text if of_record => {
-                        wrong.push(("simple content extends a type without simple content".to_owned(), "use xs:complexContent"));
+                        wrong.push((
+                            "simple content extends a type without simple content".to_owned(),
+                            "use xs:complexContent",
+                        ));
                     }
                     FieldKind::Text | FieldKind::AnyAttribute => continue,
                     _ => {}
                 }
-                if !seen.insert((field.kind == FieldKind::Attribute, field.kind == FieldKind::AnyElement, &field.name)) {
+                if !seen.insert((field.kind == FieldKind::Attribute, field.kind == FieldKind::AnyElement, &field.name))
+                {
                     let message = match field.kind {
                         FieldKind::AnyElement => "there are two wildcards".to_owned(),
                         _ => format!("`{name}` stands at two places"),

@@ -6,10 +6,12 @@ pub mod assign;
 pub mod cycles;
 pub mod defaults;
 pub mod keywords;
+pub mod members;
 pub mod message;
 pub mod modules;
 pub mod namespaces;
 pub mod place;
+pub mod types;
 pub mod view;
 pub mod words;
 

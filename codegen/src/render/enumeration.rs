@@ -5,12 +5,12 @@ use quote::quote;
 use super::context::{File, compact, ident, unparse, wrapped};
 use super::docs;
 use crate::ir::model::{Enumeration, Record, TypeDef, TypeId};
-use crate::naming::assign::{self, TypeModule};
-use crate::naming::{view, words};
+use crate::naming::assign::TypeModule;
+use crate::naming::{members, view, words};
 
 /// The items of an enumeration, each as text.
 pub fn enumeration(def: &TypeDef, enumeration: &Enumeration, name: &str) -> Vec<String> {
-    let variants = assign::variants(enumeration);
+    let variants = members::variants(enumeration);
     let mut lines = docs::paragraphs(&def.documentation.paragraphs);
     if lines.is_empty() {
         lines.push(format!("One of the values of {}.", docs::code(&def.name.local)));

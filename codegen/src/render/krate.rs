@@ -36,9 +36,7 @@ pub fn environment(cx: Context<'_>) -> Option<Module> {
             }
         }
     });
-    let mut module = Module::new("environment", vec!["The environments of the services.".to_owned()], vec![items]);
-    module.public = true;
-    Some(module)
+    Some(Module::new("environment", vec!["The environments of the services.".to_owned()], vec![items]))
 }
 
 /// A hidden list of all operations and all types, for tests and servers.

@@ -14,7 +14,7 @@ pub mod types;
 use std::collections::BTreeSet;
 
 use context::Context;
-use tree::Module;
+use tree::{Module, Visibility};
 use types::FaultElements;
 
 use crate::ir::model::Type;
@@ -28,6 +28,12 @@ pub enum Target {
     /// A text to include: everything is on, and nobody has to use it.
     Inline,
 }
+
+/// In a program's own crate nothing says that the modules are an interface, so lints take them for code of its own.
+const INCLUDED: [&str; 2] = [
+    "#[allow(dead_code, unreachable_pub, unused_imports, reason = \"a program uses a part of what is generated\")]",
+    "#[allow(clippy::enum_variant_names, clippy::upper_case_acronyms, reason = \"named as in the contract\")]",
+];
 
 /// The tree of all modules; its root has no name.
 pub fn root(cx: Context<'_>, target: Target) -> Module {
@@ -46,10 +52,7 @@ pub fn root(cx: Context<'_>, target: Target) -> Module {
     }
     match target {
         Target::Crate => children.push(krate::registry(cx.plan)),
-        Target::Inline => children.iter_mut().for_each(|child| {
-            let reason = "a program uses a part of what is generated";
-            child.attributes.push(format!("#[allow(dead_code, unreachable_pub, unused_imports, reason = {reason:?})]"));
-        }),
+        Target::Inline => children.iter_mut().for_each(|child| child.attributes.extend(INCLUDED.map(str::to_owned))),
     }
     let docs = vec!["SOAP services: a module and a feature for each.".to_owned()];
     Module::parent("", docs, children)
@@ -61,6 +64,7 @@ fn shared(cx: Context<'_>, faults: &FaultElements, features: Option<&[String]>) 
     let children: Vec<Module> = of_shared
         .map(|(path, plan)| {
             let mut module = types::module(cx, faults, path, plan, features);
+            module.visibility = Visibility::Super;
             module
                 .attributes
                 .extend(features.map(|features| types::cfg(&plan.services, features).trim_end().to_owned()));
@@ -68,7 +72,8 @@ fn shared(cx: Context<'_>, faults: &FaultElements, features: Option<&[String]>) 
         })
         .collect();
     let docs = vec!["Types that several services use. Each service has them in its `types`.".to_owned()];
-    (!children.is_empty()).then(|| Module { public: false, ..Module::parent("shared", docs, children) })
+    (!children.is_empty())
+        .then(|| Module { visibility: Visibility::Private, ..Module::parent("shared", docs, children) })
 }
 
 fn service(cx: Context<'_>, faults: &FaultElements, at: usize, service: &ServicePlan<'_>) -> Module {

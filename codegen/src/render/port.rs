@@ -89,7 +89,7 @@ impl PortView<'_, '_> {
     /// A link to an operation, from the documentation of this file.
     fn link(&self, operation: &OperationPlan<'_>) -> String {
         match self.client {
-            client::Status::Generated => format!("[`Client::{}`]", operation.method),
+            client::Status::Generated => format!("[`Client::{}`]", operation.method.trim_start_matches("r#")),
             _ => docs::code(&operation.operation.name),
         }
     }

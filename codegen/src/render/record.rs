@@ -7,7 +7,7 @@ use quote::quote;
 use super::context::{Context, File, compact, ident, unparse, wrapped};
 use super::docs;
 use crate::ir::model::{Field, FieldKind, QName, TypeId};
-use crate::naming::assign;
+use crate::naming;
 use crate::naming::view::{self, Place};
 
 /// A struct to render.
@@ -41,14 +41,15 @@ pub fn names(cx: Context<'_>, shape: &QName, places: &[Place<'_>]) -> Vec<QName>
 /// The items of a record, each as text.
 pub fn record(file: &File<'_>, record: &Struct<'_>) -> Vec<String> {
     let name = ident(&record.name);
-    let members = assign::members(&record.places);
+    let members = naming::members::members(&record.places);
     let docs = docs::attributes(&record.docs);
     let alias = docs::alias(&record.shape.local, &record.name);
     let default = record.has_default.then(|| quote!(Default,));
     let fields = members.iter().map(|(at, member)| {
         let place = record.places[*at];
         let docs = docs::attributes(&field_docs(record, place));
-        let alias = docs::alias(&place.field.name.local, member);
+        let named = matches!(place.field.kind, FieldKind::Element | FieldKind::Attribute);
+        let alias = named.then(|| docs::alias(&place.field.name.local, member));
         let ty = file.member(record.id, place);
         let member = ident(member);
         quote!(#docs #alias pub #member: #ty)

@@ -14,14 +14,36 @@ pub struct Module {
     pub source: String,
     /// Attributes of its declaration, such as a `cfg`.
     pub attributes: Vec<String>,
-    /// Users may name it.
-    pub public: bool,
+    /// Who may name it.
+    pub visibility: Visibility,
     /// Its items write `v1::…`.
     pub uses_runtime: bool,
     /// Its items as text; empty ones are passed over.
     pub items: Vec<String>,
     /// Modules inside.
     pub children: Vec<Module>,
+}
+
+/// Who may name a module.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Visibility {
+    /// Everyone.
+    #[default]
+    Public,
+    /// The modules around the one it stands in.
+    Super,
+    /// The module it stands in.
+    Private,
+}
+
+impl Visibility {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Public => "pub ",
+            Self::Super => "pub(super) ",
+            Self::Private => "",
+        }
+    }
 }
 
 /// A file that was generated.
@@ -36,12 +58,12 @@ pub struct GeneratedFile {
 impl Module {
     /// A public module whose items use the runtime.
     pub fn new(name: &str, docs: Vec<String>, items: Vec<String>) -> Self {
-        Self { name: name.to_owned(), docs, items, public: true, uses_runtime: true, ..Self::default() }
+        Self { name: name.to_owned(), docs, items, uses_runtime: true, ..Self::default() }
     }
 
     /// A module of nothing but modules.
     pub fn parent(name: &str, docs: Vec<String>, children: Vec<Module>) -> Self {
-        Self { name: name.to_owned(), docs, children, public: true, ..Self::default() }
+        Self { name: name.to_owned(), docs, children, ..Self::default() }
     }
 
     /// Says where this module and those inside come from.
@@ -57,7 +79,7 @@ impl Module {
 
     fn declaration(&self) -> String {
         let attributes: String = self.attributes.iter().map(|attribute| format!("{attribute}\n")).collect();
-        format!("{attributes}{}mod {}", if self.public { "pub " } else { "" }, self.name)
+        format!("{attributes}{}mod {}", self.visibility.text(), self.name)
     }
 
     /// Documentation, then the items below what stands above them.
@@ -93,7 +115,7 @@ impl Module {
     /// The modules below this one, in one text that can be included anywhere.
     pub fn inline(&self, runtime: &str) -> String {
         let children: Vec<String> = self.children.iter().map(|child| child.inline_declaration(runtime)).collect();
-        children.join("\n")
+        format!("{}\n{}", self.header(), children.join("\n"))
     }
 
     fn inline_declaration(&self, runtime: &str) -> String {

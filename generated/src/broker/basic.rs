@@ -26,7 +26,7 @@ impl Client {
     /// After Altinn 2: ends with the SOAP services.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
         self.port.call(&TEST, &Test {}, None).await
@@ -41,7 +41,7 @@ impl Client {
     /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "InitiateBrokerServiceBasic")]
     pub async fn initiate_broker_service_basic(
         &self,
@@ -59,7 +59,7 @@ impl Client {
     /// and files of those appear only if the service codes are given.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAvailableFilesBasic")]
     pub async fn get_available_files_basic(
         &self,
@@ -74,7 +74,7 @@ impl Client {
     /// and files of those count only if the service codes are given.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "CheckIfAvailableFilesBasic")]
     pub async fn check_if_available_files_basic(
         &self,
@@ -91,7 +91,7 @@ impl Client {
     /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "ConfirmDownloadedBasic")]
     pub async fn confirm_downloaded_basic(
         &self,
@@ -167,7 +167,7 @@ v1::single_member!(CheckIfAvailableFilesBasic, poll_parameters: super::types::Br
 /// Request of [`Client::confirm_downloaded_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct ConfirmDownloadedBasic {
-    /// \`FileReference\` from the list of available files.
+    /// `FileReference` from the list of available files.
     #[doc(alias = "fileReference")]
     pub file_reference: String,
     /// The recipient: 11-digit national identity number or 9-digit organisation number.
@@ -197,14 +197,8 @@ static INITIATE_BROKER_SERVICE_BASIC: v1::Operation = v1::Operation {
     name: "InitiateBrokerServiceBasic",
     action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/InitiateBrokerServiceBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/InitiateBrokerServiceBasicResponse",
-    request: Some(
-        v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceBasic"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceBasicResponse"),
-        v1::Field::optional(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceBasicResult")
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceBasic")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceBasicResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceBasicResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -213,12 +207,7 @@ static GET_AVAILABLE_FILES_BASIC: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/GetAvailableFilesBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/GetAvailableFilesBasicResponse",
     request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesBasic")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesBasicResponse"),
-        v1::Field::optional(NS_WWW_BROKER_2015_06, "GetAvailableFilesBasicResult")
-            .nillable()
-            .items(NS_SCHEMAS_BROKER_2015_06, "BrokerServiceAvailableFile"),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesBasicResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "GetAvailableFilesBasicResult").nillable().items(NS_SCHEMAS_BROKER_2015_06, "BrokerServiceAvailableFile")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -226,13 +215,8 @@ static CHECK_IF_AVAILABLE_FILES_BASIC: v1::Operation = v1::Operation {
     name: "CheckIfAvailableFilesBasic",
     action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/CheckIfAvailableFilesBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/CheckIfAvailableFilesBasicResponse",
-    request: Some(
-        v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesBasic"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesBasicResponse"),
-        v1::Field::optional(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesBasicResult"),
-    ),
+    request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesBasic")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesBasicResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesBasicResult")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -241,9 +225,7 @@ static CONFIRM_DOWNLOADED_BASIC: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/ConfirmDownloadedBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/ConfirmDownloadedBasicResponse",
     request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedBasic")),
-    reply: v1::Reply::Void(
-        v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedBasicResponse"),
-    ),
+    reply: v1::Reply::Void(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedBasicResponse")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

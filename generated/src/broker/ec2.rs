@@ -74,7 +74,7 @@ v1::single_member!(CheckIfAvailableFilesEC, poll_parameters: super::types::Broke
 /// Request of `ConfirmDownloadedEC`.
 #[derive(Clone, Default, PartialEq)]
 pub struct ConfirmDownloadedEC {
-    /// \`FileReference\` from the list of available files.
+    /// `FileReference` from the list of available files.
     #[doc(alias = "fileReference")]
     pub file_reference: Option<String>,
     /// The recipient: 11-digit national identity number or 9-digit organisation number.
@@ -105,11 +105,7 @@ static INITIATE_BROKER_SERVICE_EC: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/InitiateBrokerServiceEC",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/InitiateBrokerServiceECResponse",
     request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceEC")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceECResponse"),
-        v1::Field::optional(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceECResult")
-            .nillable(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceECResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceECResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -118,12 +114,7 @@ static GET_AVAILABLE_FILES_EC: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/GetAvailableFilesEC",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/GetAvailableFilesECResponse",
     request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesEC")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesECResponse"),
-        v1::Field::optional(NS_WWW_BROKER_2015_06, "GetAvailableFilesECResult")
-            .nillable()
-            .items(NS_SCHEMAS_BROKER_2015_06, "BrokerServiceAvailableFile"),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesECResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "GetAvailableFilesECResult").nillable().items(NS_SCHEMAS_BROKER_2015_06, "BrokerServiceAvailableFile")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -132,10 +123,7 @@ static CHECK_IF_AVAILABLE_FILES_EC: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/CheckIfAvailableFilesEC",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/CheckIfAvailableFilesECResponse",
     request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesEC")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesECResponse"),
-        v1::Field::optional(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesECResult"),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesECResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesECResult")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -144,9 +132,7 @@ static CONFIRM_DOWNLOADED_EC: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/ConfirmDownloadedEC",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/ConfirmDownloadedECResponse",
     request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedEC")),
-    reply: v1::Reply::Void(
-        v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedECResponse"),
-    ),
+    reply: v1::Reply::Void(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedECResponse")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

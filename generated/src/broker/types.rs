@@ -13,16 +13,16 @@ const NS_ARRAYS: &str = "http://schemas.microsoft.com/2003/10/Serialization/Arra
 /// A file that waits for a recipient.
 #[derive(Clone, Default, PartialEq)]
 pub struct BrokerServiceAvailableFile {
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
     pub external_service_code: Option<String>,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "ExternalServiceEditionCode")]
     pub external_service_edition_code: Option<i32>,
     /// `FileName`, optional.
     #[doc(alias = "FileName")]
     pub file_name: Option<String>,
-    /// To be given to \`DownloadFileStreamed\`.
+    /// To be given to `DownloadFileStreamed`.
     #[doc(alias = "FileReference")]
     pub file_reference: Option<v1::Guid>,
     /// `FileSize`, optional.
@@ -43,7 +43,7 @@ pub struct BrokerServiceAvailableFile {
     /// `SendersReference`, optional.
     #[doc(alias = "SendersReference")]
     pub senders_reference: Option<String>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "SentDate")]
     pub sent_date: Option<v1::DateTime>,
 }
@@ -105,10 +105,10 @@ v1::record!(BrokerServiceInitiation);
 /// Which recipients to look for.
 #[derive(Clone, Default, PartialEq)]
 pub struct BrokerServicePoll {
-    /// Service code, such as \`3348\`; with the edition code or not at all. Needed for services moved to Altinn 3.
+    /// Service code, such as `3348`; with the edition code or not at all. Needed for services moved to Altinn 3.
     #[doc(alias = "ExternalServiceCode")]
     pub external_service_code: Option<String>,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "ExternalServiceEditionCode")]
     pub external_service_edition_code: Option<i32>,
     /// Number of each recipient: 11-digit national identity number or 9-digit organisation number.
@@ -128,10 +128,10 @@ v1::record!(BrokerServicePoll);
 /// Which files to list.
 #[derive(Clone, PartialEq)]
 pub struct BrokerServiceSearch {
-    /// Service code, such as \`3348\`; with the edition code or not at all. Needed for services moved to Altinn 3.
+    /// Service code, such as `3348`; with the edition code or not at all. Needed for services moved to Altinn 3.
     #[doc(alias = "ExternalServiceCode")]
     pub external_service_code: Option<String>,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "ExternalServiceEditionCode")]
     pub external_service_edition_code: Option<i32>,
     /// `FileStatus`.
@@ -185,10 +185,10 @@ v1::record!(File);
 /// Describes the file; the ZIP needs no manifest of its own.
 #[derive(Clone, Default, PartialEq)]
 pub struct Manifest {
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
     pub external_service_code: Option<String>,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "ExternalServiceEditionCode")]
     pub external_service_edition_code: i32,
     /// For sender and recipient; Altinn neither checks nor changes it.

@@ -68,7 +68,7 @@ v1::single_member!(CheckIfAvailableFiles, poll_parameters: super::types::BrokerS
 /// Request of `ConfirmDownloaded`.
 #[derive(Clone, Default, PartialEq)]
 pub struct ConfirmDownloaded {
-    /// \`FileReference\` from the list of available files.
+    /// `FileReference` from the list of available files.
     #[doc(alias = "fileReference")]
     pub file_reference: String,
     /// The recipient: 11-digit national identity number or 9-digit organisation number.
@@ -97,11 +97,7 @@ static INITIATE_BROKER_SERVICE: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/InitiateBrokerService",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/InitiateBrokerServiceResponse",
     request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerService")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceResponse"),
-        v1::Field::optional(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceResult")
-            .nillable(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -110,12 +106,7 @@ static GET_AVAILABLE_FILES: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/GetAvailableFiles",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/GetAvailableFilesResponse",
     request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFiles")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesResponse"),
-        v1::Field::optional(NS_WWW_BROKER_2015_06, "GetAvailableFilesResult")
-            .nillable()
-            .items(NS_SCHEMAS_BROKER_2015_06, "BrokerServiceAvailableFile"),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "GetAvailableFilesResult").nillable().items(NS_SCHEMAS_BROKER_2015_06, "BrokerServiceAvailableFile")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -124,10 +115,7 @@ static CHECK_IF_AVAILABLE_FILES: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/CheckIfAvailableFiles",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/CheckIfAvailableFilesResponse",
     request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFiles")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesResponse"),
-        v1::Field::optional(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesResult"),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesResult")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -136,9 +124,7 @@ static CONFIRM_DOWNLOADED: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/ConfirmDownloaded",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/ConfirmDownloadedResponse",
     request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloaded")),
-    reply: v1::Reply::Void(
-        v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedResponse"),
-    ),
+    reply: v1::Reply::Void(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedResponse")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

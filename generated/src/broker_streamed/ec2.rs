@@ -22,13 +22,13 @@ v1::record!(Test);
 pub struct UploadFileStreamedEC {
     /// Name of the ZIP.
     #[doc(alias = "FileName")]
-    pub file_name: Option<String>,
-    /// GUID that \`InitiateBrokerService\` returned.
+    pub file_name: String,
+    /// GUID that `InitiateBrokerService` returned.
     #[doc(alias = "Reference")]
-    pub reference: Option<String>,
+    pub reference: String,
     /// The sender: 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "Reportee")]
-    pub reportee: Option<String>,
+    pub reportee: String,
 }
 impl v1::Record for UploadFileStreamedEC {
     const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_BROKER_2015_06, "StreamedPayloadECBE"), fields: &[
@@ -46,26 +46,26 @@ v1::record!(UploadFileStreamedEC);
 /// Reply of `UploadFileStreamedEC`.
 #[derive(Clone, Default, PartialEq)]
 pub struct ReceiptExternalStreamedBE {
-    /// Date and time as text, such as \`08.05.2024 13:29:28\`.
+    /// Date and time as text, such as `08.05.2024 13:29:28`.
     #[doc(alias = "LastChanged")]
     pub last_changed: Option<String>,
     /// Receipt that this one belongs to; 0: a main receipt.
     #[doc(alias = "ParentReceiptId")]
     pub parent_receipt_id: Option<i32>,
-    /// Newest entry first, one entry a line: \`Mon d yyyy h:mmAM - Status - text\`, one-digit days and hours padded
+    /// Newest entry first, one entry a line: `Mon d yyyy h:mmAM - Status - text`, one-digit days and hours padded
     /// with a space. A text may itself contain newlines.
     #[doc(alias = "ReceiptHistory")]
     pub receipt_history: Option<String>,
     /// 0: a broker service that has moved to Altinn 3, which makes no receipt.
     #[doc(alias = "ReceiptId")]
     pub receipt_id: Option<i32>,
-    /// Name of a receipt status, such as \`OK\`.
+    /// Name of a receipt status, such as `OK`.
     #[doc(alias = "ReceiptStatusCode")]
     pub receipt_status_code: Option<String>,
-    /// \`Upload of file was successful. Recipients can now download the file.\` where all went well.
+    /// `Upload of file was successful. Recipients can now download the file.` where all went well.
     #[doc(alias = "ReceiptText")]
     pub receipt_text: Option<String>,
-    /// Name of a receipt type, such as \`BrokerService\`.
+    /// Name of a receipt type, such as `BrokerService`.
     #[doc(alias = "ReceiptTypeName")]
     pub receipt_type_name: Option<String>,
 }
@@ -89,7 +89,7 @@ v1::record!(ReceiptExternalStreamedBE);
 /// Request of `DownloadFileStreamedEC`.
 #[derive(Clone, Default, PartialEq)]
 pub struct DownloadFileStreamedEC {
-    /// \`FileReference\` from \`GetAvailableFiles\`.
+    /// `FileReference` from `GetAvailableFiles`.
     #[doc(alias = "fileReference")]
     pub file_reference: String,
     /// The recipient: 11-digit national identity number or 9-digit organisation number.
@@ -120,9 +120,7 @@ static UPLOAD_FILE_STREAMED_EC: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalECStreamed/UploadFileStreamedEC",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalECStreamed/UploadFileStreamedECResponse",
     request: Some(v1::Field::required(NS_BROKER_2015_06, "StreamedPayloadECBE")),
-    reply: v1::Reply::Element(
-        v1::Field::required(NS_BROKER_2015_06, "ReceiptExternalStreamedBE"),
-    ),
+    reply: v1::Reply::Element(v1::Field::required(NS_BROKER_2015_06, "ReceiptExternalStreamedBE")),
     reply_timeout: 420,
 };
 
@@ -131,10 +129,7 @@ static DOWNLOAD_FILE_STREAMED_EC: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalECStreamed/DownloadFileStreamedEC",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalECStreamed/DownloadFileStreamedECResponse",
     request: Some(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedEC")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedECResponse"),
-        v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedECResult").stream(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedECResponse"), v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedECResult").stream()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

@@ -22,13 +22,13 @@ v1::record!(Test);
 pub struct UploadFileStreamed {
     /// Name of the ZIP.
     #[doc(alias = "FileName")]
-    pub file_name: Option<String>,
-    /// GUID that \`InitiateBrokerService\` returned.
+    pub file_name: String,
+    /// GUID that `InitiateBrokerService` returned.
     #[doc(alias = "Reference")]
-    pub reference: Option<String>,
+    pub reference: String,
     /// The sender: 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "Reportee")]
-    pub reportee: Option<String>,
+    pub reportee: String,
 }
 impl v1::Record for UploadFileStreamed {
     const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_BROKER_2015_06, "StreamedPayloadExternalBE"), fields: &[
@@ -44,26 +44,26 @@ v1::record!(UploadFileStreamed);
 /// Reply of `UploadFileStreamed`.
 #[derive(Clone, Default, PartialEq)]
 pub struct ReceiptExternalStreamedBE {
-    /// Date and time as text, such as \`08.05.2024 13:29:28\`.
+    /// Date and time as text, such as `08.05.2024 13:29:28`.
     #[doc(alias = "LastChanged")]
     pub last_changed: Option<String>,
     /// Receipt that this one belongs to; 0: a main receipt.
     #[doc(alias = "ParentReceiptId")]
     pub parent_receipt_id: Option<i32>,
-    /// Newest entry first, one entry a line: \`Mon d yyyy h:mmAM - Status - text\`, one-digit days and hours padded
+    /// Newest entry first, one entry a line: `Mon d yyyy h:mmAM - Status - text`, one-digit days and hours padded
     /// with a space. A text may itself contain newlines.
     #[doc(alias = "ReceiptHistory")]
     pub receipt_history: Option<String>,
     /// 0: a broker service that has moved to Altinn 3, which makes no receipt.
     #[doc(alias = "ReceiptId")]
     pub receipt_id: Option<i32>,
-    /// Name of a receipt status, such as \`OK\`.
+    /// Name of a receipt status, such as `OK`.
     #[doc(alias = "ReceiptStatusCode")]
     pub receipt_status_code: Option<String>,
-    /// \`Upload of file was successful. Recipients can now download the file.\` where all went well.
+    /// `Upload of file was successful. Recipients can now download the file.` where all went well.
     #[doc(alias = "ReceiptText")]
     pub receipt_text: Option<String>,
-    /// Name of a receipt type, such as \`BrokerService\`.
+    /// Name of a receipt type, such as `BrokerService`.
     #[doc(alias = "ReceiptTypeName")]
     pub receipt_type_name: Option<String>,
 }
@@ -87,7 +87,7 @@ v1::record!(ReceiptExternalStreamedBE);
 /// Request of `DownloadFileStreamed`.
 #[derive(Clone, Default, PartialEq)]
 pub struct DownloadFileStreamed {
-    /// \`FileReference\` from \`GetAvailableFiles\`.
+    /// `FileReference` from `GetAvailableFiles`.
     #[doc(alias = "fileReference")]
     pub file_reference: String,
     /// The recipient: 11-digit national identity number or 9-digit organisation number.
@@ -116,9 +116,7 @@ static UPLOAD_FILE_STREAMED: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalStreamed/UploadFileStreamed",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalStreamed/UploadFileStreamedResponse",
     request: Some(v1::Field::required(NS_BROKER_2015_06, "StreamedPayloadExternalBE")),
-    reply: v1::Reply::Element(
-        v1::Field::required(NS_BROKER_2015_06, "ReceiptExternalStreamedBE"),
-    ),
+    reply: v1::Reply::Element(v1::Field::required(NS_BROKER_2015_06, "ReceiptExternalStreamedBE")),
     reply_timeout: 420,
 };
 
@@ -127,10 +125,7 @@ static DOWNLOAD_FILE_STREAMED: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalStreamed/DownloadFileStreamed",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalStreamed/DownloadFileStreamedResponse",
     request: Some(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamed")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedResponse"),
-        v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedResult").stream(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedResponse"), v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedResult").stream()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

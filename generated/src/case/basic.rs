@@ -28,7 +28,7 @@ impl Client {
     /// Inferred: every service inherits it; no contract of this port has been published.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
         self.port.call(&TEST, &Test {}, None).await
@@ -45,7 +45,7 @@ impl Client {
     /// this operation.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "ArchiveCaseExternalBasic")]
     pub async fn archive_case_external_basic(
         &self,
@@ -66,7 +66,7 @@ impl Client {
     /// this operation.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetCaseListExternalBasic")]
     pub async fn get_case_list_external_basic(
         &self,
@@ -84,7 +84,7 @@ impl Client {
     /// this operation.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "InstantiateCollaborationExternalBasic")]
     pub async fn instantiate_collaboration_external_basic(
         &self,
@@ -137,10 +137,10 @@ pub struct GetCaseListExternalBasic {
     /// One collaboration; else give the two service codes.
     #[doc(alias = "caseID")]
     pub case_id: Option<i32>,
-    /// Service code, such as \`3348\`; needed without \`caseID\`.
+    /// Service code, such as `3348`; needed without `caseID`.
     #[doc(alias = "externalServiceCode")]
     pub external_service_code: Option<String>,
-    /// Service edition code, such as \`160523\`; needed without \`caseID\`.
+    /// Service edition code, such as `160523`; needed without `caseID`.
     #[doc(alias = "externalServiceEditionCode")]
     pub external_service_edition_code: Option<i32>,
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
@@ -174,10 +174,10 @@ v1::record!(GetCaseListExternalBasic);
 /// Request of [`Client::instantiate_collaboration_external_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct InstantiateCollaborationExternalBasic {
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]
     pub external_service_code: String,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "externalServiceEditionCode")]
     pub external_service_edition_code: i32,
     /// 11-digit national identity number or 9-digit organisation number.
@@ -229,10 +229,7 @@ static ARCHIVE_CASE_EXTERNAL_BASIC: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/ArchiveCaseExternalBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/ArchiveCaseExternalBasicResponse",
     request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternalBasic")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternalBasicResponse"),
-        v1::Field::optional(NS_WWW_CASE_2010_10, "ArchiveCaseExternalBasicResult"),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternalBasicResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "ArchiveCaseExternalBasicResult")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -241,12 +238,7 @@ static GET_CASE_LIST_EXTERNAL_BASIC: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/GetCaseListExternalBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/GetCaseListExternalBasicResponse",
     request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternalBasic")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternalBasicResponse"),
-        v1::Field::optional(NS_WWW_CASE_2010_10, "GetCaseListExternalBasicResult")
-            .nillable()
-            .items(NS_SCHEMAS_CASE_2010_10, "CaseBE"),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternalBasicResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "GetCaseListExternalBasicResult").nillable().items(NS_SCHEMAS_CASE_2010_10, "CaseBE")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -254,19 +246,8 @@ static INSTANTIATE_COLLABORATION_EXTERNAL_BASIC: v1::Operation = v1::Operation {
     name: "InstantiateCollaborationExternalBasic",
     action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/InstantiateCollaborationExternalBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/InstantiateCollaborationExternalBasicResponse",
-    request: Some(
-        v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalBasic"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_WWW_CASE_2010_10,
-            "InstantiateCollaborationExternalBasicResponse",
-        ),
-        v1::Field::optional(
-            NS_WWW_CASE_2010_10,
-            "InstantiateCollaborationExternalBasicResult",
-        ),
-    ),
+    request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalBasic")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalBasicResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalBasicResult")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

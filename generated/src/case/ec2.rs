@@ -44,10 +44,10 @@ pub struct GetCaseListEC {
     /// One collaboration; else give the two service codes.
     #[doc(alias = "caseID")]
     pub case_id: Option<i32>,
-    /// Service code, such as \`3348\`; needed without \`caseID\`.
+    /// Service code, such as `3348`; needed without `caseID`.
     #[doc(alias = "externalServiceCode")]
     pub external_service_code: Option<String>,
-    /// Service edition code, such as \`160523\`; needed without \`caseID\`.
+    /// Service edition code, such as `160523`; needed without `caseID`.
     #[doc(alias = "externalServiceEditionCode")]
     pub external_service_edition_code: Option<i32>,
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
@@ -77,10 +77,10 @@ v1::record!(GetCaseListEC);
 /// Request of `InstantiateCollaborationEC`.
 #[derive(Clone, Default, PartialEq)]
 pub struct InstantiateCollaborationEC {
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]
     pub external_service_code: String,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "externalServiceEditionCode")]
     pub external_service_edition_code: i32,
     /// 11-digit national identity number or 9-digit organisation number.
@@ -128,10 +128,7 @@ static ARCHIVE_CASE_EC: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/ArchiveCaseEC",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/ArchiveCaseECResponse",
     request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseEC")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseECResponse"),
-        v1::Field::optional(NS_WWW_CASE_2010_10, "ArchiveCaseECResult"),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseECResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "ArchiveCaseECResult")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -140,12 +137,7 @@ static GET_CASE_LIST_EC: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/GetCaseListEC",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/GetCaseListECResponse",
     request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListEC")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListECResponse"),
-        v1::Field::optional(NS_WWW_CASE_2010_10, "GetCaseListECResult")
-            .nillable()
-            .items(NS_SCHEMAS_CASE_2010_10, "CaseBE"),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListECResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "GetCaseListECResult").nillable().items(NS_SCHEMAS_CASE_2010_10, "CaseBE")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -153,13 +145,8 @@ static INSTANTIATE_COLLABORATION_EC: v1::Operation = v1::Operation {
     name: "InstantiateCollaborationEC",
     action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/InstantiateCollaborationEC",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/InstantiateCollaborationECResponse",
-    request: Some(
-        v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationEC"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationECResponse"),
-        v1::Field::optional(NS_WWW_CASE_2010_10, "InstantiateCollaborationECResult"),
-    ),
+    request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationEC")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationECResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "InstantiateCollaborationECResult")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

@@ -46,10 +46,10 @@ pub struct GetCaseListExternal {
     /// One collaboration; else give the two service codes.
     #[doc(alias = "caseID")]
     pub case_id: Option<i32>,
-    /// Service code, such as \`3348\`; needed without \`caseID\`.
+    /// Service code, such as `3348`; needed without `caseID`.
     #[doc(alias = "externalServiceCode")]
     pub external_service_code: Option<String>,
-    /// Service edition code, such as \`160523\`; needed without \`caseID\`.
+    /// Service edition code, such as `160523`; needed without `caseID`.
     #[doc(alias = "externalServiceEditionCode")]
     pub external_service_edition_code: Option<i32>,
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
@@ -81,10 +81,10 @@ v1::record!(GetCaseListExternal);
 /// Request of `InstantiateCollaborationExternal`.
 #[derive(Clone, Default, PartialEq)]
 pub struct InstantiateCollaborationExternal {
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]
     pub external_service_code: String,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "externalServiceEditionCode")]
     pub external_service_edition_code: i32,
     /// 11-digit national identity number or 9-digit organisation number.
@@ -134,10 +134,7 @@ static ARCHIVE_CASE_EXTERNAL: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/ArchiveCaseExternal",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/ArchiveCaseExternalResponse",
     request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternal")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternalResponse"),
-        v1::Field::optional(NS_WWW_CASE_2010_10, "ArchiveCaseExternalResult"),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternalResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "ArchiveCaseExternalResult")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -146,12 +143,7 @@ static GET_CASE_LIST_EXTERNAL: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/GetCaseListExternal",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/GetCaseListExternalResponse",
     request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternal")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternalResponse"),
-        v1::Field::optional(NS_WWW_CASE_2010_10, "GetCaseListExternalResult")
-            .nillable()
-            .items(NS_SCHEMAS_CASE_2010_10, "CaseBE"),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternalResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "GetCaseListExternalResult").nillable().items(NS_SCHEMAS_CASE_2010_10, "CaseBE")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -159,19 +151,8 @@ static INSTANTIATE_COLLABORATION_EXTERNAL: v1::Operation = v1::Operation {
     name: "InstantiateCollaborationExternal",
     action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/InstantiateCollaborationExternal",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/InstantiateCollaborationExternalResponse",
-    request: Some(
-        v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternal"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_WWW_CASE_2010_10,
-            "InstantiateCollaborationExternalResponse",
-        ),
-        v1::Field::optional(
-            NS_WWW_CASE_2010_10,
-            "InstantiateCollaborationExternalResult",
-        ),
-    ),
+    request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternal")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalResult")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

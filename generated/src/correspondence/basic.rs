@@ -25,7 +25,7 @@ impl Client {
     /// After Altinn 2: ends with the SOAP services.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
         self.port.call(&TEST, &Test {}, None).await
@@ -37,7 +37,7 @@ impl Client {
     /// After Altinn 2: the Altinn 3 Correspondence REST API.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "ArchiveCorrespondenceForEndUserSystemBasic")]
     pub async fn archive_correspondence_for_end_user_system_basic(
         &self,
@@ -59,7 +59,7 @@ impl Client {
     /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "DeleteCorrespondenceBasic")]
     pub async fn delete_correspondence_basic(
         &self,
@@ -69,13 +69,12 @@ impl Client {
         self.port.call(&DELETE_CORRESPONDENCE_BASIC, &request.into(), end_user).await
     }
 
-    /// Fetches an active message in the shape of 2009; marks it as read. Use
-    /// \`GetCorrespondenceForEndUserSystemsV2\`.
+    /// Fetches an active message in the shape of 2009; marks it as read. Use `GetCorrespondenceForEndUserSystemsV2`.
     ///
     /// After Altinn 2: the Altinn 3 Correspondence REST API.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetCorrespondenceForEndUserSystemsBasic")]
     pub async fn get_correspondence_for_end_user_systems_basic(
         &self,
@@ -93,7 +92,7 @@ impl Client {
     /// After Altinn 2: the Altinn 3 Correspondence REST API.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetCorrespondenceForEndUserSystemsBasicV2")]
     #[doc(alias = "GetCorrespondenceForEndUserSystemBasicV2")]
     pub async fn get_correspondence_for_end_user_systems_basic_v2(
@@ -115,7 +114,7 @@ impl Client {
     /// After Altinn 2: the Altinn 3 Correspondence REST API.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "SaveCorrespondenceConfirmationBasic")]
     pub async fn save_correspondence_confirmation_basic(
         &self,
@@ -140,7 +139,7 @@ v1::record!(Test);
 /// Request of [`Client::archive_correspondence_for_end_user_system_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct ArchiveCorrespondenceForEndUserSystemBasic {
-    /// \`ReporteeElementId\` of the message in the element list.
+    /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "CorrespondenceID")]
     pub correspondence_id: i32,
 }
@@ -162,7 +161,7 @@ v1::single_member!(ArchiveCorrespondenceForEndUserSystemBasic, correspondence_id
 /// Request of [`Client::delete_correspondence_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct DeleteCorrespondenceBasic {
-    /// \`ReporteeElementId\` of the message in the element list.
+    /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
@@ -184,7 +183,7 @@ v1::single_member!(DeleteCorrespondenceBasic, reportee_element_id: Option<i32>);
 /// Request of [`Client::get_correspondence_for_end_user_systems_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetCorrespondenceForEndUserSystemsBasic {
-    /// \`ReporteeElementId\` of the message in the element list.
+    /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "correspondenceID")]
     pub correspondence_id: Option<i32>,
     /// 0: the language of the message. 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
@@ -209,7 +208,7 @@ v1::record!(GetCorrespondenceForEndUserSystemsBasic);
 /// Request of [`Client::get_correspondence_for_end_user_systems_basic_v2`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetCorrespondenceForEndUserSystemsBasicV2 {
-    /// \`ReporteeElementId\` of the message in the element list.
+    /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "correspondenceID")]
     pub correspondence_id: i32,
     /// 0: the language of the message. 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
@@ -234,7 +233,7 @@ v1::record!(GetCorrespondenceForEndUserSystemsBasicV2);
 /// Request of [`Client::save_correspondence_confirmation_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct SaveCorrespondenceConfirmationBasic {
-    /// \`ReporteeElementId\` of the message in the element list.
+    /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
@@ -266,23 +265,8 @@ static ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_BASIC: v1::Operation = v1::Ope
     name: "ArchiveCorrespondenceForEndUserSystemBasic",
     action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/ArchiveCorrespondenceForEndUserSystemBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/ArchiveCorrespondenceForEndUserSystemBasicResponse",
-    request: Some(
-        v1::Field::required(
-            NS_CORRESPONDENCE_2009_10,
-            "ArchiveCorrespondenceForEndUserSystemBasic",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_CORRESPONDENCE_2009_10,
-            "ArchiveCorrespondenceForEndUserSystemBasicResponse",
-        ),
-        v1::Field::optional(
-                NS_CORRESPONDENCE_2009_10,
-                "ArchiveCorrespondenceForEndUserSystemBasicResult",
-            )
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemBasic")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemBasicResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemBasicResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -290,15 +274,8 @@ static DELETE_CORRESPONDENCE_BASIC: v1::Operation = v1::Operation {
     name: "DeleteCorrespondenceBasic",
     action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/DeleteCorrespondenceBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/DeleteCorrespondenceBasicResponse",
-    request: Some(
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceBasic"),
-    ),
-    reply: v1::Reply::Void(
-        v1::Field::required(
-            NS_CORRESPONDENCE_2009_10,
-            "DeleteCorrespondenceBasicResponse",
-        ),
-    ),
+    request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceBasic")),
+    reply: v1::Reply::Void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceBasicResponse")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -306,23 +283,8 @@ static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC: v1::Operation = v1::Operat
     name: "GetCorrespondenceForEndUserSystemsBasic",
     action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/GetCorrespondenceForEndUserSystemsBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/GetCorrespondenceForEndUserSystemsBasicResponse",
-    request: Some(
-        v1::Field::required(
-            NS_CORRESPONDENCE_2009_10,
-            "GetCorrespondenceForEndUserSystemsBasic",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_CORRESPONDENCE_2009_10,
-            "GetCorrespondenceForEndUserSystemsBasicResponse",
-        ),
-        v1::Field::optional(
-                NS_CORRESPONDENCE_2009_10,
-                "GetCorrespondenceForEndUserSystemsBasicResult",
-            )
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasic")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -330,23 +292,8 @@ static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC_V2: v1::Operation = v1::Ope
     name: "GetCorrespondenceForEndUserSystemsBasicV2",
     action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/GetCorrespondenceForEndUserSystemsBasicV2",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/GetCorrespondenceForEndUserSystemsBasicV2Response",
-    request: Some(
-        v1::Field::required(
-            NS_CORRESPONDENCE_2009_10,
-            "GetCorrespondenceForEndUserSystemsBasicV2",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_CORRESPONDENCE_2009_10,
-            "GetCorrespondenceForEndUserSystemsBasicV2Response",
-        ),
-        v1::Field::optional(
-                NS_CORRESPONDENCE_2009_10,
-                "GetCorrespondenceForEndUserSystemsBasicV2Result",
-            )
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicV2")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicV2Response"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicV2Result").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -354,18 +301,8 @@ static SAVE_CORRESPONDENCE_CONFIRMATION_BASIC: v1::Operation = v1::Operation {
     name: "SaveCorrespondenceConfirmationBasic",
     action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/SaveCorrespondenceConfirmationBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/SaveCorrespondenceConfirmationBasicResponse",
-    request: Some(
-        v1::Field::required(
-            NS_CORRESPONDENCE_2009_10,
-            "SaveCorrespondenceConfirmationBasic",
-        ),
-    ),
-    reply: v1::Reply::Void(
-        v1::Field::required(
-            NS_CORRESPONDENCE_2009_10,
-            "SaveCorrespondenceConfirmationBasicResponse",
-        ),
-    ),
+    request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationBasic")),
+    reply: v1::Reply::Void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationBasicResponse")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

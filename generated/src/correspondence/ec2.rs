@@ -19,7 +19,7 @@ v1::record!(Test);
 /// Request of `ArchiveCorrespondenceForEndUserSystemEC`.
 #[derive(Clone, Default, PartialEq)]
 pub struct ArchiveCorrespondenceForEndUserSystemEC {
-    /// \`ReporteeElementId\` of the message in the element list.
+    /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
@@ -37,7 +37,7 @@ v1::single_member!(ArchiveCorrespondenceForEndUserSystemEC, reportee_element_id:
 /// Request of `GetCorrespondenceForEndUserSystemsEC`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetCorrespondenceForEndUserSystemsEC {
-    /// \`ReporteeElementId\` of the message in the element list.
+    /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
     /// 0: the language of the message. 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
@@ -58,7 +58,7 @@ v1::record!(GetCorrespondenceForEndUserSystemsEC);
 /// Request of `SaveCorrespondenceConfirmationEC`.
 #[derive(Clone, Default, PartialEq)]
 pub struct SaveCorrespondenceConfirmationEC {
-    /// \`ReporteeElementId\` of the message in the element list.
+    /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
@@ -86,23 +86,8 @@ static ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_EC: v1::Operation = v1::Operat
     name: "ArchiveCorrespondenceForEndUserSystemEC",
     action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/ArchiveCorrespondenceForEndUserSystemEC",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/ArchiveCorrespondenceForEndUserSystemECResponse",
-    request: Some(
-        v1::Field::required(
-            NS_CORRESPONDENCE_2010_10,
-            "ArchiveCorrespondenceForEndUserSystemEC",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_CORRESPONDENCE_2010_10,
-            "ArchiveCorrespondenceForEndUserSystemECResponse",
-        ),
-        v1::Field::optional(
-                NS_CORRESPONDENCE_2010_10,
-                "ArchiveCorrespondenceForEndUserSystemECResult",
-            )
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_CORRESPONDENCE_2010_10, "ArchiveCorrespondenceForEndUserSystemEC")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_CORRESPONDENCE_2010_10, "ArchiveCorrespondenceForEndUserSystemECResponse"), v1::Field::optional(NS_CORRESPONDENCE_2010_10, "ArchiveCorrespondenceForEndUserSystemECResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -110,23 +95,8 @@ static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EC: v1::Operation = v1::Operation
     name: "GetCorrespondenceForEndUserSystemsEC",
     action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/GetCorrespondenceForEndUserSystemsEC",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/GetCorrespondenceForEndUserSystemsECResponse",
-    request: Some(
-        v1::Field::required(
-            NS_CORRESPONDENCE_2010_10,
-            "GetCorrespondenceForEndUserSystemsEC",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_CORRESPONDENCE_2010_10,
-            "GetCorrespondenceForEndUserSystemsECResponse",
-        ),
-        v1::Field::optional(
-                NS_CORRESPONDENCE_2010_10,
-                "GetCorrespondenceForEndUserSystemsECResult",
-            )
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_CORRESPONDENCE_2010_10, "GetCorrespondenceForEndUserSystemsEC")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_CORRESPONDENCE_2010_10, "GetCorrespondenceForEndUserSystemsECResponse"), v1::Field::optional(NS_CORRESPONDENCE_2010_10, "GetCorrespondenceForEndUserSystemsECResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -134,18 +104,8 @@ static SAVE_CORRESPONDENCE_CONFIRMATION_EC: v1::Operation = v1::Operation {
     name: "SaveCorrespondenceConfirmationEC",
     action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/SaveCorrespondenceConfirmationEC",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/SaveCorrespondenceConfirmationECResponse",
-    request: Some(
-        v1::Field::required(
-            NS_CORRESPONDENCE_2010_10,
-            "SaveCorrespondenceConfirmationEC",
-        ),
-    ),
-    reply: v1::Reply::Void(
-        v1::Field::required(
-            NS_CORRESPONDENCE_2010_10,
-            "SaveCorrespondenceConfirmationECResponse",
-        ),
-    ),
+    request: Some(v1::Field::required(NS_CORRESPONDENCE_2010_10, "SaveCorrespondenceConfirmationEC")),
+    reply: v1::Reply::Void(v1::Field::required(NS_CORRESPONDENCE_2010_10, "SaveCorrespondenceConfirmationECResponse")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

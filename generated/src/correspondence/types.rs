@@ -33,9 +33,7 @@ pub struct AttachmentBE {
     pub attachment_data: Option<v1::Binary>,
     /// `AttachmentFunctionTypeID`, optional.
     #[doc(alias = "AttachmentFunctionTypeID")]
-    pub attachment_function_type_id: Option<
-        super::super::shared::subscription_2009_10::AttachmentFunctionType,
-    >,
+    pub attachment_function_type_id: Option<AttachmentFunctionType>,
     /// `AttachmentID`, optional.
     #[doc(alias = "AttachmentID")]
     pub attachment_id: Option<i32>,
@@ -44,10 +42,8 @@ pub struct AttachmentBE {
     pub attachment_name: Option<String>,
     /// MIME type, by Altinn's own name for it.
     #[doc(alias = "AttachmentTypeID")]
-    pub attachment_type_id: Option<
-        super::super::shared::service_entity_2009_10::AttachmentType,
-    >,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    pub attachment_type_id: Option<AttachmentType>,
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "CreatedDateTime")]
     pub created_date_time: Option<v1::DateTime>,
     /// `FileName`, optional.
@@ -104,9 +100,7 @@ pub struct Correspondence {
     pub correspondence_name: Option<String>,
     /// `CorrespondenceStatus`, optional.
     #[doc(alias = "CorrespondenceStatus")]
-    pub correspondence_status: Option<
-        super::super::shared::service_entity_2009_10::CorrespondenceStatusType,
-    >,
+    pub correspondence_status: Option<CorrespondenceStatusType>,
     /// `CorrespondenceSubject`, optional.
     #[doc(alias = "CorrespondenceSubject")]
     pub correspondence_subject: Option<String>,
@@ -122,7 +116,7 @@ pub struct Correspondence {
     /// `CustomMessageData`, optional.
     #[doc(alias = "CustomMessageData")]
     pub custom_message_data: Option<String>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "DateSent")]
     pub date_sent: Option<v1::DateTime>,
     /// Name of the agency.
@@ -137,7 +131,7 @@ pub struct Correspondence {
     /// `Header`, optional.
     #[doc(alias = "Header")]
     pub header: Option<String>,
-    /// True: call \`SaveCorrespondenceConfirmation\`.
+    /// True: call `SaveCorrespondenceConfirmation`.
     #[doc(alias = "IsConfirmationNeeded")]
     pub is_confirmation_needed: Option<bool>,
     /// `LanguageID`, optional.
@@ -203,9 +197,7 @@ pub struct CorrespondenceForEndUserSystem {
     pub correspondence_attachments: Vec<AttachmentBE>,
     /// `CorrespondenceLinks`, optional.
     #[doc(alias = "CorrespondenceLinks")]
-    pub correspondence_links: Vec<
-        super::super::shared::correspondence_2009_10::CorrespondenceLink,
-    >,
+    pub correspondence_links: Vec<CorrespondenceLink>,
     /// `CorrespondenceNotifications`, optional.
     #[doc(alias = "CorrespondenceNotifications")]
     pub correspondence_notifications: Vec<InternalNotification>,
@@ -232,14 +224,10 @@ pub struct CorrespondenceForEndUserSystemV2 {
     pub correspondence: Option<CorrespondenceV2>,
     /// `CorrespondenceAttachments`, optional.
     #[doc(alias = "CorrespondenceAttachments")]
-    pub correspondence_attachments: Vec<
-        super::super::shared::reportee_element_list_2010_10::AttachmentBEV2,
-    >,
+    pub correspondence_attachments: Vec<AttachmentBEV2>,
     /// `CorrespondenceLinks`, optional.
     #[doc(alias = "CorrespondenceLinks")]
-    pub correspondence_links: Vec<
-        super::super::shared::correspondence_2009_10::CorrespondenceLink,
-    >,
+    pub correspondence_links: Vec<CorrespondenceLink>,
     /// `CorrespondenceNotifications`, optional.
     #[doc(alias = "CorrespondenceNotifications")]
     pub correspondence_notifications: Vec<InternalNotification>,
@@ -284,9 +272,7 @@ pub struct CorrespondenceV2 {
     pub correspondence_name: Option<String>,
     /// `CorrespondenceStatus`, optional.
     #[doc(alias = "CorrespondenceStatus")]
-    pub correspondence_status: Option<
-        super::super::shared::service_entity_2010_10::CorrespondenceStatusTypeV2,
-    >,
+    pub correspondence_status: Option<CorrespondenceStatusTypeV2>,
     /// `CorrespondenceSubject`, optional.
     #[doc(alias = "CorrespondenceSubject")]
     pub correspondence_subject: Option<String>,
@@ -302,7 +288,7 @@ pub struct CorrespondenceV2 {
     /// `CustomMessageData`, optional.
     #[doc(alias = "CustomMessageData")]
     pub custom_message_data: Option<String>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "DateSent")]
     pub date_sent: Option<v1::DateTime>,
     /// Name of the agency.
@@ -317,7 +303,7 @@ pub struct CorrespondenceV2 {
     /// `Header`, optional.
     #[doc(alias = "Header")]
     pub header: Option<String>,
-    /// True: call \`SaveCorrespondenceConfirmation\`.
+    /// True: call `SaveCorrespondenceConfirmation`.
     #[doc(alias = "IsConfirmationNeeded")]
     pub is_confirmation_needed: Option<bool>,
     /// `LanguageID`, optional.
@@ -390,14 +376,12 @@ pub struct InternalNotification {
     /// `ReceiverEndPointList`, optional.
     #[doc(alias = "ReceiverEndPointList")]
     pub receiver_end_point_list: Vec<InternalReceiverEndPoint>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "ShipmentDateTime")]
     pub shipment_date_time: Option<v1::DateTime>,
     /// `TextTokenSubstitutionList`, optional.
     #[doc(alias = "TextTokenSubstitutionList")]
-    pub text_token_substitution_list: Vec<
-        super::super::shared::services_service_engine_notification_2009_10::TextToken,
-    >,
+    pub text_token_substitution_list: Vec<TextToken>,
 }
 impl v1::Record for InternalNotification {
     const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_NOTIFICATION_2009_10, "InternalNotification"), fields: &[
@@ -426,7 +410,7 @@ pub struct InternalReceiverEndPoint {
     pub sent_date_time: Option<v1::DateTime>,
     /// `TransportId`, optional.
     #[doc(alias = "TransportId")]
-    pub transport_id: Option<super::super::shared::formsengine_2009_10::TransportType>,
+    pub transport_id: Option<TransportType>,
 }
 impl v1::Record for InternalReceiverEndPoint {
     const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_NOTIFICATION_2009_10, "InternalReceiverEndPoint"), fields: &[
@@ -462,13 +446,13 @@ v1::enumeration!(LanguageType {
 /// Receipt as the message service answers it, with an unused template.
 #[derive(Clone, Default, PartialEq)]
 pub struct Receipt {
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastChanged")]
     pub last_changed: Option<v1::DateTime>,
     /// Receipt that this one belongs to; 0: a main receipt.
     #[doc(alias = "ParentReceiptId")]
     pub parent_receipt_id: Option<i32>,
-    /// Newest entry first, one entry a line: \`Mon d yyyy h:mmAM - Status - text\`, one-digit days and hours padded
+    /// Newest entry first, one entry a line: `Mon d yyyy h:mmAM - Status - text`, one-digit days and hours padded
     /// with a space. A text may itself contain newlines.
     #[doc(alias = "ReceiptHistory")]
     pub receipt_history: Option<String>,
@@ -477,23 +461,19 @@ pub struct Receipt {
     pub receipt_id: Option<i32>,
     /// `ReceiptStatusCode`, optional.
     #[doc(alias = "ReceiptStatusCode")]
-    pub receipt_status_code: Option<
-        super::super::shared::receipt_2009_10::ReceiptStatusEnum,
-    >,
+    pub receipt_status_code: Option<ReceiptStatusEnum>,
     /// Not used.
     #[doc(alias = "ReceiptTemplate")]
     pub receipt_template: Option<String>,
-    /// What happened; at times with an embedded, escaped \`SchemaValidationError\` element.
+    /// What happened; at times with an embedded, escaped `SchemaValidationError` element.
     #[doc(alias = "ReceiptText")]
     pub receipt_text: Option<String>,
     /// `ReceiptTypeName`, optional.
     #[doc(alias = "ReceiptTypeName")]
-    pub receipt_type_name: Option<
-        super::super::shared::receipt_2009_10::ReceiptTypeEnum,
-    >,
+    pub receipt_type_name: Option<ReceiptTypeEnum>,
     /// `References`, optional.
     #[doc(alias = "References")]
-    pub references: Vec<super::super::shared::receipt_2009_10::Reference>,
+    pub references: Vec<Reference>,
     /// Read them all: the main receipt may say OK while a sub-receipt has failed.
     #[doc(alias = "SubReceipts")]
     pub sub_receipts: Vec<Receipt>,

@@ -19,7 +19,7 @@ v1::record!(Test);
 /// Request of `ArchiveCorrespondenceForEndUserSystem`.
 #[derive(Clone, Default, PartialEq)]
 pub struct ArchiveCorrespondenceForEndUserSystem {
-    /// \`ReporteeElementId\` of the message in the element list.
+    /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "CorrespondenceID")]
     pub correspondence_id: i32,
 }
@@ -39,7 +39,7 @@ v1::single_member!(ArchiveCorrespondenceForEndUserSystem, correspondence_id: i32
 /// Request of `DeleteCorrespondenceExternal`.
 #[derive(Clone, Default, PartialEq)]
 pub struct DeleteCorrespondenceExternal {
-    /// \`ReporteeElementId\` of the message in the element list.
+    /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
@@ -59,7 +59,7 @@ v1::single_member!(DeleteCorrespondenceExternal, reportee_element_id: Option<i32
 /// Request of `GetCorrespondenceForEndUserSystemsExternal`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetCorrespondenceForEndUserSystemsExternal {
-    /// \`ReporteeElementId\` of the message in the element list.
+    /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "correspondenceID")]
     pub correspondence_id: Option<i32>,
     /// 0: the language of the message. 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
@@ -82,7 +82,7 @@ v1::record!(GetCorrespondenceForEndUserSystemsExternal);
 /// Request of `GetCorrespondenceForEndUserSystemsExternalV2`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetCorrespondenceForEndUserSystemsExternalV2 {
-    /// \`ReporteeElementId\` of the message in the element list.
+    /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "correspondenceID")]
     pub correspondence_id: i32,
     /// 0: the language of the message. 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
@@ -105,7 +105,7 @@ v1::record!(GetCorrespondenceForEndUserSystemsExternalV2);
 /// Request of `SaveCorrespondenceConfirmationExternal`.
 #[derive(Clone, Default, PartialEq)]
 pub struct SaveCorrespondenceConfirmationExternal {
-    /// \`ReporteeElementId\` of the message in the element list.
+    /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
@@ -135,23 +135,8 @@ static ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM: v1::Operation = v1::Operation
     name: "ArchiveCorrespondenceForEndUserSystem",
     action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/ArchiveCorrespondenceForEndUserSystem",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/ArchiveCorrespondenceForEndUserSystemResponse",
-    request: Some(
-        v1::Field::required(
-            NS_CORRESPONDENCE_2009_10,
-            "ArchiveCorrespondenceForEndUserSystem",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_CORRESPONDENCE_2009_10,
-            "ArchiveCorrespondenceForEndUserSystemResponse",
-        ),
-        v1::Field::optional(
-                NS_CORRESPONDENCE_2009_10,
-                "ArchiveCorrespondenceForEndUserSystemResult",
-            )
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystem")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -159,15 +144,8 @@ static DELETE_CORRESPONDENCE_EXTERNAL: v1::Operation = v1::Operation {
     name: "DeleteCorrespondenceExternal",
     action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/DeleteCorrespondenceExternal",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/DeleteCorrespondenceExternalResponse",
-    request: Some(
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceExternal"),
-    ),
-    reply: v1::Reply::Void(
-        v1::Field::required(
-            NS_CORRESPONDENCE_2009_10,
-            "DeleteCorrespondenceExternalResponse",
-        ),
-    ),
+    request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceExternal")),
+    reply: v1::Reply::Void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceExternalResponse")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -175,23 +153,8 @@ static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL: v1::Operation = v1::Ope
     name: "GetCorrespondenceForEndUserSystemsExternal",
     action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/GetCorrespondenceForEndUserSystemsExternal",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/GetCorrespondenceForEndUserSystemsExternalResponse",
-    request: Some(
-        v1::Field::required(
-            NS_CORRESPONDENCE_2009_10,
-            "GetCorrespondenceForEndUserSystemsExternal",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_CORRESPONDENCE_2009_10,
-            "GetCorrespondenceForEndUserSystemsExternalResponse",
-        ),
-        v1::Field::optional(
-                NS_CORRESPONDENCE_2009_10,
-                "GetCorrespondenceForEndUserSystemsExternalResult",
-            )
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternal")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -199,23 +162,8 @@ static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL_V2: v1::Operation = v1::
     name: "GetCorrespondenceForEndUserSystemsExternalV2",
     action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/GetCorrespondenceForEndUserSystemsExternalV2",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/GetCorrespondenceForEndUserSystemsExternalV2Response",
-    request: Some(
-        v1::Field::required(
-            NS_CORRESPONDENCE_2009_10,
-            "GetCorrespondenceForEndUserSystemsExternalV2",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_CORRESPONDENCE_2009_10,
-            "GetCorrespondenceForEndUserSystemsExternalV2Response",
-        ),
-        v1::Field::optional(
-                NS_CORRESPONDENCE_2009_10,
-                "GetCorrespondenceForEndUserSystemsExternalV2Result",
-            )
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalV2")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalV2Response"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalV2Result").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -223,18 +171,8 @@ static SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL: v1::Operation = v1::Operation 
     name: "SaveCorrespondenceConfirmationExternal",
     action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/SaveCorrespondenceConfirmationExternal",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/SaveCorrespondenceConfirmationExternalResponse",
-    request: Some(
-        v1::Field::required(
-            NS_CORRESPONDENCE_2009_10,
-            "SaveCorrespondenceConfirmationExternal",
-        ),
-    ),
-    reply: v1::Reply::Void(
-        v1::Field::required(
-            NS_CORRESPONDENCE_2009_10,
-            "SaveCorrespondenceConfirmationExternalResponse",
-        ),
-    ),
+    request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationExternal")),
+    reply: v1::Reply::Void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationExternalResponse")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

@@ -25,7 +25,7 @@ impl Client {
     /// After Altinn 2: ends with the SOAP services.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
         self.port.call(&TEST, &Test {}, None).await
@@ -38,7 +38,7 @@ impl Client {
     /// Dialogporten.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "CompleteAndSignShipmentBasic")]
     pub async fn complete_and_sign_shipment_basic(
         &self,
@@ -53,7 +53,7 @@ impl Client {
     /// After Altinn 2: no direct successor; the service owner may set a status on the dialog in Dialogporten.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAltinnSubmissionStatusBasic")]
     pub async fn get_altinn_submission_status_basic(
         &self,
@@ -77,7 +77,7 @@ impl Client {
     /// Dialogporten.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "SubmitFormTaskBasic")]
     pub async fn submit_form_task_basic(
         &self,
@@ -99,16 +99,13 @@ impl Client {
     /// operation.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "UpdateFormDataBasic")]
     pub async fn update_form_data_basic(
         &self,
         request: impl Into<UpdateFormDataBasic>,
         end_user: &v1::EndUser,
-    ) -> Result<
-        Option<super::super::shared::receipt_2009_10::ReceiptExternal>,
-        v1::Error,
-    > {
+    ) -> Result<Option<super::types::ReceiptExternal>, v1::Error> {
         self.port.call(&UPDATE_FORM_DATA_BASIC, &request.into(), Some(end_user)).await
     }
 }
@@ -125,7 +122,7 @@ v1::record!(Test);
 /// Request of [`Client::complete_and_sign_shipment_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct CompleteAndSignShipmentBasic {
-    /// The instance: \`WorkFlowReference\` of its receipt.
+    /// The instance: `WorkFlowReference` of its receipt.
     #[doc(alias = "reporteeElementId")]
     pub reportee_element_id: i32,
     /// Who signed, when and in which system.
@@ -219,22 +216,8 @@ static COMPLETE_AND_SIGN_SHIPMENT_BASIC: v1::Operation = v1::Operation {
     name: "CompleteAndSignShipmentBasic",
     action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/CompleteAndSignShipmentBasic",
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/CompleteAndSignShipmentBasicResponse",
-    request: Some(
-        v1::Field::required(
-            NS_INTERMEDIARY_INBOUND_2009_10,
-            "CompleteAndSignShipmentBasic",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_INTERMEDIARY_INBOUND_2009_10,
-            "CompleteAndSignShipmentBasicResponse",
-        ),
-        v1::Field::optional(
-            NS_INTERMEDIARY_INBOUND_2009_10,
-            "CompleteAndSignShipmentBasicResult",
-        ),
-    ),
+    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentBasic")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentBasicResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentBasicResult")),
     reply_timeout: 1200,
 };
 
@@ -242,22 +225,8 @@ static GET_ALTINN_SUBMISSION_STATUS_BASIC: v1::Operation = v1::Operation {
     name: "GetAltinnSubmissionStatusBasic",
     action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/GetAltinnSubmissionStatusBasic",
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/GetAltinnSubmissionStatusBasicResponse",
-    request: Some(
-        v1::Field::required(
-            NS_INTERMEDIARY_INBOUND_2009_10,
-            "GetAltinnSubmissionStatusBasic",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_INTERMEDIARY_INBOUND_2009_10,
-            "GetAltinnSubmissionStatusBasicResponse",
-        ),
-        v1::Field::optional(
-            NS_INTERMEDIARY_INBOUND_2009_10,
-            "GetAltinnSubmissionStatusBasicResult",
-        ),
-    ),
+    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusBasic")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusBasicResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusBasicResult")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -265,16 +234,8 @@ static SUBMIT_FORM_TASK_BASIC: v1::Operation = v1::Operation {
     name: "SubmitFormTaskBasic",
     action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/SubmitFormTaskBasic",
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/SubmitFormTaskBasicResponse",
-    request: Some(
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskBasic"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_INTERMEDIARY_INBOUND_2009_10,
-            "SubmitFormTaskBasicResponse",
-        ),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskBasicResult"),
-    ),
+    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskBasic")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskBasicResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskBasicResult")),
     reply_timeout: 1200,
 };
 
@@ -282,17 +243,8 @@ static UPDATE_FORM_DATA_BASIC: v1::Operation = v1::Operation {
     name: "UpdateFormDataBasic",
     action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/UpdateFormDataBasic",
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/UpdateFormDataBasicResponse",
-    request: Some(
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataBasic"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_INTERMEDIARY_INBOUND_2009_10,
-            "UpdateFormDataBasicResponse",
-        ),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataBasicResult")
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataBasic")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataBasicResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataBasicResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -325,5 +277,5 @@ pub static EXCHANGES: &[v1::Exchange] = &[
     v1::Exchange { port: &PORT, operation: &SUBMIT_FORM_TASK_BASIC,
         request: v1::message::<SubmitFormTaskBasic>, reply: v1::message::<Option<super::types::ReceiptExternalBE>> },
     v1::Exchange { port: &PORT, operation: &UPDATE_FORM_DATA_BASIC,
-        request: v1::message::<UpdateFormDataBasic>, reply: v1::message::<Option<super::super::shared::receipt_2009_10::ReceiptExternal>> },
+        request: v1::message::<UpdateFormDataBasic>, reply: v1::message::<Option<super::types::ReceiptExternal>> },
 ];

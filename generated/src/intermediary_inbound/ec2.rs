@@ -20,7 +20,7 @@ v1::record!(Test);
 /// Request of `CompleteAndSignShipmentEC`.
 #[derive(Clone, Default, PartialEq)]
 pub struct CompleteAndSignShipmentEC {
-    /// The instance: \`WorkFlowReference\` of its receipt.
+    /// The instance: `WorkFlowReference` of its receipt.
     #[doc(alias = "reporteeElementId")]
     pub reportee_element_id: Option<i32>,
     /// A list, in spite of the singular.
@@ -102,20 +102,8 @@ static COMPLETE_AND_SIGN_SHIPMENT_EC: v1::Operation = v1::Operation {
     name: "CompleteAndSignShipmentEC",
     action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/CompleteAndSignShipmentEC",
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/CompleteAndSignShipmentECResponse",
-    request: Some(
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "CompleteAndSignShipmentEC"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_INTERMEDIARY_INBOUND_2010_10,
-            "CompleteAndSignShipmentECResponse",
-        ),
-        v1::Field::optional(
-                NS_INTERMEDIARY_INBOUND_2010_10,
-                "CompleteAndSignShipmentECResult",
-            )
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "CompleteAndSignShipmentEC")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "CompleteAndSignShipmentECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "CompleteAndSignShipmentECResult").nillable()),
     reply_timeout: 1200,
 };
 
@@ -123,22 +111,8 @@ static GET_ALTINN_SUBMISSION_STATUS_EC: v1::Operation = v1::Operation {
     name: "GetAltinnSubmissionStatusEC",
     action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/GetAltinnSubmissionStatusEC",
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/GetAltinnSubmissionStatusECResponse",
-    request: Some(
-        v1::Field::required(
-            NS_INTERMEDIARY_INBOUND_2010_10,
-            "GetAltinnSubmissionStatusEC",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_INTERMEDIARY_INBOUND_2010_10,
-            "GetAltinnSubmissionStatusECResponse",
-        ),
-        v1::Field::optional(
-            NS_INTERMEDIARY_INBOUND_2010_10,
-            "GetAltinnSubmissionStatusECResult",
-        ),
-    ),
+    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusEC")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusECResult")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -146,13 +120,8 @@ static SUBMIT_FORM_TASK_EC: v1::Operation = v1::Operation {
     name: "SubmitFormTaskEC",
     action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/SubmitFormTaskEC",
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/SubmitFormTaskECResponse",
-    request: Some(
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "SubmitFormTaskEC"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "SubmitFormTaskECResponse"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "SubmitFormTaskECResult"),
-    ),
+    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "SubmitFormTaskEC")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "SubmitFormTaskECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "SubmitFormTaskECResult")),
     reply_timeout: 1200,
 };
 
@@ -160,14 +129,8 @@ static UPDATE_FORM_DATA_EC: v1::Operation = v1::Operation {
     name: "UpdateFormDataEC",
     action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/UpdateFormDataEC",
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/UpdateFormDataECResponse",
-    request: Some(
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataEC"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataECResponse"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataECResult")
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataEC")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataECResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -199,11 +162,11 @@ pub static EXCHANGES: &[v1::Exchange] = &[
     v1::Exchange { port: &PORT, operation: &TEST,
         request: v1::message::<Test>, reply: v1::message::<()> },
     v1::Exchange { port: &PORT, operation: &COMPLETE_AND_SIGN_SHIPMENT_EC,
-        request: v1::message::<CompleteAndSignShipmentEC>, reply: v1::message::<Option<super::super::shared::receipt_2009_10::ReceiptExternal>> },
+        request: v1::message::<CompleteAndSignShipmentEC>, reply: v1::message::<Option<super::types::ReceiptExternal>> },
     v1::Exchange { port: &PORT, operation: &GET_ALTINN_SUBMISSION_STATUS_EC,
         request: v1::message::<GetAltinnSubmissionStatusEC>, reply: v1::message::<Option<i32>> },
     v1::Exchange { port: &PORT, operation: &SUBMIT_FORM_TASK_EC,
         request: v1::message::<SubmitFormTaskEC>, reply: v1::message::<Option<super::types::EcReceiptExternalBE>> },
     v1::Exchange { port: &PORT, operation: &UPDATE_FORM_DATA_EC,
-        request: v1::message::<UpdateFormDataEC>, reply: v1::message::<Option<super::super::shared::receipt_2009_10::ReceiptExternal>> },
+        request: v1::message::<UpdateFormDataEC>, reply: v1::message::<Option<super::types::ReceiptExternal>> },
 ];

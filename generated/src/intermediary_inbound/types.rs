@@ -24,10 +24,10 @@ pub struct Attachment {
     /// Sender's id of the attachment; unique.
     #[doc(alias = "EndUserSystemReference")]
     pub end_user_system_reference: Option<String>,
-    /// \`EndUserSystemReference\` of the form it belongs to.
+    /// `EndUserSystemReference` of the form it belongs to.
     #[doc(alias = "ParentReference")]
     pub parent_reference: Option<String>,
-    /// With an extension that the service allows; without \`:\` and \`\\\`.
+    /// With an extension that the service allows; without `:` and `\`.
     #[doc(alias = "FileName")]
     pub file_name: Option<String>,
     /// `Encrypted`, optional.
@@ -117,10 +117,10 @@ pub struct EcAttachment {
     /// Sender's id of the attachment; unique.
     #[doc(alias = "EndUserSystemReference")]
     pub end_user_system_reference: Option<String>,
-    /// \`EndUserSystemReference\` of the form it belongs to.
+    /// `EndUserSystemReference` of the form it belongs to.
     #[doc(alias = "ParentReference")]
     pub parent_reference: Option<String>,
-    /// With an extension that the service allows; without \`:\` and \`\\\`.
+    /// With an extension that the service allows; without `:` and `\`.
     #[doc(alias = "FileName")]
     pub file_name: Option<String>,
     /// `Encrypted`, optional.
@@ -158,22 +158,22 @@ v1::record!(EcAttachment);
 #[doc(alias = "Signature")]
 #[derive(Clone, Default, PartialEq)]
 pub struct EcCompletionSignature {
-    /// \`EndUserSystemLoginDateTime\`, under the name of a .NET backing field (spelled so on the wire).
+    /// `EndUserSystemLoginDateTime`, under the name of a .NET backing field (spelled so on the wire).
     #[doc(alias = "_x003C_EndUserSystemLoginDateTime_x003E_k__BackingField")]
     pub end_user_system_login_date_time: v1::DateTime,
-    /// \`EndUserSystemReference\`, under the name of a .NET backing field (spelled so on the wire).
+    /// `EndUserSystemReference`, under the name of a .NET backing field (spelled so on the wire).
     #[doc(alias = "_x003C_EndUserSystemReference_x003E_k__BackingField")]
     pub end_user_system_reference: Option<String>,
-    /// \`EndUserSystemSignatureDateTime\`, under the name of a .NET backing field (spelled so on the wire).
+    /// `EndUserSystemSignatureDateTime`, under the name of a .NET backing field (spelled so on the wire).
     #[doc(alias = "_x003C_EndUserSystemSignatureDateTime_x003E_k__BackingField")]
     pub end_user_system_signature_date_time: v1::DateTime,
-    /// \`EndUserSystemSignatureLogId\`, under the name of a .NET backing field (spelled so on the wire).
+    /// `EndUserSystemSignatureLogId`, under the name of a .NET backing field (spelled so on the wire).
     #[doc(alias = "_x003C_EndUserSystemSignatureLogId_x003E_k__BackingField")]
     pub end_user_system_signature_log_id: Option<String>,
-    /// \`EndUserSystemUserId\`, under the name of a .NET backing field (spelled so on the wire).
+    /// `EndUserSystemUserId`, under the name of a .NET backing field (spelled so on the wire).
     #[doc(alias = "_x003C_EndUserSystemUserId_x003E_k__BackingField")]
     pub end_user_system_user_id: Option<String>,
-    /// \`EndUserSystemVersion\`, under the name of a .NET backing field (spelled so on the wire).
+    /// `EndUserSystemVersion`, under the name of a .NET backing field (spelled so on the wire).
     #[doc(alias = "_x003C_EndUserSystemVersion_x003E_k__BackingField")]
     pub end_user_system_version: Option<String>,
     /// Whether the login time counts.
@@ -284,11 +284,11 @@ pub struct EcForm {
     /// `DataFormatVersion`, optional.
     #[doc(alias = "DataFormatVersion")]
     pub data_format_version: Option<i32>,
-    /// Sender's id of the form, unique per form; receipts call it \`SendersReference\`.
+    /// Sender's id of the form, unique per form; receipts call it `SendersReference`.
     #[doc(alias = "EndUserSystemReference")]
     pub end_user_system_reference: Option<String>,
-    /// Clients send 0 for a main form. Altinn's FAQ tells of the main form's \`EndUserSystemReference\` for a
-    /// sub-form, which fits only if that is a number.
+    /// Clients send 0 for a main form. Altinn's FAQ tells of the main form's `EndUserSystemReference` for a sub-form,
+    /// which fits only if that is a number.
     #[doc(alias = "ParentReference")]
     pub parent_reference: Option<i32>,
     /// XML of the form as text; Altinn asks for a CDATA section, entity-escaped text is the same.
@@ -315,10 +315,10 @@ v1::record!(EcForm);
 #[doc(alias = "FormTask")]
 #[derive(Clone, Default, PartialEq)]
 pub struct EcFormTask {
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "ServiceCode")]
     pub service_code: Option<String>,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "ServiceEdition")]
     pub service_edition: Option<i32>,
     /// `Forms`, optional.
@@ -343,13 +343,13 @@ pub struct EcFormTaskShipmentBE {
     #[doc(alias = "Reportee")]
     pub reportee: Option<String>,
     /// Sender's id of the whole shipment; must be unique. Altinn takes a reused one for the same shipment and updates
-    /// its receipt, or answers \`Shipment Already Exists\`.
+    /// its receipt, or answers `Shipment Already Exists`.
     #[doc(alias = "ExternalShipmentReference")]
     pub external_shipment_reference: Option<String>,
     /// Exactly one, in spite of the plural.
     #[doc(alias = "FormTasks")]
     pub form_tasks: Option<EcFormTask>,
-    /// 30 MB in all; send larger ones with \`SubmitAttachmentStreamed\`.
+    /// 30 MB in all; send larger ones with `SubmitAttachmentStreamed`.
     #[doc(alias = "Attachments")]
     pub attachments: Vec<EcAttachment>,
     /// Exactly one, in spite of the plural.
@@ -400,14 +400,14 @@ pub struct EcReceiptExternalBE {
     /// `ReceiptId`, optional.
     #[doc(alias = "ReceiptId")]
     pub receipt_id: Option<i32>,
-    /// What happened; at times with an embedded, escaped \`SchemaValidationError\` element.
+    /// What happened; at times with an embedded, escaped `SchemaValidationError` element.
     #[doc(alias = "ReceiptText")]
     pub receipt_text: Option<String>,
-    /// Newest entry first, one entry a line: \`Mon d yyyy h:mmAM - Status - text\`, one-digit days and hours padded
+    /// Newest entry first, one entry a line: `Mon d yyyy h:mmAM - Status - text`, one-digit days and hours padded
     /// with a space. A text may itself contain newlines.
     #[doc(alias = "ReceiptHistory")]
     pub receipt_history: Option<String>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastChanged")]
     pub last_changed: Option<v1::DateTime>,
     /// `ReceiptTypeName`, optional.
@@ -523,7 +523,7 @@ v1::enumeration!(EcReceiptTypeExternal {
 #[doc(alias = "ReferenceExternalBE")]
 #[derive(Clone, PartialEq)]
 pub struct EcReferenceExternalBE {
-    /// Holds a personal or organisation number where the type is \`OwnerPartyReference\` or \`PartyReference\`.
+    /// Holds a personal or organisation number where the type is `OwnerPartyReference` or `PartyReference`.
     #[doc(alias = "ReferenceValue")]
     pub reference_value: Option<String>,
     /// `ReferenceTypeName`.
@@ -557,7 +557,7 @@ pub enum EcReferenceTypeExternal {
     ParentReference,
     /// Sender's id of a part, such as a form or an attachment.
     SendersReference,
-    /// \`ReporteeElementId\` of the active instance.
+    /// `ReporteeElementId` of the active instance.
     WorkFlowReference,
     /// Shipment that came to Altinn or left it in a batch.
     BatchReference,
@@ -571,7 +571,7 @@ pub enum EcReferenceTypeExternal {
     OwnerPartyReference,
     /// Number of a party that may read and update the receipt.
     PartyReference,
-    /// \`AR\` and a number.
+    /// `AR` and a number.
     ArchiveReference,
     /// A value that the contract does not list, as it came.
     Unrecognized(String),
@@ -613,7 +613,7 @@ pub struct EcServiceOwnerSymmetricKeyBE {
     /// `ServiceOwnerCode`, optional.
     #[doc(alias = "ServiceOwnerCode")]
     pub service_owner_code: Option<String>,
-    /// \`CertificateId\` from \`GetCertificates\`.
+    /// `CertificateId` from `GetCertificates`.
     #[doc(alias = "CertificateId")]
     pub certificate_id: Option<i32>,
     /// AES key and IV of 16 bytes each, encrypted with that certificate (RSA, PKCS#1 v1.5 padding).
@@ -719,11 +719,11 @@ pub struct Form {
     /// `DataFormatVersion`, optional.
     #[doc(alias = "DataFormatVersion")]
     pub data_format_version: Option<i32>,
-    /// Sender's id of the form, unique per form; receipts call it \`SendersReference\`.
+    /// Sender's id of the form, unique per form; receipts call it `SendersReference`.
     #[doc(alias = "EndUserSystemReference")]
     pub end_user_system_reference: Option<String>,
-    /// Clients send 0 for a main form. Altinn's FAQ tells of the main form's \`EndUserSystemReference\` for a
-    /// sub-form, which fits only if that is a number.
+    /// Clients send 0 for a main form. Altinn's FAQ tells of the main form's `EndUserSystemReference` for a sub-form,
+    /// which fits only if that is a number.
     #[doc(alias = "ParentReference")]
     pub parent_reference: Option<i32>,
     /// XML of the form as text; Altinn asks for a CDATA section, entity-escaped text is the same.
@@ -749,10 +749,10 @@ v1::record!(Form);
 /// A form set: main form and sub-forms of one service.
 #[derive(Clone, Default, PartialEq)]
 pub struct FormTask {
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "ServiceCode")]
     pub service_code: Option<String>,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "ServiceEdition")]
     pub service_edition: Option<i32>,
     /// `Forms`, optional.
@@ -776,13 +776,13 @@ pub struct FormTaskShipmentBE {
     #[doc(alias = "Reportee")]
     pub reportee: Option<String>,
     /// Sender's id of the whole shipment; must be unique. Altinn takes a reused one for the same shipment and updates
-    /// its receipt, or answers \`Shipment Already Exists\`.
+    /// its receipt, or answers `Shipment Already Exists`.
     #[doc(alias = "ExternalShipmentReference")]
     pub external_shipment_reference: Option<String>,
     /// Exactly one, in spite of the plural.
     #[doc(alias = "FormTasks")]
     pub form_tasks: Option<FormTask>,
-    /// 30 MB in all; send larger ones with \`SubmitAttachmentStreamed\`.
+    /// 30 MB in all; send larger ones with `SubmitAttachmentStreamed`.
     #[doc(alias = "Attachments")]
     pub attachments: Vec<Attachment>,
     /// Exactly one, in spite of the plural.
@@ -835,7 +835,7 @@ pub struct FormTaskUpdate {
     /// `FormUpdateList`, may be nil.
     #[doc(alias = "FormUpdateList")]
     pub form_update_list: Vec<FormUpdate>,
-    /// The instance, in form-filling: \`WorkFlowReference\` of its receipt.
+    /// The instance, in form-filling: `WorkFlowReference` of its receipt.
     #[doc(alias = "ReporteeElementId")]
     pub reportee_element_id: i32,
 }
@@ -858,7 +858,7 @@ pub struct FormUpdate {
     /// Always required, for a form that exists too.
     #[doc(alias = "DataFormatVersion")]
     pub data_format_version: i32,
-    /// Sender's id of the form, unique per form; the manuals call it \`SendersReference\`.
+    /// Sender's id of the form, unique per form; the manuals call it `SendersReference`.
     #[doc(alias = "EndUserSystemReference")]
     pub end_user_system_reference: Option<String>,
     /// XML of the form as text; Altinn asks for a CDATA section, entity-escaped text is the same.
@@ -889,14 +889,14 @@ pub struct ReceiptExternalBE {
     /// `ReceiptId`, optional.
     #[doc(alias = "ReceiptId")]
     pub receipt_id: Option<i32>,
-    /// What happened; at times with an embedded, escaped \`SchemaValidationError\` element.
+    /// What happened; at times with an embedded, escaped `SchemaValidationError` element.
     #[doc(alias = "ReceiptText")]
     pub receipt_text: Option<String>,
-    /// Newest entry first, one entry a line: \`Mon d yyyy h:mmAM - Status - text\`, one-digit days and hours padded
+    /// Newest entry first, one entry a line: `Mon d yyyy h:mmAM - Status - text`, one-digit days and hours padded
     /// with a space. A text may itself contain newlines.
     #[doc(alias = "ReceiptHistory")]
     pub receipt_history: Option<String>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastChanged")]
     pub last_changed: Option<v1::DateTime>,
     /// `ReceiptTypeName`, optional.
@@ -1009,7 +1009,7 @@ v1::enumeration!(ReceiptTypeExternal {
 /// The type `ReferenceExternalBE`.
 #[derive(Clone, PartialEq)]
 pub struct ReferenceExternalBE {
-    /// Holds a personal or organisation number where the type is \`OwnerPartyReference\` or \`PartyReference\`.
+    /// Holds a personal or organisation number where the type is `OwnerPartyReference` or `PartyReference`.
     #[doc(alias = "ReferenceValue")]
     pub reference_value: Option<String>,
     /// `ReferenceTypeName`.
@@ -1042,7 +1042,7 @@ pub enum ReferenceTypeExternal {
     ParentReference,
     /// Sender's id of a part, such as a form or an attachment.
     SendersReference,
-    /// \`ReporteeElementId\` of the active instance.
+    /// `ReporteeElementId` of the active instance.
     WorkFlowReference,
     /// Shipment that came to Altinn or left it in a batch.
     BatchReference,
@@ -1056,7 +1056,7 @@ pub enum ReferenceTypeExternal {
     OwnerPartyReference,
     /// Number of a party that may read and update the receipt.
     PartyReference,
-    /// \`AR\` and a number.
+    /// `AR` and a number.
     ArchiveReference,
     /// A value that the contract does not list, as it came.
     Unrecognized(String),
@@ -1096,7 +1096,7 @@ pub struct ServiceOwnerSymmetricKeyBE {
     /// `ServiceOwnerCode`, optional.
     #[doc(alias = "ServiceOwnerCode")]
     pub service_owner_code: Option<String>,
-    /// \`CertificateId\` from \`GetCertificates\`.
+    /// `CertificateId` from `GetCertificates`.
     #[doc(alias = "CertificateId")]
     pub certificate_id: Option<i32>,
     /// AES key and IV of 16 bytes each, encrypted with that certificate (RSA, PKCS#1 v1.5 padding).

@@ -19,7 +19,7 @@ v1::record!(Test);
 /// Request of `CompleteAndSignShipment`.
 #[derive(Clone, Default, PartialEq)]
 pub struct CompleteAndSignShipment {
-    /// The instance: \`WorkFlowReference\` of its receipt.
+    /// The instance: `WorkFlowReference` of its receipt.
     #[doc(alias = "reporteeElementId")]
     pub reportee_element_id: i32,
     /// Who signed, when and in which system.
@@ -104,19 +104,8 @@ static COMPLETE_AND_SIGN_SHIPMENT: v1::Operation = v1::Operation {
     name: "CompleteAndSignShipment",
     action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/CompleteAndSignShipment",
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/CompleteAndSignShipmentResponse",
-    request: Some(
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipment"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_INTERMEDIARY_INBOUND_2009_10,
-            "CompleteAndSignShipmentResponse",
-        ),
-        v1::Field::optional(
-            NS_INTERMEDIARY_INBOUND_2009_10,
-            "CompleteAndSignShipmentResult",
-        ),
-    ),
+    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipment")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentResult")),
     reply_timeout: 1200,
 };
 
@@ -124,19 +113,8 @@ static GET_ALTINN_SUBMISSION_STATUS: v1::Operation = v1::Operation {
     name: "GetAltinnSubmissionStatus",
     action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/GetAltinnSubmissionStatus",
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/GetAltinnSubmissionStatusResponse",
-    request: Some(
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatus"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_INTERMEDIARY_INBOUND_2009_10,
-            "GetAltinnSubmissionStatusResponse",
-        ),
-        v1::Field::optional(
-            NS_INTERMEDIARY_INBOUND_2009_10,
-            "GetAltinnSubmissionStatusResult",
-        ),
-    ),
+    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatus")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusResult")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -144,13 +122,8 @@ static SUBMIT_FORM_TASK: v1::Operation = v1::Operation {
     name: "SubmitFormTask",
     action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/SubmitFormTask",
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/SubmitFormTaskResponse",
-    request: Some(
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTask"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskResponse"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskResult"),
-    ),
+    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTask")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskResult")),
     reply_timeout: 1200,
 };
 
@@ -158,14 +131,8 @@ static UPDATE_FORM_DATA: v1::Operation = v1::Operation {
     name: "UpdateFormData",
     action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/UpdateFormData",
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/UpdateFormDataResponse",
-    request: Some(
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormData"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataResponse"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataResult")
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormData")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -201,5 +168,5 @@ pub static EXCHANGES: &[v1::Exchange] = &[
     v1::Exchange { port: &PORT, operation: &SUBMIT_FORM_TASK,
         request: v1::message::<SubmitFormTask>, reply: v1::message::<Option<super::types::ReceiptExternalBE>> },
     v1::Exchange { port: &PORT, operation: &UPDATE_FORM_DATA,
-        request: v1::message::<UpdateFormData>, reply: v1::message::<Option<super::super::shared::receipt_2009_10::ReceiptExternal>> },
+        request: v1::message::<UpdateFormData>, reply: v1::message::<Option<super::types::ReceiptExternal>> },
 ];

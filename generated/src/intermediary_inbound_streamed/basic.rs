@@ -28,14 +28,14 @@ pub struct SubmitAttachmentStreamedBasic {
     pub check_sum: Option<String>,
     /// Sender's id of the attachment (spelled so on the wire).
     #[doc(alias = "EndUserSystemreference")]
-    pub end_user_systemreference: Option<String>,
-    /// With an extension that the service allows; without \`:\` and \`\\\`.
+    pub end_user_systemreference: String,
+    /// With an extension that the service allows; without `:` and `\`.
     #[doc(alias = "FileName")]
-    pub file_name: Option<String>,
+    pub file_name: String,
     /// Display name in the portal.
     #[doc(alias = "Name")]
-    pub name: Option<String>,
-    /// The instance, in form-filling: \`WorkFlowReference\` of its receipt.
+    pub name: String,
+    /// The instance, in form-filling: `WorkFlowReference` of its receipt.
     #[doc(alias = "ReporteeElementId")]
     pub reportee_element_id: i32,
 }
@@ -63,26 +63,26 @@ v1::record!(SubmitAttachmentStreamedBasic);
 /// Reply of `SubmitAttachmentStreamedBasic`.
 #[derive(Clone, Default, PartialEq)]
 pub struct ReceiptExternalStreamedBE {
-    /// Date and time as text, such as \`08.05.2024 13:29:28\`.
+    /// Date and time as text, such as `08.05.2024 13:29:28`.
     #[doc(alias = "LastChanged")]
     pub last_changed: Option<String>,
     /// Receipt that this one belongs to; 0: a main receipt.
     #[doc(alias = "ParentReceiptId")]
     pub parent_receipt_id: Option<i32>,
-    /// Newest entry first, one entry a line: \`Mon d yyyy h:mmAM - Status - text\`, one-digit days and hours padded
+    /// Newest entry first, one entry a line: `Mon d yyyy h:mmAM - Status - text`, one-digit days and hours padded
     /// with a space. A text may itself contain newlines.
     #[doc(alias = "ReceiptHistory")]
     pub receipt_history: Option<String>,
     /// `ReceiptId`, optional.
     #[doc(alias = "ReceiptId")]
     pub receipt_id: Option<i32>,
-    /// Name of a receipt status, such as \`OK\`.
+    /// Name of a receipt status, such as `OK`.
     #[doc(alias = "ReceiptStatusCode")]
     pub receipt_status_code: Option<String>,
     /// `ReceiptText`, optional.
     #[doc(alias = "ReceiptText")]
     pub receipt_text: Option<String>,
-    /// Name of a receipt type, such as \`FormTask\`.
+    /// Name of a receipt type, such as `FormTask`.
     #[doc(alias = "ReceiptTypeName")]
     pub receipt_type_name: Option<String>,
 }
@@ -116,12 +116,8 @@ static SUBMIT_ATTACHMENT_STREAMED_BASIC: v1::Operation = v1::Operation {
     name: "SubmitAttachmentStreamedBasic",
     action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2013/06/IIntermediaryInboundExternalBasicStreamed/SubmitAttachmentStreamedBasic",
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2013/06/IIntermediaryInboundExternalBasicStreamed/SubmitAttachmentStreamedBasicResponse",
-    request: Some(
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "StreamedAttachmentBasicBE"),
-    ),
-    reply: v1::Reply::Element(
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptExternalStreamedBE"),
-    ),
+    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "StreamedAttachmentBasicBE")),
+    reply: v1::Reply::Element(v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptExternalStreamedBE")),
     reply_timeout: 420,
 };
 

@@ -28,7 +28,7 @@ impl Client {
     /// Inferred: every service inherits it; no contract of this port has been published.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
         self.port.call(&TEST, &Test {}, None).await
@@ -42,7 +42,7 @@ impl Client {
     /// and the endpoint table has the names of WS and Basic the other way round.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetCertificatesBasic")]
     #[doc(alias = "GetCertificatesExternal")]
     pub async fn get_certificates_basic(
@@ -65,10 +65,10 @@ v1::record!(Test);
 /// Request of [`Client::get_certificates_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetCertificatesBasic {
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]
     pub external_service_code: String,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "externalServiceEditionCode")]
     pub external_service_edition_code: i32,
 }
@@ -96,18 +96,8 @@ static GET_CERTIFICATES_BASIC: v1::Operation = v1::Operation {
     name: "GetCertificatesBasic",
     action: "http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternalBasic/GetCertificatesBasic",
     reply_action: "http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternalBasic/GetCertificatesBasicResponse",
-    request: Some(
-        v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesBasic"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_WWW_KEY_MANAGEMENT_2010_10,
-            "GetCertificatesBasicResponse",
-        ),
-        v1::Field::optional(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesBasicResult")
-            .nillable()
-            .items(NS_SCHEMAS_KEY_MANAGEMENT_2010_10, "CertificateBE"),
-    ),
+    request: Some(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesBasic")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesBasicResponse"), v1::Field::optional(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesBasicResult").nillable().items(NS_SCHEMAS_KEY_MANAGEMENT_2010_10, "CertificateBE")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

@@ -20,10 +20,10 @@ v1::record!(Test);
 /// Request of `GetCertificatesEC`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetCertificatesEC {
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]
     pub external_service_code: String,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "externalServiceEditionCode")]
     pub external_service_edition_code: i32,
 }
@@ -51,15 +51,8 @@ static GET_CERTIFICATES_EC: v1::Operation = v1::Operation {
     name: "GetCertificatesEC",
     action: "http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternalEC/GetCertificatesEC",
     reply_action: "http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternalEC/GetCertificatesECResponse",
-    request: Some(
-        v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesEC"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesECResponse"),
-        v1::Field::optional(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesECResult")
-            .nillable()
-            .items(NS_SCHEMAS_KEY_MANAGEMENT_2010_10, "CertificateBE"),
-    ),
+    request: Some(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesEC")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesECResponse"), v1::Field::optional(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesECResult").nillable().items(NS_SCHEMAS_KEY_MANAGEMENT_2010_10, "CertificateBE")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

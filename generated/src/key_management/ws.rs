@@ -20,10 +20,10 @@ v1::record!(Test);
 /// Request of `GetCertificatesExternal`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetCertificatesExternal {
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]
     pub external_service_code: String,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "externalServiceEditionCode")]
     pub external_service_edition_code: i32,
 }
@@ -49,21 +49,8 @@ static GET_CERTIFICATES_EXTERNAL: v1::Operation = v1::Operation {
     name: "GetCertificatesExternal",
     action: "http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternal/GetCertificatesExternal",
     reply_action: "http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternal/GetCertificatesExternalResponse",
-    request: Some(
-        v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesExternal"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_WWW_KEY_MANAGEMENT_2010_10,
-            "GetCertificatesExternalResponse",
-        ),
-        v1::Field::optional(
-                NS_WWW_KEY_MANAGEMENT_2010_10,
-                "GetCertificatesExternalResult",
-            )
-            .nillable()
-            .items(NS_SCHEMAS_KEY_MANAGEMENT_2010_10, "CertificateBE"),
-    ),
+    request: Some(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesExternal")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesExternalResponse"), v1::Field::optional(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesExternalResult").nillable().items(NS_SCHEMAS_KEY_MANAGEMENT_2010_10, "CertificateBE")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

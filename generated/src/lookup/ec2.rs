@@ -48,12 +48,7 @@ static EXECUTE_LOOK_UP: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/LookUp/2016/02/ILookUpExternalEC/ExecuteLookUp",
     reply_action: "http://www.altinn.no/services/ServiceEngine/LookUp/2016/02/ILookUpExternalEC/ExecuteLookUpResponse",
     request: Some(v1::Field::required(NS_LOOK_UP_2016_02, "ExecuteLookUp")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_LOOK_UP_2016_02, "ExecuteLookUpResponse"),
-        v1::Field::optional(NS_LOOK_UP_2016_02, "ExecuteLookUpResult")
-            .nillable()
-            .sensitive(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_LOOK_UP_2016_02, "ExecuteLookUpResponse"), v1::Field::optional(NS_LOOK_UP_2016_02, "ExecuteLookUpResult").nillable().sensitive()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

@@ -17,10 +17,10 @@ pub struct LookUpRequest {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "Reportee")]
     pub reportee: Option<String>,
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "ServiceCode")]
     pub service_code: Option<String>,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "ServiceEditionCode")]
     pub service_edition_code: i32,
 }

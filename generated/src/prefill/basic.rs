@@ -25,7 +25,7 @@ impl Client {
     /// After Altinn 2: ends with the SOAP services.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
         self.port.call(&TEST, &Test {}, None).await
@@ -36,7 +36,7 @@ impl Client {
     /// After Altinn 2: may become an action on the dialog, or part of the Altinn 3 app.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetPrefillDataBasic")]
     pub async fn get_prefill_data_basic(
         &self,
@@ -51,7 +51,7 @@ impl Client {
     /// After Altinn 2: may become an action on the dialog, or part of the Altinn 3 app.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetPrefillDataBasicV2")]
     pub async fn get_prefill_data_basic_v2(
         &self,
@@ -77,10 +77,10 @@ pub struct GetPrefillDataBasic {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "ReporteeNumber")]
     pub reportee_number: String,
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
     pub external_service_code: String,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "ExternalServiceEditionCode")]
     pub external_service_edition_code: i32,
 }
@@ -108,10 +108,10 @@ pub struct GetPrefillDataBasicV2 {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "ReporteeNumber")]
     pub reportee_number: String,
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
     pub external_service_code: String,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "ExternalServiceEditionCode")]
     pub external_service_edition_code: i32,
     /// Only these forms; absent: as a rule only the main form is returned.
@@ -152,10 +152,7 @@ static GET_PREFILL_DATA_BASIC: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalBasic/GetPrefillDataBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalBasic/GetPrefillDataBasicResponse",
     request: Some(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataBasic")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataBasicResponse"),
-        v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataBasicResult").nillable(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataBasicResponse"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataBasicResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -164,11 +161,7 @@ static GET_PREFILL_DATA_BASIC_V2: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalBasic/GetPrefillDataBasicV2",
     reply_action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalBasic/GetPrefillDataBasicV2Response",
     request: Some(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataBasicV2")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataBasicV2Response"),
-        v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataBasicV2Result")
-            .nillable(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataBasicV2Response"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataBasicV2Result").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

@@ -22,10 +22,10 @@ pub struct GetPrefillDataEC {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "ReporteeNumber")]
     pub reportee_number: String,
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
     pub external_service_code: String,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "ExternalServiceEditionCode")]
     pub external_service_edition_code: i32,
 }
@@ -49,10 +49,10 @@ pub struct GetPrefillDataECV2 {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "ReporteeNumber")]
     pub reportee_number: String,
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
     pub external_service_code: String,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "ExternalServiceEditionCode")]
     pub external_service_edition_code: i32,
     /// Only these forms; absent: as a rule only the main form is returned.
@@ -93,10 +93,7 @@ static GET_PREFILL_DATA_EC: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalEC/GetPrefillDataEC",
     reply_action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalEC/GetPrefillDataECResponse",
     request: Some(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataEC")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataECResponse"),
-        v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataECResult").nillable(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataECResponse"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataECResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -105,10 +102,7 @@ static GET_PREFILL_DATA_EC_V2: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalEC/GetPrefillDataECV2",
     reply_action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalEC/GetPrefillDataECV2Response",
     request: Some(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataECV2")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataECV2Response"),
-        v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataECV2Result").nillable(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataECV2Response"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataECV2Result").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

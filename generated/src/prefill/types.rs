@@ -30,7 +30,7 @@ pub struct Notification {
     /// `ReporteeId`, optional.
     #[doc(alias = "ReporteeId")]
     pub reportee_id: Option<i32>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "ShipmentDateTime")]
     pub shipment_date_time: Option<v1::DateTime>,
     /// `LanguageCode`, optional.
@@ -41,9 +41,7 @@ pub struct Notification {
     pub notification_type: Option<String>,
     /// `TextTokens`, optional.
     #[doc(alias = "TextTokens")]
-    pub text_tokens: Vec<
-        super::super::shared::services_service_engine_notification_2009_10::TextToken,
-    >,
+    pub text_tokens: Vec<TextToken>,
     /// `ReceiverEndPoints`, optional.
     #[doc(alias = "ReceiverEndPoints")]
     pub receiver_end_points: Vec<ReceiverEndPoint>,
@@ -195,10 +193,10 @@ v1::record!(PrefillForm);
 /// A prefilled form set; only its prefilled fields, the caller builds the full XML.
 #[derive(Clone, Default, PartialEq)]
 pub struct PrefillFormTask {
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
     pub external_service_code: Option<String>,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "ExternalServiceEditionCode")]
     pub external_service_edition_code: i32,
     /// Sender's id of the whole shipment; must be unique.
@@ -231,7 +229,7 @@ pub struct PrefillFormTask {
     /// `SendersReference`, optional.
     #[doc(alias = "SendersReference")]
     pub senders_reference: Option<String>,
-    /// In truth the code of a source system, \`XXX_YYYY\`.
+    /// In truth the code of a source system, `XXX_YYYY`.
     #[doc(alias = "ServiceOwnerCode")]
     pub service_owner_code: Option<String>,
     /// Several sets may exist: check both dates.
@@ -289,7 +287,7 @@ pub struct PrefillFormTaskAttachment {
     pub attachment_name: Option<String>,
     /// `AttachmentType`.
     #[doc(alias = "AttachmentType")]
-    pub attachment_type: super::super::shared::service_entity_2009_10::AttachmentType,
+    pub attachment_type: AttachmentType,
     /// `FileName`, may be nil.
     #[doc(alias = "FileName")]
     pub file_name: Option<String>,
@@ -323,10 +321,10 @@ v1::record!(PrefillFormTaskAttachment);
 /// A prefilled form set; only its prefilled fields, the caller builds the full XML.
 #[derive(Clone, Default, PartialEq)]
 pub struct PrefillFormTaskv2 {
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
     pub external_service_code: Option<String>,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "ExternalServiceEditionCode")]
     pub external_service_edition_code: i32,
     /// Sender's id of the whole shipment; must be unique.
@@ -359,7 +357,7 @@ pub struct PrefillFormTaskv2 {
     /// `SendersReference`, optional.
     #[doc(alias = "SendersReference")]
     pub senders_reference: Option<String>,
-    /// In truth the code of a source system, \`XXX_YYYY\`.
+    /// In truth the code of a source system, `XXX_YYYY`.
     #[doc(alias = "ServiceOwnerCode")]
     pub service_owner_code: Option<String>,
 }
@@ -411,7 +409,7 @@ v1::enumeration!(PrefillStatus {
 pub struct ReceiverEndPoint {
     /// `TransportType`, optional.
     #[doc(alias = "TransportType")]
-    pub transport_type: Option<super::super::shared::formsengine_2009_10::TransportType>,
+    pub transport_type: Option<TransportType>,
     /// `ReceiverAddress`, optional.
     #[doc(alias = "ReceiverAddress")]
     pub receiver_address: Option<String>,

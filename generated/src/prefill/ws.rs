@@ -22,10 +22,10 @@ pub struct GetPrefillData {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "ReporteeNumber")]
     pub reportee_number: String,
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
     pub external_service_code: String,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "ExternalServiceEditionCode")]
     pub external_service_edition_code: i32,
 }
@@ -51,10 +51,10 @@ pub struct GetPrefillDataV2 {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "ReporteeNumber")]
     pub reportee_number: String,
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
     pub external_service_code: String,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "ExternalServiceEditionCode")]
     pub external_service_edition_code: i32,
     /// Only these forms; absent: as a rule only the main form is returned.
@@ -93,10 +93,7 @@ static GET_PREFILL_DATA: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternal/GetPrefillData",
     reply_action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternal/GetPrefillDataResponse",
     request: Some(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillData")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataResponse"),
-        v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataResult").nillable(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataResponse"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -105,10 +102,7 @@ static GET_PREFILL_DATA_V2: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternal/GetPrefillDataV2",
     reply_action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternal/GetPrefillDataV2Response",
     request: Some(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataV2")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataV2Response"),
-        v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataV2Result").nillable(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataV2Response"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataV2Result").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

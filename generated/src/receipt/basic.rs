@@ -27,28 +27,25 @@ impl Client {
     /// After Altinn 2: ends with the SOAP services.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
         self.port.call(&TEST, &Test {}, None).await
     }
 
-    /// Finds one receipt with its sub-receipts, in the shape of 2009. Use \`GetReceiptV2\`.
+    /// Finds one receipt with its sub-receipts, in the shape of 2009. Use `GetReceiptV2`.
     ///
     /// Error codes: 30008 no receipt found.
     ///
     /// After Altinn 2: the APIs of the Altinn 3 apps, and Dialogporten.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetReceiptBasic")]
     pub async fn get_receipt_basic(
         &self,
         request: impl Into<GetReceiptBasic>,
-    ) -> Result<
-        Option<super::super::shared::receipt_2009_10::ReceiptExternal>,
-        v1::Error,
-    > {
+    ) -> Result<Option<super::types::ReceiptExternal>, v1::Error> {
         self.port.call(&GET_RECEIPT_BASIC, &request.into(), None).await
     }
 
@@ -60,7 +57,7 @@ impl Client {
     /// moved to Altinn 3 never have a receipt.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetReceiptBasicV2")]
     pub async fn get_receipt_basic_v2(
         &self,
@@ -69,19 +66,19 @@ impl Client {
         self.port.call(&GET_RECEIPT_BASIC_V2, &request.into(), None).await
     }
 
-    /// Lists the receipts of one type that changed within a period, in the shape of 2009. Use \`GetReceiptListV2\`.
+    /// Lists the receipts of one type that changed within a period, in the shape of 2009. Use `GetReceiptListV2`.
     ///
     /// Error codes: 30101 type NotSet; 30102 from after to.
     ///
     /// After Altinn 2: the APIs of the Altinn 3 apps, and Dialogporten.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetReceiptListBasic")]
     pub async fn get_receipt_list_basic(
         &self,
         request: GetReceiptListBasic,
-    ) -> Result<Vec<super::super::shared::receipt_2009_10::ReceiptExternal>, v1::Error> {
+    ) -> Result<Vec<super::types::ReceiptExternal>, v1::Error> {
         self.port.call(&GET_RECEIPT_LIST_BASIC, &request, None).await
     }
 
@@ -92,7 +89,7 @@ impl Client {
     /// After Altinn 2: the APIs of the Altinn 3 apps, and Dialogporten.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetReceiptListBasicV2")]
     pub async fn get_receipt_list_basic_v2(
         &self,
@@ -101,20 +98,17 @@ impl Client {
         self.port.call(&GET_RECEIPT_LIST_BASIC_V2, &request, None).await
     }
 
-    /// Writes a new status and text on a receipt, in the shape of 2009. Use \`UpdateReceipt\`.
+    /// Writes a new status and text on a receipt, in the shape of 2009. Use `UpdateReceipt`.
     ///
     /// After Altinn 2: a new REST design, not named yet.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "SaveReceiptBasic")]
     pub async fn save_receipt_basic(
         &self,
         request: impl Into<SaveReceiptBasic>,
-    ) -> Result<
-        Option<super::super::shared::receipt_2009_10::ReceiptExternal>,
-        v1::Error,
-    > {
+    ) -> Result<Option<super::types::ReceiptExternal>, v1::Error> {
         self.port.call(&SAVE_RECEIPT_BASIC, &request.into(), None).await
     }
 
@@ -126,7 +120,7 @@ impl Client {
     /// After Altinn 2: a new REST design, not named yet.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "UpdateReceiptBasic")]
     pub async fn update_receipt_basic(
         &self,
@@ -182,11 +176,9 @@ v1::single_member!(GetReceiptBasicV2, receipt: super::types::ReceiptSearch);
 /// Request of [`Client::get_receipt_list_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetReceiptListBasic {
-    /// Type to list; \`NotSet\` is refused with 30101.
+    /// Type to list; `NotSet` is refused with 30101.
     #[doc(alias = "receiptTypeName")]
-    pub receipt_type_name: Option<
-        super::super::shared::receipt_2009_10::ReceiptTypeEnum,
-    >,
+    pub receipt_type_name: Option<super::types::ReceiptTypeEnum>,
     /// Changed last at or after this time.
     #[doc(alias = "dateFrom")]
     pub date_from: Option<v1::DateTime>,
@@ -209,7 +201,7 @@ v1::record!(GetReceiptListBasic);
 /// Request of [`Client::get_receipt_list_basic_v2`].
 #[derive(Clone, PartialEq)]
 pub struct GetReceiptListBasicV2 {
-    /// Type to list; \`NotSet\` is refused with 30101.
+    /// Type to list; `NotSet` is refused with 30101.
     #[doc(alias = "receiptTypeName")]
     pub receipt_type_name: super::types::ReceiptType,
     /// Changed last at or after this time.
@@ -279,10 +271,7 @@ static GET_RECEIPT_BASIC: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptBasic",
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptBasicResponse",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptBasic")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicResponse"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicResult").nillable(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -291,10 +280,7 @@ static GET_RECEIPT_BASIC_V2: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptBasicV2",
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptBasicV2Response",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicV2")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicV2Response"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicV2Result").nillable(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicV2Result").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -303,12 +289,7 @@ static GET_RECEIPT_LIST_BASIC: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptListBasic",
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptListBasicResponse",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasic")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicResponse"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicResult")
-            .nillable()
-            .items(NS_SCHEMAS_RECEIPT_2009_10, "ReceiptExternal"),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicResult").nillable().items(NS_SCHEMAS_RECEIPT_2009_10, "ReceiptExternal")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -317,12 +298,7 @@ static GET_RECEIPT_LIST_BASIC_V2: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptListBasicV2",
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptListBasicV2Response",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicV2")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicV2Response"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicV2Result")
-            .nillable()
-            .items(NS_RECEIPT_2015_06, "Receipt"),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicV2Result").nillable().items(NS_RECEIPT_2015_06, "Receipt")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -331,10 +307,7 @@ static SAVE_RECEIPT_BASIC: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/SaveReceiptBasic",
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/SaveReceiptBasicResponse",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptBasic")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptBasicResponse"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "SaveReceiptBasicResult").nillable(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptBasicResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "SaveReceiptBasicResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -343,11 +316,7 @@ static UPDATE_RECEIPT_BASIC: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/UpdateReceiptBasic",
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/UpdateReceiptBasicResponse",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptBasic")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptBasicResponse"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptBasicResult")
-            .nillable(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptBasicResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptBasicResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -376,15 +345,15 @@ pub static EXCHANGES: &[v1::Exchange] = &[
     v1::Exchange { port: &PORT, operation: &TEST,
         request: v1::message::<Test>, reply: v1::message::<()> },
     v1::Exchange { port: &PORT, operation: &GET_RECEIPT_BASIC,
-        request: v1::message::<GetReceiptBasic>, reply: v1::message::<Option<super::super::shared::receipt_2009_10::ReceiptExternal>> },
+        request: v1::message::<GetReceiptBasic>, reply: v1::message::<Option<super::types::ReceiptExternal>> },
     v1::Exchange { port: &PORT, operation: &GET_RECEIPT_BASIC_V2,
         request: v1::message::<GetReceiptBasicV2>, reply: v1::message::<Option<super::types::Receipt>> },
     v1::Exchange { port: &PORT, operation: &GET_RECEIPT_LIST_BASIC,
-        request: v1::message::<GetReceiptListBasic>, reply: v1::message::<Vec<super::super::shared::receipt_2009_10::ReceiptExternal>> },
+        request: v1::message::<GetReceiptListBasic>, reply: v1::message::<Vec<super::types::ReceiptExternal>> },
     v1::Exchange { port: &PORT, operation: &GET_RECEIPT_LIST_BASIC_V2,
         request: v1::message::<GetReceiptListBasicV2>, reply: v1::message::<Vec<super::types::Receipt>> },
     v1::Exchange { port: &PORT, operation: &SAVE_RECEIPT_BASIC,
-        request: v1::message::<SaveReceiptBasic>, reply: v1::message::<Option<super::super::shared::receipt_2009_10::ReceiptExternal>> },
+        request: v1::message::<SaveReceiptBasic>, reply: v1::message::<Option<super::types::ReceiptExternal>> },
     v1::Exchange { port: &PORT, operation: &UPDATE_RECEIPT_BASIC,
         request: v1::message::<UpdateReceiptBasic>, reply: v1::message::<Option<super::types::Receipt>> },
 ];

@@ -55,9 +55,9 @@ v1::single_member!(GetReceiptECV2, receipt: super::types::ReceiptSearch);
 /// Request of `GetReceiptListEC`.
 #[derive(Clone, PartialEq)]
 pub struct GetReceiptListEC {
-    /// Type to list; \`NotSet\` is refused with 30101.
+    /// Type to list; `NotSet` is refused with 30101.
     #[doc(alias = "receiptTypeName")]
-    pub receipt_type_name: super::super::shared::receipt_2009_10::ReceiptTypeEnum,
+    pub receipt_type_name: super::types::ReceiptTypeEnum,
     /// Changed last at or after this time.
     #[doc(alias = "dateFrom")]
     pub date_from: v1::DateTime,
@@ -80,7 +80,7 @@ v1::record!(GetReceiptListEC);
 /// Request of `GetReceiptListECV2`.
 #[derive(Clone, PartialEq)]
 pub struct GetReceiptListECV2 {
-    /// Type to list; \`NotSet\` is refused with 30101.
+    /// Type to list; `NotSet` is refused with 30101.
     #[doc(alias = "receiptTypeName")]
     pub receipt_type_name: super::types::ReceiptType,
     /// Changed last at or after this time.
@@ -150,10 +150,7 @@ static GET_RECEIPT_EC: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptEC",
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptECResponse",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptEC")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptECResponse"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptECResult").nillable(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptECResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -162,10 +159,7 @@ static GET_RECEIPT_EC_V2: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptECV2",
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptECV2Response",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2Response"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2Result").nillable(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2Result").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -174,12 +168,7 @@ static GET_RECEIPT_LIST_EC: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptListEC",
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptListECResponse",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListEC")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListECResponse"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListECResult")
-            .nillable()
-            .items(NS_SCHEMAS_RECEIPT_2009_10, "ReceiptExternal"),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListECResult").nillable().items(NS_SCHEMAS_RECEIPT_2009_10, "ReceiptExternal")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -188,12 +177,7 @@ static GET_RECEIPT_LIST_EC_V2: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptListECV2",
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptListECV2Response",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2Response"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2Result")
-            .nillable()
-            .items(NS_RECEIPT_2015_06, "Receipt"),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2Result").nillable().items(NS_RECEIPT_2015_06, "Receipt")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -202,10 +186,7 @@ static SAVE_RECEIPT_EC: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/SaveReceiptEC",
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/SaveReceiptECResponse",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptEC")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptECResponse"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "SaveReceiptECResult").nillable(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "SaveReceiptECResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -214,10 +195,7 @@ static UPDATE_RECEIPT_EC: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/UpdateReceiptEC",
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/UpdateReceiptECResponse",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptEC")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptECResponse"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptECResult").nillable(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptECResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -251,15 +229,15 @@ pub static EXCHANGES: &[v1::Exchange] = &[
     v1::Exchange { port: &PORT, operation: &TEST,
         request: v1::message::<Test>, reply: v1::message::<()> },
     v1::Exchange { port: &PORT, operation: &GET_RECEIPT_EC,
-        request: v1::message::<GetReceiptEC>, reply: v1::message::<Option<super::super::shared::receipt_2009_10::ReceiptExternal>> },
+        request: v1::message::<GetReceiptEC>, reply: v1::message::<Option<super::types::ReceiptExternal>> },
     v1::Exchange { port: &PORT, operation: &GET_RECEIPT_EC_V2,
         request: v1::message::<GetReceiptECV2>, reply: v1::message::<Option<super::types::Receipt>> },
     v1::Exchange { port: &PORT, operation: &GET_RECEIPT_LIST_EC,
-        request: v1::message::<GetReceiptListEC>, reply: v1::message::<Vec<super::super::shared::receipt_2009_10::ReceiptExternal>> },
+        request: v1::message::<GetReceiptListEC>, reply: v1::message::<Vec<super::types::ReceiptExternal>> },
     v1::Exchange { port: &PORT, operation: &GET_RECEIPT_LIST_EC_V2,
         request: v1::message::<GetReceiptListECV2>, reply: v1::message::<Vec<super::types::Receipt>> },
     v1::Exchange { port: &PORT, operation: &SAVE_RECEIPT_EC,
-        request: v1::message::<SaveReceiptEC>, reply: v1::message::<Option<super::super::shared::receipt_2009_10::ReceiptExternal>> },
+        request: v1::message::<SaveReceiptEC>, reply: v1::message::<Option<super::types::ReceiptExternal>> },
     v1::Exchange { port: &PORT, operation: &UPDATE_RECEIPT_EC,
         request: v1::message::<UpdateReceiptEC>, reply: v1::message::<Option<super::types::Receipt>> },
 ];

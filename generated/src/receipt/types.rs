@@ -16,13 +16,13 @@ const NS_RECEIPT_2015_06: &str = "http://schemas.altinn.no/services/Intermediary
 /// Receipt of one shipment, main or sub; two levels at most.
 #[derive(Clone, Default, PartialEq)]
 pub struct Receipt {
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastChanged")]
     pub last_changed: Option<v1::DateTime>,
     /// Receipt that this one belongs to; 0: a main receipt.
     #[doc(alias = "ParentReceiptId")]
     pub parent_receipt_id: Option<i32>,
-    /// Newest entry first, one entry a line: \`Mon d yyyy h:mmAM - Status - text\`, one-digit days and hours padded
+    /// Newest entry first, one entry a line: `Mon d yyyy h:mmAM - Status - text`, one-digit days and hours padded
     /// with a space. A text may itself contain newlines.
     #[doc(alias = "ReceiptHistory")]
     pub receipt_history: Option<String>,
@@ -31,11 +31,11 @@ pub struct Receipt {
     pub receipt_id: Option<i32>,
     /// `ReceiptStatus`, optional.
     #[doc(alias = "ReceiptStatus")]
-    pub receipt_status: Option<super::super::shared::receipt_2009_10::ReceiptStatusEnum>,
+    pub receipt_status: Option<ReceiptStatusEnum>,
     /// Not used.
     #[doc(alias = "ReceiptTemplate")]
     pub receipt_template: Option<String>,
-    /// What happened; at times with an embedded, escaped \`SchemaValidationError\` element.
+    /// What happened; at times with an embedded, escaped `SchemaValidationError` element.
     #[doc(alias = "ReceiptText")]
     pub receipt_text: Option<String>,
     /// `ReceiptType`, optional.
@@ -72,22 +72,22 @@ v1::record!(Receipt);
 /// What to write on a receipt.
 #[derive(Clone, PartialEq)]
 pub struct ReceiptSave {
-    /// Give it or \`ReceiptId\`, not both. Where it has several receipts, the newest is updated.
+    /// Give it or `ReceiptId`, not both. Where it has several receipts, the newest is updated.
     #[doc(alias = "ArchiveReference")]
     pub archive_reference: Option<String>,
-    /// Give it or \`ArchiveReference\`, not both.
+    /// Give it or `ArchiveReference`, not both.
     #[doc(alias = "ReceiptId")]
     pub receipt_id: Option<i32>,
-    /// Mandatory; any but \`NotSet\`.
+    /// Mandatory; any but `NotSet`.
     #[doc(alias = "ReceiptStatus")]
-    pub receipt_status: super::super::shared::receipt_2009_10::ReceiptStatusEnum,
-    /// Mandatory. Altinn writes \`Receipt updated by EndUserSystem: .\` before it.
+    pub receipt_status: ReceiptStatusEnum,
+    /// Mandatory. Altinn writes `Receipt updated by EndUserSystem: .` before it.
     #[doc(alias = "ReceiptText")]
     pub receipt_text: Option<String>,
-    /// To be added; of any type but \`NotSet\` and \`OwnerPartyReference\`.
+    /// To be added; of any type but `NotSet` and `OwnerPartyReference`.
     #[doc(alias = "References")]
     pub references: Vec<Reference>,
-    /// Each named by its \`ReceiptId\`; new ones cannot be made.
+    /// Each named by its `ReceiptId`; new ones cannot be made.
     #[doc(alias = "SubReceipts")]
     pub sub_receipts: Vec<ReceiptSave>,
 }
@@ -110,24 +110,22 @@ v1::record!(ReceiptSave);
 /// What to write on a receipt, in the older shape.
 #[derive(Clone, Default, PartialEq)]
 pub struct ReceiptSaveExternal {
-    /// Give it or \`ReceiptId\`, not both. Where it has several receipts, the newest is updated.
+    /// Give it or `ReceiptId`, not both. Where it has several receipts, the newest is updated.
     #[doc(alias = "ArchiveReference")]
     pub archive_reference: Option<String>,
-    /// Give it or \`ArchiveReference\`, not both.
+    /// Give it or `ArchiveReference`, not both.
     #[doc(alias = "ReceiptId")]
     pub receipt_id: Option<i32>,
-    /// Any but \`NotSet\`.
+    /// Any but `NotSet`.
     #[doc(alias = "ReceiptStatusCode")]
-    pub receipt_status_code: Option<
-        super::super::shared::receipt_2009_10::ReceiptStatusEnum,
-    >,
-    /// Altinn writes \`Receipt updated by EndUserSystem: .\` before it.
+    pub receipt_status_code: Option<ReceiptStatusEnum>,
+    /// Altinn writes `Receipt updated by EndUserSystem: .` before it.
     #[doc(alias = "ReceiptText")]
     pub receipt_text: Option<String>,
-    /// To be added; of any type but \`NotSet\` and \`OwnerPartyReference\`.
+    /// To be added; of any type but `NotSet` and `OwnerPartyReference`.
     #[doc(alias = "References")]
-    pub references: Vec<super::super::shared::receipt_2009_10::Reference>,
-    /// Each named by its \`ReceiptId\`; new ones cannot be made.
+    pub references: Vec<ReferenceExternal>,
+    /// Each named by its `ReceiptId`; new ones cannot be made.
     #[doc(alias = "SubReceipts")]
     pub sub_receipts: Vec<ReceiptSaveExternal>,
 }
@@ -175,7 +173,7 @@ pub struct ReceiptSearchExternal {
     pub receipt_id: Option<i32>,
     /// Only one is used.
     #[doc(alias = "References")]
-    pub references: Vec<super::super::shared::receipt_2009_10::Reference>,
+    pub references: Vec<ReferenceExternal>,
 }
 impl v1::Record for ReceiptSearchExternal {
     const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_RECEIPT_2009_10, "ReceiptSearchExternal"), fields: &[
@@ -243,8 +241,8 @@ v1::enumeration!(ReceiptType {
 pub struct Reference {
     /// `ReferenceType`.
     #[doc(alias = "ReferenceType")]
-    pub reference_type: super::super::shared::shipment_2009_10::ReferenceType,
-    /// Holds a personal or organisation number where the type is \`OwnerPartyReference\` or \`PartyReference\`.
+    pub reference_type: ReferenceType,
+    /// Holds a personal or organisation number where the type is `OwnerPartyReference` or `PartyReference`.
     #[doc(alias = "ReferenceValue")]
     pub reference_value: Option<String>,
 }

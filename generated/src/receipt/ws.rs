@@ -51,11 +51,9 @@ v1::single_member!(GetReceiptV2, receipt: super::types::ReceiptSearch);
 /// Request of `GetReceiptList`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetReceiptList {
-    /// Type to list; \`NotSet\` is refused with 30101.
+    /// Type to list; `NotSet` is refused with 30101.
     #[doc(alias = "receiptTypeName")]
-    pub receipt_type_name: Option<
-        super::super::shared::receipt_2009_10::ReceiptTypeEnum,
-    >,
+    pub receipt_type_name: Option<super::types::ReceiptTypeEnum>,
     /// Changed last at or after this time.
     #[doc(alias = "dateFrom")]
     pub date_from: Option<v1::DateTime>,
@@ -76,7 +74,7 @@ v1::record!(GetReceiptList);
 /// Request of `GetReceiptListV2`.
 #[derive(Clone, PartialEq)]
 pub struct GetReceiptListV2 {
-    /// Type to list; \`NotSet\` is refused with 30101.
+    /// Type to list; `NotSet` is refused with 30101.
     #[doc(alias = "receiptTypeName")]
     pub receipt_type_name: super::types::ReceiptType,
     /// Changed last at or after this time.
@@ -140,10 +138,7 @@ static GET_RECEIPT: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceipt",
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptResponse",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceipt")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptResponse"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptResult").nillable(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -152,10 +147,7 @@ static GET_RECEIPT_V2: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptV2",
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptV2Response",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptV2")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptV2Response"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptV2Result").nillable(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptV2Result").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -164,12 +156,7 @@ static GET_RECEIPT_LIST: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptList",
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptListResponse",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptList")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListResponse"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListResult")
-            .nillable()
-            .items(NS_SCHEMAS_RECEIPT_2009_10, "ReceiptExternal"),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListResult").nillable().items(NS_SCHEMAS_RECEIPT_2009_10, "ReceiptExternal")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -178,12 +165,7 @@ static GET_RECEIPT_LIST_V2: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptListV2",
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptListV2Response",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListV2")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListV2Response"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListV2Result")
-            .nillable()
-            .items(NS_RECEIPT_2015_06, "Receipt"),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListV2Result").nillable().items(NS_RECEIPT_2015_06, "Receipt")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -192,10 +174,7 @@ static SAVE_RECEIPT: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/SaveReceipt",
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/SaveReceiptResponse",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceipt")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptResponse"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "SaveReceiptResult").nillable(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "SaveReceiptResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -204,10 +183,7 @@ static UPDATE_RECEIPT: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/UpdateReceipt",
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/UpdateReceiptResponse",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceipt")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptResponse"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptResult").nillable(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -239,15 +215,15 @@ pub static EXCHANGES: &[v1::Exchange] = &[
     v1::Exchange { port: &PORT, operation: &TEST,
         request: v1::message::<Test>, reply: v1::message::<()> },
     v1::Exchange { port: &PORT, operation: &GET_RECEIPT,
-        request: v1::message::<GetReceipt>, reply: v1::message::<Option<super::super::shared::receipt_2009_10::ReceiptExternal>> },
+        request: v1::message::<GetReceipt>, reply: v1::message::<Option<super::types::ReceiptExternal>> },
     v1::Exchange { port: &PORT, operation: &GET_RECEIPT_V2,
         request: v1::message::<GetReceiptV2>, reply: v1::message::<Option<super::types::Receipt>> },
     v1::Exchange { port: &PORT, operation: &GET_RECEIPT_LIST,
-        request: v1::message::<GetReceiptList>, reply: v1::message::<Vec<super::super::shared::receipt_2009_10::ReceiptExternal>> },
+        request: v1::message::<GetReceiptList>, reply: v1::message::<Vec<super::types::ReceiptExternal>> },
     v1::Exchange { port: &PORT, operation: &GET_RECEIPT_LIST_V2,
         request: v1::message::<GetReceiptListV2>, reply: v1::message::<Vec<super::types::Receipt>> },
     v1::Exchange { port: &PORT, operation: &SAVE_RECEIPT,
-        request: v1::message::<SaveReceipt>, reply: v1::message::<Option<super::super::shared::receipt_2009_10::ReceiptExternal>> },
+        request: v1::message::<SaveReceipt>, reply: v1::message::<Option<super::types::ReceiptExternal>> },
     v1::Exchange { port: &PORT, operation: &UPDATE_RECEIPT,
         request: v1::message::<UpdateReceipt>, reply: v1::message::<Option<super::types::Receipt>> },
 ];

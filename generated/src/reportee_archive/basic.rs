@@ -27,7 +27,7 @@ impl Client {
     /// Inferred: every service inherits it; no contract of this port has been published.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
         self.port.call(&TEST, &Test {}, None).await
@@ -42,7 +42,7 @@ impl Client {
     /// this operation.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetArchivedFormTaskBasicV2")]
     pub async fn get_archived_form_task_basic_v2(
         &self,
@@ -60,7 +60,7 @@ impl Client {
     /// this operation.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetArchivedLookupBasic")]
     pub async fn get_archived_lookup_basic(
         &self,
@@ -78,16 +78,13 @@ impl Client {
     /// this operation.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAttachmentDataBasicV2")]
     pub async fn get_attachment_data_basic_v2(
         &self,
         request: impl Into<GetAttachmentDataBasicV2>,
         end_user: &v1::EndUser,
-    ) -> Result<
-        Option<super::super::shared::reportee_element_list_2010_10::AttachmentBEV2>,
-        v1::Error,
-    > {
+    ) -> Result<Option<super::types::AttachmentBEV2>, v1::Error> {
         self.port
             .call(&GET_ATTACHMENT_DATA_BASIC_V2, &request.into(), Some(end_user))
             .await
@@ -101,7 +98,7 @@ impl Client {
     /// this operation.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetArchivedCorrespondenceBasic")]
     pub async fn get_archived_correspondence_basic(
         &self,
@@ -126,7 +123,7 @@ v1::record!(Test);
 /// Request of [`Client::get_archived_form_task_basic_v2`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetArchivedFormTaskBasicV2 {
-    /// Identifier in the archive, presumably \`ArchiveId\` of the element list.
+    /// Identifier in the archive, presumably `ArchiveId` of the element list.
     #[doc(alias = "reporteeElementId")]
     pub reportee_element_id: i32,
     /// Use 0: the language it was archived in.
@@ -151,7 +148,7 @@ v1::record!(GetArchivedFormTaskBasicV2);
 /// Request of [`Client::get_archived_lookup_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetArchivedLookupBasic {
-    /// Identifier in the archive, presumably \`ArchiveId\` of the element list.
+    /// Identifier in the archive, presumably `ArchiveId` of the element list.
     #[doc(alias = "reporteeElementId")]
     pub reportee_element_id: Option<i32>,
     /// Use 0: the language it was archived in.
@@ -176,7 +173,7 @@ v1::record!(GetArchivedLookupBasic);
 /// Request of [`Client::get_attachment_data_basic_v2`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetAttachmentDataBasicV2 {
-    /// \`AttachmentID\` from the archived form set.
+    /// `AttachmentID` from the archived form set.
     #[doc(alias = "attachmentId")]
     pub attachment_id: i32,
 }
@@ -198,7 +195,7 @@ v1::single_member!(GetAttachmentDataBasicV2, attachment_id: i32);
 /// Request of [`Client::get_archived_correspondence_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetArchivedCorrespondenceBasic {
-    /// \`ArchiveId\` from the element list.
+    /// `ArchiveId` from the element list.
     #[doc(alias = "archiveId")]
     pub archive_id: i32,
 }
@@ -230,20 +227,8 @@ static GET_ARCHIVED_FORM_TASK_BASIC_V2: v1::Operation = v1::Operation {
     name: "GetArchivedFormTaskBasicV2",
     action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetArchivedFormTaskBasicV2",
     reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetArchivedFormTaskBasicV2Response",
-    request: Some(
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskBasicV2"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ARCHIVE_2009_10,
-            "GetArchivedFormTaskBasicV2Response",
-        ),
-        v1::Field::optional(
-                NS_REPORTEE_ARCHIVE_2009_10,
-                "GetArchivedFormTaskBasicV2Result",
-            )
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskBasicV2")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskBasicV2Response"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskBasicV2Result").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -251,17 +236,8 @@ static GET_ARCHIVED_LOOKUP_BASIC: v1::Operation = v1::Operation {
     name: "GetArchivedLookupBasic",
     action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetArchivedLookupBasic",
     reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetArchivedLookupBasicResponse",
-    request: Some(
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupBasic"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ARCHIVE_2009_10,
-            "GetArchivedLookupBasicResponse",
-        ),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupBasicResult")
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupBasic")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupBasicResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupBasicResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -269,20 +245,8 @@ static GET_ATTACHMENT_DATA_BASIC_V2: v1::Operation = v1::Operation {
     name: "GetAttachmentDataBasicV2",
     action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetAttachmentDataBasicV2",
     reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetAttachmentDataBasicV2Response",
-    request: Some(
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataBasicV2"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ARCHIVE_2009_10,
-            "GetAttachmentDataBasicV2Response",
-        ),
-        v1::Field::optional(
-                NS_REPORTEE_ARCHIVE_2009_10,
-                "GetAttachmentDataBasicV2Result",
-            )
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataBasicV2")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataBasicV2Response"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataBasicV2Result").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -290,23 +254,8 @@ static GET_ARCHIVED_CORRESPONDENCE_BASIC: v1::Operation = v1::Operation {
     name: "GetArchivedCorrespondenceBasic",
     action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetArchivedCorrespondenceBasic",
     reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetArchivedCorrespondenceBasicResponse",
-    request: Some(
-        v1::Field::required(
-            NS_REPORTEE_ARCHIVE_2009_10,
-            "GetArchivedCorrespondenceBasic",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ARCHIVE_2009_10,
-            "GetArchivedCorrespondenceBasicResponse",
-        ),
-        v1::Field::optional(
-                NS_REPORTEE_ARCHIVE_2009_10,
-                "GetArchivedCorrespondenceBasicResult",
-            )
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceBasic")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceBasicResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceBasicResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -337,7 +286,7 @@ pub static EXCHANGES: &[v1::Exchange] = &[
     v1::Exchange { port: &PORT, operation: &GET_ARCHIVED_LOOKUP_BASIC,
         request: v1::message::<GetArchivedLookupBasic>, reply: v1::message::<Option<super::types::ArchivedLookupExternal>> },
     v1::Exchange { port: &PORT, operation: &GET_ATTACHMENT_DATA_BASIC_V2,
-        request: v1::message::<GetAttachmentDataBasicV2>, reply: v1::message::<Option<super::super::shared::reportee_element_list_2010_10::AttachmentBEV2>> },
+        request: v1::message::<GetAttachmentDataBasicV2>, reply: v1::message::<Option<super::types::AttachmentBEV2>> },
     v1::Exchange { port: &PORT, operation: &GET_ARCHIVED_CORRESPONDENCE_BASIC,
         request: v1::message::<GetArchivedCorrespondenceBasic>, reply: v1::message::<Option<super::types::ArchivedCorrespondence>> },
 ];

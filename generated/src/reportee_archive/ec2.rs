@@ -19,7 +19,7 @@ v1::record!(Test);
 /// Request of `GetArchivedFormTaskEC`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetArchivedFormTaskEC {
-    /// Identifier in the archive, presumably \`ArchiveId\` of the element list.
+    /// Identifier in the archive, presumably `ArchiveId` of the element list.
     #[doc(alias = "reporteeElementId")]
     pub reportee_element_id: i32,
     /// Use 0: the language it was archived in.
@@ -40,7 +40,7 @@ v1::record!(GetArchivedFormTaskEC);
 /// Request of `GetArchivedLookupEC`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetArchivedLookupEC {
-    /// Identifier in the archive, presumably \`ArchiveId\` of the element list.
+    /// Identifier in the archive, presumably `ArchiveId` of the element list.
     #[doc(alias = "reporteeElementId")]
     pub reportee_element_id: Option<i32>,
     /// Use 0: the language it was archived in.
@@ -61,7 +61,7 @@ v1::record!(GetArchivedLookupEC);
 /// Request of `GetAttachmentDataEC`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetAttachmentDataEC {
-    /// \`AttachmentID\` from the archived form set.
+    /// `AttachmentID` from the archived form set.
     #[doc(alias = "attachmentId")]
     pub attachment_id: i32,
 }
@@ -79,7 +79,7 @@ v1::single_member!(GetAttachmentDataEC, attachment_id: i32);
 /// Request of `GetArchivedCorrespondenceEC`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetArchivedCorrespondenceEC {
-    /// \`ArchiveId\` from the element list.
+    /// `ArchiveId` from the element list.
     #[doc(alias = "archiveId")]
     pub archive_id: i32,
 }
@@ -107,17 +107,8 @@ static GET_ARCHIVED_FORM_TASK_EC: v1::Operation = v1::Operation {
     name: "GetArchivedFormTaskEC",
     action: "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedFormTaskEC",
     reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedFormTaskECResponse",
-    request: Some(
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskEC"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ARCHIVE_2010_10,
-            "GetArchivedFormTaskECResponse",
-        ),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskECResult")
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskEC")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskECResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -125,14 +116,8 @@ static GET_ARCHIVED_LOOKUP_EC: v1::Operation = v1::Operation {
     name: "GetArchivedLookupEC",
     action: "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedLookupEC",
     reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedLookupECResponse",
-    request: Some(
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupEC"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupECResponse"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupECResult")
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupEC")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupECResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -140,14 +125,8 @@ static GET_ATTACHMENT_DATA_EC: v1::Operation = v1::Operation {
     name: "GetAttachmentDataEC",
     action: "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetAttachmentDataEC",
     reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetAttachmentDataECResponse",
-    request: Some(
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataEC"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataECResponse"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataECResult")
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataEC")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataECResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -155,20 +134,8 @@ static GET_ARCHIVED_CORRESPONDENCE_EC: v1::Operation = v1::Operation {
     name: "GetArchivedCorrespondenceEC",
     action: "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedCorrespondenceEC",
     reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedCorrespondenceECResponse",
-    request: Some(
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedCorrespondenceEC"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ARCHIVE_2010_10,
-            "GetArchivedCorrespondenceECResponse",
-        ),
-        v1::Field::optional(
-                NS_REPORTEE_ARCHIVE_2010_10,
-                "GetArchivedCorrespondenceECResult",
-            )
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedCorrespondenceEC")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedCorrespondenceECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedCorrespondenceECResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -204,7 +171,7 @@ pub static EXCHANGES: &[v1::Exchange] = &[
     v1::Exchange { port: &PORT, operation: &GET_ARCHIVED_LOOKUP_EC,
         request: v1::message::<GetArchivedLookupEC>, reply: v1::message::<Option<super::types::ArchivedLookupExternal>> },
     v1::Exchange { port: &PORT, operation: &GET_ATTACHMENT_DATA_EC,
-        request: v1::message::<GetAttachmentDataEC>, reply: v1::message::<Option<super::super::shared::reportee_element_list_2010_10::AttachmentBEV2>> },
+        request: v1::message::<GetAttachmentDataEC>, reply: v1::message::<Option<super::types::AttachmentBEV2>> },
     v1::Exchange { port: &PORT, operation: &GET_ARCHIVED_CORRESPONDENCE_EC,
         request: v1::message::<GetArchivedCorrespondenceEC>, reply: v1::message::<Option<super::types::ArchivedCorrespondence>> },
 ];

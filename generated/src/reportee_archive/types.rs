@@ -26,7 +26,7 @@ pub struct ArchiveTaskV2 {
     /// `EndUserSystemID`, optional.
     #[doc(alias = "EndUserSystemID")]
     pub end_user_system_id: Option<i32>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastChanged")]
     pub last_changed: Option<v1::DateTime>,
     /// `NumberOfSignaturesAdded`, optional.
@@ -73,7 +73,7 @@ pub struct ArchivedAttachmentBEV2 {
     /// `AttachmentFunctionType`, optional.
     #[doc(alias = "AttachmentFunctionType")]
     pub attachment_function_type: Option<AttachmentFunctionTypeV2>,
-    /// Id that fetches the file, with \`GetAttachmentData\` or its streamed form.
+    /// Id that fetches the file, with `GetAttachmentData` or its streamed form.
     #[doc(alias = "AttachmentID")]
     pub attachment_id: Option<i32>,
     /// `AttachmentName`, optional.
@@ -82,7 +82,7 @@ pub struct ArchivedAttachmentBEV2 {
     /// `CreatedByUserID`, optional.
     #[doc(alias = "CreatedByUserID")]
     pub created_by_user_id: Option<i32>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "CreatedDateTime")]
     pub created_date_time: Option<v1::DateTime>,
     /// `IsAddedAfterFormFillin`, optional.
@@ -93,9 +93,7 @@ pub struct ArchivedAttachmentBEV2 {
     pub is_encrypted: Option<bool>,
     /// MIME type, by Altinn's own name for it.
     #[doc(alias = "MimeTypeName")]
-    pub mime_type_name: Option<
-        super::super::shared::service_entity_2009_10::AttachmentType,
-    >,
+    pub mime_type_name: Option<AttachmentType>,
 }
 impl v1::Record for ArchivedAttachmentBEV2 {
     const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedAttachmentBEV2"), fields: &[
@@ -166,14 +164,10 @@ pub struct ArchivedCorrespondence {
     pub service_name: Option<String>,
     /// `CorrespondenceAttachments`, optional.
     #[doc(alias = "CorrespondenceAttachments")]
-    pub correspondence_attachments: Vec<
-        super::super::shared::reportee_element_list_2010_10::AttachmentBEV2,
-    >,
+    pub correspondence_attachments: Vec<AttachmentBEV2>,
     /// `CorrespondenceLinks`, optional.
     #[doc(alias = "CorrespondenceLinks")]
-    pub correspondence_links: Vec<
-        super::super::shared::correspondence_2009_10::CorrespondenceLink,
-    >,
+    pub correspondence_links: Vec<CorrespondenceLink>,
 }
 impl v1::Record for ArchivedCorrespondence {
     const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ARCHIVE_2019_07, "ArchivedCorrespondence"), fields: &[
@@ -232,7 +226,7 @@ pub struct ArchivedFormBE {
     /// `FormSummary`, optional.
     #[doc(alias = "FormSummary")]
     pub form_summary: Option<String>,
-    /// \`FormID\` of the main form.
+    /// `FormID` of the main form.
     #[doc(alias = "ParentReference")]
     pub parent_reference: Option<i32>,
     /// `PaymentInformationE2B`, optional.
@@ -280,13 +274,13 @@ pub struct ArchivedFormTaskSigningStepBEV2 {
     /// `CertificateIssuedForName`, optional.
     #[doc(alias = "CertificateIssuedForName")]
     pub certificate_issued_for_name: Option<String>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "CertificateValidFrom")]
     pub certificate_valid_from: Option<v1::DateTime>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "CertificateValidTo")]
     pub certificate_valid_to: Option<v1::DateTime>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "CreatedDateTime")]
     pub created_date_time: Option<v1::DateTime>,
     /// Which forms the step has to sign.
@@ -360,7 +354,7 @@ pub struct ArchivedFormTaskV2 {
     /// `ArchivedAttachmentList`, optional.
     #[doc(alias = "ArchivedAttachmentList")]
     pub archived_attachment_list: Vec<ArchivedAttachmentBEV2>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "ArchivedDateTime")]
     pub archived_date_time: Option<v1::DateTime>,
     /// `ArchivedFormList`, optional.
@@ -369,16 +363,16 @@ pub struct ArchivedFormTaskV2 {
     /// `ArchivedFormTaskSigningStepList`, optional.
     #[doc(alias = "ArchivedFormTaskSigningStepList")]
     pub archived_form_task_signing_step_list: Vec<ArchivedFormTaskSigningStepBEV2>,
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
     pub external_service_code: Option<String>,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "ExternalServiceEditionCode")]
     pub external_service_edition_code: Option<i32>,
     /// `InvoiceInformation`, optional.
     #[doc(alias = "InvoiceInformation")]
     pub invoice_information: Option<f64>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastChanged")]
     pub last_changed: Option<v1::DateTime>,
     /// Key to sensitive fields, encrypted with the sender's password.
@@ -435,7 +429,7 @@ pub struct ArchivedLookupExternal {
     /// `AllowForwarding`, optional.
     #[doc(alias = "AllowForwarding")]
     pub allow_forwarding: Option<bool>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "ArchiveDateTime")]
     pub archive_date_time: Option<v1::DateTime>,
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
@@ -446,9 +440,7 @@ pub struct ArchivedLookupExternal {
     pub lookup_id: Option<i32>,
     /// Signed PDF of the lookup.
     #[doc(alias = "LookupPDF")]
-    pub lookup_pdf: Option<
-        super::super::shared::reportee_element_list_2010_10::AttachmentBEV2,
-    >,
+    pub lookup_pdf: Option<AttachmentBEV2>,
 }
 impl v1::Record for ArchivedLookupExternal {
     const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_ARCHIVE_COMMON_2010_10, "ArchivedLookupExternal"), fields: &[

@@ -19,7 +19,7 @@ v1::record!(Test);
 /// Request of `GetArchivedFormTaskExternalV2`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetArchivedFormTaskExternalV2 {
-    /// Identifier in the archive, presumably \`ArchiveId\` of the element list.
+    /// Identifier in the archive, presumably `ArchiveId` of the element list.
     #[doc(alias = "reporteeElementId")]
     pub reportee_element_id: i32,
     /// Use 0: the language it was archived in.
@@ -42,7 +42,7 @@ v1::record!(GetArchivedFormTaskExternalV2);
 /// Request of `GetArchivedLookupExternal`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetArchivedLookupExternal {
-    /// Identifier in the archive, presumably \`ArchiveId\` of the element list.
+    /// Identifier in the archive, presumably `ArchiveId` of the element list.
     #[doc(alias = "reporteeElementId")]
     pub reportee_element_id: Option<i32>,
     /// Use 0: the language it was archived in.
@@ -65,7 +65,7 @@ v1::record!(GetArchivedLookupExternal);
 /// Request of `GetAttachmentDataExternalV2`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetAttachmentDataExternalV2 {
-    /// \`AttachmentID\` from the archived form set.
+    /// `AttachmentID` from the archived form set.
     #[doc(alias = "attachmentId")]
     pub attachment_id: i32,
 }
@@ -85,7 +85,7 @@ v1::single_member!(GetAttachmentDataExternalV2, attachment_id: i32);
 /// Request of `GetArchivedCorrespondence`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetArchivedCorrespondence {
-    /// \`ArchiveId\` from the element list.
+    /// `ArchiveId` from the element list.
     #[doc(alias = "archiveId")]
     pub archive_id: i32,
 }
@@ -115,20 +115,8 @@ static GET_ARCHIVED_FORM_TASK_EXTERNAL_V2: v1::Operation = v1::Operation {
     name: "GetArchivedFormTaskExternalV2",
     action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedFormTaskExternalV2",
     reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedFormTaskExternalV2Response",
-    request: Some(
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskExternalV2"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ARCHIVE_2009_10,
-            "GetArchivedFormTaskExternalV2Response",
-        ),
-        v1::Field::optional(
-                NS_REPORTEE_ARCHIVE_2009_10,
-                "GetArchivedFormTaskExternalV2Result",
-            )
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskExternalV2")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskExternalV2Response"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskExternalV2Result").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -136,20 +124,8 @@ static GET_ARCHIVED_LOOKUP_EXTERNAL: v1::Operation = v1::Operation {
     name: "GetArchivedLookupExternal",
     action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedLookupExternal",
     reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedLookupExternalResponse",
-    request: Some(
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupExternal"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ARCHIVE_2009_10,
-            "GetArchivedLookupExternalResponse",
-        ),
-        v1::Field::optional(
-                NS_REPORTEE_ARCHIVE_2009_10,
-                "GetArchivedLookupExternalResult",
-            )
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupExternal")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupExternalResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupExternalResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -157,20 +133,8 @@ static GET_ATTACHMENT_DATA_EXTERNAL_V2: v1::Operation = v1::Operation {
     name: "GetAttachmentDataExternalV2",
     action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetAttachmentDataExternalV2",
     reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetAttachmentDataExternalV2Response",
-    request: Some(
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataExternalV2"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ARCHIVE_2009_10,
-            "GetAttachmentDataExternalV2Response",
-        ),
-        v1::Field::optional(
-                NS_REPORTEE_ARCHIVE_2009_10,
-                "GetAttachmentDataExternalV2Result",
-            )
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataExternalV2")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataExternalV2Response"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataExternalV2Result").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -178,20 +142,8 @@ static GET_ARCHIVED_CORRESPONDENCE: v1::Operation = v1::Operation {
     name: "GetArchivedCorrespondence",
     action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedCorrespondence",
     reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedCorrespondenceResponse",
-    request: Some(
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondence"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ARCHIVE_2009_10,
-            "GetArchivedCorrespondenceResponse",
-        ),
-        v1::Field::optional(
-                NS_REPORTEE_ARCHIVE_2009_10,
-                "GetArchivedCorrespondenceResult",
-            )
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondence")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -225,7 +177,7 @@ pub static EXCHANGES: &[v1::Exchange] = &[
     v1::Exchange { port: &PORT, operation: &GET_ARCHIVED_LOOKUP_EXTERNAL,
         request: v1::message::<GetArchivedLookupExternal>, reply: v1::message::<Option<super::types::ArchivedLookupExternal>> },
     v1::Exchange { port: &PORT, operation: &GET_ATTACHMENT_DATA_EXTERNAL_V2,
-        request: v1::message::<GetAttachmentDataExternalV2>, reply: v1::message::<Option<super::super::shared::reportee_element_list_2010_10::AttachmentBEV2>> },
+        request: v1::message::<GetAttachmentDataExternalV2>, reply: v1::message::<Option<super::types::AttachmentBEV2>> },
     v1::Exchange { port: &PORT, operation: &GET_ARCHIVED_CORRESPONDENCE,
         request: v1::message::<GetArchivedCorrespondence>, reply: v1::message::<Option<super::types::ArchivedCorrespondence>> },
 ];

@@ -19,7 +19,7 @@ v1::record!(Test);
 /// Request of `GetAttachmentDataStreamedBasic`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetAttachmentDataStreamedBasic {
-    /// \`AttachmentID\` from the archived form set.
+    /// `AttachmentID` from the archived form set.
     #[doc(alias = "attachmentId")]
     pub attachment_id: i32,
 }
@@ -51,23 +51,8 @@ static GET_ATTACHMENT_DATA_STREAMED_BASIC: v1::Operation = v1::Operation {
     name: "GetAttachmentDataStreamedBasic",
     action: "http://www.altinn.no/services/Archive/ReporteeArchive/2013/06/IReporteeArchiveExternalStreamedBasic/GetAttachmentDataStreamedBasic",
     reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2013/06/IReporteeArchiveExternalStreamedBasic/GetAttachmentDataStreamedBasicResponse",
-    request: Some(
-        v1::Field::required(
-            NS_REPORTEE_ARCHIVE_2013_06,
-            "GetAttachmentDataStreamedBasic",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ARCHIVE_2013_06,
-            "GetAttachmentDataStreamedBasicResponse",
-        ),
-        v1::Field::required(
-                NS_REPORTEE_ARCHIVE_2013_06,
-                "GetAttachmentDataStreamedBasicResult",
-            )
-            .stream(),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataStreamedBasic")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataStreamedBasicResponse"), v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataStreamedBasicResult").stream()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

@@ -19,7 +19,7 @@ v1::record!(Test);
 /// Request of `GetAttachmentDataECStreamed`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetAttachmentDataECStreamed {
-    /// \`AttachmentID\` from the archived form set.
+    /// `AttachmentID` from the archived form set.
     #[doc(alias = "attachmentId")]
     pub attachment_id: i32,
 }
@@ -47,20 +47,8 @@ static GET_ATTACHMENT_DATA_EC_STREAMED: v1::Operation = v1::Operation {
     name: "GetAttachmentDataECStreamed",
     action: "http://www.altinn.no/services/Archive/ReporteeArchive/2013/06/IReporteeArchiveExternalStreamedEC/GetAttachmentDataECStreamed",
     reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2013/06/IReporteeArchiveExternalStreamedEC/GetAttachmentDataECStreamedResponse",
-    request: Some(
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataECStreamed"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ARCHIVE_2013_06,
-            "GetAttachmentDataECStreamedResponse",
-        ),
-        v1::Field::required(
-                NS_REPORTEE_ARCHIVE_2013_06,
-                "GetAttachmentDataECStreamedResult",
-            )
-            .stream(),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataECStreamed")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataECStreamedResponse"), v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataECStreamedResult").stream()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

@@ -19,7 +19,7 @@ v1::record!(Test);
 /// Request of `GetAttachmentDataExternalStreamed`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetAttachmentDataExternalStreamed {
-    /// \`AttachmentID\` from the archived form set.
+    /// `AttachmentID` from the archived form set.
     #[doc(alias = "attachmentId")]
     pub attachment_id: i32,
 }
@@ -49,23 +49,8 @@ static GET_ATTACHMENT_DATA_EXTERNAL_STREAMED: v1::Operation = v1::Operation {
     name: "GetAttachmentDataExternalStreamed",
     action: "http://www.altinn.no/services/Archive/ReporteeArchive/2013/06/IReporteeArchiveExternalStreamed/GetAttachmentDataExternalStreamed",
     reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2013/06/IReporteeArchiveExternalStreamed/GetAttachmentDataExternalStreamedResponse",
-    request: Some(
-        v1::Field::required(
-            NS_REPORTEE_ARCHIVE_2013_06,
-            "GetAttachmentDataExternalStreamed",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ARCHIVE_2013_06,
-            "GetAttachmentDataExternalStreamedResponse",
-        ),
-        v1::Field::required(
-                NS_REPORTEE_ARCHIVE_2013_06,
-                "GetAttachmentDataExternalStreamedResult",
-            )
-            .stream(),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataExternalStreamed")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataExternalStreamedResponse"), v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataExternalStreamedResult").stream()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

@@ -29,7 +29,7 @@ impl Client {
     /// After Altinn 2: ends with the SOAP services.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
         self.port.call(&TEST, &Test {}, None).await
@@ -41,7 +41,7 @@ impl Client {
     /// After Altinn 2: Dialogporten; how to delete there is still being designed.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "DeleteReporteeElementBasic")]
     pub async fn delete_reportee_element_basic(
         &self,
@@ -56,7 +56,7 @@ impl Client {
     /// After Altinn 2: not mentioned; the service as a whole gives way to the search API of Dialogporten.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetCorrespondenceListForArchiveRefBasic")]
     pub async fn get_correspondence_list_for_archive_ref_basic(
         &self,
@@ -73,7 +73,7 @@ impl Client {
     /// After Altinn 2: the search API of Dialogporten.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetCorrespondenceListForReporteeBasic")]
     pub async fn get_correspondence_list_for_reportee_basic(
         &self,
@@ -85,12 +85,12 @@ impl Client {
             .await
     }
 
-    /// Lists the forms and attachments of a form set, in the shape of 2009. Use \`GetFormSetElementsV2\`.
+    /// Lists the forms and attachments of a form set, in the shape of 2009. Use `GetFormSetElementsV2`.
     ///
     /// After Altinn 2: the search API of Dialogporten.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetFormSetElementsBasic")]
     pub async fn get_form_set_elements_basic(
         &self,
@@ -105,7 +105,7 @@ impl Client {
     /// After Altinn 2: the search API of Dialogporten.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetFormSetElementsBasicV2")]
     pub async fn get_form_set_elements_basic_v2(
         &self,
@@ -115,12 +115,12 @@ impl Client {
         self.port.call(&GET_FORM_SET_ELEMENTS_BASIC_V2, &request, Some(end_user)).await
     }
 
-    /// Searches the elements of one reportee, in the shape of 2009. Use \`GetReporteeElementListV2\`.
+    /// Searches the elements of one reportee, in the shape of 2009. Use `GetReporteeElementListV2`.
     ///
     /// After Altinn 2: the search API of Dialogporten.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetReporteeElementListBasic")]
     pub async fn get_reportee_element_list_basic(
         &self,
@@ -135,7 +135,7 @@ impl Client {
     /// After Altinn 2: the search API of Dialogporten.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetReporteeElementListBasicV2")]
     pub async fn get_reportee_element_list_basic_v2(
         &self,
@@ -155,7 +155,7 @@ impl Client {
     /// operation.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetFormSetDataBasic")]
     pub async fn get_form_set_data_basic(
         &self,
@@ -178,8 +178,8 @@ v1::record!(Test);
 /// Request of [`Client::delete_reportee_element_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct DeleteReporteeElementBasic {
-    /// Prefix and id. \`A1E\`: Altinn 1 active, \`A1A\`: Altinn 1 archived, \`A2E\`: Altinn 2 active, \`A2A\`: Altinn
-    /// 2 archived.
+    /// Prefix and id. `A1E`: Altinn 1 active, `A1A`: Altinn 1 archived, `A2E`: Altinn 2 active, `A2A`: Altinn 2
+    /// archived.
     #[doc(alias = "reporteeElementCode")]
     pub reportee_element_code: Option<String>,
 }
@@ -203,7 +203,7 @@ v1::single_member!(DeleteReporteeElementBasic, reportee_element_code: Option<Str
 pub struct GetCorrespondenceListForArchiveRefBasic {
     /// 11-digit national identity number or 9-digit organisation number.
     pub reportee: Option<String>,
-    /// \`AR\` and a number, as in receipts and the element list.
+    /// `AR` and a number, as in receipts and the element list.
     #[doc(alias = "archiveReference")]
     pub archive_reference: Option<String>,
     /// Start of the period, local Norwegian time.
@@ -271,7 +271,7 @@ v1::record!(GetCorrespondenceListForReporteeBasic);
 /// Request of [`Client::get_form_set_elements_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetFormSetElementsBasic {
-    /// \`ReporteeElementId\` of the form set in the element list.
+    /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
@@ -296,7 +296,7 @@ v1::record!(GetFormSetElementsBasic);
 /// Request of [`Client::get_form_set_elements_basic_v2`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetFormSetElementsBasicV2 {
-    /// \`ReporteeElementId\` of the form set in the element list.
+    /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
@@ -371,7 +371,7 @@ v1::record!(GetReporteeElementListBasicV2);
 /// Request of [`Client::get_form_set_data_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetFormSetDataBasic {
-    /// \`ReporteeElementId\` of the form set in the element list.
+    /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
@@ -406,18 +406,8 @@ static DELETE_REPORTEE_ELEMENT_BASIC: v1::Operation = v1::Operation {
     name: "DeleteReporteeElementBasic",
     action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/DeleteReporteeElementBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/DeleteReporteeElementBasicResponse",
-    request: Some(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "DeleteReporteeElementBasic",
-        ),
-    ),
-    reply: v1::Reply::Void(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "DeleteReporteeElementBasicResponse",
-        ),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementBasic")),
+    reply: v1::Reply::Void(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementBasicResponse")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -425,24 +415,8 @@ static GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_BASIC: v1::Operation = v1::Operat
     name: "GetCorrespondenceListForArchiveRefBasic",
     action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetCorrespondenceListForArchiveRefBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetCorrespondenceListForArchiveRefBasicResponse",
-    request: Some(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "GetCorrespondenceListForArchiveRefBasic",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "GetCorrespondenceListForArchiveRefBasicResponse",
-        ),
-        v1::Field::optional(
-                NS_REPORTEE_ELEMENT_LIST_2009_10,
-                "GetCorrespondenceListForArchiveRefBasicResult",
-            )
-            .nillable()
-            .items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE"),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefBasic")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefBasicResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -450,24 +424,8 @@ static GET_CORRESPONDENCE_LIST_FOR_REPORTEE_BASIC: v1::Operation = v1::Operation
     name: "GetCorrespondenceListForReporteeBasic",
     action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetCorrespondenceListForReporteeBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetCorrespondenceListForReporteeBasicResponse",
-    request: Some(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "GetCorrespondenceListForReporteeBasic",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "GetCorrespondenceListForReporteeBasicResponse",
-        ),
-        v1::Field::optional(
-                NS_REPORTEE_ELEMENT_LIST_2009_10,
-                "GetCorrespondenceListForReporteeBasicResult",
-            )
-            .nillable()
-            .items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE"),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeBasic")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeBasicResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -475,21 +433,8 @@ static GET_FORM_SET_ELEMENTS_BASIC: v1::Operation = v1::Operation {
     name: "GetFormSetElementsBasic",
     action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetElementsBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetElementsBasicResponse",
-    request: Some(
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasic"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "GetFormSetElementsBasicResponse",
-        ),
-        v1::Field::optional(
-                NS_REPORTEE_ELEMENT_LIST_2009_10,
-                "GetFormSetElementsBasicResult",
-            )
-            .nillable()
-            .items(NS_ALTINNSERVICE_2009_10, "FormSetElementBE"),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasic")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicResult").nillable().items(NS_ALTINNSERVICE_2009_10, "FormSetElementBE")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -497,24 +442,8 @@ static GET_FORM_SET_ELEMENTS_BASIC_V2: v1::Operation = v1::Operation {
     name: "GetFormSetElementsBasicV2",
     action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetElementsBasicV2",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetElementsBasicV2Response",
-    request: Some(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "GetFormSetElementsBasicV2",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "GetFormSetElementsBasicV2Response",
-        ),
-        v1::Field::optional(
-                NS_REPORTEE_ELEMENT_LIST_2009_10,
-                "GetFormSetElementsBasicV2Result",
-            )
-            .nillable()
-            .items(NS_ALTINNSERVICE_2010_10, "FormSetElementBEV2"),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicV2")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicV2Result").nillable().items(NS_ALTINNSERVICE_2010_10, "FormSetElementBEV2")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -522,24 +451,8 @@ static GET_REPORTEE_ELEMENT_LIST_BASIC: v1::Operation = v1::Operation {
     name: "GetReporteeElementListBasic",
     action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetReporteeElementListBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetReporteeElementListBasicResponse",
-    request: Some(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "GetReporteeElementListBasic",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "GetReporteeElementListBasicResponse",
-        ),
-        v1::Field::optional(
-                NS_REPORTEE_ELEMENT_LIST_2009_10,
-                "GetReporteeElementListBasicResult",
-            )
-            .nillable()
-            .items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE"),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasic")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -547,24 +460,8 @@ static GET_REPORTEE_ELEMENT_LIST_BASIC_V2: v1::Operation = v1::Operation {
     name: "GetReporteeElementListBasicV2",
     action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetReporteeElementListBasicV2",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetReporteeElementListBasicV2Response",
-    request: Some(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "GetReporteeElementListBasicV2",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "GetReporteeElementListBasicV2Response",
-        ),
-        v1::Field::optional(
-                NS_REPORTEE_ELEMENT_LIST_2009_10,
-                "GetReporteeElementListBasicV2Result",
-            )
-            .nillable()
-            .items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2"),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicV2")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicV2Result").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -572,21 +469,8 @@ static GET_FORM_SET_DATA_BASIC: v1::Operation = v1::Operation {
     name: "GetFormSetDataBasic",
     action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetDataBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetDataBasicResponse",
-    request: Some(
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataBasic"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "GetFormSetDataBasicResponse",
-        ),
-        v1::Field::optional(
-                NS_REPORTEE_ELEMENT_LIST_2009_10,
-                "GetFormSetDataBasicResult",
-            )
-            .nillable()
-            .items(NS_ALTINNSERVICE_2018_02, "FormSetDataBE"),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataBasic")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataBasicResult").nillable().items(NS_ALTINNSERVICE_2018_02, "FormSetDataBE")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

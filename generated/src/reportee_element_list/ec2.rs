@@ -21,8 +21,8 @@ v1::record!(Test);
 /// Request of `DeleteReporteeElementEC`.
 #[derive(Clone, Default, PartialEq)]
 pub struct DeleteReporteeElementEC {
-    /// Prefix and id. \`A1E\`: Altinn 1 active, \`A1A\`: Altinn 1 archived, \`A2E\`: Altinn 2 active, \`A2A\`: Altinn
-    /// 2 archived.
+    /// Prefix and id. `A1E`: Altinn 1 active, `A1A`: Altinn 1 archived, `A2E`: Altinn 2 active, `A2A`: Altinn 2
+    /// archived.
     #[doc(alias = "reporteeElementCode")]
     pub reportee_element_code: String,
 }
@@ -42,7 +42,7 @@ v1::single_member!(DeleteReporteeElementEC, reportee_element_code: String);
 pub struct GetCorrespondenceListForArchiveRefEC {
     /// 11-digit national identity number or 9-digit organisation number.
     pub reportee: String,
-    /// \`AR\` and a number, as in receipts and the element list.
+    /// `AR` and a number, as in receipts and the element list.
     #[doc(alias = "archiveReference")]
     pub archive_reference: String,
     /// Start of the period, local Norwegian time.
@@ -102,7 +102,7 @@ v1::record!(GetCorrespondenceListForReporteeEC);
 /// Request of `GetFormSetElementsEC`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetFormSetElementsEC {
-    /// \`ReporteeElementId\` of the form set in the element list.
+    /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
@@ -123,7 +123,7 @@ v1::record!(GetFormSetElementsEC);
 /// Request of `GetFormSetDataEC`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetFormSetDataEC {
-    /// \`ReporteeElementId\` of the form set in the element list.
+    /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
@@ -175,15 +175,8 @@ static DELETE_REPORTEE_ELEMENT_EC: v1::Operation = v1::Operation {
     name: "DeleteReporteeElementEC",
     action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/DeleteReporteeElementEC",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/DeleteReporteeElementECResponse",
-    request: Some(
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "DeleteReporteeElementEC"),
-    ),
-    reply: v1::Reply::Void(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2010_10,
-            "DeleteReporteeElementECResponse",
-        ),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "DeleteReporteeElementEC")),
+    reply: v1::Reply::Void(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "DeleteReporteeElementECResponse")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -191,24 +184,8 @@ static GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_EC: v1::Operation = v1::Operation
     name: "GetCorrespondenceListForArchiveRefEC",
     action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetCorrespondenceListForArchiveRefEC",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetCorrespondenceListForArchiveRefECResponse",
-    request: Some(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2010_10,
-            "GetCorrespondenceListForArchiveRefEC",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2010_10,
-            "GetCorrespondenceListForArchiveRefECResponse",
-        ),
-        v1::Field::optional(
-                NS_REPORTEE_ELEMENT_LIST_2010_10,
-                "GetCorrespondenceListForArchiveRefECResult",
-            )
-            .nillable()
-            .items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2"),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForArchiveRefEC")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForArchiveRefECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForArchiveRefECResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -216,24 +193,8 @@ static GET_CORRESPONDENCE_LIST_FOR_REPORTEE_EC: v1::Operation = v1::Operation {
     name: "GetCorrespondenceListForReporteeEC",
     action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetCorrespondenceListForReporteeEC",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetCorrespondenceListForReporteeECResponse",
-    request: Some(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2010_10,
-            "GetCorrespondenceListForReporteeEC",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2010_10,
-            "GetCorrespondenceListForReporteeECResponse",
-        ),
-        v1::Field::optional(
-                NS_REPORTEE_ELEMENT_LIST_2010_10,
-                "GetCorrespondenceListForReporteeECResult",
-            )
-            .nillable()
-            .items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2"),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForReporteeEC")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForReporteeECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForReporteeECResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -241,21 +202,8 @@ static GET_FORM_SET_ELEMENTS_EC: v1::Operation = v1::Operation {
     name: "GetFormSetElementsEC",
     action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetFormSetElementsEC",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetFormSetElementsECResponse",
-    request: Some(
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetElementsEC"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2010_10,
-            "GetFormSetElementsECResponse",
-        ),
-        v1::Field::optional(
-                NS_REPORTEE_ELEMENT_LIST_2010_10,
-                "GetFormSetElementsECResult",
-            )
-            .nillable()
-            .items(NS_ALTINNSERVICE_2010_10, "FormSetElementBEV2"),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetElementsEC")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetElementsECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetElementsECResult").nillable().items(NS_ALTINNSERVICE_2010_10, "FormSetElementBEV2")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -263,18 +211,8 @@ static GET_FORM_SET_DATA_EC: v1::Operation = v1::Operation {
     name: "GetFormSetDataEC",
     action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetFormSetDataEC",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetFormSetDataECResponse",
-    request: Some(
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataEC"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2010_10,
-            "GetFormSetDataECResponse",
-        ),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataECResult")
-            .nillable()
-            .items(NS_ALTINNSERVICE_2018_02, "FormSetDataBE"),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataEC")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataECResult").nillable().items(NS_ALTINNSERVICE_2018_02, "FormSetDataBE")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -282,21 +220,8 @@ static GET_REPORTEE_ELEMENT_LIST_EC: v1::Operation = v1::Operation {
     name: "GetReporteeElementListEC",
     action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetReporteeElementListEC",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetReporteeElementListECResponse",
-    request: Some(
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetReporteeElementListEC"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2010_10,
-            "GetReporteeElementListECResponse",
-        ),
-        v1::Field::optional(
-                NS_REPORTEE_ELEMENT_LIST_2010_10,
-                "GetReporteeElementListECResult",
-            )
-            .nillable()
-            .items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2"),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetReporteeElementListEC")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetReporteeElementListECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetReporteeElementListECResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

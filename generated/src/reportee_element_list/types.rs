@@ -22,7 +22,7 @@ pub struct ExternalSearchBE {
     /// The whole reference or a part of it.
     #[doc(alias = "ArchiveReference")]
     pub archive_reference: Option<String>,
-    /// Mandatory: start of the period. The manuals have it and \`ToDate\` the other way round.
+    /// Mandatory: start of the period. The manuals have it and `ToDate` the other way round.
     #[doc(alias = "FromDate")]
     pub from_date: Option<v1::DateTime>,
     /// Received messages (spelled so on the wire).
@@ -95,7 +95,7 @@ pub struct ExternalSearchBEV2 {
     /// Only cases that agencies have made.
     #[doc(alias = "EDialogue")]
     pub e_dialogue: Option<bool>,
-    /// Mandatory: start of the period. The manuals have it and \`ToDate\` the other way round.
+    /// Mandatory: start of the period. The manuals have it and `ToDate` the other way round.
     #[doc(alias = "FromDate")]
     pub from_date: Option<v1::DateTime>,
     /// Mandatory. 11-digit national identity number or 9-digit organisation number.
@@ -184,10 +184,8 @@ v1::record!(FormSetDataBE);
 pub struct FormSetElementBE {
     /// No file name: MIME type, by Altinn's own name for it.
     #[doc(alias = "IconFileName")]
-    pub icon_file_name: Option<
-        super::super::shared::service_entity_2009_10::AttachmentType,
-    >,
-    /// \`FormID\` or \`AttachmentID\`, as \`ItemType\` says; \`DoSigning\` takes it.
+    pub icon_file_name: Option<AttachmentType>,
+    /// `FormID` or `AttachmentID`, as `ItemType` says; `DoSigning` takes it.
     #[doc(alias = "ItemID")]
     pub item_id: Option<i32>,
     /// `ItemName`, optional.
@@ -225,29 +223,25 @@ pub struct FormSetElementBEV2 {
     /// `CreatedByUserID`, optional.
     #[doc(alias = "CreatedByUserID")]
     pub created_by_user_id: Option<i32>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "CreatedDateTime")]
     pub created_date_time: Option<v1::DateTime>,
     /// Where it is shown.
     #[doc(alias = "DestinationType")]
-    pub destination_type: Option<
-        super::super::shared::correspondence_2010_10::UserTypeRestriction,
-    >,
+    pub destination_type: Option<UserTypeRestriction>,
     /// No file name: MIME type, by Altinn's own name for it.
     #[doc(alias = "IconFileName")]
-    pub icon_file_name: Option<
-        super::super::shared::service_entity_2009_10::AttachmentType,
-    >,
+    pub icon_file_name: Option<AttachmentType>,
     /// `IsAddedAfterFormFillin`, optional.
     #[doc(alias = "IsAddedAfterFormFillin")]
     pub is_added_after_form_fillin: Option<bool>,
     /// `IsAssociatedToFormSet`, optional.
     #[doc(alias = "IsAssociatedToFormSet")]
     pub is_associated_to_form_set: Option<bool>,
-    /// Has a meaning only where the signing step is \`SET_PER_FORM\`.
+    /// Has a meaning only where the signing step is `SET_PER_FORM`.
     #[doc(alias = "IsSigningMandatory")]
     pub is_signing_mandatory: Option<bool>,
-    /// \`FormID\` or \`AttachmentID\`, as \`ItemType\` says; \`DoSigning\` takes it.
+    /// `FormID` or `AttachmentID`, as `ItemType` says; `DoSigning` takes it.
     #[doc(alias = "ItemID")]
     pub item_id: Option<i32>,
     /// `ItemName`, optional.
@@ -434,21 +428,19 @@ pub struct ReporteeElementBE {
     /// Id in the archive; set on archived elements.
     #[doc(alias = "ArchiveId")]
     pub archive_id: Option<i32>,
-    /// \`AR\` and a number; nil on active elements.
+    /// `AR` and a number; nil on active elements.
     #[doc(alias = "ArchiveReference")]
     pub archive_reference: Option<String>,
     /// `CorrespondenceStatus`, optional.
     #[doc(alias = "CorrespondenceStatus")]
-    pub correspondence_status: Option<
-        super::super::shared::service_entity_2009_10::CorrespondenceStatusType,
-    >,
+    pub correspondence_status: Option<CorrespondenceStatusType>,
     /// Local Norwegian time without an offset.
     #[doc(alias = "DueDate")]
     pub due_date: Option<v1::DateTime>,
     /// `EndUserSystemID`, optional.
     #[doc(alias = "EndUserSystemID")]
     pub end_user_system_id: Option<i32>,
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
     pub external_service_code: Option<String>,
     /// `LastChangeType`, optional.
@@ -460,7 +452,7 @@ pub struct ReporteeElementBE {
     /// `LastChangedByID`, optional.
     #[doc(alias = "LastChangedByID")]
     pub last_changed_by_id: Option<i32>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastChangedDate")]
     pub last_changed_date: Option<v1::DateTime>,
     /// 0 on archived elements.
@@ -586,7 +578,7 @@ pub struct ReporteeElementBEV2 {
     /// Id in the archive; set on archived elements.
     #[doc(alias = "ArchiveId")]
     pub archive_id: Option<i32>,
-    /// \`AR\` and a number; nil on active elements.
+    /// `AR` and a number; nil on active elements.
     #[doc(alias = "ArchiveReference")]
     pub archive_reference: Option<String>,
     /// Collaboration that the element belongs to; 0: none.
@@ -594,16 +586,14 @@ pub struct ReporteeElementBEV2 {
     pub case_id: Option<i32>,
     /// `CorrespondenceStatus`, optional.
     #[doc(alias = "CorrespondenceStatus")]
-    pub correspondence_status: Option<
-        super::super::shared::service_entity_2010_10::CorrespondenceStatusTypeV2,
-    >,
+    pub correspondence_status: Option<CorrespondenceStatusTypeV2>,
     /// Local Norwegian time without an offset.
     #[doc(alias = "DueDate")]
     pub due_date: Option<v1::DateTime>,
     /// `EndUserSystemID`, optional.
     #[doc(alias = "EndUserSystemID")]
     pub end_user_system_id: Option<i32>,
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
     pub external_service_code: Option<String>,
     /// `IsCaseArchived`, optional.
@@ -621,7 +611,7 @@ pub struct ReporteeElementBEV2 {
     /// `LastChangedByID`, optional.
     #[doc(alias = "LastChangedByID")]
     pub last_changed_by_id: Option<i32>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastChangedDate")]
     pub last_changed_date: Option<v1::DateTime>,
     /// `Notice`, optional.
@@ -671,9 +661,7 @@ pub struct ReporteeElementBEV2 {
     pub status_name: Option<String>,
     /// Step of the workflow.
     #[doc(alias = "TaskStatus")]
-    pub task_status: Option<
-        super::super::shared::workflow_2010_10::ProcessActivityTypeV2,
-    >,
+    pub task_status: Option<ProcessActivityTypeV2>,
     /// `Title`, optional.
     #[doc(alias = "Title")]
     pub title: Option<String>,

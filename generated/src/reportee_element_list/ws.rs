@@ -23,8 +23,8 @@ v1::record!(Test);
 /// Request of `DeleteReporteeElementExternal`.
 #[derive(Clone, Default, PartialEq)]
 pub struct DeleteReporteeElementExternal {
-    /// Prefix and id. \`A1E\`: Altinn 1 active, \`A1A\`: Altinn 1 archived, \`A2E\`: Altinn 2 active, \`A2A\`: Altinn
-    /// 2 archived.
+    /// Prefix and id. `A1E`: Altinn 1 active, `A1A`: Altinn 1 archived, `A2E`: Altinn 2 active, `A2A`: Altinn 2
+    /// archived.
     #[doc(alias = "reporteeElementCode")]
     pub reportee_element_code: Option<String>,
 }
@@ -46,7 +46,7 @@ v1::single_member!(DeleteReporteeElementExternal, reportee_element_code: Option<
 pub struct GetCorrespondenceListForArchiveRef {
     /// 11-digit national identity number or 9-digit organisation number.
     pub reportee: Option<String>,
-    /// \`AR\` and a number, as in receipts and the element list.
+    /// `AR` and a number, as in receipts and the element list.
     #[doc(alias = "archiveReference")]
     pub archive_reference: Option<String>,
     /// Start of the period, local Norwegian time.
@@ -110,7 +110,7 @@ v1::record!(GetCorrespondenceListForReportee);
 /// Request of `GetFormSetElementsExternal`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetFormSetElementsExternal {
-    /// \`ReporteeElementId\` of the form set in the element list.
+    /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
@@ -133,7 +133,7 @@ v1::record!(GetFormSetElementsExternal);
 /// Request of `GetFormSetElementsExternalV2`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetFormSetElementsExternalV2 {
-    /// \`ReporteeElementId\` of the form set in the element list.
+    /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
@@ -202,7 +202,7 @@ v1::record!(GetReporteeElementListExternalV2);
 /// Request of `GetFormSetData`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetFormSetData {
-    /// \`ReporteeElementId\` of the form set in the element list.
+    /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
@@ -235,18 +235,8 @@ static DELETE_REPORTEE_ELEMENT_EXTERNAL: v1::Operation = v1::Operation {
     name: "DeleteReporteeElementExternal",
     action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/DeleteReporteeElementExternal",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/DeleteReporteeElementExternalResponse",
-    request: Some(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "DeleteReporteeElementExternal",
-        ),
-    ),
-    reply: v1::Reply::Void(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "DeleteReporteeElementExternalResponse",
-        ),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementExternal")),
+    reply: v1::Reply::Void(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementExternalResponse")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -254,24 +244,8 @@ static GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF: v1::Operation = v1::Operation {
     name: "GetCorrespondenceListForArchiveRef",
     action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetCorrespondenceListForArchiveRef",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetCorrespondenceListForArchiveRefResponse",
-    request: Some(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "GetCorrespondenceListForArchiveRef",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "GetCorrespondenceListForArchiveRefResponse",
-        ),
-        v1::Field::optional(
-                NS_REPORTEE_ELEMENT_LIST_2009_10,
-                "GetCorrespondenceListForArchiveRefResult",
-            )
-            .nillable()
-            .items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE"),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRef")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -279,24 +253,8 @@ static GET_CORRESPONDENCE_LIST_FOR_REPORTEE: v1::Operation = v1::Operation {
     name: "GetCorrespondenceListForReportee",
     action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetCorrespondenceListForReportee",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetCorrespondenceListForReporteeResponse",
-    request: Some(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "GetCorrespondenceListForReportee",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "GetCorrespondenceListForReporteeResponse",
-        ),
-        v1::Field::optional(
-                NS_REPORTEE_ELEMENT_LIST_2009_10,
-                "GetCorrespondenceListForReporteeResult",
-            )
-            .nillable()
-            .items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE"),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReportee")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -304,24 +262,8 @@ static GET_FORM_SET_ELEMENTS_EXTERNAL: v1::Operation = v1::Operation {
     name: "GetFormSetElementsExternal",
     action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetElementsExternal",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetElementsExternalResponse",
-    request: Some(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "GetFormSetElementsExternal",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "GetFormSetElementsExternalResponse",
-        ),
-        v1::Field::optional(
-                NS_REPORTEE_ELEMENT_LIST_2009_10,
-                "GetFormSetElementsExternalResult",
-            )
-            .nillable()
-            .items(NS_ALTINNSERVICE_2009_10, "FormSetElementBE"),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternal")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalResult").nillable().items(NS_ALTINNSERVICE_2009_10, "FormSetElementBE")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -329,24 +271,8 @@ static GET_FORM_SET_ELEMENTS_EXTERNAL_V2: v1::Operation = v1::Operation {
     name: "GetFormSetElementsExternalV2",
     action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetElementsExternalV2",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetElementsExternalV2Response",
-    request: Some(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "GetFormSetElementsExternalV2",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "GetFormSetElementsExternalV2Response",
-        ),
-        v1::Field::optional(
-                NS_REPORTEE_ELEMENT_LIST_2009_10,
-                "GetFormSetElementsExternalV2Result",
-            )
-            .nillable()
-            .items(NS_ALTINNSERVICE_2010_10, "FormSetElementBEV2"),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalV2")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalV2Result").nillable().items(NS_ALTINNSERVICE_2010_10, "FormSetElementBEV2")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -354,24 +280,8 @@ static GET_REPORTEE_ELEMENT_LIST_EXTERNAL: v1::Operation = v1::Operation {
     name: "GetReporteeElementListExternal",
     action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetReporteeElementListExternal",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetReporteeElementListExternalResponse",
-    request: Some(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "GetReporteeElementListExternal",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "GetReporteeElementListExternalResponse",
-        ),
-        v1::Field::optional(
-                NS_REPORTEE_ELEMENT_LIST_2009_10,
-                "GetReporteeElementListExternalResult",
-            )
-            .nillable()
-            .items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE"),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternal")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -379,24 +289,8 @@ static GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2: v1::Operation = v1::Operation {
     name: "GetReporteeElementListExternalV2",
     action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetReporteeElementListExternalV2",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetReporteeElementListExternalV2Response",
-    request: Some(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "GetReporteeElementListExternalV2",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_REPORTEE_ELEMENT_LIST_2009_10,
-            "GetReporteeElementListExternalV2Response",
-        ),
-        v1::Field::optional(
-                NS_REPORTEE_ELEMENT_LIST_2009_10,
-                "GetReporteeElementListExternalV2Result",
-            )
-            .nillable()
-            .items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2"),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalV2")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalV2Result").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -404,15 +298,8 @@ static GET_FORM_SET_DATA: v1::Operation = v1::Operation {
     name: "GetFormSetData",
     action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetData",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetDataResponse",
-    request: Some(
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetData"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataResponse"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataResult")
-            .nillable()
-            .items(NS_ALTINNSERVICE_2018_02, "FormSetDataBE"),
-    ),
+    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetData")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataResult").nillable().items(NS_ALTINNSERVICE_2018_02, "FormSetDataBE")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

@@ -27,7 +27,7 @@ impl Client {
     /// After Altinn 2: ends with the SOAP services.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
         self.port.call(&TEST, &Test {}, None).await
@@ -38,7 +38,7 @@ impl Client {
     /// After Altinn 2: the metadata of each Altinn 3 app.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetFormTaskSchemaDefinitionsBasic")]
     pub async fn get_form_task_schema_definitions_basic(
         &self,
@@ -47,12 +47,12 @@ impl Client {
         self.port.call(&GET_FORM_TASK_SCHEMA_DEFINITIONS_BASIC, &request, None).await
     }
 
-    /// Lists all services that are valid in the environment, in the shape of 2009. Use \`GetAvailableServicesV2\`.
+    /// Lists all services that are valid in the environment, in the shape of 2009. Use `GetAvailableServicesV2`.
     ///
     /// After Altinn 2: the Resource Registry and the metadata of each Altinn 3 app.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAvailableServicesBasic")]
     pub async fn get_available_services_basic(
         &self,
@@ -66,7 +66,7 @@ impl Client {
     /// After Altinn 2: the Resource Registry and the metadata of each Altinn 3 app.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAvailableServicesBasicV2")]
     pub async fn get_available_services_basic_v2(
         &self,
@@ -80,7 +80,7 @@ impl Client {
     /// After Altinn 2: the Resource Registry and the metadata of each Altinn 3 app.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetCodeList")]
     pub async fn get_code_list(
         &self,
@@ -94,7 +94,7 @@ impl Client {
     /// After Altinn 2: the Resource Registry and the metadata of each Altinn 3 app.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetFilteredCodeList")]
     pub async fn get_filtered_code_list(
         &self,
@@ -116,10 +116,10 @@ v1::record!(Test);
 /// Request of [`Client::get_form_task_schema_definitions_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetFormTaskSchemaDefinitionsBasic {
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]
     pub external_service_code: Option<String>,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "externalServiceEditionCode")]
     pub external_service_edition_code: Option<i32>,
 }
@@ -253,24 +253,8 @@ static GET_FORM_TASK_SCHEMA_DEFINITIONS_BASIC: v1::Operation = v1::Operation {
     name: "GetFormTaskSchemaDefinitionsBasic",
     action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetFormTaskSchemaDefinitionsBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetFormTaskSchemaDefinitionsBasicResponse",
-    request: Some(
-        v1::Field::required(
-            NS_WWW_SERVICE_META_DATA_2009_10,
-            "GetFormTaskSchemaDefinitionsBasic",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_WWW_SERVICE_META_DATA_2009_10,
-            "GetFormTaskSchemaDefinitionsBasicResponse",
-        ),
-        v1::Field::optional(
-                NS_WWW_SERVICE_META_DATA_2009_10,
-                "GetFormTaskSchemaDefinitionsBasicResult",
-            )
-            .nillable()
-            .items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "LogicalFormSchemaDefinition"),
-    ),
+    request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFormTaskSchemaDefinitionsBasic")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFormTaskSchemaDefinitionsBasicResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetFormTaskSchemaDefinitionsBasicResult").nillable().items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "LogicalFormSchemaDefinition")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -278,24 +262,8 @@ static GET_AVAILABLE_SERVICES_BASIC: v1::Operation = v1::Operation {
     name: "GetAvailableServicesBasic",
     action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetAvailableServicesBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetAvailableServicesBasicResponse",
-    request: Some(
-        v1::Field::required(
-            NS_WWW_SERVICE_META_DATA_2009_10,
-            "GetAvailableServicesBasic",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_WWW_SERVICE_META_DATA_2009_10,
-            "GetAvailableServicesBasicResponse",
-        ),
-        v1::Field::optional(
-                NS_WWW_SERVICE_META_DATA_2009_10,
-                "GetAvailableServicesBasicResult",
-            )
-            .nillable()
-            .items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "AvailableService"),
-    ),
+    request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasic")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicResult").nillable().items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "AvailableService")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -303,24 +271,8 @@ static GET_AVAILABLE_SERVICES_BASIC_V2: v1::Operation = v1::Operation {
     name: "GetAvailableServicesBasicV2",
     action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetAvailableServicesBasicV2",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetAvailableServicesBasicV2Response",
-    request: Some(
-        v1::Field::required(
-            NS_WWW_SERVICE_META_DATA_2009_10,
-            "GetAvailableServicesBasicV2",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_WWW_SERVICE_META_DATA_2009_10,
-            "GetAvailableServicesBasicV2Response",
-        ),
-        v1::Field::optional(
-                NS_WWW_SERVICE_META_DATA_2009_10,
-                "GetAvailableServicesBasicV2Result",
-            )
-            .nillable()
-            .items(NS_SERVICE_META_DATA_2010_10, "AvailableServiceV2"),
-    ),
+    request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicV2")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicV2Response"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicV2Result").nillable().items(NS_SERVICE_META_DATA_2010_10, "AvailableServiceV2")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -329,11 +281,7 @@ static GET_CODE_LIST: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetCodeList",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetCodeListResponse",
     request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeList")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResponse"),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResult")
-            .nillable(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -341,20 +289,8 @@ static GET_FILTERED_CODE_LIST: v1::Operation = v1::Operation {
     name: "GetFilteredCodeList",
     action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetFilteredCodeList",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetFilteredCodeListResponse",
-    request: Some(
-        v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeList"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_WWW_SERVICE_META_DATA_2009_10,
-            "GetFilteredCodeListResponse",
-        ),
-        v1::Field::optional(
-                NS_WWW_SERVICE_META_DATA_2009_10,
-                "GetFilteredCodeListResult",
-            )
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeList")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeListResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeListResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

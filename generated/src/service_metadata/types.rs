@@ -15,10 +15,10 @@ pub struct AvailableService {
     /// `BuildPackageVersion`, optional.
     #[doc(alias = "BuildPackageVersion")]
     pub build_package_version: Option<i32>,
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
     pub external_service_code: Option<String>,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "ExternalServiceEditionCode")]
     pub external_service_edition_code: Option<i32>,
     /// `ServiceEditionVersionId`, optional.
@@ -36,10 +36,10 @@ pub struct AvailableService {
     /// `ServiceOwnerName`, optional.
     #[doc(alias = "ServiceOwnerName")]
     pub service_owner_name: Option<String>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "ValidFrom")]
     pub valid_from: Option<v1::DateTime>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "ValidTo")]
     pub valid_to: Option<v1::DateTime>,
 }
@@ -70,10 +70,10 @@ pub struct AvailableServiceV2 {
     /// `BuildPackageVersion`, optional.
     #[doc(alias = "BuildPackageVersion")]
     pub build_package_version: Option<i32>,
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
     pub external_service_code: Option<String>,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "ExternalServiceEditionCode")]
     pub external_service_edition_code: Option<i32>,
     /// `IsMatched`, optional.
@@ -97,10 +97,10 @@ pub struct AvailableServiceV2 {
     /// `ServiceType`, optional.
     #[doc(alias = "ServiceType")]
     pub service_type: Option<ServiceTypeV2>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "ValidFrom")]
     pub valid_from: Option<v1::DateTime>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "ValidTo")]
     pub valid_to: Option<v1::DateTime>,
 }

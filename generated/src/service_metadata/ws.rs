@@ -21,10 +21,10 @@ v1::record!(Test);
 /// Request of `GetSchemaDefinitionsForFormTask`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetSchemaDefinitionsForFormTask {
-    /// Service code, such as \`3348\`.
+    /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]
     pub external_service_code: Option<String>,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "externalServiceEditionCode")]
     pub external_service_edition_code: Option<i32>,
 }
@@ -150,24 +150,8 @@ static GET_SCHEMA_DEFINITIONS_FOR_FORM_TASK: v1::Operation = v1::Operation {
     name: "GetSchemaDefinitionsForFormTask",
     action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetSchemaDefinitionsForFormTask",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetSchemaDefinitionsForFormTaskResponse",
-    request: Some(
-        v1::Field::required(
-            NS_WWW_SERVICE_META_DATA_2009_10,
-            "GetSchemaDefinitionsForFormTask",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_WWW_SERVICE_META_DATA_2009_10,
-            "GetSchemaDefinitionsForFormTaskResponse",
-        ),
-        v1::Field::optional(
-                NS_WWW_SERVICE_META_DATA_2009_10,
-                "GetSchemaDefinitionsForFormTaskResult",
-            )
-            .nillable()
-            .items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "LogicalFormSchemaDefinition"),
-    ),
+    request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetSchemaDefinitionsForFormTask")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetSchemaDefinitionsForFormTaskResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetSchemaDefinitionsForFormTaskResult").nillable().items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "LogicalFormSchemaDefinition")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -175,21 +159,8 @@ static GET_AVAILABLE_SERVICES: v1::Operation = v1::Operation {
     name: "GetAvailableServices",
     action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetAvailableServices",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetAvailableServicesResponse",
-    request: Some(
-        v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServices"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_WWW_SERVICE_META_DATA_2009_10,
-            "GetAvailableServicesResponse",
-        ),
-        v1::Field::optional(
-                NS_WWW_SERVICE_META_DATA_2009_10,
-                "GetAvailableServicesResult",
-            )
-            .nillable()
-            .items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "AvailableService"),
-    ),
+    request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServices")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesResult").nillable().items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "AvailableService")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -197,21 +168,8 @@ static GET_AVAILABLE_SERVICES_V2: v1::Operation = v1::Operation {
     name: "GetAvailableServicesV2",
     action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetAvailableServicesV2",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetAvailableServicesV2Response",
-    request: Some(
-        v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesV2"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_WWW_SERVICE_META_DATA_2009_10,
-            "GetAvailableServicesV2Response",
-        ),
-        v1::Field::optional(
-                NS_WWW_SERVICE_META_DATA_2009_10,
-                "GetAvailableServicesV2Result",
-            )
-            .nillable()
-            .items(NS_SERVICE_META_DATA_2010_10, "AvailableServiceV2"),
-    ),
+    request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesV2")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesV2Response"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesV2Result").nillable().items(NS_SERVICE_META_DATA_2010_10, "AvailableServiceV2")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -220,11 +178,7 @@ static GET_CODE_LIST: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetCodeList",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetCodeListResponse",
     request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeList")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResponse"),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResult")
-            .nillable(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -232,20 +186,8 @@ static GET_FILTERED_CODE_LIST: v1::Operation = v1::Operation {
     name: "GetFilteredCodeList",
     action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetFilteredCodeList",
     reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetFilteredCodeListResponse",
-    request: Some(
-        v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeList"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_WWW_SERVICE_META_DATA_2009_10,
-            "GetFilteredCodeListResponse",
-        ),
-        v1::Field::optional(
-                NS_WWW_SERVICE_META_DATA_2009_10,
-                "GetFilteredCodeListResult",
-            )
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeList")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeListResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeListResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

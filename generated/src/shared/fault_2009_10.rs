@@ -12,7 +12,7 @@ pub struct AltinnFault {
     /// Text of the error.
     #[doc(alias = "AltinnErrorMessage")]
     pub altinn_error_message: Option<String>,
-    /// Often just \`No information available\`.
+    /// Often just `No information available`.
     #[doc(alias = "AltinnExtendedErrorMessage")]
     pub altinn_extended_error_message: Option<String>,
     /// Text in the language of the user.
@@ -28,7 +28,7 @@ pub struct AltinnFault {
     /// The manuals define 0, 5 and 989 in different ways: decide by code and text.
     #[doc(alias = "ErrorID")]
     pub error_id: Option<i32>,
-    /// Often \`-no value-\`.
+    /// Often `-no value-`.
     #[doc(alias = "UserGuid")]
     pub user_guid: Option<String>,
     /// Internal id of the user, or empty.

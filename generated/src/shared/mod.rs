@@ -3,26 +3,26 @@
 //! Types that several services use. Each service has them in its `types`.
 
 #[cfg(any(feature = "correspondence", feature = "reportee_archive"))]
-pub mod correspondence_2009_10;
+pub(super) mod correspondence_2009_10;
 #[cfg(any(feature = "correspondence", feature = "reportee_archive", feature = "reportee_element_list"))]
-pub mod correspondence_2010_10;
+pub(super) mod correspondence_2010_10;
 #[cfg(any(feature = "broker", feature = "broker_streamed", feature = "case", feature = "correspondence", feature = "intermediary_inbound", feature = "intermediary_inbound_streamed", feature = "key_management", feature = "lookup", feature = "prefill", feature = "receipt", feature = "reportee_archive", feature = "reportee_archive_streamed", feature = "reportee_element_list", feature = "service_metadata", feature = "system_authentication", feature = "workflow"))]
-pub mod fault_2009_10;
+pub(super) mod fault_2009_10;
 #[cfg(any(feature = "correspondence", feature = "prefill"))]
-pub mod formsengine_2009_10;
+pub(super) mod formsengine_2009_10;
 #[cfg(any(feature = "correspondence", feature = "intermediary_inbound", feature = "receipt"))]
-pub mod receipt_2009_10;
+pub(super) mod receipt_2009_10;
 #[cfg(any(feature = "correspondence", feature = "reportee_archive"))]
-pub mod reportee_element_list_2010_10;
+pub(super) mod reportee_element_list_2010_10;
 #[cfg(any(feature = "correspondence", feature = "prefill", feature = "reportee_archive", feature = "reportee_element_list"))]
-pub mod service_entity_2009_10;
+pub(super) mod service_entity_2009_10;
 #[cfg(any(feature = "correspondence", feature = "reportee_element_list"))]
-pub mod service_entity_2010_10;
+pub(super) mod service_entity_2010_10;
 #[cfg(any(feature = "correspondence", feature = "prefill"))]
-pub mod services_service_engine_notification_2009_10;
+pub(super) mod services_service_engine_notification_2009_10;
 #[cfg(any(feature = "correspondence", feature = "intermediary_inbound", feature = "receipt"))]
-pub mod shipment_2009_10;
+pub(super) mod shipment_2009_10;
 #[cfg(any(feature = "correspondence", feature = "reportee_archive"))]
-pub mod subscription_2009_10;
+pub(super) mod subscription_2009_10;
 #[cfg(any(feature = "reportee_element_list", feature = "workflow"))]
-pub mod workflow_2010_10;
+pub(super) mod workflow_2010_10;

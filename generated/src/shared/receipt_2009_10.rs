@@ -10,13 +10,13 @@ const NS_RECEIPT_2009_10: &str = "http://schemas.altinn.no/services/Intermediary
 /// Receipt of one shipment, in the older shape.
 #[derive(Clone, Default, PartialEq)]
 pub struct ReceiptExternal {
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastChanged")]
     pub last_changed: Option<v1::DateTime>,
     /// Receipt that this one belongs to; 0: a main receipt.
     #[doc(alias = "ParentReceiptId")]
     pub parent_receipt_id: Option<i32>,
-    /// Newest entry first, one entry a line: \`Mon d yyyy h:mmAM - Status - text\`, one-digit days and hours padded
+    /// Newest entry first, one entry a line: `Mon d yyyy h:mmAM - Status - text`, one-digit days and hours padded
     /// with a space. A text may itself contain newlines.
     #[doc(alias = "ReceiptHistory")]
     pub receipt_history: Option<String>,
@@ -26,7 +26,7 @@ pub struct ReceiptExternal {
     /// `ReceiptStatusCode`, optional.
     #[doc(alias = "ReceiptStatusCode")]
     pub receipt_status_code: Option<ReceiptStatusEnum>,
-    /// What happened; at times with an embedded, escaped \`SchemaValidationError\` element.
+    /// What happened; at times with an embedded, escaped `SchemaValidationError` element.
     #[doc(alias = "ReceiptText")]
     pub receipt_text: Option<String>,
     /// `ReceiptTypeName`, optional.
@@ -138,7 +138,7 @@ pub struct Reference {
     /// `ReferenceTypeName`, optional.
     #[doc(alias = "ReferenceTypeName")]
     pub reference_type_name: Option<super::shipment_2009_10::ReferenceType>,
-    /// Holds a personal or organisation number where the type is \`OwnerPartyReference\` or \`PartyReference\`.
+    /// Holds a personal or organisation number where the type is `OwnerPartyReference` or `PartyReference`.
     #[doc(alias = "ReferenceValue")]
     pub reference_value: Option<String>,
 }

@@ -29,7 +29,7 @@ pub struct AttachmentBEV2 {
     /// `CreatedByUserID`, optional.
     #[doc(alias = "CreatedByUserID")]
     pub created_by_user_id: Option<i32>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "CreatedDateTime")]
     pub created_date_time: Option<v1::DateTime>,
     /// Where it is shown.

@@ -18,7 +18,7 @@ pub enum ReferenceType {
     ParentReference,
     /// Sender's id of a part, such as a form or an attachment.
     SendersReference,
-    /// \`ReporteeElementId\` of the active instance.
+    /// `ReporteeElementId` of the active instance.
     WorkFlowReference,
     /// Shipment that came to Altinn or left it in a batch.
     BatchReference,
@@ -32,7 +32,7 @@ pub enum ReferenceType {
     OwnerPartyReference,
     /// Number of a party that may read and update the receipt.
     PartyReference,
-    /// \`AR\` and a number.
+    /// `AR` and a number.
     ArchiveReference,
     /// A value that the contract does not list, as it came.
     Unrecognized(String),

@@ -25,7 +25,7 @@ impl Client {
     /// After Altinn 2: ends with the SOAP services.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
         self.port.call(&TEST, &Test {}, None).await
@@ -34,12 +34,12 @@ impl Client {
     /// Checks the person's password and asks for a one-time code: names the code of the letter to use, or sends an
     /// SMS.
     ///
-    /// A refusal is a normal answer, with a \`Status\` other than \`Ok\` and unset dates; not a fault.
+    /// A refusal is a normal answer, with a `Status` other than `Ok` and unset dates; not a fault.
     ///
     /// After Altinn 2: ends with the SOAP services; Altinn 3 signs in through Maskinporten or ID-porten.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAuthenticationChallenge")]
     pub async fn get_authentication_challenge(
         &self,
@@ -88,23 +88,8 @@ static GET_AUTHENTICATION_CHALLENGE: v1::Operation = v1::Operation {
     name: "GetAuthenticationChallenge",
     action: "http://www.altinn.no/services/Authentication/SystemAuthentication/2009/10/ISystemAuthenticationExternal/GetAuthenticationChallenge",
     reply_action: "http://www.altinn.no/services/Authentication/SystemAuthentication/2009/10/ISystemAuthenticationExternal/GetAuthenticationChallengeResponse",
-    request: Some(
-        v1::Field::required(
-            NS_SYSTEM_AUTHENTICATION_2009_10,
-            "GetAuthenticationChallenge",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_SYSTEM_AUTHENTICATION_2009_10,
-            "GetAuthenticationChallengeResponse",
-        ),
-        v1::Field::optional(
-                NS_SYSTEM_AUTHENTICATION_2009_10,
-                "GetAuthenticationChallengeResult",
-            )
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_SYSTEM_AUTHENTICATION_2009_10, "GetAuthenticationChallenge")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_SYSTEM_AUTHENTICATION_2009_10, "GetAuthenticationChallengeResponse"), v1::Field::optional(NS_SYSTEM_AUTHENTICATION_2009_10, "GetAuthenticationChallengeResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

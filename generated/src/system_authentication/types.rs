@@ -11,16 +11,16 @@ const NS_AUTHENTICATION_2009_10: &str = "http://schemas.altinn.no/services/Authe
 /// A refused request is such an answer too, not a fault.
 #[derive(Clone, Default, PartialEq)]
 pub struct AuthenticationChallengeBE {
-    /// Text to show to the person; with \`AltinnPin\` it names the numbered code to use.
+    /// Text to show to the person; with `AltinnPin` it names the numbered code to use.
     #[doc(alias = "Message")]
     pub message: Option<String>,
     /// `Status`, optional.
     #[doc(alias = "Status")]
     pub status: Option<ChallengeRequestResult>,
-    /// \`0001-01-01T00:00:00\` unless a challenge was issued.
+    /// `0001-01-01T00:00:00` unless a challenge was issued.
     #[doc(alias = "ValidFrom")]
     pub valid_from: Option<v1::DateTime>,
-    /// \`0001-01-01T00:00:00\` unless a challenge was issued.
+    /// `0001-01-01T00:00:00` unless a challenge was issued.
     #[doc(alias = "ValidTo")]
     pub valid_to: Option<v1::DateTime>,
 }
@@ -38,7 +38,7 @@ v1::record!(AuthenticationChallengeBE);
 /// Who asks for a one-time code, and of which kind.
 #[derive(Clone, Default, PartialEq)]
 pub struct AuthenticationChallengeRequestBE {
-    /// Kind of one-time code: \`AltinnPin\` (letter with numbered codes) or \`SMSPin\` (an SMS is sent at once).
+    /// Kind of one-time code: `AltinnPin` (letter with numbered codes) or `SMSPin` (an SMS is sent at once).
     #[doc(alias = "AuthMethod")]
     pub auth_method: Option<String>,
 }
@@ -66,7 +66,7 @@ pub enum ChallengeRequestResult {
     NoPhoneNumber,
     /// Too many failures: locked for a time.
     UserLockedOut,
-    /// Unknown \`AuthMethod\`.
+    /// Unknown `AuthMethod`.
     InvalidPinType,
     /// Registered as deceased.
     StatusDead,

@@ -29,7 +29,7 @@ impl Client {
     /// Inferred: every service inherits it; no contract of this port has been published.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
         self.port.call(&TEST, &Test {}, None).await
@@ -44,7 +44,7 @@ impl Client {
     /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "DoSendingInActionBasic")]
     pub async fn do_sending_in_action_basic(
         &self,
@@ -64,7 +64,7 @@ impl Client {
     /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "DoSigningBasic")]
     pub async fn do_signing_basic(
         &self,
@@ -81,7 +81,7 @@ impl Client {
     /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAvailableActionsBasicV2")]
     pub async fn get_available_actions_basic_v2(
         &self,
@@ -100,7 +100,7 @@ impl Client {
     /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetNextWorkflowStateTypeInProcessFlowBasicV2")]
     pub async fn get_next_workflow_state_type_in_process_flow_basic_v2(
         &self,
@@ -122,7 +122,7 @@ impl Client {
     /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetProcessDetailsBasicV2")]
     pub async fn get_process_details_basic_v2(
         &self,
@@ -131,14 +131,14 @@ impl Client {
         self.port.call(&GET_PROCESS_DETAILS_BASIC_V2, &request.into(), None).await
     }
 
-    /// Lists the steps of an instance, done and to come; knows the step \`Deleted\` too.
+    /// Lists the steps of an instance, done and to come; knows the step `Deleted` too.
     ///
     /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
     ///
     /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetProcessDetailsBasicV3")]
     pub async fn get_process_details_basic_v3(
         &self,
@@ -154,7 +154,7 @@ impl Client {
     /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetSigningTextExternal")]
     pub async fn get_signing_text_external(
         &self,
@@ -171,7 +171,7 @@ impl Client {
     /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "SetBackToFormFillingBasic")]
     pub async fn set_back_to_form_filling_basic(
         &self,
@@ -188,7 +188,7 @@ impl Client {
     /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "PrepareUserControlledSigningBasic")]
     pub async fn prepare_user_controlled_signing_basic(
         &self,
@@ -207,7 +207,7 @@ impl Client {
     /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetProcessStepIDForParallelSigningBasic")]
     pub async fn get_process_step_id_for_parallel_signing_basic(
         &self,
@@ -230,7 +230,7 @@ impl Client {
     /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
     ///
     /// # Errors
-    /// A fault of the service carries [`AltinnFault`](super::super::shared::fault_2009_10::AltinnFault).
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetSigningSummaryHTMLBasic")]
     pub async fn get_signing_summary_html_basic(
         &self,
@@ -253,7 +253,7 @@ v1::record!(Test);
 /// Request of [`Client::do_sending_in_action_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct DoSendingInActionBasic {
-    /// The instance: \`WorkFlowReference\` of its receipt, or \`ReporteeElementId\` of the element list.
+    /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
@@ -275,16 +275,16 @@ v1::single_member!(DoSendingInActionBasic, reportee_element_id: Option<i32>);
 /// Request of [`Client::do_signing_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct DoSigningBasic {
-    /// The instance: \`WorkFlowReference\` of its receipt, or \`ReporteeElementId\` of the element list.
+    /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
-    /// \`ItemID\` of each form to sign, from \`GetFormSetElements\`.
+    /// `ItemID` of each form to sign, from `GetFormSetElements`.
     #[doc(alias = "selectedForms")]
     pub selected_forms: Vec<i32>,
-    /// \`ItemID\` of each item of type \`BinaryAttachment\` to sign, from \`GetFormSetElements\`.
+    /// `ItemID` of each item of type `BinaryAttachment` to sign, from `GetFormSetElements`.
     #[doc(alias = "selectedAttachments")]
     pub selected_attachments: Vec<i32>,
-    /// Text that was shown to the signer; see \`GetSigningText\`.
+    /// Text that was shown to the signer; see `GetSigningText`.
     #[doc(alias = "signatureText")]
     pub signature_text: Option<String>,
     /// When the signer logged on to the end-user system.
@@ -338,7 +338,7 @@ v1::record!(DoSigningBasic);
 /// Request of [`Client::get_available_actions_basic_v2`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetAvailableActionsBasicV2 {
-    /// The instance: \`WorkFlowReference\` of its receipt, or \`ReporteeElementId\` of the element list.
+    /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
@@ -360,7 +360,7 @@ v1::single_member!(GetAvailableActionsBasicV2, reportee_element_id: i32);
 /// Request of [`Client::get_next_workflow_state_type_in_process_flow_basic_v2`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetNextWorkflowStateTypeInProcessFlowBasicV2 {
-    /// The instance: \`WorkFlowReference\` of its receipt, or \`ReporteeElementId\` of the element list.
+    /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
@@ -378,7 +378,7 @@ v1::single_member!(GetNextWorkflowStateTypeInProcessFlowBasicV2, reportee_elemen
 /// Request of [`Client::get_process_details_basic_v2`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetProcessDetailsBasicV2 {
-    /// The instance: \`WorkFlowReference\` of its receipt, or \`ReporteeElementId\` of the element list.
+    /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
@@ -396,7 +396,7 @@ v1::single_member!(GetProcessDetailsBasicV2, reportee_element_id: i32);
 /// Request of [`Client::get_process_details_basic_v3`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetProcessDetailsBasicV3 {
-    /// The instance: \`WorkFlowReference\` of its receipt, or \`ReporteeElementId\` of the element list.
+    /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
@@ -414,10 +414,10 @@ v1::single_member!(GetProcessDetailsBasicV3, reportee_element_id: i32);
 /// Request of [`Client::get_signing_text_external`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetSigningTextExternal {
-    /// Service code, such as \`3348\`; not together with \`reporteeElementID\`.
+    /// Service code, such as `3348`; not together with `reporteeElementID`.
     #[doc(alias = "externalServiceCode")]
     pub external_service_code: Option<String>,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "externalServiceEditionCode")]
     pub external_service_edition_code: Option<i32>,
     /// The instance; give it, or the two service codes.
@@ -451,7 +451,7 @@ v1::record!(GetSigningTextExternal);
 /// Request of [`Client::set_back_to_form_filling_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct SetBackToFormFillingBasic {
-    /// The instance: \`WorkFlowReference\` of its receipt, or \`ReporteeElementId\` of the element list.
+    /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
@@ -473,7 +473,7 @@ v1::single_member!(SetBackToFormFillingBasic, reportee_element_id: Option<i32>);
 /// Request of [`Client::prepare_user_controlled_signing_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct PrepareUserControlledSigningBasic {
-    /// The instance: \`WorkFlowReference\` of its receipt, or \`ReporteeElementId\` of the element list.
+    /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
     /// Who may sign the step.
@@ -509,7 +509,7 @@ v1::record!(PrepareUserControlledSigningBasic);
 /// Request of [`Client::get_process_step_id_for_parallel_signing_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetProcessStepIDForParallelSigningBasic {
-    /// The instance: \`WorkFlowReference\` of its receipt, or \`ReporteeElementId\` of the element list.
+    /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
@@ -531,7 +531,7 @@ v1::single_member!(GetProcessStepIDForParallelSigningBasic, reportee_element_id:
 /// Request of [`Client::get_signing_summary_html_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetSigningSummaryHTMLBasic {
-    /// The instance: \`WorkFlowReference\` of its receipt, or \`ReporteeElementId\` of the element list.
+    /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
@@ -564,9 +564,7 @@ static DO_SENDING_IN_ACTION_BASIC: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/DoSendingInActionBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/DoSendingInActionBasicResponse",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInActionBasic")),
-    reply: v1::Reply::Void(
-        v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInActionBasicResponse"),
-    ),
+    reply: v1::Reply::Void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInActionBasicResponse")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -575,9 +573,7 @@ static DO_SIGNING_BASIC: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/DoSigningBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/DoSigningBasicResponse",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "DoSigningBasic")),
-    reply: v1::Reply::Void(
-        v1::Field::required(NS_WORKFLOW_2009_10, "DoSigningBasicResponse"),
-    ),
+    reply: v1::Reply::Void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSigningBasicResponse")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -585,13 +581,8 @@ static GET_AVAILABLE_ACTIONS_BASIC_V2: v1::Operation = v1::Operation {
     name: "GetAvailableActionsBasicV2",
     action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetAvailableActionsBasicV2",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetAvailableActionsBasicV2Response",
-    request: Some(
-        v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsBasicV2"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsBasicV2Response"),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "GetAvailableActionsBasicV2Result"),
-    ),
+    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsBasicV2")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsBasicV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetAvailableActionsBasicV2Result")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -599,22 +590,8 @@ static GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_BASIC_V2: v1::Operation = v1
     name: "GetNextWorkflowStateTypeInProcessFlowBasicV2",
     action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetNextWorkflowStateTypeInProcessFlowBasicV2",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetNextWorkflowStateTypeInProcessFlowBasicV2Response",
-    request: Some(
-        v1::Field::required(
-            NS_WORKFLOW_2009_10,
-            "GetNextWorkflowStateTypeInProcessFlowBasicV2",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_WORKFLOW_2009_10,
-            "GetNextWorkflowStateTypeInProcessFlowBasicV2Response",
-        ),
-        v1::Field::optional(
-            NS_WORKFLOW_2009_10,
-            "GetNextWorkflowStateTypeInProcessFlowBasicV2Result",
-        ),
-    ),
+    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowBasicV2")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowBasicV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowBasicV2Result")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -623,12 +600,7 @@ static GET_PROCESS_DETAILS_BASIC_V2: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessDetailsBasicV2",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessDetailsBasicV2Response",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV2")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV2Response"),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV2Result")
-            .nillable()
-            .items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV2"),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV2Result").nillable().items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV2")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -637,12 +609,7 @@ static GET_PROCESS_DETAILS_BASIC_V3: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessDetailsBasicV3",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessDetailsBasicV3Response",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV3")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV3Response"),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV3Result")
-            .nillable()
-            .items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV3"),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV3Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV3Result").nillable().items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV3")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -651,11 +618,7 @@ static GET_SIGNING_TEXT_EXTERNAL: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetSigningTextExternal",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetSigningTextExternalResponse",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningTextExternal")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningTextExternalResponse"),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningTextExternalResult")
-            .nillable(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningTextExternalResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningTextExternalResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -664,9 +627,7 @@ static SET_BACK_TO_FORM_FILLING_BASIC: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/SetBackToFormFillingBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/SetBackToFormFillingBasicResponse",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFillingBasic")),
-    reply: v1::Reply::Void(
-        v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFillingBasicResponse"),
-    ),
+    reply: v1::Reply::Void(v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFillingBasicResponse")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -674,15 +635,8 @@ static PREPARE_USER_CONTROLLED_SIGNING_BASIC: v1::Operation = v1::Operation {
     name: "PrepareUserControlledSigningBasic",
     action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/PrepareUserControlledSigningBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/PrepareUserControlledSigningBasicResponse",
-    request: Some(
-        v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigningBasic"),
-    ),
-    reply: v1::Reply::Void(
-        v1::Field::required(
-            NS_WORKFLOW_2009_10,
-            "PrepareUserControlledSigningBasicResponse",
-        ),
-    ),
+    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigningBasic")),
+    reply: v1::Reply::Void(v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigningBasicResponse")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -690,22 +644,8 @@ static GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING_BASIC: v1::Operation = v1::Opera
     name: "GetProcessStepIDForParallelSigningBasic",
     action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessStepIDForParallelSigningBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessStepIDForParallelSigningBasicResponse",
-    request: Some(
-        v1::Field::required(
-            NS_WORKFLOW_2009_10,
-            "GetProcessStepIDForParallelSigningBasic",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_WORKFLOW_2009_10,
-            "GetProcessStepIDForParallelSigningBasicResponse",
-        ),
-        v1::Field::optional(
-            NS_WORKFLOW_2009_10,
-            "GetProcessStepIDForParallelSigningBasicResult",
-        ),
-    ),
+    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningBasic")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningBasicResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningBasicResult")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -713,14 +653,8 @@ static GET_SIGNING_SUMMARY_HTML_BASIC: v1::Operation = v1::Operation {
     name: "GetSigningSummaryHTMLBasic",
     action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetSigningSummaryHTMLBasic",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetSigningSummaryHTMLBasicResponse",
-    request: Some(
-        v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasic"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasicResponse"),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasicResult")
-            .nillable(),
-    ),
+    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasic")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasicResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasicResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

@@ -62,10 +62,8 @@ v1::enumeration!(ProcessActivityTypeV3 {
 pub struct ProcessDetailsBEV2 {
     /// What the step is.
     #[doc(alias = "ActivityTypeId")]
-    pub activity_type_id: Option<
-        super::super::shared::workflow_2010_10::ProcessActivityTypeV2,
-    >,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    pub activity_type_id: Option<ProcessActivityTypeV2>,
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "CreatedDateTime")]
     pub created_date_time: Option<v1::DateTime>,
     /// Set where an end-user system did the step.
@@ -80,7 +78,7 @@ pub struct ProcessDetailsBEV2 {
     /// The manuals give no type; read as text.
     #[doc(alias = "IsOptionalSigningStepIndicator")]
     pub is_optional_signing_step_indicator: Option<String>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastModifiedDate")]
     pub last_modified_date: Option<v1::DateTime>,
     /// `ParallelSigningSeqNumber`, optional.
@@ -132,7 +130,7 @@ impl v1::Record for ProcessDetailsBEV2 {
 }
 v1::record!(ProcessDetailsBEV2);
 
-/// A step of the workflow, done or to come; the type may also be \`Deleted\`.
+/// A step of the workflow, done or to come; the type may also be `Deleted`.
 ///
 /// Inferred from the documentation: its namespace and the order of its fields are not confirmed.
 #[derive(Clone, Default, PartialEq)]
@@ -140,7 +138,7 @@ pub struct ProcessDetailsBEV3 {
     /// What the step is.
     #[doc(alias = "ActivityTypeId")]
     pub activity_type_id: Option<ProcessActivityTypeV3>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "CreatedDateTime")]
     pub created_date_time: Option<v1::DateTime>,
     /// Set where an end-user system did the step.
@@ -155,7 +153,7 @@ pub struct ProcessDetailsBEV3 {
     /// The manuals give no type; read as text.
     #[doc(alias = "IsOptionalSigningStepIndicator")]
     pub is_optional_signing_step_indicator: Option<String>,
-    /// Local Norwegian time without an offset; \`0001-01-01T00:00:00\`: not set.
+    /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastModifiedDate")]
     pub last_modified_date: Option<v1::DateTime>,
     /// `ParallelSigningSeqNumber`, optional.
@@ -222,7 +220,7 @@ pub enum UserCurrentActionV2 {
     SendIn,
     /// `SignAndSendIn`.
     SignAndSendIn,
-    /// Choose who signs: call \`PrepareUserControlledSigning\`.
+    /// Choose who signs: call `PrepareUserControlledSigning`.
     DoSignDelegation,
     /// A value that the contract does not list, as it came.
     Unrecognized(String),

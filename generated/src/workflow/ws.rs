@@ -21,7 +21,7 @@ v1::record!(Test);
 /// Request of `DoSendingInAction`.
 #[derive(Clone, Default, PartialEq)]
 pub struct DoSendingInAction {
-    /// The instance: \`WorkFlowReference\` of its receipt, or \`ReporteeElementId\` of the element list.
+    /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
@@ -41,16 +41,16 @@ v1::single_member!(DoSendingInAction, reportee_element_id: Option<i32>);
 /// Request of `DoSigning`.
 #[derive(Clone, Default, PartialEq)]
 pub struct DoSigning {
-    /// The instance: \`WorkFlowReference\` of its receipt, or \`ReporteeElementId\` of the element list.
+    /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
-    /// \`ItemID\` of each form to sign, from \`GetFormSetElements\`.
+    /// `ItemID` of each form to sign, from `GetFormSetElements`.
     #[doc(alias = "selectedForms")]
     pub selected_forms: Vec<i32>,
-    /// \`ItemID\` of each item of type \`BinaryAttachment\` to sign, from \`GetFormSetElements\`.
+    /// `ItemID` of each item of type `BinaryAttachment` to sign, from `GetFormSetElements`.
     #[doc(alias = "selectedAttachments")]
     pub selected_attachments: Vec<i32>,
-    /// Text that was shown to the signer; see \`GetSigningText\`.
+    /// Text that was shown to the signer; see `GetSigningText`.
     #[doc(alias = "signatureText")]
     pub signature_text: Option<String>,
     /// When the signer logged on to the end-user system.
@@ -102,7 +102,7 @@ v1::record!(DoSigning);
 /// Request of `GetAvailableActionsV2`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetAvailableActionsV2 {
-    /// The instance: \`WorkFlowReference\` of its receipt, or \`ReporteeElementId\` of the element list.
+    /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
@@ -122,7 +122,7 @@ v1::single_member!(GetAvailableActionsV2, reportee_element_id: i32);
 /// Request of `GetNextWorkflowStateTypeInProcessFlowV2`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetNextWorkflowStateTypeInProcessFlowV2 {
-    /// The instance: \`WorkFlowReference\` of its receipt, or \`ReporteeElementId\` of the element list.
+    /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
@@ -138,7 +138,7 @@ v1::single_member!(GetNextWorkflowStateTypeInProcessFlowV2, reportee_element_id:
 /// Request of `GetProcessDetailsV2`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetProcessDetailsV2 {
-    /// The instance: \`WorkFlowReference\` of its receipt, or \`ReporteeElementId\` of the element list.
+    /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
@@ -154,7 +154,7 @@ v1::single_member!(GetProcessDetailsV2, reportee_element_id: i32);
 /// Request of `GetProcessDetailsV3`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetProcessDetailsV3 {
-    /// The instance: \`WorkFlowReference\` of its receipt, or \`ReporteeElementId\` of the element list.
+    /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
@@ -170,10 +170,10 @@ v1::single_member!(GetProcessDetailsV3, reportee_element_id: i32);
 /// Request of `GetSigningText`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetSigningText {
-    /// Service code, such as \`3348\`; not together with \`reporteeElementID\`.
+    /// Service code, such as `3348`; not together with `reporteeElementID`.
     #[doc(alias = "externalServiceCode")]
     pub external_service_code: Option<String>,
-    /// Service edition code, such as \`160523\`.
+    /// Service edition code, such as `160523`.
     #[doc(alias = "externalServiceEditionCode")]
     pub external_service_edition_code: Option<i32>,
     /// The instance; give it, or the two service codes.
@@ -205,7 +205,7 @@ v1::record!(GetSigningText);
 /// Request of `SetBackToFormFilling`.
 #[derive(Clone, Default, PartialEq)]
 pub struct SetBackToFormFilling {
-    /// The instance: \`WorkFlowReference\` of its receipt, or \`ReporteeElementId\` of the element list.
+    /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
@@ -225,7 +225,7 @@ v1::single_member!(SetBackToFormFilling, reportee_element_id: Option<i32>);
 /// Request of `PrepareUserControlledSigning`.
 #[derive(Clone, Default, PartialEq)]
 pub struct PrepareUserControlledSigning {
-    /// The instance: \`WorkFlowReference\` of its receipt, or \`ReporteeElementId\` of the element list.
+    /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
     /// Who may sign the step.
@@ -259,7 +259,7 @@ v1::record!(PrepareUserControlledSigning);
 /// Request of `GetProcessStepIDForParallelSigning`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetProcessStepIDForParallelSigning {
-    /// The instance: \`WorkFlowReference\` of its receipt, or \`ReporteeElementId\` of the element list.
+    /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
@@ -279,7 +279,7 @@ v1::single_member!(GetProcessStepIDForParallelSigning, reportee_element_id: i32)
 /// Request of `GetSigningSummaryHTML`.
 #[derive(Clone, Default, PartialEq)]
 pub struct GetSigningSummaryHTML {
-    /// The instance: \`WorkFlowReference\` of its receipt, or \`ReporteeElementId\` of the element list.
+    /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
@@ -310,9 +310,7 @@ static DO_SENDING_IN_ACTION: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/DoSendingInAction",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/DoSendingInActionResponse",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInAction")),
-    reply: v1::Reply::Void(
-        v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInActionResponse"),
-    ),
+    reply: v1::Reply::Void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInActionResponse")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -321,9 +319,7 @@ static DO_SIGNING: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/DoSigning",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/DoSigningResponse",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "DoSigning")),
-    reply: v1::Reply::Void(
-        v1::Field::required(NS_WORKFLOW_2009_10, "DoSigningResponse"),
-    ),
+    reply: v1::Reply::Void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSigningResponse")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -332,10 +328,7 @@ static GET_AVAILABLE_ACTIONS_V2: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetAvailableActionsV2",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetAvailableActionsV2Response",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsV2")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsV2Response"),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "GetAvailableActionsV2Result"),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetAvailableActionsV2Result")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -343,22 +336,8 @@ static GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_V2: v1::Operation = v1::Oper
     name: "GetNextWorkflowStateTypeInProcessFlowV2",
     action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetNextWorkflowStateTypeInProcessFlowV2",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetNextWorkflowStateTypeInProcessFlowV2Response",
-    request: Some(
-        v1::Field::required(
-            NS_WORKFLOW_2009_10,
-            "GetNextWorkflowStateTypeInProcessFlowV2",
-        ),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_WORKFLOW_2009_10,
-            "GetNextWorkflowStateTypeInProcessFlowV2Response",
-        ),
-        v1::Field::optional(
-            NS_WORKFLOW_2009_10,
-            "GetNextWorkflowStateTypeInProcessFlowV2Result",
-        ),
-    ),
+    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowV2")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowV2Result")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -367,12 +346,7 @@ static GET_PROCESS_DETAILS_V2: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessDetailsV2",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessDetailsV2Response",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsV2")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsV2Response"),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsV2Result")
-            .nillable()
-            .items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV2"),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsV2Result").nillable().items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV2")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -381,12 +355,7 @@ static GET_PROCESS_DETAILS_V3: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessDetailsV3",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessDetailsV3Response",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsV3")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsV3Response"),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsV3Result")
-            .nillable()
-            .items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV3"),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsV3Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsV3Result").nillable().items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV3")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -395,10 +364,7 @@ static GET_SIGNING_TEXT: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetSigningText",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetSigningTextResponse",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningText")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningTextResponse"),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningTextResult").nillable(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningTextResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningTextResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -407,9 +373,7 @@ static SET_BACK_TO_FORM_FILLING: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/SetBackToFormFilling",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/SetBackToFormFillingResponse",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFilling")),
-    reply: v1::Reply::Void(
-        v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFillingResponse"),
-    ),
+    reply: v1::Reply::Void(v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFillingResponse")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -417,12 +381,8 @@ static PREPARE_USER_CONTROLLED_SIGNING: v1::Operation = v1::Operation {
     name: "PrepareUserControlledSigning",
     action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/PrepareUserControlledSigning",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/PrepareUserControlledSigningResponse",
-    request: Some(
-        v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigning"),
-    ),
-    reply: v1::Reply::Void(
-        v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigningResponse"),
-    ),
+    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigning")),
+    reply: v1::Reply::Void(v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigningResponse")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -430,19 +390,8 @@ static GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING: v1::Operation = v1::Operation {
     name: "GetProcessStepIDForParallelSigning",
     action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessStepIDForParallelSigning",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessStepIDForParallelSigningResponse",
-    request: Some(
-        v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigning"),
-    ),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(
-            NS_WORKFLOW_2009_10,
-            "GetProcessStepIDForParallelSigningResponse",
-        ),
-        v1::Field::optional(
-            NS_WORKFLOW_2009_10,
-            "GetProcessStepIDForParallelSigningResult",
-        ),
-    ),
+    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigning")),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningResult")),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -451,11 +400,7 @@ static GET_SIGNING_SUMMARY_HTML: v1::Operation = v1::Operation {
     action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetSigningSummaryHTML",
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetSigningSummaryHTMLResponse",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTML")),
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLResponse"),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLResult")
-            .nillable(),
-    ),
+    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLResult").nillable()),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 

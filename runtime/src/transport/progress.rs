@@ -131,3 +131,41 @@ impl http_body::Body for Outgoing {
         self.remaining.map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use http_body::Body as _;
+
+    use super::*;
+
+    async fn next(body: &mut Outgoing) -> Option<Result<usize, TransportError>> {
+        let frame = poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await?;
+        Some(frame.map(|frame| frame.into_data().unwrap().len()))
+    }
+
+    #[tokio::test]
+    async fn a_body_goes_out_in_pieces_and_says_when_the_last_is_taken() {
+        let progress = Arc::new(Progress::default());
+        let mut body = Outgoing::new(vec![0; PIECE + 1].into(), Arc::clone(&progress));
+        assert_eq!(progress.stage(), Stage::Waiting);
+        assert_eq!(next(&mut body).await.unwrap().unwrap(), PIECE);
+        assert_eq!(progress.stage(), Stage::Sending);
+        assert!(!body.is_end_stream());
+        assert_eq!(next(&mut body).await.unwrap().unwrap(), 1);
+        assert_eq!(progress.stage(), Stage::Sent);
+        assert!(body.is_end_stream());
+        assert!(next(&mut body).await.is_none());
+        assert_eq!(progress.abandon(), Stage::Sent);
+    }
+
+    #[tokio::test]
+    async fn what_is_abandoned_is_never_sent() {
+        let progress = Arc::new(Progress::default());
+        let mut body = Outgoing::new("message".into(), Arc::clone(&progress));
+        assert_eq!(progress.abandon(), Stage::Waiting);
+        assert!(next(&mut body).await.unwrap().is_err());
+        assert_eq!(progress.stage(), Stage::Abandoned);
+    }
+}

@@ -15,7 +15,7 @@ text_value!(Decimal, blank Decimal::ZERO, parse |text| {
 }, what "not an xs:decimal of at most 28 digits", write |value, writer| {
     writer.plain(value.to_string().as_bytes());
     Ok(())
-}, sample |sampler| Decimal::new(sampler.next() as i64, sampler.next() as u32 % 20));
+}, sample |sampler| Decimal::new(sampler.number() as i64, sampler.number() as u32 % 20));
 
 /// `xs:integer` and its relatives without bounds: kept as its digits, so that none is too long. `0` by default.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -63,7 +63,7 @@ impl FromStr for Integer {
 text_value!(Integer, blank Self::default(), parse Integer::parse, what "not an xs:integer", write |value, writer| {
     writer.plain(value.0.as_bytes());
     Ok(())
-}, sample |sampler| Integer::from(sampler.next() as i64));
+}, sample |sampler| Integer::from(sampler.number() as i64));
 
 #[cfg(test)]
 mod tests {

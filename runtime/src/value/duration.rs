@@ -137,8 +137,8 @@ text_value!(Duration, blank Self::default(), parse Duration::parse, what "not an
     writer.plain(value.to_string().as_bytes());
     Ok(())
 }, sample |sampler| {
-    let time = std::time::Duration::new(u64::from(sampler.next() as u32), sampler.next() as u32 % 1_000_000_000);
-    Duration::new(sampler.next() % 2 == 0, sampler.next() as u32 % 1_000, time)
+    let time = std::time::Duration::new(u64::from(sampler.number() as u32), sampler.number() as u32 % 1_000_000_000);
+    Duration::new(sampler.number() % 2 == 0, sampler.number() as u32 % 1_000, time)
 });
 
 #[cfg(test)]

@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use crate::descriptor::Name;
 use crate::error::Error;
 use crate::value::Value;
-use crate::xml::{Reader, Style, Writer};
+use crate::xml::{Reader, Writer};
 
 /// A whole element that the contract leaves open (`xs:any`, `xs:anyType`), as a document of its own.
 ///
@@ -63,8 +62,8 @@ impl Value for Fragment {
     #[cfg(feature = "test-util")]
     fn sample(sampler: &mut crate::sample::Sampler) -> Self {
         let slots = crate::credentials::Slots::default();
-        let mut writer = Writer::new(Style::Client, &slots);
-        let name = Name::new("urn:example:any", "any");
+        let mut writer = Writer::new(crate::xml::Style::Client, &slots);
+        let name = crate::descriptor::Name::new("urn:example:any", "any");
         writer.start(name);
         // What the writer writes is an element, and sampled text holds nothing that it would refuse.
         let _ = writer.text(&sampler.text());

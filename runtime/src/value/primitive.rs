@@ -9,7 +9,7 @@ macro_rules! integer {
         text_value!($type, blank 0, parse |text| text.parse().ok(), what $name, write |value, writer| {
             writer.plain(itoa::Buffer::new().format(*value).as_bytes());
             Ok(())
-        }, sample |sampler| sampler.next() as $type);
+        }, sample |sampler| sampler.number() as $type);
     )* };
 }
 
@@ -25,7 +25,7 @@ text_value!(bool, blank false, parse |text| match text {
 }, what "not an xs:boolean", write |value, writer| {
     writer.plain(if *value { b"true" } else { b"false" });
     Ok(())
-}, sample |sampler| sampler.next() % 2 == 0);
+}, sample |sampler| sampler.number() % 2 == 0);
 
 macro_rules! float {
     ($($type:ident $name:literal),*) => { $(
@@ -48,7 +48,7 @@ macro_rules! float {
             };
             writer.plain(text.as_bytes());
             Ok(())
-        }, sample |sampler| (sampler.next() as i32) as $type / 8.0);
+        }, sample |sampler| (sampler.number() as i32) as $type / 8.0);
     )* };
 }
 
@@ -77,7 +77,6 @@ impl Value for String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::value::slot::tests::{read, written};
 
     #[test]

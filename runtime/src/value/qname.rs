@@ -38,6 +38,6 @@ impl Value for QName {
 
     #[cfg(feature = "test-util")]
     fn sample(sampler: &mut crate::sample::Sampler) -> Self {
-        Self { namespace: format!("urn:{}", sampler.next()), local: format!("n{}", sampler.next()) }
+        Self { namespace: format!("urn:{}", sampler.number()), local: format!("n{}", sampler.number()) }
     }
 }

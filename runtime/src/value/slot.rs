@@ -154,7 +154,7 @@ impl<T: Value> Slot for Nillable<T> {
 
     #[cfg(feature = "test-util")]
     fn sample(&mut self, _: &Field, sampler: &mut crate::sample::Sampler) {
-        *self = match sampler.next() % 3 {
+        *self = match sampler.number() % 3 {
             0 => Self::Absent,
             1 => Self::Nil,
             _ => Self::Value(T::sample(sampler)),

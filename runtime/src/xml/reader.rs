@@ -14,8 +14,7 @@ use crate::xml::{XSI, XmlLimits, escape};
 /// Reads one document from front to back.
 ///
 /// After [`next`](Self::next) has answered [`Node::Start`], the reader stands *at* that element: its name, its attributes
-/// and whether it is nil can be asked for, and exactly one of [`text`](Self::text), [`skip`](Self::skip),
-/// [`fragment`](Self::fragment) or a loop over `next` up to [`Node::End`] takes its content.
+/// and whether it is nil can be asked for, and exactly one of [`text`](Self::text), [`skip`](Self::skip) or a loop over `next` up to [`Node::End`] takes its content.
 pub struct Reader<'x> {
     input: &'x [u8],
     events: quick_xml::Reader<&'x [u8]>,
@@ -45,6 +44,9 @@ struct Tag<'x> {
     nil: bool,
     start: usize,
 }
+
+/// Namespace, local name and value.
+type Attribute<'x> = (String, &'x str, Cow<'x, str>);
 
 /// What comes next inside an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -271,7 +273,7 @@ impl<'x> Reader<'x> {
     ///
     /// # Errors
     /// Markup that is not well-formed, or a prefix that nothing declares.
-    pub(crate) fn attributes(&mut self) -> Result<Vec<(String, &'x str, Cow<'x, str>)>, Error> {
+    pub(crate) fn attributes(&mut self) -> Result<Vec<Attribute<'x>>, Error> {
         let mut found = Vec::new();
         for attribute in attributes(self.tag.content, self.tag.name_len) {
             let (key, value) = attribute.map_err(|what| self.error(what))?;

@@ -220,7 +220,9 @@ async fn read_request(stream: &mut (impl AsyncRead + Unpin), pace: Option<(usize
             let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
             let mut request = Received { head, body: bytes.split_off(end + 4) };
             let length: usize = request.header("content-length").map_or(0, |length| length.parse().unwrap());
-            while request.body.len() < length {
+            let chunked = request.header("transfer-encoding") == Some("chunked");
+            // Chunks are kept as they came.
+            while request.body.len() < length || (chunked && !request.body.ends_with(b"0\r\n\r\n")) {
                 let read = stream.read(&mut buffer).await.ok().filter(|read| *read > 0)?;
                 request.body.extend_from_slice(&buffer[..read]);
                 since_pause += read;

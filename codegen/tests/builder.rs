@@ -1,0 +1,40 @@
+//! The generator as build scripts use it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use altinn_soap_codegen::Builder;
+
+fn out_dir(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("builder").join(name);
+    if path.exists() {
+        fs::remove_dir_all(&path).unwrap();
+    }
+    path
+}
+
+fn fixture(case: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/codegen").join(case)
+}
+
+#[test]
+fn writes_one_file_to_include() {
+    let out = out_dir("one");
+    let case = fixture("wrappers");
+    let builder = || Builder::new().source(case.join("input.wsdl")).config(case.join("case.toml")).out_dir(&out);
+    let summary = builder().generate().unwrap();
+    assert_eq!(summary.services, ["wrappers"]);
+    let file = out.join("soap.rs");
+    assert_eq!(fs::read_to_string(&file).unwrap(), fs::read_to_string(case.join("expected.rs")).unwrap());
+    let written = fs::metadata(&file).unwrap().modified().unwrap();
+    builder().generate().unwrap();
+    assert_eq!(fs::metadata(&file).unwrap().modified().unwrap(), written, "an unchanged file is left alone");
+}
+
+#[test]
+fn a_failure_says_why_in_debug() {
+    let failure = Builder::new().source(fixture("nowhere")).out_dir(out_dir("failure")).generate().unwrap_err();
+    assert!(format!("{failure:?}").contains("nowhere: error: "), "{failure:?}");
+    let failure = Builder::new().out_dir(out_dir("failure")).generate().unwrap_err();
+    assert!(failure.to_string().contains("no .wsdl or .xsd file"), "{failure}");
+}

@@ -1,0 +1,102 @@
+//! The program, as a user starts it.
+#![cfg(feature = "cli")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const WSDL: &str = include_str!("../../tests/fixtures/codegen/wrappers/input.wsdl");
+
+/// An empty folder of a test's own.
+fn folder(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli").join(name);
+    if path.exists() {
+        fs::remove_dir_all(&path).unwrap();
+    }
+    fs::create_dir_all(path.join("wsdl")).unwrap();
+    fs::write(path.join("wsdl/orders.wsdl"), WSDL).unwrap();
+    path
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_altinn-soap-codegen")).args(arguments).current_dir(folder).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn generates_a_crate_and_says_what_is_in_it() {
+    let folder = folder("generate");
+    let output = run(&folder, &["generate", "wsdl", "--out", "clients", "--runtime-path", "runtime"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("wrappers::wrappers (Wrappers): 7 operations, client: generated"));
+    let manifest = fs::read_to_string(folder.join("clients/Cargo.toml")).unwrap();
+    assert!(manifest.contains("\naltinn-soap-runtime = { path = \"../runtime\" }\n"), "{manifest}");
+    assert!(manifest.contains("\nname = \"clients\"\n"));
+    assert!(manifest.contains("\nwrappers = []\n"));
+    assert!(folder.join("clients/src/wrappers/types.rs").exists());
+}
+
+#[test]
+fn a_second_run_removes_what_is_not_generated_any_more() {
+    let folder = folder("orphans");
+    assert!(run(&folder, &["generate", "wsdl", "--out", "out"]).status.success());
+    fs::write(
+        folder.join("wsdl/orders.wsdl"),
+        WSDL.replace("<wsdl:service name=\"Wrappers\">", "<wsdl:service name=\"Orders\">"),
+    )
+    .unwrap();
+    fs::create_dir(folder.join("out/target")).unwrap();
+    assert!(run(&folder, &["generate", "wsdl", "--out", "out"]).status.success());
+    assert!(folder.join("out/src/orders/mod.rs").exists());
+    assert!(!folder.join("out/src/wrappers").exists());
+    assert!(folder.join("out/target").exists());
+}
+
+#[test]
+fn a_folder_with_something_else_in_it_is_refused() {
+    let folder = folder("foreign");
+    for (file, reason) in [("out/notes.txt", "not generated"), ("made/src/mine.rs", "not generated")] {
+        let out = file.split('/').next().unwrap();
+        if out == "made" {
+            assert!(run(&folder, &["generate", "wsdl", "--out", out]).status.success());
+            fs::remove_file(folder.join("made/src/lib.rs")).unwrap();
+        }
+        fs::create_dir_all(folder.join(file).parent().unwrap()).unwrap();
+        fs::write(folder.join(file), "mine").unwrap();
+        let output = run(&folder, &["generate", "wsdl", "--out", out]);
+        assert!(!output.status.success());
+        assert!(text(&output.stderr).contains(reason), "{}", text(&output.stderr));
+        assert_eq!(fs::read_to_string(folder.join(file)).unwrap(), "mine");
+        assert!(!folder.join(out).join("src/lib.rs").exists(), "something was written before the folder was refused");
+    }
+}
+
+#[test]
+fn what_is_wrong_goes_to_stderr_with_its_place() {
+    let folder = folder("wrong");
+    fs::write(folder.join("wsdl/orders.wsdl"), WSDL.replace("type=\"tns:Order\"", "type=\"tns:Missing\"")).unwrap();
+    for arguments in [&["generate", "wsdl", "--out", "out"][..], &["inspect", "wsdl"]] {
+        let output = run(&folder, arguments);
+        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(text(&output.stdout), "");
+        assert!(text(&output.stderr).starts_with("orders.wsdl:"), "{}", text(&output.stderr));
+    }
+    assert!(!folder.join("out").exists());
+    let output = run(&folder, &["inspect", "nowhere"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).starts_with("nowhere: error: "));
+}
+
+#[test]
+fn inspects_as_text_and_as_json() {
+    let folder = folder("inspect");
+    let output = run(&folder, &["inspect", "wsdl"]);
+    assert!(output.status.success());
+    assert!(text(&output.stdout).contains("PlaceOrder"));
+    let output = run(&folder, &["inspect", "wsdl", "--format", "json"]);
+    assert!(output.status.success());
+    serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap();
+}

@@ -1,0 +1,111 @@
+//! Calls to servers that nobody here wrote. `cargo xtask interop` starts them and names them in `INTEROP_PEERS`.
+//!
+//! A line of that file is `<kind> <wsdl:port> <url>`: kind `cache` serves our contracts, `published` the vendor's.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use altinn_soap::generated::v1;
+use altinn_soap::{Connection, Credentials, EndUser, ErrorKind, receipt, registry};
+
+use crate::support::root;
+
+struct Peer {
+    published: bool,
+    port: String,
+    url: String,
+}
+
+fn peers() -> Vec<Peer> {
+    let Some(path) = std::env::var_os("INTEROP_PEERS") else {
+        println!("no peers: `cargo xtask interop` starts them");
+        return Vec::new();
+    };
+    let lines = fs::read_to_string(path).unwrap();
+    let peer = |line: &str| {
+        let mut words = line.split_whitespace().map(str::to_owned);
+        let mut word = || words.next().unwrap();
+        Peer { published: word() == "published", port: word(), url: word() }
+    };
+    lines.lines().map(peer).collect()
+}
+
+fn connection(peer: &Peer, port: &'static v1::PortDescriptor) -> Connection {
+    Connection::builder("https://localhost").port_address(port, &peer.url).allow_http_to_loopback(true).build().unwrap()
+}
+
+fn credentials() -> Credentials {
+    Credentials::new("1001", "sys<tem")
+}
+
+fn person() -> EndUser {
+    EndUser::new("01017012345", "pass&word").pin_code("SMSPin", "12345")
+}
+
+/// Operations that a published contract holds: `port name, operation`.
+fn verified() -> BTreeSet<(String, String)> {
+    let manifest: toml::Table = fs::read_to_string(root().join("wsdl-cache/MANIFEST.toml")).unwrap().parse().unwrap();
+    let operations = manifest["operation"].as_array().unwrap().iter();
+    let verified = operations.filter(|operation| operation["provenance"].as_str() == Some("verified"));
+    verified.map(|operation| (operation["port"].as_str().unwrap().to_owned(), operation["name"].as_str().unwrap().to_owned())).collect()
+}
+
+/// `module.variant` of a port.
+fn module(port: &str) -> String {
+    let contract = crate::support::contract();
+    let service = contract.services.iter().find(|service| service.ports[0].name == port).unwrap();
+    service.document.trim_start_matches("wsdl/").trim_end_matches(".wsdl").to_owned()
+}
+
+#[tokio::test]
+async fn interop_every_operation_is_accepted_and_its_reply_read() {
+    let verified = verified();
+    let mut calls = 0;
+    for peer in peers() {
+        let module = module(&peer.port);
+        for exchange in registry::exchanges().into_iter().filter(|exchange| exchange.port.name == peer.port && !exchange.port.mtom) {
+            let operation = exchange.operation;
+            if peer.published && !verified.contains(&(module.clone(), operation.name.to_owned())) {
+                continue;
+            }
+            let port = v1::Port::new(&connection(&peer, exchange.port), exchange.port, credentials());
+            for seed in 0..8 {
+                let mut request = (exchange.request)();
+                if let Some(field) = operation.request {
+                    request.sample(&field, &mut v1::Sampler::new(seed).known_only());
+                }
+                let mut reply = (exchange.reply)();
+                let outcome = port.call_into(operation, &*request, Some(&person()), &mut *reply).await;
+                outcome.unwrap_or_else(|error| panic!("{}: {error} {:?}", peer.url, error.fault().map(|fault| fault.reason().to_owned())));
+                let blank = (exchange.reply)();
+                let void = matches!(operation.reply, v1::Reply::Void(_) | v1::Reply::Empty);
+                assert!(void || !reply.same(&*blank), "{}: {} answers nothing", peer.url, operation.name);
+                calls += 1;
+            }
+        }
+    }
+    println!("{calls} calls accepted");
+}
+
+#[tokio::test]
+async fn interop_values_arrive_and_come_back() {
+    use receipt::types::{AltinnFault, Receipt, ReceiptSearch, Reference, ReferenceType};
+
+    for peer in peers().into_iter().filter(|peer| peer.port == receipt::basic::PORT.name) {
+        let receipts = receipt::basic::Client::new(&connection(&peer, &receipt::basic::PORT), credentials());
+        let receipt: Receipt =
+            receipts.get_receipt_basic_v2(ReceiptSearch { receipt_id: Some(42), references: Vec::new() }).await.unwrap().unwrap();
+        assert_eq!(receipt.receipt_id, Some(42));
+        assert_eq!(receipt.references.len(), 2);
+
+        let reference = |value: &str| Reference { reference_type: ReferenceType::BatchReference, reference_value: Some(value.into()) };
+        let search = ReceiptSearch { receipt_id: None, references: vec![reference("x"), reference("FAULT")] };
+        let error = receipts.get_receipt_basic_v2(search).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Fault);
+        let fault: AltinnFault = error.fault().unwrap().detail().unwrap();
+        assert_eq!(fault.error_id, Some(40201));
+        // Where the server found the word.
+        let found = fault.altinn_extended_error_message.unwrap();
+        assert_eq!(found, "GetReceiptBasicV2/receipt/References/Reference[1]/ReferenceValue");
+    }
+}

@@ -1,0 +1,12 @@
+//! The parts together: one binary, in-process peers only.
+
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+
+mod support;
+
+mod dotnet_messages;
+mod endpoints;
+mod interop;
+mod redaction;
+mod round_trip;
+mod wire;

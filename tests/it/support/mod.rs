@@ -1,0 +1,38 @@
+//! What several tests need.
+
+pub(crate) mod infoset;
+
+use std::path::PathBuf;
+
+use altinn_soap::generated::v1;
+use altinn_soap::registry;
+use altinn_soap_codegen::Config;
+use altinn_soap_codegen::files;
+use altinn_soap_codegen::ir::model::Contract;
+
+/// The workspace.
+pub(crate) fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The published contracts and other test input beside the checkout, if they are there.
+pub(crate) fn shared(path: &str) -> Option<PathBuf> {
+    let path = root().join("../shared").join(path);
+    let there = path.exists();
+    if !there {
+        println!("{} is not there: what needs it is not run", path.display());
+    }
+    there.then_some(path)
+}
+
+/// The contract of the cache, as the configuration has it.
+pub(crate) fn contract() -> Contract {
+    let sources = files::read(&[root().join("wsdl-cache")]).unwrap();
+    let config: Config = files::read_config(&root().join("generated/codegen.toml")).unwrap();
+    altinn_soap_codegen::read(&sources, &config).unwrap()
+}
+
+/// The exchange of an operation of the port with this `wsdl:port` name.
+pub(crate) fn exchange(port: &str, operation: &str) -> Option<&'static v1::Exchange> {
+    registry::exchanges().into_iter().find(|exchange| exchange.port.name == port && exchange.operation.name == operation)
+}

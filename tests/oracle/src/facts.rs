@@ -1,0 +1,68 @@
+//! What a reading says, fact by fact, and how two readings are compared.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One reading of one contract.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    /// By place and kind of fact. A place is an element, a type, or a field inside either.
+    said: BTreeMap<(String, &'static str), String>,
+    /// By place and identity: one reading may have several types of one name.
+    types: BTreeSet<(String, String)>,
+}
+
+/// A fact on which two readings differ; `-` is said by a reading that does not know of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Disagreement {
+    pub(crate) place: String,
+    pub(crate) fact: &'static str,
+    /// The generator's reading.
+    pub(crate) ours: String,
+    /// The oracle's reading.
+    pub(crate) theirs: String,
+}
+
+impl Facts {
+    /// Says it beside what was said before, if that was something else.
+    pub(crate) fn say(&mut self, place: &str, fact: &'static str, value: impl ToString) {
+        let value = value.to_string();
+        let said = self.said.entry((place.to_owned(), fact)).or_insert_with(|| value.clone());
+        if *said != value {
+            *said += &format!(" | {value}");
+        }
+    }
+
+    pub(crate) fn say_list(&mut self, place: &str, fact: &'static str, values: impl Iterator<Item = String>) {
+        self.say(place, fact, values.collect::<Vec<_>>().join(", "));
+    }
+
+    pub(crate) fn say_field(&mut self, place: &str, min: usize, max: Option<usize>, nillable: bool) {
+        let max = max.map_or("unbounded".to_owned(), |max| max.to_string());
+        self.say(place, "occurrence", format!("{min}..{max}"));
+        self.say(place, "nillable", nillable);
+    }
+
+    /// Whether the type at `place` has still to be described.
+    pub(crate) fn enter(&mut self, place: &str, identity: impl ToString) -> bool {
+        self.types.insert((place.to_owned(), identity.to_string()))
+    }
+
+    pub(crate) fn types(&self) -> usize {
+        self.types.len()
+    }
+
+    /// The number of facts on which both agree, and the others.
+    pub(crate) fn compare(&self, theirs: &Self) -> (usize, Vec<Disagreement>) {
+        let all: BTreeSet<_> = self.said.keys().chain(theirs.said.keys()).collect();
+        let text = |facts: &Self, key| facts.said.get(key).map_or("-".to_owned(), Clone::clone);
+        let (agreed, differing): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|key| self.said.get(*key) == theirs.said.get(*key));
+        let disagreements = differing.into_iter().map(|key| Disagreement {
+            place: key.0.clone(),
+            fact: key.1,
+            ours: text(self, key),
+            theirs: text(theirs, key),
+        });
+        (agreed.len(), disagreements.collect())
+    }
+}
