@@ -32,6 +32,7 @@ mod record;
 mod sample;
 mod secret;
 mod security;
+mod session;
 #[cfg(feature = "test-util")]
 pub mod testing;
 pub mod transport;
@@ -40,6 +41,7 @@ mod xml;
 
 pub use address::BaseUrl;
 pub use builder::ConnectionBuilder;
+pub use call::retry::{BUSY_TIME, BUSY_TRIES};
 pub use clock::{Clock, SystemClock};
 pub use connection::Connection;
 pub use credentials::{Credentials, EndUser};
@@ -50,7 +52,11 @@ pub use random::{Random, SystemRandom};
 pub use secret::Secret;
 #[cfg(feature = "ec2")]
 pub use security::certificate::Certificate;
+#[cfg(feature = "ec2")]
+pub use security::verify;
+pub use security::options::SecurityOptions;
 pub use security::timestamp::{CLOCK_SKEW, REPLAY_WINDOW, TIMESTAMP_TTL};
+pub use session::circuit::AUTHENTICATION_PAUSE;
 pub use value::{
     AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, InvalidValue, Nillable, Offset, QName, Time,
 };

@@ -8,17 +8,16 @@ use http::{StatusCode, Uri};
 
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::limits::Limits;
-use crate::transport::{Response, TransportError};
+use crate::transport::{Body, TransportError};
 
 /// The bytes of the message, or none if the body is empty.
 ///
 /// The content type decides, not the status: a fault comes with 500, a page of a gateway with any.
-pub(super) async fn message(response: Response, limits: &Limits) -> Result<Bytes, Error> {
-    let Response { status, headers, body } = response;
+pub(super) async fn message(status: StatusCode, headers: &HeaderMap, body: Body, limits: &Limits) -> Result<Bytes, Error> {
     if status.is_redirection() {
-        return Err(redirect(status, &headers));
+        return Err(redirect(status, headers));
     }
-    let unreadable = match Content::of(&headers) {
+    let unreadable = match Content::of(headers) {
         Content::Xml { charset } => charset.filter(|charset| !is_utf8(charset)).map(|charset| wrong_charset(&charset)),
         Content::Multipart => Some(not_soap(status, "a multipart message, which this port does not use (MTOM)")),
         Content::Other(media_type) => Some(not_soap(status, &format!("content of type {media_type}"))),

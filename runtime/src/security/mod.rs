@@ -9,9 +9,15 @@ pub(crate) mod canonical;
 pub(crate) mod certificate;
 #[cfg(feature = "ec2")]
 pub(crate) mod derived_key;
+pub(crate) mod header;
 pub(crate) mod instant;
 pub(crate) mod names;
+pub(crate) mod options;
 #[cfg(feature = "ec2")]
 pub(crate) mod signature;
 pub(crate) mod timestamp;
 pub(crate) mod username_token;
+#[cfg(feature = "ec2")]
+pub mod verify;
+#[cfg(all(test, feature = "ec2"))]
+mod vectors;

@@ -1,0 +1,25 @@
+//! The envelope around a message, of both SOAP versions: bytes to bytes.
+
+pub(crate) mod addressing;
+mod blocks;
+mod read;
+mod write;
+
+use crate::descriptor::Operation;
+
+pub(crate) use blocks::{Expected, Freshness};
+pub use read::read;
+#[cfg(feature = "ec2")]
+pub(crate) use read::{Visitor, visit};
+pub(crate) use read::read_reply;
+pub use write::write;
+pub(crate) use write::{Body, Heading, write_with};
+
+/// One direction of an operation: what its body holds.
+#[derive(Clone, Copy, Debug)]
+pub enum Content {
+    /// What the client sends.
+    Request(&'static Operation),
+    /// What the service answers.
+    Reply(&'static Operation),
+}
