@@ -153,7 +153,7 @@ impl Session {
         };
         match outcome {
             Ok(token) => {
-                self.install(&token);
+                self.install(&token, line.connection.now());
                 self.cancel_retired(line).await;
                 Ok(token)
             }
@@ -161,13 +161,13 @@ impl Session {
         }
     }
 
-    fn install(&self, token: &Arc<ContextToken>) {
+    fn install(&self, token: &Arc<ContextToken>, now: SystemTime) {
         let mut state = self.state();
         let old = state.token.replace(Arc::clone(token));
         state.next_reissue = None;
         state.failure = None;
         if self.held_in_memory {
-            state.retired.extend(old);
+            state.retired.extend(old.filter(|old| self.is_alive(old, now)));
         }
     }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, dead_code, unreachable_pub, reason = "each test binary uses its part")]
 
 pub mod contract;
+pub mod secured;
 pub mod server;
 
 use std::time::Duration;
