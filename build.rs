@@ -31,7 +31,7 @@ fn main() {
 }
 
 /// FNV-1a over the names and contents of all inputs, in the order of their names. It tells a change, not an attack.
-pub fn digest(root: &Path) -> io::Result<String> {
+pub(crate) fn digest(root: &Path) -> io::Result<String> {
     let mut files = Vec::new();
     for input in INPUTS {
         collect(root.join(input), &mut files)?;

@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-pub use altinn_soap_generated::environment::Environment;
 #[cfg(feature = "broker")]
 pub use altinn_soap_generated::broker;
 #[cfg(feature = "broker_streamed")]
@@ -9,6 +8,7 @@ pub use altinn_soap_generated::broker_streamed;
 pub use altinn_soap_generated::case;
 #[cfg(feature = "correspondence")]
 pub use altinn_soap_generated::correspondence;
+pub use altinn_soap_generated::environment::Environment;
 #[cfg(feature = "intermediary_inbound")]
 pub use altinn_soap_generated::intermediary_inbound;
 #[cfg(feature = "intermediary_inbound_streamed")]
@@ -34,8 +34,8 @@ pub use altinn_soap_generated::system_authentication;
 #[cfg(feature = "workflow")]
 pub use altinn_soap_generated::workflow;
 pub use altinn_soap_runtime::{
-    BaseUrl, Binary, Connection, ConnectionBuilder, Credentials, Date, DateTime, Delivery, Duration, EndUser, Error, ErrorKind, Fault,
-    FaultCode, Guid, InvalidValue, Limits, Offset, Secret, Time, XmlLimits, transport,
+    BaseUrl, Binary, Connection, ConnectionBuilder, Credentials, Date, DateTime, Delivery, Duration, EndUser, Error,
+    ErrorKind, Fault, FaultCode, Guid, InvalidValue, Limits, Offset, Secret, Time, XmlLimits, transport,
 };
 
 #[cfg(feature = "test-util")]

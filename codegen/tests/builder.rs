@@ -1,5 +1,7 @@
 //! The generator as build scripts use it.
 
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

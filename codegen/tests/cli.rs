@@ -1,5 +1,6 @@
 //! The program, as a user starts it.
 #![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -4,6 +4,8 @@
 //! `expected.err` for contracts that are refused, and `expected.warnings` where something is to be told. A
 //! folder `expected` holds the files of a whole crate. `UPDATE=1 cargo test -p altinn-soap-codegen` writes them.
 
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

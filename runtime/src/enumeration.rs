@@ -11,10 +11,9 @@ use crate::xml::Reader;
 /// # Errors
 /// Content that is no text.
 pub fn read_enumeration<'x>(reader: &mut Reader<'x>) -> Result<Cow<'x, str>, Error> {
-    let text = reader.text()?;
-    Ok(match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim_matches([' ', '\t', '\n', '\r'])),
-        Cow::Owned(text) => Cow::Owned(text.trim_matches([' ', '\t', '\n', '\r']).to_owned()),
+    Ok(match reader.text()? {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim_ascii()),
+        Cow::Owned(text) => Cow::Owned(text.trim_ascii().to_owned()),
     })
 }
 

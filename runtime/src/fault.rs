@@ -86,9 +86,10 @@ impl Fault {
                 "InvalidSecurity" | "InvalidSecurityToken" | "InvalidRequest" => ErrorKind::Security,
                 "BadContextToken" | "RenewNeeded" | "SecuritySessionAborted" => ErrorKind::Session,
                 "ServerTooBusy" | "EndpointUnavailable" => ErrorKind::Busy,
-                "ActionNotSupported" | "DestinationUnreachable" | "MustUnderstand" | "SecureConversationCancellationNotAllowed" => {
-                    ErrorKind::Configuration
-                }
+                "ActionNotSupported"
+                | "DestinationUnreachable"
+                | "MustUnderstand"
+                | "SecureConversationCancellationNotAllowed" => ErrorKind::Configuration,
                 _ => return None,
             })
         };
@@ -191,7 +192,8 @@ impl FaultCode {
 impl fmt::Display for FaultCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, (_, local)) in self.0.iter().enumerate() {
-            let name: String = local.chars().filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).take(PRINTED_CODE).collect();
+            let name: String =
+                local.chars().filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).take(PRINTED_CODE).collect();
             write!(f, "{}{name}", if at == 0 { "" } else { "/" })?;
         }
         Ok(())

@@ -4,17 +4,20 @@
 pub mod v1 {
     //! Version 1 of what generated code relies on. It only grows; code made for another version finds no such module.
 
-    pub use crate::call::Port;
     pub use crate::address::BaseUrl;
+    pub use crate::call::Port;
     pub use crate::connection::Connection;
     pub use crate::credentials::{Credentials, EndUser, Role, Slots};
-    pub use crate::descriptor::{Field, Kind, Name, Operation, PortDescriptor, REPLY_TIMEOUT, Reply, Security, Shape, SoapVersion, Source};
-    pub use crate::envelope::{Content, read as read_message, write as write_message};
+    pub use crate::descriptor::{
+        Field, Kind, Name, Operation, PortDescriptor, REPLY_TIMEOUT, Reply, Security, Shape, SoapVersion, Source,
+    };
     pub use crate::enumeration::{read_enumeration, type_at_hand, unknown_type};
+    pub use crate::envelope::{Content, read as read_message, write as write_message};
     pub use crate::error::Error;
-    pub use crate::record::{Members, Record, debug, read_record, write_record};
+    pub use crate::record::{Members, Record, debug, read_record, read_record_into, write_record};
     pub use crate::value::{
-        AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, Nillable, QName, Slot, Time, Value, blank,
+        AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, Nillable, QName,
+        Slot, Time, Value, blank,
     };
     pub use crate::xml::{Node, Reader, Style, Writer, XmlLimits};
     pub use crate::{enumeration, fault_detail, members, polymorphic, record, single_member};

@@ -58,6 +58,7 @@ pub use security::options::SecurityOptions;
 pub use security::timestamp::{CLOCK_SKEW, REPLAY_WINDOW, TIMESTAMP_TTL};
 pub use session::circuit::AUTHENTICATION_PAUSE;
 pub use value::{
-    AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, InvalidValue, Nillable, Offset, QName, Time,
+    AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, InvalidValue,
+    Nillable, Offset, QName, Time,
 };
 pub use xml::XmlLimits;

@@ -60,6 +60,10 @@ macro_rules! record {
                 $crate::generated::v1::read_record(reader)
             }
 
+            fn read_into(&mut self, reader: &mut $crate::generated::v1::Reader<'_>) -> Result<(), $crate::Error> {
+                $crate::generated::v1::read_record_into(self, reader)
+            }
+
             fn write_value(&self, writer: &mut $crate::generated::v1::Writer<'_>) -> Result<(), $crate::Error> {
                 $crate::generated::v1::write_record(self, writer)
             }

@@ -67,7 +67,8 @@ impl Seen {
 
     /// The first required field of these kinds that has not been read.
     fn missing(&self, fields: &'static [Field], header: bool) -> Option<&'static Field> {
-        let wanted = |field: &Field| field.required && (field.kind == Kind::Header) == header && field.kind != Kind::Text;
+        let wanted =
+            |field: &Field| field.required && (field.kind == Kind::Header) == header && field.kind != Kind::Text;
         fields.iter().enumerate().find_map(|(at, field)| (wanted(field) && !self.contains(at)).then_some(field))
     }
 }
@@ -76,7 +77,11 @@ impl Seen {
 ///
 /// The order of elements does not count, unknown ones are passed over. An element of the contract in another
 /// namespace, a second occurrence of a single one, and a missing required one are errors.
-pub(crate) fn read_content(fields: &'static [Field], target: &mut dyn Members, reader: &mut Reader<'_>) -> Result<(), Error> {
+pub(crate) fn read_content(
+    fields: &'static [Field],
+    target: &mut dyn Members,
+    reader: &mut Reader<'_>,
+) -> Result<(), Error> {
     let mut seen = Seen::default();
     if reader.has_attributes() {
         read_attributes(fields, target, &mut seen, reader)?;
@@ -93,7 +98,12 @@ pub(crate) fn read_content(fields: &'static [Field], target: &mut dyn Members, r
     }
 }
 
-fn read_elements(fields: &'static [Field], target: &mut dyn Members, seen: &mut Seen, reader: &mut Reader<'_>) -> Result<(), Error> {
+fn read_elements(
+    fields: &'static [Field],
+    target: &mut dyn Members,
+    seen: &mut Seen,
+    reader: &mut Reader<'_>,
+) -> Result<(), Error> {
     let wildcard = fields.iter().position(|field| field.kind == Kind::AnyElement);
     let mut next = 0;
     while reader.next()? == Node::Start {
@@ -131,11 +141,10 @@ fn read_elements(fields: &'static [Field], target: &mut dyn Members, seen: &mut 
 fn find(fields: &'static [Field], next: usize, kind: Kind, reader: &mut Reader<'_>) -> Option<usize> {
     let local = reader.local();
     let same = |field: &Field| field.kind == kind && field.name.local.as_bytes() == local;
-    if fields.get(next).is_some_and(same) && reader.is_in(fields[next].name.namespace) {
-        return Some(next);
-    }
     let mut by_local_name = None;
-    for (at, field) in fields.iter().enumerate() {
+    // Documents follow the contract as a rule: the wanted field is the next one, or a later one.
+    for at in (next..fields.len()).chain(0..next.min(fields.len())) {
+        let field = &fields[at];
         if same(field) {
             if reader.is_in(field.name.namespace) {
                 return Some(at);
@@ -146,12 +155,19 @@ fn find(fields: &'static [Field], next: usize, kind: Kind, reader: &mut Reader<'
     by_local_name.filter(|_| !fields.iter().any(|field| field.kind == Kind::AnyElement))
 }
 
-fn read_attributes(fields: &'static [Field], target: &mut dyn Members, seen: &mut Seen, reader: &mut Reader<'_>) -> Result<(), Error> {
+fn read_attributes(
+    fields: &'static [Field],
+    target: &mut dyn Members,
+    seen: &mut Seen,
+    reader: &mut Reader<'_>,
+) -> Result<(), Error> {
     if !fields.iter().any(|field| matches!(field.kind, Kind::Attribute | Kind::AnyAttribute)) {
         return Ok(());
     }
     for (namespace, local, value) in reader.attributes()? {
-        let same = |field: &Field| field.kind == Kind::Attribute && field.name.local == local && field.name.namespace == namespace;
+        let same = |field: &Field| {
+            field.kind == Kind::Attribute && field.name.local == local && field.name.namespace == namespace
+        };
         match fields.iter().position(same) {
             Some(at) => {
                 seen.insert(at);
@@ -168,7 +184,12 @@ fn read_attributes(fields: &'static [Field], target: &mut dyn Members, seen: &mu
     Ok(())
 }
 
-fn read_field(field: &'static Field, at: usize, target: &mut dyn Members, reader: &mut Reader<'_>) -> Result<(), Error> {
+fn read_field(
+    field: &'static Field,
+    at: usize,
+    target: &mut dyn Members,
+    reader: &mut Reader<'_>,
+) -> Result<(), Error> {
     let result = match field.source {
         Source::Member => match target.member_mut(at) {
             Some(member) => member.read(field, reader),
@@ -192,15 +213,15 @@ fn read_field(field: &'static Field, at: usize, target: &mut dyn Members, reader
 
 /// Reads a value that is no member.
 fn read_beside<T: Value>(field: &Field, value: &mut Option<T>, reader: &mut Reader<'_>) -> Result<(), Error> {
-    if field.required {
-        value.insert(T::blank()).read(field, reader)
-    } else {
-        value.read(field, reader)
-    }
+    if field.required { value.insert(T::blank()).read(field, reader) } else { value.read(field, reader) }
 }
 
 /// Reads a SOAP header block into the member it belongs to. `false` if it belongs to none.
-pub(crate) fn read_header(target: &mut dyn Members, seen: &mut HeadersSeen, reader: &mut Reader<'_>) -> Result<bool, Error> {
+pub(crate) fn read_header(
+    target: &mut dyn Members,
+    seen: &mut HeadersSeen,
+    reader: &mut Reader<'_>,
+) -> Result<bool, Error> {
     let fields = target.fields();
     let Some(at) = find(fields, 0, Kind::Header, reader) else { return Ok(false) };
     let field = &fields[at];
@@ -230,15 +251,35 @@ impl HeadersSeen {
 }
 
 /// Writes attributes and content of the element begun last, in the order of the fields.
-pub(crate) fn write_content(fields: &'static [Field], source: &dyn Members, writer: &mut Writer<'_>) -> Result<(), Error> {
+pub(crate) fn write_content(
+    fields: &'static [Field],
+    has_attributes: bool,
+    source: &dyn Members,
+    writer: &mut Writer<'_>,
+) -> Result<(), Error> {
     if let Some(field) = fields.iter().find(|field| field.kind == Kind::Element) {
         writer.declare(field.name.namespace);
     }
-    let is_attribute = |field: &Field| matches!(field.kind, Kind::Attribute | Kind::AnyAttribute);
-    if fields.iter().any(is_attribute) {
+    if has_attributes {
         write_fields(fields, source, writer, is_attribute)?;
     }
     write_fields(fields, source, writer, |field| !is_attribute(field) && field.kind != Kind::Header)
+}
+
+const fn is_attribute(field: &Field) -> bool {
+    matches!(field.kind, Kind::Attribute | Kind::AnyAttribute)
+}
+
+/// Whether some field is an attribute, which has to be written before the others. For records it is known beforehand.
+pub(crate) const fn has_attributes(fields: &[Field]) -> bool {
+    let mut at = 0;
+    while at < fields.len() {
+        if is_attribute(&fields[at]) {
+            return true;
+        }
+        at += 1;
+    }
+    false
 }
 
 /// Writes the header parts of a message.
@@ -274,7 +315,7 @@ fn write_slot(field: &Field, role: Role, writer: &mut Writer<'_>) -> Result<(), 
         Some(secret) => {
             writer.start(field.name);
             writer.text(secret.expose())?;
-            writer.end(field.name);
+            writer.end();
             Ok(())
         }
         None if field.required => Err(Error::configuration("the call needs a credential that was not given")),
@@ -300,17 +341,25 @@ pub fn debug<T: Record>(record: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 /// Reads a record from the element at hand.
 ///
 /// # Errors
-/// See [`read_content`]; and an `xsi:type` that names another type, whose fields would be lost.
+/// Content that the descriptor does not allow, or an `xsi:type` that names another type, whose fields would be lost.
 pub fn read_record<T: Record + Members>(reader: &mut Reader<'_>) -> Result<T, Error> {
+    let mut record = T::blank_record();
+    read_record_into(&mut record, reader)?;
+    Ok(record)
+}
+
+/// Reads a record from the element at hand into a blank one.
+///
+/// # Errors
+/// As [`read_record`].
+pub fn read_record_into<T: Record + Members>(record: &mut T, reader: &mut Reader<'_>) -> Result<(), Error> {
     if let Some((namespace, local)) = reader.xsi_type()? {
         let name = T::SHAPE.name;
         if namespace != name.namespace || local != name.local {
             return Err(reader.error("xsi:type names a type that this version does not know"));
         }
     }
-    let mut record = T::blank_record();
-    read_content(T::SHAPE.fields, &mut record, reader)?;
-    Ok(record)
+    read_content(T::SHAPE.fields, record, reader)
 }
 
 /// Writes the content of a record.
@@ -318,7 +367,7 @@ pub fn read_record<T: Record + Members>(reader: &mut Reader<'_>) -> Result<T, Er
 /// # Errors
 /// A value that can't be written, or none where one is required.
 pub fn write_record<T: Record + Members>(record: &T, writer: &mut Writer<'_>) -> Result<(), Error> {
-    write_content(T::SHAPE.fields, record, writer)
+    write_content(T::SHAPE.fields, const { has_attributes(T::SHAPE.fields) }, record, writer)
 }
 
 /// A record of random values, for tests.

@@ -61,8 +61,24 @@ impl Sampler {
 
     /// Text that tries what goes wrong most easily.
     pub(crate) fn text(&mut self) -> String {
-        const PIECES: [&str; 16] =
-            ["", " ", "a", "Å", "\u{1D11E}", "<", "&amp;", "]]>", "\r\n", "\r", "\t", "\n", "\"'", "\u{2028}", "\u{85}", "\u{A0}"];
+        const PIECES: [&str; 16] = [
+            "",
+            " ",
+            "a",
+            "Å",
+            "\u{1D11E}",
+            "<",
+            "&amp;",
+            "]]>",
+            "\r\n",
+            "\r",
+            "\t",
+            "\n",
+            "\"'",
+            "\u{2028}",
+            "\u{85}",
+            "\u{A0}",
+        ];
         (0..self.number() % 6).map(|_| PIECES[(self.number() % 16) as usize]).collect()
     }
 

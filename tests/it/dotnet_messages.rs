@@ -44,7 +44,8 @@ fn run(folder: &Path) -> Outcome {
     let contract = contract();
     let ports = ports();
     let mut outcome = Outcome::default();
-    let mut folders: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    let mut folders: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
     folders.sort();
     for folder in folders {
         let name = folder.file_name().unwrap().to_string_lossy().into_owned();
@@ -57,9 +58,17 @@ fn run(folder: &Path) -> Outcome {
             message(&contract, &service.ports[0], &file, &mut outcome);
         }
     }
-    println!("{} messages equal, {} expected errors, {} of them faults", outcome.equal, outcome.expected_errors, outcome.faults);
+    println!(
+        "{} messages equal, {} expected errors, {} of them faults",
+        outcome.equal, outcome.expected_errors, outcome.faults
+    );
     println!("equalities used: {:?}", outcome.used);
-    assert!(outcome.failures.is_empty(), "{} failures:\n{}", outcome.failures.len(), outcome.failures[..20.min(outcome.failures.len())].join("\n"));
+    assert!(
+        outcome.failures.is_empty(),
+        "{} failures:\n{}",
+        outcome.failures.len(),
+        outcome.failures[..20.min(outcome.failures.len())].join("\n")
+    );
     outcome
 }
 
@@ -109,7 +118,9 @@ fn message(contract: &Contract, port: &Port, file: &Path, outcome: &mut Outcome)
                 Err(error) => outcome.failures.push(format!("{label}: {error}")),
             }
         }
-        (Err(error), Some(expected)) if error.element().unwrap_or_default().ends_with(&expected) => outcome.expected_errors += 1,
+        (Err(error), Some(expected)) if error.element().unwrap_or_default().ends_with(&expected) => {
+            outcome.expected_errors += 1
+        }
         (read, expected) => outcome.failures.push(format!("{label}: read {read:?}, expected absence of {expected:?}")),
     }
 }
@@ -124,7 +135,9 @@ fn count(outcome: &mut Outcome, used: BTreeMap<Equality, usize>, add: impl FnOnc
 /// The first element in contract order that the contract requires and the message lacks.
 fn missing(contract: &Contract, message: &Message, json: &Value) -> Option<String> {
     let headers = message.headers.iter();
-    let header = headers.filter(|field| field.min > 0).find(|field| json["headers"].get(&field.name.local).is_none_or(Value::is_null));
+    let header = headers
+        .filter(|field| field.min > 0)
+        .find(|field| json["headers"].get(&field.name.local).is_none_or(Value::is_null));
     if let Some(header) = header {
         return Some(header.name.local.clone());
     }
@@ -138,7 +151,10 @@ fn missing_in(contract: &Contract, ty: Type, value: &Value) -> Option<String> {
     if let Some(items) = value.as_array() {
         let item = record.fields.first()?;
         let real = items.iter().filter(|value| !value.is_null());
-        return real.into_iter().find_map(|value| missing_in(contract, item.ty, value)).map(|path| format!("{}/{path}", item.name.local));
+        return real
+            .into_iter()
+            .find_map(|value| missing_in(contract, item.ty, value))
+            .map(|path| format!("{}/{path}", item.name.local));
     }
     record.fields.iter().find_map(|field| {
         let name = &field.name.local;
@@ -152,13 +168,23 @@ fn missing_in(contract: &Contract, ty: Type, value: &Value) -> Option<String> {
 }
 
 /// What was read against what was written, and both against the objects that .NET wrote from.
-fn compare(contract: &Contract, message: &Message, read: &str, written: &str, json: &Value) -> Result<BTreeMap<Equality, usize>, String> {
-    let (read, written) = (Document::parse(read).map_err(|error| error.to_string())?, Document::parse(written).map_err(|error| error.to_string())?);
+fn compare(
+    contract: &Contract,
+    message: &Message,
+    read: &str,
+    written: &str,
+    json: &Value,
+) -> Result<BTreeMap<Equality, usize>, String> {
+    let (read, written) = (
+        Document::parse(read).map_err(|error| error.to_string())?,
+        Document::parse(written).map_err(|error| error.to_string())?,
+    );
     let mut comparison = Comparison::new(contract);
     let block = |document: &'_ Document<'_>, part: &str, field: &Field| -> Option<usize> {
         let part = child(document.root_element(), part)?;
         elements(part).iter().position(|element| {
-            element.tag_name().name() == field.name.local && element.tag_name().namespace().unwrap_or_default() == field.name.namespace
+            element.tag_name().name() == field.name.local
+                && element.tag_name().namespace().unwrap_or_default() == field.name.namespace
         })
     };
     let sides = [("Header", "headers", &message.headers[..]), ("Body", "body", message.body.as_slice())];
@@ -182,13 +208,21 @@ fn nth<'n, 'x>(document: &'n Document<'x>, part: &str, at: usize) -> Option<Node
 }
 
 /// A fault is read to its code, reason and typed detail, and the detail is written again.
-fn fault(contract: &Contract, port: &Port, soap: v1::SoapVersion, xml: &str, json: &Value) -> Result<BTreeMap<Equality, usize>, String> {
+fn fault(
+    contract: &Contract,
+    port: &Port,
+    soap: v1::SoapVersion,
+    xml: &str,
+    json: &Value,
+) -> Result<BTreeMap<Equality, usize>, String> {
     use altinn_soap::receipt::types::AltinnFault;
 
     let operation: &Operation = &port.operations[0];
     let exchange = exchange(&port.name, &operation.name).ok_or("no operation")?;
     let mut reader = v1::Reader::new(xml.as_bytes(), &v1::XmlLimits::default());
-    let error = v1::read_message(soap, v1::Content::Reply(exchange.operation), &mut *(exchange.reply)(), &mut reader).err().ok_or("no error")?;
+    let error = v1::read_message(soap, v1::Content::Reply(exchange.operation), &mut *(exchange.reply)(), &mut reader)
+        .err()
+        .ok_or("no error")?;
     let fault = error.fault().ok_or("no fault")?;
     let expected = &json["fault"];
     let code = fault.code().names().next().map(|(_, local)| local.to_owned()).unwrap_or_default();
@@ -201,7 +235,11 @@ fn fault(contract: &Contract, port: &Port, soap: v1::SoapVersion, xml: &str, jso
     let mut writer = v1::Writer::new(v1::Style::Server, &slots);
     let element = v1::Field::required("http://www.altinn.no/services/common/fault/2009/10", "AltinnFault");
     v1::Slot::write(&detail, &element, &mut writer).map_err(|error| error.to_string())?;
-    let written = String::from_utf8(writer.finish()).unwrap().replacen("<a:AltinnFault", "<a:AltinnFault xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\"", 1);
+    let written = String::from_utf8(writer.finish()).unwrap().replacen(
+        "<a:AltinnFault",
+        "<a:AltinnFault xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\"",
+        1,
+    );
     let (read, written) = (Document::parse(xml).unwrap(), Document::parse(&written).unwrap());
     let original = read.descendants().find(|node| node.tag_name().name() == "AltinnFault").ok_or("no element")?;
     let mut comparison = Comparison::new(contract);

@@ -16,15 +16,22 @@ fn every_row_of_the_table_is_generated() {
     let contract = contract();
     let mut variants: BTreeMap<&str, usize> = BTreeMap::new();
     for row in rows {
-        let [number, _, variant, _, listed, port, operation] = row[..] else { panic!("a row of another form: {row:?}") };
+        let [number, _, variant, _, listed, port, operation] = row[..] else {
+            panic!("a row of another form: {row:?}")
+        };
         let (module, submodule) = port.split_once('.').unwrap();
         assert_eq!(submodule, variant, "row {number}");
         let document = format!("wsdl/{port}.wsdl");
         let service = contract.services.iter().find(|service| service.document == document).unwrap();
-        let found = exchanges.iter().find(|exchange| exchange.port.name == service.ports[0].name && exchange.operation.name == operation);
+        let found = exchanges
+            .iter()
+            .find(|exchange| exchange.port.name == service.ports[0].name && exchange.operation.name == operation);
         assert!(found.is_some(), "row {number}: {port} has no {operation}");
         let source = fs::read_to_string(root().join(format!("generated/src/{module}/{submodule}.rs"))).unwrap();
-        assert!(source.contains(&format!("doc(alias = \"{operation}\")")) || source.contains(&format!("{operation}`")), "row {number}: {operation}");
+        assert!(
+            source.contains(&format!("doc(alias = \"{operation}\")")) || source.contains(&format!("{operation}`")),
+            "row {number}: {operation}"
+        );
         let alias = format!("doc(alias = \"{listed}\")");
         assert!(listed == operation || source.contains(&alias), "row {number}: {listed} is not found in {port}");
         *variants.entry(variant).or_default() += 1;
@@ -36,7 +43,12 @@ fn every_row_of_the_table_is_generated() {
 fn every_service_is_a_feature_of_the_package() {
     let feature = |manifest: &str| -> Vec<String> {
         let manifest: toml::Table = fs::read_to_string(root().join(manifest)).unwrap().parse().unwrap();
-        manifest["features"]["all-services"].as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect()
+        manifest["features"]["all-services"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|name| name.as_str().unwrap().to_owned())
+            .collect()
     };
     let mut ours = feature("Cargo.toml");
     ours.retain(|name| name != "ec2");

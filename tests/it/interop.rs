@@ -47,7 +47,11 @@ fn verified() -> BTreeSet<(String, String)> {
     let manifest: toml::Table = fs::read_to_string(root().join("wsdl-cache/MANIFEST.toml")).unwrap().parse().unwrap();
     let operations = manifest["operation"].as_array().unwrap().iter();
     let verified = operations.filter(|operation| operation["provenance"].as_str() == Some("verified"));
-    verified.map(|operation| (operation["port"].as_str().unwrap().to_owned(), operation["name"].as_str().unwrap().to_owned())).collect()
+    verified
+        .map(|operation| {
+            (operation["port"].as_str().unwrap().to_owned(), operation["name"].as_str().unwrap().to_owned())
+        })
+        .collect()
 }
 
 /// `module.variant` of a port.
@@ -63,7 +67,9 @@ async fn interop_every_operation_is_accepted_and_its_reply_read() {
     let mut calls = 0;
     for peer in peers() {
         let module = module(&peer.port);
-        for exchange in registry::exchanges().into_iter().filter(|exchange| exchange.port.name == peer.port && !exchange.port.mtom) {
+        for exchange in
+            registry::exchanges().into_iter().filter(|exchange| exchange.port.name == peer.port && !exchange.port.mtom)
+        {
             let operation = exchange.operation;
             if peer.published && !verified.contains(&(module.clone(), operation.name.to_owned())) {
                 continue;
@@ -76,7 +82,9 @@ async fn interop_every_operation_is_accepted_and_its_reply_read() {
                 }
                 let mut reply = (exchange.reply)();
                 let outcome = port.call_into(operation, &*request, Some(&person()), &mut *reply).await;
-                outcome.unwrap_or_else(|error| panic!("{}: {error} {:?}", peer.url, error.fault().map(|fault| fault.reason().to_owned())));
+                outcome.unwrap_or_else(|error| {
+                    panic!("{}: {error} {:?}", peer.url, error.fault().map(|fault| fault.reason().to_owned()))
+                });
                 let blank = (exchange.reply)();
                 let void = matches!(operation.reply, v1::Reply::Void(_) | v1::Reply::Empty);
                 assert!(void || !reply.same(&*blank), "{}: {} answers nothing", peer.url, operation.name);
@@ -93,12 +101,18 @@ async fn interop_values_arrive_and_come_back() {
 
     for peer in peers().into_iter().filter(|peer| peer.port == receipt::basic::PORT.name) {
         let receipts = receipt::basic::Client::new(&connection(&peer, &receipt::basic::PORT), credentials());
-        let receipt: Receipt =
-            receipts.get_receipt_basic_v2(ReceiptSearch { receipt_id: Some(42), references: Vec::new() }).await.unwrap().unwrap();
+        let receipt: Receipt = receipts
+            .get_receipt_basic_v2(ReceiptSearch { receipt_id: Some(42), references: Vec::new() })
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(receipt.receipt_id, Some(42));
         assert_eq!(receipt.references.len(), 2);
 
-        let reference = |value: &str| Reference { reference_type: ReferenceType::BatchReference, reference_value: Some(value.into()) };
+        let reference = |value: &str| Reference {
+            reference_type: ReferenceType::BatchReference,
+            reference_value: Some(value.into()),
+        };
         let search = ReceiptSearch { receipt_id: None, references: vec![reference("x"), reference("FAULT")] };
         let error = receipts.get_receipt_basic_v2(search).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Fault);

@@ -15,7 +15,11 @@ fn no_type_prints_what_is_sensitive() {
         let Some(fields) = blank().members().map(v1::Members::fields) else { continue };
         for (at, field) in fields.iter().enumerate() {
             let mut value = blank();
-            let Some(member) = value.members_mut().and_then(|members| members.member_mut(at)).filter(|_| field.sensitive) else { continue };
+            let Some(member) =
+                value.members_mut().and_then(|members| members.member_mut(at)).filter(|_| field.sensitive)
+            else {
+                continue;
+            };
             let element = format!("<{0} xmlns='{1}'>{PLANTED}</{0}>", field.name.local, field.name.namespace);
             let mut reader = v1::Reader::new(element.as_bytes(), &v1::XmlLimits::default());
             reader.next().unwrap();
@@ -38,7 +42,8 @@ async fn neither_clients_nor_errors_print_credentials_or_content() {
         .respond(200, "text/html", PLANTED);
     let connection = Connection::builder("https://localhost").transport(network.clone()).build().unwrap();
     let client = receipt::basic::Client::new(&connection, Credentials::new(PLANTED, PLANTED));
-    let mut printed = format!("{client:?}{connection:?}{:?}", EndUser::new(PLANTED, PLANTED).pin_code(PLANTED, PLANTED));
+    let mut printed =
+        format!("{client:?}{connection:?}{:?}", EndUser::new(PLANTED, PLANTED).pin_code(PLANTED, PLANTED));
     for _ in 0..3 {
         let error = client.get_receipt_basic_v2(receipt::types::ReceiptSearch::default()).await.unwrap_err();
         printed.push_str(&format!("{error}{error:?}{:?}", error.fault()));

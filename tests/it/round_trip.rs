@@ -5,14 +5,22 @@ use altinn_soap::registry;
 use proptest::prelude::*;
 
 /// Writes a message and reads it into a blank one.
-fn round_trip(port: &v1::PortDescriptor, content: v1::Content, blank: fn() -> Box<dyn v1::Slot>, seed: u64, style: v1::Style) {
+fn round_trip(
+    port: &v1::PortDescriptor,
+    content: v1::Content,
+    blank: fn() -> Box<dyn v1::Slot>,
+    seed: u64,
+    style: v1::Style,
+) {
     let mut sampler = v1::Sampler::new(seed);
     let mut message = blank();
     let (operation, field) = match content {
         v1::Content::Request(operation) => (operation, operation.request),
         v1::Content::Reply(operation) => match operation.reply {
             v1::Reply::Empty => (operation, None),
-            v1::Reply::Void(field) | v1::Reply::Unwrapped(_, field) | v1::Reply::Element(field) => (operation, Some(field)),
+            v1::Reply::Void(field) | v1::Reply::Unwrapped(_, field) | v1::Reply::Element(field) => {
+                (operation, Some(field))
+            }
         },
     };
     if let Some(field) = field {
@@ -26,7 +34,8 @@ fn round_trip(port: &v1::PortDescriptor, content: v1::Content, blank: fn() -> Bo
     let xml = xml.unwrap_or_else(|error| panic!("{}: {error}", operation.name));
     let mut reader = v1::Reader::new(&xml, &v1::XmlLimits::default());
     let mut again = blank();
-    v1::read_message(port.soap, content, &mut *again, &mut reader).unwrap_or_else(|error| panic!("{}: {error}", operation.name));
+    v1::read_message(port.soap, content, &mut *again, &mut reader)
+        .unwrap_or_else(|error| panic!("{}: {error}", operation.name));
     assert!(message.same(&*again), "{} {content:?}\n{}", operation.name, String::from_utf8_lossy(&xml));
 }
 

@@ -5,8 +5,8 @@ use std::future::Future;
 
 use altinn_soap::testing::ScriptedTransport;
 use altinn_soap::{
-    Binary, Connection, Credentials, EndUser, Error, broker, correspondence, intermediary_inbound, prefill, receipt, reportee_element_list,
-    service_metadata, system_authentication, workflow,
+    Binary, Connection, Credentials, EndUser, Error, broker, correspondence, intermediary_inbound, prefill, receipt,
+    reportee_element_list, service_metadata, system_authentication, workflow,
 };
 
 use crate::support::root;
@@ -49,7 +49,8 @@ async fn receipts() {
 
     check("Test", async |connection| Client::new(&connection, system()).test().await).await;
     check("GetReceiptBasicV2", async |connection| {
-        let reference = Reference { reference_type: ReferenceType::SendersReference, reference_value: Some("a&b".into()) };
+        let reference =
+            Reference { reference_type: ReferenceType::SendersReference, reference_value: Some("a&b".into()) };
         let search = ReceiptSearch { receipt_id: Some(42), references: vec![reference] };
         Client::new(&connection, system()).get_receipt_basic_v2(search).await.map(drop)
     })
@@ -81,10 +82,13 @@ async fn receipts() {
 #[tokio::test]
 async fn submissions() {
     use intermediary_inbound::basic::{Client, CompleteAndSignShipmentBasic};
-    use intermediary_inbound::types::{Attachment, Form, FormTask, FormTaskShipmentBE, FormTaskUpdate, FormUpdate, Signature};
+    use intermediary_inbound::types::{
+        Attachment, Form, FormTask, FormTaskShipmentBE, FormTaskUpdate, FormUpdate, Signature,
+    };
 
     check("GetAuthenticationChallenge", async |connection| {
-        let request = system_authentication::types::AuthenticationChallengeRequestBE { auth_method: Some("SMSPin".into()) };
+        let request =
+            system_authentication::types::AuthenticationChallengeRequestBE { auth_method: Some("SMSPin".into()) };
         let client = system_authentication::basic::Client::new(&connection, system());
         client.get_authentication_challenge(request, Some(&EndUser::new("01017012345", "pass&word"))).await.map(drop)
     })
@@ -97,10 +101,18 @@ async fn submissions() {
             form_data: Some("<melding>]]></melding>".into()),
             ..Form::default()
         };
-        let attachment = Attachment { attachement_data: Some(Binary::from(&b"\0\xFF"[..])), encrypted: Some(false), ..Attachment::default() };
+        let attachment = Attachment {
+            attachement_data: Some(Binary::from(&b"\0\xFF"[..])),
+            encrypted: Some(false),
+            ..Attachment::default()
+        };
         let shipment = FormTaskShipmentBE {
             reportee: Some("910000000".into()),
-            form_tasks: Some(FormTask { service_code: Some("PSA".into()), service_edition: Some(2009), forms: vec![form] }),
+            form_tasks: Some(FormTask {
+                service_code: Some("PSA".into()),
+                service_edition: Some(2009),
+                forms: vec![form],
+            }),
             attachments: vec![attachment],
             ..FormTaskShipmentBE::default()
         };
@@ -108,7 +120,11 @@ async fn submissions() {
     })
     .await;
     check("CompleteAndSignShipmentBasic", async |connection| {
-        let request = CompleteAndSignShipmentBasic { reportee_element_id: -1, signatures: vec![Signature::default()], language_id: 1044 };
+        let request = CompleteAndSignShipmentBasic {
+            reportee_element_id: -1,
+            signatures: vec![Signature::default()],
+            language_id: 1044,
+        };
         Client::new(&connection, system()).complete_and_sign_shipment_basic(request, None).await.map(drop)
     })
     .await;
@@ -142,7 +158,10 @@ async fn lists_and_the_rest() {
     })
     .await;
     check("CheckIfAvailableFilesBasic", async |connection| {
-        let poll = broker::types::BrokerServicePoll { recipients: vec!["910000000".into(), "æ".into()], ..Default::default() };
+        let poll = broker::types::BrokerServicePoll {
+            recipients: vec!["910000000".into(), "æ".into()],
+            ..Default::default()
+        };
         broker::basic::Client::new(&connection, system()).check_if_available_files_basic(poll).await.map(drop)
     })
     .await;
@@ -159,13 +178,15 @@ async fn lists_and_the_rest() {
     })
     .await;
     check("GetCorrespondenceForEndUserSystemsBasicV2", async |connection| {
-        let request = correspondence::basic::GetCorrespondenceForEndUserSystemsBasicV2 { correspondence_id: 9, language_id: 0 };
+        let request =
+            correspondence::basic::GetCorrespondenceForEndUserSystemsBasicV2 { correspondence_id: 9, language_id: 0 };
         let client = correspondence::basic::Client::new(&connection, system());
         client.get_correspondence_for_end_user_systems_basic_v2(request, &person()).await.map(drop)
     })
     .await;
     check("GetPrefillDataBasicV2", async |connection| {
-        let request = prefill::basic::GetPrefillDataBasicV2 { reportee_number: "910000000".into(), ..Default::default() };
+        let request =
+            prefill::basic::GetPrefillDataBasicV2 { reportee_number: "910000000".into(), ..Default::default() };
         prefill::basic::Client::new(&connection, system()).get_prefill_data_basic_v2(request, &person()).await.map(drop)
     })
     .await;

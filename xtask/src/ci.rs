@@ -13,7 +13,9 @@ const STEPS: [Step; 9] = [
     ("format", || run(&mut command("cargo fmt --all --check"))),
     ("freshness", freshness),
     ("clippy", || run(&mut command("cargo clippy --workspace --all-targets --all-features -- -D warnings"))),
-    ("documentation", || run(command("cargo doc --workspace --no-deps --all-features").env("RUSTDOCFLAGS", "-D warnings"))),
+    ("documentation", || {
+        run(command("cargo doc --workspace --no-deps --all-features").env("RUSTDOCFLAGS", "-D warnings"))
+    }),
     ("features", features),
     ("licences", licences),
     ("oracle", oracle),
@@ -58,7 +60,8 @@ fn status(folder: &str) -> Result<String> {
 fn features() -> Result {
     let manifest: toml::Table = fs::read_to_string(root().join("generated/Cargo.toml"))?.parse()?;
     let services = manifest["features"]["all-services"].as_array().cloned().unwrap_or_default();
-    let mut check = |features: &str| run(command("cargo check --quiet --package altinn-soap-generated --features").arg(features));
+    let mut check =
+        |features: &str| run(command("cargo check --quiet --package altinn-soap-generated --features").arg(features));
     check("")?;
     services.iter().filter_map(toml::Value::as_str).try_for_each(&mut check)
 }
@@ -75,7 +78,9 @@ fn oracle() -> Result {
     let inspected = inspect(&root().join("wsdl-cache"))?;
     let path = root().join("target/inspect.json");
     fs::write(&path, inspected)?;
-    run(command("cargo run --quiet --locked --manifest-path tests/oracle/Cargo.toml --").args([path.as_path(), Path::new("wsdl-cache")]))
+    run(command("cargo run --quiet --locked --manifest-path tests/oracle/Cargo.toml --")
+        .args([path.as_path(), Path::new("wsdl-cache")]))?;
+    run(&mut command("cargo test --quiet --locked --manifest-path tests/oracle/Cargo.toml"))
 }
 
 /// What the command line says of contracts.
@@ -97,14 +102,19 @@ fn published() -> Result {
         println!("the published contracts are not at hand: not generated");
         return Ok(());
     };
-    let mut folders = fs::read_dir(&contracts)?.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<Vec<_>>>()?;
+    let mut folders =
+        fs::read_dir(&contracts)?.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<Vec<_>>>()?;
     folders.sort();
     println!("{} folders, and all of them at once", folders.len());
     folders.push(contracts);
     let out = root().join("target/published");
     for folder in folders {
         let _ = fs::remove_dir_all(&out);
-        run(cli().args(["generate", "--runtime-path", "runtime", "--out"]).arg(&out).arg(&folder).stdout(std::process::Stdio::null()))?;
+        run(cli()
+            .args(["generate", "--runtime-path", "runtime", "--out"])
+            .arg(&out)
+            .arg(&folder)
+            .stdout(std::process::Stdio::null()))?;
         let check = "cargo check --quiet --manifest-path target/published/Cargo.toml --target-dir target";
         run(command(check).env("RUSTFLAGS", "-D warnings"))?;
     }

@@ -40,7 +40,14 @@ impl fmt::Display for Report {
 const PACKAGING: [&str; 2] = ["wsdl:", "TransportBinding/"];
 
 pub(crate) fn compare(folder: &Path, cache: &Contract, manifest: &Manifest) -> Result<Report> {
-    let mut report = Report { contracts: 0, operations: 0, types: 0, fields: 0, differences: manifest.difference.len(), problems: Vec::new() };
+    let mut report = Report {
+        contracts: 0,
+        operations: 0,
+        types: 0,
+        fields: 0,
+        differences: manifest.difference.len(),
+        problems: Vec::new(),
+    };
     let mut used = BTreeSet::new();
     for path in contract_files(folder)? {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -49,9 +56,14 @@ pub(crate) fn compare(folder: &Path, cache: &Contract, manifest: &Manifest) -> R
         let mut walk = Walk { json: &json, cache, report: &mut report, found: Vec::new(), visited: BTreeSet::new() };
         walk.port(port);
         for (kind, place) in walk.found {
-            let listed = manifest.difference.iter().position(|difference| difference.contract == name && difference.place == place);
+            let listed = manifest
+                .difference
+                .iter()
+                .position(|difference| difference.contract == name && difference.place == place);
             match listed {
-                Some(at) if kind == DifferenceKind::Variant || manifest.difference[at].kind == kind => drop(used.insert(at)),
+                Some(at) if kind == DifferenceKind::Variant || manifest.difference[at].kind == kind => {
+                    used.insert(at);
+                }
                 _ => report.problems.push(format!("{name}: {place} differs ({kind:?})")),
             }
         }
@@ -61,14 +73,18 @@ pub(crate) fn compare(folder: &Path, cache: &Contract, manifest: &Manifest) -> R
         let packaging = PACKAGING.iter().any(|prefix| difference.place.starts_with(prefix));
         let about_schemas = difference.kind == DifferenceKind::Variant;
         if !used.contains(&at) && !packaging && !about_schemas {
-            report.problems.push(format!("{}: {} is listed, but no difference ({})", difference.contract, difference.place, difference.what));
+            report.problems.push(format!(
+                "{}: {} is listed, but no difference ({})",
+                difference.contract, difference.place, difference.what
+            ));
         }
     }
     Ok(report)
 }
 
 fn contract_files(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
-    let mut files = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<Vec<_>>>()?;
+    let mut files =
+        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<Vec<_>>>()?;
     files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     files.sort();
     Ok(files)
@@ -79,7 +95,8 @@ fn port_of<'a>(contract: &str, cache: &'a Contract, manifest: &Manifest) -> Resu
     let from_it = |operation: &&crate::manifest::Operation| {
         operation.provenance == Provenance::Verified && operation.source.as_deref() == Some(contract)
     };
-    let name = &manifest.operation.iter().find(from_it).ok_or_else(|| format!("{contract}: no operation comes from it"))?.port;
+    let name =
+        &manifest.operation.iter().find(from_it).ok_or_else(|| format!("{contract}: no operation comes from it"))?.port;
     let document = format!("wsdl/{name}.wsdl");
     let service = cache.services.iter().find(|service| service.document == document);
     Ok(service.and_then(|service| service.ports.first()).ok_or_else(|| format!("{document} has no port"))?)
@@ -110,7 +127,8 @@ impl<'a> Walk<'a> {
         let port_types: Vec<_> = documents.iter().flat_map(|document| items(&document["portTypes"])).collect();
         let ports: Vec<_> =
             documents.iter().flat_map(|d| items(&d["services"])).flat_map(|service| items(&service["ports"])).collect();
-        let (Some(binding), Some(port_type), Some(theirs)) = (bindings.first(), port_types.first(), ports.first()) else {
+        let (Some(binding), Some(port_type), Some(theirs)) = (bindings.first(), port_types.first(), ports.first())
+        else {
             return self.differs("no port");
         };
         self.equal("port", &*port.name, text(theirs, "name"));
@@ -133,7 +151,11 @@ impl<'a> Walk<'a> {
         let order = |names: Vec<&str>| -> Vec<String> { names.into_iter().map(str::to_owned).collect() };
         let theirs = order(operations.iter().map(|operation| text(operation, "name")).collect());
         let ours = order(port.operations.iter().map(|operation| &*operation.name).collect());
-        self.equal("order of operations", ours.iter().filter(|name| theirs.contains(name)).collect(), theirs.iter().collect::<Vec<_>>());
+        self.equal(
+            "order of operations",
+            ours.iter().filter(|name| theirs.contains(name)).collect(),
+            theirs.iter().collect::<Vec<_>>(),
+        );
         for added in ours.iter().filter(|name| !theirs.contains(name)) {
             self.found.push((DifferenceKind::Addition, added.clone()));
         }
@@ -150,9 +172,17 @@ impl<'a> Walk<'a> {
         let faults = items(&theirs["faults"]);
         self.equal(&format!("{name} faults"), ours.faults.len(), faults.len());
         for (ours, theirs) in ours.faults.iter().zip(faults) {
-            self.equal(&format!("{name} fault"), (&*ours.name, &*ours.action), (text(theirs, "name"), text(theirs, "wsaAction")));
+            self.equal(
+                &format!("{name} fault"),
+                (&*ours.name, &*ours.action),
+                (text(theirs, "name"), text(theirs, "wsaAction")),
+            );
             let elements = self.parts(text(theirs, "message"));
-            self.equal(&format!("{name} fault element"), vec![element_name(&ours.detail)], elements.into_iter().map(|part| part.1).collect());
+            self.equal(
+                &format!("{name} fault element"),
+                vec![element_name(&ours.detail)],
+                elements.into_iter().map(|part| part.1).collect(),
+            );
             self.element(&ours.detail);
         }
     }
@@ -161,7 +191,12 @@ impl<'a> Walk<'a> {
     fn parts(&self, message: &str) -> Vec<(String, String)> {
         let documents = items(&self.json["wsdl"]);
         let parts = documents.iter().find_map(|document| document["messages"].get(message));
-        parts.map(items).unwrap_or_default().iter().map(|part| (text(part, "part").to_owned(), text(part, "element").to_owned())).collect()
+        parts
+            .map(items)
+            .unwrap_or_default()
+            .iter()
+            .map(|part| (text(part, "part").to_owned(), text(part, "element").to_owned()))
+            .collect()
     }
 
     fn message(&mut self, operation: &str, ours: &Message, message: &str, bound: &Value) {
@@ -169,11 +204,24 @@ impl<'a> Walk<'a> {
             .iter()
             .flat_map(|header| {
                 let parts = self.parts(text(header, "message"));
-                parts.into_iter().filter(|(part, _)| part == text(header, "part")).map(|(_, element)| element).collect::<Vec<_>>()
+                parts
+                    .into_iter()
+                    .filter(|(part, _)| part == text(header, "part"))
+                    .map(|(_, element)| element)
+                    .collect::<Vec<_>>()
             })
             .collect();
-        self.equal(&format!("{operation} header parts"), ours.headers.iter().map(element_name).collect(), theirs.clone());
-        let body: Vec<String> = self.parts(message).into_iter().map(|(_, element)| element).filter(|element| !theirs.contains(element)).collect();
+        self.equal(
+            &format!("{operation} header parts"),
+            ours.headers.iter().map(element_name).collect(),
+            theirs.clone(),
+        );
+        let body: Vec<String> = self
+            .parts(message)
+            .into_iter()
+            .map(|(_, element)| element)
+            .filter(|element| !theirs.contains(element))
+            .collect();
         self.equal(&format!("{operation} body"), ours.body.iter().map(element_name).collect(), body);
         for element in ours.headers.iter().chain(&ours.body) {
             self.element(element);
@@ -183,7 +231,9 @@ impl<'a> Walk<'a> {
     /// A global element: its type, or its anonymous type, is compared.
     fn element(&mut self, ours: &Field) {
         let name = element_name(ours);
-        let Some(theirs) = self.component("element", &ours.name) else { return self.differs(format!("element {name} is missing")) };
+        let Some(theirs) = self.component("element", &ours.name) else {
+            return self.differs(format!("element {name} is missing"));
+        };
         if !self.visited.insert(format!("element {name}")) {
             return;
         }
@@ -200,7 +250,9 @@ impl<'a> Walk<'a> {
             .into_iter()
             .filter(|schema| text(schema, "targetNamespace") == name.namespace)
             .flat_map(|schema| items(&schema["components"]))
-            .find(|component| (kind == "element") == (text(component, "kind") == "element") && text(component, "name") == name.local)
+            .find(|component| {
+                (kind == "element") == (text(component, "kind") == "element") && text(component, "name") == name.local
+            })
     }
 
     fn type_of(&mut self, place: &str, ours: &Field, theirs: &str) {
@@ -226,7 +278,8 @@ impl<'a> Walk<'a> {
         let inner: Vec<_> = items(&theirs["of"]).into_iter().flat_map(|group| items(&group["of"])).collect();
         match &self.cache.type_def(id).kind {
             TypeKind::Record(record) => {
-                let fields: Vec<_> = record.fields.iter().map(|field| (field.name.local.clone(), Some(field))).collect();
+                let fields: Vec<_> =
+                    record.fields.iter().map(|field| (field.name.local.clone(), Some(field))).collect();
                 self.members(name, &fields, &inner, "name");
             }
             TypeKind::Enumeration(enumeration) => {
@@ -239,7 +292,8 @@ impl<'a> Walk<'a> {
     /// Fields of a record or values of an enumeration: theirs must be there in their order; ours beyond them are additions.
     fn members(&mut self, name: &str, ours: &[(String, Option<&Field>)], theirs: &[&Value], key: &str) {
         let known: Vec<_> = theirs.iter().map(|member| text(member, key).to_owned()).collect();
-        let common: Vec<_> = ours.iter().map(|member| member.0.clone()).filter(|member| known.contains(member)).collect();
+        let common: Vec<_> =
+            ours.iter().map(|member| member.0.clone()).filter(|member| known.contains(member)).collect();
         self.equal(&format!("{name} members"), common, known.clone());
         for (member, field) in ours {
             self.report.fields += 1;

@@ -12,7 +12,7 @@ use crate::{Result, root, shared};
 
 pub(crate) fn run_all() -> Result {
     install()?;
-    let offline = if run(&mut build().arg("-o")).is_ok() { Ok(()) } else { run(&mut build()) };
+    let offline = if run(build().arg("-o")).is_ok() { Ok(()) } else { run(&mut build()) };
     offline?;
     let mut peers = vec![Peer::start("cache", contracts(root().join("wsdl-cache/wsdl"), ".basic.wsdl")?)?];
     match shared("altinn-wsdl") {
@@ -21,7 +21,8 @@ pub(crate) fn run_all() -> Result {
     }
     let list = std::env::temp_dir().join(format!("altinn-soap-peers-{}", std::process::id()));
     fs::write(&list, peers.iter().map(|peer| peer.ready.as_str()).collect::<String>())?;
-    let outcome = run(command("cargo test --package altinn-soap --test it interop_ -- --nocapture").env("INTEROP_PEERS", &list));
+    let outcome =
+        run(command("cargo test --package altinn-soap --test it interop_ -- --nocapture").env("INTEROP_PEERS", &list));
     fs::remove_file(list)?;
     for peer in peers {
         peer.stop()?;

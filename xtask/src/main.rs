@@ -8,6 +8,8 @@ mod interop;
 mod manifest;
 mod process;
 mod regen;
+#[cfg(test)]
+mod tidy;
 mod wsdl;
 
 use std::path::PathBuf;

@@ -49,8 +49,12 @@ pub(crate) fn generate() -> Result<Generated> {
 /// Files that are not sources: the manifest with its list of features, and the digest that `build.rs` compares.
 fn beside(summary: &Summary) -> Result<[(&'static str, String); 2]> {
     let manifest = fs::read_to_string(root().join("generated/Cargo.toml"))?;
-    let manifest = with_features(&manifest, &summary.services).ok_or("generated/Cargo.toml lacks the markers around its features")?;
-    let provenance = format!("Digest of wsdl-cache/ and codegen.toml that src/ was generated from.\n{}\n", freshness::digest(&root())?);
+    let manifest = with_features(&manifest, &summary.services)
+        .ok_or("generated/Cargo.toml lacks the markers around its features")?;
+    let provenance = format!(
+        "Digest of wsdl-cache/ and codegen.toml that src/ was generated from.\n{}\n",
+        freshness::digest(&root())?
+    );
     Ok([("Cargo.toml", manifest), ("PROVENANCE", provenance)])
 }
 
@@ -66,7 +70,11 @@ mod tests {
         assert_eq!(one.files, other.files);
         assert_eq!(files::compare(&root().join("generated"), &one.files).unwrap(), []);
         for (name, text) in beside(&one.summary).unwrap() {
-            assert_eq!(fs::read_to_string(root().join("generated").join(name)).unwrap(), text, "run `cargo xtask regen`");
+            assert_eq!(
+                fs::read_to_string(root().join("generated").join(name)).unwrap(),
+                text,
+                "run `cargo xtask regen`"
+            );
         }
     }
 

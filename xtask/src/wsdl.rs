@@ -70,7 +70,9 @@ fn digests(manifest: &Manifest) -> Result<Vec<String>> {
     for file in &manifest.file {
         match actual.remove(&file.path) {
             None => problems.push(format!("{}: in the manifest, but not there", file.path)),
-            Some(digest) if digest != file.sha256 => problems.push(format!("{}: another digest than the manifest's", file.path)),
+            Some(digest) if digest != file.sha256 => {
+                problems.push(format!("{}: another digest than the manifest's", file.path))
+            }
             Some(_) => {}
         }
     }
@@ -102,7 +104,9 @@ fn provenance(manifest: &Manifest, cache: &Contract) -> Vec<String> {
         }
         let complete = match operation.provenance {
             Provenance::Verified => operation.source.is_some() && operation.rule.is_none(),
-            Provenance::Inferred => operation.source.is_none() && operation.rule.is_some() && operation.reason.is_some(),
+            Provenance::Inferred => {
+                operation.source.is_none() && operation.rule.is_some() && operation.reason.is_some()
+            }
         };
         if !complete {
             problems.push(format!("{}: {} lacks its source, or its rule and reason", operation.port, operation.name));
@@ -124,7 +128,10 @@ fn provenance(manifest: &Manifest, cache: &Contract) -> Vec<String> {
         }
     }
     problems.extend(
-        listed.keys().filter(|key| !found.contains(*key)).map(|(port, name)| format!("{port}: {name} is listed, but not there")),
+        listed
+            .keys()
+            .filter(|key| !found.contains(*key))
+            .map(|(port, name)| format!("{port}: {name} is listed, but not there")),
     );
     problems
 }
@@ -146,7 +153,8 @@ mod tests {
         manifest.file[0].sha256.clear();
         manifest.file[1].path.push('x');
         assert_eq!(digests(&manifest).unwrap().len(), 3);
-        let operation = manifest.operation.iter_mut().find(|operation| operation.provenance == Provenance::Verified).unwrap();
+        let operation =
+            manifest.operation.iter_mut().find(|operation| operation.provenance == Provenance::Verified).unwrap();
         operation.provenance = Provenance::Inferred;
         manifest.operation[9].name.push('x');
         let problems = provenance(&manifest, &read_cache().unwrap());

@@ -68,17 +68,15 @@ pub fn request(contract: &Contract, operation: &Operation) -> Carrier {
 pub fn reply<'a>(contract: &'a Contract, operation: &'a Operation) -> Reply<'a> {
     let message = &operation.output;
     let Some(body) = &message.body else { return Reply::Empty };
-    if message.headers.is_empty() {
-        if let Type::Named(id) = body.ty {
-            let places = view::places(contract, id);
-            let is_record = view::record(contract, id).is_some();
-            let wrapper = !contract.type_def(id).anonymous_in.is_empty()
-                || body.name.local.strip_suffix("Response") == Some(&operation.name);
-            match places.as_slice() {
-                [] if wrapper && is_record => return Reply::Void(body),
-                [place] if wrapper && place.field.kind == FieldKind::Element => return Reply::Unwrapped(body, *place),
-                _ => {}
-            }
+    if let (true, Type::Named(id)) = (message.headers.is_empty(), body.ty) {
+        let places = view::places(contract, id);
+        let is_record = view::record(contract, id).is_some();
+        let wrapper = !contract.type_def(id).anonymous_in.is_empty()
+            || body.name.local.strip_suffix("Response") == Some(&operation.name);
+        match places.as_slice() {
+            [] if wrapper && is_record => return Reply::Void(body),
+            [place] if wrapper && place.field.kind == FieldKind::Element => return Reply::Unwrapped(body, *place),
+            _ => {}
         }
     }
     Reply::Element(body, carrier(contract, message, &format!("{}Response", operation.name)))
@@ -142,11 +140,11 @@ pub fn slots(contract: &Contract, message: &Message) -> Vec<(Role, bool)> {
     while let Some(field) = open.pop() {
         if let Some(role) = field.slot {
             found.push((role, field.min > 0 && (!field.nillable || is_header(message, field))));
-        } else if let Type::Named(id) = field.ty {
-            if !seen.contains(&id) {
-                seen.push(id);
-                open.extend(view::places(contract, id).into_iter().map(|place| place.field));
-            }
+        } else if let Type::Named(id) = field.ty
+            && !seen.contains(&id)
+        {
+            seen.push(id);
+            open.extend(view::places(contract, id).into_iter().map(|place| place.field));
         }
     }
     found

@@ -24,6 +24,8 @@ use crate::diagnostic::{Diagnostic, Severity};
 pub struct Finding {
     /// Whether it stops the run.
     pub severity: Severity,
+    /// The configuration, if it can be mended there; else empty.
+    pub file: &'static str,
     /// What is wrong.
     pub message: String,
     /// What to do about it.
@@ -32,11 +34,15 @@ pub struct Finding {
 
 impl Finding {
     fn error(message: String, help: &'static str) -> Self {
-        Self { severity: Severity::Error, message, help }
+        Self { severity: Severity::Error, file: "", message, help }
+    }
+
+    fn config(message: String, help: &'static str) -> Self {
+        Self { file: "codegen.toml", ..Self::error(message, help) }
     }
 
     fn warning(message: String, help: &'static str) -> Self {
-        Self { severity: Severity::Warning, message, help }
+        Self { severity: Severity::Warning, file: "", message, help }
     }
 }
 
@@ -44,7 +50,7 @@ impl From<Finding> for Diagnostic {
     fn from(finding: Finding) -> Self {
         Self {
             severity: finding.severity,
-            file: String::new(),
+            file: finding.file.to_owned(),
             line: 0,
             column: 0,
             message: finding.message,

@@ -40,6 +40,7 @@ pub fn modules<'a>(contract: &'a Contract, config: &'a Config, findings: &mut Ve
     let mut free: Vec<(&Service, &Port)> =
         contract.services.iter().flat_map(|service| service.ports.iter().map(move |port| (service, port))).collect();
     let mut modules = BTreeMap::new();
+    check_names(config, findings);
     for (name, service) in &config.service {
         let mut ports = Vec::new();
         for (submodule, port_config) in &service.ports {
@@ -53,7 +54,7 @@ pub fn modules<'a>(contract: &'a Contract, config: &'a Config, findings: &mut Ve
                     let (service, port) = free.remove(*at);
                     ports.push(PortModule { name: port_module(submodule), service, port, config: Some(port_config) });
                 }
-                _ => findings.push(Finding::error(
+                _ => findings.push(Finding::config(
                     format!("{name}.{submodule}: more than one service has a port `{}`", port_config.port),
                     "write it as `Service/Port`",
                 )),
@@ -73,6 +74,23 @@ pub fn modules<'a>(contract: &'a Contract, config: &'a Config, findings: &mut Ve
         add(&mut modules, &configured, service, port, findings);
     }
     modules.into_values().collect()
+}
+
+/// Names that the configuration gives must be names in Rust.
+fn check_names(config: &Config, findings: &mut Vec<Finding>) {
+    let modules = config.service.iter().flat_map(|(name, service)| [name].into_iter().chain(service.ports.keys()));
+    for name in modules {
+        if words::snake(name) != *name {
+            let message = format!("[service]: `{name}` is no name of a module");
+            findings.push(Finding::config(message, "use lower-case letters, digits and underscores"));
+        }
+    }
+    for name in config.environments.keys() {
+        if words::upper_camel(name) != *name || !words::is_identifier(name) || name == "Custom" {
+            let message = format!("[environments]: `{name}` cannot be a variant of `Environment`");
+            findings.push(Finding::config(message, "use an upper-case letter, then letters and digits; not `Custom`"));
+        }
+    }
 }
 
 /// Adds a port that the configuration does not name.

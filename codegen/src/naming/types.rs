@@ -61,8 +61,8 @@ fn service_names(
     for key in keys {
         let (mut name, mut any) = base[key].clone();
         if let Some(configured) = configured(key) {
-            if syn::parse_str::<syn::Ident>(&configured).is_err() {
-                findings.push(Finding::error(
+            if !words::is_identifier(&configured) {
+                findings.push(Finding::config(
                     format!("[service.{}.names] calls {} `{configured}`, which is no name in Rust", module.name, key.0),
                     "use letters and digits",
                 ));
@@ -77,10 +77,11 @@ fn service_names(
     for (name, group) in groups.into_iter().filter(|(_, group)| group.len() > 1) {
         let (named, unnamed): (Vec<&Key>, Vec<&Key>) = group.into_iter().partition(|key| configured(key).is_some());
         if named.len() > 1 {
-            findings.push(Finding::error(
+            findings.push(Finding::config(
                 format!("[service.{}.names] calls two types `{name}`", module.name),
                 "give each a name of its own",
             ));
+            continue;
         }
         for key in unnamed {
             if let Some((_, separate)) = names.get_mut(key) {
@@ -131,44 +132,56 @@ pub fn place(
         let keys = ids.iter().map(|id| place::key(contract, *id)).collect();
         let names = service_names(module, &base, &keys, findings);
         for id in ids {
-            let ((name, any), separate) = names[&place::key(contract, id)].clone();
-            let mut ports = uses[&id].iter().filter(|(user, _)| *user == at).map(|(_, port)| *port);
-            let split = place::is_split(contract, uses, at, id);
-            let mut paths: Vec<Vec<String>> = Vec::new();
-            if split {
-                paths.extend(
-                    ports.map(|port| vec![module.name.clone(), module.ports[port].name.clone(), "types".to_owned()]),
-                );
-            } else if ports.next().is_some() {
-                paths.push(vec![module.name.clone(), "types".to_owned()]);
-            }
-            for mut path in paths {
-                if separate {
+            let (called, separate) = &names[&place::key(contract, id)];
+            for mut path in paths(contract, uses, module, at, id) {
+                if *separate {
                     path.push(namespace_module(id));
                 }
-                let here = || Home { module: path.clone(), name: name.clone(), any: any.clone() };
-                let home = homes.entry((Scope::Service(at), id)).or_insert_with(here);
-                plan.paths.entry((Scope::Service(at), id)).or_insert_with(here);
-                let entry =
-                    plan.type_modules.entry(path.clone()).or_insert_with(|| TypeModule::new(Scope::Service(at)));
+                let scope = Scope::Service(at);
+                let entry = plan.type_modules.entry(path.clone()).or_insert_with(|| TypeModule::new(scope));
                 entry.services.insert(at);
                 entry.namespace = separate.then(|| contract.type_def(id).name.namespace.clone());
+                let (name, any) = free_names(entry, called, findings);
+                let here = Home { module: path.clone(), name: name.clone(), any: any.clone() };
+                let home = homes.entry((scope, id)).or_insert_with(|| here.clone());
+                plan.paths.entry((scope, id)).or_insert(here);
                 if home.module == path {
-                    if let Some((other, ..)) = entry.define.insert(name.clone(), (id, BTreeSet::from([at]))) {
-                        findings.push(Finding::error(
-                            format!("port {} has two shapes of type {}", path[1], contract.type_def(other).name),
-                            "give the types different names, or the ports different documents",
-                        ));
-                    }
-                } else {
-                    if view::has_struct(contract, id) {
-                        entry.export.insert(name.clone(), (home.module.clone(), home.name.clone()));
-                    }
-                    for (any, home_any) in any.iter().zip(&home.any) {
-                        entry.export.insert(any.clone(), (home.module.clone(), home_any.clone()));
-                    }
+                    entry.define.insert(name, (id, BTreeSet::from([at])));
+                    continue;
+                }
+                if view::has_struct(contract, id) {
+                    entry.export.insert(name, (home.module.clone(), home.name.clone()));
+                }
+                for (any, there) in any.into_iter().zip(&home.any) {
+                    entry.export.insert(any, (home.module.clone(), there.clone()));
                 }
             }
         }
     }
+}
+
+/// The modules in which a service has a type: its `types`, or for two shapes of one name those of the ports.
+fn paths(contract: &Contract, uses: &Uses, module: &ServiceModule<'_>, at: usize, id: TypeId) -> Vec<Vec<String>> {
+    let types = || "types".to_owned();
+    if !place::is_split(contract, uses, at, id) {
+        return vec![vec![module.name.clone(), types()]];
+    }
+    let ports = uses[&id].iter().filter(|(user, _)| *user == at).map(|(_, port)| &module.ports[*port].name);
+    ports.map(|port| vec![module.name.clone(), port.clone(), types()]).collect()
+}
+
+/// The names of a type in a module. One port may hold two shapes of a type, such as with and without the
+/// caller's credentials; the second gets an underscore.
+fn free_names(module: &TypeModule, (name, any): &Names, findings: &mut Vec<Finding>) -> Names {
+    let mut taken: BTreeSet<String> = module.define.keys().chain(module.export.keys()).cloned().collect();
+    let free = keywords::unique(&mut taken, name.clone());
+    if free == *name {
+        return (free, any.clone());
+    }
+    findings.push(Finding::warning(
+        format!("one port has two shapes of type `{name}`: the second is `{free}`"),
+        "nothing to do, unless the contract can be changed",
+    ));
+    let any = any.as_ref().map(|_| format!("Any{free}"));
+    (free, any)
 }

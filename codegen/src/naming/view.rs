@@ -109,10 +109,9 @@ pub fn hold<'a>(contract: &'a Contract, config: &Config, place: Place<'a>) -> Ho
         return Holding { wrap: list, value: field.ty, items: None };
     }
     let tri_state = listed(&config.nillable);
-    if !tri_state && field.kind == FieldKind::Element {
-        if let Some(item) = list_item(contract, field.ty) {
-            return Holding { wrap: list, value: item.ty, items: Some(item) };
-        }
+    let item = list_item(contract, field.ty).filter(|_| !tri_state && field.kind == FieldKind::Element);
+    if let Some(item) = item {
+        return Holding { wrap: list, value: item.ty, items: Some(item) };
     }
     // A header part is there or it is not: one that is nil says nothing.
     let may_lack = field.min == 0 || (field.nillable && !place.header);

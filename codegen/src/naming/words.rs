@@ -85,7 +85,8 @@ fn legal(candidate: &str) -> Option<String> {
     (!candidate.is_empty() && is_identifier(&format!("{candidate}_"))).then_some(candidate)
 }
 
-fn is_identifier(text: &str) -> bool {
+/// Whether a text is an identifier and no keyword.
+pub fn is_identifier(text: &str) -> bool {
     syn::parse_str::<syn::Ident>(text).is_ok()
 }
 

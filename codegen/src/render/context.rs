@@ -86,8 +86,12 @@ impl<'a> File<'a> {
 
     /// The table of namespaces at the top of the file.
     pub fn constants(&self) -> String {
-        let line = |(namespace, name): (&String, &String)| format!("const {name}: &str = {namespace:?};\n");
-        self.namespaces.iter().map(line).collect()
+        self.namespaces.keys().filter_map(|namespace| self.constant(namespace)).collect()
+    }
+
+    /// The line of a namespace in that table; the empty namespace needs none.
+    pub fn constant(&self, namespace: &str) -> Option<String> {
+        self.namespaces.get(namespace).map(|name| format!("const {name}: &str = {namespace:?};\n"))
     }
 
     /// The constant of a namespace, as an expression.
@@ -122,10 +126,10 @@ impl<'a> File<'a> {
     /// The type of a member; `owner` is the record it lies in, for what must be boxed.
     fn held(&self, owner: Option<TypeId>, holding: &Holding<'_>) -> TokenStream {
         let mut value = self.value(holding.value);
-        if let (Some(owner), Type::Named(id)) = (owner, holding.value) {
-            if !holding.wrap.is_list() && self.cx.plan.cycles.is_boxed(owner, id) {
-                value = quote!(Box<#value>);
-            }
+        if let (Some(owner), Type::Named(id), false) = (owner, holding.value, holding.wrap.is_list())
+            && self.cx.plan.cycles.is_boxed(owner, id)
+        {
+            value = quote!(Box<#value>);
         }
         match holding.wrap {
             Wrap::One => value,

@@ -62,7 +62,7 @@ fn words(text: &str) -> Vec<String> {
     let code = parts.iter().skip(1).step_by(2).all(|code| !code.is_empty() && code.trim() == *code);
     // Two backticks in a row would begin another kind of code.
     let apart = parts.iter().skip(2).step_by(2).rev().skip(1).all(|between| !between.is_empty());
-    if parts.len() % 2 == 0 || !code || !apart {
+    if parts.len().is_multiple_of(2) || !code || !apart {
         return text.split_whitespace().map(escape_word).collect();
     }
     let mut words: Vec<String> = Vec::new();

@@ -107,7 +107,9 @@ impl Module {
             (false, true) => format!("{folder}/{}.rs", self.name),
             (false, false) => format!("{folder}/{}/mod.rs", self.name),
         };
-        files.push(GeneratedFile { path, text: format!("{}\n{}", self.header(), self.text(runtime, &children)) });
+        // What is written here is laid out already, and stays as it is whatever the formatter of its users likes.
+        let header = format!("{}#![cfg_attr(rustfmt, rustfmt_skip)]\n", self.header());
+        files.push(GeneratedFile { path, text: format!("{header}\n{}", self.text(runtime, &children)) });
         let inside = if is_root { folder.to_owned() } else { format!("{folder}/{}", self.name) };
         self.children.iter().for_each(|child| child.files(runtime, &inside, files));
     }

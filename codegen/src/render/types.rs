@@ -22,21 +22,30 @@ pub fn module(
     plan: &TypeModule,
     features: Option<&[String]>,
 ) -> Module {
-    let names: Vec<QName> = plan.define.values().flat_map(|(id, ..)| names(cx, faults, *id)).collect();
+    let names_of = |id: TypeId| names(cx, faults, id);
+    let names: Vec<QName> = plan.define.values().flat_map(|(id, _)| names_of(*id)).collect();
     let file = File::new(cx, plan.scope, path.to_vec(), &names);
     let is_shared = plan.scope == Scope::Shared;
-    let mut uses = BTreeSet::new();
+    let only_for = |services: &BTreeSet<usize>| match features {
+        Some(features) if is_shared && services.len() < plan.services.len() => cfg(services, features),
+        _ => String::new(),
+    };
+    // What several definitions need is there for the services of any of them.
+    let mut uses: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+    let mut namespaces: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
     let mut definitions = Vec::new();
     for (name, (id, services)) in &plan.define {
-        let cfg = match features {
-            Some(features) if is_shared && services.len() < plan.services.len() => cfg(services, features),
-            _ => String::new(),
-        };
         let (items, needed) = definition(&file, faults, plan, *id, name);
+        needed.into_iter().for_each(|line| uses.entry(line).or_default().extend(services));
+        names_of(*id).into_iter().for_each(|name| namespaces.entry(name.namespace).or_default().extend(services));
+        let cfg = only_for(services);
         definitions.push(items.iter().map(|item| format!("{cfg}{item}")).collect());
-        uses.extend(needed.into_iter().map(|line| format!("{cfg}{line}")));
     }
-    let mut items = vec![exports(&file, plan), uses.into_iter().collect(), file.constants()];
+    let uses = uses.iter().map(|(line, services)| format!("{}{line}", only_for(services))).collect();
+    let constant = |(namespace, services): (&String, &BTreeSet<usize>)| {
+        file.constant(namespace).map(|line| format!("{}{line}", only_for(services)))
+    };
+    let mut items = vec![exports(&file, plan), uses, namespaces.iter().filter_map(constant).collect()];
     items.extend(definitions);
     if !is_shared {
         items.push(list(&file, plan));
@@ -57,15 +66,20 @@ pub fn cfg(services: &BTreeSet<usize>, features: &[String]) -> String {
     }
 }
 
+/// Every name that a definition writes out.
 fn names(cx: Context<'_>, faults: &FaultElements, id: TypeId) -> Vec<QName> {
     let def = cx.contract.type_def(id);
-    match &def.kind {
-        TypeKind::Record(_) => {
-            let names = record::names(cx, &def.name, &view::places(cx.contract, id));
-            names.into_iter().chain(faults.get(&id).cloned()).collect()
-        }
-        TypeKind::Enumeration(_) => Vec::new(),
+    if matches!(def.kind, TypeKind::Enumeration(_)) {
+        return Vec::new();
     }
+    let mut names = Vec::new();
+    if view::has_struct(cx.contract, id) {
+        names.extend(record::names(cx, &def.name, &view::places(cx.contract, id)));
+        names.extend(faults.get(&id).cloned());
+    }
+    // the name that the enum is declared with
+    names.extend(view::is_polymorphic(cx.contract, id).then(|| def.name.clone()));
+    names
 }
 
 /// Types that are defined elsewhere.

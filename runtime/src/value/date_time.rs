@@ -131,7 +131,12 @@ impl Date {
             1..=12 => 31,
             _ => return None,
         };
-        ((-9999..=9999).contains(&year) && year != 0 && (1..=days).contains(&day)).then_some(Self { year, month, day, offset: None })
+        ((-9999..=9999).contains(&year) && year != 0 && (1..=days).contains(&day)).then_some(Self {
+            year,
+            month,
+            day,
+            offset: None,
+        })
     }
 
     /// Year; negative before the first.
@@ -272,40 +277,127 @@ fn two(bytes: &[u8], at: usize) -> Option<u8> {
     }
 }
 
-impl fmt::Display for Offset {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if *self == Self::UTC {
-            return f.write_str("Z");
+/// The text of a date or time while it is put together. Formatting each number by itself would take most of the time
+/// that writing a message takes.
+struct Text {
+    bytes: [u8; 48],
+    len: usize,
+}
+
+impl Text {
+    fn new() -> Self {
+        Self { bytes: [0; 48], len: 0 }
+    }
+
+    fn push(&mut self, byte: u8) {
+        self.bytes[self.len] = byte;
+        self.len += 1;
+    }
+
+    fn two(&mut self, value: u8) {
+        self.push(b'0' + value / 10);
+        self.push(b'0' + value % 10);
+    }
+
+    fn date(&mut self, date: &Date) {
+        if date.year < 0 {
+            self.push(b'-');
         }
-        let minutes = self.0.unsigned_abs();
-        write!(f, "{}{:02}:{:02}", if self.0 < 0 { '-' } else { '+' }, minutes / 60, minutes % 60)
+        let year = date.year.unsigned_abs();
+        // At most 9999.
+        self.two((year / 100) as u8);
+        self.two((year % 100) as u8);
+        self.push(b'-');
+        self.two(date.month);
+        self.push(b'-');
+        self.two(date.day);
     }
-}
 
-impl fmt::Display for Date {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.year < 0 { "-" } else { "" };
-        write!(f, "{sign}{:04}-{:02}-{:02}", self.year.unsigned_abs(), self.month, self.day)?;
-        self.offset.map_or(Ok(()), |offset| offset.fmt(f))
-    }
-}
-
-impl fmt::Display for Time {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:02}:{:02}:{:02}", self.hour, self.minute, self.second)?;
-        if self.fraction != 0 {
-            let digits = format!("{:018}", self.fraction);
-            write!(f, ".{}", digits.trim_end_matches('0'))?;
+    fn time(&mut self, time: &Time) {
+        self.two(time.hour);
+        self.push(b':');
+        self.two(time.minute);
+        self.push(b':');
+        self.two(time.second);
+        let mut rest = time.fraction;
+        if rest > 0 {
+            self.push(b'.');
         }
-        self.offset.map_or(Ok(()), |offset| offset.fmt(f))
+        let mut unit = 10u64.pow(FRACTION_DIGITS as u32 - 1);
+        while rest > 0 {
+            self.push(b'0' + (rest / unit) as u8);
+            rest %= unit;
+            unit /= 10;
+        }
+    }
+
+    fn offset(&mut self, offset: Option<Offset>) {
+        match offset {
+            None => {}
+            Some(Offset::UTC) => self.push(b'Z'),
+            Some(Offset(minutes)) => {
+                self.push(if minutes < 0 { b'-' } else { b'+' });
+                // At most 14 hours.
+                self.two((minutes.unsigned_abs() / 60) as u8);
+                self.push(b':');
+                self.two((minutes.unsigned_abs() % 60) as u8);
+            }
+        }
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
     }
 }
 
-impl fmt::Display for DateTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}T{}", self.date, self.time)
+impl Offset {
+    fn text(&self) -> Text {
+        let mut text = Text::new();
+        text.offset(Some(*self));
+        text
     }
 }
+
+impl Date {
+    fn text(&self) -> Text {
+        let mut text = Text::new();
+        text.date(self);
+        text.offset(self.offset);
+        text
+    }
+}
+
+impl Time {
+    fn text(&self) -> Text {
+        let mut text = Text::new();
+        text.time(self);
+        text.offset(self.offset);
+        text
+    }
+}
+
+impl DateTime {
+    fn text(&self) -> Text {
+        let mut text = Text::new();
+        text.date(&self.date);
+        text.push(b'T');
+        text.time(&self.time);
+        text.offset(self.time.offset);
+        text
+    }
+}
+
+macro_rules! display {
+    ($($type:ident),*) => { $(
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(std::str::from_utf8(self.text().as_bytes()).unwrap_or_default())
+            }
+        }
+    )* };
+}
+
+display!(Offset, Date, Time, DateTime);
 
 macro_rules! date_value {
     ($($type:ident $what:ident $sample:expr),*) => { $(
@@ -319,7 +411,7 @@ macro_rules! date_value {
 
         text_value!($type, blank Self::default(), parse $type::parse, what "not a date or time of the right form",
             write |value, writer| {
-                writer.plain(value.to_string().as_bytes());
+                writer.plain(value.text().as_bytes());
                 Ok(())
             },
             sample $sample);
@@ -358,9 +450,23 @@ mod tests {
     #[test]
     fn refused() {
         for text in [
-            "", "2013-06-01 12:30:00", "2013-06-01T12:30", "2013-06-01T24:00:00", "2013-06-01T12:30:60", "2013-02-29T00:00:00",
-            "2013-13-01T00:00:00", "2013-06-01t12:30:00", "2013-06-01T12:30:00z", "2013-06-01T12:30:00+15:00", "2013-06-01T12:30:00.",
-            "2013-06-01ZT12:30:00", "20130601", "0000-01-01T00:00:00", "2013-06-01T12:30:00+2", "２０13-06-01", "2013-06-01T12:30:00Å",
+            "",
+            "2013-06-01 12:30:00",
+            "2013-06-01T12:30",
+            "2013-06-01T24:00:00",
+            "2013-06-01T12:30:60",
+            "2013-02-29T00:00:00",
+            "2013-13-01T00:00:00",
+            "2013-06-01t12:30:00",
+            "2013-06-01T12:30:00z",
+            "2013-06-01T12:30:00+15:00",
+            "2013-06-01T12:30:00.",
+            "2013-06-01ZT12:30:00",
+            "20130601",
+            "0000-01-01T00:00:00",
+            "2013-06-01T12:30:00+2",
+            "２０13-06-01",
+            "2013-06-01T12:30:00Å",
         ] {
             assert!(text.parse::<DateTime>().is_err(), "{text}");
         }

@@ -72,13 +72,17 @@ mod tests {
 
     #[test]
     fn texts() {
-        for (text, canonical) in [(" 1.50 ", "1.50"), ("+1.5", "1.5"), (".5", "0.5"), ("5.", "5"), ("100.00", "100.00")] {
+        for (text, canonical) in [(" 1.50 ", "1.50"), ("+1.5", "1.5"), (".5", "0.5"), ("5.", "5"), ("100.00", "100.00")]
+        {
             assert_eq!(read::<Decimal>(text).map(|value| written(&value)).as_deref(), Some(canonical), "{text}");
         }
         for wrong in ["", ".", "1,5", "1E3", "1 5", "--1", "99999999999999999999999999999999"] {
             assert_eq!(read::<Decimal>(wrong), None, "{wrong}");
         }
-        assert_eq!(read::<Integer>("-123456789012345678901234567890").unwrap().as_str(), "-123456789012345678901234567890");
+        assert_eq!(
+            read::<Integer>("-123456789012345678901234567890").unwrap().as_str(),
+            "-123456789012345678901234567890"
+        );
         assert_eq!(read::<Integer>("1.0"), None);
     }
 }

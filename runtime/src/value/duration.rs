@@ -104,7 +104,8 @@ fn parts(mut text: &str, units: [u8; 3], fraction: bool) -> Option<([u64; 3], u3
 impl fmt::Display for Duration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.negative { "-P" } else { "P" })?;
-        let date = [(u64::from(self.months / 12), 'Y'), (u64::from(self.months % 12), 'M'), (self.seconds / 86_400, 'D')];
+        let date =
+            [(u64::from(self.months / 12), 'Y'), (u64::from(self.months % 12), 'M'), (self.seconds / 86_400, 'D')];
         for (value, unit) in date.into_iter().filter(|(value, _)| *value > 0) {
             write!(f, "{value}{unit}")?;
         }
@@ -152,7 +153,21 @@ mod tests {
             assert_eq!(canonical.parse::<Duration>().unwrap(), text.parse().unwrap(), "{text} {canonical}");
         }
         assert_eq!("-PT0S".parse::<Duration>().unwrap().to_string(), "PT0S");
-        for text in ["", "P", "PT", "1Y", "P1", "P1S", "PT1Y", "PT1.S", "PT1.5H", "P1M1Y", "P-1Y", "PT1M1M", "P99999999999999999999Y"] {
+        for text in [
+            "",
+            "P",
+            "PT",
+            "1Y",
+            "P1",
+            "P1S",
+            "PT1Y",
+            "PT1.S",
+            "PT1.5H",
+            "P1M1Y",
+            "P-1Y",
+            "PT1M1M",
+            "P99999999999999999999Y",
+        ] {
             assert!(text.parse::<Duration>().is_err(), "{text}");
         }
     }

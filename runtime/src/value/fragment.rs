@@ -67,7 +67,7 @@ impl Value for Fragment {
         writer.start(name);
         // What the writer writes is an element, and sampled text holds nothing that it would refuse.
         let _ = writer.text(&sampler.text());
-        writer.end(name);
+        writer.end();
         Self(String::from_utf8(writer.finish()).unwrap_or_default())
     }
 }

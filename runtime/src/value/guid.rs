@@ -26,7 +26,9 @@ impl Guid {
         let text = text.strip_prefix('{').map_or(Some(text), |inner| inner.strip_suffix('}'))?;
         let digits: Vec<u8> = match text.len() {
             32 => text.bytes().collect(),
-            36 if [8, 13, 18, 23].iter().all(|at| text.as_bytes()[*at] == b'-') => text.bytes().filter(|byte| *byte != b'-').collect(),
+            36 if [8, 13, 18, 23].iter().all(|at| text.as_bytes()[*at] == b'-') => {
+                text.bytes().filter(|byte| *byte != b'-').collect()
+            }
             _ => return None,
         };
         let mut bytes = [0; 16];
@@ -79,7 +81,13 @@ mod tests {
         assert_eq!("{0F8FAD5B-D9CB-469F-A165-70867728950E}".parse(), Ok(guid));
         assert_eq!("0f8fad5bd9cb469fa16570867728950e".parse(), Ok(guid));
         assert_eq!(guid.to_string(), "0f8fad5b-d9cb-469f-a165-70867728950e");
-        for wrong in ["", "urn:uuid:0f8fad5b-d9cb-469f-a165-70867728950e", "0f8fad5b-d9cb-469f-a165-70867728950", "0f8fad5b-d9cb-469f-a165-7086772895-0", "{0f8fad5bd9cb469fa16570867728950e"] {
+        for wrong in [
+            "",
+            "urn:uuid:0f8fad5b-d9cb-469f-a165-70867728950e",
+            "0f8fad5b-d9cb-469f-a165-70867728950",
+            "0f8fad5b-d9cb-469f-a165-7086772895-0",
+            "{0f8fad5bd9cb469fa16570867728950e",
+        ] {
             assert!(wrong.parse::<Guid>().is_err(), "{wrong}");
         }
     }

@@ -39,6 +39,15 @@ pub trait Value: Sized + Clone + PartialEq + Debug + Send + Sync + 'static {
     /// Content that is no value of this type.
     fn read_value(reader: &mut Reader<'_>) -> Result<Self, Error>;
 
+    /// Reads the content at hand in place, which spares large values from being moved.
+    ///
+    /// # Errors
+    /// As [`read_value`](Self::read_value).
+    fn read_into(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
+        *self = Self::read_value(reader)?;
+        Ok(())
+    }
+
     /// Writes the content.
     ///
     /// # Errors
@@ -78,6 +87,10 @@ impl<T: Value> Value for Box<T> {
         T::read_value(reader).map(Self::new)
     }
 
+    fn read_into(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
+        (**self).read_into(reader)
+    }
+
     fn write_value(&self, writer: &mut Writer<'_>) -> Result<(), Error> {
         (**self).write_value(writer)
     }
@@ -111,7 +124,7 @@ macro_rules! text_value {
             fn read_value(reader: &mut $crate::xml::Reader<'_>) -> Result<Self, $crate::error::Error> {
                 let text = reader.text()?;
                 let parse: fn(&str) -> Option<Self> = $parse;
-                parse(text.trim_matches([' ', '\t', '\n', '\r'])).ok_or_else(|| reader.error($what))
+                parse(text.trim_ascii()).ok_or_else(|| reader.error($what))
             }
 
             fn write_value(&self, writer: &mut $crate::xml::Writer<'_>) -> Result<(), $crate::error::Error> {

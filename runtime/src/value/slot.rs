@@ -71,8 +71,7 @@ impl<T: Value> Slot for T {
         if reader.is_nil() && !T::IS_ELEMENT {
             return Err(reader.error(NIL));
         }
-        *self = T::read_value(reader)?;
-        Ok(())
+        self.read_into(reader)
     }
 
     fn write(&self, field: &Field, writer: &mut Writer<'_>) -> Result<(), Error> {
@@ -176,13 +175,15 @@ impl<T: Value> Slot for Vec<T> {
                 return reader.skip();
             }
             reader.charge(size_of::<T>())?;
-            self.push(T::read_value(reader)?);
-            Ok(())
+            self.push(T::blank());
+            self.last_mut().map_or(Ok(()), |item| item.read_into(reader))
         })
     }
 
     fn write(&self, field: &Field, writer: &mut Writer<'_>) -> Result<(), Error> {
-        write_items(field, writer, self.is_empty(), |name, writer| self.iter().try_for_each(|item| write_one(field.kind, name, item, writer)))
+        write_items(field, writer, self.is_empty(), |name, writer| {
+            self.iter().try_for_each(|item| write_one(field.kind, name, item, writer))
+        })
     }
 
     #[cfg(feature = "test-util")]
@@ -240,7 +241,7 @@ impl Slot for () {
 
     fn write(&self, field: &Field, writer: &mut Writer<'_>) -> Result<(), Error> {
         writer.start(field.name);
-        writer.end(field.name);
+        writer.end();
         Ok(())
     }
 
@@ -271,7 +272,11 @@ impl Slot for AnyAttributes {
 }
 
 /// The occurrence at hand is the item, or holds the items.
-fn read_items(field: &Field, reader: &mut Reader<'_>, mut item: impl FnMut(&mut Reader<'_>) -> Result<(), Error>) -> Result<(), Error> {
+fn read_items(
+    field: &Field,
+    reader: &mut Reader<'_>,
+    mut item: impl FnMut(&mut Reader<'_>) -> Result<(), Error>,
+) -> Result<(), Error> {
     let Some(name) = field.items else { return item(reader) };
     if reader.is_nil() {
         return reader.skip();
@@ -295,14 +300,16 @@ fn write_items(
     items: impl FnOnce(Name, &mut Writer<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     match field.items {
-        None if is_empty && field.required => Err(Error::malformed("an empty list where at least one item is required")),
+        None if is_empty && field.required => {
+            Err(Error::malformed("an empty list where at least one item is required"))
+        }
         None => items(field.name, writer),
         Some(_) if is_empty && (field.nillable || !field.required) => write_none(field, writer),
         Some(item) => {
             writer.start(field.name);
             writer.declare(item.namespace);
             items(item, writer).map_err(|error| error.in_element(item.local))?;
-            writer.end(field.name);
+            writer.end();
             Ok(())
         }
     }
@@ -316,7 +323,7 @@ fn write_one<T: Value>(kind: Kind, name: Name, value: &T, writer: &mut Writer<'_
                 writer.xsi_type(name);
             }
             value.write_value(writer)?;
-            writer.end(name);
+            writer.end();
             Ok(())
         }
         Kind::Attribute => {
@@ -343,7 +350,7 @@ pub(crate) fn write_none(field: &Field, writer: &mut Writer<'_>) -> Result<(), E
 fn write_nil(name: Name, writer: &mut Writer<'_>) {
     writer.start(name);
     writer.nil();
-    writer.end(name);
+    writer.end();
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A pull reader over a document in memory, within limits.
 
 use std::borrow::Cow;
+use std::io::BufRead as _;
 
 use quick_xml::events::Event;
 
@@ -16,7 +17,9 @@ use crate::xml::{XSI, XmlLimits, escape};
 /// After [`next`](Self::next) has answered [`Node::Start`], the reader stands *at* that element: its name, its attributes
 /// and whether it is nil can be asked for, and exactly one of [`text`](Self::text), [`skip`](Self::skip) or a loop over `next` up to [`Node::End`] takes its content.
 pub struct Reader<'x> {
-    input: &'x [u8],
+    /// Empty if the document is not UTF-8, which the first step tells.
+    input: &'x str,
+    is_utf8: bool,
     events: quick_xml::Reader<&'x [u8]>,
     scopes: Scopes<'x>,
     depth: u32,
@@ -66,10 +69,13 @@ impl std::fmt::Debug for Reader<'_> {
 impl<'x> Reader<'x> {
     /// A reader at the front of a UTF-8 document.
     pub fn new(document: &'x [u8], limits: &XmlLimits) -> Self {
-        let input = document.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(document);
+        let document = document.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(document);
+        // Checked once for all: pieces are cut from it by offset.
+        let input = std::str::from_utf8(document);
         Self {
-            input,
-            events: quick_xml::Reader::from_reader(input),
+            input: input.unwrap_or_default(),
+            is_utf8: input.is_ok(),
+            events: quick_xml::Reader::from_str(input.unwrap_or_default()),
             scopes: Scopes::default(),
             depth: 0,
             limits: *limits,
@@ -130,7 +136,10 @@ impl<'x> Reader<'x> {
                     }
                 }
                 Event::DocType(_) => return Err(self.error("a document type declaration, which is never read")),
-                Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => return Err(self.error("text between elements")),
+                Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => {
+                    return Err(self.error("text between elements"));
+                }
+                Event::Eof if !self.is_utf8 => return Err(self.error("bytes that are not UTF-8")),
                 Event::Eof => return Err(self.error("the document ends inside an element")),
                 Event::Decl(_) => return Err(self.error("an XML declaration inside the document")),
             }
@@ -189,28 +198,46 @@ impl<'x> Reader<'x> {
             self.leave();
             return Ok(Cow::Borrowed(""));
         }
-        let mut text: Cow<'x, str> = Cow::Borrowed("");
+        let mut text = self.plain_text();
         loop {
             let piece = match self.event()? {
-                Event::Text(piece) => self.piece(piece.into_inner())?,
-                Event::CData(piece) => self.piece(piece.into_inner())?,
-                Event::GeneralRef(reference) => match escape::resolve(&reference) {
-                    Some(character) => Cow::Owned(character.to_string()),
-                    None => return Err(self.error("a reference to an entity that XML does not define")),
-                },
-                Event::Comment(_) | Event::PI(_) => continue,
                 Event::End(_) => {
                     self.leave();
                     return Ok(text);
                 }
-                Event::Start(_) | Event::Empty(_) => return Err(self.error("an element inside a simple value")),
-                _ => return Err(self.error("the document ends inside a value")),
+                Event::Text(piece) => self.piece(piece.into_inner())?,
+                other => self.odd_piece(other)?,
             };
             if text.is_empty() {
                 text = piece;
             } else {
                 text.to_mut().push_str(&piece);
             }
+        }
+    }
+
+    /// The text up to the next markup, if it means what it says: nearly always all there is.
+    fn plain_text(&mut self) -> Cow<'x, str> {
+        let rest = self.input.get(self.offset()..).unwrap_or_default();
+        let end = memchr::memchr3(b'<', b'&', b'\r', rest.as_bytes()).filter(|end| rest.as_bytes()[*end] == b'<');
+        let text = end.map_or("", |end| &rest[..end]);
+        // Past it without an event of its own, which would cost as much as all the rest.
+        self.events.stream().consume(text.len());
+        Cow::Borrowed(text)
+    }
+
+    /// A piece of text that is not just text.
+    #[cold]
+    fn odd_piece(&self, event: Event<'x>) -> Result<Cow<'x, str>, Error> {
+        match event {
+            Event::CData(piece) => self.piece(piece.into_inner()),
+            Event::GeneralRef(reference) => match escape::resolve(&reference) {
+                Some(character) => Ok(Cow::Owned(character.to_string())),
+                None => Err(self.error("a reference to an entity that XML does not define")),
+            },
+            Event::Comment(_) | Event::PI(_) => Ok(Cow::Borrowed("")),
+            Event::Start(_) | Event::Empty(_) => Err(self.error("an element inside a simple value")),
+            _ => Err(self.error("the document ends inside a value")),
         }
     }
 
@@ -250,9 +277,8 @@ impl<'x> Reader<'x> {
         let mut xml = Vec::with_capacity(content.len() + 64);
         xml.push(b'<');
         xml.extend_from_slice(&content[..name_len]);
-        let own: Vec<&[u8]> = attributes(content, name_len)
-            .filter_map(|attribute| declared_prefix(attribute.ok()?.0))
-            .collect();
+        let own: Vec<&[u8]> =
+            attributes(content, name_len).filter_map(|attribute| declared_prefix(attribute.ok()?.0)).collect();
         for (prefix, namespace) in self.scopes.in_force() {
             if own.contains(&prefix) || prefix == b"xml" {
                 continue;
@@ -264,7 +290,7 @@ impl<'x> Reader<'x> {
             xml.push(b'"');
         }
         self.skip()?;
-        xml.extend_from_slice(&self.input[start + 1 + name_len..self.offset()]);
+        xml.extend_from_slice(&self.input.as_bytes()[start + 1 + name_len..self.offset()]);
         self.charge(xml.len())?;
         String::from_utf8(xml).map_err(|_| self.error("bytes that are not UTF-8"))
     }
@@ -284,7 +310,11 @@ impl<'x> Reader<'x> {
             let namespace = match prefix {
                 b"" => Resolved::NONE,
                 b"xml" => {
-                    found.push(("http://www.w3.org/XML/1998/namespace".to_owned(), self.utf8(local)?, self.attribute_value(value)?));
+                    found.push((
+                        "http://www.w3.org/XML/1998/namespace".to_owned(),
+                        self.utf8(local)?,
+                        self.attribute_value(value)?,
+                    ));
                     continue;
                 }
                 _ => self.scopes.resolve(prefix).ok_or_else(|| self.error("a prefix that is not declared"))?,
@@ -315,7 +345,10 @@ impl<'x> Reader<'x> {
         for attribute in attributes(self.tag.content, self.tag.name_len) {
             let (key, value) = attribute.map_err(|what| self.error(what))?;
             let (prefix, local) = split(key);
-            if local == b"type" && !prefix.is_empty() && self.scopes.resolve(prefix).is_some_and(|found| self.scopes.is(found, XSI)) {
+            if local == b"type"
+                && !prefix.is_empty()
+                && self.scopes.resolve(prefix).is_some_and(|found| self.scopes.is(found, XSI))
+            {
                 let value = self.attribute_value(value)?;
                 return self.qname(value.trim()).map(Some);
             }
@@ -326,7 +359,8 @@ impl<'x> Reader<'x> {
     /// Resolves a prefixed name that stands in content, by the declarations of the element at hand.
     pub(crate) fn qname(&self, text: &str) -> Result<(String, String), Error> {
         let (prefix, local) = text.split_once(':').unwrap_or(("", text));
-        let namespace = self.scopes.resolve(prefix.as_bytes()).ok_or_else(|| self.error("a prefix that is not declared"))?;
+        let namespace =
+            self.scopes.resolve(prefix.as_bytes()).ok_or_else(|| self.error("a prefix that is not declared"))?;
         Ok((self.scopes.namespace(namespace).to_owned(), local.to_owned()))
     }
 
@@ -345,10 +379,12 @@ impl<'x> Reader<'x> {
     /// The content of the element at hand as a prefixed name: its namespace, if the prefix is declared, and the local name.
     pub(crate) fn qname_content(&mut self) -> Result<(Option<String>, String), Error> {
         // The end of the element takes its declarations with it.
-        let declared: Vec<_> = self.scopes.in_force().map(|(prefix, namespace)| (prefix, namespace.to_owned())).collect();
+        let declared: Vec<_> =
+            self.scopes.in_force().map(|(prefix, namespace)| (prefix, namespace.to_owned())).collect();
         let text = self.text()?;
         let (prefix, local) = text.trim().split_once(':').unwrap_or(("", text.trim()));
-        let namespace = declared.into_iter().find(|(declared, _)| *declared == prefix.as_bytes()).map(|(_, namespace)| namespace);
+        let namespace =
+            declared.into_iter().find(|(declared, _)| *declared == prefix.as_bytes()).map(|(_, namespace)| namespace);
         Ok((namespace.or_else(|| prefix.is_empty().then(String::new)), local.to_owned()))
     }
 
@@ -379,7 +415,7 @@ impl<'x> Reader<'x> {
         self.deeper()?;
         let end = self.offset() - tail;
         let start = end - len - 1;
-        let content = &self.input[start + 1..end];
+        let content = &self.input.as_bytes()[start + 1..end];
         let (prefix, local) = split(&content[..name_len]);
         self.tag = Tag { content, name_len, local, namespace: Resolved::NONE, nil: false, start };
         if name_len < len {
@@ -432,15 +468,27 @@ impl<'x> Reader<'x> {
     /// A piece of text with its line ends normalised, as XML asks.
     fn piece(&self, bytes: Cow<'x, [u8]>) -> Result<Cow<'x, str>, Error> {
         let text = match bytes {
-            Cow::Borrowed(bytes) => Cow::Borrowed(self.utf8(bytes)?),
-            Cow::Owned(bytes) => Cow::Owned(String::from_utf8(bytes).map_err(|_| self.error("bytes that are not UTF-8"))?),
+            Cow::Borrowed(bytes) => Cow::Borrowed(self.cut(bytes)?),
+            Cow::Owned(bytes) => {
+                Cow::Owned(String::from_utf8(bytes).map_err(|_| self.error("bytes that are not UTF-8"))?)
+            }
         };
-        Ok(if text.as_bytes().contains(&b'\r') { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { text })
+        Ok(if text.as_bytes().contains(&b'\r') {
+            Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+        } else {
+            text
+        })
     }
 
     fn attribute_value(&self, raw: &'x [u8]) -> Result<Cow<'x, str>, Error> {
         let text = self.utf8(raw)?;
         escape::attribute_value(text).ok_or_else(|| self.error("an attribute value that is not well-formed"))
+    }
+
+    /// The text of a piece of the document, found by where it lies.
+    fn cut(&self, bytes: &'x [u8]) -> Result<&'x str, Error> {
+        let start = (bytes.as_ptr() as usize).wrapping_sub(self.input.as_ptr() as usize);
+        self.input.get(start..start.wrapping_add(bytes.len())).ok_or_else(|| self.error("bytes that are not UTF-8"))
     }
 
     fn utf8<'s>(&self, bytes: &'s [u8]) -> Result<&'s str, Error> {

@@ -15,6 +15,19 @@ pub enum Style {
     Server,
 }
 
+/// An element that has begun.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    /// Where its name lies in what has been written.
+    start: usize,
+    end: usize,
+    /// Number of namespaces in force outside it.
+    outside: usize,
+}
+
+/// The first prefixes; more are numbered.
+const LETTERS: &[u8] = b"abcdefgh";
+
 /// An XML document in the making.
 ///
 /// Prefixes are its own affair: `s` is the envelope, `i` is XSI, the others are letters in the order
@@ -27,8 +40,7 @@ pub struct Writer<'a> {
     in_attribute: bool,
     /// Namespaces in force; the position is the prefix.
     namespaces: Vec<&'static str>,
-    /// For each open element, the number of namespaces in force before it.
-    outside: Vec<usize>,
+    open: Vec<Open>,
     style: Style,
     slots: &'a Slots,
     stream: Option<&'a Binary>,
@@ -42,7 +54,7 @@ impl<'a> Writer<'a> {
             tag_open: false,
             in_attribute: false,
             namespaces: Vec::new(),
-            outside: Vec::new(),
+            open: Vec::new(),
             style,
             slots,
             stream: None,
@@ -78,28 +90,29 @@ impl<'a> Writer<'a> {
     /// Begins an element.
     pub fn start(&mut self, name: Name) {
         self.close_tag();
-        self.outside.push(self.namespaces.len());
-        self.out.push(b'<');
+        let outside = self.namespaces.len();
         let (prefix, new) = self.prefix(name.namespace);
+        self.out.push(b'<');
+        let start = self.out.len();
         self.push_name(prefix, name.local);
+        self.open.push(Open { start, end: self.out.len(), outside });
         self.tag_open = true;
         if new {
             self.push_declaration(prefix, name.namespace);
         }
     }
 
-    /// Ends the element begun last, which has this name.
-    pub fn end(&mut self, name: Name) {
+    /// Ends the element begun last.
+    pub fn end(&mut self) {
+        let Some(Open { start, end, outside }) = self.open.pop() else { return };
         if self.tag_open {
             self.out.extend_from_slice(b"/>");
             self.tag_open = false;
         } else {
             self.out.extend_from_slice(b"</");
-            let (prefix, _) = self.prefix(name.namespace);
-            self.push_name(prefix, name.local);
+            self.out.extend_from_within(start..end);
             self.out.push(b'>');
         }
-        let outside = self.outside.pop().unwrap_or_default();
         self.namespaces.truncate(outside);
     }
 
@@ -232,17 +245,31 @@ impl<'a> Writer<'a> {
         if namespace.is_empty() {
             return (None, false);
         }
-        let known = self.namespaces.iter().rposition(|known| std::ptr::eq(*known, namespace) || *known == namespace);
-        if known.is_none() {
-            self.namespaces.push(namespace);
+        if self.namespaces.last().is_some_and(|known| std::ptr::eq(*known, namespace)) {
+            return (Some(self.namespaces.len() - 1), false);
         }
-        (Some(known.unwrap_or(self.namespaces.len() - 1)), known.is_none())
+        match self.namespaces.iter().rposition(|known| *known == namespace) {
+            Some(known) => {
+                // One constant can have several addresses: the one met last is likely to be met next.
+                self.namespaces[known] = namespace;
+                (Some(known), false)
+            }
+            None => {
+                self.namespaces.push(namespace);
+                (Some(self.namespaces.len() - 1), true)
+            }
+        }
     }
 
+    #[inline]
     fn push_name(&mut self, prefix: Option<usize>, local: &str) {
-        if let Some(prefix) = prefix {
-            self.push_prefix(prefix);
-            self.out.push(b':');
+        match prefix {
+            None => {}
+            Some(prefix) if prefix < LETTERS.len() => self.out.extend_from_slice(&[LETTERS[prefix], b':']),
+            Some(prefix) => {
+                self.push_prefix(prefix);
+                self.out.push(b':');
+            }
         }
         self.out.extend_from_slice(local.as_bytes());
     }
@@ -259,7 +286,6 @@ impl<'a> Writer<'a> {
     }
 
     fn push_prefix(&mut self, prefix: usize) {
-        const LETTERS: &[u8] = b"abcdefgh";
         match LETTERS.get(prefix) {
             Some(letter) => self.out.push(*letter),
             None => self.out.extend_from_slice(format!("n{prefix}").as_bytes()),

@@ -40,7 +40,13 @@ impl<'a> Comparison<'a> {
     }
 
     /// Two occurrences of the elements of one field; `None` is absent.
-    pub(crate) fn element(&mut self, place: &str, field: &Field, one: Option<Node<'_, '_>>, other: Option<Node<'_, '_>>) {
+    pub(crate) fn element(
+        &mut self,
+        place: &str,
+        field: &Field,
+        one: Option<Node<'_, '_>>,
+        other: Option<Node<'_, '_>>,
+    ) {
         let place = &format!("{place}/{}", field.name.local);
         let (one, other) = (one.map(Written::of), other.map(Written::of));
         if let Some(item) = self.items(field) {
@@ -49,12 +55,21 @@ impl<'a> Comparison<'a> {
         match (one, other) {
             (Some(Written::Element(one)), Some(Written::Element(other))) => self.content(place, field.ty, one, other),
             (Some(Written::Nil), Some(Written::Nil)) | (None, None) => {}
-            (Some(Written::Nil), None) | (None, Some(Written::Nil)) if field.min == 0 => self.using(Equality::AbsentIsNil),
+            (Some(Written::Nil), None) | (None, Some(Written::Nil)) if field.min == 0 => {
+                self.using(Equality::AbsentIsNil)
+            }
             _ => self.differ(place, "absent, nil or present in one only"),
         }
     }
 
-    fn list(&mut self, place: &str, field: &Field, item: &'a Field, one: Option<Written<'_, '_>>, other: Option<Written<'_, '_>>) {
+    fn list(
+        &mut self,
+        place: &str,
+        field: &Field,
+        item: &'a Field,
+        one: Option<Written<'_, '_>>,
+        other: Option<Written<'_, '_>>,
+    ) {
         let ranks = [one, other].map(|written| match written {
             None => 0,
             Some(Written::Nil) => 1,
@@ -77,7 +92,9 @@ impl<'a> Comparison<'a> {
                 }
             }
             ([one, other], _, _) if one == other => {}
-            ([a, b], _, _) if a < 3 && b < 3 && (field.min == 0 || (a > 0 && b > 0)) => self.using(Equality::NoListIsEmptyList),
+            ([a, b], _, _) if a < 3 && b < 3 && (field.min == 0 || (a > 0 && b > 0)) => {
+                self.using(Equality::NoListIsEmptyList)
+            }
             ([3, b], _, _) if b < 3 && all_nil(one) => self.using(Equality::NilItemIsNoItem),
             ([a, 3], _, _) if a < 3 && all_nil(other) => self.using(Equality::NilItemIsNoItem),
             _ => self.differ(place, "absent, nil, empty or filled in one only"),
@@ -121,7 +138,8 @@ impl<'a> Comparison<'a> {
         for field in &record.fields {
             let find = |parent: Node<'_, '_>| -> Option<usize> {
                 elements(parent).iter().position(|child| {
-                    child.tag_name().name() == field.name.local && child.tag_name().namespace().unwrap_or_default() == field.name.namespace
+                    child.tag_name().name() == field.name.local
+                        && child.tag_name().namespace().unwrap_or_default() == field.name.namespace
                 })
             };
             let (at, other_at) = (find(one), find(other));
@@ -138,10 +156,9 @@ impl<'a> Comparison<'a> {
         let mut last = None;
         for child in elements(parent) {
             let name = child.tag_name();
-            let at = record
-                .fields
-                .iter()
-                .position(|field| field.name.local == name.name() && field.name.namespace == name.namespace().unwrap_or_default());
+            let at = record.fields.iter().position(|field| {
+                field.name.local == name.name() && field.name.namespace == name.namespace().unwrap_or_default()
+            });
             if at.is_none() || at <= last {
                 self.differ(place, &format!("{} is not in the contract at this place", name.name()));
             }
@@ -154,7 +171,8 @@ impl<'a> Comparison<'a> {
         if one == other {
             return;
         }
-        let utc = |text: &str| text.strip_suffix("+00:00").map(|rest| format!("{rest}Z")).unwrap_or_else(|| text.to_owned());
+        let utc =
+            |text: &str| text.strip_suffix("+00:00").map(|rest| format!("{rest}Z")).unwrap_or_else(|| text.to_owned());
         if date && utc(&one) == utc(&other) {
             self.using(Equality::UtcOffsetIsZ);
         } else {
@@ -183,7 +201,9 @@ impl<'a> Comparison<'a> {
             return;
         }
         match (written, value) {
-            (Some(Written::Element(node)), Some(value)) if !value.is_null() => self.json_content(place, field.ty, node, value),
+            (Some(Written::Element(node)), Some(value)) if !value.is_null() => {
+                self.json_content(place, field.ty, node, value)
+            }
             (None | Some(Written::Nil), None | Some(Value::Null)) => {}
             _ => self.differ(place, "a value in the message or in the JSON only"),
         }

@@ -34,5 +34,7 @@ pub(crate) fn contract() -> Contract {
 
 /// The exchange of an operation of the port with this `wsdl:port` name.
 pub(crate) fn exchange(port: &str, operation: &str) -> Option<&'static v1::Exchange> {
-    registry::exchanges().into_iter().find(|exchange| exchange.port.name == port && exchange.operation.name == operation)
+    registry::exchanges()
+        .into_iter()
+        .find(|exchange| exchange.port.name == port && exchange.operation.name == operation)
 }
