@@ -203,7 +203,11 @@ impl Port {
         if message.is_empty() {
             // 202 and an empty body is how an operation without a reply is answered.
             let awaited = status.is_success() && matches!(operation.reply, Reply::Empty);
-            return if awaited { Ok(()) } else { Err(answer::not_soap(status, "an empty body").with_status(status.as_u16())) };
+            return if awaited {
+                Ok(())
+            } else {
+                Err(answer::not_soap(status, "an empty body").with_status(status.as_u16()))
+            };
         }
         let limits = &self.connection.limits().xml;
         let read = envelope::read_reply(self.descriptor, operation, message, limits, expected, reply);

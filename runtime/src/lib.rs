@@ -52,10 +52,10 @@ pub use random::{Random, SystemRandom};
 pub use secret::Secret;
 #[cfg(feature = "ec2")]
 pub use security::certificate::Certificate;
-#[cfg(feature = "ec2")]
-pub use security::verify;
 pub use security::options::SecurityOptions;
 pub use security::timestamp::{CLOCK_SKEW, REPLAY_WINDOW, TIMESTAMP_TTL};
+#[cfg(feature = "ec2")]
+pub use security::verify;
 pub use session::circuit::AUTHENTICATION_PAUSE;
 pub use value::{
     AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, InvalidValue,

@@ -10,7 +10,9 @@ use altinn_soap_runtime::{AUTHENTICATION_PAUSE, Delivery, Error, ErrorKind, Secu
 use support::secured::*;
 
 /// Calls an EC2 service that gives this token response and then a good reply.
-async fn start(rstr: impl Fn(&RecordedRequest) -> Answer + Send + 'static) -> (Result<String, Error>, ScriptedTransport) {
+async fn start(
+    rstr: impl Fn(&RecordedRequest) -> Answer + Send + 'static,
+) -> (Result<String, Error>, ScriptedTransport) {
     let network = ScriptedTransport::new().scripted_sessions().answer(rstr).answer(ok);
     let outcome = Client::with_certificate(&connect(&network, &Time::default()), &EC2).greet("Kari").await;
     (outcome, network)
@@ -50,19 +52,35 @@ async fn token_responses_in_any_form_that_servers_use() {
     let cxf = Rstr {
         token_type: String::new(),
         key_size: String::new(),
-        token: format!("{}{}", wcf.token, wcf.lifetime.replace("<t:Lifetime>", &format!("<w:Lifetime xmlns:w='{TRUST}' xmlns:u='{WSU}'>")).replace("</t:Lifetime>", "</w:Lifetime>")),
+        token: format!(
+            "{}{}",
+            wcf.token,
+            wcf.lifetime
+                .replace("<t:Lifetime>", &format!("<w:Lifetime xmlns:w='{TRUST}' xmlns:u='{WSU}'>"))
+                .replace("</t:Lifetime>", "</w:Lifetime>")
+        ),
         lifetime: String::new(),
         entropy: wcf.entropy.replace("<t:BinarySecret", &format!("<t:BinarySecret xmlns:t='{TRUST}'")),
         ..wcf.clone()
     };
     let bare = Rstr {
-        proof: format!("<RequestedProofToken xmlns='{TRUST}'>\n  <ComputedKey>\n{TRUST}/CK/PSHA1 </ComputedKey>\n</RequestedProofToken>"),
+        proof: format!(
+            "<RequestedProofToken xmlns='{TRUST}'>\n  <ComputedKey>\n{TRUST}/CK/PSHA1 </ComputedKey>\n</RequestedProofToken>"
+        ),
         entropy: wcf.entropy.replace(" Type=", " Kind="),
         ..wcf.clone()
     };
     let no_life = Rstr { lifetime: String::new(), ..wcf.clone() };
     let echoed = Rstr { key_size: format!("{}<wsp:AppliesTo xmlns:wsp='urn:policy'/>", wcf.key_size), ..wcf.clone() };
-    for (name, rstr) in [("wcf", wcf), ("seven", seven_digits), ("reversed", reversed), ("cxf", cxf), ("bare", bare), ("no life", no_life), ("echoed", echoed)] {
+    for (name, rstr) in [
+        ("wcf", wcf),
+        ("seven", seven_digits),
+        ("reversed", reversed),
+        ("cxf", cxf),
+        ("bare", bare),
+        ("no life", no_life),
+        ("echoed", echoed),
+    ] {
         let (outcome, network) = start(rstr.answer()).await;
         outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_signed(&network.requests()[1], &session_key(&network.requests()[0]));
@@ -78,10 +96,23 @@ async fn token_responses_that_name_no_usable_key_are_refused() {
         ("no Identifier", Rstr { token: good.token.replace("c:Identifier", "c:Identity"), ..good.clone() }),
         ("256 bits", Rstr { key_size: "<t:KeySize>128</t:KeySize>".to_owned(), ..good.clone() }),
         ("gives no entropy", Rstr { entropy: String::new(), ..good.clone() }),
-        ("fewer than 16 octets", Rstr { entropy: "<t:Entropy><t:BinarySecret>AAAA</t:BinarySecret></t:Entropy>".to_owned(), ..good.clone() }),
-        ("no base64", Rstr { entropy: "<t:Entropy><t:BinarySecret>?</t:BinarySecret></t:Entropy>".to_owned(), ..good.clone() }),
+        (
+            "fewer than 16 octets",
+            Rstr { entropy: "<t:Entropy><t:BinarySecret>AAAA</t:BinarySecret></t:Entropy>".to_owned(), ..good.clone() },
+        ),
+        (
+            "no base64",
+            Rstr { entropy: "<t:Entropy><t:BinarySecret>?</t:BinarySecret></t:Entropy>".to_owned(), ..good.clone() },
+        ),
         ("both entropies", Rstr { proof: String::new(), ..good.clone() }),
-        ("both entropies", Rstr { proof: "<t:RequestedProofToken><t:BinarySecret>AAAA</t:BinarySecret></t:RequestedProofToken>".to_owned(), ..good.clone() }),
+        (
+            "both entropies",
+            Rstr {
+                proof: "<t:RequestedProofToken><t:BinarySecret>AAAA</t:BinarySecret></t:RequestedProofToken>"
+                    .to_owned(),
+                ..good.clone()
+            },
+        ),
         ("both entropies", Rstr { proof: good.proof.replace("PSHA1", "PSHA256"), ..good.clone() }),
         ("ends before it begins", Rstr { lifetime: good.lifetime.replace("20:00", "09:00"), ..good.clone() }),
         ("another action", Rstr { action: "urn:other".to_owned(), ..good.clone() }),
@@ -103,7 +134,9 @@ async fn a_reply_needs_a_fresh_timestamp() {
         assert!(error.to_string().contains(words), "{words}: {error}");
     };
     let stamp = |created: &str, expires: &str| {
-        security(&format!("<u:Timestamp u:Id='_0'><u:Created>{created}</u:Created><u:Expires>{expires}</u:Expires></u:Timestamp>"))
+        security(&format!(
+            "<u:Timestamp u:Id='_0'><u:Created>{created}</u:Created><u:Expires>{expires}</u:Expires></u:Timestamp>"
+        ))
     };
     refused(call_with(|parts| parts.security = String::new()).await, "no Security header");
     refused(call_with(|parts| parts.security = security("")).await, "no Timestamp");
@@ -120,7 +153,10 @@ async fn a_reply_needs_a_fresh_timestamp() {
 
 #[tokio::test]
 async fn a_reply_whose_timestamp_is_malformed_is_no_reply() {
-    for content in ["<u:Timestamp><u:Expires>2024-01-15T10:05:00Z</u:Expires></u:Timestamp>", "<u:Timestamp><u:Created>soon</u:Created></u:Timestamp>"] {
+    for content in [
+        "<u:Timestamp><u:Expires>2024-01-15T10:05:00Z</u:Expires></u:Timestamp>",
+        "<u:Timestamp><u:Created>soon</u:Created></u:Timestamp>",
+    ] {
         let error = call_with(move |parts| parts.security = security(content)).await.unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Malformed, Delivery::Answered), "{error}");
     }
@@ -152,7 +188,9 @@ async fn the_lenient_switch_lets_unsecured_replies_through_but_no_stale_ones() {
 async fn what_other_servers_add_is_passed_over() {
     const WSSE11: &str = "http://docs.oasis-open.org/wss/oasis-wss-wssecurity-secext-1.1.xsd";
     for others in [
-        format!("<a:To>{WSA}/anonymous</a:To><a:MessageID>urn:x</a:MessageID><a:From><a:Address>urn:y</a:Address></a:From>"),
+        format!(
+            "<a:To>{WSA}/anonymous</a:To><a:MessageID>urn:x</a:MessageID><a:From><a:Address>urn:y</a:Address></a:From>"
+        ),
         "<ActivityId xmlns='http://schemas.microsoft.com/2004/09/ServiceModel/Diagnostics'>1</ActivityId>".to_owned(),
         "<x:Odd xmlns:x='urn:x' s:mustUnderstand='0'/>".to_owned(),
         "<x:Odd xmlns:x='urn:x' s:mustUnderstand='1' s:role='urn:somebody-else'/>".to_owned(),
@@ -171,7 +209,10 @@ async fn what_other_servers_add_is_passed_over() {
 #[tokio::test]
 async fn a_header_that_must_be_understood_and_is_not_ends_the_call() {
     for value in ["1", "true"] {
-        let error = call_with(move |parts| parts.others = format!("<x:Odd xmlns:x='urn:x' s:mustUnderstand='{value}'/>")).await.unwrap_err();
+        let error =
+            call_with(move |parts| parts.others = format!("<x:Odd xmlns:x='urn:x' s:mustUnderstand='{value}'/>"))
+                .await
+                .unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Malformed, Delivery::Answered));
         assert!(error.to_string().contains("must be understood"), "{error}");
     }
@@ -203,7 +244,8 @@ async fn clocks_that_differ_are_named() {
         ("Mon, 15 Jan 2024 10:07:30 GMT", "7 min 30 s behind the service's"),
         ("Mon, 15 Jan 2024 10:00:01 GMT", "agrees with the service's"),
     ] {
-        let error = call(move |request| with_header(fault(WSSE, "InvalidSecurity")(request), "date", date)).await.unwrap_err();
+        let error =
+            call(move |request| with_header(fault(WSSE, "InvalidSecurity")(request), "date", date)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Security);
         assert!(error.to_string().contains(words), "{error}");
     }

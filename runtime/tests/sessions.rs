@@ -59,7 +59,14 @@ async fn a_hundred_callers_make_one_exchange() {
         network = network.answer(ok);
     }
     let client = ec2(&network, &Time::default());
-    let calls: Vec<_> = (0..100).map(|_| tokio::spawn({ let client = client.clone(); async move { client.greet("Kari").await } })).collect();
+    let calls: Vec<_> = (0..100)
+        .map(|_| {
+            tokio::spawn({
+                let client = client.clone();
+                async move { client.greet("Kari").await }
+            })
+        })
+        .collect();
     for call in calls {
         call.await.unwrap().unwrap();
     }
@@ -71,7 +78,12 @@ async fn a_hundred_callers_make_one_exchange() {
 async fn a_hundred_callers_share_one_failure() {
     let network = script().error(TransportError::timed_out(Phase::Reply));
     let client = Client::with_certificate(&connect_slowly(&network, &Time::default()), &EC2);
-    let calls: Vec<_> = (0..100).map(|_| { let client = client.clone(); async move { client.greet("Kari").await } }).collect();
+    let calls: Vec<_> = (0..100)
+        .map(|_| {
+            let client = client.clone();
+            async move { client.greet("Kari").await }
+        })
+        .collect();
     for error in join(calls).await.into_iter().map(Result::unwrap_err) {
         // Of the calls themselves nothing was sent.
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Transport, Delivery::NotSent));
@@ -91,7 +103,11 @@ async fn join<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
                 *output = Some(ready);
             }
         }
-        if futures.iter().all(|(_, output)| output.is_some()) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        if futures.iter().all(|(_, output)| output.is_some()) {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
     })
     .await;
     futures.into_iter().map(|(_, output)| output.unwrap()).collect()
@@ -100,7 +116,10 @@ async fn join<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
 #[tokio::test]
 async fn a_lost_session_is_started_anew_and_the_call_repeated_once() {
     let network = script()
-        .answer({ let rstr = Rstr::default().answer(); move |request| with_header(rstr(request), "set-cookie", "BIGip=one; path=/") })
+        .answer({
+            let rstr = Rstr::default().answer();
+            move |request| with_header(rstr(request), "set-cookie", "BIGip=one; path=/")
+        })
         .answer(fault(SC, "BadContextToken"))
         .answer(Rstr::default().answer())
         .answer(ok);
@@ -130,7 +149,8 @@ async fn the_repetition_has_a_timestamp_of_its_own() {
         .answer(Rstr::default().answer())
         .answer(ok);
     ec2(&network, &time).greet("Kari").await.unwrap();
-    let created: Vec<_> = network.requests().iter().map(|request| between(&request.text(), "<u:Created>", "</u:Created>")).collect();
+    let created: Vec<_> =
+        network.requests().iter().map(|request| between(&request.text(), "<u:Created>", "</u:Created>")).collect();
     assert_eq!(created[1], "2024-01-15T10:00:00.000Z");
     assert_eq!(created[3], "2024-01-15T10:00:07.000Z");
 }
@@ -157,7 +177,12 @@ async fn two_callers_that_lose_one_session_start_one() {
         .answer(ok)
         .answer(ok);
     let client = Client::with_certificate(&connect_slowly(&network, &Time::default()), &EC2);
-    let calls = (0..2).map(|_| { let client = client.clone(); async move { client.greet("Kari").await } }).collect();
+    let calls = (0..2)
+        .map(|_| {
+            let client = client.clone();
+            async move { client.greet("Kari").await }
+        })
+        .collect();
     join(calls).await.into_iter().for_each(|outcome| assert!(outcome.is_ok()));
     assert_eq!(kinds(&network).iter().filter(|kind| *kind == "RST").count(), 2);
     network.assert_done();
@@ -174,10 +199,15 @@ async fn invalid_security_starts_anew_only_a_session_that_was_good() {
 
     // Good before: once, then not within a minute, then again.
     let network = script()
-        .answer(Rstr::default().answer()).answer(ok).answer(invalid())
-        .answer(Rstr::default().answer()).answer(ok).answer(invalid())
+        .answer(Rstr::default().answer())
+        .answer(ok)
         .answer(invalid())
-        .answer(Rstr::default().answer()).answer(ok);
+        .answer(Rstr::default().answer())
+        .answer(ok)
+        .answer(invalid())
+        .answer(invalid())
+        .answer(Rstr::default().answer())
+        .answer(ok);
     let time = Time::default();
     let client = ec2(&network, &time);
     client.greet("1").await.unwrap();
@@ -248,9 +278,17 @@ async fn a_busy_service_is_tried_three_times() {
     let network = script().answer(busy()).answer(busy()).answer(Rstr::default().answer()).answer(ok);
     ec2(&network, &Time::default()).greet("Kari").await.unwrap();
     assert_eq!(kinds(&network), ["RST", "RST", "RST", "Greet"]);
-    assert!(began.elapsed() >= Duration::from_secs(4) && began.elapsed() <= Duration::from_secs(30), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() >= Duration::from_secs(4) && began.elapsed() <= Duration::from_secs(30),
+        "{:?}",
+        began.elapsed()
+    );
     // … and while it is used.
-    let network = script().answer(Rstr::default().answer()).answer(busy()).answer(fault(WSA, "EndpointUnavailable")).answer(busy());
+    let network = script()
+        .answer(Rstr::default().answer())
+        .answer(busy())
+        .answer(fault(WSA, "EndpointUnavailable"))
+        .answer(busy());
     let error = ec2(&network, &Time::default()).greet("Kari").await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Busy, Delivery::Answered));
     assert_eq!(kinds(&network), ["RST", "Greet", "Greet", "Greet"]);
@@ -301,7 +339,8 @@ async fn other_faults_are_told_and_nothing_is_repeated() {
 
 #[tokio::test]
 async fn a_token_is_replaced_at_three_fifths_of_its_life() {
-    let network = script().answer(Rstr::default().answer()).answer(ok).answer(ok).answer(Rstr::default().answer()).answer(ok);
+    let network =
+        script().answer(Rstr::default().answer()).answer(ok).answer(ok).answer(Rstr::default().answer()).answer(ok);
     let time = Time::default();
     let client = ec2(&network, &time);
     client.greet("Kari").await.unwrap();
@@ -320,7 +359,10 @@ async fn others_go_on_with_the_old_token_while_it_is_replaced() {
     let client = ec2(&network, &time);
     client.greet("Kari").await.unwrap();
     time.pass(6 * 3600);
-    let replacing = tokio::spawn({ let client = client.clone(); async move { client.greet("Kari").await } });
+    let replacing = tokio::spawn({
+        let client = client.clone();
+        async move { client.greet("Kari").await }
+    });
     tokio::task::yield_now().await;
     while network.requests().len() < 3 {
         tokio::task::yield_now().await;
@@ -334,11 +376,15 @@ async fn others_go_on_with_the_old_token_while_it_is_replaced() {
 #[tokio::test]
 async fn a_token_that_cannot_be_replaced_is_used_to_its_end() {
     let network = script()
-        .answer(Rstr::default().answer()).answer(ok)
-        .error(TransportError::new(Phase::Connect)).answer(ok)
+        .answer(Rstr::default().answer())
         .answer(ok)
-        .error(TransportError::new(Phase::Connect)).answer(ok)
-        .answer(Rstr::default().answer()).answer(ok);
+        .error(TransportError::new(Phase::Connect))
+        .answer(ok)
+        .answer(ok)
+        .error(TransportError::new(Phase::Connect))
+        .answer(ok)
+        .answer(Rstr::default().answer())
+        .answer(ok);
     let time = Time::default();
     let client = ec2(&network, &time);
     client.greet("Kari").await.unwrap();
@@ -373,7 +419,9 @@ async fn ec2_sessions_are_let_go_without_a_word() {
 }
 
 fn cancelled(request: &altinn_soap_runtime::testing::RecordedRequest) -> altinn_soap_runtime::testing::Answer {
-    let body = format!(r#"<t:RequestSecurityTokenResponse xmlns:t="{TRUST}"><t:RequestedTokenCancelled/></t:RequestSecurityTokenResponse>"#);
+    let body = format!(
+        r#"<t:RequestSecurityTokenResponse xmlns:t="{TRUST}"><t:RequestedTokenCancelled/></t:RequestSecurityTokenResponse>"#
+    );
     soap(200, Parts::of(request, body).envelope())
 }
 
@@ -383,7 +431,8 @@ async fn an_ec_session_that_is_replaced_is_cancelled() {
         lifetime: "<t:Lifetime><u:Created>2024-01-15T10:00:00Z</u:Created><u:Expires>2024-01-15T10:01:40Z</u:Expires></t:Lifetime>".to_owned(),
         ..Rstr::default()
     };
-    let network = script().answer(short.answer()).answer(ok).answer(Rstr::default().answer()).answer(cancelled).answer(ok);
+    let network =
+        script().answer(short.answer()).answer(ok).answer(Rstr::default().answer()).answer(cancelled).answer(ok);
     let time = Time::default();
     let client = Client::with_certificate(&connect(&network, &time), &EC);
     client.greet("Kari").await.unwrap();
@@ -398,10 +447,13 @@ async fn an_ec_session_that_is_replaced_is_cancelled() {
 #[tokio::test]
 async fn ec_sessions_are_cancelled_at_the_end() {
     let network = script()
-        .answer(Rstr::default().answer()).answer(ok)
-        .answer(Rstr::default().answer()).answer(ok)
+        .answer(Rstr::default().answer())
+        .answer(ok)
+        .answer(Rstr::default().answer())
+        .answer(ok)
         .answer(cancelled)
-        .answer(Rstr::default().answer()).answer(ok);
+        .answer(Rstr::default().answer())
+        .answer(ok);
     let time = Time::default();
     let connection = connect(&network, &time);
     let client = Client::with_certificate(&connection, &EC);
@@ -432,8 +484,10 @@ async fn a_failed_cancel_is_no_error() {
 async fn ec_sessions_are_started_anew_when_their_server_says_so() {
     for (namespace, local) in [(SC, "RenewNeeded"), (DNSE, "SecuritySessionAborted"), (SC, "BadContextToken")] {
         let network = script()
-            .answer(Rstr::default().answer()).answer(fault(namespace, local))
-            .answer(Rstr::default().answer()).answer(ok);
+            .answer(Rstr::default().answer())
+            .answer(fault(namespace, local))
+            .answer(Rstr::default().answer())
+            .answer(ok);
         Client::with_certificate(&connect(&network, &Time::default()), &EC).greet("Kari").await.unwrap();
         assert_eq!(kinds(&network), ["RST", "Greet", "RST", "Greet"], "{local}");
     }

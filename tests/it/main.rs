@@ -9,4 +9,5 @@ mod endpoints;
 mod interop;
 mod redaction;
 mod round_trip;
+mod wcf_exchanges;
 mod wire;

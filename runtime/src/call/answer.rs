@@ -13,7 +13,12 @@ use crate::transport::{Body, TransportError};
 /// The bytes of the message, or none if the body is empty.
 ///
 /// The content type decides, not the status: a fault comes with 500, a page of a gateway with any.
-pub(super) async fn message(status: StatusCode, headers: &HeaderMap, body: Body, limits: &Limits) -> Result<Bytes, Error> {
+pub(super) async fn message(
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: Body,
+    limits: &Limits,
+) -> Result<Bytes, Error> {
     if status.is_redirection() {
         return Err(redirect(status, headers));
     }

@@ -86,7 +86,8 @@ impl Blocks {
                 Some(found) if found == wanted => {}
                 Some(_) => {
                     // Whatever this answers, it says nothing of the request.
-                    return Err(Error::malformed("the answer relates to another message (RelatesTo)").delivered(Delivery::Unknown));
+                    return Err(Error::malformed("the answer relates to another message (RelatesTo)")
+                        .delivered(Delivery::Unknown));
                 }
                 None => return Err(Error::malformed("the reply does not say which message it answers (RelatesTo)")),
             }
@@ -108,7 +109,9 @@ impl Blocks {
             },
             None if !freshness.required => Ok(()),
             None if self.security => refused("the reply is not taken: its Security header has no Timestamp".to_owned()),
-            None => refused("the reply is not taken: it has no Security header, which a secured service always sends".to_owned()),
+            None => refused(
+                "the reply is not taken: it has no Security header, which a secured service always sends".to_owned(),
+            ),
         }
     }
 }

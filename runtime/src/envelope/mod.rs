@@ -9,9 +9,9 @@ use crate::descriptor::Operation;
 
 pub(crate) use blocks::{Expected, Freshness};
 pub use read::read;
+pub(crate) use read::read_reply;
 #[cfg(feature = "ec2")]
 pub(crate) use read::{Visitor, visit};
-pub(crate) use read::read_reply;
 pub use write::write;
 pub(crate) use write::{Body, Heading, write_with};
 

@@ -65,7 +65,11 @@ pub(crate) fn visit(
     let envelope = |local| Name::new(soap.namespace(), local);
     reader.next()?;
     if !reader.is(envelope("Envelope")) {
-        return Err(reader.error(if reader.is_local("Envelope") { "an envelope of another SOAP version" } else { "not a SOAP envelope" }));
+        return Err(reader.error(if reader.is_local("Envelope") {
+            "an envelope of another SOAP version"
+        } else {
+            "not a SOAP envelope"
+        }));
     }
     let mut blocks = Blocks::default();
     let mut body = false;
@@ -132,7 +136,10 @@ impl<'a> Typed<'a> {
         let element = match content {
             Content::Request(operation) => operation.request.as_ref(),
             Content::Reply(Operation { reply: Reply::Empty, .. }) => None,
-            Content::Reply(Operation { reply: Reply::Void(element) | Reply::Unwrapped(element, _) | Reply::Element(element), .. }) => Some(element),
+            Content::Reply(Operation {
+                reply: Reply::Void(element) | Reply::Unwrapped(element, _) | Reply::Element(element),
+                ..
+            }) => Some(element),
         };
         Self { content, message, element, headers: HeadersSeen::default(), found: false }
     }
@@ -167,7 +174,12 @@ impl Visitor for Typed<'_> {
     }
 }
 
-fn read_element(content: Content, element: &'static Field, message: &mut dyn Slot, reader: &mut Reader<'_>) -> Result<(), Error> {
+fn read_element(
+    content: Content,
+    element: &'static Field,
+    message: &mut dyn Slot,
+    reader: &mut Reader<'_>,
+) -> Result<(), Error> {
     match content {
         Content::Reply(Operation { reply: Reply::Void(_), .. }) => reader.skip(),
         Content::Reply(Operation { reply: Reply::Unwrapped(_, child), .. }) => {

@@ -48,11 +48,21 @@ pub fn write(
 ///
 /// # Errors
 /// A value that can't be written; nothing was sent.
-pub(crate) fn write_with(soap: SoapVersion, heading: &Heading<'_>, body: Body<'_>, slots: &Slots) -> Result<Vec<u8>, Error> {
+pub(crate) fn write_with(
+    soap: SoapVersion,
+    heading: &Heading<'_>,
+    body: Body<'_>,
+    slots: &Slots,
+) -> Result<Vec<u8>, Error> {
     write_to(Writer::new(Style::Client, slots), soap, heading, body)
 }
 
-fn write_to(mut writer: Writer<'_>, soap: SoapVersion, heading: &Heading<'_>, body: Body<'_>) -> Result<Vec<u8>, Error> {
+fn write_to(
+    mut writer: Writer<'_>,
+    soap: SoapVersion,
+    heading: &Heading<'_>,
+    body: Body<'_>,
+) -> Result<Vec<u8>, Error> {
     writer.raw("<s:Envelope");
     declare(&mut writer, "s", soap.namespace());
     if heading.addressing.is_some() {
@@ -110,7 +120,8 @@ fn write_header(writer: &mut Writer<'_>, heading: &Heading<'_>, body: Body<'_>) 
 
 fn write_body(content: Content, message: &dyn Slot, writer: &mut Writer<'_>) -> Result<(), Error> {
     match content {
-        Content::Request(Operation { request: Some(element), .. }) | Content::Reply(Operation { reply: Reply::Element(element), .. }) => {
+        Content::Request(Operation { request: Some(element), .. })
+        | Content::Reply(Operation { reply: Reply::Element(element), .. }) => {
             message.write(element, writer).map_err(|error| error.in_element(element.name.local))
         }
         Content::Request(_) | Content::Reply(Operation { reply: Reply::Empty, .. }) => Ok(()),

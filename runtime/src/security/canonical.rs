@@ -97,8 +97,9 @@ impl<'t> Canonical<'t> {
 
     /// The declarations that the canonical form needs here and has not made further out, sorted by prefix.
     fn declarations(&self, element: &'t Element) -> Vec<(&'t str, &'t str)> {
-        let used = std::iter::once(element.prefix.as_str())
-            .chain(element.attributes.iter().map(|attribute| attribute.prefix.as_str()).filter(|prefix| !prefix.is_empty()));
+        let used = std::iter::once(element.prefix.as_str()).chain(
+            element.attributes.iter().map(|attribute| attribute.prefix.as_str()).filter(|prefix| !prefix.is_empty()),
+        );
         let listed = self.inclusive.iter().map(|prefix| if *prefix == "#default" { "" } else { prefix });
         let mut prefixes: Vec<&str> = used.chain(listed).filter(|prefix| *prefix != "xml").collect();
         prefixes.sort_unstable();
@@ -188,7 +189,8 @@ mod tests {
 
     #[test]
     fn text_is_escaped_and_comments_go() {
-        let document = "<e a='&lt;&#9;\"\n&#13;>' xml:lang='no'>a&amp;<!-- gone -->b<![CDATA[<c>]]>\r\n&#xD;<?pi  x ?><?q?></e>";
+        let document =
+            "<e a='&lt;&#9;\"\n&#13;>' xml:lang='no'>a&amp;<!-- gone -->b<![CDATA[<c>]]>\r\n&#xD;<?pi  x ?><?q?></e>";
         assert_eq!(
             canonical(document, "e", &[]),
             "<e a=\"&lt;&#x9;&quot; &#xD;>\" xml:lang=\"no\">a&amp;b&lt;c&gt;\n&#xD;<?pi x ?><?q?></e>"
@@ -206,7 +208,18 @@ mod tests {
 
     #[test]
     fn what_is_no_document_is_refused() {
-        for wrong in ["", "<a>", "<a/><b/>", "<a/>x", "<p:a/>", "<a p:b='1'/>", "<a b='&x;'/>", "<a>&x;</a>", "<!DOCTYPE a><a/>", "</a>"] {
+        for wrong in [
+            "",
+            "<a>",
+            "<a/><b/>",
+            "<a/>x",
+            "<p:a/>",
+            "<a p:b='1'/>",
+            "<a b='&x;'/>",
+            "<a>&x;</a>",
+            "<!DOCTYPE a><a/>",
+            "</a>",
+        ] {
             assert!(Element::parse(wrong.as_bytes(), &XmlLimits::default()).is_err(), "{wrong}");
         }
         let deep = format!("{}{}", "<a>".repeat(200), "</a>".repeat(200));

@@ -64,12 +64,17 @@ impl Certificate {
             KeyStoreEntry::PrivateKeyChain(chain) => Some(chain),
             _ => None,
         });
-        let chain = chains.next().ok_or_else(|| mistake("the PKCS#12 file holds no private key with its certificate"))?;
+        let chain =
+            chains.next().ok_or_else(|| mistake("the PKCS#12 file holds no private key with its certificate"))?;
         if chains.next().is_some() {
             return Err(mistake("the PKCS#12 file holds several private keys; give one with a single key"));
         }
-        let certificate = chain.chain().first().ok_or_else(|| mistake("the PKCS#12 file holds no certificate for its private key"))?;
-        let key = RsaPrivateKey::from_pkcs8_der(chain.key()).map_err(|error| caused("the private key in the PKCS#12 file is not an RSA key", error))?;
+        let certificate = chain
+            .chain()
+            .first()
+            .ok_or_else(|| mistake("the PKCS#12 file holds no certificate for its private key"))?;
+        let key = RsaPrivateKey::from_pkcs8_der(chain.key())
+            .map_err(|error| caused("the private key in the PKCS#12 file is not an RSA key", error))?;
         Self::new(certificate.as_der().to_vec(), key)
     }
 
@@ -88,7 +93,8 @@ impl Certificate {
         if key.windows(ENCRYPTED.len()).any(|window| window == ENCRYPTED) {
             return Err(mistake("the private key in the PEM text is encrypted; make a PKCS#12 file of it"));
         }
-        let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| caused("the PEM text holds no private key", error))?;
+        let key =
+            PrivateKeyDer::from_pem_slice(key).map_err(|error| caused("the PEM text holds no private key", error))?;
         let der = Zeroizing::new(key.secret_der().to_vec());
         let rsa = match key {
             PrivateKeyDer::Pkcs1(_) => RsaPrivateKey::from_pkcs1_der(&der).map_err(|error| caused(NOT_RSA, error))?,
@@ -182,7 +188,9 @@ fn caused(what: &'static str, error: impl StdError + Send + Sync + 'static) -> E
 fn unreadable(error: p12_keystore::error::Error) -> Error {
     use p12_keystore::error::Error as Cause;
     match error {
-        Cause::MacError(_) | Cause::UnpadError | Cause::Pkcs5Error(_) => mistake("the password of the PKCS#12 file is wrong"),
+        Cause::MacError(_) | Cause::UnpadError | Cause::Pkcs5Error(_) => {
+            mistake("the password of the PKCS#12 file is wrong")
+        }
         Cause::UnsupportedEncryptionScheme | Cause::UnsupportedMacAlgorithm => {
             caused("the PKCS#12 file is encrypted in a way that is not supported; export it anew", error)
         }

@@ -46,7 +46,8 @@ pub(crate) fn user_name(
     let mut header = open(timestamp).into_bytes();
     username_token::push(&mut header, credentials, digest, timestamp, random)?;
     header.extend_from_slice(CLOSE.as_bytes());
-    String::from_utf8(header).map_err(|error| Error::configuration("credentials that are not UTF-8").with_source(error.utf8_error()))
+    String::from_utf8(header)
+        .map_err(|error| Error::configuration("credentials that are not UTF-8").with_source(error.utf8_error()))
 }
 
 /// With a certificate, whose key signs the Timestamp and the To header: WCF asks for both.
@@ -59,13 +60,14 @@ pub(crate) fn certificate(
     random: &dyn Random,
 ) -> Result<String, Error> {
     let token_id = format!("uuid-{token_id}-1");
-    let references =
-        [Reference::to(TIMESTAMP_ID, &timestamp.canonical()), Reference::to(TO_ID, canonical_to)];
+    let references = [Reference::to(TIMESTAMP_ID, &timestamp.canonical()), Reference::to(TO_ID, canonical_to)];
     let signed = signature::canonical_signed_info(RSA_SHA1, &references);
     let value = certificate.sign(signed.as_bytes(), random)?;
 
     let mut header = open(timestamp);
-    for part in ["<o:BinarySecurityToken u:Id=\"", &token_id, "\" ValueType=\"", X509, "\" EncodingType=\"", BASE64, "\">"] {
+    for part in
+        ["<o:BinarySecurityToken u:Id=\"", &token_id, "\" ValueType=\"", X509, "\" EncodingType=\"", BASE64, "\">"]
+    {
         header.push_str(part);
     }
     STANDARD.encode_string(certificate.der(), &mut header);

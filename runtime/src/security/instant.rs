@@ -126,7 +126,9 @@ mod tests {
     #[test]
     fn http_dates() {
         assert_eq!(parse_http("Sun, 06 Nov 1994 08:49:37 GMT"), Some(at(784_111_777, 0)));
-        for wrong in ["Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 anF 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET", ""] {
+        for wrong in
+            ["Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 anF 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET", ""]
+        {
             assert_eq!(parse_http(wrong), None, "{wrong}");
         }
     }

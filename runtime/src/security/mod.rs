@@ -17,7 +17,7 @@ pub(crate) mod options;
 pub(crate) mod signature;
 pub(crate) mod timestamp;
 pub(crate) mod username_token;
-#[cfg(feature = "ec2")]
-pub mod verify;
 #[cfg(all(test, feature = "ec2"))]
 mod vectors;
+#[cfg(feature = "ec2")]
+pub mod verify;

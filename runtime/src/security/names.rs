@@ -46,7 +46,8 @@ mod ec2 {
     /// Exclusive canonicalisation, without comments.
     pub(crate) const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
     /// One X.509 version 3 certificate.
-    pub(crate) const X509: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3";
+    pub(crate) const X509: &str =
+        "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3";
     /// SHA-1 of a certificate, as a reference to it.
     pub(crate) const THUMBPRINT: &str =
         "http://docs.oasis-open.org/wss/oasis-wss-soap-message-security-1.1#ThumbprintSHA1";

@@ -70,7 +70,13 @@ fn signed_info(start: &str, method: &str, references: &[Reference<'_>], empty: E
 }
 
 /// The whole Signature, keyed by the token with this identifier in the same header.
-pub(crate) fn element(method: &str, references: &[Reference<'_>], value: &[u8], token_type: &str, token_id: &str) -> String {
+pub(crate) fn element(
+    method: &str,
+    references: &[Reference<'_>],
+    value: &[u8],
+    token_type: &str,
+    token_id: &str,
+) -> String {
     let start = format!("<Signature xmlns=\"{SIGNATURE}\"><SignedInfo>");
     let mut out = signed_info(&start, method, references, Empty::Short);
     out.push_str("<SignatureValue>");

@@ -119,10 +119,17 @@ mod tests {
 
     #[test]
     fn only_created_and_expires_in_this_order() {
-        let (created, expires) = ("<u:Created>2024-01-15T10:00:00.1234567Z</u:Created>", "<u:Expires>2024-01-15T10:05:00Z</u:Expires>");
+        let (created, expires) =
+            ("<u:Created>2024-01-15T10:00:00.1234567Z</u:Created>", "<u:Expires>2024-01-15T10:05:00Z</u:Expires>");
         let stamp = read(&format!("{created} {expires}")).unwrap();
         assert_eq!(stamp.expires, instant("2024-01-15T10:05:00Z"));
-        for wrong in [String::new(), created.to_owned(), format!("{expires}{created}"), format!("{created}{expires}{expires}"), format!("{created}<Expires/>")] {
+        for wrong in [
+            String::new(),
+            created.to_owned(),
+            format!("{expires}{created}"),
+            format!("{created}{expires}{expires}"),
+            format!("{created}<Expires/>"),
+        ] {
             assert!(read(&wrong).is_err(), "{wrong}");
         }
     }

@@ -117,7 +117,8 @@ fn ec2_rst_issue_is_written() {
     let given = Given(Mutex::default());
     let (bst, entropy_id) = (id("11111111-1111-1111-1111-111111111111"), id("22222222-2222-2222-2222-222222222222"));
     let security =
-        header::certificate(&Timestamp::new(now()), &certificate(), &bst, &canonical_to(Soap12, TO).unwrap(), &given).unwrap();
+        header::certificate(&Timestamp::new(now()), &certificate(), &bst, &canonical_to(Soap12, TO).unwrap(), &given)
+            .unwrap();
     let body = request::issue(VERSION, &client_entropy(), &entropy_id);
     let written = message(VERSION.issue.action, number_of("ec2-rst-issue.xml"), Some(TO_ID), &security, &body);
     assert_eq!(written, file("ec2-rst-issue.xml"));
@@ -193,10 +194,13 @@ fn every_signature_is_confirmed() {
     ];
     for (name, expected) in cases {
         let document = file(name);
-        let signed = verify::signatures(document.as_bytes(), &keys, &XmlLimits::default()).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let signed = verify::signatures(document.as_bytes(), &keys, &XmlLimits::default())
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
         let found: Vec<_> = signed
             .iter()
-            .map(|signed| (&signed.by, signed.parts.iter().map(|part| (&*part.namespace, &*part.local)).collect::<Vec<_>>()))
+            .map(|signed| {
+                (&signed.by, signed.parts.iter().map(|part| (&*part.namespace, &*part.local)).collect::<Vec<_>>())
+            })
             .collect();
         let expected: Vec<_> = expected.iter().map(|(by, parts)| (*by, parts.to_vec())).collect();
         assert_eq!(found, expected, "{name}");
@@ -224,8 +228,16 @@ fn forgeries_are_refused() {
         ("<SignatureValue>3FBgMRh1vOfHkI559vs8+OPffYI=", "<SignatureValue>3FBgMRh1vOfHkA==", "does not match"),
         ("URI=\"#uuid-", "URI=\"#uuix-", "not in the Security header"),
         ("<s:Body>", "<s:Body u:Id=\"_0\">", "two parts"),
-        ("<Transforms>", "<Transforms><Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#enveloped-signature\"/>", "one Transform"),
-        ("<SignedInfo><CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"/>", "<SignedInfo><CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#WithComments\"/>", "CanonicalizationMethod"),
+        (
+            "<Transforms>",
+            "<Transforms><Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#enveloped-signature\"/>",
+            "one Transform",
+        ),
+        (
+            "<SignedInfo><CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"/>",
+            "<SignedInfo><CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#WithComments\"/>",
+            "CanonicalizationMethod",
+        ),
     ] {
         let error = forged("ec2-app.xml", from, to);
         assert!(error.contains(said), "{from}: {error}");
@@ -234,7 +246,8 @@ fn forgeries_are_refused() {
     assert!(forged("ec2-rst-issue.xml", "<SignatureValue>i", "<SignatureValue>j").contains("does not match"));
     assert!(forged("ec-app-derived.xml", "<c:Length>24", "<c:Length>25").contains("does not match"));
     assert!(forged("ec-app-derived.xml", "<c:Length>24", "<c:Length>2400000000").contains("out of bounds"));
-    let unknown = verify::signatures(file("ec2-app.xml").as_bytes(), &|_: &str, _: Option<&str>| None, &XmlLimits::default());
+    let unknown =
+        verify::signatures(file("ec2-app.xml").as_bytes(), &|_: &str, _: Option<&str>| None, &XmlLimits::default());
     assert!(unknown.unwrap_err().to_string().contains("key is not known"));
 }
 
@@ -290,7 +303,8 @@ fn the_timestamp_of_the_capture_of_2010() {
 fn a_token_is_repeated_as_it_came() {
     let root = file("ec2-rstr-issue.xml");
     let token = token("ec2-rstr-issue.xml");
-    let element = &root[root.find("<c:SecurityContextToken").unwrap()..root.find("</t:RequestedSecurityToken>").unwrap()];
+    let element =
+        &root[root.find("<c:SecurityContextToken").unwrap()..root.find("</t:RequestedSecurityToken>").unwrap()];
     assert_eq!(token.element, element);
     assert!(element.contains(CONVERSATION_2005));
 }

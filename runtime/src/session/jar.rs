@@ -23,7 +23,9 @@ impl Jar {
         }
         let mut cookies = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for header in headers.get_all(SET_COOKIE) {
-            let Some((name, value, deleted)) = header.to_str().ok().filter(|text| text.len() <= MAX_COOKIE).and_then(parse) else {
+            let Some((name, value, deleted)) =
+                header.to_str().ok().filter(|text| text.len() <= MAX_COOKIE).and_then(parse)
+            else {
                 continue;
             };
             cookies.retain(|(known, _)| *known != name);

@@ -10,9 +10,7 @@ use crate::credentials::Credentials;
 
 #[cfg(feature = "ec2")]
 use {
-    super::state::Session,
-    super::version::Version,
-    crate::descriptor::SoapVersion,
+    super::state::Session, super::version::Version, crate::descriptor::SoapVersion,
     crate::security::certificate::Certificate,
 };
 
@@ -73,7 +71,12 @@ impl Registry {
             return Arc::clone(&open.session);
         }
         let session = Arc::new(Session::new(version, certificate.clone(), held_in_memory));
-        sessions.push(Open { url: url.clone(), soap, thumbprint: certificate.thumbprint(), session: Arc::clone(&session) });
+        sessions.push(Open {
+            url: url.clone(),
+            soap,
+            thumbprint: certificate.thumbprint(),
+            session: Arc::clone(&session),
+        });
         session
     }
 
@@ -96,7 +99,10 @@ impl Drop for Registry {
     fn drop(&mut self) {
         let held = lock(&self.sessions).iter().filter(|open| open.session.is_held()).count();
         if held > 0 {
-            tracing::warn!(sessions = held, "a connection was dropped without Connection::close; its server keeps the sessions for a while");
+            tracing::warn!(
+                sessions = held,
+                "a connection was dropped without Connection::close; its server keeps the sessions for a while"
+            );
         }
     }
 }

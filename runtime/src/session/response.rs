@@ -38,7 +38,16 @@ pub(crate) struct Issued {
 
 impl Issued {
     pub(crate) fn new(version: &'static Version) -> Self {
-        Self { version, seen: false, token: None, computed: None, server_key: false, entropy: None, life: None, key_bits: None }
+        Self {
+            version,
+            seen: false,
+            token: None,
+            computed: None,
+            server_key: false,
+            entropy: None,
+            life: None,
+            key_bits: None,
+        }
     }
 
     /// The token, with the key that the two entropies make.
@@ -56,7 +65,8 @@ impl Issued {
         if self.key_bits.is_some_and(|bits| bits.trim().parse() != Ok(KEY_OCTETS * 8)) {
             return refused("the service gives a key of another length than the 256 bits asked for");
         }
-        let psha1 = self.computed.is_some_and(|computed| computed.strip_prefix(self.version.trust) == Some("/CK/PSHA1"));
+        let psha1 =
+            self.computed.is_some_and(|computed| computed.strip_prefix(self.version.trust) == Some("/CK/PSHA1"));
         if self.server_key || !psha1 {
             return refused("the service does not compute the key from both entropies (ComputedKey is not P_SHA1)");
         }
@@ -158,7 +168,11 @@ impl Visitor for Issued {
     }
 
     fn end(&mut self, reader: &Reader<'_>) -> Result<(), Error> {
-        if self.seen { Ok(()) } else { Err(reader.error("a response of the token service without RequestSecurityTokenResponse")) }
+        if self.seen {
+            Ok(())
+        } else {
+            Err(reader.error("a response of the token service without RequestSecurityTokenResponse"))
+        }
     }
 }
 
@@ -177,7 +191,8 @@ impl Visitor for Cancelled {
 
 fn octets(reader: &mut Reader<'_>) -> Result<Vec<u8>, Error> {
     let text = reader.text()?;
-    let text: Zeroizing<String> = Zeroizing::new(text.chars().filter(|character| !character.is_ascii_whitespace()).collect());
+    let text: Zeroizing<String> =
+        Zeroizing::new(text.chars().filter(|character| !character.is_ascii_whitespace()).collect());
     STANDARD.decode(text.as_bytes()).map_err(|_| reader.error("a BinarySecret that is no base64"))
 }
 

@@ -212,7 +212,8 @@ impl Session {
 
     /// Tells the server about tokens that no call uses any more. Failures only cost the server's memory, for minutes.
     async fn cancel_retired(&self, line: &Line<'_>) {
-        let (unused, used) = std::mem::take(&mut self.state().retired).into_iter().partition(|token| Arc::strong_count(token) == 1);
+        let (unused, used) =
+            std::mem::take(&mut self.state().retired).into_iter().partition(|token| Arc::strong_count(token) == 1);
         self.state().retired = used;
         self.cancel(line, unused).await;
     }

@@ -37,14 +37,17 @@ pub(super) async fn issue(
     let body = request::issue(version, &entropy, &entropy_id);
     let signed_to = canonical_to(line.soap, line.to)?;
     let security = header::certificate(&timestamp, certificate, &token_id, &signed_to, random)?;
-    let addressing = Addressing { action: version.issue.action, message_id: &message_id, to: line.to, to_id: Some(TO_ID) };
+    let addressing =
+        Addressing { action: version.issue.action, message_id: &message_id, to: line.to, to_id: Some(TO_ID) };
     let heading = Heading { addressing: Some(addressing), security: Some(&security) };
     let message = write_with(line.soap, &heading, Body::Raw(&body), &Slots::default())?;
 
     let posted = line.post(line.headers(version.issue.action)?, message).await?;
     let mut issued = Issued::new(version);
     read(line, &posted, &message_id, version.issue.reply_action, &mut issued)?;
-    let token = issued.token(&*entropy, held_in_memory, line.connection.now()).map_err(|error| error.delivered(Delivery::Answered))?;
+    let token = issued
+        .token(&*entropy, held_in_memory, line.connection.now())
+        .map_err(|error| error.delivered(Delivery::Answered))?;
     token.jar.learn(&posted.headers);
     Ok(token)
 }
@@ -65,8 +68,15 @@ pub(super) async fn cancel(line: &Line<'_>, version: &'static Version, token: &C
     read(line, &posted, &message_id, version.cancel.reply_action, &mut Cancelled)
 }
 
-fn read(line: &Line<'_>, posted: &Posted, message_id: &str, action: &str, visitor: &mut impl Visitor) -> Result<(), Error> {
-    let expected = Expected { relates_to: Some(message_id), action: Some(action), timestamp: Some(line.connection.freshness()) };
+fn read(
+    line: &Line<'_>,
+    posted: &Posted,
+    message_id: &str,
+    action: &str,
+    visitor: &mut impl Visitor,
+) -> Result<(), Error> {
+    let expected =
+        Expected { relates_to: Some(message_id), action: Some(action), timestamp: Some(line.connection.freshness()) };
     let mut reader = Reader::new(&posted.message, &line.connection.limits().xml);
     posted.settle(visit(line.soap, &mut reader, Some(&expected), visitor), line.connection)
 }

@@ -34,7 +34,10 @@ macro_rules! version {
             derived_key: concat!($conversation, "/dk"),
             collection: $collection,
             issue: Exchange { action: concat!($trust, "/RST/SCT"), reply_action: concat!($trust, "/RSTR/SCT") },
-            cancel: Exchange { action: concat!($trust, "/RST/SCT/Cancel"), reply_action: concat!($trust, "/RSTR/SCT/Cancel") },
+            cancel: Exchange {
+                action: concat!($trust, "/RST/SCT/Cancel"),
+                reply_action: concat!($trust, "/RSTR/SCT/Cancel"),
+            },
         }
     };
 }
@@ -64,7 +67,9 @@ mod tests {
     #[test]
     fn the_names_begin_with_their_namespaces() {
         for version in [&FEBRUARY_2005, &VERSION_1_3] {
-            for name in [version.issue.action, version.issue.reply_action, version.cancel.action, version.cancel.reply_action] {
+            for name in
+                [version.issue.action, version.issue.reply_action, version.cancel.action, version.cancel.reply_action]
+            {
                 assert!(name.strip_prefix(version.trust).is_some_and(|rest| rest.starts_with("/RST")), "{name}");
             }
             assert_eq!(version.context_token, format!("{}/sct", version.conversation));

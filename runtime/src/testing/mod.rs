@@ -11,8 +11,8 @@ use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{StatusCode, Uri};
 
 use crate::descriptor::SoapVersion;
-use envelope::{envelope, escaped, fault};
 use crate::transport::{BoxFuture, Request, Response, Transport, TransportError};
+use envelope::{envelope, escaped, fault};
 
 /// A [`Transport`] that answers from a script, in order, and keeps what it was sent.
 ///
@@ -192,7 +192,11 @@ impl ScriptedTransport {
         let (text, step) = (request.text(), {
             let mut script = self.script();
             script.requests.push(request.clone());
-            if !script.scripted_sessions && envelope::asks_for_session(&request.text()) { None } else { Some(script.steps.pop_front()) }
+            if !script.scripted_sessions && envelope::asks_for_session(&request.text()) {
+                None
+            } else {
+                Some(script.steps.pop_front())
+            }
         });
         let Some(step) = step else { return Ok(soap(version, StatusCode::OK, envelope::session(version, &text))) };
         match step.expect("a request beyond the end of the script") {

@@ -497,7 +497,10 @@ impl<'x> Reader<'x> {
 }
 
 /// Key and raw value of each attribute in a start tag.
-pub(super) fn attributes(content: &[u8], name_len: usize) -> impl Iterator<Item = Result<(&[u8], &[u8]), &'static str>> {
+pub(super) fn attributes(
+    content: &[u8],
+    name_len: usize,
+) -> impl Iterator<Item = Result<(&[u8], &[u8]), &'static str>> {
     let text = std::str::from_utf8(content).unwrap_or_default();
     quick_xml::events::attributes::Attributes::new(text, name_len.min(text.len())).map(|attribute| match attribute {
         Ok(attribute) => match attribute.value {

@@ -135,7 +135,9 @@ impl Parser<'_> {
                 }
                 Event::DocType(_) => return Err(self.error("a document type declaration, which is never read")),
                 Event::Comment(_) | Event::Decl(_) => {}
-                Event::Eof if self.open.is_empty() => return root.ok_or_else(|| self.error("a document without an element")),
+                Event::Eof if self.open.is_empty() => {
+                    return root.ok_or_else(|| self.error("a document without an element"));
+                }
                 Event::Eof => return Err(self.error("the document ends inside an element")),
             }
         }

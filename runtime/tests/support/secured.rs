@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use altinn_soap_runtime::generated::v1;
 use altinn_soap_runtime::testing::{Answer, RecordedRequest, ScriptedTransport};
-use altinn_soap_runtime::{Certificate, Clock, Connection, ConnectionBuilder, Credentials, Error, Random, verify};
 use altinn_soap_runtime::transport::{BoxFuture, Request, Response, Transport, TransportError};
+use altinn_soap_runtime::{Certificate, Clock, Connection, ConnectionBuilder, Credentials, Error, Random, verify};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -16,8 +16,12 @@ use http::{HeaderName, StatusCode};
 use super::contract::{GREET, Greet, NOTIFY, NS};
 use super::credentials;
 
-const CONVERSATION: v1::Security =
-    v1::Security::SecureConversation { must_not_cancel: true, derived_keys: false, version_1_3: false, thumbprint: false };
+const CONVERSATION: v1::Security = v1::Security::SecureConversation {
+    must_not_cancel: true,
+    derived_keys: false,
+    version_1_3: false,
+    thumbprint: false,
+};
 
 static OPERATIONS: &[&v1::Operation] = &[&GREET, &NOTIFY];
 
@@ -39,11 +43,21 @@ pub static WS_DIGEST: v1::PortDescriptor = port("ws_digest", v1::Security::UserN
 pub static EC2: v1::PortDescriptor = port("ec2", CONVERSATION);
 pub static EC: v1::PortDescriptor = port(
     "ec",
-    v1::Security::SecureConversation { must_not_cancel: false, derived_keys: true, version_1_3: false, thumbprint: true },
+    v1::Security::SecureConversation {
+        must_not_cancel: false,
+        derived_keys: true,
+        version_1_3: false,
+        thumbprint: true,
+    },
 );
 pub static EC2_1_3: v1::PortDescriptor = port(
     "ec2_1_3",
-    v1::Security::SecureConversation { must_not_cancel: true, derived_keys: false, version_1_3: true, thumbprint: false },
+    v1::Security::SecureConversation {
+        must_not_cancel: true,
+        derived_keys: false,
+        version_1_3: true,
+        thumbprint: false,
+    },
 );
 
 /// As generated code would be.
@@ -116,7 +130,10 @@ impl Random for Counting {
 }
 
 pub fn builder(network: &ScriptedTransport, time: &Time) -> ConnectionBuilder {
-    Connection::builder("https://service.example").transport(network.clone()).clock(time.clone()).random(Counting::default())
+    Connection::builder("https://service.example")
+        .transport(network.clone())
+        .clock(time.clone())
+        .random(Counting::default())
 }
 
 pub fn connect(network: &ScriptedTransport, time: &Time) -> Connection {

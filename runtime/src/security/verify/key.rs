@@ -26,11 +26,13 @@ fn resolve(security: &Element, reference: &Element, keys: &dyn ContextKeys) -> R
     if let Some(identifier) = reference.child(SECEXT, "KeyIdentifier") {
         return by_thumbprint(security, identifier);
     }
-    let direct = reference.child(SECEXT, "Reference").ok_or_else(|| wrong("a reference to a token in an unknown form"))?;
+    let direct =
+        reference.child(SECEXT, "Reference").ok_or_else(|| wrong("a reference to a token in an unknown form"))?;
     let uri = direct.attribute("", "URI").ok_or_else(|| wrong("a reference to a token without a URI"))?;
     let Some(id) = uri.strip_prefix('#') else {
         // From outside of the message a context token is named by its Identifier.
-        let conversation = if direct.attribute(CONVERSATION_1_3, "Instance").is_some() { CONVERSATION_1_3 } else { CONVERSATION_2005 };
+        let conversation =
+            if direct.attribute(CONVERSATION_1_3, "Instance").is_some() { CONVERSATION_1_3 } else { CONVERSATION_2005 };
         return context(uri, direct.attribute(conversation, "Instance"), keys);
     };
     let token = security.elements().find(|token| token.attribute(UTILITY, "Id") == Some(id));
@@ -58,7 +60,10 @@ fn by_thumbprint(security: &Element, identifier: &Element) -> Result<Key, Error>
     let wanted = octets(identifier).ok_or_else(|| wrong("a thumbprint that is no base64"))?;
     let is_wanted = |token: &&Element| octets(token).is_some_and(|der| Sha1::digest(der)[..] == wanted);
     let tokens = security.elements().filter(|token| token.is(SECEXT, "BinarySecurityToken"));
-    let token = tokens.into_iter().find(is_wanted).ok_or_else(|| wrong("a thumbprint of a certificate that is not in the message"))?;
+    let token = tokens
+        .into_iter()
+        .find(is_wanted)
+        .ok_or_else(|| wrong("a thumbprint of a certificate that is not in the message"))?;
     certificate(token)
 }
 
@@ -72,18 +77,24 @@ fn certificate(token: &Element) -> Result<Key, Error> {
 
 fn context(identifier: &str, instance: Option<&str>, keys: &dyn ContextKeys) -> Result<Key, Error> {
     let secret = keys.key(identifier, instance).ok_or_else(|| wrong("a session whose key is not known"))?;
-    let by = Signer::Context { identifier: identifier.to_owned(), instance: instance.map(str::to_owned), derived: false };
+    let by =
+        Signer::Context { identifier: identifier.to_owned(), instance: instance.map(str::to_owned), derived: false };
     Ok(Key { by, secret: Zeroizing::new(secret) })
 }
 
 fn derived(security: &Element, token: &Element, conversation: &str, keys: &dyn ContextKeys) -> Result<Key, Error> {
-    let reference = token.child(SECEXT, "SecurityTokenReference").ok_or_else(|| wrong("a DerivedKeyToken of no token"))?;
-    let Key { by: Signer::Context { identifier, instance, derived: false }, secret } = resolve_session(security, reference, keys)? else {
+    let reference =
+        token.child(SECEXT, "SecurityTokenReference").ok_or_else(|| wrong("a DerivedKeyToken of no token"))?;
+    let Key { by: Signer::Context { identifier, instance, derived: false }, secret } =
+        resolve_session(security, reference, keys)?
+    else {
         return Err(wrong("a DerivedKeyToken of something else than a session"));
     };
     let number = |local, absent| match token.child(conversation, local) {
         None => Ok(absent),
-        Some(element) => element.text().trim().parse().map_err(|_| wrong("a DerivedKeyToken with a number that is none")),
+        Some(element) => {
+            element.text().trim().parse().map_err(|_| wrong("a DerivedKeyToken with a number that is none"))
+        }
     };
     let length = number("Length", 32)?;
     let offset = match token.child(conversation, "Generation") {
@@ -93,7 +104,10 @@ fn derived(security: &Element, token: &Element, conversation: &str, keys: &dyn C
     if !Derivation::LENGTHS.contains(&length) || offset > Derivation::MAX_OFFSET {
         return Err(wrong("a DerivedKeyToken with an offset or length out of bounds"));
     }
-    let nonce = token.child(conversation, "Nonce").and_then(octets).ok_or_else(|| wrong("a DerivedKeyToken without a Nonce"))?;
+    let nonce = token
+        .child(conversation, "Nonce")
+        .and_then(octets)
+        .ok_or_else(|| wrong("a DerivedKeyToken without a Nonce"))?;
     let label = token.child(conversation, "Label").map(|label| label.text().into_bytes());
     let secret = Derivation { nonce, offset, length, label }.key(&secret);
     Ok(Key { by: Signer::Context { identifier, instance, derived: true }, secret })

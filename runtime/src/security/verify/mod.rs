@@ -91,16 +91,19 @@ pub(super) fn wrong(what: &'static str) -> Error {
 
 fn check(path: &[&Element; 3], signature: &Element, keys: &dyn ContextKeys) -> Result<Signed, Error> {
     let [envelope, header, security] = *path;
-    let signed_info = signature.child(SIGNATURE, "SignedInfo").ok_or_else(|| wrong("a signature without SignedInfo"))?;
+    let signed_info =
+        signature.child(SIGNATURE, "SignedInfo").ok_or_else(|| wrong("a signature without SignedInfo"))?;
     let parts = check_references(envelope, signed_info)?;
 
-    let value = signature.child(SIGNATURE, "SignatureValue").ok_or_else(|| wrong("a signature without SignatureValue"))?;
+    let value =
+        signature.child(SIGNATURE, "SignatureValue").ok_or_else(|| wrong("a signature without SignatureValue"))?;
     let value = octets(value).ok_or_else(|| wrong("a SignatureValue that is no base64"))?;
     let method = signed_info.child(SIGNATURE, "CanonicalizationMethod");
     let prefixes = exclusive_with(method, "a signature with another CanonicalizationMethod than exclusive C14N")?;
     let signed = exclusive(&[envelope, header, security, signature, signed_info], &prefixes);
 
-    let method = signed_info.child(SIGNATURE, "SignatureMethod").ok_or_else(|| wrong("a signature without SignatureMethod"))?;
+    let method =
+        signed_info.child(SIGNATURE, "SignatureMethod").ok_or_else(|| wrong("a signature without SignatureMethod"))?;
     if method.child(SIGNATURE, "HMACOutputLength").is_some() {
         return Err(wrong("a signature with a shortened HMAC"));
     }
@@ -114,7 +117,8 @@ fn check(path: &[&Element; 3], signature: &Element, keys: &dyn ContextKeys) -> R
 }
 
 fn check_references(envelope: &Element, signed_info: &Element) -> Result<Vec<QName>, Error> {
-    let references: Vec<&Element> = signed_info.elements().filter(|element| element.is(SIGNATURE, "Reference")).collect();
+    let references: Vec<&Element> =
+        signed_info.elements().filter(|element| element.is(SIGNATURE, "Reference")).collect();
     if references.is_empty() || references.len() > MAX_REFERENCES {
         return Err(wrong("a signature over nothing, or over more than 32 parts"));
     }
@@ -123,14 +127,23 @@ fn check_references(envelope: &Element, signed_info: &Element) -> Result<Vec<QNa
 
 fn check_reference(envelope: &Element, reference: &Element) -> Result<QName, Error> {
     let id = reference.attribute("", "URI").and_then(|uri| uri.strip_prefix('#'));
-    let id = id.filter(|id| !id.is_empty()).ok_or_else(|| wrong("a Reference to something else than a part of the message"))?;
+    let id = id
+        .filter(|id| !id.is_empty())
+        .ok_or_else(|| wrong("a Reference to something else than a part of the message"))?;
     let mut found = Vec::new();
     find(envelope, id, &mut vec![envelope], &mut found);
     let [path] = found.as_slice() else {
-        return Err(wrong(if found.is_empty() { "a Reference to a part that is not there" } else { "two parts with one Id" }));
+        return Err(wrong(if found.is_empty() {
+            "a Reference to a part that is not there"
+        } else {
+            "two parts with one Id"
+        }));
     };
-    let transforms = reference.child(SIGNATURE, "Transforms").map(|transforms| transforms.elements().collect::<Vec<_>>());
-    let Some([transform]) = transforms.as_deref() else { return Err(wrong("a Reference without exactly one Transform")) };
+    let transforms =
+        reference.child(SIGNATURE, "Transforms").map(|transforms| transforms.elements().collect::<Vec<_>>());
+    let Some([transform]) = transforms.as_deref() else {
+        return Err(wrong("a Reference without exactly one Transform"));
+    };
     let prefixes = exclusive_with(Some(transform), "a Reference with another Transform than exclusive C14N")?;
     if reference.child(SIGNATURE, "DigestMethod").and_then(|method| method.attribute("", "Algorithm")) != Some(SHA1) {
         return Err(wrong("a Reference with another DigestMethod than SHA-1"));
@@ -145,7 +158,8 @@ fn check_reference(envelope: &Element, reference: &Element) -> Result<QName, Err
 
 /// The prefixes that a use of exclusive C14N lists.
 fn exclusive_with<'t>(method: Option<&'t Element>, other: &'static str) -> Result<Vec<&'t str>, Error> {
-    let method = method.filter(|method| method.attribute("", "Algorithm") == Some(EXCLUSIVE)).ok_or_else(|| wrong(other))?;
+    let method =
+        method.filter(|method| method.attribute("", "Algorithm") == Some(EXCLUSIVE)).ok_or_else(|| wrong(other))?;
     let listed = method.child(EXCLUSIVE, "InclusiveNamespaces").and_then(|list| list.attribute("", "PrefixList"));
     Ok(listed.unwrap_or_default().split_ascii_whitespace().collect())
 }
