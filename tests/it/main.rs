@@ -6,6 +6,7 @@ mod support;
 
 mod dotnet_messages;
 mod endpoints;
+mod hostile;
 mod interop;
 mod redaction;
 mod round_trip;

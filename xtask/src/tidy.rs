@@ -71,4 +71,18 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn documents_show_what_is_generated() {
+        let document = fs::read_to_string(root().join("docs/generated-code.md")).unwrap();
+        let mut shown = 0;
+        for part in document.split("<!-- ").skip(1) {
+            let (path, rest) = part.split_once(" -->\n```rust,ignore\n").unwrap();
+            let (code, _) = rest.split_once("\n```").unwrap();
+            let source = fs::read_to_string(root().join(path)).unwrap();
+            assert!(source.contains(code), "{path} no longer holds what docs/generated-code.md shows:\n{code}");
+            shown += 1;
+        }
+        assert_eq!(shown, 4);
+    }
 }

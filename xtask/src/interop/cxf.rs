@@ -1,4 +1,4 @@
-//! `cargo xtask interop`: our clients against servers that nobody here wrote.
+//! Apache CXF, which makes servers of the same contracts with a stack and a generator of its own.
 //!
 //! Needs a JDK and Maven; on a Debian system it installs them.
 
@@ -10,7 +10,8 @@ use std::process::{Child, Stdio};
 use crate::process::{command, has, run};
 use crate::{Result, root, shared};
 
-pub(crate) fn run_all() -> Result {
+/// Every Basic operation, against the cache's contracts and the published ones.
+pub(super) fn basic() -> Result {
     install()?;
     let offline = if run(build().arg("-o")).is_ok() { Ok(()) } else { run(&mut build()) };
     offline?;
