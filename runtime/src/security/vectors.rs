@@ -207,6 +207,25 @@ fn every_signature_is_confirmed() {
     }
 }
 
+/// What xmlsec1 (1.2.37) signed, with everything otherwise that may be: prefixes, white space, comments, the order of
+/// attributes, listed prefixes.
+#[test]
+fn signatures_of_another_hand_are_confirmed() {
+    let keys = |identifier: &str, _: Option<&str>| (identifier == CONTEXT).then(|| key().to_vec());
+    for (name, parts) in [("../xmlsec/rsa.xml", &["Timestamp", "To"][..]), ("../xmlsec/hmac.xml", &["Timestamp"])] {
+        let document = file(name);
+        let check = |text: &str| verify::signatures(text.as_bytes(), &keys, &XmlLimits::default());
+        let signed = check(&document).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let found: Vec<_> = signed[0].parts.iter().map(|part| part.local.as_str()).collect();
+        assert_eq!(found, parts, "{name}");
+        // Listed prefixes and white space are signed, comments are not.
+        check(&document.replace("<!-- gone -->", "")).unwrap();
+        assert!(check(&document.replace("<!-- gone -->", " ")).is_err());
+        let listed = check(&document.replace("xmlns:unused=\"urn:unused\"", "xmlns:unused=\"urn:used\""));
+        assert_eq!(listed.is_err(), name.contains("rsa"), "{name}");
+    }
+}
+
 /// Whatever is changed in what is signed, or in what says how, is noticed.
 #[test]
 fn forgeries_are_refused() {
