@@ -3,22 +3,30 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http::{StatusCode, Uri};
+use http::Uri;
 use tracing::{Instrument, Span, field};
 
+use crate::address;
 use crate::connection::Connection;
 use crate::credentials::{Credentials, EndUser, Slots};
-use crate::descriptor::{Operation, PortDescriptor, Reply};
-use crate::envelope;
+use crate::descriptor::{Operation, PortDescriptor};
+use crate::envelope::Expected;
 use crate::error::Error;
-use crate::mtom::parts::Parts;
+#[cfg(feature = "ec2")]
+use crate::security::certificate::Certificate;
+use crate::session::access::{Access, Pass};
 use crate::stream::Upload;
-use crate::transport::{Request, Response, TransportError};
-use crate::value::{Binary, Slot};
+use crate::value::Slot;
+use outgoing::Outgoing;
+use post::{Head, Line};
+use receive::{Reading, Receive, Whole};
+use retry::Patience;
 
-mod answer;
+pub(crate) mod answer;
 mod outgoing;
+pub(crate) mod post;
+mod receive;
+pub(crate) mod retry;
 mod streams;
 
 /// A port that can be called: what a generated client is made of. Cheap to clone.
@@ -27,23 +35,58 @@ pub struct Port {
     connection: Connection,
     descriptor: &'static PortDescriptor,
     credentials: Option<Arc<Credentials>>,
+    access: Access,
     /// A mistake in the address is told by every call, as clients are made without a result.
     url: Result<Uri, Cow<'static, str>>,
+    /// The URL as messages name it.
+    to: Arc<str>,
 }
 
 impl Port {
-    /// A port of a connection, with the caller's credentials if it has slots for them.
+    /// A port of a connection, with the caller's credentials: for its UsernameToken, and for slots that hold them.
     pub fn new(
         connection: &Connection,
         descriptor: &'static PortDescriptor,
         credentials: impl Into<Option<Credentials>>,
     ) -> Self {
-        Self {
-            url: connection.endpoint(descriptor),
-            connection: connection.clone(),
-            descriptor,
-            credentials: credentials.into().map(Arc::new),
-        }
+        let credentials = credentials.into().map(Arc::new);
+        let url = connection.endpoint(descriptor);
+        let access = Access::new(connection, descriptor, url.as_ref().ok(), credentials.as_ref());
+        Self::with_access(connection, descriptor, url, credentials, access)
+    }
+
+    /// A port whose sessions start with a certificate, with the caller's credentials if it has slots for them.
+    ///
+    /// The certificate is an argument of its own, so that none or another credential in its place does not compile:
+    ///
+    /// ```compile_fail
+    /// use altinn_soap_runtime::generated::v1::{Connection, Credentials, Port, PortDescriptor};
+    ///
+    /// fn client(connection: &Connection, port: &'static PortDescriptor) -> Port {
+    ///     Port::with_certificate(connection, port, Credentials::new("user", "password"), None)
+    /// }
+    /// ```
+    #[cfg(feature = "ec2")]
+    pub fn with_certificate(
+        connection: &Connection,
+        descriptor: &'static PortDescriptor,
+        certificate: Certificate,
+        credentials: impl Into<Option<Credentials>>,
+    ) -> Self {
+        let url = connection.endpoint(descriptor);
+        let access = Access::with_certificate(connection, descriptor, url.as_ref().ok(), &certificate);
+        Self::with_access(connection, descriptor, url, credentials.into().map(Arc::new), access)
+    }
+
+    fn with_access(
+        connection: &Connection,
+        descriptor: &'static PortDescriptor,
+        url: Result<Uri, Cow<'static, str>>,
+        credentials: Option<Arc<Credentials>>,
+        access: Access,
+    ) -> Self {
+        let to = url.as_ref().map(address::without_query).unwrap_or_default().into();
+        Self { connection: connection.clone(), descriptor, credentials, access, url, to }
     }
 
     /// Calls an operation. Dropping the future ends the call; whether it was delivered is unknown then.
@@ -58,8 +101,7 @@ impl Port {
         Ok(reply)
     }
 
-    /// The same, for a reply whose type only the descriptor knows. The call is in a span of its own: what is said there
-    /// is the shape of the call, never its content.
+    /// The same, for a reply whose type only the descriptor knows.
     ///
     /// # Errors
     /// As [`call`](Self::call).
@@ -70,16 +112,19 @@ impl Port {
         end_user: Option<&EndUser>,
         reply: &mut dyn Slot,
     ) -> Result<(), Error> {
-        let span = self.span(operation);
-        let exchange = async {
-            let response = self.send(operation, request, end_user, None, &span).await?;
-            self.receive(operation, response, reply).await
-        };
-        self.traced(operation, &span, exchange).await
+        self.exchange(operation, request, end_user, None, Whole(reply)).await
     }
 
-    fn span(&self, operation: &Operation) -> Span {
-        tracing::info_span!(
+    /// Makes a call, in a span of its own: what is said there is the shape of the call, never its content.
+    async fn exchange<R: Receive>(
+        &self,
+        operation: &'static Operation,
+        request: &dyn Slot,
+        end_user: Option<&EndUser>,
+        upload: Option<&Upload>,
+        receiver: R,
+    ) -> Result<R::Outcome, Error> {
+        let span = tracing::info_span!(
             "soap.call",
             operation = operation.name,
             service = self.descriptor.service,
@@ -87,80 +132,92 @@ impl Port {
             status = field::Empty,
             error = field::Empty,
             delivery = field::Empty,
-        )
-    }
-
-    async fn traced<T>(
-        &self,
-        operation: &'static Operation,
-        span: &Span,
-        exchange: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Error> {
-        exchange.instrument(span.clone()).await.map_err(|error| {
+        );
+        let attempts = async {
+            let line = self.line(operation)?;
+            let slots = Slots::fill(self.credentials.as_deref(), end_user);
+            let limits = self.connection.limits();
+            let outgoing = Outgoing::new(self.descriptor, operation, request, &slots, upload, limits).await?;
+            self.attempts(&line, operation, &outgoing, receiver, &span).await
+        };
+        attempts.instrument(span.clone()).await.map_err(|error| {
             span.record("error", field::debug(error.kind()));
             span.record("delivery", field::debug(error.delivery()));
             error.in_operation(operation.name)
         })
     }
 
-    /// The first half of the protocol.
-    async fn send(
+    /// The protocol, top to bottom.
+    async fn attempts<R: Receive>(
         &self,
+        line: &Line<'_>,
         operation: &'static Operation,
-        request: &dyn Slot,
-        end_user: Option<&EndUser>,
-        upload: Option<&Upload>,
+        outgoing: &Outgoing<'_>,
+        mut receiver: R,
         span: &Span,
-    ) -> Result<Response, Error> {
-        let url = self.url.clone().map_err(Error::configuration)?;
-        let slots = Slots::fill(self.credentials.as_deref(), end_user);
-        let limits = self.connection.limits();
-        let (headers, body) = outgoing::compose(self.descriptor, operation, request, &slots, upload, limits).await?;
-        let request = Request {
-            url,
-            headers,
-            body,
-            reply_timeout: self.connection.reply_timeout(operation),
-            idle_timeout: self.connection.idle_timeout(),
-        };
-        let response = self.connection.transport().send(request).await.map_err(TransportError::into_error)?;
+    ) -> Result<R::Outcome, Error> {
+        let mut patience = Patience::default();
+        let mut session_renewed = false;
+        loop {
+            let pass = self.access.pass(line).await?;
+            let outcome = self.attempt(line, &pass, operation, outgoing, &mut receiver, span).await;
+            let unprocessed = self.access.learn(&pass, outcome.as_ref().err(), self.connection.now());
+            let error = match outcome {
+                Ok(outcome) => return Ok(outcome),
+                // What was taken from the source of an upload is gone.
+                Err(error) if !outgoing.can_be_sent() => return Err(error),
+                Err(error) => error,
+            };
+            if unprocessed && !session_renewed {
+                session_renewed = true;
+                continue;
+            }
+            match patience.after(&error, self.connection.random()) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => return Err(error),
+            }
+        }
+    }
+
+    /// One message and its answer.
+    async fn attempt<R: Receive>(
+        &self,
+        line: &Line<'_>,
+        pass: &Pass<'_>,
+        operation: &'static Operation,
+        outgoing: &Outgoing<'_>,
+        receiver: &mut R,
+        span: &Span,
+    ) -> Result<R::Outcome, Error> {
+        let message_id = if line.addressing { Some(line.message_id()?) } else { None };
+        let (mut headers, body) = outgoing.compose(line, pass, message_id.as_deref())?;
+        pass.add_to(&mut headers);
+        let response = line.post(headers, body).await?;
         span.record("status", response.status.as_u16());
-        Ok(response)
-    }
-
-    /// The second half, for a reply without a stream.
-    async fn receive(
-        &self,
-        operation: &'static Operation,
-        response: Response,
-        reply: &mut dyn Slot,
-    ) -> Result<(), Error> {
-        let status = response.status;
-        let outcome = match answer::whole(response, self.connection.limits()).await {
-            Ok((envelope, parts)) => self.read(operation, status, &envelope, parts, reply),
-            Err(error) => Err(error),
+        pass.learn_from(&response.headers);
+        let head = Head::of(&response);
+        let reading = Reading {
+            soap: line.soap,
+            operation,
+            limits: self.connection.limits(),
+            expected: Expected {
+                relates_to: message_id.as_deref(),
+                action: None, // The element in the body says the same, and an action is often a guess.
+                timestamp: pass.is_secured().then(|| self.connection.freshness()),
+            },
+            status: response.status,
         };
-        outcome.map(drop).map_err(|error| error.with_status(status.as_u16()))
+        receiver.receive(response, &reading).await.map_err(|error| head.explain(error, self.connection.now()))
     }
 
-    /// Reads an envelope. Beside the reply: what has become of the parts, and the stream as far as it is in memory.
-    fn read(
-        &self,
-        operation: &'static Operation,
-        status: StatusCode,
-        envelope: &Bytes,
-        parts: Parts,
-        reply: &mut dyn Slot,
-    ) -> Result<(Parts, Option<Binary>), Error> {
-        if envelope.is_empty() {
-            // 202 and an empty body is how an operation without a reply is answered.
-            let expected = status.is_success() && matches!(operation.reply, Reply::Empty);
-            return if expected { Ok((parts, None)) } else { Err(answer::not_soap(status, "an empty body")) };
-        }
-        match envelope::read_reply(self.descriptor, operation, envelope, parts, &self.connection.limits().xml, reply) {
-            Ok(read) if status.is_success() => Ok(read),
-            Ok(_) => Err(answer::no_fault()),
-            Err(error) => Err(answer::unread(status, error)),
-        }
+    fn line(&self, operation: &Operation) -> Result<Line<'_>, Error> {
+        Ok(Line {
+            connection: &self.connection,
+            url: self.url.as_ref().map_err(|mistake| Error::configuration(mistake.clone()))?,
+            to: &self.to,
+            soap: self.descriptor.soap,
+            addressing: self.descriptor.addressing,
+            reply_timeout: self.connection.reply_timeout(operation),
+        })
     }
 }

@@ -23,6 +23,9 @@ pub mod v1 {
     pub use crate::xml::{Node, Reader, Style, Writer, XmlLimits};
     pub use crate::{enumeration, fault_detail, members, polymorphic, record, single_member};
 
+    #[cfg(feature = "ec2")]
+    pub use crate::security::certificate::Certificate;
+
     #[cfg(feature = "test-util")]
     pub use crate::enumeration::sample_enumeration;
     #[cfg(feature = "test-util")]

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::descriptor::{Field, Name, Reply, SoapVersion};
+use crate::envelope::{Blocks, Expected};
 use crate::error::Error;
 use crate::fault::Fault;
 use crate::value::Value;
@@ -28,6 +29,8 @@ pub(crate) struct ListReader {
     opened: Vec<usize>,
     /// How many of `around` have been found, open or not.
     found: usize,
+    /// What its header blocks say.
+    blocks: Blocks,
     /// The element that is cut out: where it begins, and how many elements are open in it.
     cutting: Option<(usize, usize)>,
     started: bool,
@@ -87,6 +90,7 @@ impl ListReader {
             open: Vec::new(),
             opened: Vec::new(),
             found: 0,
+            blocks: Blocks::default(),
             cutting: None,
             started: false,
             ended: false,
@@ -101,6 +105,11 @@ impl ListReader {
     /// Whether the list has begun: from here on, there is no fault.
     pub(crate) fn has_begun(&self) -> bool {
         self.found == self.around.len()
+    }
+
+    /// Compares what the header blocks say with what they have to say, the list having begun.
+    pub(crate) fn check(&self, expected: &Expected<'_>) -> Result<(), Error> {
+        self.blocks.check(expected)
     }
 
     /// Adds a piece.
@@ -234,11 +243,12 @@ impl ListReader {
         Ok(())
     }
 
-    /// Reads an element that has been cut out: an item, a fault, or something to pass over.
-    fn read<T: Value>(&self, place: Range<usize>) -> Result<Option<T>, Error> {
+    /// Reads an element that has been cut out: an item, a fault, a header, or something to pass over.
+    fn read<T: Value>(&mut self, place: Range<usize>) -> Result<Option<T>, Error> {
         let depth = self.opened.len();
         let envelope = |local| Name::new(self.soap.namespace(), local);
-        self.at_element(place, |reader| {
+        let mut blocks = std::mem::take(&mut self.blocks);
+        let read = self.at_element(place, |reader| {
             if depth == self.around.len() && reader.is_local(self.item.local) {
                 if !reader.is(self.item) {
                     return Err(elsewhere(reader, self.item));
@@ -253,6 +263,12 @@ impl ListReader {
                 1 if self.found > 1 || !reader.is(envelope("Header")) => {
                     return Err(reader.error("an envelope with something else than one Header and one Body"));
                 }
+                1 => {
+                    while reader.next()? == Node::Start {
+                        blocks.read(self.soap, reader)?;
+                    }
+                    return Ok(None);
+                }
                 ENVELOPE if reader.is(envelope("Fault")) => {
                     let fault = Fault::read(self.soap, reader)?;
                     return Err(Error::from_fault(fault.kind(), fault));
@@ -265,7 +281,9 @@ impl ListReader {
             }
             reader.skip()?;
             Ok(None)
-        })
+        });
+        self.blocks = blocks;
+        read
     }
 
     /// Stands a reader at an element, inside the tags that are open around it.

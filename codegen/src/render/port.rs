@@ -20,12 +20,7 @@ pub fn module(cx: Context<'_>, service_at: usize, service: &ServicePlan<'_>, at:
     let (port_module, plan) = (&service.module.ports[at], &service.ports[at]);
     let path = vec![service.module.name.clone(), port_module.name.clone()];
     let file = File::new(cx, Scope::Service(service_at), path, &names(cx, plan));
-    let view = PortView {
-        file: &file,
-        plan,
-        port: port_module.port,
-        module: port_module,
-    };
+    let view = PortView { file: &file, plan, port: port_module.port, module: port_module };
     let mut items = vec![file.constants()];
     items.push(client::client(&view));
     for (name, wrapper) in &plan.structs {

@@ -8,6 +8,8 @@ use http::{StatusCode, Uri};
 
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::limits::Limits;
+#[cfg(feature = "ec2")]
+use crate::mtom::inline::inline;
 use crate::mtom::media_type::MediaType;
 use crate::mtom::package::Package;
 use crate::mtom::parts::Parts;
@@ -33,6 +35,17 @@ pub(super) async fn whole(response: Response, limits: &Limits) -> Result<(Bytes,
             Ok((envelope, parts))
         }
     }
+}
+
+/// The envelope as if it had come as text: for a protocol whose messages are read octet by octet.
+#[cfg(feature = "ec2")]
+pub(crate) async fn inlined(response: Response, limits: &Limits) -> Result<Bytes, Error> {
+    let status = response.status;
+    let (envelope, mut parts) = whole(response, limits).await?;
+    if envelope.is_empty() {
+        return Err(not_soap(status, "an empty body"));
+    }
+    inline(envelope, &mut parts, &limits.xml, limits.reply_bytes).map_err(|error| broken(status, error))
 }
 
 /// The message, its envelope in memory if it comes alone.
@@ -90,24 +103,26 @@ pub(super) async fn open(response: Response, limits: &Limits) -> Result<Opened, 
 /// A package that can't be read. What its envelope says, nobody knows.
 pub(super) fn broken(status: StatusCode, error: Error) -> Error {
     if status.is_success() {
-        // A connection that broke says itself whether there was an answer.
-        return if error.kind() == ErrorKind::Malformed { error.delivered(Delivery::Answered) } else { error };
+        known(error)
+    } else {
+        not_soap(status, "a multipart message that does not read").with_source(error)
     }
-    not_soap(status, "a multipart message that does not read").with_source(error)
 }
 
-/// A reply that reads, where the status announces an error.
-pub(super) fn no_fault() -> Error {
-    answered("a reply that is no fault came with an error status")
+/// What became of an envelope, now that it has been read.
+pub(crate) fn settled<T>(status: StatusCode, read: Result<T, Error>) -> Result<T, Error> {
+    match read {
+        Ok(read) if status.is_success() => Ok(read),
+        Ok(_) => Err(answered("a reply that is no fault came with an error status")),
+        Err(error) if error.fault().is_some() || status.is_success() => Err(known(error)),
+        Err(error) => Err(not_soap(status, "XML that is no SOAP fault").with_source(error)),
+    }
 }
 
-/// An envelope that is a fault, or does not read.
-pub(super) fn unread(status: StatusCode, error: Error) -> Error {
-    if error.fault().is_none() && !status.is_success() {
-        return not_soap(status, "XML that is no SOAP fault").with_source(error);
-    }
-    // A connection that broke says itself whether there was an answer.
-    if error.kind() == ErrorKind::Transport { error } else { error.delivered(Delivery::Answered) }
+/// There was an answer, unless the error itself knows better: of a connection that broke, or of an answer to another
+/// message.
+fn known(error: Error) -> Error {
+    if error.delivery() == Delivery::NotSent { error.delivered(Delivery::Answered) } else { error }
 }
 
 /// What `Content-Type` says.

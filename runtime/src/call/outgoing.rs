@@ -6,64 +6,121 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_core::Stream;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::header::HeaderMap;
 
+use super::post::Line;
 use crate::credentials::Slots;
-use crate::descriptor::{Operation, PortDescriptor, SoapVersion};
-use crate::entropy;
-use crate::envelope::{self, Content};
+use crate::descriptor::{Operation, PortDescriptor};
+use crate::envelope::addressing::Addressing;
+use crate::envelope::{self, Content, Heading};
 use crate::error::{Delivery, Error};
 use crate::limits::Limits;
 use crate::mtom::parts::{Attachments, Ids};
 use crate::mtom::write::OutgoingPackage;
+use crate::security::username_token::no_random;
+use crate::session::access::Pass;
 use crate::stream::{Upload, UploadStream};
 use crate::transport::{Body, TransportError};
 use crate::value::{Binary, Slot};
 use crate::xml::{Style, Writer};
 
-/// Composes a request. On a port with MTOM it is a package, else text.
-///
-/// Called again, it composes the request again; an upload starts from its beginning.
-///
-/// # Errors
-/// A value that can't be written, an upload that is too large. Nothing was sent.
-pub(super) async fn compose(
-    port: &PortDescriptor,
+/// What a call sends, as often as it has to be sent. On a port with MTOM it is a package, else text.
+pub(super) struct Outgoing<'a> {
     operation: &'static Operation,
-    request: &dyn Slot,
-    slots: &Slots,
-    upload: Option<&Upload>,
-    limits: &Limits,
-) -> Result<(HeaderMap, Body), Error> {
-    if port.mtom {
-        package(port, operation, request, slots, upload, limits)
-    } else {
-        text(port, operation, request, slots, upload, limits).await
-    }
+    request: &'a dyn Slot,
+    slots: &'a Slots,
+    form: Form<'a>,
 }
 
-/// The envelope alone. An upload stands in it as base64, which needs all of it in memory.
-async fn text(
-    port: &PortDescriptor,
-    operation: &'static Operation,
-    request: &dyn Slot,
-    slots: &Slots,
-    upload: Option<&Upload>,
-    limits: &Limits,
-) -> Result<(HeaderMap, Body), Error> {
-    let content = match upload {
-        Some(upload) => Some(in_memory(upload, limits.reply_bytes).await?),
-        None => None,
-    };
-    let content_type = match port.soap {
-        SoapVersion::Soap11 => HeaderValue::from_static("text/xml; charset=utf-8"),
-        SoapVersion::Soap12 => {
-            header(&format!("{}; charset=utf-8; action={}", port.soap.media_type(), quoted(operation.action)))?
+enum Form<'a> {
+    /// The envelope alone. An upload stands in it as base64, which needs all of it in memory.
+    Text(Option<Binary>),
+    /// The envelope, content of this many bytes and more beside it, and the upload after both.
+    Package(usize, Option<&'a Upload>),
+}
+
+impl<'a> Outgoing<'a> {
+    /// Takes the upload into memory if it has to be there.
+    ///
+    /// # Errors
+    /// An upload that is too large, or whose source fails. Nothing was sent.
+    pub(super) async fn new(
+        port: &PortDescriptor,
+        operation: &'static Operation,
+        request: &'a dyn Slot,
+        slots: &'a Slots,
+        upload: Option<&'a Upload>,
+        limits: &Limits,
+    ) -> Result<Self, Error> {
+        let form = match upload {
+            _ if port.mtom => Form::Package(limits.mtom.part_threshold, upload),
+            Some(upload) => Form::Text(Some(in_memory(upload, limits.reply_bytes).await?)),
+            None => Form::Text(None),
+        };
+        Ok(Self { operation, request, slots, form })
+    }
+
+    /// Whether it can be sent, once more if it has been sent already.
+    pub(super) fn can_be_sent(&self) -> bool {
+        !matches!(self.form, Form::Package(_, Some(upload)) if !upload.try_restart())
+    }
+
+    /// A message that is sent now. Its Timestamp begins, and its upload starts from the beginning.
+    ///
+    /// The envelope is complete before the upload: no security header says anything of the content, so that a service
+    /// knows who calls, and has looked at the Timestamp, before a long upload gets under way.
+    ///
+    /// # Errors
+    /// A value that can't be written, an upload that is too large. Nothing was sent.
+    pub(super) fn compose(
+        &self,
+        line: &Line<'_>,
+        pass: &Pass<'_>,
+        message_id: Option<&str>,
+    ) -> Result<(HeaderMap, Body), Error> {
+        match &self.form {
+            Form::Text(content) => {
+                let writer = Writer::new(Style::Client, self.slots).with_stream(content.as_ref());
+                let security = pass.header(line.connection, None)?;
+                let envelope = self.write(writer, line, security.as_deref(), message_id)?.finish();
+                Ok((line.headers(self.operation.action)?, envelope.into()))
+            }
+            Form::Package(threshold, upload) => {
+                let mut random = [0; 16];
+                line.connection.random().fill(&mut random).map_err(no_random)?;
+                let mut attachments = Attachments::new(Ids::new(random), *threshold, upload.is_some());
+                let security = pass.header(line.connection, Some(&mut attachments))?;
+                let writer = Writer::new(Style::Client, self.slots).with_attachments(attachments);
+                let writer = self.write(writer, line, security.as_deref(), message_id)?;
+                let (envelope, attachments) = writer.finish_with_attachments();
+                let package = OutgoingPackage::new(line.soap, envelope, attachments);
+                if upload.is_some() != package.tail.is_some() {
+                    return Err(Error::configuration("the operation's request refers to no stream"));
+                }
+                let upload = upload.map(Upload::open).transpose()?;
+                let headers = line.package_headers(self.operation.action, &package.content_type)?;
+                Ok((headers, body(package, upload)))
+            }
         }
-    };
-    let envelope =
-        envelope::write(port.soap, Content::Request(operation), request, Style::Client, slots, content.as_ref())?;
-    Ok((headers(port.soap, operation, content_type)?, envelope.into()))
+    }
+
+    fn write<'w>(
+        &self,
+        mut writer: Writer<'w>,
+        line: &Line<'_>,
+        security: Option<&str>,
+        message_id: Option<&str>,
+    ) -> Result<Writer<'w>, Error> {
+        let addressing = message_id.map(|message_id| Addressing {
+            action: self.operation.action,
+            message_id,
+            to: line.to,
+            to_id: None,
+        });
+        let body = envelope::Body::Typed(Content::Request(self.operation), self.request);
+        envelope::write_into(&mut writer, line.soap, &Heading { addressing, security }, body)?;
+        Ok(writer)
+    }
 }
 
 async fn in_memory(upload: &Upload, limit: usize) -> Result<Binary, Error> {
@@ -76,29 +133,6 @@ async fn in_memory(upload: &Upload, limit: usize) -> Result<Binary, Error> {
         error.delivered(Delivery::NotSent)
     })?;
     Ok(content.into())
-}
-
-fn package(
-    port: &PortDescriptor,
-    operation: &'static Operation,
-    request: &dyn Slot,
-    slots: &Slots,
-    upload: Option<&Upload>,
-    limits: &Limits,
-) -> Result<(HeaderMap, Body), Error> {
-    let ids = Ids::new(entropy::octets()?);
-    let attachments = Attachments::new(ids, limits.mtom.part_threshold, upload.is_some());
-    let mut writer = Writer::new(Style::Client, slots).with_attachments(attachments);
-    envelope::write_into(port.soap, Content::Request(operation), request, &mut writer)?;
-    let (envelope, attachments) = writer.finish_with_attachments();
-    let package = OutgoingPackage::new(port.soap, envelope, attachments);
-    if upload.is_some() != package.tail.is_some() {
-        return Err(Error::configuration("the operation's request refers to no stream"));
-    }
-    let upload = upload.map(Upload::open).transpose()?;
-    let mut headers = headers(port.soap, operation, header(&package.content_type)?)?;
-    headers.insert(HeaderName::from_static("mime-version"), HeaderValue::from_static("1.0"));
-    Ok((headers, body(package, upload)))
 }
 
 /// The pieces of a package, one after the other.
@@ -136,24 +170,4 @@ impl Stream for Pieces {
         }
         Poll::Ready(self.tail.take().map(Ok))
     }
-}
-
-/// Says what the message is and which operation it is for.
-fn headers(soap: SoapVersion, operation: &Operation, content_type: HeaderValue) -> Result<HeaderMap, Error> {
-    let mut headers = HeaderMap::with_capacity(3);
-    headers.insert(CONTENT_TYPE, content_type);
-    if soap == SoapVersion::Soap11 {
-        headers.insert(HeaderName::from_static("soapaction"), header(&quoted(operation.action))?);
-    }
-    Ok(headers)
-}
-
-fn header(value: &str) -> Result<HeaderValue, Error> {
-    HeaderValue::from_str(value)
-        .map_err(|_| Error::configuration("the operation's action cannot stand in an HTTP header"))
-}
-
-/// An HTTP quoted string.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

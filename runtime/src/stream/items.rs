@@ -9,6 +9,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use futures_core::Stream;
 
+use crate::envelope::Expected;
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::list::{ListReader, Step};
 use crate::mtom::package::Package;
@@ -50,8 +51,9 @@ impl<T: Value + Unpin> Items<T> {
         Self { list, source, first: None, operation, state: State::Open, of: PhantomData }
     }
 
-    /// Reads up to the beginning of the list, before which a fault would stand. `false` if there was nothing at all.
-    pub(crate) async fn begin(&mut self) -> Result<bool, Error> {
+    /// Reads up to the beginning of the list, before which a fault would stand, and checks what the headers say.
+    /// `false` if there was nothing at all.
+    pub(crate) async fn begin(&mut self, expected: &Expected<'_>) -> Result<bool, Error> {
         while !self.list.has_begun() && self.state == State::Open {
             // Only once the list has begun can there be an item.
             match poll_fn(|cx| self.poll_step(cx)).await {
@@ -64,6 +66,7 @@ impl<T: Value + Unpin> Items<T> {
                 Err(error) => return Err(error),
             }
         }
+        self.list.check(expected)?;
         Ok(true)
     }
 

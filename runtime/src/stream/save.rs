@@ -9,8 +9,8 @@ use bytes::Bytes;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::Download;
-use crate::entropy;
 use crate::error::Error;
+use crate::random::{Random as _, SystemRandom};
 
 /// Bytes that are written at once. As many again may be waiting for that.
 const BATCH: usize = 1 << 20;
@@ -45,7 +45,8 @@ impl Temporary {
 }
 
 pub(super) async fn save(download: &mut Download, path: &Path) -> Result<u64, Error> {
-    let (target, unique) = (path.to_owned(), entropy::octets()?);
+    let (target, mut unique) = (path.to_owned(), [0; 8]);
+    SystemRandom.fill(&mut unique).map_err(|error| download.not_written(error))?;
     // Made over there, so that it is also removed there if nobody waits for it any more.
     let created = finished(spawn_blocking(move || Temporary::create(&target, unique))).await;
     let (mut temporary, file) = created.map_err(|error| download.not_written(error))?;

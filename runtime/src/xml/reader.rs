@@ -447,21 +447,7 @@ impl<'x> Reader<'x> {
 
     fn attribute_value(&self, raw: &'x [u8]) -> Result<Cow<'x, str>, Error> {
         let text = self.utf8(raw)?;
-        if !raw.iter().any(|byte| matches!(byte, b'&' | b'\t' | b'\n' | b'\r' | b'<')) {
-            return Ok(Cow::Borrowed(text));
-        }
-        let mut value = String::with_capacity(text.len());
-        let mut rest = &*text.replace("\r\n", "\n").replace(['\t', '\n', '\r'], " ");
-        while let Some(at) = rest.find(['&', '<']) {
-            value.push_str(&rest[..at]);
-            let reference = rest[at..].strip_prefix('&').and_then(|tail| tail.split_once(';'));
-            let resolved = reference.and_then(|(name, tail)| Some((escape::resolve(name.as_bytes())?, tail)));
-            let (character, tail) = resolved.ok_or_else(|| self.error("an attribute value that is not well-formed"))?;
-            value.push(character);
-            rest = tail;
-        }
-        value.push_str(rest);
-        Ok(Cow::Owned(value))
+        escape::attribute_value(text).ok_or_else(|| self.error("an attribute value that is not well-formed"))
     }
 
     /// The text of a piece of the document, found by where it lies.
@@ -476,7 +462,10 @@ impl<'x> Reader<'x> {
 }
 
 /// Key and raw value of each attribute in a start tag.
-fn attributes(content: &[u8], name_len: usize) -> impl Iterator<Item = Result<(&[u8], &[u8]), &'static str>> {
+pub(super) fn attributes(
+    content: &[u8],
+    name_len: usize,
+) -> impl Iterator<Item = Result<(&[u8], &[u8]), &'static str>> {
     let text = std::str::from_utf8(content).unwrap_or_default();
     quick_xml::events::attributes::Attributes::new(text, name_len.min(text.len())).map(|attribute| match attribute {
         Ok(attribute) => match attribute.value {
@@ -488,7 +477,7 @@ fn attributes(content: &[u8], name_len: usize) -> impl Iterator<Item = Result<(&
 }
 
 /// Prefix and local name; no prefix is the empty one.
-fn split(name: &[u8]) -> (&[u8], &[u8]) {
+pub(super) fn split(name: &[u8]) -> (&[u8], &[u8]) {
     match name.iter().position(|byte| *byte == b':') {
         Some(at) => (&name[..at], &name[at + 1..]),
         None => (b"", name),
@@ -496,7 +485,7 @@ fn split(name: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// The prefix that an attribute declares, if it is a namespace declaration.
-fn declared_prefix(key: &[u8]) -> Option<&[u8]> {
+pub(super) fn declared_prefix(key: &[u8]) -> Option<&[u8]> {
     match key.strip_prefix(b"xmlns")? {
         b"" => Some(b""),
         rest => rest.strip_prefix(b":"),

@@ -4,6 +4,7 @@
 pub mod contract;
 pub mod files;
 pub mod peer;
+pub mod secured;
 pub mod server;
 
 use std::time::Duration;
