@@ -1,5 +1,6 @@
 //! The message files of `tests/fixtures/security/vectors`: written byte for byte, read, and their signatures confirmed.
 
+#![cfg(test)]
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
 use std::fs;

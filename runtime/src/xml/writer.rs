@@ -100,6 +100,29 @@ impl<'a> Writer<'a> {
         self.out.extend_from_slice(markup.as_bytes());
     }
 
+    /// Writes an element whose attributes and content are known to be right, with a prefix that they do not use.
+    pub(crate) fn raw_named(&mut self, name: Name, inside: &str, has_end: bool) -> Result<(), Error> {
+        let mut prefix = "q".to_owned();
+        while inside.contains(&prefix) {
+            prefix.push('q');
+        }
+        let (tag, declaration) = match name.namespace {
+            "" => (name.local.to_owned(), String::new()),
+            _ => (format!("{prefix}:{}", name.local), format!(" xmlns:{prefix}=\"")),
+        };
+        self.close_tag();
+        self.out.extend_from_slice(format!("<{tag}{declaration}").as_bytes());
+        if !declaration.is_empty() {
+            escape::push(&mut self.out, name.namespace, Place::Attribute)?;
+            self.out.push(b'"');
+        }
+        self.out.extend_from_slice(inside.as_bytes());
+        if has_end {
+            self.out.extend_from_slice(format!("</{tag}>").as_bytes());
+        }
+        Ok(())
+    }
+
     /// Begins an element.
     pub fn start(&mut self, name: Name) {
         self.close_tag();
