@@ -14,6 +14,7 @@ mod slot;
 use std::fmt::Debug;
 
 pub use binary::{Binary, HexBinary};
+pub(crate) use binary::{base64_bytes, base64_text};
 pub use date_time::{Date, DateTime, InvalidValue, Offset, Time};
 pub use decimal::{Decimal, Integer};
 pub use duration::Duration;
