@@ -53,6 +53,9 @@ proptest! {
     ) {
         let mut message = which.get(messages()).clone();
         for (at, byte, kind) in edits {
+            if message.is_empty() {
+                break;
+            }
             let at = at.index(message.len());
             match kind {
                 0 => message[at] = byte,
