@@ -175,7 +175,11 @@ impl ListReader {
             return Ok(Some(whole));
         }
         match markup {
-            Markup::Comment => Ok(None),
+            // All else is checked by the reader, which a comment never reaches.
+            Markup::Comment => match std::str::from_utf8(self.cutter.bytes(place)) {
+                Ok(_) => Ok(None),
+                Err(_) => Err(self.cutter.error("bytes that are not UTF-8")),
+            },
             Markup::CData => Err(self.cutter.error("text between elements")),
             Markup::Instruction => self.instruction(place).map(|()| None),
             Markup::Start | Markup::Empty if self.ended => {
