@@ -24,7 +24,7 @@ pub fn client(view: &PortView<'_, '_>) -> String {
             port: v1::Port,
         }
     });
-    let cfg = if cfg.is_empty() { String::new() } else { format!("{}\n", compact(&cfg.to_string())) };
+    let cfg = compact(&cfg.to_string()).replace("# [cfg (", "#[cfg(").replace(")]", ")]\n");
     format!("{item}{cfg}impl Client {{\n{constructor}\n{}}}\n", methods.join("\n"))
 }
 
