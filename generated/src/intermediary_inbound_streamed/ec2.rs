@@ -54,7 +54,14 @@ impl Client {
         request: SubmitAttachmentStreamedEC,
         upload: impl Into<v1::Upload>,
     ) -> Result<ReceiptExternalStreamedBE, v1::Error> {
-        self.port.upload(&SUBMIT_ATTACHMENT_STREAMED_EC, &request, None, upload).await
+        self.port
+            .upload(
+                &SUBMIT_ATTACHMENT_STREAMED_EC,
+                &request,
+                None,
+                upload.into().documented_limit(524288000u64),
+            )
+            .await
     }
 }
 
