@@ -2,7 +2,9 @@
 //! the recorded exchanges use, and an operation with binary members.
 
 use altinn_soap_runtime::generated::v1;
-use altinn_soap_runtime::{Binary, Connection, Credentials, Download, Error, Fragment, Upload};
+use altinn_soap_runtime::{Binary, Connection, Credentials, Download, Error, Fragment, Items, Upload};
+
+use super::secured::{CONVERSATION, certificate};
 
 pub const NS: &str = "http://www.altinn.no/services/ServiceEngine/Broker/2015/06";
 
@@ -43,6 +45,19 @@ pub static ECHO: v1::Operation = v1::Operation {
     reply_action: "",
     request: Some(v1::Field::required(NS, "Echo")),
     reply: v1::Reply::Element(v1::Field::required(NS, "Echo")),
+    reply_timeout: v1::REPLY_TIMEOUT,
+};
+
+/// A list of texts.
+pub static LIST: v1::Operation = v1::Operation {
+    name: "List",
+    action: "urn:list",
+    reply_action: "",
+    request: Some(v1::Field::required(NS, "List")),
+    reply: v1::Reply::Unwrapped(
+        v1::Field::required(NS, "ListResponse"),
+        v1::Field::optional(NS, "ListResult").items(NS, "Name"),
+    ),
     reply_timeout: v1::REPLY_TIMEOUT,
 };
 
@@ -140,23 +155,31 @@ impl v1::Record for Echo {
 }
 v1::record!(Echo);
 
-static OPERATIONS: [&v1::Operation; 4] = [&UPLOAD, &DOWNLOAD, &FETCH, &ECHO];
+static OPERATIONS: [&v1::Operation; 5] = [&UPLOAD, &DOWNLOAD, &FETCH, &ECHO, &LIST];
 
 const fn port(mtom: bool) -> v1::PortDescriptor {
+    secured(v1::SoapVersion::Soap11, mtom, v1::Security::None)
+}
+
+const fn secured(soap: v1::SoapVersion, mtom: bool, security: v1::Security) -> v1::PortDescriptor {
     v1::PortDescriptor {
         name: "BasicHttpBinding_IBrokerServiceExternalBasicStreamed",
         service: "BrokerServiceExternalBasicStreamed",
         address: "http://published.example/ServiceEngineExternal/BrokerServiceExternalBasicStreamed.svc",
-        soap: v1::SoapVersion::Soap11,
-        addressing: false,
+        soap,
+        addressing: matches!(soap, v1::SoapVersion::Soap12),
         mtom,
-        security: v1::Security::None,
+        security,
         operations: &OPERATIONS,
     }
 }
 
 pub static PORT: v1::PortDescriptor = port(true);
 pub static TEXT_PORT: v1::PortDescriptor = port(false);
+pub static WS_PORT: v1::PortDescriptor =
+    secured(v1::SoapVersion::Soap12, true, v1::Security::UserName { digest: false, timestamp: true });
+pub static EC2_PORT: v1::PortDescriptor = secured(v1::SoapVersion::Soap12, true, CONVERSATION);
+pub static EC2_TEXT_PORT: v1::PortDescriptor = secured(v1::SoapVersion::Soap12, false, CONVERSATION);
 
 #[derive(Clone, Debug)]
 pub struct Files {
@@ -172,6 +195,16 @@ impl Files {
         Self { port: v1::Port::new(connection, &TEXT_PORT, Credentials::new("sluttbruker", "hemmelig")) }
     }
 
+    pub fn ws(connection: &Connection) -> Self {
+        Self { port: v1::Port::new(connection, &WS_PORT, Credentials::new("sluttbruker", "hemmelig")) }
+    }
+
+    /// A client of one of the ports that ask for a certificate.
+    pub fn ec2(connection: &Connection, port: &'static v1::PortDescriptor) -> Self {
+        let credentials = Credentials::new("sluttbruker", "hemmelig");
+        Self { port: v1::Port::with_certificate(connection, port, certificate(), credentials) }
+    }
+
     pub async fn upload(&self, request: UploadFile, upload: impl Into<Upload>) -> Result<Receipt, Error> {
         self.port.upload(&UPLOAD, &request, None, upload).await
     }
@@ -182,6 +215,10 @@ impl Files {
 
     pub async fn fetch(&self) -> Result<(Fetched, Download), Error> {
         self.port.download_with(&FETCH, &Echo::default(), None).await
+    }
+
+    pub async fn list(&self) -> Result<Items<String>, Error> {
+        self.port.items(&LIST, &Echo::default(), None).await
     }
 
     pub async fn echo(&self, request: Echo) -> Result<Echo, Error> {

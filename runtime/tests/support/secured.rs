@@ -16,7 +16,7 @@ use http::{HeaderName, StatusCode};
 use super::contract::{GREET, Greet, NOTIFY, NS};
 use super::credentials;
 
-const CONVERSATION: v1::Security = v1::Security::SecureConversation {
+pub const CONVERSATION: v1::Security = v1::Security::SecureConversation {
     must_not_cancel: true,
     derived_keys: false,
     version_1_3: false,
