@@ -67,6 +67,8 @@ pub struct PortConfig {
     pub aliases: BTreeMap<String, Vec<String>>,
     /// Wire operation name → seconds to wait for the reply.
     pub reply_timeout: BTreeMap<String, u64>,
+    /// Wire operation name → most bytes that the service takes as a stream.
+    pub upload_limit: BTreeMap<String, u64>,
     /// Header parts that may be absent: `Operation/Part`.
     pub optional: Vec<String>,
 }

@@ -56,7 +56,13 @@ pub(super) fn apply(
     }
     let known = |name: &String| port.operations.iter().any(|operation| operation.name == *name);
     let named = config.aliases.keys().map(|name| ("aliases", name));
-    for (key, name) in named.chain(config.reply_timeout.keys().map(|name| ("reply-timeout", name))) {
+    for (key, name) in named.chain(
+        config
+            .reply_timeout
+            .keys()
+            .map(|name| ("reply-timeout", name))
+            .chain(config.upload_limit.keys().map(|name| ("upload-limit", name))),
+    ) {
         if !known(name) {
             report.config(format!("{table} {key}: port `{}` has no operation `{name}`", port.name), "correct the name");
         }

@@ -24,7 +24,7 @@ pub fn client(view: &PortView<'_, '_>) -> String {
             port: v1::Port,
         }
     });
-    let cfg = if cfg.is_empty() { String::new() } else { format!("{}\n", compact(&cfg.to_string())) };
+    let cfg = compact(&cfg.to_string()).replace("# [cfg (", "#[cfg(").replace(")]", ")]\n");
     format!("{item}{cfg}impl Client {{\n{constructor}\n{}}}\n", methods.join("\n"))
 }
 
@@ -96,7 +96,9 @@ fn method(view: &PortView<'_, '_>, operation: &OperationPlan<'_>) -> String {
     let contract = view.file.cx.contract;
     let (stream, returned, call) = match (operation.request.has_stream(contract), operation.reply.stream(contract)) {
         (true, _) => {
-            let call = quote!(upload(&#constant, #argument, #passed, upload));
+            let limit = view.module.config.and_then(|config| config.upload_limit.get(wire));
+            let upload = limit.map_or_else(|| quote!(upload), |bytes| quote!(upload.into().documented_limit(#bytes)));
+            let call = quote!(upload(&#constant, #argument, #passed, #upload));
             (Some(quote!(, upload: impl Into<v1::Upload>)), returned, call)
         }
         (false, Stream::None) => (None, returned, quote!(call(&#constant, #argument, #passed))),

@@ -50,7 +50,14 @@ impl Client {
         request: UploadFileStreamedBasic,
         upload: impl Into<v1::Upload>,
     ) -> Result<ReceiptExternalStreamedBE, v1::Error> {
-        self.port.upload(&UPLOAD_FILE_STREAMED_BASIC, &request, None, upload).await
+        self.port
+            .upload(
+                &UPLOAD_FILE_STREAMED_BASIC,
+                &request,
+                None,
+                upload.into().documented_limit(1073741824u64),
+            )
+            .await
     }
 
     /// Downloads a file. Store it safely, then call `ConfirmDownloaded`.

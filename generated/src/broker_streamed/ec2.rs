@@ -14,7 +14,7 @@ const NS_BROKER_2015_06: &str = "http://www.altinn.no/services/ServiceEngine/Bro
 pub struct Client {
     port: v1::Port,
 }
-# [cfg (feature = "ec2")]
+#[cfg(feature = "ec2")]
 impl Client {
     /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
     /// names the caller.
@@ -58,7 +58,14 @@ impl Client {
         request: UploadFileStreamedEC,
         upload: impl Into<v1::Upload>,
     ) -> Result<ReceiptExternalStreamedBE, v1::Error> {
-        self.port.upload(&UPLOAD_FILE_STREAMED_EC, &request, None, upload).await
+        self.port
+            .upload(
+                &UPLOAD_FILE_STREAMED_EC,
+                &request,
+                None,
+                upload.into().documented_limit(1073741824u64),
+            )
+            .await
     }
 
     /// Downloads a file. Store it safely, then call `ConfirmDownloaded`.

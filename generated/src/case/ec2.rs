@@ -15,7 +15,7 @@ const NS_WWW_CASE_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/C
 pub struct Client {
     port: v1::Port,
 }
-# [cfg (feature = "ec2")]
+#[cfg(feature = "ec2")]
 impl Client {
     /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
     /// names the caller.

@@ -14,7 +14,7 @@ const NS_INTERMEDIARY_INBOUND_2013_06: &str = "http://www.altinn.no/services/Int
 pub struct Client {
     port: v1::Port,
 }
-# [cfg (feature = "ec2")]
+#[cfg(feature = "ec2")]
 impl Client {
     /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
     /// names the caller.
@@ -54,7 +54,14 @@ impl Client {
         request: SubmitAttachmentStreamedEC,
         upload: impl Into<v1::Upload>,
     ) -> Result<ReceiptExternalStreamedBE, v1::Error> {
-        self.port.upload(&SUBMIT_ATTACHMENT_STREAMED_EC, &request, None, upload).await
+        self.port
+            .upload(
+                &SUBMIT_ATTACHMENT_STREAMED_EC,
+                &request,
+                None,
+                upload.into().documented_limit(524288000u64),
+            )
+            .await
     }
 }
 

@@ -53,7 +53,12 @@ impl Client {
         upload: impl Into<v1::Upload>,
     ) -> Result<ReceiptExternalStreamedBE, v1::Error> {
         self.port
-            .upload(&SUBMIT_ATTACHMENT_STREAMED, &request, Some(end_user), upload)
+            .upload(
+                &SUBMIT_ATTACHMENT_STREAMED,
+                &request,
+                Some(end_user),
+                upload.into().documented_limit(524288000u64),
+            )
             .await
     }
 }

@@ -14,7 +14,7 @@ const NS_LOOK_UP_2016_02: &str = "http://www.altinn.no/services/ServiceEngine/Lo
 pub struct Client {
     port: v1::Port,
 }
-# [cfg (feature = "ec2")]
+#[cfg(feature = "ec2")]
 impl Client {
     /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
     /// names the caller.
