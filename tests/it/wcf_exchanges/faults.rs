@@ -26,19 +26,12 @@ const KNOWN: [(&str, ErrorKind, usize); 12] = [
 
 /// Answers a call, or the start of its session, with the recorded fault.
 pub(super) async fn check(exchange: &Exchange) {
-    let (name, text) = (&exchange.name, exchange.response.text());
-    let variant = name.rsplit_once('/').map(|(folder, file)| if folder == "server" { file } else { folder }).unwrap();
-    let variant = variant.split('-').next().unwrap();
+    let (name, text, variant) = (&exchange.name, exchange.response.envelope(), exchange.variant());
     let code = code(&text);
     let (_, kind, tries) = KNOWN.iter().find(|(known, ..)| *known == code).unwrap_or_else(|| panic!("{name}: {code}"));
 
-    let path = match variant {
-        "basic" => "https://localhost/IntermediaryExternal/ReceiptExternalBasic.svc",
-        "ws" => "https://localhost/IntermediaryExternal/ReceiptExternal.svc",
-        _ => "https://localhost/IntermediaryExternal/ReceiptExternalEC2.svc",
-    };
-    let port = port(if variant == "ec" { "ec2" } else { variant }, path);
-    let refused_token = exchange.request.text().contains("/RST/SCT</");
+    let port = port(variant, &exchange.request.url());
+    let refused_token = exchange.request.envelope().contains("/RST/SCT</");
     let mut network = ScriptedTransport::new();
     for _ in 0..*tries {
         let answer = answer(&exchange.response);

@@ -3,70 +3,133 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use altinn_soap::DateTime;
+use altinn_soap::testing::RecordedRequest;
 use altinn_soap_runtime::verify;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use http::HeaderValue;
+
+use super::package::Package;
 
 /// One request and its answer.
 pub(super) struct Exchange {
     /// Folder and number, or the name.
     pub(super) name: String,
-    pub(super) request: Message,
+    pub(super) request: Arc<Message>,
     pub(super) response: Message,
+}
+
+impl Exchange {
+    pub(super) fn is_mtom(&self) -> bool {
+        self.request.package.is_some() || self.response.package.is_some()
+    }
+
+    /// Basic, WS, EC or EC2, in the letters of the folder's or the exchange's name.
+    pub(super) fn variant(&self) -> &str {
+        let (folder, name) = self.name.rsplit_once('/').unwrap();
+        let name = if folder == "server" { name } else { folder };
+        name.split('-').next().unwrap()
+    }
 }
 
 /// One HTTP message.
 pub(super) struct Message {
+    /// Path and query of a request.
+    pub(super) target: String,
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
+    /// The same, if it is MTOM.
+    pub(super) package: Option<Package>,
 }
 
 impl Message {
-    fn parse(path: &Path) -> Self {
+    fn read(path: &Path) -> Self {
         let octets = fs::read(path).unwrap();
-        let end =
-            octets.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or_else(|| panic!("{}", path.display()));
+        let mut octets = octets.as_slice();
+        // .NET Framework waits to be told to go on, so that its answer has one more head.
+        if octets.starts_with(b"HTTP/1.1 100 ") {
+            octets = &octets[end_of_head(octets, path) + 4..];
+        }
+        let end = end_of_head(octets, path);
         let head = String::from_utf8_lossy(&octets[..end]).into_owned();
         let mut lines = head.split("\r\n");
-        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap_or_default();
+        // A request says where it goes in the place in which an answer has its status.
+        let target = lines.next().unwrap().split(' ').nth(1).unwrap().to_owned();
         let headers: Vec<(String, String)> = lines
             .map(|line| line.split_once(':').unwrap())
             .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
             .collect();
-        let body = octets[end + 4..].to_vec();
+        let body = &octets[end + 4..];
         let chunked = headers.iter().any(|(name, value)| name == "transfer-encoding" && value == "chunked");
-        Self { status, headers, body: if chunked { unchunked(&body) } else { body } }
+        // From some recordings the chunks were taken, and the header was left.
+        let body = if chunked { unchunked(body) } else { None }.unwrap_or_else(|| body.to_vec());
+        Self::new(target, headers, body)
+    }
+
+    fn new(target: String, headers: Vec<(String, String)>, body: Vec<u8>) -> Self {
+        let content_type = headers.iter().find(|(name, _)| name == "content-type");
+        let package = content_type.and_then(|(_, content_type)| Package::of(content_type, &body));
+        Self { status: target.parse().unwrap_or_default(), target, headers, body, package }
+    }
+
+    /// A request of ours.
+    pub(super) fn sent(request: &RecordedRequest) -> Self {
+        let mut headers = vec![("host".to_owned(), request.url.authority().unwrap().to_string())];
+        let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
+        headers.extend(request.headers.iter().map(|(name, value)| (name.to_string(), text(value))));
+        let target = request.url.path_and_query().unwrap().to_string();
+        Self::new(target, headers, request.body.to_vec())
     }
 
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// Not MTOM.
-    pub(super) fn is_text(&self) -> bool {
-        self.header("content-type").is_some_and(|kind| !kind.starts_with("multipart/"))
+    /// The envelope with all content in it.
+    pub(super) fn envelope(&self) -> String {
+        match &self.package {
+            Some(package) => package.inlined(),
+            None => String::from_utf8(self.body.clone()).unwrap(),
+        }
     }
 
-    pub(super) fn text(&self) -> String {
-        String::from_utf8(self.body.clone()).unwrap()
+    /// The envelope with the number of a part where it refers to one.
+    pub(super) fn outline(&self) -> String {
+        self.package.as_ref().map_or_else(|| self.envelope(), Package::outline)
+    }
+
+    /// Where it was sent.
+    pub(super) fn url(&self) -> String {
+        format!("https://{}{}", self.header("host").unwrap(), self.target)
+    }
+
+    /// For the token service.
+    pub(super) fn is_trust(&self) -> bool {
+        element(&self.envelope(), "Action").is_some_and(|action| action.contains("/trust/RST/SCT"))
     }
 
     pub(super) fn is_fault(&self) -> bool {
-        self.text().contains("Fault>")
+        self.envelope().contains("Fault>")
     }
 }
 
-fn unchunked(mut rest: &[u8]) -> Vec<u8> {
+fn end_of_head(octets: &[u8], path: &Path) -> usize {
+    octets.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or_else(|| panic!("{}", path.display()))
+}
+
+/// `None` if there are no chunks.
+fn unchunked(mut rest: &[u8]) -> Option<Vec<u8>> {
     let mut body = Vec::new();
     loop {
-        let end = rest.windows(2).position(|window| window == b"\r\n").unwrap();
-        let length = usize::from_str_radix(std::str::from_utf8(&rest[..end]).unwrap(), 16).unwrap();
+        let end = rest.windows(2).position(|window| window == b"\r\n")?;
+        let length = usize::from_str_radix(std::str::from_utf8(&rest[..end]).ok()?, 16).ok()?;
         if length == 0 {
-            return body;
+            return Some(body);
         }
         body.extend_from_slice(&rest[end + 2..end + 2 + length]);
         rest = &rest[end + 4 + length..];
@@ -80,18 +143,25 @@ pub(super) struct Folder {
     pub(super) exchanges: Vec<Exchange>,
 }
 
-/// The folders without MTOM, which is another test's.
+impl Folder {
+    /// One of its messages travels as MTOM.
+    pub(super) fn is_mtom(&self) -> bool {
+        self.exchanges.iter().any(Exchange::is_mtom)
+    }
+}
+
+/// The folders of `both/` or `client/`.
 pub(super) fn folders(part: &Path) -> Vec<Folder> {
     if !part.exists() {
         return Vec::new();
     }
     let mut paths: Vec<_> = fs::read_dir(part).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| path.is_dir() && !path.to_string_lossy().contains("mtom"));
+    paths.retain(|path| path.is_dir());
     paths.sort();
     paths.into_iter().map(|path| Folder { name: name_of(&path), exchanges: exchanges(&path), path }).collect()
 }
 
-/// The exchanges of one folder. Those that travel as MTOM are another test's.
+/// The exchanges of one folder.
 pub(super) fn exchanges(folder: &Path) -> Vec<Exchange> {
     if !folder.exists() {
         return Vec::new();
@@ -99,16 +169,15 @@ pub(super) fn exchanges(folder: &Path) -> Vec<Exchange> {
     let mut names: Vec<String> = fs::read_dir(folder)
         .unwrap()
         .filter_map(|entry| name_of(&entry.unwrap().path()).strip_suffix("-request.http").map(str::to_owned))
-        .filter(|name| !name.contains("mtom"))
         .collect();
     names.sort();
-    let read = |name: &str, side| Message::parse(&folder.join(format!("{name}-{side}.http")));
+    let read = |name: &str, side| Message::read(&folder.join(format!("{name}-{side}.http")));
     let exchange = |name: &String| Exchange {
         name: format!("{}/{name}", name_of(folder)),
-        request: read(name, "request"),
+        request: read(name, "request").into(),
         response: read(name, "response"),
     };
-    names.iter().map(exchange).filter(|exchange| exchange.request.is_text() && exchange.response.is_text()).collect()
+    names.iter().map(exchange).collect()
 }
 
 fn name_of(path: &Path) -> String {
@@ -159,7 +228,7 @@ impl Keys {
     pub(super) fn of(exchanges: &[Exchange]) -> Self {
         let mut keys = Self::default();
         for exchange in exchanges {
-            let (request, response) = (exchange.request.text(), exchange.response.text());
+            let (request, response) = (exchange.request.envelope(), exchange.response.envelope());
             let entropy = |text: &str| -> Option<Vec<u8>> {
                 element(element(text, "Entropy")?, "BinarySecret").map(|text| STANDARD.decode(text).unwrap())
             };

@@ -1,97 +1,46 @@
 //! Our client does what the .NET client did, at the same time and with the same identifiers.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::fs;
-use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
 
 use altinn_soap::generated::v1::{self, Role};
-use altinn_soap::testing::{Answer, RecordedRequest, ScriptedTransport};
-use altinn_soap::{Connection, Credentials, EndUser, Error, Guid, XmlLimits, registry};
-use altinn_soap_codegen::ir::model::{Contract, Field, Operation, Port};
-use altinn_soap_runtime::{Clock, Random, SecurityOptions, verify};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use altinn_soap::testing::{Answer, ScriptedTransport};
+use altinn_soap::{Connection, Credentials, EndUser, Error, XmlLimits, registry};
+use altinn_soap_codegen::ir::model::Contract;
+use altinn_soap_runtime::SecurityOptions;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use roxmltree::Document;
 use serde_json::Value;
 
-use super::header::differences;
-use super::recording::{Exchange, Folder, Keys, Message, between, element, time};
-use crate::support::infoset::{Comparison, Equality, child, elements};
+use super::compare::{fault, same, stream, values};
+use super::recording::{Exchange, Folder, Keys, Message, element};
+use super::script::Script;
+use super::served::ask;
+use super::typed::{Call, Reply};
+use crate::support::infoset::Equality;
 
-/// Requests that are read and verified, but never written by us: we start a session anew instead of renewing it.
-const NOT_WRITTEN: [&str; 4] = ["ec-renew/003", "ec-renew/004", "ec-renew/005", "ec-renew-derived/003"];
+/// More than any stream of these exchanges holds.
+pub(super) const ENOUGH: usize = 1 << 20;
 
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
     pub(super) requests: usize,
+    /// Requests that are packages with us, too.
+    pub(super) packages: usize,
+    /// Their parts, without envelopes.
+    pub(super) parts: usize,
     pub(super) replies: usize,
+    /// Replies that are streams.
+    pub(super) streams: usize,
     pub(super) faults: usize,
     pub(super) used: BTreeMap<Equality, usize>,
     pub(super) failures: Vec<String>,
 }
 
-/// The time, identifiers and octets of the request that is about to be made.
-#[derive(Clone, Debug)]
-struct Script(Arc<Mutex<Given>>);
-
-#[derive(Debug)]
-struct Given {
-    now: SystemTime,
-    guids: VecDeque<Guid>,
-    octets: VecDeque<Vec<u8>>,
-}
-
-impl Clock for Script {
-    fn now(&self) -> SystemTime {
-        self.0.lock().unwrap().now
-    }
-}
-
-impl Random for Script {
-    fn fill(&self, octets: &mut [u8]) -> std::io::Result<()> {
-        match self.0.lock().unwrap().octets.pop_front() {
-            Some(given) => octets.copy_from_slice(&given),
-            // What blinds a signature: it leaves no trace.
-            None => octets.fill(5),
-        }
-        Ok(())
-    }
-
-    fn guid(&self) -> std::io::Result<Guid> {
-        Ok(self.0.lock().unwrap().guids.pop_front().expect("an identifier that the .NET client did not draw"))
-    }
-}
-
-impl Script {
-    fn load(&self, request: &str) {
-        let mut given = self.0.lock().unwrap();
-        given.now = time(element(request, "Created").unwrap());
-        let guid = |text: &str| text.parse::<Guid>().unwrap();
-        given.guids = [guid(element(request, "MessageID").unwrap().strip_prefix("urn:uuid:").unwrap())].into();
-        for token in ["<o:BinarySecurityToken", "<o:UsernameToken", "<t:BinarySecret", "<c:DerivedKeyToken"] {
-            if let Some(id) = between(request, &format!("{token} u:Id=\""), "\"") {
-                // Only a DerivedKeyToken is called by a number alone.
-                given.guids.push_back(id.strip_prefix("uuid-").map_or_else(Guid::default, |id| guid(&id[..36])));
-            }
-        }
-        let octets = element(request, "BinarySecret").or_else(|| element(request, "Nonce"));
-        given.octets = octets.map(|octets| STANDARD.decode(octets).unwrap()).into_iter().collect();
-    }
-}
-
 /// Plays one folder.
 pub(super) async fn run(contract: &Contract, folder: &Folder, outcome: &mut Outcome) {
-    let written: Vec<&Exchange> =
-        folder.exchanges.iter().filter(|exchange| !NOT_WRITTEN.contains(&exchange.name.as_str())).collect();
+    let written: Vec<&Exchange> = folder.exchanges.iter().filter(|exchange| is_written(exchange)).collect();
     let Some(first) = written.first() else { return };
-    let script = Script(Arc::new(Mutex::new(Given {
-        now: SystemTime::UNIX_EPOCH,
-        guids: VecDeque::new(),
-        octets: VecDeque::new(),
-    })));
-    script.load(&first.request.text());
+    let script = Script::new(&first.request);
     let network = network(&written, &script);
     let results: Vec<Value> = fs::read_to_string(folder.path.join("result.jsonl"))
         .unwrap()
@@ -99,33 +48,29 @@ pub(super) async fn run(contract: &Contract, folder: &Folder, outcome: &mut Outc
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
 
-    let to = element(&first.request.text(), "To").unwrap().to_owned();
-    let variant = folder.name.split('-').next().unwrap();
-    let port = port(variant, &to);
-    let mut options = SecurityOptions::default();
-    options.derived_keys = folder.name == "ec2-derived";
-    let connection = Connection::builder("https://localhost")
-        .port_address(port, &to)
-        .transport(network.clone())
-        .clock(script.clone())
-        .random(script.clone())
-        .security(options)
-        .build()
-        .unwrap();
+    let url = first.request.url();
+    let variant = first.variant();
+    let port = port(variant, &url);
+    let derived_keys = written.iter().any(|exchange| exchange.request.envelope().contains("<c:DerivedKeyToken"));
+    let connection = connection(port, &url, &network, &script, derived_keys);
 
-    let calls = written.iter().filter(|exchange| !is_trust(&exchange.request)).map(|exchange| Some(*exchange));
-    let mut calls: Vec<_> = calls.collect();
-    if calls.is_empty() {
-        // The token was refused: the call itself never went out.
-        calls.push(None);
+    // A call went out, or it did not since the token was refused.
+    let calls = folder.exchanges.iter().filter(|exchange| !exchange.request.is_trust() || exchange.response.is_fault());
+    let calls: Vec<&Exchange> = calls.collect();
+    if calls.len() != results.len() {
+        outcome.failures.push(format!("{}: {} calls, not {}", folder.name, calls.len(), results.len()));
     }
     for (call, result) in calls.into_iter().zip(&results) {
-        let name = format!("{}, call {}", folder.name, result["call"]);
-        if let Err(failure) = play(contract, &connection, port, variant, call, result, outcome).await {
-            outcome.failures.push(format!("{name}: {failure}"));
+        let (exchange, answered) = match is_written(call) {
+            true => make(&connection, port, call, result).await,
+            false if call.request.is_trust() => continue, // A Renew that was refused: its fault is looked at as such.
+            false => ask(call).await,
+        };
+        if let Err(failure) = check(contract, exchange, answered, result, outcome).await {
+            outcome.failures.push(format!("{}, call {}: {failure}", folder.name, result["call"]));
         }
     }
-    if written.last().is_some_and(|last| element(&last.request.text(), "Action").unwrap().ends_with("/Cancel")) {
+    if written.last().is_some_and(|last| last.request.envelope().contains("/RST/SCT/Cancel</")) {
         connection.close().await;
     }
 
@@ -134,19 +79,43 @@ pub(super) async fn run(contract: &Contract, folder: &Folder, outcome: &mut Outc
         outcome.failures.push(format!("{}: {} requests, not {}", folder.name, ours.len(), written.len()));
     }
     let keys = Keys::of(&folder.exchanges);
-    for (ours, exchange) in ours.iter().zip(written) {
+    for (ours, exchange) in ours.iter().map(Message::sent).zip(written) {
         outcome.requests += 1;
-        for failure in same(contract, port, ours, exchange, &keys, &mut outcome.used) {
+        if let Some(package) = &ours.package {
+            outcome.packages += 1;
+            outcome.parts += package.parts.len() - 1;
+        }
+        for failure in same(contract, port, &ours, &exchange.request, &keys, &mut outcome.used) {
             outcome.failures.push(format!("{}: {failure}", exchange.name));
         }
     }
 }
 
+pub(super) fn connection(
+    port: &'static v1::PortDescriptor,
+    url: &str,
+    network: &ScriptedTransport,
+    script: &Script,
+    derived_keys: bool,
+) -> Connection {
+    let mut options = SecurityOptions::default();
+    options.derived_keys = derived_keys;
+    Connection::builder("https://localhost")
+        .port_address(port, url)
+        .transport(network.clone())
+        .clock(script.clone())
+        .random(script.clone())
+        .security(options)
+        .build()
+        .unwrap()
+}
+
 /// Answers as recorded, and sets the scene for the request that follows.
 fn network(exchanges: &[&Exchange], script: &Script) -> ScriptedTransport {
     let mut network = ScriptedTransport::new().scripted_sessions();
+    let requests: Vec<_> = exchanges.iter().map(|exchange| std::sync::Arc::clone(&exchange.request)).collect();
     for (at, exchange) in exchanges.iter().enumerate() {
-        let next = exchanges.get(at + 1).map(|next| next.request.text());
+        let next = requests.get(at + 1).cloned();
         let (script, answer) = (script.clone(), answer(&exchange.response));
         network = network.answer(move |_| {
             if let Some(next) = &next {
@@ -168,14 +137,15 @@ pub(super) fn answer(response: &Message) -> Answer {
     Answer { status: StatusCode::from_u16(response.status).unwrap(), headers, body: response.body.clone().into() }
 }
 
-fn is_trust(request: &Message) -> bool {
-    element(&request.text(), "Action").unwrap().contains("/trust/RST/SCT")
-}
-
 /// The port that listens there. The old EC services are no part of the cache; their contracts are those of EC2.
-pub(super) fn port(variant: &str, to: &str) -> &'static v1::PortDescriptor {
-    let path = to.split_once("://").unwrap().1.split_once('/').unwrap().1;
-    let path = if variant == "ec" { path.replace("EC.svc", "EC2.svc") } else { path.to_owned() };
+pub(super) fn port(variant: &str, url: &str) -> &'static v1::PortDescriptor {
+    let path = url.split_once("://").unwrap().1.split_once('/').unwrap().1;
+    let path = path.split('?').next().unwrap();
+    let path = if variant == "ec" {
+        path.replace("EC.svc", "EC2.svc").replace("ECStreamed.svc", "EC2Streamed.svc")
+    } else {
+        path.to_owned()
+    };
     let exchange =
         registry::exchanges().into_iter().find(|exchange| exchange.port.address.ends_with(&format!("/{path}")));
     let port = exchange.unwrap_or_else(|| panic!("no port at {path}")).port;
@@ -191,28 +161,74 @@ pub(super) fn port(variant: &str, to: &str) -> &'static v1::PortDescriptor {
     Box::leak(Box::new(v1::PortDescriptor { security, ..*port }))
 }
 
-/// One call: sends what was sent, and compares what comes of it.
-async fn play(
-    contract: &Contract,
+/// We start a session anew instead of renewing it, so that a Renew and what bears a renewed token (which has an
+/// Instance) are read and verified only.
+fn is_written(exchange: &Exchange) -> bool {
+    let request = exchange.request.envelope();
+    let renewed = element(&request, "SecurityContextToken").is_some_and(|token| element(token, "Instance").is_some());
+    !renewed && !request.contains("/RST/SCT/Renew</")
+}
+
+/// One call: sends what was sent, if it was.
+async fn make(
     connection: &Connection,
     port: &'static v1::PortDescriptor,
-    variant: &str,
-    call: Option<&Exchange>,
+    call: &Exchange,
+    result: &Value,
+) -> (&'static v1::Exchange, Result<Reply, Error>) {
+    let exchange = exchange(port, result["op"].as_str().unwrap());
+    let request = (!call.request.is_trust()).then_some(&*call.request);
+    let call = prepare(connection, port, exchange, request).unwrap_or_else(|error| panic!("{}: {error}", call.name));
+    (exchange, call.make().await)
+}
+
+/// What came of a call, against what .NET had.
+async fn check(
+    contract: &Contract,
+    exchange: &'static v1::Exchange,
+    answered: Result<Reply, Error>,
     result: &Value,
     outcome: &mut Outcome,
 ) -> Result<(), String> {
-    let operation = result["op"].as_str().unwrap();
-    let exchange = exchange(port, operation);
-    let mut request = (exchange.request)();
+    match (answered, result["ok"].as_bool().unwrap()) {
+        (Ok(Reply::Value(reply)), true) => {
+            outcome.replies += 1;
+            values(contract, exchange.port, exchange.operation, &*reply, &result["result"])
+        }
+        (Ok(Reply::Stream(download)), true) => {
+            outcome.replies += 1;
+            outcome.streams += 1;
+            let content = download.collect(ENOUGH).await.map_err(|error| format!("{error:?}"))?;
+            stream(&content, &result["result"])
+        }
+        (Err(error), false) => {
+            outcome.faults += 1;
+            fault(&error, &result["fault"])
+        }
+        (Ok(_), false) => Err("a reply where .NET had a fault".to_owned()),
+        (Err(error), true) => Err(format!("{error:?}")),
+    }
+}
+
+/// A call with the values and the credentials of a recorded request.
+pub(super) fn prepare<'a>(
+    connection: &'a Connection,
+    port: &'static v1::PortDescriptor,
+    exchange: &'static v1::Exchange,
+    request: Option<&Message>,
+) -> Result<Call<'a>, String> {
+    let envelope = request.map(Message::envelope);
     let mut slots = v1::Slots::default();
+    let mut stream = None;
     let mut user = None;
-    if let Some(call) = call {
-        let mut reader = v1::Reader::new(&call.request.body, &XmlLimits::default());
-        v1::read_message(port.soap, v1::Content::Request(exchange.operation), &mut *request, &mut reader)
+    if let Some(text) = &envelope {
+        let mut reader = v1::Reader::new(text.as_bytes(), &XmlLimits::default());
+        let content = v1::Content::Request(exchange.operation);
+        v1::read_message(port.soap, content, &mut *(exchange.request)(), &mut reader)
             .map_err(|error| error.to_string())?;
         slots = reader.slots().clone();
-        let text = call.request.text();
-        user = element(&text, "Username").map(|name| (unescaped(name), unescaped(element(&text, "Password").unwrap())));
+        stream = reader.stream().take().map(|content| content.into_bytes().to_vec());
+        user = element(text, "Username").map(|name| (unescaped(name), unescaped(element(text, "Password").unwrap())));
     }
     let text = |role| slots.get(role).map(|secret| secret.expose().to_owned());
     let either = |one, other| text(one).or_else(|| text(other)).unwrap_or_default();
@@ -226,25 +242,16 @@ async fn play(
             None => person,
         }
     });
-    let credentials = Credentials::new(name, password);
-    let client = match variant {
-        "ws" => v1::Port::new(connection, port, credentials),
-        _ => v1::Port::with_certificate(connection, port, super::certificate(), credentials),
-    };
-    let mut reply = (exchange.reply)();
-    let answered = client.call_into(exchange.operation, &*request, person.as_ref(), &mut *reply).await;
-    match (answered, result["ok"].as_bool().unwrap()) {
-        (Ok(()), true) => {
-            outcome.replies += 1;
-            values(contract, port, exchange, &*reply, &result["result"])
-        }
-        (Err(error), false) => {
-            outcome.faults += 1;
-            fault(&error, &result["fault"])
-        }
-        (Ok(()), false) => Err("a reply where .NET had a fault".to_owned()),
-        (Err(error), true) => Err(format!("{error:?}")),
-    }
+    Ok(Call {
+        connection,
+        port,
+        exchange,
+        credentials: Credentials::new(name, password),
+        person,
+        request: envelope,
+        stream,
+        length_known: request.is_some_and(|request| request.header("content-length").is_some()),
+    })
 }
 
 fn unescaped(text: &str) -> String {
@@ -253,90 +260,4 @@ fn unescaped(text: &str) -> String {
 
 fn exchange(port: &v1::PortDescriptor, operation: &str) -> &'static v1::Exchange {
     crate::support::exchange(port.name, operation).unwrap_or_else(|| panic!("{}: no {operation}", port.name))
-}
-
-fn of_contract<'c>(contract: &'c Contract, port: &v1::PortDescriptor, operation: &str) -> &'c Operation {
-    let ports: Vec<&Port> = contract.services.iter().flat_map(|service| &service.ports).collect();
-    let port = ports.into_iter().find(|candidate| candidate.name == port.name).unwrap();
-    port.operations.iter().find(|candidate| candidate.name == operation).unwrap()
-}
-
-/// The reply against what the .NET client understood.
-fn values(
-    contract: &Contract,
-    port: &v1::PortDescriptor,
-    exchange: &v1::Exchange,
-    reply: &dyn v1::Slot,
-    expected: &Value,
-) -> Result<(), String> {
-    let content = v1::Content::Reply(exchange.operation);
-    let written = v1::write_message(port.soap, content, reply, v1::Style::Server, &v1::Slots::default(), None)
-        .map_err(|error| error.to_string())?;
-    let written = String::from_utf8(written).unwrap();
-    let document = Document::parse(&written).unwrap();
-    let mut comparison = Comparison::new(contract);
-    let message = &of_contract(contract, port, exchange.operation.name).output;
-    if let Some(field) = &message.body
-        && let Some(value) = expected.get(&field.name.local)
-    {
-        let body = child(document.root_element(), "Body").unwrap();
-        comparison.json("Body", field, elements(body).first().copied(), Some(value));
-    } else if expected.as_object().is_some_and(|expected| !expected.is_empty()) {
-        return Err("a result that the contract does not have".to_owned());
-    }
-    if comparison.differences.is_empty() { Ok(()) } else { Err(comparison.differences.join("; ")) }
-}
-
-fn fault(error: &Error, expected: &Value) -> Result<(), String> {
-    let fault = error.fault().ok_or_else(|| format!("no fault but {error:?}"))?;
-    let names: Vec<String> = fault.code().names().map(|(namespace, local)| format!("{{{namespace}}}{local}")).collect();
-    let expected: Vec<&str> = std::iter::once(&expected["code"])
-        .chain(expected["subcodes"].as_array().into_iter().flatten())
-        .filter_map(Value::as_str)
-        .collect();
-    if names == expected { Ok(()) } else { Err(format!("{names:?}, not {expected:?}")) }
-}
-
-/// Our request against the recorded one.
-fn same(
-    contract: &Contract,
-    port: &v1::PortDescriptor,
-    ours: &RecordedRequest,
-    exchange: &Exchange,
-    keys: &Keys,
-    used: &mut BTreeMap<Equality, usize>,
-) -> Vec<String> {
-    let (theirs, text) = (exchange.request.text(), ours.text());
-    let (one, other) = (Document::parse(&theirs).unwrap(), Document::parse(&text).unwrap());
-    let mut failures = differences(&one, &other, &["Header"]);
-    if ours.header("content-type") != exchange.request.header("content-type") {
-        failures.push("another Content-Type".to_owned());
-    }
-    if let Err(error) = verify::signatures(&ours.body, keys, &XmlLimits::default()) {
-        failures.push(format!("our signature: {error}"));
-    }
-    if is_trust(&exchange.request) {
-        failures.extend(differences(&one, &other, &["Body"]));
-        return failures;
-    }
-    let body = |document: &Document<'_>| child(document.root_element(), "Body").map(|body| elements(body).len());
-    if body(&one) != Some(1) || body(&other) != Some(1) {
-        failures.push("another number of elements in the body".to_owned());
-        return failures;
-    }
-    let element = |document: &'_ Document<'_>| {
-        elements(child(document.root_element(), "Body").unwrap())[0].tag_name().name().to_owned()
-    };
-    let message = &of_contract(contract, port, &element(&one)).input;
-    let mut comparison = Comparison::new(contract);
-    let field: Option<&Field> = message.body.as_ref();
-    let first = |document: &'_ Document<'_>| elements(child(document.root_element(), "Body").unwrap())[0].id();
-    if let Some(field) = field {
-        comparison.element("Body", field, one.get_node(first(&one)), other.get_node(first(&other)));
-    }
-    for (equality, times) in comparison.used {
-        *used.entry(equality).or_default() += times;
-    }
-    failures.extend(comparison.differences);
-    failures
 }
