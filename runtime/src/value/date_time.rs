@@ -408,10 +408,7 @@ macro_rules! date_value {
         }
 
         text_value!($type, blank Self::default(), parse $type::parse, what "not a date or time of the right form",
-            write |value, writer| {
-                writer.plain(value.text().as_bytes());
-                Ok(())
-            },
+            text |value| value.text().as_bytes(),
             sample $sample);
     )* };
 }
