@@ -23,6 +23,11 @@ macro_rules! members {
             }
         }
 
+        fn write_members(&self, writer: &mut $crate::generated::v1::Writer<'_>) -> Result<(), $crate::Error> {
+            $($crate::generated::v1::write_member(&Self::SHAPE.fields[$index], &self.$member, writer)?;)*
+            Ok(())
+        }
+
         fn member_name(field: usize) -> Option<&'static str> {
             match field {
                 $($index => Some(stringify!($member)),)*
@@ -128,6 +133,14 @@ macro_rules! enumeration {
 
             fn write_value(&self, writer: &mut $crate::generated::v1::Writer<'_>) -> Result<(), $crate::Error> {
                 writer.text(self.as_str())
+            }
+
+            fn write_element(
+                &self,
+                name: &$crate::generated::v1::Name,
+                writer: &mut $crate::generated::v1::Writer<'_>,
+            ) -> Result<(), $crate::Error> {
+                writer.text_element(name, self.as_str())
             }
 
             $crate::sample!(|sampler| $crate::generated::v1::sample_enumeration(sampler, &[$($text),*]).as_str().into());

@@ -23,6 +23,12 @@ pub trait Record: Sized {
     /// The member of the field with this index.
     fn member_mut(&mut self, field: usize) -> Option<&mut dyn Slot>;
 
+    /// Writes all members in order.
+    ///
+    /// # Errors
+    /// As [`Slot::write`].
+    fn write_members(&self, writer: &mut Writer<'_>) -> Result<(), Error>;
+
     /// Rust name of the member of the field with this index.
     fn member_name(field: usize) -> Option<&'static str>;
 }
@@ -370,7 +376,34 @@ pub fn read_record_into<T: Record + Members>(record: &mut T, reader: &mut Reader
 /// # Errors
 /// A value that can't be written, or none where one is required.
 pub fn write_record<T: Record + Members>(record: &T, writer: &mut Writer<'_>) -> Result<(), Error> {
-    write_content(T::SHAPE.fields, const { has_attributes(T::SHAPE.fields) }, record, writer)
+    if const { !are_elements(T::SHAPE.fields) } {
+        return write_content(T::SHAPE.fields, const { has_attributes(T::SHAPE.fields) }, record, writer);
+    }
+    if let Some(field) = T::SHAPE.fields.first() {
+        writer.declare(field.name.namespace);
+    }
+    record.write_members(writer)
+}
+
+/// Whether all fields are child elements and members of the record, as in nearly all of them: they need no second look.
+const fn are_elements(fields: &[Field]) -> bool {
+    let mut at = 0;
+    while at < fields.len() {
+        if !matches!(fields[at], Field { kind: Kind::Element, source: Source::Member, .. }) {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// Writes a member of a record whose fields are all child elements.
+///
+/// # Errors
+/// As [`Slot::write`].
+#[inline]
+pub fn write_member<T: Slot>(field: &'static Field, member: &T, writer: &mut Writer<'_>) -> Result<(), Error> {
+    member.write(field, writer).map_err(|error| error.in_element(field.name.local))
 }
 
 /// A record of random values, for tests.

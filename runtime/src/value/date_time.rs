@@ -277,6 +277,11 @@ fn two(bytes: &[u8], at: usize) -> Option<u8> {
     }
 }
 
+/// Of a number below 100.
+fn digits(value: u8) -> [u8; 2] {
+    [b'0' + value / 10, b'0' + value % 10]
+}
+
 /// The text of a date or time while it is put together. Formatting each number by itself would take most of the time
 /// that writing a message takes.
 struct Text {
@@ -294,9 +299,9 @@ impl Text {
         self.len += 1;
     }
 
-    fn two(&mut self, value: u8) {
-        self.push(b'0' + value / 10);
-        self.push(b'0' + value % 10);
+    fn extend<const N: usize>(&mut self, bytes: [u8; N]) {
+        self.bytes[self.len..self.len + N].copy_from_slice(&bytes);
+        self.len += N;
     }
 
     fn date(&mut self, date: &Date) {
@@ -305,29 +310,23 @@ impl Text {
         }
         let year = date.year.unsigned_abs();
         // At most 9999.
-        self.two((year / 100) as u8);
-        self.two((year % 100) as u8);
-        self.push(b'-');
-        self.two(date.month);
-        self.push(b'-');
-        self.two(date.day);
+        let [[a, b], [c, d]] = [digits((year / 100) as u8), digits((year % 100) as u8)];
+        let [[e, f], [g, h]] = [digits(date.month), digits(date.day)];
+        self.extend([a, b, c, d, b'-', e, f, b'-', g, h]);
     }
 
     fn time(&mut self, time: &Time) {
-        self.two(time.hour);
-        self.push(b':');
-        self.two(time.minute);
-        self.push(b':');
-        self.two(time.second);
+        let [[a, b], [c, d], [e, f]] = [time.hour, time.minute, time.second].map(digits);
+        self.extend([a, b, b':', c, d, b':', e, f]);
         let mut rest = time.fraction;
         if rest > 0 {
             self.push(b'.');
         }
-        let mut unit = 10u64.pow(FRACTION_DIGITS as u32 - 1);
         while rest > 0 {
-            self.push(b'0' + (rest / unit) as u8);
-            rest %= unit;
-            unit /= 10;
+            // Dividing by a constant is cheap.
+            const FIRST_DIGIT: u64 = 10u64.pow(FRACTION_DIGITS as u32 - 1);
+            self.push(b'0' + (rest / FIRST_DIGIT) as u8);
+            rest = rest % FIRST_DIGIT * 10;
         }
     }
 
@@ -336,11 +335,10 @@ impl Text {
             None => {}
             Some(Offset::UTC) => self.push(b'Z'),
             Some(Offset(minutes)) => {
-                self.push(if minutes < 0 { b'-' } else { b'+' });
                 // At most 14 hours.
-                self.two((minutes.unsigned_abs() / 60) as u8);
-                self.push(b':');
-                self.two((minutes.unsigned_abs() % 60) as u8);
+                let [[a, b], [c, d]] =
+                    [minutes.unsigned_abs() / 60, minutes.unsigned_abs() % 60].map(|part| digits(part as u8));
+                self.extend([if minutes < 0 { b'-' } else { b'+' }, a, b, b':', c, d]);
             }
         }
     }
@@ -410,10 +408,7 @@ macro_rules! date_value {
         }
 
         text_value!($type, blank Self::default(), parse $type::parse, what "not a date or time of the right form",
-            write |value, writer| {
-                writer.plain(value.text().as_bytes());
-                Ok(())
-            },
+            text |value| value.text().as_bytes(),
             sample $sample);
     )* };
 }

@@ -12,10 +12,7 @@ text_value!(Decimal, blank Decimal::ZERO, parse |text| {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && digits.bytes().any(|byte| byte.is_ascii_digit());
     plain.then(|| Decimal::from_str_exact(text).ok()).flatten()
-}, what "not an xs:decimal of at most 28 digits", write |value, writer| {
-    writer.plain(value.to_string().as_bytes());
-    Ok(())
-}, sample |sampler| Decimal::new(sampler.number() as i64, sampler.number() as u32 % 20));
+}, what "not an xs:decimal of at most 28 digits", text |value| value.to_string(), sample |sampler| Decimal::new(sampler.number() as i64, sampler.number() as u32 % 20));
 
 /// `xs:integer` and its relatives without bounds: kept as its digits, so that none is too long. `0` by default.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -60,10 +57,7 @@ impl FromStr for Integer {
     }
 }
 
-text_value!(Integer, blank Self::default(), parse Integer::parse, what "not an xs:integer", write |value, writer| {
-    writer.plain(value.0.as_bytes());
-    Ok(())
-}, sample |sampler| Integer::from(sampler.number() as i64));
+text_value!(Integer, blank Self::default(), parse Integer::parse, what "not an xs:integer", text |value| value.0, sample |sampler| Integer::from(sampler.number() as i64));
 
 #[cfg(test)]
 mod tests {

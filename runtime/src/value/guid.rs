@@ -66,10 +66,7 @@ impl FromStr for Guid {
     }
 }
 
-text_value!(Guid, blank Self::default(), parse Guid::parse, what "not a guid", write |value, writer| {
-    writer.plain(value.to_string().as_bytes());
-    Ok(())
-}, sample |sampler| Guid::from_bytes((u128::from(sampler.number()) << 64 | u128::from(sampler.number())).to_be_bytes()));
+text_value!(Guid, blank Self::default(), parse Guid::parse, what "not a guid", text |value| value.to_string(), sample |sampler| Guid::from_bytes((u128::from(sampler.number()) << 64 | u128::from(sampler.number())).to_be_bytes()));
 
 #[cfg(test)]
 mod tests {

@@ -55,6 +55,20 @@ pub trait Value: Sized + Clone + PartialEq + Debug + Send + Sync + 'static {
     /// A value that can't be written.
     fn write_value(&self, writer: &mut Writer<'_>) -> Result<(), Error>;
 
+    /// Writes an element around the content. A value that is one text does it in one go.
+    ///
+    /// # Errors
+    /// As [`write_value`](Self::write_value).
+    fn write_element(&self, name: &Name, writer: &mut Writer<'_>) -> Result<(), Error> {
+        let open = writer.open(name);
+        if let Some(name) = self.xsi_type() {
+            writer.xsi_type(name);
+        }
+        self.write_value(writer)?;
+        writer.close(open);
+        Ok(())
+    }
+
     /// The type to state as `xsi:type`, for a value whose type is not the declared one.
     fn xsi_type(&self) -> Option<Name> {
         None
@@ -122,9 +136,9 @@ impl<T: Value> Value for Box<T> {
     }
 }
 
-/// A value that is one text: implements [`Value`] by its lexical rules.
+/// A value that is one text with nothing to escape: implements [`Value`] by its lexical rules.
 macro_rules! text_value {
-    ($type:ty, blank $blank:expr, parse $parse:expr, what $what:literal, write $write:expr, sample $sample:expr) => {
+    ($type:ty, blank $blank:expr, parse $parse:expr, what $what:literal, text |$value:ident| $text:expr, sample $sample:expr) => {
         impl $crate::value::Value for $type {
             fn blank() -> Self {
                 $blank
@@ -137,8 +151,19 @@ macro_rules! text_value {
             }
 
             fn write_value(&self, writer: &mut $crate::xml::Writer<'_>) -> Result<(), $crate::error::Error> {
-                let write: fn(&Self, &mut $crate::xml::Writer<'_>) -> Result<(), $crate::error::Error> = $write;
-                write(self, writer)
+                let $value = self;
+                writer.plain($text.as_ref());
+                Ok(())
+            }
+
+            fn write_element(
+                &self,
+                name: &$crate::descriptor::Name,
+                writer: &mut $crate::xml::Writer<'_>,
+            ) -> Result<(), $crate::error::Error> {
+                let $value = self;
+                writer.plain_element(name, $text.as_ref());
+                Ok(())
             }
 
             #[cfg(feature = "test-util")]

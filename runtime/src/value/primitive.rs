@@ -1,15 +1,13 @@
 //! Numbers, booleans and strings.
 
+use crate::descriptor::Name;
 use crate::error::Error;
 use crate::value::{Value, text_value};
 use crate::xml::{Reader, Writer};
 
 macro_rules! integer {
     ($($type:ident $name:literal),*) => { $(
-        text_value!($type, blank 0, parse |text| text.parse().ok(), what $name, write |value, writer| {
-            writer.plain(itoa::Buffer::new().format(*value).as_bytes());
-            Ok(())
-        }, sample |sampler| sampler.number() as $type);
+        text_value!($type, blank 0, parse |text| text.parse().ok(), what $name, text |value| itoa::Buffer::new().format(*value), sample |sampler| sampler.number() as $type);
     )* };
 }
 
@@ -22,10 +20,7 @@ text_value!(bool, blank false, parse |text| match text {
     "true" | "1" => Some(true),
     "false" | "0" => Some(false),
     _ => None,
-}, what "not an xs:boolean", write |value, writer| {
-    writer.plain(if *value { b"true" } else { b"false" });
-    Ok(())
-}, sample |sampler| sampler.number() % 2 == 0);
+}, what "not an xs:boolean", text |value| if *value { "true" } else { "false" }, sample |sampler| sampler.number() % 2 == 0);
 
 macro_rules! float {
     ($($type:ident $name:literal),*) => { $(
@@ -36,18 +31,14 @@ macro_rules! float {
             // Rust also reads `inf`, `nan` and the like.
             _ if text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte)) => text.parse().ok(),
             _ => None,
-        }, what $name, write |value, writer| {
-            let text = if value.is_nan() {
-                "NaN".to_owned()
-            } else if value.is_infinite() {
-                (if *value > 0.0 { "INF" } else { "-INF" }).to_owned()
-            } else if *value != 0.0 && !(1e-5..1e15).contains(&value.abs()) {
-                format!("{value:E}")
-            } else {
-                value.to_string()
-            };
-            writer.plain(text.as_bytes());
-            Ok(())
+        }, what $name, text |value| if value.is_nan() {
+            "NaN".to_owned()
+        } else if value.is_infinite() {
+            (if *value > 0.0 { "INF" } else { "-INF" }).to_owned()
+        } else if *value != 0.0 && !(1e-5..1e15).contains(&value.abs()) {
+            format!("{value:E}")
+        } else {
+            value.to_string()
         }, sample |sampler| (sampler.number() as i32) as $type / 8.0);
     )* };
 }
@@ -67,6 +58,10 @@ impl Value for String {
 
     fn write_value(&self, writer: &mut Writer<'_>) -> Result<(), Error> {
         writer.text(self)
+    }
+
+    fn write_element(&self, name: &Name, writer: &mut Writer<'_>) -> Result<(), Error> {
+        writer.text_element(name, self)
     }
 
     #[cfg(feature = "test-util")]

@@ -74,8 +74,9 @@ impl<T: Value> Slot for T {
         self.read_into(reader)
     }
 
+    #[inline]
     fn write(&self, field: &Field, writer: &mut Writer<'_>) -> Result<(), Error> {
-        write_one(field.kind, field.name, self, writer)
+        write_one(field.kind, &field.name, self, writer)
     }
 
     fn members(&self) -> Option<&dyn Members> {
@@ -108,9 +109,12 @@ impl<T: Value> Slot for Option<T> {
         self.insert(T::blank()).read(field, reader)
     }
 
+    #[inline]
     fn write(&self, field: &Field, writer: &mut Writer<'_>) -> Result<(), Error> {
         match self {
-            Some(value) => write_one(field.kind, field.name, value, writer),
+            Some(value) => write_one(field.kind, &field.name, value, writer),
+            // Most members of most messages.
+            None if !field.required && writer.style() == Style::Client => Ok(()),
             None => write_none(field, writer),
         }
     }
@@ -141,7 +145,7 @@ impl<T: Value> Slot for Nillable<T> {
 
     fn write(&self, field: &Field, writer: &mut Writer<'_>) -> Result<(), Error> {
         match self {
-            Self::Value(value) => write_one(field.kind, field.name, value, writer),
+            Self::Value(value) => write_one(field.kind, &field.name, value, writer),
             Self::Nil => {
                 write_nil(field.name, writer);
                 Ok(())
@@ -182,7 +186,7 @@ impl<T: Value> Slot for Vec<T> {
 
     fn write(&self, field: &Field, writer: &mut Writer<'_>) -> Result<(), Error> {
         write_items(field, writer, self.is_empty(), |name, writer| {
-            self.iter().try_for_each(|item| write_one(field.kind, name, item, writer))
+            self.iter().try_for_each(|item| write_one(field.kind, &name, item, writer))
         })
     }
 
@@ -213,7 +217,7 @@ impl<T: Value> Slot for Vec<Option<T>> {
     fn write(&self, field: &Field, writer: &mut Writer<'_>) -> Result<(), Error> {
         write_items(field, writer, self.is_empty(), |name, writer| {
             self.iter().try_for_each(|item| match item {
-                Some(item) => write_one(field.kind, name, item, writer),
+                Some(item) => write_one(field.kind, &name, item, writer),
                 None => {
                     write_nil(name, writer);
                     Ok(())
@@ -315,20 +319,13 @@ fn write_items(
     }
 }
 
-fn write_one<T: Value>(kind: Kind, name: Name, value: &T, writer: &mut Writer<'_>) -> Result<(), Error> {
+#[inline]
+fn write_one<T: Value>(kind: Kind, name: &Name, value: &T, writer: &mut Writer<'_>) -> Result<(), Error> {
     match kind {
-        Kind::Element | Kind::Header if !T::IS_ELEMENT => {
-            writer.start(name);
-            if let Some(name) = value.xsi_type() {
-                writer.xsi_type(name);
-            }
-            value.write_value(writer)?;
-            writer.end();
-            Ok(())
-        }
-        Kind::Element | Kind::Header => value.write_named(name, writer),
+        Kind::Element | Kind::Header if !T::IS_ELEMENT => value.write_element(name, writer),
+        Kind::Element | Kind::Header => value.write_named(*name, writer),
         Kind::Attribute => {
-            writer.start_attribute(name);
+            writer.start_attribute(*name);
             value.write_value(writer)?;
             writer.end_attribute();
             Ok(())

@@ -33,6 +33,16 @@ static SUSPECT: [bool; 256] = {
 /// A character that XML 1.0 forbids.
 pub(crate) fn push(out: &mut Vec<u8>, text: &str, place: Place) -> Result<(), Error> {
     let bytes = text.as_bytes();
+    if is_plain(bytes) {
+        out.extend_from_slice(bytes);
+        return Ok(());
+    }
+    push_escaped(out, bytes, place)
+}
+
+/// Apart from [`push`], which is short without it.
+#[inline(never)]
+fn push_escaped(out: &mut Vec<u8>, bytes: &[u8], place: Place) -> Result<(), Error> {
     let mut done = 0;
     for (at, &byte) in bytes.iter().enumerate() {
         if !SUSPECT[byte as usize] {
@@ -56,6 +66,25 @@ pub(crate) fn push(out: &mut Vec<u8>, text: &str, place: Place) -> Result<(), Er
     }
     out.extend_from_slice(&bytes[done..]);
     Ok(())
+}
+
+/// Whether no byte of a text is suspect. Words are looked at as a whole; the last may overlap the one before.
+fn is_plain(bytes: &[u8]) -> bool {
+    let plain = |word: &[u8; 8]| !has_suspect(u64::from_ne_bytes(*word));
+    match bytes.last_chunk() {
+        Some(last) => bytes.as_chunks().0.iter().all(plain) && plain(last),
+        None => !bytes.iter().any(|byte| SUSPECT[*byte as usize]),
+    }
+}
+
+/// Whether one of eight bytes is suspect: a byte less than `n` borrows from its highest bit when `n` is taken from it.
+fn has_suspect(word: u64) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let less = |word: u64, than: u8| word.wrapping_sub(ONES * u64::from(than)) & !word & (ONES << 7);
+    let is = |word: u64, byte: u8| less(word ^ (ONES * u64::from(byte)), 1);
+    // `<` and `>` differ in one bit, `"` and `&` in another.
+    let found = less(word, 0x20) | is(word | (ONES * 0x02), b'>') | is(word | (ONES * 0x04), b'&') | is(word, 0xEF);
+    found != 0
 }
 
 /// The character a reference stands for: `amp`, `#10`, `#xA`.
@@ -116,6 +145,25 @@ mod tests {
         assert_eq!(written("\"\t\n\u{FEFF}\u{FFFD}", Place::Attribute).unwrap(), "&quot;&#x9;&#xA;\u{FEFF}\u{FFFD}");
         for forbidden in ["\u{0}", "a\u{1}", "\u{FFFE}", "x\u{FFFF}y"] {
             assert_eq!(written(forbidden, Place::Element), None, "{forbidden:?}");
+        }
+    }
+
+    #[test]
+    fn every_byte_at_every_place() {
+        for byte in 0..=255 {
+            for at in 0..8 {
+                let mut word = *b"aZ09\xC3\xB8~\x7F";
+                word[at] = byte;
+                assert_eq!(has_suspect(u64::from_ne_bytes(word)), SUSPECT[usize::from(byte)], "{byte:#x} at {at}");
+            }
+        }
+        for len in 0..40 {
+            for at in 0..len {
+                let mut text = vec![b'x'; len];
+                assert!(is_plain(&text));
+                text[at] = b'<';
+                assert!(!is_plain(&text), "{at} of {len}");
+            }
         }
     }
 

@@ -19,11 +19,11 @@ pub enum Style {
 }
 
 /// An element that has begun.
-#[derive(Clone, Copy, Debug)]
-struct Open {
-    /// Where its name lies in what has been written.
-    start: usize,
-    end: usize,
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Open {
+    prefix: Option<usize>,
+    local: &'static str,
     /// Number of namespaces in force outside it.
     outside: usize,
 }
@@ -125,28 +125,92 @@ impl<'a> Writer<'a> {
 
     /// Begins an element.
     pub fn start(&mut self, name: Name) {
-        self.close_tag();
-        let outside = self.namespaces.len();
-        let (prefix, new) = self.prefix(name.namespace);
-        self.out.push(b'<');
-        let start = self.out.len();
-        self.push_name(prefix, name.local);
-        self.open.push(Open { start, end: self.out.len(), outside });
-        self.tag_open = true;
-        if new {
-            self.push_declaration(prefix, name.namespace);
-        }
+        let open = self.open(&name);
+        self.open.push(open);
     }
 
     /// Ends the element begun last.
     pub fn end(&mut self) {
-        let Some(Open { start, end, outside }) = self.open.pop() else { return };
+        if let Some(open) = self.open.pop() {
+            self.close(open);
+        }
+    }
+
+    /// Writes an element that holds a text.
+    ///
+    /// # Errors
+    /// As [`text`](Self::text).
+    pub fn text_element(&mut self, name: &Name, text: &str) -> Result<(), Error> {
+        self.leaf(name, text.is_empty(), |out| escape::push(out, text, Place::Element))
+    }
+
+    /// Writes an element that holds a text with nothing to escape.
+    pub(crate) fn plain_element(&mut self, name: &Name, text: &[u8]) {
+        // Can't fail: the content doesn't.
+        let _ = self.leaf(name, text.is_empty(), |out| {
+            out.extend_from_slice(text);
+            Ok(())
+        });
+    }
+
+    /// Nearly all elements are leaves, so this counts: where the namespace is the one declared last, under a letter, the
+    /// tags are copied in few pieces and nothing is kept in between.
+    #[inline(always)]
+    fn leaf(
+        &mut self,
+        name: &Name,
+        is_empty: bool,
+        content: impl FnOnce(&mut Vec<u8>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let letter = match self.namespaces.last() {
+            Some(known) if std::ptr::eq(*known, name.namespace) => LETTERS.get(self.namespaces.len() - 1),
+            _ => None,
+        };
+        match letter {
+            Some(&letter) if !is_empty => {
+                self.close_tag();
+                self.out.extend_from_slice(&[b'<', letter, b':']);
+                self.out.extend_from_slice(name.local.as_bytes());
+                self.out.push(b'>');
+                content(&mut self.out)?;
+                self.out.extend_from_slice(&[b'<', b'/', letter, b':']);
+                self.out.extend_from_slice(name.local.as_bytes());
+                self.out.push(b'>');
+            }
+            _ => {
+                let open = self.open(name);
+                if !is_empty {
+                    self.close_tag();
+                    content(&mut self.out)?;
+                }
+                self.close(open);
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins an element that the caller ends with [`close`](Self::close).
+    pub(crate) fn open(&mut self, name: &Name) -> Open {
+        self.close_tag();
+        let outside = self.namespaces.len();
+        let (prefix, new) = self.prefix(name.namespace);
+        self.out.push(b'<');
+        self.push_name(prefix, name.local);
+        self.tag_open = true;
+        if new {
+            self.push_declaration(prefix, name.namespace);
+        }
+        Open { prefix, local: name.local, outside }
+    }
+
+    /// Ends an element that has no other open inside.
+    pub(crate) fn close(&mut self, Open { prefix, local, outside }: Open) {
         if self.tag_open {
             self.out.extend_from_slice(b"/>");
             self.tag_open = false;
         } else {
             self.out.extend_from_slice(b"</");
-            self.out.extend_from_within(start..end);
+            self.push_name(prefix, local);
             self.out.push(b'>');
         }
         self.namespaces.truncate(outside);
@@ -331,15 +395,10 @@ impl<'a> Writer<'a> {
         }
     }
 
-    #[inline]
     fn push_name(&mut self, prefix: Option<usize>, local: &str) {
-        match prefix {
-            None => {}
-            Some(prefix) if prefix < LETTERS.len() => self.out.extend_from_slice(&[LETTERS[prefix], b':']),
-            Some(prefix) => {
-                self.push_prefix(prefix);
-                self.out.push(b':');
-            }
+        if let Some(prefix) = prefix {
+            self.push_prefix(prefix);
+            self.out.push(b':');
         }
         self.out.extend_from_slice(local.as_bytes());
     }
