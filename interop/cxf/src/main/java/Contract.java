@@ -16,27 +16,16 @@ import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 import org.w3c.dom.NodeList;
 
-/** Copies of the contracts, with what they import, in which CXF reads as meant what it would take otherwise. */
-final class Contract {
+/** A WSDL as CXF gets it; whether it asks for TLS and WS-Security, and for MTOM. */
+record Contract(URI copy, boolean secured, boolean mtom) {
     private static final String POLICY = "http://schemas.xmlsoap.org/ws/2004/09/policy";
     private static final String SECURITY_POLICY = "http://schemas.xmlsoap.org/ws/2005/07/securitypolicy";
     private static final String MTOM = "http://schemas.xmlsoap.org/ws/2004/09/policy/optimizedmimeserialization";
     private static final String SCHEMA = "http://www.w3.org/2001/XMLSchema";
     private static final String MIME = "http://www.w3.org/2005/05/xmlmime";
-    private static final Set<String> IMPORTS = Set.of("import", "include", "redefine");
+    private static final Set<String> IMPORTS = Set.of("import", "include");
 
-    final URI copy;
-    /** Whether it asks for TLS and WS-Security. */
-    final boolean secured;
-    final boolean mtom;
-
-    private Contract(URI copy, Document wsdl) {
-        this.copy = copy;
-        secured = wsdl.getElementsByTagNameNS(SECURITY_POLICY, "TransportBinding").getLength() > 0;
-        mtom = wsdl.getElementsByTagNameNS(MTOM, "OptimizedMimeSerialization").getLength() > 0;
-    }
-
-    /** Copies into one folder; a file that is imported twice has one copy. */
+    /** Copies contracts into a folder, with what they import: a file of several once. */
     static final class Copier {
         private final Path folder;
         private final Map<URI, URI> copies = new HashMap<>();
@@ -47,16 +36,16 @@ final class Contract {
 
         Contract copy(Path wsdl) throws Exception {
             Document document = read(wsdl.toUri());
-            return new Contract(write(wsdl.toUri(), document), document);
+            boolean secured = !elements(document, SECURITY_POLICY, "TransportBinding").isEmpty();
+            boolean mtom = !elements(document, MTOM, "OptimizedMimeSerialization").isEmpty();
+            return new Contract(write(wsdl.toUri(), document), secured, mtom);
         }
 
         private static Document read(URI source) throws Exception {
             if (!"file".equals(source.getScheme())) {
                 throw new IOException("not fetched: " + source);
             }
-            DocumentBuilderFactory factory = DocumentBuilderFactory.newDefaultNSInstance();
-            factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
-            return factory.newDocumentBuilder().parse(source.toString());
+            return DocumentBuilderFactory.newDefaultNSInstance().newDocumentBuilder().parse(source.toString());
         }
 
         private URI write(URI source, Document document) throws Exception {
@@ -71,7 +60,7 @@ final class Contract {
                     }
                 }
             }
-            change(document);
+            adapt(document);
             try (var out = Files.newOutputStream(copy)) {
                 TransformerFactory.newDefaultInstance().newTransformer().transform(new DOMSource(document), new StreamResult(out));
             }
@@ -79,20 +68,22 @@ final class Contract {
         }
     }
 
-    private static void change(Document document) {
-        // TLS ends before the servers that wrote these policies: HttpToken, or nothing at all, stands for HttpsToken
+    /** What CXF needs or understands otherwise: see README.md. */
+    private static void adapt(Document document) {
         for (Element token : elements(document, SECURITY_POLICY, "TransportToken")) {
-            Element https = document.createElementNS(SECURITY_POLICY, "sp:HttpsToken");
-            https.setAttribute("RequireClientCertificate", "false");
-            Element policy = (Element) token.getElementsByTagNameNS(POLICY, "Policy").item(0);
+            Element policy = elements(token.getElementsByTagNameNS(POLICY, "Policy")).get(0);
             while (policy.hasChildNodes()) {
                 policy.removeChild(policy.getFirstChild());
             }
             if (!inBootstrap(token)) {
+                Element https = document.createElementNS(SECURITY_POLICY, "sp:HttpsToken");
+                https.setAttribute("RequireClientCertificate", "false");
                 policy.appendChild(https);
             }
         }
-        // a stream is a DataHandler for JAXB, not an array
+        for (Element assertion : elements(document, MTOM, "OptimizedMimeSerialization")) {
+            assertion.getParentNode().removeChild(assertion);
+        }
         for (Element element : elements(document, SCHEMA, "element")) {
             if (element.getAttribute("type").endsWith(":StreamBody")) {
                 element.setAttributeNS(MIME, "xmime:expectedContentTypes", "application/octet-stream");
@@ -105,7 +96,10 @@ final class Contract {
     }
 
     private static List<Element> elements(Document document, String namespace, String name) {
-        NodeList found = document.getElementsByTagNameNS(namespace, name);
-        return IntStream.range(0, found.getLength()).mapToObj(found::item).map((Node node) -> (Element) node).toList();
+        return elements(document.getElementsByTagNameNS(namespace, name));
+    }
+
+    private static List<Element> elements(NodeList found) {
+        return IntStream.range(0, found.getLength()).mapToObj(found::item).map(Element.class::cast).toList();
     }
 }

@@ -84,7 +84,7 @@ public final class Peer {
 
     private void serve(Path source) throws Exception {
         Contract contract = contracts.copy(source);
-        String wsdl = contract.copy.toString();
+        String wsdl = contract.copy().toString();
         Path dir = Files.createTempDirectory(work, "classes");
         Path sources = Files.createDirectories(dir.resolve("src"));
         Path classes = Files.createDirectories(dir.resolve("classes"));
@@ -112,14 +112,14 @@ public final class Peer {
     }
 
     private void publish(Contract contract, QName service, String portName, Class<?> type) throws Exception {
-        String wsdl = contract.copy.toString();
+        String wsdl = contract.copy().toString();
         // the contract's own path, so that a client need replace only scheme, host and port
         Port port = bus.getExtension(WSDLManager.class).getDefinition(wsdl).getService(service).getPort(portName);
         String path = new URI(SOAPBindingUtil.getSoapAddress(port.getExtensibilityElements().get(0)).getLocationURI()).getPath();
         while (!paths.add(path)) {
             path += "_";
         }
-        String address = (contract.secured ? "https://127.0.0.1:" + tlsPort : http) + path;
+        String address = (contract.secured() ? "https://127.0.0.1:" + tlsPort : http) + path;
         JaxWsServerFactoryBean factory = new JaxWsServerFactoryBean();
         factory.setBus(bus);
         factory.setServiceClass(type);
@@ -129,13 +129,14 @@ public final class Peer {
         factory.setEndpointName(new QName(service.getNamespaceURI(), portName));
         factory.setAddress(address);
         // the schema's validator would hold a whole stream in memory
-        factory.getProperties(true).put("schema-validation-enabled", contract.mtom ? "NONE" : "BOTH");
-        factory.getProperties().put("mtom-enabled", contract.mtom);
-        if (contract.secured) {
+        factory.getProperties(true).put("schema-validation-enabled", contract.mtom() ? "NONE" : "BOTH");
+        factory.getProperties().put("mtom-enabled", contract.mtom());
+        factory.getProperties().put("attachment-max-size", "-1");
+        if (contract.secured()) {
             factory.getProperties().putAll(security.properties());
         }
         factory.create();
-        System.out.println("READY " + portName + " " + address + (contract.secured ? " " + security.root : ""));
+        System.out.println("READY " + portName + " " + address + (contract.secured() ? " " + security.root : ""));
     }
 
     /** An import that is not a file fails instead of being fetched. */

@@ -87,6 +87,7 @@ final class Security {
             SecurityConstants.CALLBACK_HANDLER, (CallbackHandler) Security::password,
             SecurityConstants.SIGNATURE_CRYPTO, trusted,
             org.apache.cxf.ws.security.SecurityConstants.SECURITY_TOKEN_LIFETIME, String.valueOf(LIFETIME.toMillis()),
+            org.apache.cxf.ws.security.SecurityConstants.EXPAND_XOP_INCLUDE, "false", // nothing signed is in a part: no look at streams
             org.apache.cxf.ws.security.SecurityConstants.RETURN_SECURITY_ERROR, "true", // the error's own code in the fault
             org.apache.cxf.ws.security.SecurityConstants.TOKEN_STORE_CACHE_INSTANCE, tokens,
             org.apache.cxf.ws.security.SecurityConstants.SCT_TOKEN_VALIDATOR, (Validator) Security::key);
