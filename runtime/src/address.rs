@@ -130,6 +130,15 @@ pub(crate) fn endpoint(base: Option<&BaseUrl>, address: &str, loopback_http: boo
     allowed(uri, loopback_http)
 }
 
+/// A URL as messages name it. A query is a matter between the caller and the network.
+pub(crate) fn without_query(url: &Uri) -> String {
+    let text = url.to_string();
+    match text.split_once('?') {
+        Some((address, _)) => address.to_owned(),
+        None => text,
+    }
+}
+
 /// A complete URL that the caller gives for one endpoint.
 pub(crate) fn explicit(address: &str, loopback_http: bool) -> Result<Uri, Cow<'static, str>> {
     if address.contains('@') || address.contains('#') {

@@ -11,7 +11,10 @@ use crate::connection::{Connection, Shared};
 use crate::descriptor::PortDescriptor;
 use crate::error::Error;
 use crate::limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, POOL_IDLE_TIMEOUT, POOL_SIZE};
+use crate::random::{Random, SystemRandom};
 use crate::secret::Secret;
+use crate::security::options::SecurityOptions;
+use crate::session::registry::Registry;
 use crate::transport::Transport;
 use crate::transport::http::{HttpTransport, Options, Proxy};
 use crate::transport::tls::{self, Roots};
@@ -44,6 +47,8 @@ pub struct ConnectionBuilder {
     proxy_credentials: Option<(Secret, Secret)>,
     user_agent: Cow<'static, str>,
     clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    security: SecurityOptions,
     transport: Option<Arc<dyn Transport>>,
     layers: Vec<Layer>,
     /// The first mistake.
@@ -83,6 +88,8 @@ impl ConnectionBuilder {
             proxy_credentials: None,
             user_agent: Cow::Borrowed(USER_AGENT),
             clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+            security: SecurityOptions::default(),
             transport: None,
             layers: Vec::new(),
             mistake: None,
@@ -193,6 +200,18 @@ impl ConnectionBuilder {
         self
     }
 
+    /// Where random octets and identifiers come from. Default [`SystemRandom`]. For tests: they become keys.
+    pub fn random(mut self, random: impl Random + 'static) -> Self {
+        self.random = Arc::new(random);
+        self
+    }
+
+    /// Choices about WS-Security, for the ports whose contract asks for it.
+    pub fn security(mut self, options: SecurityOptions) -> Self {
+        self.security = options;
+        self
+    }
+
     /// Replaces the network. Time-outs for connecting, roots, proxy, pool and user agent mean nothing then.
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
         self.transport = Some(Arc::new(transport));
@@ -248,6 +267,10 @@ impl ConnectionBuilder {
             transport,
             limits: self.limits,
             idle_timeout: self.idle_timeout,
+            clock: self.clock,
+            random: self.random,
+            security: self.security,
+            registry: Registry::default(),
         };
         Ok(Connection::new(shared, self.reply_timeout))
     }

@@ -3,20 +3,31 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use http::{StatusCode, Uri};
+use http::Uri;
 use tracing::{Instrument, Span, field};
 
+use crate::address;
 use crate::connection::Connection;
 use crate::credentials::{Credentials, EndUser, Slots};
-use crate::descriptor::{Operation, PortDescriptor, Reply, SoapVersion};
-use crate::envelope;
-use crate::error::{Delivery, Error, ErrorKind};
-use crate::transport::{Request, TransportError};
+use crate::descriptor::{Operation, PortDescriptor};
+use crate::envelope::Expected;
+use crate::error::Error;
+#[cfg(feature = "ec2")]
+use crate::security::certificate::Certificate;
+use crate::session::access::{Access, Pass};
+use crate::stream::Upload;
 use crate::value::Slot;
+use outgoing::Outgoing;
+use post::{Head, Line};
+use receive::{Reading, Receive, Whole};
+use retry::Patience;
 
-mod answer;
+pub(crate) mod answer;
+mod outgoing;
+pub(crate) mod post;
+mod receive;
+pub(crate) mod retry;
+mod streams;
 
 /// A port that can be called: what a generated client is made of. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -24,23 +35,58 @@ pub struct Port {
     connection: Connection,
     descriptor: &'static PortDescriptor,
     credentials: Option<Arc<Credentials>>,
+    access: Access,
     /// A mistake in the address is told by every call, as clients are made without a result.
     url: Result<Uri, Cow<'static, str>>,
+    /// The URL as messages name it.
+    to: Arc<str>,
 }
 
 impl Port {
-    /// A port of a connection, with the caller's credentials if it has slots for them.
+    /// A port of a connection, with the caller's credentials: for its UsernameToken, and for slots that hold them.
     pub fn new(
         connection: &Connection,
         descriptor: &'static PortDescriptor,
         credentials: impl Into<Option<Credentials>>,
     ) -> Self {
-        Self {
-            url: connection.endpoint(descriptor),
-            connection: connection.clone(),
-            descriptor,
-            credentials: credentials.into().map(Arc::new),
-        }
+        let credentials = credentials.into().map(Arc::new);
+        let url = connection.endpoint(descriptor);
+        let access = Access::new(connection, descriptor, url.as_ref().ok(), credentials.as_ref());
+        Self::with_access(connection, descriptor, url, credentials, access)
+    }
+
+    /// A port whose sessions start with a certificate, with the caller's credentials if it has slots for them.
+    ///
+    /// The certificate is an argument of its own, so that none or another credential in its place does not compile:
+    ///
+    /// ```compile_fail
+    /// use altinn_soap_runtime::generated::v1::{Connection, Credentials, Port, PortDescriptor};
+    ///
+    /// fn client(connection: &Connection, port: &'static PortDescriptor) -> Port {
+    ///     Port::with_certificate(connection, port, Credentials::new("user", "password"), None)
+    /// }
+    /// ```
+    #[cfg(feature = "ec2")]
+    pub fn with_certificate(
+        connection: &Connection,
+        descriptor: &'static PortDescriptor,
+        certificate: Certificate,
+        credentials: impl Into<Option<Credentials>>,
+    ) -> Self {
+        let url = connection.endpoint(descriptor);
+        let access = Access::with_certificate(connection, descriptor, url.as_ref().ok(), &certificate);
+        Self::with_access(connection, descriptor, url, credentials.into().map(Arc::new), access)
+    }
+
+    fn with_access(
+        connection: &Connection,
+        descriptor: &'static PortDescriptor,
+        url: Result<Uri, Cow<'static, str>>,
+        credentials: Option<Arc<Credentials>>,
+        access: Access,
+    ) -> Self {
+        let to = url.as_ref().map(address::without_query).unwrap_or_default().into();
+        Self { connection: connection.clone(), descriptor, credentials, access, url, to }
     }
 
     /// Calls an operation. Dropping the future ends the call; whether it was delivered is unknown then.
@@ -55,8 +101,7 @@ impl Port {
         Ok(reply)
     }
 
-    /// The same, for a reply whose type only the descriptor knows. The call is in a span of its own: what is said there
-    /// is the shape of the call, never its content.
+    /// The same, for a reply whose type only the descriptor knows.
     ///
     /// # Errors
     /// As [`call`](Self::call).
@@ -67,6 +112,18 @@ impl Port {
         end_user: Option<&EndUser>,
         reply: &mut dyn Slot,
     ) -> Result<(), Error> {
+        self.exchange(operation, request, end_user, None, Whole(reply)).await
+    }
+
+    /// Makes a call, in a span of its own: what is said there is the shape of the call, never its content.
+    async fn exchange<R: Receive>(
+        &self,
+        operation: &'static Operation,
+        request: &dyn Slot,
+        end_user: Option<&EndUser>,
+        upload: Option<&Upload>,
+        receiver: R,
+    ) -> Result<R::Outcome, Error> {
         let span = tracing::info_span!(
             "soap.call",
             operation = operation.name,
@@ -76,8 +133,14 @@ impl Port {
             error = field::Empty,
             delivery = field::Empty,
         );
-        let outcome = self.exchange(operation, request, end_user, reply, &span).instrument(span.clone()).await;
-        outcome.map_err(|error| {
+        let attempts = async {
+            let line = self.line(operation)?;
+            let slots = Slots::fill(self.credentials.as_deref(), end_user);
+            let limits = self.connection.limits();
+            let outgoing = Outgoing::new(self.descriptor, operation, request, &slots, upload, limits).await?;
+            self.attempts(&line, operation, &outgoing, receiver, &span).await
+        };
+        attempts.instrument(span.clone()).await.map_err(|error| {
             span.record("error", field::debug(error.kind()));
             span.record("delivery", field::debug(error.delivery()));
             error.in_operation(operation.name)
@@ -85,80 +148,78 @@ impl Port {
     }
 
     /// The protocol, top to bottom.
-    async fn exchange(
+    async fn attempts<R: Receive>(
         &self,
+        line: &Line<'_>,
         operation: &'static Operation,
-        request: &dyn Slot,
-        end_user: Option<&EndUser>,
-        reply: &mut dyn Slot,
+        outgoing: &Outgoing<'_>,
+        mut receiver: R,
         span: &Span,
-    ) -> Result<(), Error> {
-        let url = self.url.clone().map_err(Error::configuration)?;
-        let slots = Slots::fill(self.credentials.as_deref(), end_user);
-        let message = envelope::write_request(self.descriptor, operation, request, &slots)?;
-        let request = Request {
-            url,
-            headers: headers(self.descriptor.soap, operation)?,
-            body: message.into(),
-            reply_timeout: self.connection.reply_timeout(operation),
-            idle_timeout: self.connection.idle_timeout(),
-        };
-        let response = self.connection.transport().send(request).await.map_err(TransportError::into_error)?;
-        let status = response.status;
-        span.record("status", status.as_u16());
-        let limits = self.connection.limits();
-        let outcome = match answer::message(response, limits).await {
-            Ok(message) => self.read(operation, status, &message, reply),
-            Err(error) => Err(error),
-        };
-        outcome.map_err(|error| error.with_status(status.as_u16()))
+    ) -> Result<R::Outcome, Error> {
+        let mut patience = Patience::default();
+        let mut session_renewed = false;
+        loop {
+            let pass = self.access.pass(line).await?;
+            let outcome = self.attempt(line, &pass, operation, outgoing, &mut receiver, span).await;
+            let unprocessed = self.access.learn(&pass, outcome.as_ref().err(), self.connection.now());
+            let error = match outcome {
+                Ok(outcome) => return Ok(outcome),
+                // What was taken from the source of an upload is gone.
+                Err(error) if !outgoing.can_be_sent() => return Err(error),
+                Err(error) => error,
+            };
+            if unprocessed && !session_renewed {
+                session_renewed = true;
+                continue;
+            }
+            // Without security in the message nobody knows these faults: such a call is sent once.
+            let busy = if pass.is_secured() { patience.after(&error, self.connection.random()) } else { None };
+            match busy {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => return Err(error),
+            }
+        }
     }
 
-    fn read(
+    /// One message and its answer.
+    async fn attempt<R: Receive>(
         &self,
+        line: &Line<'_>,
+        pass: &Pass<'_>,
         operation: &'static Operation,
-        status: StatusCode,
-        message: &Bytes,
-        reply: &mut dyn Slot,
-    ) -> Result<(), Error> {
-        if message.is_empty() {
-            // 202 and an empty body is how an operation without a reply is answered.
-            let expected = status.is_success() && matches!(operation.reply, Reply::Empty);
-            return if expected { Ok(()) } else { Err(answer::not_soap(status, "an empty body")) };
-        }
-        match envelope::read_reply(self.descriptor, operation, message, &self.connection.limits().xml, reply) {
-            Ok(()) if status.is_success() => Ok(()),
-            Ok(()) => Err(Error::new(ErrorKind::Http, "a reply that is no fault came with an error status")
-                .delivered(Delivery::Answered)),
-            Err(error) if error.fault().is_some() || status.is_success() => Err(error.delivered(Delivery::Answered)),
-            Err(error) => Err(answer::not_soap(status, "XML that is no SOAP fault").with_source(error)),
-        }
+        outgoing: &Outgoing<'_>,
+        receiver: &mut R,
+        span: &Span,
+    ) -> Result<R::Outcome, Error> {
+        let message_id = if line.addressing { Some(line.message_id()?) } else { None };
+        let (mut headers, body) = outgoing.compose(line, pass, message_id.as_deref())?;
+        pass.add_to(&mut headers);
+        let response = line.post(headers, body).await?;
+        span.record("status", response.status.as_u16());
+        pass.learn_from(&response.headers);
+        let head = Head::of(&response);
+        let reading = Reading {
+            soap: line.soap,
+            operation,
+            limits: self.connection.limits(),
+            expected: Expected {
+                relates_to: message_id.as_deref(),
+                action: None, // The element in the body says the same, and an action is often a guess.
+                timestamp: pass.is_secured().then(|| self.connection.freshness()),
+            },
+            status: response.status,
+        };
+        receiver.receive(response, &reading).await.map_err(|error| head.explain(error, self.connection.now()))
     }
-}
 
-/// Says what the message is and which operation it is for.
-fn headers(soap: SoapVersion, operation: &Operation) -> Result<HeaderMap, Error> {
-    let mut headers = HeaderMap::with_capacity(2);
-    let media_type = soap.media_type();
-    match soap {
-        SoapVersion::Soap11 => {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"));
-            headers.insert(HeaderName::from_static("soapaction"), header(&quoted(operation.action))?);
-        }
-        SoapVersion::Soap12 => {
-            let value = format!("{media_type}; charset=utf-8; action={}", quoted(operation.action));
-            headers.insert(CONTENT_TYPE, header(&value)?);
-        }
+    fn line(&self, operation: &Operation) -> Result<Line<'_>, Error> {
+        Ok(Line {
+            connection: &self.connection,
+            url: self.url.as_ref().map_err(|mistake| Error::configuration(mistake.clone()))?,
+            to: &self.to,
+            soap: self.descriptor.soap,
+            addressing: self.descriptor.addressing,
+            reply_timeout: self.connection.reply_timeout(operation),
+        })
     }
-    Ok(headers)
-}
-
-fn header(value: &str) -> Result<HeaderValue, Error> {
-    HeaderValue::from_str(value)
-        .map_err(|_| Error::configuration("the operation's action cannot stand in an HTTP header"))
-}
-
-/// An HTTP quoted string.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

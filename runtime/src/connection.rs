@@ -3,15 +3,22 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::Uri;
 
 use crate::address::{self, BaseUrl};
 use crate::builder::ConnectionBuilder;
+#[cfg(feature = "ec2")]
+use crate::call::post::Line;
+use crate::clock::Clock;
 use crate::descriptor::{Operation, PortDescriptor};
+use crate::envelope::Freshness;
 use crate::error::Error;
 use crate::limits::Limits;
+use crate::random::Random;
+use crate::security::options::SecurityOptions;
+use crate::session::registry::Registry;
 use crate::transport::Transport;
 
 /// A set of endpoints at one host, and the pool of network connections to it.
@@ -28,6 +35,10 @@ pub struct Connection {
     reply_timeout: Option<Duration>,
 }
 
+/// Time to wait for a server's word that a session has ended.
+#[cfg(feature = "ec2")]
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
+
 pub(crate) struct Shared {
     pub(crate) base: Option<BaseUrl>,
     /// Endpoints with a URL of their own.
@@ -36,6 +47,10 @@ pub(crate) struct Shared {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) limits: Limits,
     pub(crate) idle_timeout: Duration,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) security: SecurityOptions,
+    pub(crate) registry: Registry,
 }
 
 impl Connection {
@@ -97,6 +112,58 @@ impl Connection {
             Some((_, url)) => Ok(url.clone()),
             None => address::endpoint(self.shared.base.as_ref(), port.address, self.shared.loopback_http),
         }
+    }
+
+    /// Lets calls through again to endpoints that have refused a credential.
+    ///
+    /// After a service has refused a user name and password or a certificate, calls with it are refused without being
+    /// sent, for [`AUTHENTICATION_PAUSE`](crate::AUTHENTICATION_PAUSE): each further failure counts towards a lock of the
+    /// account. Call this when the cause has been seen to.
+    pub fn reset_authentication(&self) {
+        self.shared.registry.reset();
+    }
+
+    /// Ends all security sessions, and tells those servers that hold them in memory. A later call starts another one.
+    ///
+    /// Services that keep the session in a cookie, as EC2 services do, need no word. A server that can't be told forgets
+    /// its session by itself, after minutes: no error is given for it.
+    #[cfg(feature = "ec2")]
+    pub async fn close(&self) {
+        for open in self.shared.registry.sessions() {
+            let to = address::without_query(&open.url);
+            let line = Line {
+                connection: self,
+                url: &open.url,
+                to: &to,
+                soap: open.soap,
+                addressing: true,
+                reply_timeout: CLOSE_TIMEOUT,
+            };
+            open.session.close(&line).await;
+        }
+    }
+
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.shared.registry
+    }
+
+    pub(crate) fn now(&self) -> SystemTime {
+        self.shared.clock.now()
+    }
+
+    pub(crate) fn random(&self) -> &dyn Random {
+        &*self.shared.random
+    }
+
+    #[cfg(feature = "ec2")]
+    pub(crate) fn security(&self) -> &SecurityOptions {
+        &self.shared.security
+    }
+
+    /// When the Timestamp of a reply that comes now is good.
+    pub(crate) fn freshness(&self) -> Freshness {
+        let SecurityOptions { clock_skew, require_reply_timestamp, .. } = self.shared.security;
+        Freshness { now: self.now(), skew: clock_skew, required: require_reply_timestamp }
     }
 
     pub(crate) fn transport(&self) -> &dyn Transport {

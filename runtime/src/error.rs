@@ -20,6 +20,8 @@ struct Inner {
     /// Innermost element first.
     path: Vec<&'static str>,
     what: Cow<'static, str>,
+    /// What may explain it.
+    note: Option<String>,
     status: Option<u16>,
     offset: Option<usize>,
     fault: Option<Fault>,
@@ -95,6 +97,7 @@ impl Error {
             operation: None,
             path: Vec::new(),
             what: what.into(),
+            note: None,
             status: None,
             offset: None,
             fault: None,
@@ -143,6 +146,19 @@ impl Error {
 
     pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
+        self
+    }
+
+    /// Says in front of it what it made impossible.
+    #[cfg(feature = "ec2")]
+    pub(crate) fn because(mut self, what: &'static str) -> Self {
+        self.0.what = format!("{what}: {}", self.0.what).into();
+        self
+    }
+
+    /// Adds what may explain it. Nothing of a message may stand there.
+    pub(crate) fn noting(mut self, note: String) -> Self {
+        self.0.note = Some(note);
         self
     }
 
@@ -196,6 +212,9 @@ impl fmt::Display for Error {
         }
         if let Some(status) = inner.status {
             write!(f, " (HTTP {status})")?;
+        }
+        if let Some(note) = &inner.note {
+            write!(f, "; {note}")?;
         }
         Ok(())
     }

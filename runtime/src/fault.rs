@@ -5,6 +5,7 @@ use std::fmt;
 use crate::descriptor::{Name, SoapVersion};
 use crate::error::{Error, ErrorKind};
 use crate::record::{Members, Record, read_record};
+use crate::security::names::{ADDRESSING, CONVERSATION_1_3, CONVERSATION_2005, MICROSOFT, SECEXT};
 use crate::value::Fragment;
 use crate::xml::{Node, Reader, XmlLimits};
 
@@ -26,6 +27,21 @@ pub struct FaultCode(Vec<(String, String)>);
 pub trait FaultDetail: Record + Members {
     /// The element it stands in.
     const ELEMENT: Name;
+}
+
+/// What a caller can do about a fault, the message not having been processed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Remedy {
+    /// Start another session.
+    NewSession,
+    /// The same, at a server that holds sessions in memory.
+    NewSessionIfHeld,
+    /// The same, if the session was good before.
+    NewSessionIfProven,
+    /// Try later.
+    Wait,
+    /// Tell the caller.
+    None,
 }
 
 /// Characters of a code that are printed; it comes from outside.
@@ -78,6 +94,21 @@ impl Fault {
             })
         };
         self.code.0.iter().rev().find_map(|(_, local)| means(local)).unwrap_or(ErrorKind::Fault)
+    }
+
+    /// What helps against it. Names count in their namespaces only: whatever else a service calls `BadContextToken` is
+    /// its own affair, and may have done something.
+    pub(crate) fn remedy(&self) -> Remedy {
+        let remedy = |namespace: &str, local: &str| match (namespace, local) {
+            (CONVERSATION_2005 | CONVERSATION_1_3, "BadContextToken") => Some(Remedy::NewSession),
+            (CONVERSATION_2005 | CONVERSATION_1_3, "RenewNeeded") | (MICROSOFT, "SecuritySessionAborted") => {
+                Some(Remedy::NewSessionIfHeld)
+            }
+            (SECEXT, "InvalidSecurity") => Some(Remedy::NewSessionIfProven),
+            (MICROSOFT, "ServerTooBusy") | (ADDRESSING, "EndpointUnavailable") => Some(Remedy::Wait),
+            _ => None,
+        };
+        self.code.names().find_map(|(namespace, local)| remedy(namespace, local)).unwrap_or(Remedy::None)
     }
 
     /// Reads the `Fault` element at hand.

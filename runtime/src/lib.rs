@@ -25,11 +25,17 @@ mod fault;
 #[doc(hidden)]
 pub mod generated;
 mod limits;
+mod list;
 mod macros;
+mod mtom;
+mod random;
 mod record;
 #[cfg(feature = "test-util")]
 mod sample;
 mod secret;
+mod security;
+mod session;
+mod stream;
 #[cfg(feature = "test-util")]
 pub mod testing;
 pub mod transport;
@@ -38,13 +44,24 @@ mod xml;
 
 pub use address::BaseUrl;
 pub use builder::ConnectionBuilder;
+pub use call::retry::{BUSY_TIME, BUSY_TRIES};
 pub use clock::{Clock, SystemClock};
 pub use connection::Connection;
 pub use credentials::{Credentials, EndUser};
 pub use error::{Delivery, Error, ErrorKind};
 pub use fault::{Fault, FaultCode, FaultDetail};
 pub use limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, POOL_IDLE_TIMEOUT, POOL_SIZE};
+pub use mtom::MtomLimits;
+pub use random::{Random, SystemRandom};
 pub use secret::Secret;
+#[cfg(feature = "ec2")]
+pub use security::certificate::Certificate;
+pub use security::options::SecurityOptions;
+pub use security::timestamp::{CLOCK_SKEW, REPLAY_WINDOW, TIMESTAMP_TTL};
+#[cfg(feature = "ec2")]
+pub use security::verify;
+pub use session::circuit::AUTHENTICATION_PAUSE;
+pub use stream::{Download, Items, Upload};
 pub use value::{
     AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, InvalidValue,
     Nillable, Offset, QName, Time,

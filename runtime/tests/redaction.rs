@@ -10,7 +10,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use altinn_soap_runtime::{Connection, ConnectionBuilder, Credentials, Error};
+use altinn_soap_runtime::generated::v1;
+use altinn_soap_runtime::testing::ScriptedTransport;
+use altinn_soap_runtime::transport::{Phase, TransportError};
+use altinn_soap_runtime::{Connection, ConnectionBuilder, Credentials, Error, Random};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use support::contract::{self, Client};
 use support::server::{Act, Identity, Proxy, Server, answer, xml};
 use support::{greeting, limits};
@@ -74,7 +79,16 @@ impl log::Log for Capture {
 static LOG: Capture = Capture(AtomicU64::new(1));
 
 /// What must not be seen. The number is that of a person.
-const PLANTED: [&str; 6] = ["planted", "13097248022", "aHVudGVyMg", "hunter2", "c3lzdGVtOmh1bnRlcjI", "Ola Nordmann"];
+const PLANTED: [&str; 8] = [
+    "planted",
+    "13097248022",
+    "aHVudGVyM",
+    "hunter2",
+    "c3lzdGVtOmh1bnRlcjI",
+    "Ola Nordmann",
+    "104, 117, 110",
+    "68756e74",
+];
 
 fn builder(url: String) -> ConnectionBuilder {
     Connection::builder(url)
@@ -106,6 +120,67 @@ fn print_error(error: &Error, text: &mut String) {
         let _ = writeln!(text, "{error}\n{error:?}");
         next = error.source();
     }
+}
+
+/// Octets that are known again in any writing.
+#[derive(Debug)]
+struct Hunter;
+
+impl Random for Hunter {
+    fn fill(&self, octets: &mut [u8]) -> std::io::Result<()> {
+        octets.iter_mut().zip(b"hunter2".iter().cycle()).for_each(|(octet, byte)| *octet = *byte);
+        Ok(())
+    }
+}
+
+/// Calls of a session that goes well, is lost, and is refused; of a user who is. Gives all that can be printed of
+/// them, and the key of the session in the writings that a debugger would use.
+async fn secured() -> (String, Vec<String>) {
+    use support::secured::{self, Client, DNSE, EC, EC2, Rstr, SC, START, Time, WSSE};
+    let planted = Rstr {
+        token: Rstr::default()
+            .token
+            .replace("uuid-s-1", "planted-id")
+            .replace("urn:uuid:session", "urn:uuid:planted")
+            .replace("BwcHBwcH", "aHVudGVyMg"),
+        ..Rstr::default()
+    };
+    let with_cookie = {
+        let rstr = planted.answer();
+        move |request: &_| secured::with_header(rstr(request), "set-cookie", "BIGip=hunter2")
+    };
+    let network = ScriptedTransport::new()
+        .scripted_sessions()
+        .answer(with_cookie)
+        .answer(secured::ok)
+        .answer(secured::fault(SC, "BadContextToken"))
+        .answer(planted.answer())
+        .answer(secured::fault(DNSE, "SecuritySessionAborted"))
+        .answer(secured::fault(WSSE, "FailedAuthentication"))
+        .answer(secured::fault(WSSE, "FailedAuthentication"))
+        .error(TransportError::new(Phase::Connect));
+    let time = Time::default();
+    let builder = secured::builder(&network, &time).random(Hunter);
+    let mut text = format!("{builder:?}\n");
+    let connection = builder.build().unwrap();
+    let certificate = secured::certificate();
+    let _ = writeln!(text, "{certificate:?}\n{certificate:#?}");
+    let credentials = || Credentials::new("planted-user", "hunter2");
+    let ec2 = Client::of(v1::Port::with_certificate(&connection, &EC2, certificate.clone(), credentials()));
+    let ec = Client::of(v1::Port::with_certificate(&connection, &EC, certificate, credentials()));
+    let ws = Client::of(v1::Port::new(&connection, &secured::WS, credentials()));
+    for client in [&ec2, &ec2, &ws, &ws, &ec, &ec] {
+        match client.greet("13097248022").await {
+            Ok(_) => text.push_str("ok"),
+            Err(error) => print_error(&error, &mut text),
+        }
+        let _ = writeln!(text, "{client:#?}\n{connection:#?}\n{network:#?}\n{:#?}", network.requests());
+    }
+    time.pass(START);
+    connection.close().await;
+    let key = secured::session_key(&network.requests()[0]);
+    let hex: String = key.iter().map(|octet| format!("{octet:02x}")).collect();
+    (text, vec![format!("{key:?}"), format!("{:?}", &key[..8]).replace(']', ""), hex, STANDARD.encode(key)])
 }
 
 #[tokio::test]
@@ -167,9 +242,12 @@ async fn nothing_planted_is_printed_or_logged() {
         }
     }
 
+    let (text, keys) = secured().await;
+    all.push_str(&text);
+
     let logged = std::mem::take(&mut *LOGGED.lock().unwrap());
     for (what, text) in [("printed", &all), ("logged", &logged)] {
-        for planted in PLANTED {
+        for planted in PLANTED.iter().copied().chain(keys.iter().map(String::as_str)) {
             if let Some(line) = text.lines().find(|line| line.contains(planted)) {
                 panic!("{what}: {planted:?} in {line:?}");
             }

@@ -10,4 +10,5 @@ mod hostile;
 mod interop;
 mod redaction;
 mod round_trip;
+mod wcf_exchanges;
 mod wire;

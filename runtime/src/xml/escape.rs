@@ -1,5 +1,7 @@
 //! Characters that can't stand for themselves.
 
+use std::borrow::Cow;
+
 use crate::error::Error;
 
 /// Where text is written.
@@ -79,6 +81,23 @@ pub(crate) fn resolve(reference: &[u8]) -> Option<char> {
             char::from_u32(u32::from_str_radix(digits, radix).ok()?)?
         }
     })
+}
+
+/// What an attribute says: references resolved, white space normalised. `None` if it is not well-formed.
+pub(crate) fn attribute_value(text: &str) -> Option<Cow<'_, str>> {
+    if !text.bytes().any(|byte| matches!(byte, b'&' | b'\t' | b'\n' | b'\r' | b'<')) {
+        return Some(Cow::Borrowed(text));
+    }
+    let mut value = String::with_capacity(text.len());
+    let mut rest = &*text.replace("\r\n", "\n").replace(['\t', '\n', '\r'], " ");
+    while let Some(at) = rest.find(['&', '<']) {
+        value.push_str(&rest[..at]);
+        let (name, tail) = rest[at..].strip_prefix('&')?.split_once(';')?;
+        value.push(resolve(name.as_bytes())?);
+        rest = tail;
+    }
+    value.push_str(rest);
+    Some(Cow::Owned(value))
 }
 
 #[cfg(test)]

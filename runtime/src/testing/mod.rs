@@ -1,5 +1,7 @@
 //! A network that does what a test says.
 
+mod envelope;
+
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,10 +12,16 @@ use http::{StatusCode, Uri};
 
 use crate::descriptor::SoapVersion;
 use crate::transport::{BoxFuture, Request, Response, Transport, TransportError};
+use envelope::{envelope, escaped, fault};
 
 /// A [`Transport`] that answers from a script, in order, and keeps what it was sent.
 ///
 /// Clones share script and record, so a test keeps one and gives the other to the connection.
+///
+/// Where a request asks for it, an answer is secured as a service would. Requests for a session (EC2) are answered by
+/// the double itself, without a step of the script, unless it is told otherwise ([`scripted_sessions`]).
+///
+/// [`scripted_sessions`]: Self::scripted_sessions
 ///
 /// ```
 /// use altinn_soap_runtime::Connection;
@@ -37,11 +45,16 @@ pub struct ScriptedTransport(Arc<Mutex<Script>>);
 struct Script {
     steps: VecDeque<Step>,
     requests: Vec<RecordedRequest>,
+    scripted_sessions: bool,
 }
+
+/// Makes an answer of a request.
+type Make = Box<dyn Fn(&RecordedRequest) -> Answer + Send>;
 
 enum Step {
     /// Content of a SOAP body, for an envelope of the request's version.
     Envelope(StatusCode, Box<dyn Fn(SoapVersion) -> String + Send>),
+    Made(Make),
     Answer {
         status: StatusCode,
         headers: HeaderMap,
@@ -49,6 +62,17 @@ enum Step {
     },
     Error(TransportError),
     Silence,
+}
+
+/// An answer, as a test makes it of a request.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// HTTP headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
 }
 
 /// A request as it would have been sent.
@@ -84,7 +108,7 @@ impl ScriptedTransport {
     #[must_use]
     pub fn reply(self, body: impl Into<String>) -> Self {
         let body = body.into();
-        self.step(Step::Envelope(StatusCode::OK, Box::new(move |version| envelope(version, &body))))
+        self.step(Step::Envelope(StatusCode::OK, Box::new(move |_| body.clone())))
     }
 
     /// Answers with a SOAP fault, HTTP 500.
@@ -94,7 +118,7 @@ impl ScriptedTransport {
     #[must_use]
     pub fn fault(self, code: impl Into<String>, reason: impl Into<String>, detail: impl Into<String>) -> Self {
         let (code, reason, detail) = (code.into(), escaped(&reason.into()), detail.into());
-        let fault = move |version| envelope(version, &fault(version, &code, &reason, &detail));
+        let fault = move |version| fault(version, &code, &reason, &detail);
         self.step(Step::Envelope(StatusCode::INTERNAL_SERVER_ERROR, Box::new(fault)))
     }
 
@@ -108,6 +132,19 @@ impl ScriptedTransport {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_str(content_type).expect("a content type"));
         self.step(Step::Answer { status, headers, body: body.into() })
+    }
+
+    /// Answers with what a function makes of the request.
+    #[must_use]
+    pub fn answer(self, make: impl Fn(&RecordedRequest) -> Answer + Send + 'static) -> Self {
+        self.step(Step::Made(Box::new(make)))
+    }
+
+    /// Makes requests for a session take steps of the script, as all others do.
+    #[must_use]
+    pub fn scripted_sessions(self) -> Self {
+        self.script().scripted_sessions = true;
+        self
     }
 
     /// Fails.
@@ -151,23 +188,35 @@ impl ScriptedTransport {
         let Request { url, headers, body, .. } = request;
         let version = version(&headers);
         let body = body.collect(usize::MAX).await?;
-        let step = {
+        let request = RecordedRequest { url, headers, body };
+        let (text, step) = (request.text(), {
             let mut script = self.script();
-            script.requests.push(RecordedRequest { url, headers, body });
-            script.steps.pop_front()
-        };
+            script.requests.push(request.clone());
+            if !script.scripted_sessions && envelope::asks_for_session(&request.text()) {
+                None
+            } else {
+                Some(script.steps.pop_front())
+            }
+        });
+        let Some(step) = step else { return Ok(soap(version, StatusCode::OK, envelope::session(version, &text))) };
         match step.expect("a request beyond the end of the script") {
-            Step::Envelope(status, text) => {
-                let mut headers = HeaderMap::new();
-                let content_type = format!("{}; charset=utf-8", version.media_type());
-                headers.extend(HeaderValue::try_from(content_type).ok().map(|value| (CONTENT_TYPE, value)));
-                Ok(Response { status, headers, body: text(version).into() })
+            Step::Envelope(status, body) => Ok(soap(version, status, envelope(version, &text, &body(version)))),
+            Step::Made(make) => {
+                let Answer { status, headers, body } = make(&request);
+                Ok(Response { status, headers, body: body.into() })
             }
             Step::Answer { status, headers, body } => Ok(Response { status, headers, body: body.into() }),
             Step::Error(error) => Err(error),
             Step::Silence => std::future::pending().await,
         }
     }
+}
+
+fn soap(version: SoapVersion, status: StatusCode, message: String) -> Response {
+    let mut headers = HeaderMap::new();
+    let content_type = format!("{}; charset=utf-8", version.media_type());
+    headers.extend(HeaderValue::try_from(content_type).ok().map(|value| (CONTENT_TYPE, value)));
+    Response { status, headers, body: message.into() }
 }
 
 impl Transport for ScriptedTransport {
@@ -177,42 +226,17 @@ impl Transport for ScriptedTransport {
 }
 
 fn version(headers: &HeaderMap) -> SoapVersion {
-    let soap12 = headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/soap+xml"));
+    // Of a package, the type of its envelope stands in a parameter.
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let soap12 = content_type.contains("application/soap+xml");
     if soap12 { SoapVersion::Soap12 } else { SoapVersion::Soap11 }
-}
-
-fn envelope(version: SoapVersion, body: &str) -> String {
-    format!(r#"<s:Envelope xmlns:s="{}"><s:Body>{body}</s:Body></s:Envelope>"#, version.namespace())
-}
-
-fn fault(version: SoapVersion, code: &str, reason: &str, detail: &str) -> String {
-    match version {
-        SoapVersion::Soap11 => {
-            let detail = if detail.is_empty() { String::new() } else { format!("<detail>{detail}</detail>") };
-            format!("<s:Fault><faultcode>s:{code}</faultcode><faultstring>{reason}</faultstring>{detail}</s:Fault>")
-        }
-        SoapVersion::Soap12 => {
-            let code = match code {
-                "Client" => "Sender",
-                "Server" => "Receiver",
-                other => other,
-            };
-            let detail = if detail.is_empty() { String::new() } else { format!("<s:Detail>{detail}</s:Detail>") };
-            format!(
-                r#"<s:Fault><s:Code><s:Value>s:{code}</s:Value></s:Code><s:Reason><s:Text xml:lang="en">{reason}</s:Text></s:Reason>{detail}</s:Fault>"#
-            )
-        }
-    }
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 impl fmt::Debug for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Envelope(status, _) => write!(f, "Envelope({status})"),
+            Self::Made(_) => f.write_str("Made"),
             Self::Answer { status, body, .. } => write!(f, "Answer({status}, {} bytes)", body.len()),
             Self::Error(error) => write!(f, "Error({error})"),
             Self::Silence => f.write_str("Silence"),

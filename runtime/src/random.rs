@@ -1,0 +1,72 @@
+//! Random octets and identifiers, as something a test can set.
+
+use std::fmt::Debug;
+use std::io;
+
+use crate::value::Guid;
+
+/// Gives random octets wherever a protocol asks for them: message identifiers, token identifiers, nonces, entropy.
+///
+/// What comes out becomes keys, so outside of tests it must come from a generator that is fit for keys.
+///
+/// ```
+/// use altinn_soap_runtime::Random;
+///
+/// /// Always the same.
+/// #[derive(Debug)]
+/// struct Sevens;
+///
+/// impl Random for Sevens {
+///     fn fill(&self, octets: &mut [u8]) -> std::io::Result<()> {
+///         octets.fill(7);
+///         Ok(())
+///     }
+/// }
+///
+/// assert_eq!(Sevens.guid()?.to_string(), "07070707-0707-4707-8707-070707070707");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub trait Random: Debug + Send + Sync {
+    /// Overwrites all of the octets.
+    ///
+    /// # Errors
+    /// There are none to be had. The call that asked fails and nothing is sent.
+    fn fill(&self, octets: &mut [u8]) -> io::Result<()>;
+
+    /// A new identifier: a version 4 UUID (RFC 9562) unless overridden.
+    ///
+    /// A message asks in the order in which identifiers stand in it: MessageID, token, what the body holds.
+    ///
+    /// # Errors
+    /// As [`fill`](Self::fill).
+    fn guid(&self) -> io::Result<Guid> {
+        let mut octets = [0; 16];
+        self.fill(&mut octets)?;
+        octets[6] = octets[6] & 0x0f | 0x40;
+        octets[8] = octets[8] & 0x3f | 0x80;
+        Ok(Guid::from_bytes(octets))
+    }
+}
+
+/// The generator of the operating system.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    fn fill(&self, octets: &mut [u8]) -> io::Result<()> {
+        getrandom::fill(octets).map_err(io::Error::other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_differ_and_say_their_version() {
+        let (one, other) = (SystemRandom.guid().unwrap(), SystemRandom.guid().unwrap());
+        assert_ne!(one, other);
+        assert_eq!(one.as_bytes()[6] >> 4, 4);
+        assert_eq!(one.as_bytes()[8] >> 6, 2);
+    }
+}

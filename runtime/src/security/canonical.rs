@@ -1,0 +1,228 @@
+//! Exclusive XML canonicalisation 1.0 without comments (<https://www.w3.org/TR/xml-exc-c14n/>): the octets of an element
+//! that are hashed, whoever wrote it and with whatever prefixes.
+
+use std::fmt::Write as _;
+
+use crate::xml::tree::{Attribute, Child, Element, XML};
+
+/// Declarations in force at a place, outermost first: prefix and namespace.
+type Scope<'t> = Vec<(&'t str, &'t str)>;
+
+/// The canonical form of an element inside a document: `path` leads from the root to the element itself.
+///
+/// `inclusive` is the PrefixList of `InclusiveNamespaces`, `#default` for no prefix: these prefixes are declared where
+/// they are in force, used or not. All others are declared where an element or attribute uses them.
+pub(crate) fn exclusive(path: &[&Element], inclusive: &[&str]) -> String {
+    let Some((apex, ancestors)) = path.split_last() else { return String::new() };
+    let mut writer = Canonical { out: String::with_capacity(1024), scope: Vec::new(), rendered: Vec::new(), inclusive };
+    for element in ancestors {
+        writer.scope.extend(declared(element));
+    }
+    writer.element(apex);
+    writer.out
+}
+
+fn declared(element: &Element) -> impl Iterator<Item = (&str, &str)> {
+    element.declarations.iter().map(|(prefix, namespace)| (prefix.as_str(), namespace.as_str()))
+}
+
+struct Canonical<'t> {
+    out: String,
+    /// What the document declares.
+    scope: Scope<'t>,
+    /// What the canonical form declares.
+    rendered: Scope<'t>,
+    inclusive: &'t [&'t str],
+}
+
+fn find<'t>(scope: &Scope<'t>, prefix: &str) -> Option<&'t str> {
+    scope.iter().rev().find(|(declared, _)| *declared == prefix).map(|(_, namespace)| *namespace)
+}
+
+impl<'t> Canonical<'t> {
+    fn element(&mut self, element: &'t Element) {
+        let (scope, rendered) = (self.scope.len(), self.rendered.len());
+        self.scope.extend(declared(element));
+
+        self.out.push('<');
+        self.name(element);
+        for (prefix, namespace) in self.declarations(element) {
+            self.out.push_str(if prefix.is_empty() { " xmlns" } else { " xmlns:" });
+            self.out.push_str(prefix);
+            self.out.push_str("=\"");
+            self.attribute_text(namespace);
+            self.out.push('"');
+            self.rendered.push((prefix, namespace));
+        }
+        for attribute in sorted(element) {
+            self.out.push(' ');
+            if !attribute.prefix.is_empty() {
+                self.out.push_str(&attribute.prefix);
+                self.out.push(':');
+            }
+            self.out.push_str(&attribute.local);
+            self.out.push_str("=\"");
+            self.attribute_text(&attribute.value);
+            self.out.push('"');
+        }
+        self.out.push('>');
+        for child in &element.children {
+            match child {
+                Child::Element(child) => self.element(child),
+                Child::Text(text) => self.text(text),
+                Child::Instruction(target, content) if content.is_empty() => {
+                    // Writing to a String does not fail.
+                    let _ = write!(self.out, "<?{target}?>");
+                }
+                Child::Instruction(target, content) => {
+                    let _ = write!(self.out, "<?{target} {content}?>");
+                }
+            }
+        }
+        self.out.push_str("</");
+        self.name(element);
+        self.out.push('>');
+
+        self.scope.truncate(scope);
+        self.rendered.truncate(rendered);
+    }
+
+    fn name(&mut self, element: &Element) {
+        if !element.prefix.is_empty() {
+            self.out.push_str(&element.prefix);
+            self.out.push(':');
+        }
+        self.out.push_str(&element.local);
+    }
+
+    /// The declarations that the canonical form needs here and has not made further out, sorted by prefix.
+    fn declarations(&self, element: &'t Element) -> Vec<(&'t str, &'t str)> {
+        let used = std::iter::once(element.prefix.as_str()).chain(
+            element.attributes.iter().map(|attribute| attribute.prefix.as_str()).filter(|prefix| !prefix.is_empty()),
+        );
+        let listed = self.inclusive.iter().map(|prefix| if *prefix == "#default" { "" } else { prefix });
+        let mut prefixes: Vec<&str> = used.chain(listed).filter(|prefix| *prefix != "xml").collect();
+        prefixes.sort_unstable();
+        prefixes.dedup();
+        let needed = |prefix: &'t str| {
+            let namespace = find(&self.scope, prefix).unwrap_or("");
+            let before = find(&self.rendered, prefix).unwrap_or("");
+            (namespace != before).then_some((prefix, namespace))
+        };
+        prefixes.into_iter().filter_map(needed).collect()
+    }
+
+    fn text(&mut self, text: &str) {
+        for character in text.chars() {
+            match character {
+                '&' => self.out.push_str("&amp;"),
+                '<' => self.out.push_str("&lt;"),
+                '>' => self.out.push_str("&gt;"),
+                '\r' => self.out.push_str("&#xD;"),
+                other => self.out.push(other),
+            }
+        }
+    }
+
+    fn attribute_text(&mut self, text: &str) {
+        for character in text.chars() {
+            match character {
+                '&' => self.out.push_str("&amp;"),
+                '<' => self.out.push_str("&lt;"),
+                '"' => self.out.push_str("&quot;"),
+                '\t' => self.out.push_str("&#x9;"),
+                '\n' => self.out.push_str("&#xA;"),
+                '\r' => self.out.push_str("&#xD;"),
+                other => self.out.push(other),
+            }
+        }
+    }
+}
+
+/// Attributes by namespace, then by name. Those in no namespace come first.
+fn sorted(element: &Element) -> Vec<&Attribute> {
+    debug_assert!(element.attributes.iter().all(|attribute| attribute.prefix != "xml" || attribute.namespace == XML));
+    let mut attributes: Vec<&Attribute> = element.attributes.iter().collect();
+    attributes.sort_by_key(|attribute| (&attribute.namespace, &attribute.local));
+    attributes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xml::XmlLimits;
+
+    /// The canonical form of the first element with this local name.
+    fn canonical(document: &str, local: &str, inclusive: &[&str]) -> String {
+        fn path<'t>(element: &'t Element, local: &str, before: &[&'t Element]) -> Option<Vec<&'t Element>> {
+            let mut here = before.to_vec();
+            here.push(element);
+            if element.local == local {
+                return Some(here);
+            }
+            element.elements().find_map(|child| path(child, local, &here))
+        }
+        let root = Element::parse(document.as_bytes(), &XmlLimits::default()).unwrap();
+        exclusive(&path(&root, local, &[]).unwrap(), inclusive)
+    }
+
+    /// Expectations below are what `xmllint --exc-c14n` (libxml2 2.9) writes for the same element as a document.
+    #[test]
+    fn only_what_is_used_is_declared() {
+        let document = r#"<r xmlns="urn:d" xmlns:a="urn:a" xmlns:z="urn:z"><e xmlns:b="urn:b" b:y="1" x="2" a:y="3"><a:f/><f xmlns=""><g xmlns="urn:d"/></f></e></r>"#;
+        assert_eq!(
+            canonical(document, "e", &[]),
+            r#"<e xmlns="urn:d" xmlns:a="urn:a" xmlns:b="urn:b" x="2" a:y="3" b:y="1"><a:f></a:f><f xmlns=""><g xmlns="urn:d"></g></f></e>"#
+        );
+        assert_eq!(canonical(document, "g", &[]), r#"<g xmlns="urn:d"></g>"#);
+        assert_eq!(canonical(document, "f", &[]), r#"<a:f xmlns:a="urn:a"></a:f>"#);
+    }
+
+    #[test]
+    fn listed_prefixes_are_declared_where_they_are_in_force() {
+        let document = r#"<r xmlns="urn:d" xmlns:a="urn:a" xmlns:z="urn:z"><a:e><a:f xmlns:z="urn:y"/><a:f xmlns:z="urn:z"/></a:e></r>"#;
+        assert_eq!(
+            canonical(document, "e", &["z", "#default", "unknown"]),
+            r#"<a:e xmlns="urn:d" xmlns:a="urn:a" xmlns:z="urn:z"><a:f xmlns:z="urn:y"></a:f><a:f></a:f></a:e>"#
+        );
+    }
+
+    #[test]
+    fn text_is_escaped_and_comments_go() {
+        let document =
+            "<e a='&lt;&#9;\"\n&#13;>' xml:lang='no'>a&amp;<!-- gone -->b<![CDATA[<c>]]>\r\n&#xD;<?pi  x ?><?q?></e>";
+        assert_eq!(
+            canonical(document, "e", &[]),
+            "<e a=\"&lt;&#x9;&quot; &#xD;>\" xml:lang=\"no\">a&amp;b&lt;c&gt;\n&#xD;<?pi x ?><?q?></e>"
+        );
+    }
+
+    #[test]
+    fn a_prefix_may_change_its_meaning_on_the_way() {
+        let document = r#"<a:r xmlns:a="urn:1"><a:e xmlns:a="urn:2"><a:f xmlns:a="urn:1"/></a:e></a:r>"#;
+        assert_eq!(
+            canonical(document, "r", &[]),
+            r#"<a:r xmlns:a="urn:1"><a:e xmlns:a="urn:2"><a:f xmlns:a="urn:1"></a:f></a:e></a:r>"#
+        );
+    }
+
+    #[test]
+    fn what_is_no_document_is_refused() {
+        for wrong in [
+            "",
+            "<a>",
+            "<a/><b/>",
+            "<a/>x",
+            "<p:a/>",
+            "<a p:b='1'/>",
+            "<a b='&x;'/>",
+            "<a>&x;</a>",
+            "<!DOCTYPE a><a/>",
+            "</a>",
+        ] {
+            assert!(Element::parse(wrong.as_bytes(), &XmlLimits::default()).is_err(), "{wrong}");
+        }
+        let deep = format!("{}{}", "<a>".repeat(200), "</a>".repeat(200));
+        assert!(Element::parse(deep.as_bytes(), &XmlLimits::default()).is_err());
+    }
+}

@@ -1,0 +1,248 @@
+//! The caller's certificate with its private key.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use p12_keystore::{KeyStore, KeyStoreEntry};
+use rsa::pkcs1::DecodeRsaPrivateKey as _;
+use rsa::pkcs8::DecodePrivateKey as _;
+use rsa::rand_core::{self, CryptoRng, RngCore};
+use rsa::traits::PublicKeyParts as _;
+use rsa::{Pkcs1v15Sign, RsaPrivateKey, RsaPublicKey};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use sha1::{Digest as _, Sha1};
+use x509_cert::der::Decode as _;
+use x509_cert::der::referenced::OwnedToRef as _;
+use zeroize::Zeroizing;
+
+use super::instant;
+use super::username_token::no_random;
+use crate::error::Error;
+use crate::random::Random;
+use crate::secret::Secret;
+
+/// Bits that an RSA key may have under `sp:Basic256`.
+const KEY_BITS: std::ops::RangeInclusive<usize> = 1024..=4096;
+
+/// An X.509 certificate with its RSA private key: what starts a session with an EC2 service.
+///
+/// Cheap to clone. The key is wiped when the last clone is dropped, and never printed.
+///
+/// ```no_run
+/// use altinn_soap_runtime::{Certificate, Secret};
+///
+/// let file = std::fs::read("enterprise.p12").unwrap();
+/// let certificate = Certificate::from_pkcs12(&file, &Secret::from("password"))?;
+/// # Ok::<(), altinn_soap_runtime::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Certificate(Arc<Inner>);
+
+struct Inner {
+    key: RsaPrivateKey,
+    der: Vec<u8>,
+    thumbprint: [u8; 20],
+    valid_from: SystemTime,
+    expires: SystemTime,
+}
+
+impl Certificate {
+    /// Takes the private key of a PKCS#12 file (`.p12`, `.pfx`) and the certificate that belongs to it.
+    ///
+    /// Both kinds of file are read: those of today (PBES2 with AES) and older ones (RC2 and 3DES). Other certificates in
+    /// the file are not used: a service gets the caller's own.
+    ///
+    /// # Errors
+    /// A wrong password, a file that is damaged or no PKCS#12 file, none or several private keys, or a key that is not
+    /// RSA. All are [`Configuration`](crate::ErrorKind::Configuration) errors.
+    pub fn from_pkcs12(file: &[u8], password: &Secret) -> Result<Self, Error> {
+        let store = KeyStore::from_pkcs12(file, password.expose()).map_err(unreadable)?;
+        let mut chains = store.entries().filter_map(|(_, entry)| match entry {
+            KeyStoreEntry::PrivateKeyChain(chain) => Some(chain),
+            _ => None,
+        });
+        let chain =
+            chains.next().ok_or_else(|| mistake("the PKCS#12 file holds no private key with its certificate"))?;
+        if chains.next().is_some() {
+            return Err(mistake("the PKCS#12 file holds several private keys; give one with a single key"));
+        }
+        let certificate = chain
+            .chain()
+            .first()
+            .ok_or_else(|| mistake("the PKCS#12 file holds no certificate for its private key"))?;
+        let key = RsaPrivateKey::from_pkcs8_der(chain.key())
+            .map_err(|error| caused("the private key in the PKCS#12 file is not an RSA key", error))?;
+        Self::new(certificate.as_der().to_vec(), key)
+    }
+
+    /// Takes a certificate and its private key from PEM texts. One text may hold both: give it twice.
+    ///
+    /// The key is `PRIVATE KEY` (PKCS#8) or `RSA PRIVATE KEY` (PKCS#1). For an encrypted one, make a PKCS#12 file.
+    ///
+    /// # Errors
+    /// A text without a certificate or without a key, a key that is encrypted or not RSA, or that belongs to another
+    /// certificate. All are [`Configuration`](crate::ErrorKind::Configuration) errors.
+    pub fn from_pem(certificate: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> Result<Self, Error> {
+        const ENCRYPTED: &[u8] = b"ENCRYPTED";
+        let certificate = CertificateDer::from_pem_slice(certificate.as_ref())
+            .map_err(|error| caused("the PEM text holds no certificate", error))?;
+        let key = key.as_ref();
+        if key.windows(ENCRYPTED.len()).any(|window| window == ENCRYPTED) {
+            return Err(mistake("the private key in the PEM text is encrypted; make a PKCS#12 file of it"));
+        }
+        let key =
+            PrivateKeyDer::from_pem_slice(key).map_err(|error| caused("the PEM text holds no private key", error))?;
+        let der = Zeroizing::new(key.secret_der().to_vec());
+        let rsa = match key {
+            PrivateKeyDer::Pkcs1(_) => RsaPrivateKey::from_pkcs1_der(&der).map_err(|error| caused(NOT_RSA, error))?,
+            PrivateKeyDer::Pkcs8(_) => RsaPrivateKey::from_pkcs8_der(&der).map_err(|error| caused(NOT_RSA, error))?,
+            _ => return Err(mistake(NOT_RSA)),
+        };
+        Self::new(certificate.as_ref().to_vec(), rsa)
+    }
+
+    fn new(der: Vec<u8>, key: RsaPrivateKey) -> Result<Self, Error> {
+        let certificate = x509_cert::Certificate::from_der(&der).map_err(|error| caused(NOT_X509, error))?;
+        let public = public_key(&certificate).ok_or_else(|| mistake("the certificate's key is not an RSA key"))?;
+        if public != key.to_public_key() {
+            return Err(mistake("the private key does not belong to the certificate"));
+        }
+        let bits = key.size() * 8;
+        if !KEY_BITS.contains(&bits) {
+            let (least, most) = (KEY_BITS.start(), KEY_BITS.end());
+            return Err(mistake(format!("an RSA key of {bits} bits; WS-Security's Basic256 takes {least} to {most}")));
+        }
+        let validity = &certificate.tbs_certificate.validity;
+        Ok(Self(Arc::new(Inner {
+            key,
+            thumbprint: Sha1::digest(&der).into(),
+            valid_from: validity.not_before.to_system_time(),
+            expires: validity.not_after.to_system_time(),
+            der,
+        })))
+    }
+
+    /// The end of the certificate's validity. Calls after it are refused before anything is sent.
+    pub fn expires(&self) -> SystemTime {
+        self.0.expires
+    }
+
+    /// SHA-1 of the certificate, by which Windows names it.
+    pub fn thumbprint(&self) -> [u8; 20] {
+        self.0.thumbprint
+    }
+
+    pub(crate) fn der(&self) -> &[u8] {
+        &self.0.der
+    }
+
+    /// Refuses a certificate that is not valid now.
+    pub(crate) fn check(&self, now: SystemTime) -> Result<(), Error> {
+        if now > self.0.expires {
+            return Err(mistake(format!("the certificate expired at {}", instant::text(self.0.expires))));
+        }
+        if now < self.0.valid_from {
+            return Err(mistake(format!("the certificate is not valid before {}", instant::text(self.0.valid_from))));
+        }
+        Ok(())
+    }
+
+    /// RSA-SHA1 (PKCS#1 1.5), blinded: what the signature takes in time says nothing of the key.
+    pub(crate) fn sign(&self, data: &[u8], random: &dyn Random) -> Result<Vec<u8>, Error> {
+        let digest = Sha1::digest(data);
+        self.0
+            .key
+            .sign_with_rng(&mut Blinding::new(random)?, Pkcs1v15Sign::new::<Sha1>(), &digest)
+            .map_err(|error| caused("the private key cannot sign", error))
+    }
+}
+
+/// The key of a certificate, if it is RSA.
+pub(crate) fn public_key(certificate: &x509_cert::Certificate) -> Option<RsaPublicKey> {
+    let info = certificate.tbs_certificate.subject_public_key_info.owned_to_ref();
+    RsaPublicKey::try_from(info).ok()
+}
+
+/// Whether this is the RSA-SHA1 signature of the data by the key of a certificate in DER.
+pub(crate) fn rsa_is(certificate: &[u8], data: &[u8], signature: &[u8]) -> Result<bool, Error> {
+    let certificate = x509_cert::Certificate::from_der(certificate).map_err(|error| caused(NOT_X509, error))?;
+    let key = public_key(&certificate).ok_or_else(|| mistake("the certificate's key is not an RSA key"))?;
+    Ok(key.verify(Pkcs1v15Sign::new::<Sha1>(), &Sha1::digest(data), signature).is_ok())
+}
+
+const NOT_RSA: &str = "the private key in the PEM text is not an RSA key";
+const NOT_X509: &str = "the certificate is not a valid X.509 certificate";
+
+fn mistake(what: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::configuration(what)
+}
+
+/// The parsers below name positions and algorithms, and quote nothing.
+fn caused(what: &'static str, error: impl StdError + Send + Sync + 'static) -> Error {
+    Error::configuration(what).with_source(error)
+}
+
+fn unreadable(error: p12_keystore::error::Error) -> Error {
+    use p12_keystore::error::Error as Cause;
+    match error {
+        Cause::MacError(_) | Cause::UnpadError | Cause::Pkcs5Error(_) => {
+            mistake("the password of the PKCS#12 file is wrong")
+        }
+        Cause::UnsupportedEncryptionScheme | Cause::UnsupportedMacAlgorithm => {
+            caused("the PKCS#12 file is encrypted in a way that is not supported; export it anew", error)
+        }
+        _ => caused("the file is damaged, or no PKCS#12 file", error),
+    }
+}
+
+/// The random numbers that blind one signature, drawn from a seed: the same signature takes any of them, and a generator
+/// that repeats itself, as a test's may, still gives numbers that differ.
+struct Blinding {
+    seed: Zeroizing<[u8; 32]>,
+    block: u64,
+}
+
+impl Blinding {
+    fn new(random: &dyn Random) -> Result<Self, Error> {
+        let mut seed = Zeroizing::new([0; 32]);
+        random.fill(&mut *seed).map_err(no_random)?;
+        Ok(Self { seed, block: 0 })
+    }
+}
+
+impl RngCore for Blinding {
+    fn next_u32(&mut self) -> u32 {
+        rand_core::impls::next_u32_via_fill(self)
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        rand_core::impls::next_u64_via_fill(self)
+    }
+
+    fn fill_bytes(&mut self, octets: &mut [u8]) {
+        for chunk in octets.chunks_mut(20) {
+            let block = Sha1::new().chain_update(&self.seed[..]).chain_update(self.block.to_be_bytes()).finalize();
+            chunk.copy_from_slice(&block[..chunk.len()]);
+            self.block += 1;
+        }
+    }
+
+    fn try_fill_bytes(&mut self, octets: &mut [u8]) -> Result<(), rand_core::Error> {
+        self.fill_bytes(octets);
+        Ok(())
+    }
+}
+
+impl CryptoRng for Blinding {}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Certificate")
+            .field("expires", &format_args!("{}", instant::text(self.0.expires)))
+            .field("key", &"[redacted]")
+            .finish_non_exhaustive()
+    }
+}

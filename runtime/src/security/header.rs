@@ -1,0 +1,122 @@
+//! The Security header, in the order that the Strict layout asks for: Timestamp, token, what is derived from it, signature.
+
+#[cfg(feature = "ec2")]
+use base64::Engine as _;
+#[cfg(feature = "ec2")]
+use base64::engine::general_purpose::STANDARD;
+
+use super::names::SECEXT;
+use super::timestamp::Timestamp;
+use super::username_token;
+use crate::credentials::Credentials;
+use crate::error::Error;
+use crate::random::Random;
+
+#[cfg(feature = "ec2")]
+use {
+    super::certificate::Certificate,
+    super::derived_key::{Derivation, hmac},
+    super::names::{BASE64, HMAC_SHA1, RSA_SHA1, X509},
+    super::signature::{self, Reference},
+    super::timestamp::TIMESTAMP_ID,
+    crate::envelope::addressing::TO_ID,
+    crate::mtom::parts::Attachments,
+    crate::session::token::ContextToken,
+    crate::session::version::Version,
+    crate::value::Guid,
+};
+
+fn open(timestamp: &Timestamp) -> String {
+    let mut header = String::with_capacity(4096);
+    header.push_str("<o:Security s:mustUnderstand=\"1\" xmlns:o=\"");
+    header.push_str(SECEXT);
+    header.push_str("\">");
+    header.push_str(&timestamp.element());
+    header
+}
+
+const CLOSE: &str = "</o:Security>";
+
+/// With a user name and password. Nothing is signed.
+pub(crate) fn user_name(
+    timestamp: &Timestamp,
+    credentials: &Credentials,
+    digest: bool,
+    random: &dyn Random,
+) -> Result<String, Error> {
+    let mut header = open(timestamp).into_bytes();
+    username_token::push(&mut header, credentials, digest, timestamp, random)?;
+    header.extend_from_slice(CLOSE.as_bytes());
+    String::from_utf8(header)
+        .map_err(|error| Error::configuration("credentials that are not UTF-8").with_source(error.utf8_error()))
+}
+
+/// With a certificate, whose key signs the Timestamp and the To header: WCF asks for both.
+#[cfg(feature = "ec2")]
+pub(crate) fn certificate(
+    timestamp: &Timestamp,
+    certificate: &Certificate,
+    token_id: &Guid,
+    canonical_to: &str,
+    random: &dyn Random,
+) -> Result<String, Error> {
+    let token_id = format!("uuid-{token_id}-1");
+    let references = [Reference::to(TIMESTAMP_ID, &timestamp.canonical()), Reference::to(TO_ID, canonical_to)];
+    let signed = signature::canonical_signed_info(RSA_SHA1, &references);
+    let value = certificate.sign(signed.as_bytes(), random)?;
+
+    let mut header = open(timestamp);
+    for part in
+        ["<o:BinarySecurityToken u:Id=\"", &token_id, "\" ValueType=\"", X509, "\" EncodingType=\"", BASE64, "\">"]
+    {
+        header.push_str(part);
+    }
+    STANDARD.encode_string(certificate.der(), &mut header);
+    header.push_str("</o:BinarySecurityToken>");
+    header.push_str(&signature::element(RSA_SHA1, &references, &value, X509, &token_id));
+    header.push_str(CLOSE);
+    Ok(header)
+}
+
+/// With a token of a session, whose key signs the Timestamp alone: WCF refuses a signature over anything else.
+#[cfg(feature = "ec2")]
+pub(crate) fn context(
+    timestamp: &Timestamp,
+    token: &ContextToken,
+    version: &Version,
+    derivation: Option<(&Derivation, &Guid)>,
+    attachments: Option<&mut Attachments>,
+) -> String {
+    let references = [Reference::to(TIMESTAMP_ID, &timestamp.canonical())];
+    let signed = signature::canonical_signed_info(HMAC_SHA1, &references);
+
+    let mut header = open(timestamp);
+    header.push_str(&token.element(attachments));
+    let signature = match derivation {
+        None => {
+            let value = hmac(&token.key, &[signed.as_bytes()]);
+            signature::element(HMAC_SHA1, &references, &value, version.context_token, &token.id)
+        }
+        Some((derivation, id)) => {
+            let id = format!("uuid-{id}-1");
+            push_derived_key(&mut header, derivation, &id, token, version);
+            let value = hmac(&derivation.key(&token.key), &[signed.as_bytes()]);
+            signature::element(HMAC_SHA1, &references, &value, version.derived_key, &id)
+        }
+    };
+    header.push_str(&signature);
+    header.push_str(CLOSE);
+    header
+}
+
+#[cfg(feature = "ec2")]
+fn push_derived_key(header: &mut String, derivation: &Derivation, id: &str, token: &ContextToken, version: &Version) {
+    for part in ["<c:DerivedKeyToken u:Id=\"", id, "\" xmlns:c=\"", version.conversation, "\">"] {
+        header.push_str(part);
+    }
+    signature::push_token_reference(header, version.context_token, &token.id);
+    let (offset, length, nonce) = (derivation.offset, derivation.length, STANDARD.encode(&derivation.nonce));
+    header.push_str(&format!(
+        "<c:Offset>{offset}</c:Offset><c:Length>{length}</c:Length><c:Nonce>{nonce}</c:Nonce></c:DerivedKeyToken>"
+    ));
+}

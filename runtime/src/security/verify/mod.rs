@@ -1,0 +1,183 @@
+//! Checks the signatures of a message, whoever wrote it: with any prefixes, white space and attribute order.
+//!
+//! A client never needs this, as no service signs over TLS. It is for the other side, and for tests.
+//!
+//! What is accepted is `sp:Basic256` and nothing else: exclusive canonicalisation (with `InclusiveNamespaces`, as CXF
+//! writes them), SHA-1, HMAC-SHA1 and RSA-SHA1.
+
+mod key;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha1::{Digest as _, Sha1};
+
+use self::key::Key;
+use super::canonical::exclusive;
+use super::certificate::rsa_is;
+use super::derived_key::hmac_is;
+use super::names::{EXCLUSIVE, HMAC_SHA1, RSA_SHA1, SECEXT, SHA1, SIGNATURE, UTILITY};
+use crate::error::{Error, ErrorKind};
+use crate::value::QName;
+use crate::xml::XmlLimits;
+use crate::xml::tree::Element;
+
+/// References that a signature may have; WCF writes two at most.
+const MAX_REFERENCES: usize = 32;
+
+/// Says the keys of security context tokens.
+pub trait ContextKeys {
+    /// The key of a session, by the Identifier of its token and, after a renewal, the Instance.
+    fn key(&self, identifier: &str, instance: Option<&str>) -> Option<Vec<u8>>;
+}
+
+impl<F: Fn(&str, Option<&str>) -> Option<Vec<u8>>> ContextKeys for F {
+    fn key(&self, identifier: &str, instance: Option<&str>) -> Option<Vec<u8>> {
+        self(identifier, instance)
+    }
+}
+
+/// A signature that is right.
+#[non_exhaustive]
+#[derive(Clone, Debug)]
+pub struct Signed {
+    /// Whose key it was made with.
+    pub by: Signer,
+    /// The elements that it covers, in the order of its references.
+    pub parts: Vec<QName>,
+}
+
+/// Who signed.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Signer {
+    /// The owner of a certificate, which is given in DER. Whether to trust it is for the caller to say.
+    Certificate(Vec<u8>),
+    /// A party of a session.
+    Context {
+        /// Its token's Identifier.
+        identifier: String,
+        /// Its token's Instance.
+        instance: Option<String>,
+        /// The key was derived for this message.
+        derived: bool,
+    },
+}
+
+/// Checks all signatures in the Security header of a message, in document order. A message without any is right.
+///
+/// ```
+/// use altinn_soap_runtime::{XmlLimits, verify};
+///
+/// let message = r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body/></s:Envelope>"#;
+/// let keys = |_: &str, _: Option<&str>| None;
+/// assert!(verify::signatures(message.as_bytes(), &keys, &XmlLimits::default())?.is_empty());
+/// # Ok::<(), altinn_soap_runtime::Error>(())
+/// ```
+///
+/// # Errors
+/// A signature that is wrong, one with other algorithms, one whose key is not known, or a document that is no message.
+/// All but the last are [`Security`](ErrorKind::Security) errors; each names what is wrong.
+pub fn signatures(message: &[u8], keys: &dyn ContextKeys, limits: &XmlLimits) -> Result<Vec<Signed>, Error> {
+    let envelope = Element::parse(message, limits)?;
+    let Some(header) = envelope.child(&envelope.namespace, "Header") else { return Ok(Vec::new()) };
+    let Some(security) = header.child(SECEXT, "Security") else { return Ok(Vec::new()) };
+    let signatures = security.elements().filter(|element| element.is(SIGNATURE, "Signature"));
+    signatures.map(|signature| check(&[&envelope, header, security], signature, keys)).collect()
+}
+
+pub(super) fn wrong(what: &'static str) -> Error {
+    Error::new(ErrorKind::Security, what)
+}
+
+fn check(path: &[&Element; 3], signature: &Element, keys: &dyn ContextKeys) -> Result<Signed, Error> {
+    let [envelope, header, security] = *path;
+    let signed_info =
+        signature.child(SIGNATURE, "SignedInfo").ok_or_else(|| wrong("a signature without SignedInfo"))?;
+    let parts = check_references(envelope, signed_info)?;
+
+    let value =
+        signature.child(SIGNATURE, "SignatureValue").ok_or_else(|| wrong("a signature without SignatureValue"))?;
+    let value = octets(value).ok_or_else(|| wrong("a SignatureValue that is no base64"))?;
+    let method = signed_info.child(SIGNATURE, "CanonicalizationMethod");
+    let prefixes = exclusive_with(method, "a signature with another CanonicalizationMethod than exclusive C14N")?;
+    let signed = exclusive(&[envelope, header, security, signature, signed_info], &prefixes);
+
+    let method =
+        signed_info.child(SIGNATURE, "SignatureMethod").ok_or_else(|| wrong("a signature without SignatureMethod"))?;
+    if method.child(SIGNATURE, "HMACOutputLength").is_some() {
+        return Err(wrong("a signature with a shortened HMAC"));
+    }
+    let Key { by, secret } = key::of(security, signature, keys)?;
+    let right = match (&by, method.attribute("", "Algorithm")) {
+        (Signer::Certificate(der), Some(RSA_SHA1)) => rsa_is(der, signed.as_bytes(), &value)?,
+        (Signer::Context { .. }, Some(HMAC_SHA1)) => hmac_is(&secret, signed.as_bytes(), &value),
+        _ => return Err(wrong("a signature whose method is not the one of Basic256 for its key")),
+    };
+    if right { Ok(Signed { by, parts }) } else { Err(wrong("a signature that does not match what it signs")) }
+}
+
+fn check_references(envelope: &Element, signed_info: &Element) -> Result<Vec<QName>, Error> {
+    let references: Vec<&Element> =
+        signed_info.elements().filter(|element| element.is(SIGNATURE, "Reference")).collect();
+    if references.is_empty() || references.len() > MAX_REFERENCES {
+        return Err(wrong("a signature over nothing, or over more than 32 parts"));
+    }
+    references.into_iter().map(|reference| check_reference(envelope, reference)).collect()
+}
+
+fn check_reference(envelope: &Element, reference: &Element) -> Result<QName, Error> {
+    let id = reference.attribute("", "URI").and_then(|uri| uri.strip_prefix('#'));
+    let id = id
+        .filter(|id| !id.is_empty())
+        .ok_or_else(|| wrong("a Reference to something else than a part of the message"))?;
+    let mut found = Vec::new();
+    find(envelope, id, &mut vec![envelope], &mut found);
+    let [path] = found.as_slice() else {
+        return Err(wrong(if found.is_empty() {
+            "a Reference to a part that is not there"
+        } else {
+            "two parts with one Id"
+        }));
+    };
+    let transforms =
+        reference.child(SIGNATURE, "Transforms").map(|transforms| transforms.elements().collect::<Vec<_>>());
+    let Some([transform]) = transforms.as_deref() else {
+        return Err(wrong("a Reference without exactly one Transform"));
+    };
+    let prefixes = exclusive_with(Some(transform), "a Reference with another Transform than exclusive C14N")?;
+    if reference.child(SIGNATURE, "DigestMethod").and_then(|method| method.attribute("", "Algorithm")) != Some(SHA1) {
+        return Err(wrong("a Reference with another DigestMethod than SHA-1"));
+    }
+    let digest = reference.child(SIGNATURE, "DigestValue").and_then(octets);
+    if digest.as_deref() != Some(&Sha1::digest(exclusive(path, &prefixes))[..]) {
+        return Err(wrong("a part of the message that is not what was signed: its digest differs"));
+    }
+    let part = path.last().copied().unwrap_or(envelope);
+    Ok(QName { namespace: part.namespace.clone(), local: part.local.clone() })
+}
+
+/// The prefixes that a use of exclusive C14N lists.
+fn exclusive_with<'t>(method: Option<&'t Element>, other: &'static str) -> Result<Vec<&'t str>, Error> {
+    let method =
+        method.filter(|method| method.attribute("", "Algorithm") == Some(EXCLUSIVE)).ok_or_else(|| wrong(other))?;
+    let listed = method.child(EXCLUSIVE, "InclusiveNamespaces").and_then(|list| list.attribute("", "PrefixList"));
+    Ok(listed.unwrap_or_default().split_ascii_whitespace().collect())
+}
+
+/// All elements with this `u:Id`, each as the path that leads to it.
+fn find<'t>(element: &'t Element, id: &str, path: &mut Vec<&'t Element>, found: &mut Vec<Vec<&'t Element>>) {
+    if element.attribute(UTILITY, "Id") == Some(id) {
+        found.push(path.clone());
+    }
+    for child in element.elements() {
+        path.push(child);
+        find(child, id, path, found);
+        path.pop();
+    }
+}
+
+/// What an element holds in base64.
+fn octets(element: &Element) -> Option<Vec<u8>> {
+    let text: String = element.text().split_ascii_whitespace().collect();
+    STANDARD.decode(text).ok()
+}

@@ -1,0 +1,97 @@
+//! Cookies of one session: what keeps its messages at the server that knows it, behind a load balancer.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
+
+/// Cookies that are kept; a server that sets more is not a load balancer.
+const MAX_COOKIES: usize = 20;
+/// Octets of a cookie, name and value, that are kept. Longer ones are dropped, as browsers do.
+const MAX_COOKIE: usize = 4096;
+
+/// The cookies set within one session. They go to the one endpoint that the session is with, so that `Domain` and
+/// `Path` say nothing; they end with the session, so that only a deletion has to be told from the rest.
+#[derive(Default)]
+pub(crate) struct Jar(Mutex<Vec<(String, String)>>);
+
+impl Jar {
+    /// Takes in what an answer sets.
+    pub(crate) fn learn(&self, headers: &HeaderMap) {
+        if !headers.contains_key(SET_COOKIE) {
+            return;
+        }
+        let mut cookies = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for header in headers.get_all(SET_COOKIE) {
+            let Some((name, value, deleted)) =
+                header.to_str().ok().filter(|text| text.len() <= MAX_COOKIE).and_then(parse)
+            else {
+                continue;
+            };
+            cookies.retain(|(known, _)| *known != name);
+            if !deleted && cookies.len() < MAX_COOKIES {
+                cookies.push((name.to_owned(), value.to_owned()));
+            }
+        }
+    }
+
+    /// Adds the cookies to a request.
+    pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
+        let cookies = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if cookies.is_empty() {
+            return;
+        }
+        let text: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if let Ok(mut value) = HeaderValue::from_str(&text.join("; ")) {
+            value.set_sensitive(true);
+            headers.insert(COOKIE, value);
+        }
+    }
+}
+
+/// Name, value, and whether the cookie is meant to go.
+fn parse(text: &str) -> Option<(&str, &str, bool)> {
+    let mut parts = text.split(';');
+    let (name, value) = parts.next()?.trim().split_once('=')?;
+    let deleted = parts.any(|part| {
+        let (attribute, value) = part.trim().split_once('=').unwrap_or((part.trim(), ""));
+        attribute.eq_ignore_ascii_case("max-age") && value.trim().parse::<i64>().is_ok_and(|seconds| seconds <= 0)
+    });
+    (!name.is_empty()).then_some((name.trim(), value.trim(), deleted))
+}
+
+impl fmt::Debug for Jar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cookies = self.0.lock().unwrap_or_else(PoisonError::into_inner).len();
+        write!(f, "Jar({cookies} cookies)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(set: &[&str]) -> Option<String> {
+        let jar = Jar::default();
+        for cookie in set {
+            let mut headers = HeaderMap::new();
+            headers.insert(SET_COOKIE, HeaderValue::from_str(cookie).unwrap());
+            jar.learn(&headers);
+        }
+        let mut headers = HeaderMap::new();
+        jar.add_to(&mut headers);
+        headers.get(COOKIE).map(|value| value.to_str().unwrap().to_owned())
+    }
+
+    #[test]
+    fn cookies_are_kept_replaced_and_deleted() {
+        assert_eq!(after(&[]), None);
+        assert_eq!(after(&["BIGipServerpool=1.2; path=/; Httponly", "x=y"]).unwrap(), "BIGipServerpool=1.2; x=y");
+        assert_eq!(after(&["a=1", "a=2"]).unwrap(), "a=2");
+        assert_eq!(after(&["a=1", "a=; Max-Age=0"]), None);
+        assert_eq!(after(&["=1", "nothing"]), None);
+        let many: Vec<String> = (0..50).map(|at| format!("c{at}=1")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert_eq!(after(&many).unwrap().split("; ").count(), MAX_COOKIES);
+    }
+}

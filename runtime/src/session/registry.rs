@@ -1,0 +1,118 @@
+//! The circuits and sessions of a connection: one for each endpoint and credential, whoever asks.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use http::Uri;
+
+use super::circuit::Circuit;
+use crate::credentials::Credentials;
+
+#[cfg(feature = "ec2")]
+use {
+    super::state::Session, super::version::Version, crate::descriptor::SoapVersion,
+    crate::security::certificate::Certificate,
+};
+
+/// Everything that outlives a client.
+#[derive(Default)]
+pub(crate) struct Registry {
+    circuits: Mutex<Vec<Known>>,
+    #[cfg(feature = "ec2")]
+    sessions: Mutex<Vec<Open>>,
+}
+
+struct Known {
+    url: Uri,
+    credentials: Arc<Credentials>,
+    circuit: Arc<Circuit>,
+}
+
+/// A session, and what is needed to end it.
+#[cfg(feature = "ec2")]
+#[derive(Clone)]
+pub(crate) struct Open {
+    pub(crate) url: Uri,
+    pub(crate) soap: SoapVersion,
+    thumbprint: [u8; 20],
+    pub(crate) session: Arc<Session>,
+}
+
+impl Registry {
+    /// The circuit of a user at an endpoint.
+    pub(crate) fn circuit(&self, url: &Uri, credentials: &Arc<Credentials>) -> Arc<Circuit> {
+        let mut circuits = lock(&self.circuits);
+        // A program may make clients for any number of users: only those in use or refused are kept.
+        circuits.retain(|known| Arc::strong_count(&known.circuit) > 1 || !known.circuit.is_closed());
+        let known = circuits.iter().find(|known| known.url == *url && known.credentials == *credentials);
+        if let Some(known) = known {
+            return Arc::clone(&known.circuit);
+        }
+        let circuit = Arc::new(Circuit::default());
+        circuits.push(Known { url: url.clone(), credentials: Arc::clone(credentials), circuit: Arc::clone(&circuit) });
+        circuit
+    }
+
+    /// The session of a certificate with an endpoint.
+    #[cfg(feature = "ec2")]
+    pub(crate) fn session(
+        &self,
+        url: &Uri,
+        soap: SoapVersion,
+        certificate: &Certificate,
+        version: &'static Version,
+        held_in_memory: bool,
+    ) -> Arc<Session> {
+        let mut sessions = lock(&self.sessions);
+        let known = sessions.iter().find(|open| {
+            open.url == *url && open.thumbprint == certificate.thumbprint() && open.session.version() == version
+        });
+        if let Some(open) = known {
+            return Arc::clone(&open.session);
+        }
+        let session = Arc::new(Session::new(version, certificate.clone(), held_in_memory));
+        sessions.push(Open {
+            url: url.clone(),
+            soap,
+            thumbprint: certificate.thumbprint(),
+            session: Arc::clone(&session),
+        });
+        session
+    }
+
+    /// All sessions, open or not.
+    #[cfg(feature = "ec2")]
+    pub(crate) fn sessions(&self) -> Vec<Open> {
+        lock(&self.sessions).clone()
+    }
+
+    /// Closes all circuits.
+    pub(crate) fn reset(&self) {
+        lock(&self.circuits).iter().for_each(|known| known.circuit.close());
+        #[cfg(feature = "ec2")]
+        lock(&self.sessions).iter().for_each(|open| open.session.circuit.close());
+    }
+}
+
+#[cfg(feature = "ec2")]
+impl Drop for Registry {
+    fn drop(&mut self) {
+        let held = lock(&self.sessions).iter().filter(|open| open.session.is_held()).count();
+        if held > 0 {
+            tracing::warn!(
+                sessions = held,
+                "a connection was dropped without Connection::close; its server keeps the sessions for a while"
+            );
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry").field("circuits", &lock(&self.circuits).len()).finish_non_exhaustive()
+    }
+}
