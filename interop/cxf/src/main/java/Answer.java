@@ -110,6 +110,12 @@ final class Answer {
         }
     }
 
+    /** That of the stream in the answer: `bytes:n` in a string, or an attachmentId. */
+    private long length() {
+        return word("bytes:").map(word -> Long.parseLong(word.substring("bytes:".length())))
+            .orElseGet(() -> ((Number) sent.get("attachmentid").get(0)).longValue());
+    }
+
     /** The first string of the request that begins so. */
     private Optional<String> word(String beginning) {
         return sent.values().stream().flatMap(List::stream).filter(String.class::isInstance).map(String.class::cast)
@@ -125,7 +131,7 @@ final class Answer {
         } else if (type == String.class && arrived != null) {
             return arrived;
         } else if (type == DataHandler.class) {
-            return Stream.of(word("bytes:").map(word -> Long.parseLong(word.substring("bytes:".length()))).orElse(1000L));
+            return Stream.of(length());
         } else if (type == String.class) {
             return name + (item > 0 ? " #" + item : "") + " <&>\"' ]]> \u00e6\u00f8\u00e5 \u20ac \ud834\udd1e\t\r\n.";
         } else if (boxed == Boolean.class) {
