@@ -1,22 +1,44 @@
 //! Calls to servers that nobody here wrote. `cargo xtask interop` starts them and names them in `INTEROP_PEERS`.
 //!
 //! A line of that file is `<kind> <wsdl:port> <url>`: kind `cache` serves our contracts, `published` the vendor's.
+//! After an https URL follows the file of the root certificate.
 
 use std::collections::BTreeSet;
 use std::fs;
 
 use altinn_soap::generated::v1;
-use altinn_soap::{Connection, Credentials, EndUser, ErrorKind, receipt, registry};
+use altinn_soap::{Certificate, Connection, ConnectionBuilder, Credentials, EndUser, ErrorKind, receipt, registry};
 
 use crate::support::root;
 
-struct Peer {
-    published: bool,
-    port: String,
+pub(crate) struct Peer {
+    pub(crate) published: bool,
+    pub(crate) port: String,
     url: String,
+    /// PEM of the root of its certificate.
+    root: Option<Vec<u8>>,
 }
 
-fn peers() -> Vec<Peer> {
+impl Peer {
+    pub(crate) fn serves(&self, port: &v1::PortDescriptor) -> bool {
+        self.port == port.name
+    }
+
+    /// Settings that lead to this peer.
+    pub(crate) fn builder(&self, port: &'static v1::PortDescriptor) -> ConnectionBuilder {
+        let builder = Connection::builder("https://localhost").port_address(port, &self.url);
+        match &self.root {
+            Some(root) => builder.root_certificates_pem(root),
+            None => builder.allow_http_to_loopback(true),
+        }
+    }
+
+    pub(crate) fn connection(&self, port: &'static v1::PortDescriptor) -> Connection {
+        self.builder(port).build().unwrap()
+    }
+}
+
+pub(crate) fn peers() -> Vec<Peer> {
     let Some(path) = std::env::var_os("INTEROP_PEERS") else {
         println!("no peers: `cargo xtask interop` starts them");
         return Vec::new();
@@ -25,20 +47,22 @@ fn peers() -> Vec<Peer> {
     let peer = |line: &str| {
         let mut words = line.split_whitespace().map(str::to_owned);
         let mut word = || words.next().unwrap();
-        Peer { published: word() == "published", port: word(), url: word() }
+        let (published, port, url) = (word() == "published", word(), word());
+        Peer { published, port, url, root: words.next().map(|path| fs::read(path).unwrap()) }
     };
     lines.lines().map(peer).collect()
 }
 
-fn connection(peer: &Peer, port: &'static v1::PortDescriptor) -> Connection {
-    Connection::builder("https://localhost").port_address(port, &peer.url).allow_http_to_loopback(true).build().unwrap()
-}
-
-fn credentials() -> Credentials {
+pub(crate) fn credentials() -> Credentials {
     Credentials::new("1001", "sys<tem")
 }
 
-fn person() -> EndUser {
+pub(crate) fn certificate() -> Certificate {
+    let file = |name| fs::read(root().join("tests/fixtures/security/vectors").join(name)).unwrap();
+    Certificate::from_pem(file("test-cert.pem"), file("test-key.pem")).unwrap()
+}
+
+pub(crate) fn person() -> EndUser {
     EndUser::new("01017012345", "pass&word").pin_code("SMSPin", "12345")
 }
 
@@ -55,10 +79,19 @@ fn verified() -> BTreeSet<(String, String)> {
 }
 
 /// `module.variant` of a port.
-fn module(port: &str) -> String {
+pub(crate) fn module(port: &str) -> String {
     let contract = crate::support::contract();
     let service = contract.services.iter().find(|service| service.ports[0].name == port).unwrap();
     service.document.trim_start_matches("wsdl/").trim_end_matches(".wsdl").to_owned()
+}
+
+fn port(connection: &Connection, descriptor: &'static v1::PortDescriptor) -> v1::Port {
+    match descriptor.security {
+        v1::Security::SecureConversation { .. } => {
+            v1::Port::with_certificate(connection, descriptor, certificate(), credentials())
+        }
+        _ => v1::Port::new(connection, descriptor, credentials()),
+    }
 }
 
 #[tokio::test]
@@ -67,14 +100,14 @@ async fn interop_every_operation_is_accepted_and_its_reply_read() {
     let mut calls = 0;
     for peer in peers() {
         let module = module(&peer.port);
-        for exchange in
-            registry::exchanges().into_iter().filter(|exchange| exchange.port.name == peer.port && !exchange.port.mtom)
-        {
+        // Streams have tests of their own.
+        let exchanges = registry::exchanges().into_iter().filter(|exchange| peer.serves(exchange.port));
+        for exchange in exchanges.filter(|exchange| !exchange.port.mtom || exchange.operation.name == "Test") {
             let operation = exchange.operation;
             if peer.published && !verified.contains(&(module.clone(), operation.name.to_owned())) {
                 continue;
             }
-            let port = v1::Port::new(&connection(&peer, exchange.port), exchange.port, credentials());
+            let port = port(&peer.connection(exchange.port), exchange.port);
             for seed in 0..8 {
                 let mut request = (exchange.request)();
                 if let Some(field) = operation.request {
@@ -100,7 +133,7 @@ async fn interop_values_arrive_and_come_back() {
     use receipt::types::{AltinnFault, Receipt, ReceiptSearch, Reference, ReferenceType};
 
     for peer in peers().into_iter().filter(|peer| peer.port == receipt::basic::PORT.name) {
-        let receipts = receipt::basic::Client::new(&connection(&peer, &receipt::basic::PORT), credentials());
+        let receipts = receipt::basic::Client::new(&peer.connection(&receipt::basic::PORT), credentials());
         let receipt: Receipt = receipts
             .get_receipt_basic_v2(ReceiptSearch { receipt_id: Some(42), references: Vec::new() })
             .await

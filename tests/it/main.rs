@@ -8,6 +8,8 @@ mod dotnet_messages;
 mod endpoints;
 mod hostile;
 mod interop;
+mod interop_secured;
+mod interop_streams;
 mod redaction;
 mod round_trip;
 mod wcf_exchanges;

@@ -41,7 +41,11 @@ enum Verb {
         verb: WsdlVerb,
     },
     /// Calls servers that nobody here wrote. Installs, starts and stops them.
-    Interop,
+    Interop {
+        /// Only streams of gigabytes.
+        #[arg(long)]
+        large: bool,
+    },
     /// Everything that .ci/run runs after the tests.
     Ci {
         /// Only the steps whose name contains this.
@@ -64,7 +68,8 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Regen { check } => regen::run(check),
         Verb::Wsdl { verb: WsdlVerb::Verify { write } } => wsdl::verify(write),
-        Verb::Interop => interop::run_all(),
+        Verb::Interop { large: false } => interop::run_all(),
+        Verb::Interop { large: true } => interop::run_large(),
         Verb::Ci { only } => ci::run_steps(only.as_deref()),
     };
     match result {

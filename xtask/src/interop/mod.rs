@@ -5,5 +5,10 @@ mod cxf;
 use crate::Result;
 
 pub(crate) fn run_all() -> Result {
-    cxf::basic()
+    cxf::every_port()
+}
+
+/// What takes too long to run each time.
+pub(crate) fn run_large() -> Result {
+    cxf::huge_streams()
 }

@@ -1,3 +1,4 @@
+import jakarta.activation.DataHandler;
 import jakarta.jws.WebParam;
 import jakarta.jws.WebResult;
 import jakarta.xml.bind.annotation.XmlAccessorType;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import javax.xml.datatype.DatatypeFactory;
 import javax.xml.datatype.Duration;
@@ -33,7 +35,10 @@ final class Answer {
     private static final DatatypeFactory DATES = DatatypeFactory.newDefaultInstance();
     private final Map<String, List<Object>> sent = new HashMap<>(); // simple values of the request by name
     private final Deque<Class<?>> nesting = new ArrayDeque<>();
+    private final List<DataHandler> streams = new ArrayList<>();
     private String faultAt;
+    /** What the strings of the answer say of a stream in the request. */
+    private String arrived;
 
     static Object answer(Object proxy, Method method, Object[] args) throws Throwable {
         if (method.getDeclaringClass() == Object.class) {
@@ -49,6 +54,11 @@ final class Answer {
         if (answer.faultAt != null) {
             throw answer.fault(method);
         }
+        for (DataHandler stream : answer.streams) {
+            answer.arrived = Stream.summary(stream);
+        }
+        answer.word("EXPIRE").ifPresent(word -> Security.end(false));
+        answer.word("FORGET").ifPresent(word -> Security.end(true));
         for (int i = 0; i < parameters.length; i++) {
             if (args[i] instanceof Holder<?>) {
                 @SuppressWarnings("unchecked")
@@ -90,6 +100,8 @@ final class Answer {
                 field.setAccessible(true);
                 read(field.get(value), name(field), path + "/" + name(field));
             }
+        } else if (value instanceof DataHandler stream) {
+            streams.add(stream);
         } else if (value != null) {
             sent.computeIfAbsent(name.toLowerCase(Locale.ROOT), n -> new ArrayList<>()).add(value);
             if (value.equals("FAULT")) {
@@ -98,12 +110,28 @@ final class Answer {
         }
     }
 
+    /** That of the stream in the answer: `bytes:n` in a string, or an attachmentId. */
+    private long length() {
+        return word("bytes:").map(word -> Long.parseLong(word.substring("bytes:".length())))
+            .orElseGet(() -> ((Number) sent.get("attachmentid").get(0)).longValue());
+    }
+
+    /** The first string of the request that begins so. */
+    private Optional<String> word(String beginning) {
+        return sent.values().stream().flatMap(List::stream).filter(String.class::isInstance).map(String.class::cast)
+            .filter(value -> value.startsWith(beginning)).findFirst();
+    }
+
     private Object value(Class<?> type, String name, String schemaType, int position, int item) throws ReflectiveOperationException {
         Class<?> boxed = MethodType.methodType(type).wrap().returnType();
         List<Object> echo = sent.getOrDefault(name.toLowerCase(Locale.ROOT), List.of()).stream().filter(boxed::isInstance).toList();
         int number = 100 * item + position;
         if (!echo.isEmpty()) {
             return echo.get(Math.min(Math.max(item - 1, 0), echo.size() - 1));
+        } else if (type == String.class && arrived != null) {
+            return arrived;
+        } else if (type == DataHandler.class) {
+            return Stream.of(length());
         } else if (type == String.class) {
             return name + (item > 0 ? " #" + item : "") + " <&>\"' ]]> \u00e6\u00f8\u00e5 \u20ac \ud834\udd1e\t\r\n.";
         } else if (boxed == Boolean.class) {

@@ -1,6 +1,5 @@
 import jakarta.xml.ws.WebEndpoint;
 import jakarta.xml.ws.WebServiceClient;
-import java.io.File;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -26,33 +25,46 @@ import org.apache.cxf.helpers.FileUtils;
 import org.apache.cxf.jaxws.JaxWsServerFactoryBean;
 import org.apache.cxf.tools.common.ToolContext;
 import org.apache.cxf.tools.wsdlto.WSDLToJava;
-import org.apache.cxf.ws.policy.PolicyEngine;
+import org.apache.cxf.transport.http_jetty.JettyHTTPServerEngineFactory;
 import org.apache.cxf.wsdl.WSDLManager;
 
 /** Serves every port of the WSDLs given, through the classes that CXF's wsdl2java makes of them. */
 public final class Peer {
     private final Bus bus = BusFactory.getDefaultBus();
     private final Set<String> paths = new HashSet<>();
-    private final String base;
+    private final String http = "http://127.0.0.1:" + freePort();
+    private final int tlsPort = freePort();
+    private final Path work;
+    private final Contract.Copier contracts;
+    /** Null until a contract asks for it. */
+    private Security security;
 
-    private Peer() throws Exception {
-        bus.getExtension(PolicyEngine.class).setEnabled(false); // without a WS-SecurityPolicy runtime
-        InetAddress loopback = InetAddress.getByName("127.0.0.1");
-        try (ServerSocket free = new ServerSocket(0, 1, loopback)) {
-            base = "http://127.0.0.1:" + free.getLocalPort();
+    private Peer(Path work) throws IOException {
+        this.work = work;
+        contracts = new Contract.Copier(Files.createDirectory(work.resolve("contracts")));
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            return free.getLocalPort();
         }
     }
 
-    public static void main(String[] wsdls) throws Exception {
+    public static void main(String[] arguments) throws Exception {
         LogManager.getLogManager().reset(); // CXF's log would quote payload
         URL.setURLStreamHandlerFactory(protocol -> protocol.startsWith("http") ? new NoNetwork() : null);
         Path work = Files.createTempDirectory("cxf-peer");
         Runtime.getRuntime().addShutdownHook(new Thread(() -> FileUtils.removeDir(work.toFile())));
         int status = 1;
         try {
-            Peer peer = new Peer();
-            for (int i = 0; i < wsdls.length; i++) {
-                peer.serve(new File(wsdls[i]).toURI().toString(), work.resolve(String.valueOf(i)));
+            Peer peer = new Peer(work);
+            for (String argument : arguments) {
+                Path file = Path.of(argument).toAbsolutePath();
+                if (argument.endsWith(".pem")) {
+                    peer.secure(file);
+                } else {
+                    peer.serve(file);
+                }
             }
             System.out.println("SERVING");
             while (System.in.read() >= 0) {
@@ -65,7 +77,15 @@ public final class Peer {
         System.exit(status); // Jetty's threads would keep it alive
     }
 
-    private void serve(String wsdl, Path dir) throws Exception {
+    private void secure(Path client) throws Exception {
+        security = new Security(work, client);
+        bus.getExtension(JettyHTTPServerEngineFactory.class).setTLSServerParametersForPort("127.0.0.1", tlsPort, security.tls());
+    }
+
+    private void serve(Path source) throws Exception {
+        Contract contract = contracts.copy(source);
+        String wsdl = contract.copy().toString();
+        Path dir = Files.createTempDirectory(work, "classes");
         Path sources = Files.createDirectories(dir.resolve("src"));
         Path classes = Files.createDirectories(dir.resolve("classes"));
         String binding = Peer.class.getResource("/binding.xml").toString();
@@ -79,36 +99,44 @@ public final class Peer {
             files = walk.filter(f -> f.toString().endsWith(".class")).sorted().toList();
         }
         for (Path file : files) {
-            String name = classes.relativize(file).toString().replace(File.separatorChar, '.');
+            String name = classes.relativize(file).toString().replace(classes.getFileSystem().getSeparator(), ".");
             Class<?> service = loader.loadClass(name.substring(0, name.length() - ".class".length()));
             WebServiceClient about = service.getAnnotation(WebServiceClient.class);
             for (Method method : about == null ? new Method[0] : service.getMethods()) {
                 WebEndpoint endpoint = method.getAnnotation(WebEndpoint.class);
                 if (endpoint != null && method.getParameterCount() == 0) {
-                    publish(wsdl, new QName(about.targetNamespace(), about.name()), endpoint.name(), method.getReturnType());
+                    publish(contract, new QName(about.targetNamespace(), about.name()), endpoint.name(), method.getReturnType());
                 }
             }
         }
     }
 
-    private void publish(String wsdl, QName service, String portName, Class<?> contract) throws Exception {
+    private void publish(Contract contract, QName service, String portName, Class<?> type) throws Exception {
+        String wsdl = contract.copy().toString();
         // the contract's own path, so that a client need replace only scheme, host and port
         Port port = bus.getExtension(WSDLManager.class).getDefinition(wsdl).getService(service).getPort(portName);
         String path = new URI(SOAPBindingUtil.getSoapAddress(port.getExtensibilityElements().get(0)).getLocationURI()).getPath();
         while (!paths.add(path)) {
             path += "_";
         }
+        String address = (contract.secured() ? "https://127.0.0.1:" + tlsPort : http) + path;
         JaxWsServerFactoryBean factory = new JaxWsServerFactoryBean();
         factory.setBus(bus);
-        factory.setServiceClass(contract);
-        factory.setServiceBean(Proxy.newProxyInstance(contract.getClassLoader(), new Class<?>[] {contract}, Answer::answer));
+        factory.setServiceClass(type);
+        factory.setServiceBean(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, Answer::answer));
         factory.setWsdlURL(wsdl);
         factory.setServiceName(service);
         factory.setEndpointName(new QName(service.getNamespaceURI(), portName));
-        factory.setAddress(base + path);
-        factory.getProperties(true).put("schema-validation-enabled", "BOTH");
+        factory.setAddress(address);
+        // the schema's validator would hold a whole stream in memory
+        factory.getProperties(true).put("schema-validation-enabled", contract.mtom() ? "NONE" : "BOTH");
+        factory.getProperties().put("mtom-enabled", contract.mtom());
+        factory.getProperties().put("attachment-max-size", "-1");
+        if (contract.secured()) {
+            factory.getProperties().putAll(security.properties());
+        }
         factory.create();
-        System.out.println("READY " + portName + " " + base + path);
+        System.out.println("READY " + portName + " " + address + (contract.secured() ? " " + security.root : ""));
     }
 
     /** An import that is not a file fails instead of being fetched. */
