@@ -18,7 +18,11 @@ impl Transport for Stopwatch {
             let (start, path) = (Instant::now(), request.url.path().to_owned());
             let outcome = self.0.send(request).await;
             let status = outcome.as_ref().map(|response| response.status.as_u16());
-            println!("{path}: {} in {:?}", status.map_or("no answer".to_owned(), |status| status.to_string()), start.elapsed());
+            println!(
+                "{path}: {} in {:?}",
+                status.map_or("no answer".to_owned(), |status| status.to_string()),
+                start.elapsed()
+            );
             outcome
         })
     }

@@ -8,7 +8,9 @@ use std::{env, fs, io};
 
 use altinn_soap::intermediary_inbound::types::{Form, FormTask, FormTaskShipmentBE};
 use altinn_soap::system_authentication::types::AuthenticationChallengeRequestBE;
-use altinn_soap::{Connection, Credentials, Delivery, EndUser, Environment, intermediary_inbound, system_authentication};
+use altinn_soap::{
+    Connection, Credentials, Delivery, EndUser, Environment, intermediary_inbound, system_authentication,
+};
 
 const METHOD: &str = "SMSPin";
 

@@ -36,9 +36,9 @@ pub use altinn_soap_generated::workflow;
 #[cfg(feature = "ec2")]
 pub use altinn_soap_runtime::Certificate;
 pub use altinn_soap_runtime::{
-    BaseUrl, Binary, Connection, ConnectionBuilder, Credentials, Date, DateTime, Delivery, Duration, EndUser, Error,
-    ErrorKind, Fault, FaultCode, Guid, InvalidValue, Limits, Offset, Secret, SecurityOptions, Time, XmlLimits,
-    transport,
+    BaseUrl, Binary, Connection, ConnectionBuilder, Credentials, Date, DateTime, Delivery, Download, Duration, EndUser,
+    Error, ErrorKind, Fault, FaultCode, Guid, InvalidValue, Limits, MtomLimits, Offset, Secret, SecurityOptions, Time,
+    Upload, XmlLimits, transport,
 };
 
 #[cfg(feature = "test-util")]

@@ -1,8 +1,9 @@
-//! Speed, as ratios of medians within one run: `cargo run --release -p altinn-soap-bench -- <xml | codegen | check>`.
+//! Speed, as ratios of medians within one run: `cargo run --release -p altinn-soap-bench -- <xml | codegen | check | streams [MiB]>`.
 
 mod check;
 mod codegen;
 mod ratio;
+mod streams;
 mod xml;
 
 use std::process::ExitCode;
@@ -12,8 +13,9 @@ fn main() -> ExitCode {
         Some("xml") => xml::run(),
         Some("codegen") => codegen::run(),
         Some("check") => check::run(),
+        Some("streams") => streams::run(),
         _ => {
-            eprintln!("usage: altinn-soap-bench <xml | codegen | check>");
+            eprintln!("usage: altinn-soap-bench <xml | codegen | check | streams [MiB]>");
             return ExitCode::FAILURE;
         }
     }

@@ -18,6 +18,8 @@ pub struct Config {
     pub environments: BTreeMap<String, String>,
     /// Module name → service. A `wsdl:service` named by none of them gets a module of its own name.
     pub service: BTreeMap<String, ServiceConfig>,
+    /// Cargo feature behind which clients that need a certificate stand; without it they are always there.
+    pub certificate_feature: Option<String>,
     /// Security of ports without a policy: port name → facts.
     pub port: BTreeMap<String, PortFacts>,
     /// Fields (`{namespace}Type/field`) that keep absent and nil apart.
@@ -33,6 +35,7 @@ impl Default for Config {
             sensitive: ["*password*", "*pin", "*pincode*", "*secret*", "*ssn*"].map(str::to_owned).into(),
             environments: BTreeMap::new(),
             service: BTreeMap::new(),
+            certificate_feature: None,
             port: BTreeMap::new(),
             nillable: Vec::new(),
             nillable_items: Vec::new(),

@@ -9,7 +9,6 @@
 //! { "format": 1,
 //!   "services": [ { "name", "document", "documentation": ["paragraph"], "ports": [ {
 //!       "name", "binding", "portType", "address", "soap": "1.1" | "1.2",
-//!       "client": "ready" | "needs WS-Security" | "needs MTOM" | "needs WS-Security and MTOM",
 //!       "requirements": ["TLS", "timestamp", "…"],
 //!       "security": { "transport", "timestamp",
 //!                     "token": "none" | "username" | "secure-conversation",
@@ -57,7 +56,7 @@ pub fn text(contract: &Contract) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "{} ({})", service.name, service.document);
         for port in &service.ports {
-            let _ = writeln!(out, "  {}: SOAP {}, {}", port.name, port.soap, port.client);
+            let _ = writeln!(out, "  {}: SOAP {}", port.name, port.soap);
             let _ = writeln!(out, "    address:  {}", port.address);
             let _ = writeln!(out, "    asks for: {}", port.requirements.join("; "));
             if !port.without_effect.is_empty() {
@@ -122,7 +121,6 @@ struct Port<'c> {
     port_type: String,
     address: &'c str,
     soap: &'static str,
-    client: &'static str,
     requirements: Vec<String>,
     security: Security,
     addressing: bool,
@@ -235,7 +233,6 @@ fn port<'c>(contract: &'c Contract, port: &'c model::Port) -> Port<'c> {
         Token::UserName { .. } => ("username", None),
         Token::SecureConversation(conversation) => ("secure-conversation", Some(conversation)),
     };
-    let secured = asked.token != Token::None || asked.timestamp;
     Port {
         name: &port.name,
         binding: qualified(&port.binding),
@@ -244,12 +241,6 @@ fn port<'c>(contract: &'c Contract, port: &'c model::Port) -> Port<'c> {
         soap: match port.soap {
             SoapVersion::Soap11 => "1.1",
             SoapVersion::Soap12 => "1.2",
-        },
-        client: match (secured, asked.mtom) {
-            (false, false) => "ready",
-            (true, false) => "needs WS-Security",
-            (false, true) => "needs MTOM",
-            (true, true) => "needs WS-Security and MTOM",
         },
         requirements: print::requirements(asked),
         security: Security {

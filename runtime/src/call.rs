@@ -9,20 +9,25 @@ use tracing::{Instrument, Span, field};
 use crate::address;
 use crate::connection::Connection;
 use crate::credentials::{Credentials, EndUser, Slots};
-use crate::descriptor::{Operation, PortDescriptor, Reply};
-use crate::envelope::addressing::Addressing;
-use crate::envelope::{self, Body, Content, Expected, Heading};
+use crate::descriptor::{Operation, PortDescriptor};
+use crate::envelope::Expected;
 use crate::error::Error;
 #[cfg(feature = "ec2")]
 use crate::security::certificate::Certificate;
 use crate::session::access::{Access, Pass};
+use crate::stream::Upload;
 use crate::value::Slot;
-use post::{Line, Posted};
+use outgoing::Outgoing;
+use post::{Head, Line};
+use receive::{Reading, Receive, Whole};
 use retry::Patience;
 
-mod answer;
+pub(crate) mod answer;
+mod outgoing;
 pub(crate) mod post;
+mod receive;
 pub(crate) mod retry;
+mod streams;
 
 /// A port that can be called: what a generated client is made of. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -96,8 +101,7 @@ impl Port {
         Ok(reply)
     }
 
-    /// The same, for a reply whose type only the descriptor knows. The call is in a span of its own: what is said there
-    /// is the shape of the call, never its content.
+    /// The same, for a reply whose type only the descriptor knows.
     ///
     /// # Errors
     /// As [`call`](Self::call).
@@ -108,6 +112,18 @@ impl Port {
         end_user: Option<&EndUser>,
         reply: &mut dyn Slot,
     ) -> Result<(), Error> {
+        self.exchange(operation, request, end_user, None, Whole(reply)).await
+    }
+
+    /// Makes a call, in a span of its own: what is said there is the shape of the call, never its content.
+    async fn exchange<R: Receive>(
+        &self,
+        operation: &'static Operation,
+        request: &dyn Slot,
+        end_user: Option<&EndUser>,
+        upload: Option<&Upload>,
+        receiver: R,
+    ) -> Result<R::Outcome, Error> {
         let span = tracing::info_span!(
             "soap.call",
             operation = operation.name,
@@ -117,8 +133,14 @@ impl Port {
             error = field::Empty,
             delivery = field::Empty,
         );
-        let outcome = self.exchange(operation, request, end_user, reply, &span).instrument(span.clone()).await;
-        outcome.map_err(|error| {
+        let attempts = async {
+            let line = self.line(operation)?;
+            let slots = Slots::fill(self.credentials.as_deref(), end_user);
+            let limits = self.connection.limits();
+            let outgoing = Outgoing::new(self.descriptor, operation, request, &slots, upload, limits).await?;
+            self.attempts(&line, operation, &outgoing, receiver, &span).await
+        };
+        attempts.instrument(span.clone()).await.map_err(|error| {
             span.record("error", field::debug(error.kind()));
             span.record("delivery", field::debug(error.delivery()));
             error.in_operation(operation.name)
@@ -126,28 +148,33 @@ impl Port {
     }
 
     /// The protocol, top to bottom.
-    async fn exchange(
+    async fn attempts<R: Receive>(
         &self,
+        line: &Line<'_>,
         operation: &'static Operation,
-        request: &dyn Slot,
-        end_user: Option<&EndUser>,
-        reply: &mut dyn Slot,
+        outgoing: &Outgoing<'_>,
+        mut receiver: R,
         span: &Span,
-    ) -> Result<(), Error> {
-        let line = self.line(operation)?;
-        let slots = Slots::fill(self.credentials.as_deref(), end_user);
+    ) -> Result<R::Outcome, Error> {
         let mut patience = Patience::default();
         let mut session_renewed = false;
         loop {
-            let pass = self.access.pass(&line).await?;
-            let outcome = self.attempt(&line, &pass, operation, request, &slots, reply, span).await;
+            let pass = self.access.pass(line).await?;
+            let outcome = self.attempt(line, &pass, operation, outgoing, &mut receiver, span).await;
             let unprocessed = self.access.learn(&pass, outcome.as_ref().err(), self.connection.now());
-            let Err(error) = outcome else { return Ok(()) };
+            let error = match outcome {
+                Ok(outcome) => return Ok(outcome),
+                // What was taken from the source of an upload is gone.
+                Err(error) if !outgoing.can_be_sent() => return Err(error),
+                Err(error) => error,
+            };
             if unprocessed && !session_renewed {
                 session_renewed = true;
                 continue;
             }
-            match patience.after(&error, self.connection.random()) {
+            // Without security in the message nobody knows these faults: such a call is sent once.
+            let busy = if pass.is_secured() { patience.after(&error, self.connection.random()) } else { None };
+            match busy {
                 Some(pause) => tokio::time::sleep(pause).await,
                 None => return Err(error),
             }
@@ -155,63 +182,34 @@ impl Port {
     }
 
     /// One message and its answer.
-    #[expect(clippy::too_many_arguments, reason = "a step of `exchange`, which holds them all")]
-    async fn attempt(
+    async fn attempt<R: Receive>(
         &self,
         line: &Line<'_>,
         pass: &Pass<'_>,
         operation: &'static Operation,
-        request: &dyn Slot,
-        slots: &Slots,
-        reply: &mut dyn Slot,
+        outgoing: &Outgoing<'_>,
+        receiver: &mut R,
         span: &Span,
-    ) -> Result<(), Error> {
+    ) -> Result<R::Outcome, Error> {
         let message_id = if line.addressing { Some(line.message_id()?) } else { None };
-        let security = pass.header(line.connection)?;
-        let heading = Heading {
-            addressing: message_id.as_deref().map(|message_id| Addressing {
-                action: operation.action,
-                message_id,
-                to: line.to,
-                to_id: None,
-            }),
-            security: security.as_deref(),
-        };
-        let body = Body::Typed(Content::Request(operation), request);
-        let message = envelope::write_with(line.soap, &heading, body, slots)?;
-        let mut headers = line.headers(operation.action)?;
+        let (mut headers, body) = outgoing.compose(line, pass, message_id.as_deref())?;
         pass.add_to(&mut headers);
-        let posted = line.post(headers, message).await.inspect_err(|error| note_status(span, error.http_status()))?;
-        note_status(span, Some(posted.status.as_u16()));
-        pass.learn_from(&posted.headers);
-        let expected = Expected {
-            relates_to: message_id.as_deref(),
-            action: None, // The element in the body says the same, and an action is often a guess.
-            timestamp: pass.is_secured().then(|| line.connection.freshness()),
+        let response = line.post(headers, body).await?;
+        span.record("status", response.status.as_u16());
+        pass.learn_from(&response.headers);
+        let head = Head::of(&response);
+        let reading = Reading {
+            soap: line.soap,
+            operation,
+            limits: self.connection.limits(),
+            expected: Expected {
+                relates_to: message_id.as_deref(),
+                action: None, // The element in the body says the same, and an action is often a guess.
+                timestamp: pass.is_secured().then(|| self.connection.freshness()),
+            },
+            status: response.status,
         };
-        self.read(operation, &posted, &expected, reply)
-    }
-
-    fn read(
-        &self,
-        operation: &'static Operation,
-        posted: &Posted,
-        expected: &Expected<'_>,
-        reply: &mut dyn Slot,
-    ) -> Result<(), Error> {
-        let (status, message) = (posted.status, &posted.message);
-        if message.is_empty() {
-            // 202 and an empty body is how an operation without a reply is answered.
-            let awaited = status.is_success() && matches!(operation.reply, Reply::Empty);
-            return if awaited {
-                Ok(())
-            } else {
-                Err(answer::not_soap(status, "an empty body").with_status(status.as_u16()))
-            };
-        }
-        let limits = &self.connection.limits().xml;
-        let read = envelope::read_reply(self.descriptor, operation, message, limits, expected, reply);
-        posted.settle(read, &self.connection)
+        receiver.receive(response, &reading).await.map_err(|error| head.explain(error, self.connection.now()))
     }
 
     fn line(&self, operation: &Operation) -> Result<Line<'_>, Error> {
@@ -223,11 +221,5 @@ impl Port {
             addressing: self.descriptor.addressing,
             reply_timeout: self.connection.reply_timeout(operation),
         })
-    }
-}
-
-fn note_status(span: &Span, status: Option<u16>) {
-    if let Some(status) = status {
-        span.record("status", status);
     }
 }

@@ -25,7 +25,9 @@ mod fault;
 #[doc(hidden)]
 pub mod generated;
 mod limits;
+mod list;
 mod macros;
+mod mtom;
 mod random;
 mod record;
 #[cfg(feature = "test-util")]
@@ -33,6 +35,7 @@ mod sample;
 mod secret;
 mod security;
 mod session;
+mod stream;
 #[cfg(feature = "test-util")]
 pub mod testing;
 pub mod transport;
@@ -48,6 +51,7 @@ pub use credentials::{Credentials, EndUser};
 pub use error::{Delivery, Error, ErrorKind};
 pub use fault::{Fault, FaultCode, FaultDetail};
 pub use limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, POOL_IDLE_TIMEOUT, POOL_SIZE};
+pub use mtom::MtomLimits;
 pub use random::{Random, SystemRandom};
 pub use secret::Secret;
 #[cfg(feature = "ec2")]
@@ -57,6 +61,7 @@ pub use security::timestamp::{CLOCK_SKEW, REPLAY_WINDOW, TIMESTAMP_TTL};
 #[cfg(feature = "ec2")]
 pub use security::verify;
 pub use session::circuit::AUTHENTICATION_PAUSE;
+pub use stream::{Download, Items, Upload};
 pub use value::{
     AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, InvalidValue,
     Nillable, Offset, QName, Time,

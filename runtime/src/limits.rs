@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::mtom::MtomLimits;
 use crate::xml::XmlLimits;
 
 /// Time to reach the endpoint: name look-up, TCP, proxy and TLS together.
@@ -34,6 +35,8 @@ pub const POOL_SIZE: usize = 32;
 pub struct Limits {
     /// Bytes of a reply that is held in memory. Default 64 MiB.
     pub reply_bytes: usize,
+    /// Bytes of one item of a list that is read item by item. Default 16 MiB; up to 1 MiB more may get through.
+    pub item_bytes: usize,
     /// Bytes read of an answer that is not SOAP, before the connection is given up. Default 16 KiB.
     ///
     /// Such a page is never shown; it is read to tell an empty answer from a page, and to keep the connection.
@@ -42,6 +45,8 @@ pub struct Limits {
     pub reply_headers: usize,
     /// Nesting, and memory for values.
     pub xml: XmlLimits,
+    /// Parts of MTOM messages.
+    pub mtom: MtomLimits,
 }
 
 /// The default of [`Limits::reply_headers`].
@@ -51,9 +56,11 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             reply_bytes: 64 << 20,
+            item_bytes: 16 << 20,
             error_page_bytes: 16 << 10,
             reply_headers: REPLY_HEADERS,
             xml: XmlLimits::default(),
+            mtom: MtomLimits::default(),
         }
     }
 }

@@ -203,7 +203,9 @@ fn read_field(
         }
         Source::Stream => {
             let mut content = None;
+            reader.expect_stream(true);
             let result = read_beside::<Binary>(field, &mut content, reader);
+            reader.expect_stream(false);
             *reader.stream() = content;
             result
         }
@@ -300,6 +302,7 @@ fn write_fields(
         let result = match field.source {
             Source::Member => source.member(at).map_or(Ok(()), |member| member.write(field, writer)),
             Source::Slot(role) => write_slot(field, role, writer),
+            Source::Stream if writer.stream_reference((field.kind == Kind::Element).then_some(field.name)) => Ok(()),
             Source::Stream => match writer.stream() {
                 Some(content) => content.write(field, writer),
                 None => None::<Binary>.write(field, writer),

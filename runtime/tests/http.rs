@@ -113,7 +113,7 @@ async fn other_content_is_named() {
     http(answer("200 OK", "application/json", "{}"), "application/json").await;
     http(answer("200 OK", "", greeting("Hei")), "no stated type").await;
     http(answer("200 OK", "te xt/!", greeting("Hei")), "not a media type").await;
-    http(answer("200 OK", "multipart/related; boundary=b", "--b--"), "multipart").await;
+    http(answer("200 OK", "multipart/mixed; boundary=b", "--b--"), "multipart/mixed").await;
     http(answer("200 OK", "text/xml; charset=utf-16", greeting("Hei")), "utf-16").await;
     http(answer("200 OK", "text/xml; charset=\"ISO-8859-1\"", greeting("Hei")), "iso-8859-1").await;
     let utf16: Vec<u8> = "\u{FEFF}<a/>".encode_utf16().flat_map(u16::to_le_bytes).collect();

@@ -210,3 +210,46 @@ fn truncated_anywhere_is_an_error() {
         }
     }
 }
+
+#[derive(Clone, Default, PartialEq)]
+struct Envelope {
+    payload: v1::Fragment,
+    others: Vec<v1::Fragment>,
+}
+
+impl v1::Record for Envelope {
+    const SHAPE: &'static v1::Shape = &v1::Shape {
+        name: v1::Name::new(A, "Envelope"),
+        fields: &[v1::Field::required(A, "Payload"), v1::Field::many("", "Any").any()],
+    };
+    v1::members!(0 => payload, 1 => others);
+}
+v1::record!(Envelope);
+
+#[test]
+fn what_the_contract_leaves_open_is_kept() {
+    let xml = "<x:Envelope xmlns:x='urn:a' xmlns:y='urn:y'><x:Payload y:q='1'>t<y:in/></x:Payload><y:one/>\
+               <x:two xmlns='urn:z'><in>&lt;</in></x:two></x:Envelope>";
+    let read = |xml: &str| {
+        let mut reader = v1::Reader::new(xml.as_bytes(), &v1::XmlLimits::default());
+        reader.next().unwrap();
+        v1::read_record::<Envelope>(&mut reader).unwrap()
+    };
+    let envelope = read(xml);
+    assert_eq!(envelope.others.len(), 2);
+    assert!(envelope.others[0].as_xml().starts_with("<y:one xmlns:"), "{}", envelope.others[0].as_xml());
+    // An element of any name is written as the payload that the contract wants.
+    let other = v1::Fragment::from_xml("<?xml version='1.0'?><!-- c --><other a='q'>text</other>").unwrap();
+    for payload in [envelope.payload.clone(), other, v1::Fragment::from_xml("<empty/>").unwrap()] {
+        let slots = v1::Slots::default();
+        let mut writer = v1::Writer::new(v1::Style::Client, &slots);
+        let envelope = Envelope { payload: payload.clone(), others: envelope.others.clone() };
+        v1::Slot::write(&envelope, &v1::Field::required(A, "Envelope"), &mut writer).unwrap();
+        let again = read(&String::from_utf8(writer.finish()).unwrap());
+        assert_eq!(again.others.len(), 2);
+        let content =
+            |xml: &str| xml[xml.find('>').unwrap()..].rsplit_once("</").map(|(content, _)| content.to_owned());
+        assert_eq!(content(again.payload.as_xml()), content(payload.as_xml()));
+    }
+    assert!(v1::Fragment::from_xml("<a/><b/>").is_err());
+}

@@ -293,6 +293,19 @@ async fn a_busy_ws_service_is_tried_three_times_and_other_faults_once() {
 }
 
 #[tokio::test]
+async fn a_port_without_security_is_called_once() {
+    for (namespace, local) in [(DNSE, "ServerTooBusy"), (WSA, "EndpointUnavailable"), (SC, "BadContextToken")] {
+        let body = format!(
+            r#"<s:Fault><faultcode xmlns:a="{namespace}">a:{local}</faultcode><faultstring>no</faultstring></s:Fault>"#
+        );
+        let network = ScriptedTransport::new().respond(500, "text/xml", support::contract::envelope(&body));
+        let connection = connect(&network, &Time::default());
+        support::contract::Client::new(&connection, support::credentials()).greet("Kari").await.unwrap_err();
+        assert_eq!(network.requests().len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn a_password_can_travel_as_a_digest() {
     let network = ScriptedTransport::new().answer(ok);
     let connection = connect(&network, &Time::default());

@@ -93,7 +93,8 @@ fn generate(
         ),
         None => Runtime::default(),
     };
-    let manifest = krate::manifest(&package_name(out), &generated.summary.services, &runtime);
+    let needs_certificate = generated.summary.ports.iter().any(|port| port.needs_certificate);
+    let manifest = krate::manifest(&package_name(out), &generated.summary.services, &runtime, needs_certificate);
     let mut all = generated.files;
     all.push(GeneratedFile { path: "Cargo.toml".to_owned(), text: manifest });
     refuse_foreign(out)?;

@@ -51,6 +51,38 @@ pub enum EndUser {
     Required,
 }
 
+/// Whether a reply has a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// It has none.
+    None,
+    /// It is nothing else.
+    Alone,
+    /// It has one beside values.
+    Beside,
+}
+
+impl Carrier {
+    /// Whether a stream goes beside the message.
+    pub fn has_stream(&self, contract: &Contract) -> bool {
+        match self {
+            Self::Nothing | Self::Type(_) => false,
+            Self::Struct(wrapper) => wrapper.places(contract).iter().any(|place| place.field.stream),
+        }
+    }
+}
+
+impl Reply<'_> {
+    /// Whether a stream comes beside the message.
+    pub fn stream(&self, contract: &Contract) -> Stream {
+        match self {
+            Self::Unwrapped(_, child) if child.field.stream => Stream::Alone,
+            Self::Element(_, carrier) if carrier.has_stream(contract) => Stream::Beside,
+            _ => Stream::None,
+        }
+    }
+}
+
 impl Wrapper {
     /// The fields of the struct in wire order.
     pub fn places<'a>(&'a self, contract: &'a Contract) -> Vec<Place<'a>> {

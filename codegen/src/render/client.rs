@@ -8,55 +8,37 @@ use super::docs;
 use super::port::PortView;
 use crate::ir::model::{Port, Token};
 use crate::naming::assign::{Home, OperationPlan};
-use crate::naming::message::{Carrier, EndUser};
+use crate::naming::message::{Carrier, EndUser, Stream};
 
-/// Whether a port gets a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// It does.
-    Generated,
-    /// No: its messages are secured, which the runtime does not do yet.
-    NeedsSecurity,
-    /// No: its messages travel as MTOM, which the runtime does not do yet.
-    NeedsMtom,
-}
-
-impl std::fmt::Display for Status {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Generated => "generated",
-            Self::NeedsSecurity => "needs WS-Security",
-            Self::NeedsMtom => "needs MTOM",
-        })
-    }
-}
-
-/// What a port needs decides.
-pub fn status(port: &Port) -> Status {
-    let requirements = &port.requirements;
-    match (&requirements.token, requirements.timestamp, requirements.mtom) {
-        (Token::None, false, false) => Status::Generated,
-        (Token::None, false, true) => Status::NeedsMtom,
-        _ => Status::NeedsSecurity,
-    }
-}
-
-/// The client as text; empty where there is none.
+/// The client as text.
 pub fn client(view: &PortView<'_, '_>) -> String {
-    if view.client != Status::Generated {
-        return String::new();
-    }
     let lines = docs::attributes(&[format!("Client of {}.", docs::code(&view.port.port_type.local))]);
+    let cfg = certificate_feature(view);
     let constructor = constructor(view);
     let methods: Vec<String> = view.plan.operations.iter().map(|operation| method(view, operation)).collect();
     let item = unparse(quote! {
         #lines
+        #cfg
         #[derive(Clone, Debug)]
         pub struct Client {
             port: v1::Port,
         }
     });
-    format!("{item}impl Client {{\n{constructor}\n{}}}\n", methods.join("\n"))
+    let cfg = if cfg.is_empty() { String::new() } else { format!("{}\n", compact(&cfg.to_string())) };
+    format!("{item}{cfg}impl Client {{\n{constructor}\n{}}}\n", methods.join("\n"))
+}
+
+/// A client that needs a certificate may be a feature, so that others need not compile RSA.
+fn certificate_feature(view: &PortView<'_, '_>) -> TokenStream {
+    match &view.file.cx.config.certificate_feature {
+        Some(feature) if needs_certificate(view.port) => quote!(#[cfg(feature = #feature)]),
+        _ => TokenStream::new(),
+    }
+}
+
+/// Whether the caller proves who he is with a certificate.
+pub fn needs_certificate(port: &Port) -> bool {
+    matches!(port.requirements.token, Token::SecureConversation(_))
 }
 
 /// The lines of a method, indented as they stand in `impl Client`.
@@ -68,20 +50,33 @@ fn in_impl(tokens: TokenStream) -> String {
 }
 
 fn constructor(view: &PortView<'_, '_>) -> String {
-    in_impl(if view.plan.has_caller {
-        quote! {
-            /// A client that puts these credentials wherever a request names the caller.
+    let has_credentials = view.plan.has_caller || matches!(view.port.requirements.token, Token::UserName { .. });
+    in_impl(match (needs_certificate(view.port), has_credentials) {
+        (true, true) => quote! {
+            /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
+            /// names the caller.
+            pub fn new(connection: &v1::Connection, certificate: v1::Certificate, credentials: v1::Credentials) -> Self {
+                Self { port: v1::Port::with_certificate(connection, &PORT, certificate, credentials) }
+            }
+        },
+        (true, false) => quote! {
+            /// A client whose sessions start with this certificate.
+            pub fn new(connection: &v1::Connection, certificate: v1::Certificate) -> Self {
+                Self { port: v1::Port::with_certificate(connection, &PORT, certificate, None) }
+            }
+        },
+        (false, true) => quote! {
+            /// A client that gives these credentials wherever a message names the caller.
             pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
                 Self { port: v1::Port::new(connection, &PORT, credentials) }
             }
-        }
-    } else {
-        quote! {
+        },
+        (false, false) => quote! {
             /// A client.
             pub fn new(connection: &v1::Connection) -> Self {
                 Self { port: v1::Port::new(connection, &PORT, None) }
             }
-        }
+        },
     })
 }
 
@@ -97,13 +92,26 @@ fn method(view: &PortView<'_, '_>, operation: &OperationPlan<'_>) -> String {
         EndUser::Optional => (Some(quote!(, end_user: Option<&v1::EndUser>)), quote!(end_user)),
         EndUser::Required => (Some(quote!(, end_user: &v1::EndUser)), quote!(Some(end_user))),
     };
+    // A stream is an argument or a result, never a member.
+    let contract = view.file.cx.contract;
+    let (stream, returned, call) = match (operation.request.has_stream(contract), operation.reply.stream(contract)) {
+        (true, _) => {
+            let call = quote!(upload(&#constant, #argument, #passed, upload));
+            (Some(quote!(, upload: impl Into<v1::Upload>)), returned, call)
+        }
+        (false, Stream::None) => (None, returned, quote!(call(&#constant, #argument, #passed))),
+        (false, Stream::Alone) => (None, quote!(v1::Download), quote!(download(&#constant, #argument, #passed))),
+        (false, Stream::Beside) => {
+            (None, quote!((#returned, v1::Download)), quote!(download_with(&#constant, #argument, #passed)))
+        }
+    };
     let wire_alias = docs::alias(wire, &operation.method);
     in_impl(quote! {
         #docs
         #wire_alias
         #aliases
-        pub async fn #method(&self #parameter #person) -> Result<#returned, v1::Error> {
-            self.port.call(&#constant, #argument, #passed).await
+        pub async fn #method(&self #parameter #person #stream) -> Result<#returned, v1::Error> {
+            self.port.#call.await
         }
     })
 }

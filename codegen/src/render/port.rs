@@ -20,13 +20,7 @@ pub fn module(cx: Context<'_>, service_at: usize, service: &ServicePlan<'_>, at:
     let (port_module, plan) = (&service.module.ports[at], &service.ports[at]);
     let path = vec![service.module.name.clone(), port_module.name.clone()];
     let file = File::new(cx, Scope::Service(service_at), path, &names(cx, plan));
-    let view = PortView {
-        file: &file,
-        plan,
-        port: port_module.port,
-        module: port_module,
-        client: client::status(port_module.port),
-    };
+    let view = PortView { file: &file, plan, port: port_module.port, module: port_module };
     let mut items = vec![file.constants()];
     items.push(client::client(&view));
     for (name, wrapper) in &plan.structs {
@@ -58,8 +52,6 @@ pub struct PortView<'v, 'a> {
     pub port: &'a Port,
     /// Its configuration.
     pub module: &'v crate::naming::modules::PortModule<'a>,
-    /// Whether there is a client.
-    pub client: client::Status,
 }
 
 impl PortView<'_, '_> {
@@ -88,10 +80,7 @@ impl PortView<'_, '_> {
 
     /// A link to an operation, from the documentation of this file.
     fn link(&self, operation: &OperationPlan<'_>) -> String {
-        match self.client {
-            client::Status::Generated => format!("[`Client::{}`]", operation.method.trim_start_matches("r#")),
-            _ => docs::code(&operation.operation.name),
-        }
+        format!("[`Client::{}`]", operation.method.trim_start_matches("r#"))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::client::{self, Status};
+use super::client;
 use super::tree::GeneratedFile;
 use crate::naming::assign::Plan;
 
@@ -28,8 +28,8 @@ pub struct PortSummary {
     pub path: String,
     /// `wsdl:port` name.
     pub port: String,
-    /// Whether there is a client.
-    pub client: Status,
+    /// The caller proves who he is with a certificate.
+    pub needs_certificate: bool,
     /// How many operations.
     pub operations: usize,
 }
@@ -46,7 +46,7 @@ impl Summary {
                 summary.ports.push(PortSummary {
                     path: format!("{}::{}", service.module.name, module.name),
                     port: module.port.name.clone(),
-                    client: client::status(module.port),
+                    needs_certificate: client::needs_certificate(module.port),
                     operations: port.operations.len(),
                 });
             }
@@ -60,7 +60,8 @@ impl Summary {
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for port in &self.ports {
-            writeln!(f, "{} ({}): {} operations, client: {}", port.path, port.port, port.operations, port.client)?;
+            let certificate = if port.needs_certificate { ", with a certificate" } else { "" };
+            writeln!(f, "{} ({}): {} operations{certificate}", port.path, port.port, port.operations)?;
         }
         let per_item = self.lines / (self.operations + self.types).max(1);
         write!(

@@ -146,8 +146,6 @@ impl Case<'_> {
         for moot in ["EncryptedParts", "RequireDerivedKeys"] {
             self.same(moot, items(ours, "withoutEffect").iter().any(|one| one == moot), has(moot));
         }
-        let ready = token == "none" && !has("OptimizedMimeSerialization") && !has("IncludeTimestamp");
-        self.same("client", text(ours, "client") == "ready", ready);
     }
 
     /// Every type of ours against its component, and how many fields that were.

@@ -9,7 +9,109 @@ const NS_SCHEMAS_BROKER_2015_06: &str = "http://schemas.altinn.no/services/Servi
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_WWW_BROKER_2015_06: &str = "http://www.altinn.no/services/ServiceEngine/Broker/2015/06";
 
-/// Request of `Test`.
+/// Client of `IBrokerServiceExternalEC2`.
+#[cfg(feature = "ec2")]
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+# [cfg (feature = "ec2")]
+impl Client {
+    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
+    /// names the caller.
+    pub fn new(
+        connection: &v1::Connection,
+        certificate: v1::Certificate,
+        credentials: v1::Credentials,
+    ) -> Self {
+        Self {
+            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Announces a file and its recipients.
+    ///
+    /// Error codes: 40201 the reportee may not send this service; 40202 a recipient is unknown or may not receive;
+    /// 40210 service codes missing or not of a broker service; 40211 the user is not authorised; 40216 the security
+    /// level is too low.
+    ///
+    /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "InitiateBrokerServiceEC")]
+    #[doc(alias = "InitiateBrokerServiceEC2")]
+    pub async fn initiate_broker_service_ec(
+        &self,
+        request: impl Into<InitiateBrokerServiceEC>,
+    ) -> Result<Option<String>, v1::Error> {
+        self.port.call(&INITIATE_BROKER_SERVICE_EC, &request.into(), None).await
+    }
+
+    /// Lists the files that wait for a recipient. Files are left out without a word where the system lacks the right
+    /// to read, the recipient has lost its rights, or the service asks for a higher security level than 2.
+    ///
+    /// Error codes: 40210 service codes missing or not of a broker service; 40214 no valid reportee number.
+    ///
+    /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it,
+    /// and files of those appear only if the service codes are given.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetAvailableFilesEC")]
+    #[doc(alias = "GetAvailableFilesEC2")]
+    pub async fn get_available_files_ec(
+        &self,
+        request: impl Into<GetAvailableFilesEC>,
+    ) -> Result<Vec<super::types::BrokerServiceAvailableFile>, v1::Error> {
+        self.port.call(&GET_AVAILABLE_FILES_EC, &request.into(), None).await
+    }
+
+    /// Tells whether any of the recipients has files waiting. Call it every 5 seconds at most.
+    ///
+    /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it,
+    /// and files of those count only if the service codes are given.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "CheckIfAvailableFilesEC")]
+    pub async fn check_if_available_files_ec(
+        &self,
+        request: impl Into<CheckIfAvailableFilesEC>,
+    ) -> Result<Option<bool>, v1::Error> {
+        self.port.call(&CHECK_IF_AVAILABLE_FILES_EC, &request.into(), None).await
+    }
+
+    /// Tells the sender that the whole file has arrived.
+    ///
+    /// Error codes: 40211 the user is not authorised; 40212 the reference is not of a broker service; 40213 the
+    /// reportee does not fit; 40215 the recipient lacks rights; 40216 the security level is too low.
+    ///
+    /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "ConfirmDownloadedEC")]
+    pub async fn confirm_downloaded_ec(
+        &self,
+        request: ConfirmDownloadedEC,
+    ) -> Result<(), v1::Error> {
+        self.port.call(&CONFIRM_DOWNLOADED_EC, &request, None).await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -18,7 +120,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `InitiateBrokerServiceEC`.
+/// Request of [`Client::initiate_broker_service_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct InitiateBrokerServiceEC {
     /// `brokerServiceInitiation`.
@@ -36,7 +138,7 @@ impl v1::Record for InitiateBrokerServiceEC {
 v1::record!(InitiateBrokerServiceEC);
 v1::single_member!(InitiateBrokerServiceEC, broker_service_initiation: super::types::BrokerServiceInitiation);
 
-/// Request of `GetAvailableFilesEC`.
+/// Request of [`Client::get_available_files_ec`].
 #[derive(Clone, PartialEq)]
 pub struct GetAvailableFilesEC {
     /// `searchParameters`.
@@ -54,7 +156,7 @@ impl v1::Record for GetAvailableFilesEC {
 v1::record!(GetAvailableFilesEC);
 v1::single_member!(GetAvailableFilesEC, search_parameters: super::types::BrokerServiceSearch);
 
-/// Request of `CheckIfAvailableFilesEC`.
+/// Request of [`Client::check_if_available_files_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct CheckIfAvailableFilesEC {
     /// `pollParameters`.
@@ -72,7 +174,7 @@ impl v1::Record for CheckIfAvailableFilesEC {
 v1::record!(CheckIfAvailableFilesEC);
 v1::single_member!(CheckIfAvailableFilesEC, poll_parameters: super::types::BrokerServicePoll);
 
-/// Request of `ConfirmDownloadedEC`.
+/// Request of [`Client::confirm_downloaded_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct ConfirmDownloadedEC {
     /// `FileReference` from the list of available files.

@@ -9,7 +9,103 @@ const NS_SCHEMAS_BROKER_2015_06: &str = "http://schemas.altinn.no/services/Servi
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_WWW_BROKER_2015_06: &str = "http://www.altinn.no/services/ServiceEngine/Broker/2015/06";
 
-/// Request of `Test`.
+/// Client of `IBrokerServiceExternal`.
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+impl Client {
+    /// A client that gives these credentials wherever a message names the caller.
+    pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
+        Self {
+            port: v1::Port::new(connection, &PORT, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Announces a file and its recipients.
+    ///
+    /// Error codes: 40201 the reportee may not send this service; 40202 a recipient is unknown or may not receive;
+    /// 40210 service codes missing or not of a broker service; 40211 the user is not authorised; 40216 the security
+    /// level is too low.
+    ///
+    /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "InitiateBrokerService")]
+    pub async fn initiate_broker_service(
+        &self,
+        request: impl Into<InitiateBrokerService>,
+    ) -> Result<Option<String>, v1::Error> {
+        self.port.call(&INITIATE_BROKER_SERVICE, &request.into(), None).await
+    }
+
+    /// Lists the files that wait for a recipient. Files are left out without a word where the system lacks the right
+    /// to read, the recipient has lost its rights, or the service asks for a higher security level than 2.
+    ///
+    /// Error codes: 40210 service codes missing or not of a broker service; 40214 no valid reportee number.
+    ///
+    /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it,
+    /// and files of those appear only if the service codes are given.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetAvailableFiles")]
+    pub async fn get_available_files(
+        &self,
+        request: impl Into<GetAvailableFiles>,
+    ) -> Result<Vec<super::types::BrokerServiceAvailableFile>, v1::Error> {
+        self.port.call(&GET_AVAILABLE_FILES, &request.into(), None).await
+    }
+
+    /// Tells whether any of the recipients has files waiting. Call it every 5 seconds at most.
+    ///
+    /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it,
+    /// and files of those count only if the service codes are given.
+    ///
+    /// Inferred: the Basic contract without the system credentials; the published WS contract is older than the
+    /// operation.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "CheckIfAvailableFiles")]
+    pub async fn check_if_available_files(
+        &self,
+        request: impl Into<CheckIfAvailableFiles>,
+    ) -> Result<Option<bool>, v1::Error> {
+        self.port.call(&CHECK_IF_AVAILABLE_FILES, &request.into(), None).await
+    }
+
+    /// Tells the sender that the whole file has arrived.
+    ///
+    /// Error codes: 40211 the user is not authorised; 40212 the reference is not of a broker service; 40213 the
+    /// reportee does not fit; 40215 the recipient lacks rights; 40216 the security level is too low.
+    ///
+    /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "ConfirmDownloaded")]
+    pub async fn confirm_downloaded(
+        &self,
+        request: ConfirmDownloaded,
+    ) -> Result<(), v1::Error> {
+        self.port.call(&CONFIRM_DOWNLOADED, &request, None).await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -18,7 +114,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `InitiateBrokerService`.
+/// Request of [`Client::initiate_broker_service`].
 #[derive(Clone, Default, PartialEq)]
 pub struct InitiateBrokerService {
     /// `brokerServiceInitiation`.
@@ -34,7 +130,7 @@ impl v1::Record for InitiateBrokerService {
 v1::record!(InitiateBrokerService);
 v1::single_member!(InitiateBrokerService, broker_service_initiation: super::types::BrokerServiceInitiation);
 
-/// Request of `GetAvailableFiles`.
+/// Request of [`Client::get_available_files`].
 #[derive(Clone, PartialEq)]
 pub struct GetAvailableFiles {
     /// `searchParameters`.
@@ -50,7 +146,7 @@ impl v1::Record for GetAvailableFiles {
 v1::record!(GetAvailableFiles);
 v1::single_member!(GetAvailableFiles, search_parameters: super::types::BrokerServiceSearch);
 
-/// Request of `CheckIfAvailableFiles`.
+/// Request of [`Client::check_if_available_files`].
 #[derive(Clone, Default, PartialEq)]
 pub struct CheckIfAvailableFiles {
     /// `pollParameters`.
@@ -66,7 +162,7 @@ impl v1::Record for CheckIfAvailableFiles {
 v1::record!(CheckIfAvailableFiles);
 v1::single_member!(CheckIfAvailableFiles, poll_parameters: super::types::BrokerServicePoll);
 
-/// Request of `ConfirmDownloaded`.
+/// Request of [`Client::confirm_downloaded`].
 #[derive(Clone, Default, PartialEq)]
 pub struct ConfirmDownloaded {
     /// `FileReference` from the list of available files.

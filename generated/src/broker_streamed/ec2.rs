@@ -8,7 +8,80 @@ use altinn_soap_runtime::generated::v1;
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_BROKER_2015_06: &str = "http://www.altinn.no/services/ServiceEngine/Broker/2015/06";
 
-/// Request of `Test`.
+/// Client of `IBrokerServiceExternalEC2Streamed`.
+#[cfg(feature = "ec2")]
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+# [cfg (feature = "ec2")]
+impl Client {
+    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
+    /// names the caller.
+    pub fn new(
+        connection: &v1::Connection,
+        certificate: v1::Certificate,
+        credentials: v1::Credentials,
+    ) -> Self {
+        Self {
+            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Uploads the file that `InitiateBrokerService` announced. Everything but the file travels in SOAP headers.
+    ///
+    /// Error codes: 40201 the reportee may not send this service; 40204 too large for a web service; 40205 no file
+    /// data; 40206 not a ZIP; 40208 a file was uploaded already; 40209 stopped by the virus check; 40211 the user is
+    /// not authorised; 40212 the reference is not of a broker service; 40213 the reportee does not fit; 40216 the
+    /// security level is too low.
+    ///
+    /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it,
+    /// where the receipt has id 0 and the status is not final.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "UploadFileStreamedEC")]
+    #[doc(alias = "UploadFileStreamedEC2")]
+    pub async fn upload_file_streamed_ec(
+        &self,
+        request: UploadFileStreamedEC,
+        upload: impl Into<v1::Upload>,
+    ) -> Result<ReceiptExternalStreamedBE, v1::Error> {
+        self.port.upload(&UPLOAD_FILE_STREAMED_EC, &request, None, upload).await
+    }
+
+    /// Downloads a file. Store it safely, then call `ConfirmDownloaded`.
+    ///
+    /// Error codes: 40204 too large for a web service; 40207 no file is ready; 40211 the user is not authorised;
+    /// 40212 the reference is not of a broker service; 40213 the reportee does not fit; 40215 the recipient lacks
+    /// rights; 40216 the security level is too low.
+    ///
+    /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "DownloadFileStreamedEC")]
+    #[doc(alias = "DownloadFileStreamedEC2")]
+    pub async fn download_file_streamed_ec(
+        &self,
+        request: DownloadFileStreamedEC,
+    ) -> Result<v1::Download, v1::Error> {
+        self.port.download(&DOWNLOAD_FILE_STREAMED_EC, &request, None).await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -17,7 +90,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `UploadFileStreamedEC`.
+/// Request of [`Client::upload_file_streamed_ec`].
 #[doc(alias = "StreamedPayloadECBE")]
 #[derive(Clone, Default, PartialEq)]
 pub struct UploadFileStreamedEC {
@@ -44,7 +117,7 @@ impl v1::Record for UploadFileStreamedEC {
 }
 v1::record!(UploadFileStreamedEC);
 
-/// Reply of `UploadFileStreamedEC`.
+/// Reply of [`Client::upload_file_streamed_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct ReceiptExternalStreamedBE {
     /// Date and time as text, such as `08.05.2024 13:29:28`.
@@ -87,7 +160,7 @@ impl v1::Record for ReceiptExternalStreamedBE {
 }
 v1::record!(ReceiptExternalStreamedBE);
 
-/// Request of `DownloadFileStreamedEC`.
+/// Request of [`Client::download_file_streamed_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct DownloadFileStreamedEC {
     /// `FileReference` from `GetAvailableFiles`.

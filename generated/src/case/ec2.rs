@@ -9,7 +9,90 @@ const NS_SCHEMAS_CASE_2010_10: &str = "http://schemas.altinn.no/services/Service
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_WWW_CASE_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/Case/2010/10";
 
-/// Request of `Test`.
+/// Client of `ICaseEC2`.
+#[cfg(feature = "ec2")]
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+# [cfg (feature = "ec2")]
+impl Client {
+    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
+    /// names the caller.
+    pub fn new(
+        connection: &v1::Connection,
+        certificate: v1::Certificate,
+        credentials: v1::Credentials,
+    ) -> Self {
+        Self {
+            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Closes a collaboration.
+    ///
+    /// Error codes: 60001 unknown case; 60006 active messages remain; 60007 unfinished submissions remain; 60013
+    /// archived or deleted.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "ArchiveCaseEC")]
+    #[doc(alias = "ArchiveCaseEC2")]
+    pub async fn archive_case_ec(
+        &self,
+        request: ArchiveCaseEC,
+    ) -> Result<Option<i32>, v1::Error> {
+        self.port.call(&ARCHIVE_CASE_EC, &request, None).await
+    }
+
+    /// Lists active collaborations, or one of them.
+    ///
+    /// Error codes: 60001 unknown case; 60002 neither case nor service codes; 60012 no valid reportee number; 60014
+    /// archived; 60015 deleted.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetCaseListEC")]
+    #[doc(alias = "GetCaseListEC2")]
+    pub async fn get_case_list_ec(
+        &self,
+        request: GetCaseListEC,
+    ) -> Result<Vec<super::types::CaseBE>, v1::Error> {
+        self.port.call(&GET_CASE_LIST_EC, &request, None).await
+    }
+
+    /// Starts a collaboration that an agency has defined.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "InstantiateCollaborationEC")]
+    #[doc(alias = "InstantiateCollaborationEC2")]
+    pub async fn instantiate_collaboration_ec(
+        &self,
+        request: InstantiateCollaborationEC,
+    ) -> Result<Option<i32>, v1::Error> {
+        self.port.call(&INSTANTIATE_COLLABORATION_EC, &request, None).await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -18,7 +101,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `ArchiveCaseEC`.
+/// Request of [`Client::archive_case_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct ArchiveCaseEC {
     /// `caseID`.
@@ -39,7 +122,7 @@ impl v1::Record for ArchiveCaseEC {
 }
 v1::record!(ArchiveCaseEC);
 
-/// Request of `GetCaseListEC`.
+/// Request of [`Client::get_case_list_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetCaseListEC {
     /// One collaboration; else give the two service codes.
@@ -75,7 +158,7 @@ impl v1::Record for GetCaseListEC {
 }
 v1::record!(GetCaseListEC);
 
-/// Request of `InstantiateCollaborationEC`.
+/// Request of [`Client::instantiate_collaboration_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct InstantiateCollaborationEC {
     /// Service code, such as `3348`.

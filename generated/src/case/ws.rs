@@ -9,7 +9,96 @@ const NS_SCHEMAS_CASE_2010_10: &str = "http://schemas.altinn.no/services/Service
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_WWW_CASE_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/Case/2010/10";
 
-/// Request of `Test`.
+/// Client of `ICaseExternal`.
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+impl Client {
+    /// A client that gives these credentials wherever a message names the caller.
+    pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
+        Self {
+            port: v1::Port::new(connection, &PORT, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// Inferred: every service inherits it; no contract of this port has been published.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Closes a collaboration.
+    ///
+    /// Error codes: 60001 unknown case; 60006 active messages remain; 60007 unfinished submissions remain; 60013
+    /// archived or deleted.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
+    /// this operation.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "ArchiveCaseExternal")]
+    pub async fn archive_case_external(
+        &self,
+        request: ArchiveCaseExternal,
+        end_user: &v1::EndUser,
+    ) -> Result<Option<i32>, v1::Error> {
+        self.port.call(&ARCHIVE_CASE_EXTERNAL, &request, Some(end_user)).await
+    }
+
+    /// Lists active collaborations, or one of them.
+    ///
+    /// Error codes: 60001 unknown case; 60002 neither case nor service codes; 60012 no valid reportee number; 60014
+    /// archived; 60015 deleted.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
+    /// this operation.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetCaseListExternal")]
+    pub async fn get_case_list_external(
+        &self,
+        request: GetCaseListExternal,
+        end_user: &v1::EndUser,
+    ) -> Result<Vec<super::types::CaseBE>, v1::Error> {
+        self.port.call(&GET_CASE_LIST_EXTERNAL, &request, Some(end_user)).await
+    }
+
+    /// Starts a collaboration that an agency has defined.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
+    /// this operation.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "InstantiateCollaborationExternal")]
+    pub async fn instantiate_collaboration_external(
+        &self,
+        request: InstantiateCollaborationExternal,
+        end_user: &v1::EndUser,
+    ) -> Result<Option<i32>, v1::Error> {
+        self.port
+            .call(&INSTANTIATE_COLLABORATION_EXTERNAL, &request, Some(end_user))
+            .await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -18,7 +107,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `ArchiveCaseExternal`.
+/// Request of [`Client::archive_case_external`].
 #[derive(Clone, Default, PartialEq)]
 pub struct ArchiveCaseExternal {
     /// `caseID`.
@@ -41,7 +130,7 @@ impl v1::Record for ArchiveCaseExternal {
 }
 v1::record!(ArchiveCaseExternal);
 
-/// Request of `GetCaseListExternal`.
+/// Request of [`Client::get_case_list_external`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetCaseListExternal {
     /// One collaboration; else give the two service codes.
@@ -79,7 +168,7 @@ impl v1::Record for GetCaseListExternal {
 }
 v1::record!(GetCaseListExternal);
 
-/// Request of `InstantiateCollaborationExternal`.
+/// Request of [`Client::instantiate_collaboration_external`].
 #[derive(Clone, Default, PartialEq)]
 pub struct InstantiateCollaborationExternal {
     /// Service code, such as `3348`.

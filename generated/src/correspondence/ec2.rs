@@ -8,7 +8,87 @@ use altinn_soap_runtime::generated::v1;
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_CORRESPONDENCE_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10";
 
-/// Request of `Test`.
+/// Client of `ICorrespondenceExternalEC2`.
+#[cfg(feature = "ec2")]
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+# [cfg (feature = "ec2")]
+impl Client {
+    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
+    /// names the caller.
+    pub fn new(
+        connection: &v1::Connection,
+        certificate: v1::Certificate,
+        credentials: v1::Credentials,
+    ) -> Self {
+        Self {
+            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Archives a message that has been read, and confirmed where that is required. The manuals call it
+    /// ArchiveCorrespondenceFromEndUserSystem.
+    ///
+    /// After Altinn 2: the Altinn 3 Correspondence REST API.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "ArchiveCorrespondenceForEndUserSystemEC")]
+    pub async fn archive_correspondence_for_end_user_system_ec(
+        &self,
+        request: impl Into<ArchiveCorrespondenceForEndUserSystemEC>,
+    ) -> Result<Option<super::types::Receipt>, v1::Error> {
+        self.port
+            .call(&ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_EC, &request.into(), None)
+            .await
+    }
+
+    /// Fetches an active message with attachments, links and notices. This marks it as read, without a way around,
+    /// and tells the agency if it asked to know.
+    ///
+    /// After Altinn 2: the Altinn 3 Correspondence REST API.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetCorrespondenceForEndUserSystemsEC")]
+    #[doc(alias = "GetCorrespondenceForEndUserSystemsEC2")]
+    pub async fn get_correspondence_for_end_user_systems_ec(
+        &self,
+        request: GetCorrespondenceForEndUserSystemsEC,
+    ) -> Result<Option<super::types::CorrespondenceForEndUserSystemV2>, v1::Error> {
+        self.port.call(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EC, &request, None).await
+    }
+
+    /// Confirms a message; Altinn records who did it, and when.
+    ///
+    /// After Altinn 2: the Altinn 3 Correspondence REST API.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "SaveCorrespondenceConfirmationEC")]
+    #[doc(alias = "SaveCorrespondenceConfirmationEC2")]
+    pub async fn save_correspondence_confirmation_ec(
+        &self,
+        request: impl Into<SaveCorrespondenceConfirmationEC>,
+    ) -> Result<(), v1::Error> {
+        self.port.call(&SAVE_CORRESPONDENCE_CONFIRMATION_EC, &request.into(), None).await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -17,7 +97,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `ArchiveCorrespondenceForEndUserSystemEC`.
+/// Request of [`Client::archive_correspondence_for_end_user_system_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct ArchiveCorrespondenceForEndUserSystemEC {
     /// `ReporteeElementId` of the message in the element list.
@@ -35,7 +115,7 @@ impl v1::Record for ArchiveCorrespondenceForEndUserSystemEC {
 v1::record!(ArchiveCorrespondenceForEndUserSystemEC);
 v1::single_member!(ArchiveCorrespondenceForEndUserSystemEC, reportee_element_id: i32);
 
-/// Request of `GetCorrespondenceForEndUserSystemsEC`.
+/// Request of [`Client::get_correspondence_for_end_user_systems_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetCorrespondenceForEndUserSystemsEC {
     /// `ReporteeElementId` of the message in the element list.
@@ -56,7 +136,7 @@ impl v1::Record for GetCorrespondenceForEndUserSystemsEC {
 }
 v1::record!(GetCorrespondenceForEndUserSystemsEC);
 
-/// Request of `SaveCorrespondenceConfirmationEC`.
+/// Request of [`Client::save_correspondence_confirmation_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct SaveCorrespondenceConfirmationEC {
     /// `ReporteeElementId` of the message in the element list.

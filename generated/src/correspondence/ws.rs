@@ -8,7 +8,140 @@ use altinn_soap_runtime::generated::v1;
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_CORRESPONDENCE_2009_10: &str = "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10";
 
-/// Request of `Test`.
+/// Client of `ICorrespondenceExternal`.
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+impl Client {
+    /// A client that gives these credentials wherever a message names the caller.
+    pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
+        Self {
+            port: v1::Port::new(connection, &PORT, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// Inferred: every service inherits it; no contract of this port has been published.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Archives a message that has been read, and confirmed where that is required. The manuals call it
+    /// ArchiveCorrespondenceFromEndUserSystem.
+    ///
+    /// After Altinn 2: the Altinn 3 Correspondence REST API.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation, and
+    /// its name follows that of the others.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "ArchiveCorrespondenceForEndUserSystem")]
+    pub async fn archive_correspondence_for_end_user_system(
+        &self,
+        request: impl Into<ArchiveCorrespondenceForEndUserSystem>,
+        end_user: &v1::EndUser,
+    ) -> Result<Option<super::types::Receipt>, v1::Error> {
+        self.port
+            .call(
+                &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM,
+                &request.into(),
+                Some(end_user),
+            )
+            .await
+    }
+
+    /// Deletes an active message: for good where it is a person's, into the recycle bin of the portal where it is an
+    /// organisation's. Needs write access. An unread message may still send its read notice.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "DeleteCorrespondenceExternal")]
+    pub async fn delete_correspondence_external(
+        &self,
+        request: impl Into<DeleteCorrespondenceExternal>,
+        end_user: Option<&v1::EndUser>,
+    ) -> Result<(), v1::Error> {
+        self.port.call(&DELETE_CORRESPONDENCE_EXTERNAL, &request.into(), end_user).await
+    }
+
+    /// Fetches an active message in the shape of 2009; marks it as read. Use `GetCorrespondenceForEndUserSystemsV2`.
+    ///
+    /// After Altinn 2: the Altinn 3 Correspondence REST API.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation, and
+    /// its name follows that of the others.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetCorrespondenceForEndUserSystemsExternal")]
+    pub async fn get_correspondence_for_end_user_systems_external(
+        &self,
+        request: GetCorrespondenceForEndUserSystemsExternal,
+        end_user: Option<&v1::EndUser>,
+    ) -> Result<Option<super::types::CorrespondenceForEndUserSystem>, v1::Error> {
+        self.port
+            .call(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL, &request, end_user)
+            .await
+    }
+
+    /// Fetches an active message with attachments, links and notices. This marks it as read, without a way around,
+    /// and tells the agency if it asked to know.
+    ///
+    /// After Altinn 2: the Altinn 3 Correspondence REST API.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetCorrespondenceForEndUserSystemsExternalV2")]
+    pub async fn get_correspondence_for_end_user_systems_external_v2(
+        &self,
+        request: GetCorrespondenceForEndUserSystemsExternalV2,
+        end_user: &v1::EndUser,
+    ) -> Result<Option<super::types::CorrespondenceForEndUserSystemV2>, v1::Error> {
+        self.port
+            .call(
+                &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL_V2,
+                &request,
+                Some(end_user),
+            )
+            .await
+    }
+
+    /// Confirms a message; Altinn records who did it, and when.
+    ///
+    /// After Altinn 2: the Altinn 3 Correspondence REST API.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "SaveCorrespondenceConfirmationExternal")]
+    pub async fn save_correspondence_confirmation_external(
+        &self,
+        request: impl Into<SaveCorrespondenceConfirmationExternal>,
+        end_user: Option<&v1::EndUser>,
+    ) -> Result<(), v1::Error> {
+        self.port
+            .call(&SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL, &request.into(), end_user)
+            .await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -17,7 +150,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `ArchiveCorrespondenceForEndUserSystem`.
+/// Request of [`Client::archive_correspondence_for_end_user_system`].
 #[derive(Clone, Default, PartialEq)]
 pub struct ArchiveCorrespondenceForEndUserSystem {
     /// `ReporteeElementId` of the message in the element list.
@@ -37,7 +170,7 @@ impl v1::Record for ArchiveCorrespondenceForEndUserSystem {
 v1::record!(ArchiveCorrespondenceForEndUserSystem);
 v1::single_member!(ArchiveCorrespondenceForEndUserSystem, correspondence_id: i32);
 
-/// Request of `DeleteCorrespondenceExternal`.
+/// Request of [`Client::delete_correspondence_external`].
 #[derive(Clone, Default, PartialEq)]
 pub struct DeleteCorrespondenceExternal {
     /// `ReporteeElementId` of the message in the element list.
@@ -57,7 +190,7 @@ impl v1::Record for DeleteCorrespondenceExternal {
 v1::record!(DeleteCorrespondenceExternal);
 v1::single_member!(DeleteCorrespondenceExternal, reportee_element_id: Option<i32>);
 
-/// Request of `GetCorrespondenceForEndUserSystemsExternal`.
+/// Request of [`Client::get_correspondence_for_end_user_systems_external`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetCorrespondenceForEndUserSystemsExternal {
     /// `ReporteeElementId` of the message in the element list.
@@ -80,7 +213,7 @@ impl v1::Record for GetCorrespondenceForEndUserSystemsExternal {
 }
 v1::record!(GetCorrespondenceForEndUserSystemsExternal);
 
-/// Request of `GetCorrespondenceForEndUserSystemsExternalV2`.
+/// Request of [`Client::get_correspondence_for_end_user_systems_external_v2`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetCorrespondenceForEndUserSystemsExternalV2 {
     /// `ReporteeElementId` of the message in the element list.
@@ -103,7 +236,7 @@ impl v1::Record for GetCorrespondenceForEndUserSystemsExternalV2 {
 }
 v1::record!(GetCorrespondenceForEndUserSystemsExternalV2);
 
-/// Request of `SaveCorrespondenceConfirmationExternal`.
+/// Request of [`Client::save_correspondence_confirmation_external`].
 #[derive(Clone, Default, PartialEq)]
 pub struct SaveCorrespondenceConfirmationExternal {
     /// `ReporteeElementId` of the message in the element list.

@@ -14,7 +14,7 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that puts these credentials wherever a request names the caller.
+    /// A client that gives these credentials wherever a message names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
         Self {
             port: v1::Port::new(connection, &PORT, credentials),

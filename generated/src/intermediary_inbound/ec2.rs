@@ -9,7 +9,115 @@ const NS_INTERMEDIARY_INBOUND_2009_10: &str = "http://schemas.altinn.no/services
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_INTERMEDIARY_INBOUND_2010_10: &str = "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10";
 
-/// Request of `Test`.
+/// Client of `IIntermediaryInboundExternalEC2`.
+#[cfg(feature = "ec2")]
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+# [cfg (feature = "ec2")]
+impl Client {
+    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
+    /// names the caller.
+    pub fn new(
+        connection: &v1::Connection,
+        certificate: v1::Certificate,
+        credentials: v1::Credentials,
+    ) -> Self {
+        Self {
+            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Finishes and signs an instance in form-filling, as a rule after streamed attachments. The call may last up to
+    /// 15 minutes.
+    ///
+    /// After Altinn 2: each form becomes an Altinn 3 app with a REST API of its own, offered as an action in
+    /// Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "CompleteAndSignShipmentEC")]
+    #[doc(alias = "CompleteAndSignShipmentEC2")]
+    pub async fn complete_and_sign_shipment_ec(
+        &self,
+        request: CompleteAndSignShipmentEC,
+    ) -> Result<Option<super::types::ReceiptExternal>, v1::Error> {
+        self.port.call(&COMPLETE_AND_SIGN_SHIPMENT_EC, &request, None).await
+    }
+
+    /// Estimates how many minutes a submission sent now would take until it is fully processed.
+    ///
+    /// After Altinn 2: no direct successor; the service owner may set a status on the dialog in Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetAltinnSubmissionStatusEC")]
+    #[doc(alias = "GetAltinnSubmissionStatusEC2")]
+    pub async fn get_altinn_submission_status_ec(
+        &self,
+    ) -> Result<Option<i32>, v1::Error> {
+        self.port
+            .call(
+                &GET_ALTINN_SUBMISSION_STATUS_EC,
+                &GetAltinnSubmissionStatusEC {},
+                None,
+            )
+            .await
+    }
+
+    /// Files a form set, with attachments of up to 30 MB in all and a signature if wanted. The receipt is final
+    /// (since release 20.11); the call may last up to 15 minutes.
+    ///
+    /// A receipt with status ValidationFailed, Rejected or UnExpectedError, main or sub, is a failure that comes
+    /// without a fault.
+    ///
+    /// After Altinn 2: each form becomes an Altinn 3 app with a REST API of its own, offered as an action in
+    /// Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "SubmitFormTaskEC")]
+    #[doc(alias = "SubmitFormTaskEC2")]
+    pub async fn submit_form_task_ec(
+        &self,
+        request: impl Into<SubmitFormTaskEC>,
+    ) -> Result<Option<super::types::EcReceiptExternalBE>, v1::Error> {
+        self.port.call(&SUBMIT_FORM_TASK_EC, &request.into(), None).await
+    }
+
+    /// Replaces or adds forms in an instance in form-filling.
+    ///
+    /// The main receipt may say OK while a sub-receipt says ValidationFailed. A call refused as a whole answers a
+    /// receipt with status Rejected, id 0 and nil lists.
+    ///
+    /// After Altinn 2: each form becomes an Altinn 3 app with a REST API of its own, offered as an action in
+    /// Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "UpdateFormDataEC")]
+    #[doc(alias = "UpdateFormDataEC2")]
+    pub async fn update_form_data_ec(
+        &self,
+        request: impl Into<UpdateFormDataEC>,
+    ) -> Result<Option<super::types::ReceiptExternal>, v1::Error> {
+        self.port.call(&UPDATE_FORM_DATA_EC, &request.into(), None).await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -18,7 +126,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `CompleteAndSignShipmentEC`.
+/// Request of [`Client::complete_and_sign_shipment_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct CompleteAndSignShipmentEC {
     /// The instance: `WorkFlowReference` of its receipt.
@@ -42,7 +150,7 @@ impl v1::Record for CompleteAndSignShipmentEC {
 }
 v1::record!(CompleteAndSignShipmentEC);
 
-/// Request of `GetAltinnSubmissionStatusEC`.
+/// Request of [`Client::get_altinn_submission_status_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetAltinnSubmissionStatusEC {}
 impl v1::Record for GetAltinnSubmissionStatusEC {
@@ -54,7 +162,7 @@ impl v1::Record for GetAltinnSubmissionStatusEC {
 }
 v1::record!(GetAltinnSubmissionStatusEC);
 
-/// Request of `SubmitFormTaskEC`.
+/// Request of [`Client::submit_form_task_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct SubmitFormTaskEC {
     /// The form set with its attachments and signature.
@@ -72,7 +180,7 @@ impl v1::Record for SubmitFormTaskEC {
 v1::record!(SubmitFormTaskEC);
 v1::single_member!(SubmitFormTaskEC, form_task_shipment: super::types::EcFormTaskShipmentBE);
 
-/// Request of `UpdateFormDataEC`.
+/// Request of [`Client::update_form_data_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct UpdateFormDataEC {
     /// `formTaskUpdate`.

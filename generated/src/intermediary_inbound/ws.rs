@@ -8,7 +8,111 @@ use altinn_soap_runtime::generated::v1;
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_INTERMEDIARY_INBOUND_2009_10: &str = "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10";
 
-/// Request of `Test`.
+/// Client of `IIntermediaryInboundExternal`.
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+impl Client {
+    /// A client that gives these credentials wherever a message names the caller.
+    pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
+        Self {
+            port: v1::Port::new(connection, &PORT, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// Inferred: every service inherits it; no contract of this port has been published.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Finishes and signs an instance in form-filling, as a rule after streamed attachments. The call may last up to
+    /// 15 minutes.
+    ///
+    /// After Altinn 2: each form becomes an Altinn 3 app with a REST API of its own, offered as an action in
+    /// Dialogporten.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "CompleteAndSignShipment")]
+    pub async fn complete_and_sign_shipment(
+        &self,
+        request: CompleteAndSignShipment,
+        end_user: Option<&v1::EndUser>,
+    ) -> Result<Option<super::types::ReceiptExternalBE>, v1::Error> {
+        self.port.call(&COMPLETE_AND_SIGN_SHIPMENT, &request, end_user).await
+    }
+
+    /// Estimates how many minutes a submission sent now would take until it is fully processed.
+    ///
+    /// After Altinn 2: no direct successor; the service owner may set a status on the dialog in Dialogporten.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetAltinnSubmissionStatus")]
+    pub async fn get_altinn_submission_status(&self) -> Result<Option<i32>, v1::Error> {
+        self.port
+            .call(&GET_ALTINN_SUBMISSION_STATUS, &GetAltinnSubmissionStatus {}, None)
+            .await
+    }
+
+    /// Files a form set, with attachments of up to 30 MB in all and a signature if wanted. The receipt is final
+    /// (since release 20.11); the call may last up to 15 minutes.
+    ///
+    /// A receipt with status ValidationFailed, Rejected or UnExpectedError, main or sub, is a failure that comes
+    /// without a fault.
+    ///
+    /// After Altinn 2: each form becomes an Altinn 3 app with a REST API of its own, offered as an action in
+    /// Dialogporten.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "SubmitFormTask")]
+    pub async fn submit_form_task(
+        &self,
+        request: impl Into<SubmitFormTask>,
+        end_user: Option<&v1::EndUser>,
+    ) -> Result<Option<super::types::ReceiptExternalBE>, v1::Error> {
+        self.port.call(&SUBMIT_FORM_TASK, &request.into(), end_user).await
+    }
+
+    /// Replaces or adds forms in an instance in form-filling.
+    ///
+    /// The main receipt may say OK while a sub-receipt says ValidationFailed. A call refused as a whole answers a
+    /// receipt with status Rejected, id 0 and nil lists.
+    ///
+    /// After Altinn 2: each form becomes an Altinn 3 app with a REST API of its own, offered as an action in
+    /// Dialogporten.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "UpdateFormData")]
+    pub async fn update_form_data(
+        &self,
+        request: impl Into<UpdateFormData>,
+        end_user: &v1::EndUser,
+    ) -> Result<Option<super::types::ReceiptExternal>, v1::Error> {
+        self.port.call(&UPDATE_FORM_DATA, &request.into(), Some(end_user)).await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -17,7 +121,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `CompleteAndSignShipment`.
+/// Request of [`Client::complete_and_sign_shipment`].
 #[derive(Clone, Default, PartialEq)]
 pub struct CompleteAndSignShipment {
     /// The instance: `WorkFlowReference` of its receipt.
@@ -43,7 +147,7 @@ impl v1::Record for CompleteAndSignShipment {
 }
 v1::record!(CompleteAndSignShipment);
 
-/// Request of `GetAltinnSubmissionStatus`.
+/// Request of [`Client::get_altinn_submission_status`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetAltinnSubmissionStatus {}
 impl v1::Record for GetAltinnSubmissionStatus {
@@ -52,7 +156,7 @@ impl v1::Record for GetAltinnSubmissionStatus {
 }
 v1::record!(GetAltinnSubmissionStatus);
 
-/// Request of `SubmitFormTask`.
+/// Request of [`Client::submit_form_task`].
 #[derive(Clone, Default, PartialEq)]
 pub struct SubmitFormTask {
     /// The form set with its attachments and signature.
@@ -72,7 +176,7 @@ impl v1::Record for SubmitFormTask {
 v1::record!(SubmitFormTask);
 v1::single_member!(SubmitFormTask, form_task_shipment: Option<super::types::FormTaskShipmentBE>);
 
-/// Request of `UpdateFormData`.
+/// Request of [`Client::update_form_data`].
 #[derive(Clone, Default, PartialEq)]
 pub struct UpdateFormData {
     /// `formTaskUpdate`.

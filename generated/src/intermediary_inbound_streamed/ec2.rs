@@ -8,7 +8,57 @@ use altinn_soap_runtime::generated::v1;
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_INTERMEDIARY_INBOUND_2013_06: &str = "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2013/06";
 
-/// Request of `Test`.
+/// Client of `IIntermediaryInboundExternalEC2Streamed`.
+#[cfg(feature = "ec2")]
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+# [cfg (feature = "ec2")]
+impl Client {
+    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
+    /// names the caller.
+    pub fn new(
+        connection: &v1::Connection,
+        certificate: v1::Certificate,
+        credentials: v1::Credentials,
+    ) -> Self {
+        Self {
+            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Adds one attachment to an instance in form-filling. Everything but the file travels in SOAP headers; the
+    /// upload may take 5 minutes.
+    ///
+    /// After Altinn 2: each form becomes an Altinn 3 app with a REST API of its own, offered as an action in
+    /// Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "SubmitAttachmentStreamedEC")]
+    #[doc(alias = "SubmitAttachmentStreamedEC2")]
+    pub async fn submit_attachment_streamed_ec(
+        &self,
+        request: SubmitAttachmentStreamedEC,
+        upload: impl Into<v1::Upload>,
+    ) -> Result<ReceiptExternalStreamedBE, v1::Error> {
+        self.port.upload(&SUBMIT_ATTACHMENT_STREAMED_EC, &request, None, upload).await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -17,7 +67,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `SubmitAttachmentStreamedEC`.
+/// Request of [`Client::submit_attachment_streamed_ec`].
 #[doc(alias = "StreamedAttachmentECBE")]
 #[derive(Clone, Default, PartialEq)]
 pub struct SubmitAttachmentStreamedEC {
@@ -59,7 +109,7 @@ impl v1::Record for SubmitAttachmentStreamedEC {
 }
 v1::record!(SubmitAttachmentStreamedEC);
 
-/// Reply of `SubmitAttachmentStreamedEC`.
+/// Reply of [`Client::submit_attachment_streamed_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct ReceiptExternalStreamedBE {
     /// Date and time as text, such as `08.05.2024 13:29:28`.

@@ -8,7 +8,57 @@ use altinn_soap_runtime::generated::v1;
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_INTERMEDIARY_INBOUND_2013_06: &str = "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2013/06";
 
-/// Request of `Test`.
+/// Client of `IIntermediaryInboundExternalStreamed`.
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+impl Client {
+    /// A client that gives these credentials wherever a message names the caller.
+    pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
+        Self {
+            port: v1::Port::new(connection, &PORT, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// Inferred: every service inherits it; no contract of this port has been published.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Adds one attachment to an instance in form-filling. Everything but the file travels in SOAP headers; the
+    /// upload may take 5 minutes.
+    ///
+    /// After Altinn 2: each form becomes an Altinn 3 app with a REST API of its own, offered as an action in
+    /// Dialogporten.
+    ///
+    /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
+    /// this operation.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "SubmitAttachmentStreamed")]
+    pub async fn submit_attachment_streamed(
+        &self,
+        request: SubmitAttachmentStreamed,
+        end_user: &v1::EndUser,
+        upload: impl Into<v1::Upload>,
+    ) -> Result<ReceiptExternalStreamedBE, v1::Error> {
+        self.port
+            .upload(&SUBMIT_ATTACHMENT_STREAMED, &request, Some(end_user), upload)
+            .await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -17,7 +67,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `SubmitAttachmentStreamed`.
+/// Request of [`Client::submit_attachment_streamed`].
 #[doc(alias = "StreamedAttachmentExternalBE")]
 #[derive(Clone, Default, PartialEq)]
 pub struct SubmitAttachmentStreamed {
@@ -61,7 +111,7 @@ impl v1::Record for SubmitAttachmentStreamed {
 }
 v1::record!(SubmitAttachmentStreamed);
 
-/// Reply of `SubmitAttachmentStreamed`.
+/// Reply of [`Client::submit_attachment_streamed`].
 #[derive(Clone, Default, PartialEq)]
 pub struct ReceiptExternalStreamedBE {
     /// Date and time as text, such as `08.05.2024 13:29:28`.

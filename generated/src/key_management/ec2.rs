@@ -9,7 +9,54 @@ const NS_SCHEMAS_KEY_MANAGEMENT_2010_10: &str = "http://schemas.altinn.no/servic
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_WWW_KEY_MANAGEMENT_2010_10: &str = "http://www.altinn.no/services/Archive/KeyManagement/2010/10";
 
-/// Request of `Test`.
+/// Client of `IKeyManagementExternalEC2`.
+#[cfg(feature = "ec2")]
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+# [cfg (feature = "ec2")]
+impl Client {
+    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
+    /// names the caller.
+    pub fn new(
+        connection: &v1::Connection,
+        certificate: v1::Certificate,
+        credentials: v1::Credentials,
+    ) -> Self {
+        Self {
+            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Fetches the certificates that the key to the sensitive fields of a service is encrypted with.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetCertificatesEC")]
+    #[doc(alias = "GetCertificatesEC2")]
+    pub async fn get_certificates_ec(
+        &self,
+        request: GetCertificatesEC,
+    ) -> Result<Vec<super::types::CertificateBE>, v1::Error> {
+        self.port.call(&GET_CERTIFICATES_EC, &request, None).await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -18,7 +65,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `GetCertificatesEC`.
+/// Request of [`Client::get_certificates_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetCertificatesEC {
     /// Service code, such as `3348`.

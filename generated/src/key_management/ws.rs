@@ -9,7 +9,52 @@ const NS_SCHEMAS_KEY_MANAGEMENT_2010_10: &str = "http://schemas.altinn.no/servic
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_WWW_KEY_MANAGEMENT_2010_10: &str = "http://www.altinn.no/services/Archive/KeyManagement/2010/10";
 
-/// Request of `Test`.
+/// Client of `IKeyManagementExternal`.
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+impl Client {
+    /// A client that gives these credentials wherever a message names the caller.
+    pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
+        Self {
+            port: v1::Port::new(connection, &PORT, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// Inferred: every service inherits it; no contract of this port has been published.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Fetches the certificates that the key to the sensitive fields of a service is encrypted with.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: the EC2 contract with the credentials of this variant; no published contract holds this operation,
+    /// and the endpoint table has the names of WS and Basic the other way round.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetCertificatesExternal")]
+    #[doc(alias = "GetCertificatesBasic")]
+    pub async fn get_certificates_external(
+        &self,
+        request: GetCertificatesExternal,
+    ) -> Result<Vec<super::types::CertificateBE>, v1::Error> {
+        self.port.call(&GET_CERTIFICATES_EXTERNAL, &request, None).await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -18,7 +63,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `GetCertificatesExternal`.
+/// Request of [`Client::get_certificates_external`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetCertificatesExternal {
     /// Service code, such as `3348`.

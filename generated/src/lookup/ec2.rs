@@ -8,7 +8,56 @@ use altinn_soap_runtime::generated::v1;
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_LOOK_UP_2016_02: &str = "http://www.altinn.no/services/ServiceEngine/LookUp/2016/02";
 
-/// Request of `Test`.
+/// Client of `ILookUpExternalEC2`.
+#[cfg(feature = "ec2")]
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+# [cfg (feature = "ec2")]
+impl Client {
+    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
+    /// names the caller.
+    pub fn new(
+        connection: &v1::Connection,
+        certificate: v1::Certificate,
+        credentials: v1::Credentials,
+    ) -> Self {
+        Self {
+            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Runs a query of a lookup service. The operation has no suffix in EC2 either.
+    ///
+    /// Error codes: 40028 not a lookup service; 450067 the service has no mapper, so it cannot be called; 450068 Bad
+    /// Request from the agency; 450069 Forbidden by the agency.
+    ///
+    /// After Altinn 2: each agency moves its own lookups.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "ExecuteLookUp")]
+    pub async fn execute_look_up(
+        &self,
+        request: impl Into<ExecuteLookUp>,
+    ) -> Result<Option<String>, v1::Error> {
+        self.port.call(&EXECUTE_LOOK_UP, &request.into(), None).await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -17,7 +66,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `ExecuteLookUp`.
+/// Request of [`Client::execute_look_up`].
 #[derive(Clone, Default, PartialEq)]
 pub struct ExecuteLookUp {
     /// `lookUpRequest`.

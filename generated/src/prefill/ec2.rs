@@ -8,7 +8,68 @@ use altinn_soap_runtime::generated::v1;
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_PRE_FILL_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10";
 
-/// Request of `Test`.
+/// Client of `IPreFillEUSExternalEC2`.
+#[cfg(feature = "ec2")]
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+# [cfg (feature = "ec2")]
+impl Client {
+    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
+    /// names the caller.
+    pub fn new(
+        connection: &v1::Connection,
+        certificate: v1::Certificate,
+        credentials: v1::Credentials,
+    ) -> Self {
+        Self {
+            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Fetches prefilled form sets for one reportee and service.
+    ///
+    /// After Altinn 2: may become an action on the dialog, or part of the Altinn 3 app.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetPrefillDataEC")]
+    #[doc(alias = "GetPrefillDataEC2")]
+    pub async fn get_prefill_data_ec(
+        &self,
+        request: GetPrefillDataEC,
+    ) -> Result<Option<super::types::PrefillDataBE>, v1::Error> {
+        self.port.call(&GET_PREFILL_DATA_EC, &request, None).await
+    }
+
+    /// Fetches prefilled form sets from all sources, for chosen forms if wanted.
+    ///
+    /// After Altinn 2: may become an action on the dialog, or part of the Altinn 3 app.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetPrefillDataECV2")]
+    pub async fn get_prefill_data_ec_v2(
+        &self,
+        request: GetPrefillDataECV2,
+    ) -> Result<Option<super::types::PrefillDataBEv2>, v1::Error> {
+        self.port.call(&GET_PREFILL_DATA_EC_V2, &request, None).await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -17,7 +78,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `GetPrefillDataEC`.
+/// Request of [`Client::get_prefill_data_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetPrefillDataEC {
     /// 11-digit national identity number or 9-digit organisation number.
@@ -44,7 +105,7 @@ impl v1::Record for GetPrefillDataEC {
 }
 v1::record!(GetPrefillDataEC);
 
-/// Request of `GetPrefillDataECV2`.
+/// Request of [`Client::get_prefill_data_ec_v2`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetPrefillDataECV2 {
     /// 11-digit national identity number or 9-digit organisation number.

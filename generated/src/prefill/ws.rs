@@ -8,7 +8,69 @@ use altinn_soap_runtime::generated::v1;
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_PRE_FILL_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10";
 
-/// Request of `Test`.
+/// Client of `IPreFillEUSExternal`.
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+impl Client {
+    /// A client that gives these credentials wherever a message names the caller.
+    pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
+        Self {
+            port: v1::Port::new(connection, &PORT, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// Inferred: every service inherits it; no contract of this port has been published.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Fetches prefilled form sets for one reportee and service.
+    ///
+    /// After Altinn 2: may become an action on the dialog, or part of the Altinn 3 app.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetPrefillData")]
+    pub async fn get_prefill_data(
+        &self,
+        request: GetPrefillData,
+        end_user: &v1::EndUser,
+    ) -> Result<Option<super::types::PrefillDataBE>, v1::Error> {
+        self.port.call(&GET_PREFILL_DATA, &request, Some(end_user)).await
+    }
+
+    /// Fetches prefilled form sets from all sources, for chosen forms if wanted.
+    ///
+    /// After Altinn 2: may become an action on the dialog, or part of the Altinn 3 app.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation, and
+    /// its name follows that of the others.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetPrefillDataV2")]
+    pub async fn get_prefill_data_v2(
+        &self,
+        request: GetPrefillDataV2,
+        end_user: &v1::EndUser,
+    ) -> Result<Option<super::types::PrefillDataBEv2>, v1::Error> {
+        self.port.call(&GET_PREFILL_DATA_V2, &request, Some(end_user)).await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -17,7 +79,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `GetPrefillData`.
+/// Request of [`Client::get_prefill_data`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetPrefillData {
     /// 11-digit national identity number or 9-digit organisation number.
@@ -46,7 +108,7 @@ impl v1::Record for GetPrefillData {
 }
 v1::record!(GetPrefillData);
 
-/// Request of `GetPrefillDataV2`.
+/// Request of [`Client::get_prefill_data_v2`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetPrefillDataV2 {
     /// 11-digit national identity number or 9-digit organisation number.

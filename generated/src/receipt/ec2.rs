@@ -10,7 +10,138 @@ const NS_RECEIPT_2015_06: &str = "http://schemas.altinn.no/services/Intermediary
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_WWW_RECEIPT_2009_10: &str = "http://www.altinn.no/services/Intermediary/Receipt/2009/10";
 
-/// Request of `Test`.
+/// Client of `IReceiptExternalEC2`.
+#[cfg(feature = "ec2")]
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+# [cfg (feature = "ec2")]
+impl Client {
+    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
+    /// names the caller.
+    pub fn new(
+        connection: &v1::Connection,
+        certificate: v1::Certificate,
+        credentials: v1::Credentials,
+    ) -> Self {
+        Self {
+            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Finds one receipt with its sub-receipts, in the shape of 2009. Use `GetReceiptV2`.
+    ///
+    /// Error codes: 30008 no receipt found.
+    ///
+    /// After Altinn 2: the APIs of the Altinn 3 apps, and Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetReceiptEC")]
+    pub async fn get_receipt_ec(
+        &self,
+        request: impl Into<GetReceiptEC>,
+    ) -> Result<Option<super::types::ReceiptExternal>, v1::Error> {
+        self.port.call(&GET_RECEIPT_EC, &request.into(), None).await
+    }
+
+    /// Finds one receipt with its sub-receipts, by id or by one reference.
+    ///
+    /// Error codes: 30008 no receipt found.
+    ///
+    /// After Altinn 2: the APIs of the Altinn 3 apps; receipts also as transmissions in Dialogporten. Broker files
+    /// moved to Altinn 3 never have a receipt.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetReceiptECV2")]
+    #[doc(alias = "GetReceiptEC2V2")]
+    pub async fn get_receipt_ec_v2(
+        &self,
+        request: impl Into<GetReceiptECV2>,
+    ) -> Result<Option<super::types::Receipt>, v1::Error> {
+        self.port.call(&GET_RECEIPT_EC_V2, &request.into(), None).await
+    }
+
+    /// Lists the receipts of one type that changed within a period, in the shape of 2009. Use `GetReceiptListV2`.
+    ///
+    /// Error codes: 30101 type NotSet; 30102 from after to.
+    ///
+    /// After Altinn 2: the APIs of the Altinn 3 apps, and Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetReceiptListEC")]
+    pub async fn get_receipt_list_ec(
+        &self,
+        request: GetReceiptListEC,
+    ) -> Result<Vec<super::types::ReceiptExternal>, v1::Error> {
+        self.port.call(&GET_RECEIPT_LIST_EC, &request, None).await
+    }
+
+    /// Lists the receipts of one type that changed within a period.
+    ///
+    /// Error codes: 30101 type NotSet; 30102 from after to.
+    ///
+    /// After Altinn 2: the APIs of the Altinn 3 apps, and Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetReceiptListECV2")]
+    #[doc(alias = "GetReceiptListEC2V2")]
+    pub async fn get_receipt_list_ec_v2(
+        &self,
+        request: GetReceiptListECV2,
+    ) -> Result<Vec<super::types::Receipt>, v1::Error> {
+        self.port.call(&GET_RECEIPT_LIST_EC_V2, &request, None).await
+    }
+
+    /// Writes a new status and text on a receipt, in the shape of 2009. Use `UpdateReceipt`.
+    ///
+    /// After Altinn 2: a new REST design, not named yet.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "SaveReceiptEC")]
+    pub async fn save_receipt_ec(
+        &self,
+        request: impl Into<SaveReceiptEC>,
+    ) -> Result<Option<super::types::ReceiptExternal>, v1::Error> {
+        self.port.call(&SAVE_RECEIPT_EC, &request.into(), None).await
+    }
+
+    /// Writes a new status and text on a receipt, for the other parties to see. Errors in the input (both ids,
+    /// neither, no access) come with code 0, by a known bug.
+    ///
+    /// Error codes: 30008 no receipt found.
+    ///
+    /// After Altinn 2: a new REST design, not named yet.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "UpdateReceiptEC")]
+    #[doc(alias = "UpdateReceiptEC2")]
+    pub async fn update_receipt_ec(
+        &self,
+        request: impl Into<UpdateReceiptEC>,
+    ) -> Result<Option<super::types::Receipt>, v1::Error> {
+        self.port.call(&UPDATE_RECEIPT_EC, &request.into(), None).await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -19,7 +150,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `GetReceiptEC`.
+/// Request of [`Client::get_receipt_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetReceiptEC {
     /// `receipt`.
@@ -36,7 +167,7 @@ impl v1::Record for GetReceiptEC {
 v1::record!(GetReceiptEC);
 v1::single_member!(GetReceiptEC, receipt: super::types::ReceiptSearchExternal);
 
-/// Request of `GetReceiptECV2`.
+/// Request of [`Client::get_receipt_ec_v2`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetReceiptECV2 {
     /// `receipt`.
@@ -53,7 +184,7 @@ impl v1::Record for GetReceiptECV2 {
 v1::record!(GetReceiptECV2);
 v1::single_member!(GetReceiptECV2, receipt: super::types::ReceiptSearch);
 
-/// Request of `GetReceiptListEC`.
+/// Request of [`Client::get_receipt_list_ec`].
 #[derive(Clone, PartialEq)]
 pub struct GetReceiptListEC {
     /// Type to list; `NotSet` is refused with 30101.
@@ -78,7 +209,7 @@ impl v1::Record for GetReceiptListEC {
 }
 v1::record!(GetReceiptListEC);
 
-/// Request of `GetReceiptListECV2`.
+/// Request of [`Client::get_receipt_list_ec_v2`].
 #[derive(Clone, PartialEq)]
 pub struct GetReceiptListECV2 {
     /// Type to list; `NotSet` is refused with 30101.
@@ -103,7 +234,7 @@ impl v1::Record for GetReceiptListECV2 {
 }
 v1::record!(GetReceiptListECV2);
 
-/// Request of `SaveReceiptEC`.
+/// Request of [`Client::save_receipt_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct SaveReceiptEC {
     /// `receipt`.
@@ -120,7 +251,7 @@ impl v1::Record for SaveReceiptEC {
 v1::record!(SaveReceiptEC);
 v1::single_member!(SaveReceiptEC, receipt: super::types::ReceiptSaveExternal);
 
-/// Request of `UpdateReceiptEC`.
+/// Request of [`Client::update_receipt_ec`].
 #[derive(Clone, PartialEq)]
 pub struct UpdateReceiptEC {
     /// `receipt`.

@@ -10,7 +10,145 @@ const NS_RECEIPT_2015_06: &str = "http://schemas.altinn.no/services/Intermediary
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_WWW_RECEIPT_2009_10: &str = "http://www.altinn.no/services/Intermediary/Receipt/2009/10";
 
-/// Request of `Test`.
+/// Client of `IReceiptExternal`.
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+impl Client {
+    /// A client that gives these credentials wherever a message names the caller.
+    pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
+        Self {
+            port: v1::Port::new(connection, &PORT, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// Inferred: every service inherits it; no contract of this port has been published.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Finds one receipt with its sub-receipts, in the shape of 2009. Use `GetReceiptV2`.
+    ///
+    /// Error codes: 30008 no receipt found.
+    ///
+    /// After Altinn 2: the APIs of the Altinn 3 apps, and Dialogporten.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation, and
+    /// its name follows that of the others.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetReceipt")]
+    pub async fn get_receipt(
+        &self,
+        request: impl Into<GetReceipt>,
+    ) -> Result<Option<super::types::ReceiptExternal>, v1::Error> {
+        self.port.call(&GET_RECEIPT, &request.into(), None).await
+    }
+
+    /// Finds one receipt with its sub-receipts, by id or by one reference.
+    ///
+    /// Error codes: 30008 no receipt found.
+    ///
+    /// After Altinn 2: the APIs of the Altinn 3 apps; receipts also as transmissions in Dialogporten. Broker files
+    /// moved to Altinn 3 never have a receipt.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetReceiptV2")]
+    pub async fn get_receipt_v2(
+        &self,
+        request: impl Into<GetReceiptV2>,
+    ) -> Result<Option<super::types::Receipt>, v1::Error> {
+        self.port.call(&GET_RECEIPT_V2, &request.into(), None).await
+    }
+
+    /// Lists the receipts of one type that changed within a period, in the shape of 2009. Use `GetReceiptListV2`.
+    ///
+    /// Error codes: 30101 type NotSet; 30102 from after to.
+    ///
+    /// After Altinn 2: the APIs of the Altinn 3 apps, and Dialogporten.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation, and
+    /// its name follows that of the others.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetReceiptList")]
+    pub async fn get_receipt_list(
+        &self,
+        request: GetReceiptList,
+    ) -> Result<Vec<super::types::ReceiptExternal>, v1::Error> {
+        self.port.call(&GET_RECEIPT_LIST, &request, None).await
+    }
+
+    /// Lists the receipts of one type that changed within a period.
+    ///
+    /// Error codes: 30101 type NotSet; 30102 from after to.
+    ///
+    /// After Altinn 2: the APIs of the Altinn 3 apps, and Dialogporten.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetReceiptListV2")]
+    pub async fn get_receipt_list_v2(
+        &self,
+        request: GetReceiptListV2,
+    ) -> Result<Vec<super::types::Receipt>, v1::Error> {
+        self.port.call(&GET_RECEIPT_LIST_V2, &request, None).await
+    }
+
+    /// Writes a new status and text on a receipt, in the shape of 2009. Use `UpdateReceipt`.
+    ///
+    /// After Altinn 2: a new REST design, not named yet.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation, and
+    /// its name follows that of the others.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "SaveReceipt")]
+    pub async fn save_receipt(
+        &self,
+        request: impl Into<SaveReceipt>,
+    ) -> Result<Option<super::types::ReceiptExternal>, v1::Error> {
+        self.port.call(&SAVE_RECEIPT, &request.into(), None).await
+    }
+
+    /// Writes a new status and text on a receipt, for the other parties to see. Errors in the input (both ids,
+    /// neither, no access) come with code 0, by a known bug.
+    ///
+    /// Error codes: 30008 no receipt found.
+    ///
+    /// After Altinn 2: a new REST design, not named yet.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "UpdateReceipt")]
+    pub async fn update_receipt(
+        &self,
+        request: impl Into<UpdateReceipt>,
+    ) -> Result<Option<super::types::Receipt>, v1::Error> {
+        self.port.call(&UPDATE_RECEIPT, &request.into(), None).await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -19,7 +157,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `GetReceipt`.
+/// Request of [`Client::get_receipt`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetReceipt {
     /// `receipt`, optional.
@@ -34,7 +172,7 @@ impl v1::Record for GetReceipt {
 v1::record!(GetReceipt);
 v1::single_member!(GetReceipt, receipt: Option<super::types::ReceiptSearchExternal>);
 
-/// Request of `GetReceiptV2`.
+/// Request of [`Client::get_receipt_v2`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetReceiptV2 {
     /// `receipt`.
@@ -49,7 +187,7 @@ impl v1::Record for GetReceiptV2 {
 v1::record!(GetReceiptV2);
 v1::single_member!(GetReceiptV2, receipt: super::types::ReceiptSearch);
 
-/// Request of `GetReceiptList`.
+/// Request of [`Client::get_receipt_list`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetReceiptList {
     /// Type to list; `NotSet` is refused with 30101.
@@ -72,7 +210,7 @@ impl v1::Record for GetReceiptList {
 }
 v1::record!(GetReceiptList);
 
-/// Request of `GetReceiptListV2`.
+/// Request of [`Client::get_receipt_list_v2`].
 #[derive(Clone, PartialEq)]
 pub struct GetReceiptListV2 {
     /// Type to list; `NotSet` is refused with 30101.
@@ -95,7 +233,7 @@ impl v1::Record for GetReceiptListV2 {
 }
 v1::record!(GetReceiptListV2);
 
-/// Request of `SaveReceipt`.
+/// Request of [`Client::save_receipt`].
 #[derive(Clone, Default, PartialEq)]
 pub struct SaveReceipt {
     /// `receipt`, optional.
@@ -110,7 +248,7 @@ impl v1::Record for SaveReceipt {
 v1::record!(SaveReceipt);
 v1::single_member!(SaveReceipt, receipt: Option<super::types::ReceiptSaveExternal>);
 
-/// Request of `UpdateReceipt`.
+/// Request of [`Client::update_receipt`].
 #[derive(Clone, PartialEq)]
 pub struct UpdateReceipt {
     /// `receipt`.

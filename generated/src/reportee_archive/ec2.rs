@@ -8,7 +8,100 @@ use altinn_soap_runtime::generated::v1;
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_REPORTEE_ARCHIVE_2010_10: &str = "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10";
 
-/// Request of `Test`.
+/// Client of `IReporteeArchiveExternalEC2`.
+#[cfg(feature = "ec2")]
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+# [cfg (feature = "ec2")]
+impl Client {
+    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
+    /// names the caller.
+    pub fn new(
+        connection: &v1::Connection,
+        certificate: v1::Certificate,
+        credentials: v1::Credentials,
+    ) -> Self {
+        Self {
+            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Fetches the forms of one archived form set, with its signatures and the ids of its attachments. The
+    /// attachments themselves do not come along.
+    ///
+    /// After Altinn 2: Dialogporten, where archived elements are dialogs with a status.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetArchivedFormTaskEC")]
+    #[doc(alias = "GetArchivedFormTaskEC2")]
+    pub async fn get_archived_form_task_ec(
+        &self,
+        request: GetArchivedFormTaskEC,
+    ) -> Result<Option<super::types::ArchivedFormTaskV2>, v1::Error> {
+        self.port.call(&GET_ARCHIVED_FORM_TASK_EC, &request, None).await
+    }
+
+    /// Fetches the signed PDF of an archived lookup.
+    ///
+    /// After Altinn 2: the archive service ends; no successor is named.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetArchivedLookupEC")]
+    #[doc(alias = "GetArchivedLookupEC2")]
+    pub async fn get_archived_lookup_ec(
+        &self,
+        request: GetArchivedLookupEC,
+    ) -> Result<Option<super::types::ArchivedLookupExternal>, v1::Error> {
+        self.port.call(&GET_ARCHIVED_LOOKUP_EC, &request, None).await
+    }
+
+    /// Fetches one archived attachment of up to 30 MB.
+    ///
+    /// After Altinn 2: Dialogporten, where archived elements are dialogs with a status.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetAttachmentDataEC")]
+    #[doc(alias = "GetAttachmentDataEC2")]
+    pub async fn get_attachment_data_ec(
+        &self,
+        request: impl Into<GetAttachmentDataEC>,
+    ) -> Result<Option<super::types::AttachmentBEV2>, v1::Error> {
+        self.port.call(&GET_ATTACHMENT_DATA_EC, &request.into(), None).await
+    }
+
+    /// Fetches an archived message with its attachments: since January 2020 the only way to read one.
+    ///
+    /// After Altinn 2: Dialogporten, where archived elements are dialogs with a status.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetArchivedCorrespondenceEC")]
+    #[doc(alias = "GetArchivedCorrespondenceEC2")]
+    pub async fn get_archived_correspondence_ec(
+        &self,
+        request: impl Into<GetArchivedCorrespondenceEC>,
+    ) -> Result<Option<super::types::ArchivedCorrespondence>, v1::Error> {
+        self.port.call(&GET_ARCHIVED_CORRESPONDENCE_EC, &request.into(), None).await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -17,7 +110,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `GetArchivedFormTaskEC`.
+/// Request of [`Client::get_archived_form_task_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetArchivedFormTaskEC {
     /// Identifier in the archive, presumably `ArchiveId` of the element list.
@@ -38,7 +131,7 @@ impl v1::Record for GetArchivedFormTaskEC {
 }
 v1::record!(GetArchivedFormTaskEC);
 
-/// Request of `GetArchivedLookupEC`.
+/// Request of [`Client::get_archived_lookup_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetArchivedLookupEC {
     /// Identifier in the archive, presumably `ArchiveId` of the element list.
@@ -59,7 +152,7 @@ impl v1::Record for GetArchivedLookupEC {
 }
 v1::record!(GetArchivedLookupEC);
 
-/// Request of `GetAttachmentDataEC`.
+/// Request of [`Client::get_attachment_data_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetAttachmentDataEC {
     /// `AttachmentID` from the archived form set.
@@ -77,7 +170,7 @@ impl v1::Record for GetAttachmentDataEC {
 v1::record!(GetAttachmentDataEC);
 v1::single_member!(GetAttachmentDataEC, attachment_id: i32);
 
-/// Request of `GetArchivedCorrespondenceEC`.
+/// Request of [`Client::get_archived_correspondence_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetArchivedCorrespondenceEC {
     /// `ArchiveId` from the element list.

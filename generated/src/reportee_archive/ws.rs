@@ -8,7 +8,113 @@ use altinn_soap_runtime::generated::v1;
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_REPORTEE_ARCHIVE_2009_10: &str = "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10";
 
-/// Request of `Test`.
+/// Client of `IReporteeArchiveExternal`.
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+impl Client {
+    /// A client that gives these credentials wherever a message names the caller.
+    pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
+        Self {
+            port: v1::Port::new(connection, &PORT, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// Inferred: every service inherits it; no contract of this port has been published.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Fetches the forms of one archived form set, with its signatures and the ids of its attachments. The
+    /// attachments themselves do not come along.
+    ///
+    /// After Altinn 2: Dialogporten, where archived elements are dialogs with a status.
+    ///
+    /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
+    /// this operation.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetArchivedFormTaskExternalV2")]
+    pub async fn get_archived_form_task_external_v2(
+        &self,
+        request: GetArchivedFormTaskExternalV2,
+        end_user: &v1::EndUser,
+    ) -> Result<Option<super::types::ArchivedFormTaskV2>, v1::Error> {
+        self.port
+            .call(&GET_ARCHIVED_FORM_TASK_EXTERNAL_V2, &request, Some(end_user))
+            .await
+    }
+
+    /// Fetches the signed PDF of an archived lookup.
+    ///
+    /// After Altinn 2: the archive service ends; no successor is named.
+    ///
+    /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
+    /// this operation.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetArchivedLookupExternal")]
+    pub async fn get_archived_lookup_external(
+        &self,
+        request: GetArchivedLookupExternal,
+        end_user: Option<&v1::EndUser>,
+    ) -> Result<Option<super::types::ArchivedLookupExternal>, v1::Error> {
+        self.port.call(&GET_ARCHIVED_LOOKUP_EXTERNAL, &request, end_user).await
+    }
+
+    /// Fetches one archived attachment of up to 30 MB.
+    ///
+    /// After Altinn 2: Dialogporten, where archived elements are dialogs with a status.
+    ///
+    /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
+    /// this operation.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetAttachmentDataExternalV2")]
+    pub async fn get_attachment_data_external_v2(
+        &self,
+        request: impl Into<GetAttachmentDataExternalV2>,
+        end_user: &v1::EndUser,
+    ) -> Result<Option<super::types::AttachmentBEV2>, v1::Error> {
+        self.port
+            .call(&GET_ATTACHMENT_DATA_EXTERNAL_V2, &request.into(), Some(end_user))
+            .await
+    }
+
+    /// Fetches an archived message with its attachments: since January 2020 the only way to read one.
+    ///
+    /// After Altinn 2: Dialogporten, where archived elements are dialogs with a status.
+    ///
+    /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
+    /// this operation.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetArchivedCorrespondence")]
+    pub async fn get_archived_correspondence(
+        &self,
+        request: impl Into<GetArchivedCorrespondence>,
+        end_user: &v1::EndUser,
+    ) -> Result<Option<super::types::ArchivedCorrespondence>, v1::Error> {
+        self.port
+            .call(&GET_ARCHIVED_CORRESPONDENCE, &request.into(), Some(end_user))
+            .await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -17,7 +123,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `GetArchivedFormTaskExternalV2`.
+/// Request of [`Client::get_archived_form_task_external_v2`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetArchivedFormTaskExternalV2 {
     /// Identifier in the archive, presumably `ArchiveId` of the element list.
@@ -40,7 +146,7 @@ impl v1::Record for GetArchivedFormTaskExternalV2 {
 }
 v1::record!(GetArchivedFormTaskExternalV2);
 
-/// Request of `GetArchivedLookupExternal`.
+/// Request of [`Client::get_archived_lookup_external`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetArchivedLookupExternal {
     /// Identifier in the archive, presumably `ArchiveId` of the element list.
@@ -63,7 +169,7 @@ impl v1::Record for GetArchivedLookupExternal {
 }
 v1::record!(GetArchivedLookupExternal);
 
-/// Request of `GetAttachmentDataExternalV2`.
+/// Request of [`Client::get_attachment_data_external_v2`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetAttachmentDataExternalV2 {
     /// `AttachmentID` from the archived form set.
@@ -83,7 +189,7 @@ impl v1::Record for GetAttachmentDataExternalV2 {
 v1::record!(GetAttachmentDataExternalV2);
 v1::single_member!(GetAttachmentDataExternalV2, attachment_id: i32);
 
-/// Request of `GetArchivedCorrespondence`.
+/// Request of [`Client::get_archived_correspondence`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetArchivedCorrespondence {
     /// `ArchiveId` from the element list.

@@ -8,7 +8,55 @@ use altinn_soap_runtime::generated::v1;
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_REPORTEE_ARCHIVE_2013_06: &str = "http://www.altinn.no/services/Archive/ReporteeArchive/2013/06";
 
-/// Request of `Test`.
+/// Client of `IReporteeArchiveExternalStreamedEC2`.
+#[cfg(feature = "ec2")]
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+# [cfg (feature = "ec2")]
+impl Client {
+    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
+    /// names the caller.
+    pub fn new(
+        connection: &v1::Connection,
+        certificate: v1::Certificate,
+        credentials: v1::Credentials,
+    ) -> Self {
+        Self {
+            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Downloads one archived attachment as a stream; needed above 30 MB.
+    ///
+    /// After Altinn 2: not mentioned for end users; the archive service ends.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetAttachmentDataECStreamed")]
+    #[doc(alias = "GetAttachmentDataStreamedEC2")]
+    #[doc(alias = "GetAttachmentDataStreamedEC")]
+    pub async fn get_attachment_data_ec_streamed(
+        &self,
+        request: impl Into<GetAttachmentDataECStreamed>,
+    ) -> Result<v1::Download, v1::Error> {
+        self.port.download(&GET_ATTACHMENT_DATA_EC_STREAMED, &request.into(), None).await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -17,7 +65,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `GetAttachmentDataECStreamed`.
+/// Request of [`Client::get_attachment_data_ec_streamed`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetAttachmentDataECStreamed {
     /// `AttachmentID` from the archived form set.

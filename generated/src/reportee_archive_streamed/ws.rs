@@ -8,7 +8,58 @@ use altinn_soap_runtime::generated::v1;
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_REPORTEE_ARCHIVE_2013_06: &str = "http://www.altinn.no/services/Archive/ReporteeArchive/2013/06";
 
-/// Request of `Test`.
+/// Client of `IReporteeArchiveExternalStreamed`.
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+impl Client {
+    /// A client that gives these credentials wherever a message names the caller.
+    pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
+        Self {
+            port: v1::Port::new(connection, &PORT, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// Inferred: every service inherits it; no contract of this port has been published.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Downloads one archived attachment as a stream; needed above 30 MB.
+    ///
+    /// After Altinn 2: not mentioned for end users; the archive service ends.
+    ///
+    /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
+    /// this operation.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetAttachmentDataExternalStreamed")]
+    pub async fn get_attachment_data_external_streamed(
+        &self,
+        request: impl Into<GetAttachmentDataExternalStreamed>,
+        end_user: &v1::EndUser,
+    ) -> Result<v1::Download, v1::Error> {
+        self.port
+            .download(
+                &GET_ATTACHMENT_DATA_EXTERNAL_STREAMED,
+                &request.into(),
+                Some(end_user),
+            )
+            .await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -17,7 +68,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `GetAttachmentDataExternalStreamed`.
+/// Request of [`Client::get_attachment_data_external_streamed`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetAttachmentDataExternalStreamed {
     /// `AttachmentID` from the archived form set.

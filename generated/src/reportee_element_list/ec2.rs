@@ -10,7 +10,130 @@ const NS_ALTINNSERVICE_2018_02: &str = "http://schemas.altinn.no/services/altinn
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_REPORTEE_ELEMENT_LIST_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10";
 
-/// Request of `Test`.
+/// Client of `IReporteeElementListEC2`.
+#[cfg(feature = "ec2")]
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+# [cfg (feature = "ec2")]
+impl Client {
+    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
+    /// names the caller.
+    pub fn new(
+        connection: &v1::Connection,
+        certificate: v1::Certificate,
+        credentials: v1::Credentials,
+    ) -> Self {
+        Self {
+            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Deletes an element from the work list or the archive. The manuals promise a result, the wire has none; deleted
+    /// elements are kept for about two weeks.
+    ///
+    /// After Altinn 2: Dialogporten; how to delete there is still being designed.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "DeleteReporteeElementEC")]
+    #[doc(alias = "DeleteReporteeElementEC2")]
+    pub async fn delete_reportee_element_ec(
+        &self,
+        request: impl Into<DeleteReporteeElementEC>,
+    ) -> Result<(), v1::Error> {
+        self.port.call(&DELETE_REPORTEE_ELEMENT_EC, &request.into(), None).await
+    }
+
+    /// Lists the messages that belong to an archive reference: feedback on a submission.
+    ///
+    /// After Altinn 2: not mentioned; the service as a whole gives way to the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetCorrespondenceListForArchiveRefEC")]
+    #[doc(alias = "GetCorrespondenceListForArchiveRefEC2")]
+    pub async fn get_correspondence_list_for_archive_ref_ec(
+        &self,
+        request: GetCorrespondenceListForArchiveRefEC,
+    ) -> Result<Vec<super::types::ReporteeElementBEV2>, v1::Error> {
+        self.port.call(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_EC, &request, None).await
+    }
+
+    /// Lists the messages of one reportee within a period.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetCorrespondenceListForReporteeEC")]
+    #[doc(alias = "GetCorrespondenceListForReporteeEC2")]
+    pub async fn get_correspondence_list_for_reportee_ec(
+        &self,
+        request: GetCorrespondenceListForReporteeEC,
+    ) -> Result<Vec<super::types::ReporteeElementBEV2>, v1::Error> {
+        self.port.call(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE_EC, &request, None).await
+    }
+
+    /// Lists the forms and attachments of a form set, with their ids and state of validation.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetFormSetElementsEC")]
+    #[doc(alias = "GetFormSetElementsEC2")]
+    pub async fn get_form_set_elements_ec(
+        &self,
+        request: GetFormSetElementsEC,
+    ) -> Result<Vec<super::types::FormSetElementBEV2>, v1::Error> {
+        self.port.call(&GET_FORM_SET_ELEMENTS_EC, &request, None).await
+    }
+
+    /// Fetches the XML of the forms of an active form set.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetFormSetDataEC")]
+    #[doc(alias = "GetFormSetDataEC2")]
+    pub async fn get_form_set_data_ec(
+        &self,
+        request: GetFormSetDataEC,
+    ) -> Result<Vec<super::types::FormSetDataBE>, v1::Error> {
+        self.port.call(&GET_FORM_SET_DATA_EC, &request, None).await
+    }
+
+    /// Searches the active and archived elements of one reportee.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetReporteeElementListEC")]
+    #[doc(alias = "GetReporteeElementListEC2")]
+    pub async fn get_reportee_element_list_ec(
+        &self,
+        request: GetReporteeElementListEC,
+    ) -> Result<Vec<super::types::ReporteeElementBEV2>, v1::Error> {
+        self.port.call(&GET_REPORTEE_ELEMENT_LIST_EC, &request, None).await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -19,7 +142,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `DeleteReporteeElementEC`.
+/// Request of [`Client::delete_reportee_element_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct DeleteReporteeElementEC {
     /// Prefix and id. `A1E`: Altinn 1 active, `A1A`: Altinn 1 archived, `A2E`: Altinn 2 active, `A2A`: Altinn 2
@@ -38,7 +161,7 @@ impl v1::Record for DeleteReporteeElementEC {
 v1::record!(DeleteReporteeElementEC);
 v1::single_member!(DeleteReporteeElementEC, reportee_element_code: String);
 
-/// Request of `GetCorrespondenceListForArchiveRefEC`.
+/// Request of [`Client::get_correspondence_list_for_archive_ref_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetCorrespondenceListForArchiveRefEC {
     /// 11-digit national identity number or 9-digit organisation number.
@@ -72,7 +195,7 @@ impl v1::Record for GetCorrespondenceListForArchiveRefEC {
 }
 v1::record!(GetCorrespondenceListForArchiveRefEC);
 
-/// Request of `GetCorrespondenceListForReporteeEC`.
+/// Request of [`Client::get_correspondence_list_for_reportee_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetCorrespondenceListForReporteeEC {
     /// 11-digit national identity number or 9-digit organisation number.
@@ -100,7 +223,7 @@ impl v1::Record for GetCorrespondenceListForReporteeEC {
 }
 v1::record!(GetCorrespondenceListForReporteeEC);
 
-/// Request of `GetFormSetElementsEC`.
+/// Request of [`Client::get_form_set_elements_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetFormSetElementsEC {
     /// `ReporteeElementId` of the form set in the element list.
@@ -121,7 +244,7 @@ impl v1::Record for GetFormSetElementsEC {
 }
 v1::record!(GetFormSetElementsEC);
 
-/// Request of `GetFormSetDataEC`.
+/// Request of [`Client::get_form_set_data_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetFormSetDataEC {
     /// `ReporteeElementId` of the form set in the element list.
@@ -142,7 +265,7 @@ impl v1::Record for GetFormSetDataEC {
 }
 v1::record!(GetFormSetDataEC);
 
-/// Request of `GetReporteeElementListEC`.
+/// Request of [`Client::get_reportee_element_list_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetReporteeElementListEC {
     /// `searchBE`.

@@ -12,7 +12,164 @@ const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_REPORTEE_ELEMENT_LIST_2009_10: &str = "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10";
 const NS_REPORTEE_ELEMENT_LIST_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10";
 
-/// Request of `Test`.
+/// Client of `IReporteeElementListExternal`.
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+impl Client {
+    /// A client that gives these credentials wherever a message names the caller.
+    pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
+        Self {
+            port: v1::Port::new(connection, &PORT, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Deletes an element from the work list or the archive. The manuals promise a result, the wire has none; deleted
+    /// elements are kept for about two weeks.
+    ///
+    /// After Altinn 2: Dialogporten; how to delete there is still being designed.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "DeleteReporteeElementExternal")]
+    pub async fn delete_reportee_element_external(
+        &self,
+        request: impl Into<DeleteReporteeElementExternal>,
+        end_user: Option<&v1::EndUser>,
+    ) -> Result<(), v1::Error> {
+        self.port
+            .call(&DELETE_REPORTEE_ELEMENT_EXTERNAL, &request.into(), end_user)
+            .await
+    }
+
+    /// Lists the messages that belong to an archive reference: feedback on a submission.
+    ///
+    /// After Altinn 2: not mentioned; the service as a whole gives way to the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetCorrespondenceListForArchiveRef")]
+    pub async fn get_correspondence_list_for_archive_ref(
+        &self,
+        request: GetCorrespondenceListForArchiveRef,
+        end_user: Option<&v1::EndUser>,
+    ) -> Result<Vec<super::types::ReporteeElementBE>, v1::Error> {
+        self.port
+            .call(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF, &request, end_user)
+            .await
+    }
+
+    /// Lists the messages of one reportee within a period.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetCorrespondenceListForReportee")]
+    pub async fn get_correspondence_list_for_reportee(
+        &self,
+        request: GetCorrespondenceListForReportee,
+        end_user: Option<&v1::EndUser>,
+    ) -> Result<Vec<super::types::ReporteeElementBE>, v1::Error> {
+        self.port.call(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE, &request, end_user).await
+    }
+
+    /// Lists the forms and attachments of a form set, in the shape of 2009. Use `GetFormSetElementsV2`.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetFormSetElementsExternal")]
+    pub async fn get_form_set_elements_external(
+        &self,
+        request: GetFormSetElementsExternal,
+        end_user: Option<&v1::EndUser>,
+    ) -> Result<Vec<super::types::FormSetElementBE>, v1::Error> {
+        self.port.call(&GET_FORM_SET_ELEMENTS_EXTERNAL, &request, end_user).await
+    }
+
+    /// Lists the forms and attachments of a form set, with their ids and state of validation.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetFormSetElementsExternalV2")]
+    pub async fn get_form_set_elements_external_v2(
+        &self,
+        request: GetFormSetElementsExternalV2,
+        end_user: &v1::EndUser,
+    ) -> Result<Vec<super::types::FormSetElementBEV2>, v1::Error> {
+        self.port
+            .call(&GET_FORM_SET_ELEMENTS_EXTERNAL_V2, &request, Some(end_user))
+            .await
+    }
+
+    /// Searches the elements of one reportee, in the shape of 2009. Use `GetReporteeElementListV2`.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetReporteeElementListExternal")]
+    pub async fn get_reportee_element_list_external(
+        &self,
+        request: GetReporteeElementListExternal,
+        end_user: Option<&v1::EndUser>,
+    ) -> Result<Vec<super::types::ReporteeElementBE>, v1::Error> {
+        self.port.call(&GET_REPORTEE_ELEMENT_LIST_EXTERNAL, &request, end_user).await
+    }
+
+    /// Searches the active and archived elements of one reportee.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetReporteeElementListExternalV2")]
+    pub async fn get_reportee_element_list_external_v2(
+        &self,
+        request: GetReporteeElementListExternalV2,
+        end_user: &v1::EndUser,
+    ) -> Result<Vec<super::types::ReporteeElementBEV2>, v1::Error> {
+        self.port
+            .call(&GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2, &request, Some(end_user))
+            .await
+    }
+
+    /// Fetches the XML of the forms of an active form set.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// Inferred: the Basic contract without the system credentials; the published WS contract is older than the
+    /// operation.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetFormSetData")]
+    pub async fn get_form_set_data(
+        &self,
+        request: GetFormSetData,
+        end_user: &v1::EndUser,
+    ) -> Result<Vec<super::types::FormSetDataBE>, v1::Error> {
+        self.port.call(&GET_FORM_SET_DATA, &request, Some(end_user)).await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -21,7 +178,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `DeleteReporteeElementExternal`.
+/// Request of [`Client::delete_reportee_element_external`].
 #[derive(Clone, Default, PartialEq)]
 pub struct DeleteReporteeElementExternal {
     /// Prefix and id. `A1E`: Altinn 1 active, `A1A`: Altinn 1 archived, `A2E`: Altinn 2 active, `A2A`: Altinn 2
@@ -42,7 +199,7 @@ impl v1::Record for DeleteReporteeElementExternal {
 v1::record!(DeleteReporteeElementExternal);
 v1::single_member!(DeleteReporteeElementExternal, reportee_element_code: Option<String>);
 
-/// Request of `GetCorrespondenceListForArchiveRef`.
+/// Request of [`Client::get_correspondence_list_for_archive_ref`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetCorrespondenceListForArchiveRef {
     /// 11-digit national identity number or 9-digit organisation number.
@@ -78,7 +235,7 @@ impl v1::Record for GetCorrespondenceListForArchiveRef {
 }
 v1::record!(GetCorrespondenceListForArchiveRef);
 
-/// Request of `GetCorrespondenceListForReportee`.
+/// Request of [`Client::get_correspondence_list_for_reportee`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetCorrespondenceListForReportee {
     /// 11-digit national identity number or 9-digit organisation number.
@@ -108,7 +265,7 @@ impl v1::Record for GetCorrespondenceListForReportee {
 }
 v1::record!(GetCorrespondenceListForReportee);
 
-/// Request of `GetFormSetElementsExternal`.
+/// Request of [`Client::get_form_set_elements_external`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetFormSetElementsExternal {
     /// `ReporteeElementId` of the form set in the element list.
@@ -131,7 +288,7 @@ impl v1::Record for GetFormSetElementsExternal {
 }
 v1::record!(GetFormSetElementsExternal);
 
-/// Request of `GetFormSetElementsExternalV2`.
+/// Request of [`Client::get_form_set_elements_external_v2`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetFormSetElementsExternalV2 {
     /// `ReporteeElementId` of the form set in the element list.
@@ -154,7 +311,7 @@ impl v1::Record for GetFormSetElementsExternalV2 {
 }
 v1::record!(GetFormSetElementsExternalV2);
 
-/// Request of `GetReporteeElementListExternal`.
+/// Request of [`Client::get_reportee_element_list_external`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetReporteeElementListExternal {
     /// `searchBE`, optional.
@@ -177,7 +334,7 @@ impl v1::Record for GetReporteeElementListExternal {
 }
 v1::record!(GetReporteeElementListExternal);
 
-/// Request of `GetReporteeElementListExternalV2`.
+/// Request of [`Client::get_reportee_element_list_external_v2`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetReporteeElementListExternalV2 {
     /// `searchBE`.
@@ -200,7 +357,7 @@ impl v1::Record for GetReporteeElementListExternalV2 {
 }
 v1::record!(GetReporteeElementListExternalV2);
 
-/// Request of `GetFormSetData`.
+/// Request of [`Client::get_form_set_data`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetFormSetData {
     /// `ReporteeElementId` of the form set in the element list.

@@ -10,7 +10,102 @@ const NS_SERVICE_META_DATA_2010_10: &str = "http://schemas.altinn.no/services/Se
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_WWW_SERVICE_META_DATA_2009_10: &str = "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10";
 
-/// Request of `Test`.
+/// Client of `IServiceMetaDataExternal`.
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+impl Client {
+    /// A client that gives these credentials wherever a message names the caller.
+    pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
+        Self {
+            port: v1::Port::new(connection, &PORT, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Fetches the XSD of every form of a submission service.
+    ///
+    /// After Altinn 2: the metadata of each Altinn 3 app.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetSchemaDefinitionsForFormTask")]
+    pub async fn get_schema_definitions_for_form_task(
+        &self,
+        request: GetSchemaDefinitionsForFormTask,
+    ) -> Result<Vec<super::types::LogicalFormSchemaDefinition>, v1::Error> {
+        self.port.call(&GET_SCHEMA_DEFINITIONS_FOR_FORM_TASK, &request, None).await
+    }
+
+    /// Lists all services that are valid in the environment, in the shape of 2009. Use `GetAvailableServicesV2`.
+    ///
+    /// After Altinn 2: the Resource Registry and the metadata of each Altinn 3 app.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetAvailableServices")]
+    pub async fn get_available_services(
+        &self,
+        request: impl Into<GetAvailableServices>,
+    ) -> Result<Vec<super::types::AvailableService>, v1::Error> {
+        self.port.call(&GET_AVAILABLE_SERVICES, &request.into(), None).await
+    }
+
+    /// Lists all services that are valid in the environment; a list of some 2000 has been seen.
+    ///
+    /// After Altinn 2: the Resource Registry and the metadata of each Altinn 3 app.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetAvailableServicesV2")]
+    pub async fn get_available_services_v2(
+        &self,
+        request: impl Into<GetAvailableServicesV2>,
+    ) -> Result<Vec<super::types::AvailableServiceV2>, v1::Error> {
+        self.port.call(&GET_AVAILABLE_SERVICES_V2, &request.into(), None).await
+    }
+
+    /// Reads a code list. The request has the same element name in WS and Basic with other content.
+    ///
+    /// After Altinn 2: the Resource Registry and the metadata of each Altinn 3 app.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetCodeList")]
+    pub async fn get_code_list(
+        &self,
+        request: GetCodeList,
+    ) -> Result<Option<super::types::CodeList>, v1::Error> {
+        self.port.call(&GET_CODE_LIST, &request, None).await
+    }
+
+    /// Reads the rows of a code list that match. Takes no credentials in the Basic variant either.
+    ///
+    /// After Altinn 2: the Resource Registry and the metadata of each Altinn 3 app.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetFilteredCodeList")]
+    pub async fn get_filtered_code_list(
+        &self,
+        request: GetFilteredCodeList,
+    ) -> Result<Option<super::types::CodeList>, v1::Error> {
+        self.port.call(&GET_FILTERED_CODE_LIST, &request, None).await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -19,7 +114,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `GetSchemaDefinitionsForFormTask`.
+/// Request of [`Client::get_schema_definitions_for_form_task`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetSchemaDefinitionsForFormTask {
     /// Service code, such as `3348`.
@@ -38,7 +133,7 @@ impl v1::Record for GetSchemaDefinitionsForFormTask {
 }
 v1::record!(GetSchemaDefinitionsForFormTask);
 
-/// Request of `GetAvailableServices`.
+/// Request of [`Client::get_available_services`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetAvailableServices {
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
@@ -54,7 +149,7 @@ impl v1::Record for GetAvailableServices {
 v1::record!(GetAvailableServices);
 v1::single_member!(GetAvailableServices, language_id: Option<i32>);
 
-/// Request of `GetAvailableServicesV2`.
+/// Request of [`Client::get_available_services_v2`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetAvailableServicesV2 {
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
@@ -70,7 +165,7 @@ impl v1::Record for GetAvailableServicesV2 {
 v1::record!(GetAvailableServicesV2);
 v1::single_member!(GetAvailableServicesV2, language_id: Option<i32>);
 
-/// Request of `GetCodeList`.
+/// Request of [`Client::get_code_list`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetCodeList {
     /// `codeListName`, optional.
@@ -93,7 +188,7 @@ impl v1::Record for GetCodeList {
 }
 v1::record!(GetCodeList);
 
-/// Request of `GetFilteredCodeList`.
+/// Request of [`Client::get_filtered_code_list`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetFilteredCodeList {
     /// `codeListName`, optional.

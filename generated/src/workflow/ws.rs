@@ -10,7 +10,235 @@ const NS_ARRAYS: &str = "http://schemas.microsoft.com/2003/10/Serialization/Arra
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_WORKFLOW_2009_10: &str = "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10";
 
-/// Request of `Test`.
+/// Client of `IWorkflowServiceExternal`.
+#[derive(Clone, Debug)]
+pub struct Client {
+    port: v1::Port,
+}
+impl Client {
+    /// A client that gives these credentials wherever a message names the caller.
+    pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
+        Self {
+            port: v1::Port::new(connection, &PORT, credentials),
+        }
+    }
+
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// Inferred: every service inherits it; no contract of this port has been published.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "Test")]
+    pub async fn test(&self) -> Result<(), v1::Error> {
+        self.port.call(&TEST, &Test {}, None).await
+    }
+
+    /// Sends in a finished form set that has no signing step.
+    ///
+    /// Error codes: 60035 archived already; 60037 not completed or not validated.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "DoSendingInAction")]
+    pub async fn do_sending_in_action(
+        &self,
+        request: impl Into<DoSendingInAction>,
+        end_user: Option<&v1::EndUser>,
+    ) -> Result<(), v1::Error> {
+        self.port.call(&DO_SENDING_IN_ACTION, &request.into(), end_user).await
+    }
+
+    /// Signs forms and attachments of an instance; the last signature also sends it in.
+    ///
+    /// Error codes: 14 a right is missing, or the wrong state; 60035 archived already; 60036 this user has signed
+    /// already.
+    ///
+    /// After Altinn 2: may be offered as an action on the dialog in Dialogporten.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "DoSigning")]
+    pub async fn do_signing(
+        &self,
+        request: DoSigning,
+        end_user: Option<&v1::EndUser>,
+    ) -> Result<(), v1::Error> {
+        self.port.call(&DO_SIGNING, &request, end_user).await
+    }
+
+    /// Tells what this person may do with an instance now.
+    ///
+    /// After Altinn 2: actions on the dialog in Dialogporten.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetAvailableActionsV2")]
+    pub async fn get_available_actions_v2(
+        &self,
+        request: impl Into<GetAvailableActionsV2>,
+        end_user: &v1::EndUser,
+    ) -> Result<Option<super::types::UserCurrentActionV2>, v1::Error> {
+        self.port.call(&GET_AVAILABLE_ACTIONS_V2, &request.into(), Some(end_user)).await
+    }
+
+    /// Tells what the step after the current one is.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetNextWorkflowStateTypeInProcessFlowV2")]
+    pub async fn get_next_workflow_state_type_in_process_flow_v2(
+        &self,
+        request: impl Into<GetNextWorkflowStateTypeInProcessFlowV2>,
+    ) -> Result<Option<super::types::UserCurrentActionV2>, v1::Error> {
+        self.port
+            .call(
+                &GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_V2,
+                &request.into(),
+                None,
+            )
+            .await
+    }
+
+    /// Lists the steps of an instance, done and to come.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetProcessDetailsV2")]
+    pub async fn get_process_details_v2(
+        &self,
+        request: impl Into<GetProcessDetailsV2>,
+    ) -> Result<Vec<super::types::ProcessDetailsBEV2>, v1::Error> {
+        self.port.call(&GET_PROCESS_DETAILS_V2, &request.into(), None).await
+    }
+
+    /// Lists the steps of an instance, done and to come; knows the step `Deleted` too.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetProcessDetailsV3")]
+    pub async fn get_process_details_v3(
+        &self,
+        request: impl Into<GetProcessDetailsV3>,
+    ) -> Result<Vec<super::types::ProcessDetailsBEV3>, v1::Error> {
+        self.port.call(&GET_PROCESS_DETAILS_V3, &request.into(), None).await
+    }
+
+    /// Fetches the text that must be shown to the person who signs.
+    ///
+    /// After Altinn 2: a new REST design, not named yet.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetSigningText")]
+    pub async fn get_signing_text(
+        &self,
+        request: GetSigningText,
+        end_user: Option<&v1::EndUser>,
+    ) -> Result<Option<String>, v1::Error> {
+        self.port.call(&GET_SIGNING_TEXT, &request, end_user).await
+    }
+
+    /// Moves an instance back to form-filling.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "SetBackToFormFilling")]
+    pub async fn set_back_to_form_filling(
+        &self,
+        request: impl Into<SetBackToFormFilling>,
+        end_user: Option<&v1::EndUser>,
+    ) -> Result<(), v1::Error> {
+        self.port.call(&SET_BACK_TO_FORM_FILLING, &request.into(), end_user).await
+    }
+
+    /// Chooses who signs the user-controlled step, and how many signatures it needs.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "PrepareUserControlledSigning")]
+    pub async fn prepare_user_controlled_signing(
+        &self,
+        request: PrepareUserControlledSigning,
+        end_user: &v1::EndUser,
+    ) -> Result<(), v1::Error> {
+        self.port.call(&PREPARE_USER_CONTROLLED_SIGNING, &request, Some(end_user)).await
+    }
+
+    /// Finds the id of the user-controlled signing step.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetProcessStepIDForParallelSigning")]
+    pub async fn get_process_step_id_for_parallel_signing(
+        &self,
+        request: impl Into<GetProcessStepIDForParallelSigning>,
+        end_user: &v1::EndUser,
+    ) -> Result<Option<i32>, v1::Error> {
+        self.port
+            .call(
+                &GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING,
+                &request.into(),
+                Some(end_user),
+            )
+            .await
+    }
+
+    /// Fetches an HTML summary to show when signing.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
+    #[doc(alias = "GetSigningSummaryHTML")]
+    pub async fn get_signing_summary_html(
+        &self,
+        request: impl Into<GetSigningSummaryHTML>,
+        end_user: Option<&v1::EndUser>,
+    ) -> Result<Option<String>, v1::Error> {
+        self.port.call(&GET_SIGNING_SUMMARY_HTML, &request.into(), end_user).await
+    }
+}
+
+/// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
 impl v1::Record for Test {
@@ -19,7 +247,7 @@ impl v1::Record for Test {
 }
 v1::record!(Test);
 
-/// Request of `DoSendingInAction`.
+/// Request of [`Client::do_sending_in_action`].
 #[derive(Clone, Default, PartialEq)]
 pub struct DoSendingInAction {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
@@ -39,7 +267,7 @@ impl v1::Record for DoSendingInAction {
 v1::record!(DoSendingInAction);
 v1::single_member!(DoSendingInAction, reportee_element_id: Option<i32>);
 
-/// Request of `DoSigning`.
+/// Request of [`Client::do_signing`].
 #[derive(Clone, Default, PartialEq)]
 pub struct DoSigning {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
@@ -100,7 +328,7 @@ impl v1::Record for DoSigning {
 }
 v1::record!(DoSigning);
 
-/// Request of `GetAvailableActionsV2`.
+/// Request of [`Client::get_available_actions_v2`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetAvailableActionsV2 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
@@ -120,7 +348,7 @@ impl v1::Record for GetAvailableActionsV2 {
 v1::record!(GetAvailableActionsV2);
 v1::single_member!(GetAvailableActionsV2, reportee_element_id: i32);
 
-/// Request of `GetNextWorkflowStateTypeInProcessFlowV2`.
+/// Request of [`Client::get_next_workflow_state_type_in_process_flow_v2`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetNextWorkflowStateTypeInProcessFlowV2 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
@@ -136,7 +364,7 @@ impl v1::Record for GetNextWorkflowStateTypeInProcessFlowV2 {
 v1::record!(GetNextWorkflowStateTypeInProcessFlowV2);
 v1::single_member!(GetNextWorkflowStateTypeInProcessFlowV2, reportee_element_id: i32);
 
-/// Request of `GetProcessDetailsV2`.
+/// Request of [`Client::get_process_details_v2`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetProcessDetailsV2 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
@@ -152,7 +380,7 @@ impl v1::Record for GetProcessDetailsV2 {
 v1::record!(GetProcessDetailsV2);
 v1::single_member!(GetProcessDetailsV2, reportee_element_id: i32);
 
-/// Request of `GetProcessDetailsV3`.
+/// Request of [`Client::get_process_details_v3`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetProcessDetailsV3 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
@@ -168,7 +396,7 @@ impl v1::Record for GetProcessDetailsV3 {
 v1::record!(GetProcessDetailsV3);
 v1::single_member!(GetProcessDetailsV3, reportee_element_id: i32);
 
-/// Request of `GetSigningText`.
+/// Request of [`Client::get_signing_text`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetSigningText {
     /// Service code, such as `3348`; not together with `reporteeElementID`.
@@ -203,7 +431,7 @@ impl v1::Record for GetSigningText {
 }
 v1::record!(GetSigningText);
 
-/// Request of `SetBackToFormFilling`.
+/// Request of [`Client::set_back_to_form_filling`].
 #[derive(Clone, Default, PartialEq)]
 pub struct SetBackToFormFilling {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
@@ -223,7 +451,7 @@ impl v1::Record for SetBackToFormFilling {
 v1::record!(SetBackToFormFilling);
 v1::single_member!(SetBackToFormFilling, reportee_element_id: Option<i32>);
 
-/// Request of `PrepareUserControlledSigning`.
+/// Request of [`Client::prepare_user_controlled_signing`].
 #[derive(Clone, Default, PartialEq)]
 pub struct PrepareUserControlledSigning {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
@@ -257,7 +485,7 @@ impl v1::Record for PrepareUserControlledSigning {
 }
 v1::record!(PrepareUserControlledSigning);
 
-/// Request of `GetProcessStepIDForParallelSigning`.
+/// Request of [`Client::get_process_step_id_for_parallel_signing`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetProcessStepIDForParallelSigning {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
@@ -277,7 +505,7 @@ impl v1::Record for GetProcessStepIDForParallelSigning {
 v1::record!(GetProcessStepIDForParallelSigning);
 v1::single_member!(GetProcessStepIDForParallelSigning, reportee_element_id: i32);
 
-/// Request of `GetSigningSummaryHTML`.
+/// Request of [`Client::get_signing_summary_html`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetSigningSummaryHTML {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.

@@ -2,17 +2,15 @@
 
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
 use http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue};
 use http::{StatusCode, Uri};
 
-use super::answer;
 use crate::connection::Connection;
 use crate::descriptor::SoapVersion;
-use crate::error::{Delivery, Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 use crate::security::instant;
 use crate::security::username_token::no_random;
-use crate::transport::{Request, Response, TransportError};
+use crate::transport::{Body, Request, Response, TransportError};
 
 /// Clocks that are no further apart than this are not worth a word.
 const NOTABLE_SKEW: Duration = Duration::from_secs(60);
@@ -30,12 +28,12 @@ pub(crate) struct Line<'a> {
     pub(crate) reply_timeout: Duration,
 }
 
-/// What came back.
-pub(crate) struct Posted {
+/// What is known of an answer while its body is still to come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Head {
     pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    /// Empty if the body was.
-    pub(crate) message: Bytes,
+    /// The service's clock.
+    date: Option<SystemTime>,
 }
 
 impl Line<'_> {
@@ -44,68 +42,61 @@ impl Line<'_> {
         Ok(format!("urn:uuid:{}", self.connection.random().guid().map_err(no_random)?))
     }
 
-    /// What HTTP says about a message: what it is, and which operation it is for.
+    /// What HTTP says about a message that is text: what it is, and which operation it is for.
     pub(crate) fn headers(&self, action: &str) -> Result<HeaderMap, Error> {
-        let mut headers = HeaderMap::with_capacity(2);
-        match self.soap {
-            SoapVersion::Soap11 => {
-                headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"));
-                headers.insert(HeaderName::from_static("soapaction"), header(&quoted(action))?);
-            }
-            // Said twice, it would have to be the same twice: WCF compares.
-            SoapVersion::Soap12 if self.addressing => {
-                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/soap+xml; charset=utf-8"));
-            }
-            SoapVersion::Soap12 => {
-                let value = format!("{}; charset=utf-8; action={}", self.soap.media_type(), quoted(action));
-                headers.insert(CONTENT_TYPE, header(&value)?);
-            }
-        }
+        self.say(action, format!("{}; charset=utf-8", self.soap.media_type()))
+    }
+
+    /// The same of a message that is a package.
+    pub(crate) fn package_headers(&self, action: &str, content_type: &str) -> Result<HeaderMap, Error> {
+        let mut headers = self.say(action, content_type.to_owned())?;
+        headers.insert(HeaderName::from_static("mime-version"), HeaderValue::from_static("1.0"));
         Ok(headers)
     }
 
-    /// Sends a message and waits for the whole answer.
+    fn say(&self, action: &str, mut content_type: String) -> Result<HeaderMap, Error> {
+        let mut headers = HeaderMap::with_capacity(4);
+        match self.soap {
+            SoapVersion::Soap11 => {
+                headers.insert(HeaderName::from_static("soapaction"), header(&quoted(action))?);
+            }
+            // The message says it. Said twice, it would have to be the same twice: WCF compares.
+            SoapVersion::Soap12 if self.addressing => {}
+            SoapVersion::Soap12 => {
+                content_type.push_str("; action=");
+                content_type.push_str(&quoted(action));
+            }
+        }
+        headers.insert(CONTENT_TYPE, header(&content_type)?);
+        Ok(headers)
+    }
+
+    /// Sends a message and waits for the head of the answer.
     ///
     /// # Errors
-    /// What the network does, or an answer that is no message.
-    pub(crate) async fn post(&self, headers: HeaderMap, message: Vec<u8>) -> Result<Posted, Error> {
+    /// What the network does.
+    pub(crate) async fn post(&self, headers: HeaderMap, body: Body) -> Result<Response, Error> {
         let request = Request {
             url: self.url.clone(),
             headers,
-            body: message.into(),
+            body,
             reply_timeout: self.reply_timeout,
             idle_timeout: self.connection.idle_timeout(),
         };
-        let response = self.connection.transport().send(request).await.map_err(TransportError::into_error)?;
-        let Response { status, headers, body } = response;
-        match answer::message(status, &headers, body, self.connection.limits()).await {
-            Ok(message) => Ok(Posted { status, headers, message }),
-            Err(error) => Err(error.with_status(status.as_u16())),
-        }
+        self.connection.transport().send(request).await.map_err(TransportError::into_error)
     }
 }
 
-impl Posted {
-    /// What became of the exchange, now that the message has been read.
-    pub(crate) fn settle(&self, read: Result<(), Error>, connection: &Connection) -> Result<(), Error> {
-        let status = self.status;
-        let outcome = match read {
-            Ok(()) if status.is_success() => Ok(()),
-            Ok(()) => Err(Error::new(ErrorKind::Http, "a reply that is no fault came with an error status")
-                .delivered(Delivery::Answered)),
-            Err(error) if error.fault().is_some() || status.is_success() => Err(match error.delivery() {
-                Delivery::NotSent => error.delivered(Delivery::Answered),
-                _ => error,
-            }),
-            Err(error) => Err(answer::not_soap(status, "XML that is no SOAP fault").with_source(error)),
-        };
-        outcome.map_err(|error| self.explain(error, connection.now()).with_status(status.as_u16()))
+impl Head {
+    pub(crate) fn of(response: &Response) -> Self {
+        let date = response.headers.get(DATE).and_then(|date| date.to_str().ok()).and_then(instant::parse_http);
+        Self { status: response.status, date }
     }
 
-    /// Adds what the clocks have to do with a complaint about security: the most frequent reason of all.
-    fn explain(&self, error: Error, now: SystemTime) -> Error {
-        let date = self.headers.get(DATE).and_then(|date| date.to_str().ok()).and_then(instant::parse_http);
-        match date {
+    /// Adds to an error what the head says. Of a complaint about security, the clocks are the most frequent reason.
+    pub(crate) fn explain(&self, error: Error, now: SystemTime) -> Error {
+        let error = error.with_status(self.status.as_u16());
+        match self.date {
             Some(date) if error.kind() == ErrorKind::Security => error.noting(skew(date, now)),
             _ => error,
         }

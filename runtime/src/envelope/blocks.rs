@@ -30,7 +30,7 @@ pub(crate) struct Freshness {
 
 /// What a reply said.
 #[derive(Debug, Default)]
-pub(super) struct Blocks {
+pub(crate) struct Blocks {
     action: Option<String>,
     relates_to: Option<String>,
     security: bool,
@@ -40,7 +40,7 @@ pub(super) struct Blocks {
 
 impl Blocks {
     /// Takes in the header block at hand.
-    pub(super) fn read(&mut self, soap: SoapVersion, reader: &mut Reader<'_>) -> Result<(), Error> {
+    pub(crate) fn read(&mut self, soap: SoapVersion, reader: &mut Reader<'_>) -> Result<(), Error> {
         let addressing = reader.is_in(ADDRESSING);
         if addressing && reader.is_local("Action") {
             self.action = Some(reader.text()?.trim().to_owned());
@@ -77,7 +77,7 @@ impl Blocks {
     }
 
     /// Compares the two. Not for faults: whatever a fault lacks, what it says is the better news.
-    pub(super) fn check(&self, expected: &Expected<'_>) -> Result<(), Error> {
+    pub(crate) fn check(&self, expected: &Expected<'_>) -> Result<(), Error> {
         if self.not_understood {
             return Err(Error::malformed("the reply has a header that must be understood, and is not"));
         }

@@ -7,13 +7,15 @@ mod write;
 
 use crate::descriptor::Operation;
 
-pub(crate) use blocks::{Expected, Freshness};
+pub(crate) use blocks::{Blocks, Expected, Freshness};
 pub use read::read;
 pub(crate) use read::read_reply;
 #[cfg(feature = "ec2")]
 pub(crate) use read::{Visitor, visit};
 pub use write::write;
-pub(crate) use write::{Body, Heading, write_with};
+#[cfg(feature = "ec2")]
+pub(crate) use write::write_with;
+pub(crate) use write::{Body, Heading, write_into};
 
 /// One direction of an operation: what its body holds.
 #[derive(Clone, Copy, Debug)]

@@ -2,32 +2,31 @@
 
 use super::Content;
 use super::blocks::{Blocks, Expected};
-use crate::descriptor::{Field, Name, Operation, PortDescriptor, Reply, SoapVersion};
-use crate::error::{Delivery, Error};
+use crate::descriptor::{Field, Name, Operation, Reply, SoapVersion};
+use crate::error::Error;
 use crate::fault::Fault;
+use crate::mtom::parts::Parts;
 use crate::record::{HeadersSeen, Members, read_content, read_header};
-use crate::value::Slot;
+use crate::value::{Binary, Slot};
 use crate::xml::{Node, Reader, XmlLimits};
 
-/// Reads a reply into the value. A fault is an error.
+/// Reads a reply into the value. A fault is an error. The document may refer to the parts; what has become of them is
+/// returned, with the content of the reply's stream.
 ///
 /// # Errors
 /// A fault, a document that is no reply of this operation, or one that lacks what is expected of it.
 pub(crate) fn read_reply(
-    port: &PortDescriptor,
+    soap: SoapVersion,
     operation: &'static Operation,
     document: &[u8],
+    parts: Parts,
     limits: &XmlLimits,
     expected: &Expected<'_>,
     reply: &mut dyn Slot,
-) -> Result<(), Error> {
-    let mut typed = Typed::new(Content::Reply(operation), reply);
-    visit(port.soap, &mut Reader::new(document, limits), Some(expected), &mut typed).map_err(answered)
-}
-
-/// It was an answer, unless the reader found it to be that of another message.
-fn answered(error: Error) -> Error {
-    if error.delivery() == Delivery::NotSent { error.delivered(Delivery::Answered) } else { error }
+) -> Result<(Parts, Option<Binary>), Error> {
+    let mut reader = Reader::new(document, limits).with_parts(parts);
+    visit(soap, &mut reader, Some(expected), &mut Typed::new(Content::Reply(operation), reply))?;
+    Ok((reader.take_parts(), reader.stream().take()))
 }
 
 /// Reads a message from the front of a document to its end. Headers that the contract does not name are passed over.

@@ -40,49 +40,53 @@ pub fn write(
     slots: &Slots,
     stream: Option<&Binary>,
 ) -> Result<Vec<u8>, Error> {
-    let writer = Writer::new(style, slots).with_stream(stream);
-    write_to(writer, soap, &Heading::default(), Body::Typed(content, message))
+    let mut writer = Writer::new(style, slots).with_stream(stream);
+    write_into(&mut writer, soap, &Heading::default(), Body::Typed(content, message))?;
+    Ok(writer.finish())
 }
 
-/// Writes a request with further headers.
+/// Writes a request of a protocol below the contract.
 ///
 /// # Errors
 /// A value that can't be written; nothing was sent.
-pub(crate) fn write_with(
-    soap: SoapVersion,
-    heading: &Heading<'_>,
-    body: Body<'_>,
-    slots: &Slots,
-) -> Result<Vec<u8>, Error> {
-    write_to(Writer::new(Style::Client, slots), soap, heading, body)
+#[cfg(feature = "ec2")]
+pub(crate) fn write_with(soap: SoapVersion, heading: &Heading<'_>, body: Body<'_>) -> Result<Vec<u8>, Error> {
+    let slots = Slots::default();
+    let mut writer = Writer::new(Style::Client, &slots);
+    write_into(&mut writer, soap, heading, body)?;
+    Ok(writer.finish())
 }
 
-fn write_to(
-    mut writer: Writer<'_>,
+/// Writes a message with a writer that knows what becomes of streams and of large content.
+///
+/// # Errors
+/// A value that can't be written.
+pub(crate) fn write_into(
+    writer: &mut Writer<'_>,
     soap: SoapVersion,
     heading: &Heading<'_>,
     body: Body<'_>,
-) -> Result<Vec<u8>, Error> {
+) -> Result<(), Error> {
     writer.raw("<s:Envelope");
-    declare(&mut writer, "s", soap.namespace());
+    declare(writer, "s", soap.namespace());
     if heading.addressing.is_some() {
-        declare(&mut writer, "a", ADDRESSING);
+        declare(writer, "a", ADDRESSING);
     }
     if heading.security.is_some() {
-        declare(&mut writer, "u", UTILITY);
+        declare(writer, "u", UTILITY);
     }
     if matches!(body, Body::Typed(..)) {
-        declare(&mut writer, "i", XSI);
+        declare(writer, "i", XSI);
     }
     writer.raw(">");
-    write_header(&mut writer, heading, body)?;
+    write_header(writer, heading, body)?;
     writer.raw("<s:Body>");
     match body {
-        Body::Typed(content, message) => write_body(content, message, &mut writer)?,
+        Body::Typed(content, message) => write_body(content, message, writer)?,
         Body::Raw(markup) => writer.raw(markup),
     }
     writer.raw("</s:Body></s:Envelope>");
-    Ok(writer.finish())
+    Ok(())
 }
 
 fn declare(writer: &mut Writer<'_>, prefix: &str, namespace: &str) {

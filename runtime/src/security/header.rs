@@ -20,6 +20,7 @@ use {
     super::signature::{self, Reference},
     super::timestamp::TIMESTAMP_ID,
     crate::envelope::addressing::TO_ID,
+    crate::mtom::parts::Attachments,
     crate::session::token::ContextToken,
     crate::session::version::Version,
     crate::value::Guid,
@@ -84,12 +85,13 @@ pub(crate) fn context(
     token: &ContextToken,
     version: &Version,
     derivation: Option<(&Derivation, &Guid)>,
+    attachments: Option<&mut Attachments>,
 ) -> String {
     let references = [Reference::to(TIMESTAMP_ID, &timestamp.canonical())];
     let signed = signature::canonical_signed_info(HMAC_SHA1, &references);
 
     let mut header = open(timestamp);
-    header.push_str(&token.element);
+    header.push_str(&token.element(attachments));
     let signature = match derivation {
         None => {
             let value = hmac(&token.key, &[signed.as_bytes()]);

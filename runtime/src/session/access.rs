@@ -11,6 +11,7 @@ use crate::connection::Connection;
 use crate::credentials::Credentials;
 use crate::descriptor::{PortDescriptor, Security};
 use crate::error::{Error, ErrorKind};
+use crate::mtom::parts::Attachments;
 use crate::security::header;
 use crate::security::timestamp::Timestamp;
 
@@ -149,11 +150,17 @@ impl Access {
 }
 
 impl Pass<'_> {
-    /// The Security header of a message that is made now.
+    /// The Security header of a message that is made now, and that may have attachments.
     ///
     /// # Errors
     /// Credentials that can't be written, or no random octets.
-    pub(crate) fn header(&self, connection: &Connection) -> Result<Option<String>, Error> {
+    pub(crate) fn header(
+        &self,
+        connection: &Connection,
+        attachments: Option<&mut Attachments>,
+    ) -> Result<Option<String>, Error> {
+        #[cfg(not(feature = "ec2"))]
+        let _ = attachments;
         match self {
             Self::Open => Ok(None),
             Self::UserName(credentials, digest) => {
@@ -164,13 +171,13 @@ impl Pass<'_> {
             Self::Context(session, token) => {
                 let timestamp = Timestamp::new(connection.now());
                 if !connection.security().derived_keys {
-                    return Ok(Some(header::context(&timestamp, token, session.version(), None)));
+                    return Ok(Some(header::context(&timestamp, token, session.version(), None, attachments)));
                 }
                 let id = connection.random().guid().map_err(no_random)?;
                 let mut nonce = [0; Derivation::NONCE];
                 connection.random().fill(&mut nonce).map_err(no_random)?;
                 let derivation = Derivation::new(nonce);
-                Ok(Some(header::context(&timestamp, token, session.version(), Some((&derivation, &id)))))
+                Ok(Some(header::context(&timestamp, token, session.version(), Some((&derivation, &id)), attachments)))
             }
         }
     }

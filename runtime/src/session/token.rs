@@ -1,14 +1,19 @@
 //! A security context token: what a session is known by, and the key that proves it is ours.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use bytes::Bytes;
 use zeroize::Zeroizing;
 
 use super::jar::Jar;
 use super::version::Version;
+use crate::mtom::parts::Attachments;
 use crate::security::names::MICROSOFT;
+use crate::value::base64_bytes;
 use crate::xml::escape::{self, Place};
 
 /// The part of a token's life after which the next call asks for another one, in percent. WCF's
@@ -29,7 +34,9 @@ pub(crate) struct ContextToken {
     pub(crate) identifier: String,
     pub(crate) instance: Option<String>,
     /// The whole element, as it goes into every message. It may use the prefix `u`.
-    pub(crate) element: String,
+    element: String,
+    /// Where in it the cookie stands, and its octets.
+    cookie: Option<(Range<usize>, Bytes)>,
     pub(crate) key: Zeroizing<Vec<u8>>,
     pub(crate) life: Life,
     pub(crate) jar: Jar,
@@ -60,18 +67,32 @@ pub(crate) struct Parts {
 
 impl ContextToken {
     pub(crate) fn new(version: &Version, parts: Parts, key: Zeroizing<Vec<u8>>, life: Life, now: SystemTime) -> Self {
-        let element = parts.element(version);
+        let (element, cookie) = parts.element(version);
         let Parts { id, identifier, instance, .. } = parts;
         Self {
             id,
             identifier,
             instance,
             element,
+            cookie,
             key,
             life,
             jar: Jar::default(),
             proven: AtomicBool::new(false),
             used: AtomicU64::new(milliseconds(now)),
+        }
+    }
+
+    /// The whole element, as its server wrote it. It may use the prefix `u`.
+    ///
+    /// In a package, a long cookie goes as a part of its own: no signature covers it.
+    pub(crate) fn element(&self, attachments: Option<&mut Attachments>) -> Cow<'_, str> {
+        match (attachments, &self.cookie) {
+            (Some(attachments), Some((place, octets))) if attachments.takes(octets.len()) => {
+                let include = attachments.push(octets.clone());
+                Cow::Owned([&self.element[..place.start], &include, &self.element[place.end..]].concat())
+            }
+            _ => Cow::Borrowed(&self.element),
         }
     }
 
@@ -112,7 +133,9 @@ impl ContextToken {
 }
 
 impl Parts {
-    fn element(&self, version: &Version) -> String {
+    /// The element, and where the cookie stands in it, with its octets if they can be told from base64.
+    fn element(&self, version: &Version) -> (String, Option<(Range<usize>, Bytes)>) {
+        let mut place = None;
         let mut element = String::from("<c:SecurityContextToken u:Id=\"");
         push(&mut element, &self.id, Place::Attribute);
         element.push_str("\" xmlns:c=\"");
@@ -129,14 +152,16 @@ impl Parts {
             element.push_str("<Cookie xmlns=\"");
             element.push_str(MICROSOFT);
             element.push_str("\">");
+            let start = element.len();
             push(&mut element, cookie, Place::Element);
+            place = base64_bytes(cookie).map(|octets| (start..element.len(), octets.into()));
             element.push_str("</Cookie>");
         }
         for other in &self.others {
             element.push_str(other);
         }
         element.push_str("</c:SecurityContextToken>");
-        element
+        (element, place)
     }
 }
 

@@ -6,8 +6,8 @@ use super::request::{self, KEY_OCTETS};
 use super::response::{Cancelled, Issued};
 use super::token::ContextToken;
 use super::version::Version;
-use crate::call::post::{Line, Posted};
-use crate::credentials::Slots;
+use crate::call::answer;
+use crate::call::post::{Head, Line};
 use crate::envelope::addressing::{Addressing, TO_ID, canonical_to};
 use crate::envelope::{Body, Expected, Heading, Visitor, visit, write_with};
 use crate::error::{Delivery, Error};
@@ -15,6 +15,7 @@ use crate::security::certificate::Certificate;
 use crate::security::header;
 use crate::security::timestamp::Timestamp;
 use crate::security::username_token::no_random;
+use crate::transport::Response;
 use crate::xml::Reader;
 
 /// Asks for a token, with a certificate.
@@ -40,15 +41,16 @@ pub(super) async fn issue(
     let addressing =
         Addressing { action: version.issue.action, message_id: &message_id, to: line.to, to_id: Some(TO_ID) };
     let heading = Heading { addressing: Some(addressing), security: Some(&security) };
-    let message = write_with(line.soap, &heading, Body::Raw(&body), &Slots::default())?;
+    let message = write_with(line.soap, &heading, Body::Raw(&body))?;
 
-    let posted = line.post(line.headers(version.issue.action)?, message).await?;
+    let response = line.post(line.headers(version.issue.action)?, message.into()).await?;
+    let headers = response.headers.clone();
     let mut issued = Issued::new(version);
-    read(line, &posted, &message_id, version.issue.reply_action, &mut issued)?;
+    read(line, response, &message_id, version.issue.reply_action, &mut issued).await?;
     let token = issued
         .token(&*entropy, held_in_memory, line.connection.now())
         .map_err(|error| error.delivered(Delivery::Answered))?;
-    token.jar.learn(&posted.headers);
+    token.jar.learn(&headers);
     Ok(token)
 }
 
@@ -56,27 +58,36 @@ pub(super) async fn issue(
 pub(super) async fn cancel(line: &Line<'_>, version: &'static Version, token: &ContextToken) -> Result<(), Error> {
     let timestamp = Timestamp::new(line.connection.now());
     let message_id = line.message_id()?;
-    let security = header::context(&timestamp, token, version, None);
+    let security = header::context(&timestamp, token, version, None, None);
     let addressing = Addressing { action: version.cancel.action, message_id: &message_id, to: line.to, to_id: None };
     let heading = Heading { addressing: Some(addressing), security: Some(&security) };
     let body = request::cancel(version, token);
-    let message = write_with(line.soap, &heading, Body::Raw(&body), &Slots::default())?;
+    let message = write_with(line.soap, &heading, Body::Raw(&body))?;
 
     let mut headers = line.headers(version.cancel.action)?;
     token.jar.add_to(&mut headers);
-    let posted = line.post(headers, message).await?;
-    read(line, &posted, &message_id, version.cancel.reply_action, &mut Cancelled)
+    let response = line.post(headers, message.into()).await?;
+    read(line, response, &message_id, version.cancel.reply_action, &mut Cancelled).await
 }
 
-fn read(
+/// Reads an answer. A service with MTOM packs it, and puts a long cookie into a part of its own.
+async fn read(
     line: &Line<'_>,
-    posted: &Posted,
+    response: Response,
     message_id: &str,
     action: &str,
     visitor: &mut impl Visitor,
 ) -> Result<(), Error> {
-    let expected =
-        Expected { relates_to: Some(message_id), action: Some(action), timestamp: Some(line.connection.freshness()) };
-    let mut reader = Reader::new(&posted.message, &line.connection.limits().xml);
-    posted.settle(visit(line.soap, &mut reader, Some(&expected), visitor), line.connection)
+    let head = Head::of(&response);
+    let limits = line.connection.limits();
+    let outcome = match answer::inlined(response, limits).await {
+        Ok(envelope) => {
+            let timestamp = Some(line.connection.freshness());
+            let expected = Expected { relates_to: Some(message_id), action: Some(action), timestamp };
+            let read = visit(line.soap, &mut Reader::new(&envelope, &limits.xml), Some(&expected), visitor);
+            answer::settled(head.status, read)
+        }
+        Err(error) => Err(error),
+    };
+    outcome.map_err(|error| head.explain(error, line.connection.now()))
 }

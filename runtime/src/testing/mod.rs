@@ -226,7 +226,9 @@ impl Transport for ScriptedTransport {
 }
 
 fn version(headers: &HeaderMap) -> SoapVersion {
-    let soap12 = headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/soap+xml"));
+    // Of a package, the type of its envelope stands in a parameter.
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let soap12 = content_type.contains("application/soap+xml");
     if soap12 { SoapVersion::Soap12 } else { SoapVersion::Soap11 }
 }
 

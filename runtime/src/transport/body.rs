@@ -73,7 +73,7 @@ impl Body {
         Ok(all.into())
     }
 
-    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
+    pub(crate) fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
         match &mut self.source {
             Source::Whole(bytes) => {
                 self.remaining = Some(0);

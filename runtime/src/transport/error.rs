@@ -72,6 +72,8 @@ enum Trouble {
     TooLarge,
     /// Not the network's fault: the request cannot be sent as it is.
     Refused,
+    /// Not the network's fault: the caller's source of the request's content.
+    Source,
 }
 
 impl TransportError {
@@ -94,6 +96,17 @@ impl TransportError {
     /// A request that cannot be sent.
     pub(crate) fn refused(what: &'static str) -> Self {
         Self { phase: Phase::Connect, trouble: Trouble::Refused, what: what.into(), source: None }
+    }
+
+    /// Says that what the caller gave to be sent has failed, while it was sent.
+    pub(crate) fn by_the_source(mut self) -> Self {
+        self.trouble = Trouble::Source;
+        self
+    }
+
+    /// The same error again, for one that is known by reference only.
+    pub(crate) fn again(&self) -> Self {
+        Self { phase: self.phase, trouble: self.trouble, what: self.what.clone(), source: None }
     }
 
     /// Replaces the standard text. It must not quote a message, a header value or a credential.
@@ -132,6 +145,7 @@ impl TransportError {
             // The head of the answer was there, and its body is too.
             Trouble::TooLarge => (ErrorKind::Http, Delivery::Answered),
             Trouble::Refused => (ErrorKind::Configuration, Delivery::NotSent),
+            Trouble::Source => (ErrorKind::Malformed, self.phase.delivery()),
         };
         let error = Error::new(kind, self.what).delivered(delivery);
         match self.source {

@@ -96,6 +96,8 @@ impl HttpTransport {
             let patience = match progress.stage() {
                 Stage::Waiting | Stage::Abandoned => self.connect_timeout,
                 Stage::Sending => idle_timeout,
+                // How long the caller's own source takes is for the caller to limit.
+                Stage::Starved => Duration::MAX,
                 Stage::Sent => reply_timeout,
             };
             match timeout(patience, either(answer.as_mut(), pin!(progress.moved()))).await {
@@ -108,13 +110,18 @@ impl HttpTransport {
             answer.map_err(|error| self.failed(error, phase(progress.abandon())))?.into();
         let (head, body) = answer.into_parts();
         let length = body.size_hint().exact();
-        let incoming = Incoming { body, idle: idle_timeout, pause: Box::pin(sleep(idle_timeout)), pausing: false };
+        let pause = Box::pin(sleep(idle_timeout));
+        let incoming = Incoming { body, idle: idle_timeout, pause, pausing: false, request: progress };
         Ok(Response { status: head.status, headers: head.headers, body: Body::stream(incoming, length) })
     }
 
     /// Says which phase failed, as exactly as the error below tells.
     fn failed(&self, error: reqwest::Error, phase: Phase) -> TransportError {
         let error = error.without_url();
+        // Our own body ended the request: it knows why.
+        if let Some(own) = tls::find::<TransportError>(&error) {
+            return own.again().with_source(error);
+        }
         if error.is_builder() {
             return TransportError::refused("the HTTP request cannot be built").with_source(error);
         }
@@ -140,7 +147,7 @@ impl HttpTransport {
 fn phase(stage: Stage) -> Phase {
     match stage {
         Stage::Waiting | Stage::Abandoned => Phase::Connect,
-        Stage::Sending => Phase::Send,
+        Stage::Sending | Stage::Starved => Phase::Send,
         Stage::Sent => Phase::Reply,
     }
 }
@@ -221,6 +228,14 @@ struct Incoming {
     /// Runs only while somebody waits for the next piece, so a slow reader is no slow peer.
     pause: Pin<Box<Sleep>>,
     pausing: bool,
+    request: Arc<Progress>,
+}
+
+/// An answer that came before the end of its request ends the request, once it has been read or nobody wants it.
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        self.request.stop();
+    }
 }
 
 impl Stream for Incoming {

@@ -7,7 +7,7 @@
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_core::Stream;
@@ -31,9 +31,11 @@ pub(super) enum Stage {
     Sent,
     /// Nothing was sent, and nothing will be.
     Abandoned,
+    /// Some of it was, and the network would take more than there is: its source is slow.
+    Starved,
 }
 
-const STAGES: [Stage; 4] = [Stage::Waiting, Stage::Sending, Stage::Sent, Stage::Abandoned];
+const STAGES: [Stage; 5] = [Stage::Waiting, Stage::Sending, Stage::Sent, Stage::Abandoned, Stage::Starved];
 
 /// Shared by the body and the one who waits.
 #[derive(Debug, Default)]
@@ -63,6 +65,13 @@ impl Progress {
         }
     }
 
+    /// Ends it, however far it is, unless all of it is sent: nobody wants the rest.
+    pub(super) fn stop(&self) {
+        let unsent = |stage| (stage != Stage::Sent as u8).then_some(Stage::Abandoned as u8);
+        // An error says that it was sent.
+        let _ = self.stage.fetch_update(Ordering::AcqRel, Ordering::Acquire, unsent);
+    }
+
     /// False if it was abandoned.
     fn start(&self) -> bool {
         let (from, to) = (Stage::Waiting as u8, Stage::Sending as u8);
@@ -72,8 +81,10 @@ impl Progress {
         }
     }
 
+    /// Stays abandoned if it is.
     fn step(&self, stage: Stage) {
-        self.stage.store(stage as u8, Ordering::Release);
+        let going_on = |now| (now != Stage::Abandoned as u8).then_some(stage as u8);
+        let _ = self.stage.fetch_update(Ordering::AcqRel, Ordering::Acquire, going_on);
         self.moved.notify_one();
     }
 }
@@ -107,12 +118,16 @@ impl http_body::Body for Outgoing {
         }
         if this.piece.is_empty() {
             let body = this.body.get_mut().unwrap_or_else(PoisonError::into_inner);
-            match ready!(Pin::new(body).poll_next(cx)) {
-                Some(Ok(piece)) => this.piece = piece,
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => {
+            match Pin::new(body).poll_next(cx) {
+                Poll::Ready(Some(Ok(piece))) => this.piece = piece,
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
+                Poll::Ready(None) => {
                     this.progress.step(Stage::Sent);
                     return Poll::Ready(None);
+                }
+                Poll::Pending => {
+                    this.progress.step(Stage::Starved);
+                    return Poll::Pending;
                 }
             }
         }

@@ -2,13 +2,16 @@
 
 use std::fmt;
 
+use crate::descriptor::Name;
 use crate::error::Error;
 use crate::value::Value;
 use crate::xml::{Reader, Writer};
 
 /// A whole element that the contract leaves open (`xs:any`, `xs:anyType`), as a document of its own.
 ///
-/// All namespace declarations that were in force stand on it. `Debug` prints the length only.
+/// All namespace declarations that were in force stand on it. For a field of type `xs:anyType` attributes and content
+/// count: it is written under the name of the field, whatever the element here is called. `Debug` prints the length
+/// only.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Fragment(String);
 
@@ -21,9 +24,10 @@ impl Fragment {
         let xml = xml.into();
         let mut reader = Reader::new(xml.as_bytes(), &crate::xml::XmlLimits::default());
         reader.next()?;
-        reader.skip()?;
+        // Without what may stand before and after the element.
+        let element = Self::at_hand(&mut reader)?;
         reader.finish()?;
-        Ok(Self(xml))
+        Ok(element)
     }
 
     /// The element at hand.
@@ -59,11 +63,17 @@ impl Value for Fragment {
         Ok(())
     }
 
+    fn write_named(&self, name: Name, writer: &mut Writer<'_>) -> Result<(), Error> {
+        let name_len = self.0.find([' ', '\t', '\r', '\n', '/', '>']).unwrap_or(self.0.len());
+        let end = if self.0.ends_with("/>") { None } else { self.0.rfind("</") };
+        writer.raw_named(name, &self.0[name_len..end.unwrap_or(self.0.len())], end.is_some())
+    }
+
     #[cfg(feature = "test-util")]
     fn sample(sampler: &mut crate::sample::Sampler) -> Self {
         let slots = crate::credentials::Slots::default();
         let mut writer = Writer::new(crate::xml::Style::Client, &slots);
-        let name = crate::descriptor::Name::new("urn:example:any", "any");
+        let name = Name::new("urn:example:any", "any");
         writer.start(name);
         // What the writer writes is an element, and sampled text holds nothing that it would refuse.
         let _ = writer.text(&sampler.text());

@@ -14,6 +14,7 @@ mod slot;
 use std::fmt::Debug;
 
 pub use binary::{Binary, HexBinary};
+pub(crate) use binary::{base64_bytes, base64_text};
 pub use date_time::{Date, DateTime, InvalidValue, Offset, Time};
 pub use decimal::{Decimal, Integer};
 pub use duration::Duration;
@@ -69,8 +70,16 @@ pub trait Value: Sized + Clone + PartialEq + Debug + Send + Sync + 'static {
         None
     }
 
-    /// The value is a whole element, with its own start and end.
+    /// The value as a whole element, if it is one: with its own name, attributes and end.
     const IS_ELEMENT: bool = false;
+
+    /// Writes a value that is a whole element under the name of its field.
+    ///
+    /// # Errors
+    /// A value that can't be written.
+    fn write_named(&self, _: Name, writer: &mut Writer<'_>) -> Result<(), Error> {
+        self.write_value(writer)
+    }
 
     /// A value made from random numbers, for tests.
     #[cfg(feature = "test-util")]

@@ -326,6 +326,7 @@ fn write_one<T: Value>(kind: Kind, name: Name, value: &T, writer: &mut Writer<'_
             writer.end();
             Ok(())
         }
+        Kind::Element | Kind::Header => value.write_named(name, writer),
         Kind::Attribute => {
             writer.start_attribute(name);
             value.write_value(writer)?;

@@ -1,12 +1,16 @@
 //! The XML layer: a bounded pull reader and an escaping writer. Nothing else names the parser behind them.
 
+mod cutter;
 pub(crate) mod escape;
+mod includes;
 mod reader;
 mod scope;
 #[cfg(feature = "ec2")]
 pub(crate) mod tree;
 mod writer;
 
+pub(crate) use cutter::{Cutter, Markup};
+pub(crate) use includes::inclusions;
 pub use reader::{Node, Reader};
 pub use writer::{Style, Writer};
 

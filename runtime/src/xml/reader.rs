@@ -1,22 +1,28 @@
 //! A pull reader over a document in memory, within limits.
 
 use std::borrow::Cow;
-use std::io::BufRead as _;
 
 use quick_xml::events::Event;
 
 use crate::credentials::Slots;
 use crate::descriptor::Name;
 use crate::error::Error;
+use crate::mtom::inline::inline;
+use crate::mtom::parts::Parts;
 use crate::value::{Binary, QName};
 use crate::xml::scope::{Resolved, Scopes};
 use crate::xml::{XSI, XmlLimits, escape};
+
+mod content;
+mod walk;
 
 /// Reads one document from front to back.
 ///
 /// After [`next`](Self::next) has answered [`Node::Start`], the reader stands *at* that element: its name, its attributes
 /// and whether it is nil can be asked for, and exactly one of [`text`](Self::text), [`skip`](Self::skip) or a loop over `next` up to [`Node::End`] takes its content.
 pub struct Reader<'x> {
+    /// Length of the byte order mark before the input.
+    mark: usize,
     /// Empty if the document is not UTF-8, which the first step tells.
     input: &'x str,
     is_utf8: bool,
@@ -34,6 +40,10 @@ pub struct Reader<'x> {
     unclaimed: Vec<(QName, String)>,
     slots: Slots,
     stream: Option<Binary>,
+    /// The next value is the message's stream.
+    stream_next: bool,
+    /// What `xop:Include` can refer to. Without a package around the document it refers to nothing.
+    parts: Option<Box<Parts>>,
 }
 
 /// The start tag at hand.
@@ -69,10 +79,11 @@ impl std::fmt::Debug for Reader<'_> {
 impl<'x> Reader<'x> {
     /// A reader at the front of a UTF-8 document.
     pub fn new(document: &'x [u8], limits: &XmlLimits) -> Self {
-        let document = document.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(document);
+        let without_mark = document.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(document);
         // Checked once for all: pieces are cut from it by offset.
-        let input = std::str::from_utf8(document);
+        let input = std::str::from_utf8(without_mark);
         Self {
+            mark: document.len() - without_mark.len(),
             input: input.unwrap_or_default(),
             is_utf8: input.is_ok(),
             events: quick_xml::Reader::from_str(input.unwrap_or_default()),
@@ -86,7 +97,26 @@ impl<'x> Reader<'x> {
             unclaimed: Vec::new(),
             slots: Slots::default(),
             stream: None,
+            stream_next: false,
+            parts: None,
         }
+    }
+
+    /// The parts of the package that the document comes in.
+    #[must_use]
+    pub(crate) fn with_parts(mut self, parts: Parts) -> Self {
+        self.parts = Some(Box::new(parts));
+        self
+    }
+
+    /// What has become of the parts.
+    pub(crate) fn take_parts(&mut self) -> Parts {
+        self.parts.take().map(|parts| *parts).unwrap_or_default()
+    }
+
+    /// Says that the value to be read next is the message's stream.
+    pub(crate) fn expect_stream(&mut self, expected: bool) {
+        self.stream_next = expected;
     }
 
     /// Number of bytes read.
@@ -186,61 +216,6 @@ impl<'x> Reader<'x> {
         self.tag.nil && self.attribute.is_none()
     }
 
-    /// The text content of the element at hand, or the value of the attribute, as the author wrote it: nothing trimmed.
-    ///
-    /// # Errors
-    /// A child element, an entity other than XML's own five, or bytes that are not UTF-8.
-    pub fn text(&mut self) -> Result<Cow<'x, str>, Error> {
-        if let Some(value) = self.attribute.take() {
-            return Ok(value);
-        }
-        if self.ends_at_once {
-            self.leave();
-            return Ok(Cow::Borrowed(""));
-        }
-        let mut text = self.plain_text();
-        loop {
-            let piece = match self.event()? {
-                Event::End(_) => {
-                    self.leave();
-                    return Ok(text);
-                }
-                Event::Text(piece) => self.piece(piece.into_inner())?,
-                other => self.odd_piece(other)?,
-            };
-            if text.is_empty() {
-                text = piece;
-            } else {
-                text.to_mut().push_str(&piece);
-            }
-        }
-    }
-
-    /// The text up to the next markup, if it means what it says: nearly always all there is.
-    fn plain_text(&mut self) -> Cow<'x, str> {
-        let rest = self.input.get(self.offset()..).unwrap_or_default();
-        let end = memchr::memchr3(b'<', b'&', b'\r', rest.as_bytes()).filter(|end| rest.as_bytes()[*end] == b'<');
-        let text = end.map_or("", |end| &rest[..end]);
-        // Past it without an event of its own, which would cost as much as all the rest.
-        self.events.stream().consume(text.len());
-        Cow::Borrowed(text)
-    }
-
-    /// A piece of text that is not just text.
-    #[cold]
-    fn odd_piece(&self, event: Event<'x>) -> Result<Cow<'x, str>, Error> {
-        match event {
-            Event::CData(piece) => self.piece(piece.into_inner()),
-            Event::GeneralRef(reference) => match escape::resolve(&reference) {
-                Some(character) => Ok(Cow::Owned(character.to_string())),
-                None => Err(self.error("a reference to an entity that XML does not define")),
-            },
-            Event::Comment(_) | Event::PI(_) => Ok(Cow::Borrowed("")),
-            Event::Start(_) | Event::Empty(_) => Err(self.error("an element inside a simple value")),
-            _ => Err(self.error("the document ends inside a value")),
-        }
-    }
-
     /// Passes over the content of the element at hand.
     ///
     /// # Errors
@@ -292,6 +267,11 @@ impl<'x> Reader<'x> {
         self.skip()?;
         xml.extend_from_slice(&self.input.as_bytes()[start + 1 + name_len..self.offset()]);
         self.charge(xml.len())?;
+        // What is kept as XML outlives the package.
+        let xml = match &mut self.parts {
+            Some(parts) => inline(xml.into(), parts, &self.limits, self.limits.memory)?.into(),
+            None => xml,
+        };
         String::from_utf8(xml).map_err(|_| self.error("bytes that are not UTF-8"))
     }
 
@@ -463,21 +443,6 @@ impl<'x> Reader<'x> {
         self.scopes.leave(self.depth);
         self.depth = self.depth.saturating_sub(1);
         Node::End
-    }
-
-    /// A piece of text with its line ends normalised, as XML asks.
-    fn piece(&self, bytes: Cow<'x, [u8]>) -> Result<Cow<'x, str>, Error> {
-        let text = match bytes {
-            Cow::Borrowed(bytes) => Cow::Borrowed(self.cut(bytes)?),
-            Cow::Owned(bytes) => {
-                Cow::Owned(String::from_utf8(bytes).map_err(|_| self.error("bytes that are not UTF-8"))?)
-            }
-        };
-        Ok(if text.as_bytes().contains(&b'\r') {
-            Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
-        } else {
-            text
-        })
     }
 
     fn attribute_value(&self, raw: &'x [u8]) -> Result<Cow<'x, str>, Error> {

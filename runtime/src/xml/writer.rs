@@ -1,9 +1,12 @@
 //! Writes elements in namespaces, escaped, and nothing that is not well-formed.
 
+use bytes::Bytes;
+
 use crate::credentials::Slots;
 use crate::descriptor::Name;
 use crate::error::Error;
-use crate::value::Binary;
+use crate::mtom::parts::Attachments;
+use crate::value::{Binary, base64_text};
 use crate::xml::escape::{self, Place};
 
 /// Who writes.
@@ -44,6 +47,8 @@ pub struct Writer<'a> {
     style: Style,
     slots: &'a Slots,
     stream: Option<&'a Binary>,
+    /// Where large content goes, if not into the document.
+    attachments: Option<Attachments>,
 }
 
 impl<'a> Writer<'a> {
@@ -58,7 +63,15 @@ impl<'a> Writer<'a> {
             style,
             slots,
             stream: None,
+            attachments: None,
         }
+    }
+
+    /// Sends large content as parts beside the document.
+    #[must_use]
+    pub(crate) fn with_attachments(mut self, attachments: Attachments) -> Self {
+        self.attachments = Some(attachments);
+        self
     }
 
     /// What stands where a stream is referred to.
@@ -85,6 +98,29 @@ impl<'a> Writer<'a> {
     pub(crate) fn raw(&mut self, markup: &str) {
         self.close_tag();
         self.out.extend_from_slice(markup.as_bytes());
+    }
+
+    /// Writes an element whose attributes and content are known to be right, with a prefix that they do not use.
+    pub(crate) fn raw_named(&mut self, name: Name, inside: &str, has_end: bool) -> Result<(), Error> {
+        let mut prefix = "q".to_owned();
+        while inside.contains(&prefix) {
+            prefix.push('q');
+        }
+        let (tag, declaration) = match name.namespace {
+            "" => (name.local.to_owned(), String::new()),
+            _ => (format!("{prefix}:{}", name.local), format!(" xmlns:{prefix}=\"")),
+        };
+        self.close_tag();
+        self.out.extend_from_slice(format!("<{tag}{declaration}").as_bytes());
+        if !declaration.is_empty() {
+            escape::push(&mut self.out, name.namespace, Place::Attribute)?;
+            self.out.push(b'"');
+        }
+        self.out.extend_from_slice(inside.as_bytes());
+        if has_end {
+            self.out.extend_from_slice(format!("</{tag}>").as_bytes());
+        }
+        Ok(())
     }
 
     /// Begins an element.
@@ -197,6 +233,35 @@ impl<'a> Writer<'a> {
         self.out.extend_from_slice(text);
     }
 
+    /// Writes bytes: as base64, or as a reference to a part that holds them.
+    pub(crate) fn bytes(&mut self, bytes: &Bytes) {
+        let attachments =
+            self.attachments.as_mut().filter(|attachments| !self.in_attribute && attachments.takes(bytes.len()));
+        match attachments {
+            Some(attachments) => {
+                let include = attachments.push(bytes.clone());
+                self.raw(&include);
+            }
+            None => self.plain(base64_text(bytes).as_bytes()),
+        }
+    }
+
+    /// Writes the reference to the stream that follows the document. `false` if no stream does.
+    pub(crate) fn stream_reference(&mut self, element: Option<Name>) -> bool {
+        let Some(include) = self.attachments.as_mut().filter(|all| all.streams()).map(Attachments::include_stream)
+        else {
+            return false;
+        };
+        if let Some(name) = element {
+            self.start(name);
+        }
+        self.raw(&include);
+        if element.is_some() {
+            self.end();
+        }
+        true
+    }
+
     /// Writes a QName as text, its namespace declared on the element begun last.
     pub(crate) fn qname(&mut self, namespace: &str, local: &str) -> Result<(), Error> {
         if namespace.is_empty() {
@@ -231,6 +296,11 @@ impl<'a> Writer<'a> {
     /// The document.
     pub fn finish(self) -> Vec<u8> {
         self.out
+    }
+
+    /// The document, and the parts that it refers to.
+    pub(crate) fn finish_with_attachments(self) -> (Vec<u8>, Attachments) {
+        (self.out, self.attachments.unwrap_or_default())
     }
 
     fn close_tag(&mut self) {

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, dead_code, unreachable_pub, reason = "each test binary uses its part")]
 
 pub mod contract;
+pub mod files;
+pub mod peer;
 pub mod secured;
 pub mod server;
 

@@ -1,0 +1,69 @@
+//! `Content-ID` of a part, and `cid:` URLs that refer to one (RFC 2392).
+
+use std::borrow::Cow;
+
+/// The id without the brackets around it, which some leave out.
+pub(crate) fn bare(id: &str) -> &str {
+    let id = id.trim();
+    id.strip_prefix('<').and_then(|id| id.strip_suffix('>')).unwrap_or(id)
+}
+
+/// The id that a `cid:` URL refers to, as it stands there.
+pub(crate) fn of_url(href: &str) -> Option<&str> {
+    let href = href.trim();
+    let scheme = href.get(..4)?;
+    scheme.eq_ignore_ascii_case("cid:").then(|| &href[4..])
+}
+
+/// Whether two ids are one. The URL escapes what a URL may not hold, and some escape more, or the header too.
+pub(crate) fn same(left: &str, right: &str) -> bool {
+    left == right || unescaped(left) == unescaped(right)
+}
+
+fn unescaped(id: &str) -> Cow<'_, [u8]> {
+    if !id.contains('%') {
+        return Cow::Borrowed(id.as_bytes());
+    }
+    let mut bytes = Vec::with_capacity(id.len());
+    let mut rest = id.as_bytes();
+    while let [byte, tail @ ..] = rest {
+        let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        match tail {
+            [high, low, after @ ..] if *byte == b'%' => {
+                if let (Some(high), Some(low)) = (digit(high), digit(low)) {
+                    bytes.push(high << 4 | low);
+                    rest = after;
+                    continue;
+                }
+                bytes.push(*byte);
+            }
+            _ => bytes.push(*byte),
+        }
+        rest = tail;
+    }
+    Cow::Owned(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_and_urls() {
+        assert_eq!(bare(" <http://tempuri.org/0> "), "http://tempuri.org/0");
+        assert_eq!(bare("root"), "root");
+        assert_eq!(of_url("cid:1@bl"), Some("1@bl"));
+        assert_eq!(of_url("CID:1@bl"), Some("1@bl"));
+        for not in ["", "ci", "http://x", "#1", "æøå:1"] {
+            assert_eq!(of_url(not), None, "{not}");
+        }
+    }
+
+    #[test]
+    fn escapes_mean_nothing() {
+        assert!(same("http://tempuri.org/1/63", "http:%2F%2ftempuri.org/1/63"));
+        assert!(same("a%40b", "a@b"));
+        assert!(same("100%", "100%") && same("1%zz", "1%zz"));
+        assert!(!same("a", "b") && !same("a%4", "a@"));
+    }
+}

@@ -1,0 +1,41 @@
+//! An envelope in which nothing refers to a part any more.
+
+use bytes::Bytes;
+
+use super::parts::Parts;
+use crate::error::Error;
+use crate::value::base64_text;
+use crate::xml::{XmlLimits, inclusions};
+
+/// Puts the content of the parts as base64 where the envelope includes them.
+///
+/// For what reads the octets of an envelope itself, such as tokens and whatever is signed: a signature covers the
+/// inlined form. The result is no longer than `limit`.
+///
+/// # Errors
+/// A part that is not there, or referred to twice; an envelope that is not well-formed; the limit.
+pub(crate) fn inline(envelope: Bytes, parts: &mut Parts, limits: &XmlLimits, limit: usize) -> Result<Bytes, Error> {
+    if memchr::memmem::find(&envelope, super::XOP.as_bytes()).is_none() {
+        return Ok(envelope);
+    }
+    let mut inlined = Vec::new();
+    let mut from = 0;
+    for inclusion in inclusions(&envelope, limits)? {
+        let content = parts.take(&inclusion.href, false).map_err(Error::malformed)?;
+        inlined.extend_from_slice(&envelope[from..inclusion.place.start]);
+        from = inclusion.place.end;
+        if content.len() / 3 * 4 > limit.saturating_sub(inlined.len()) {
+            return Err(too_large());
+        }
+        inlined.extend_from_slice(base64_text(&content).as_bytes());
+    }
+    if from == 0 {
+        return Ok(envelope);
+    }
+    inlined.extend_from_slice(&envelope[from..]);
+    if inlined.len() > limit { Err(too_large()) } else { Ok(inlined.into()) }
+}
+
+fn too_large() -> Error {
+    Error::malformed("the envelope with its parts is larger than the limit (Limits::reply_bytes)")
+}

@@ -1,0 +1,130 @@
+//! `Content-Type`: a media type and its parameters.
+
+/// What a `Content-Type` says, of a message or of a part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MediaType {
+    /// In lower case.
+    essence: String,
+    /// Names in lower case, values as they were meant: without quotes and escapes.
+    parameters: Vec<(String, String)>,
+}
+
+impl MediaType {
+    /// Reads a header value. Leniently: a value need not be quoted, whatever it holds but `;`.
+    pub(crate) fn parse(value: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(value);
+        let (essence, mut rest) = text.split_once(';').unwrap_or((&text, ""));
+        let mut parameters = Vec::new();
+        while !rest.trim_start_matches([';', ' ', '\t', '\r', '\n']).is_empty() {
+            rest = rest.trim_start_matches([';', ' ', '\t', '\r', '\n']);
+            let Some(equals) = rest.find(['=', ';']) else { break };
+            let name = rest[..equals].trim().to_ascii_lowercase();
+            let Some(value) = rest[equals..].strip_prefix('=') else {
+                // A name without a value.
+                rest = &rest[equals..];
+                continue;
+            };
+            let (value, after) = self::value(value.trim_start());
+            rest = after;
+            // The first one counts.
+            if !parameters.iter().any(|(known, _)| *known == name) {
+                parameters.push((name, value));
+            }
+        }
+        Self { essence: essence.trim().to_ascii_lowercase(), parameters }
+    }
+
+    /// Type and subtype, in lower case.
+    pub(crate) fn essence(&self) -> &str {
+        &self.essence
+    }
+
+    /// The value of a parameter.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find_map(|(known, value)| (known == name).then_some(&**value))
+    }
+
+    /// All parameters, as they are written.
+    #[cfg(test)]
+    pub(crate) fn parameters(&self) -> &[(String, String)] {
+        &self.parameters
+    }
+
+    /// Whether text of this type is UTF-8, of which ASCII is a part. So is what says nothing.
+    pub(crate) fn is_utf8(&self) -> bool {
+        let is = |name: &str| self.parameter("charset").is_some_and(|charset| charset.eq_ignore_ascii_case(name));
+        self.parameter("charset").is_none() || is("utf-8") || is("utf8") || is("us-ascii")
+    }
+}
+
+/// A quoted string or a token, and what follows.
+fn value(text: &str) -> (String, &str) {
+    let Some(quoted) = text.strip_prefix('"') else {
+        let end = text.find(';').unwrap_or(text.len());
+        return (text[..end].trim_end().to_owned(), &text[end..]);
+    };
+    let mut value = String::new();
+    let mut characters = quoted.char_indices();
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '"' => return (value, &quoted[at + 1..]),
+            '\\' => value.extend(characters.next().map(|(_, escaped)| escaped)),
+            _ => value.push(character),
+        }
+    }
+    // The closing quote is missing.
+    (value, "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn assert_parsed(text: &str, essence: &str, parameters: &[(&str, &str)]) {
+        let parsed = MediaType::parse(text.as_bytes());
+        let found: Vec<(&str, &str)> = parsed.parameters().iter().map(|(name, value)| (&**name, &**value)).collect();
+        assert_eq!((parsed.essence(), &*found), (essence, parameters), "{text}");
+    }
+
+    #[test]
+    fn as_it_is_written_in_the_field() {
+        let wcf = r#"multipart/related; type="application/xop+xml";start="<http://tempuri.org/0>";boundary="uuid:1+id=6";start-info="text/xml""#;
+        let expected = [
+            ("type", "application/xop+xml"),
+            ("start", "<http://tempuri.org/0>"),
+            ("boundary", "uuid:1+id=6"),
+            ("start-info", "text/xml"),
+        ];
+        assert_parsed(wcf, "multipart/related", &expected);
+        let cxf = r#"Multipart/Related; TYPE=application/xop+xml; boundary=uuid:1+id=6; start-info="application/soap+xml; action=\"urn:x;y\"""#;
+        let expected = [
+            ("type", "application/xop+xml"),
+            ("boundary", "uuid:1+id=6"),
+            ("start-info", r#"application/soap+xml; action="urn:x;y""#),
+        ];
+        assert_parsed(cxf, "multipart/related", &expected);
+    }
+
+    #[test]
+    fn what_is_not_quite_right() {
+        assert_parsed("text/xml", "text/xml", &[]);
+        assert_parsed("text/xml;", "text/xml", &[]);
+        assert_parsed("text/xml;;a=1;; b ;c = 2 ;d=", "text/xml", &[("a", "1"), ("c", "2"), ("d", "")]);
+        assert_parsed("", "", &[]);
+        assert_parsed("a/b; x=\"open", "a/b", &[("x", "open")]);
+        assert_parsed("a/b; x=\"open\\", "a/b", &[("x", "open")]);
+        assert_parsed("a/b; x=1; X=2", "a/b", &[("x", "1")]);
+        assert_parsed("a/b; x=\"1\" y; z=3", "a/b", &[("x", "1"), ("z", "3")]);
+        assert_parsed("a/b; folded=\r\n\t1", "a/b", &[("folded", "1")]);
+        assert_eq!(MediaType::parse(b"a/b; x=\xFF").parameter("x"), Some("\u{FFFD}"));
+    }
+
+    #[test]
+    fn charsets() {
+        for utf8 in ["a/b", "a/b; charset=UTF-8", "a/b; charset=\"utf8\"", "a/b; charset=us-ascii"] {
+            assert!(MediaType::parse(utf8.as_bytes()).is_utf8(), "{utf8}");
+        }
+        assert!(!MediaType::parse(b"a/b; charset=utf-16").is_utf8());
+    }
+}

@@ -1,0 +1,241 @@
+//! A package as it arrives: the envelope, the parts in memory, and the one that is streamed.
+
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+
+use super::content_id;
+use super::media_type::MediaType;
+use super::multipart::{Event, Multipart};
+use super::part_head::PartHead;
+use super::parts::Parts;
+use crate::error::Error;
+use crate::limits::Limits;
+use crate::transport::Body;
+
+/// A `multipart/related` body, read on demand.
+pub(crate) struct Package {
+    body: Body,
+    multipart: Multipart,
+    /// The id of the envelope's part; without one it is the first.
+    start: Option<String>,
+    /// Bytes that may still be held in memory, or passed over.
+    left: usize,
+    limits: Limits,
+    /// The part whose head was read ahead.
+    at_hand: Option<PartHead>,
+    ended: bool,
+}
+
+impl Package {
+    /// Reads nothing yet.
+    ///
+    /// # Errors
+    /// Not a package of a kind that can be read.
+    pub(crate) fn open(media_type: &MediaType, body: Body, limits: &Limits) -> Result<Self, Error> {
+        if media_type.essence() != "multipart/related" {
+            return Err(Error::malformed("a multipart message of another kind than multipart/related"));
+        }
+        let xml = ["application/xop+xml", "text/xml", "application/soap+xml"];
+        if media_type.parameter("type").is_some_and(|root| !xml.iter().any(|known| root.eq_ignore_ascii_case(known))) {
+            return Err(Error::malformed("a multipart message whose root is of another type than application/xop+xml"));
+        }
+        let boundary = media_type.parameter("boundary").unwrap_or_default();
+        Ok(Self {
+            body,
+            multipart: Multipart::new(boundary, &limits.mtom)?,
+            start: media_type.parameter("start").map(|id| content_id::bare(id).to_owned()),
+            left: limits.reply_bytes,
+            limits: *limits,
+            at_hand: None,
+            ended: false,
+        })
+    }
+
+    /// The envelope, and the parts that came before it.
+    pub(crate) async fn root(&mut self) -> Result<(Bytes, Parts), Error> {
+        let mut parts = Parts::default();
+        self.up_to_root(&mut parts).await?;
+        Ok((self.content().await?, parts))
+    }
+
+    /// Adds parts up to the envelope, which is not read.
+    pub(crate) async fn up_to_root(&mut self, parts: &mut Parts) -> Result<(), Error> {
+        while let Some(head) = self.next_part().await? {
+            let is_root = match &self.start {
+                Some(start) => head.content_id.as_deref().is_some_and(|id| content_id::same(id, start)),
+                None => true,
+            };
+            if is_root {
+                return check_root(&head);
+            }
+            self.keep(head, parts).await?;
+        }
+        Err(Error::malformed("a multipart message without the root part that `start` names"))
+    }
+
+    /// Adds all other parts, to the end of the package.
+    pub(crate) async fn rest(mut self, parts: &mut Parts) -> Result<(), Error> {
+        while let Some(head) = self.next_part().await? {
+            self.keep(head, parts).await?;
+        }
+        self.drain().await;
+        Ok(())
+    }
+
+    /// Adds parts up to one, which is not read. `false` if it does not come.
+    pub(crate) async fn up_to(&mut self, id: &str, parts: &mut Parts) -> Result<bool, Error> {
+        while let Some(head) = self.next_part().await? {
+            if head.content_id.as_deref().is_some_and(|found| content_id::same(found, id)) {
+                return Ok(true);
+            }
+            self.keep(head, parts).await?;
+        }
+        Ok(false)
+    }
+
+    /// The next piece of the part at hand, and `None` after the closing boundary of the *package*: parts that
+    /// follow are passed over.
+    pub(crate) fn poll_stream(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Error>> {
+        loop {
+            if self.ended {
+                return Poll::Ready(Ok(None));
+            }
+            match ready!(self.poll_event(cx))? {
+                Event::Data(data) if self.at_hand.is_none() => return Poll::Ready(Ok(Some(data))),
+                Event::Data(data) => self.count(data.len())?,
+                Event::Part(head) => self.at_hand = Some(head),
+                Event::End => self.ended = true,
+            }
+        }
+    }
+
+    /// Bytes of the part at hand, if the HTTP body has a length and the part is the last.
+    pub(crate) fn expected(&self) -> Option<u64> {
+        let left = self.body.remaining()?.checked_add(self.multipart.buffered())?;
+        left.checked_sub(self.multipart.closing())
+    }
+
+    /// Takes what follows the closing boundary, so that the connection can be used again.
+    ///
+    /// The package is complete: whatever comes, or does not come, changes nothing.
+    pub(crate) fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut left = self.limits.mtom.around_bytes;
+        loop {
+            match ready!(self.body.poll_chunk(cx)) {
+                Some(Ok(piece)) if piece.len() <= left => left -= piece.len(),
+                _ => return Poll::Ready(()),
+            }
+        }
+    }
+
+    /// See [`poll_drain`](Self::poll_drain); not for long.
+    pub(crate) async fn drain(&mut self) {
+        let drained = std::future::poll_fn(|cx| self.poll_drain(cx));
+        let _ = tokio::time::timeout(DRAIN_TIMEOUT, drained).await;
+    }
+
+    /// The head of the next part, or `None` at the end of the package. What is left of the part at hand is passed over.
+    async fn next_part(&mut self) -> Result<Option<PartHead>, Error> {
+        if let Some(head) = self.at_hand.take() {
+            return Ok(Some(head));
+        }
+        while !self.ended {
+            match self.event().await? {
+                Event::Part(head) => return Ok(Some(head)),
+                Event::Data(data) => self.count(data.len())?,
+                Event::End => self.ended = true,
+            }
+        }
+        Ok(None)
+    }
+
+    async fn keep(&mut self, head: PartHead, parts: &mut Parts) -> Result<(), Error> {
+        let content = self.content().await?;
+        // Nothing can refer to a part without an id.
+        if let Some(id) = head.content_id {
+            parts.push(id, content);
+        }
+        Ok(())
+    }
+
+    /// The content of the part at hand, in memory.
+    async fn content(&mut self) -> Result<Bytes, Error> {
+        let mut first = Bytes::new();
+        let mut all = Vec::new();
+        loop {
+            match self.event().await? {
+                Event::Data(data) => {
+                    self.count(data.len())?;
+                    if first.is_empty() && all.is_empty() {
+                        first = data;
+                        continue;
+                    }
+                    all.extend_from_slice(&std::mem::take(&mut first));
+                    all.extend_from_slice(&data);
+                }
+                Event::Part(head) => {
+                    self.at_hand = Some(head);
+                    break;
+                }
+                Event::End => {
+                    self.ended = true;
+                    break;
+                }
+            }
+        }
+        Ok(match first.len() {
+            0 => all.into(),
+            // A small piece would keep the whole network buffer that it is a slice of.
+            len if len < WORTH_SHARING => Bytes::copy_from_slice(&first),
+            _ => first,
+        })
+    }
+
+    fn count(&mut self, bytes: usize) -> Result<(), Error> {
+        self.left = self.left.checked_sub(bytes).ok_or_else(|| {
+            Error::malformed("the parts of the answer are larger than the limit (Limits::reply_bytes)")
+        })?;
+        Ok(())
+    }
+
+    async fn event(&mut self) -> Result<Event, Error> {
+        std::future::poll_fn(|cx| self.poll_event(cx)).await
+    }
+
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<Event, Error>> {
+        loop {
+            if let Some(event) = self.multipart.next()? {
+                return Poll::Ready(Ok(event));
+            }
+            match ready!(self.body.poll_chunk(cx)) {
+                Some(Ok(piece)) => self.multipart.feed(piece),
+                Some(Err(error)) => return Poll::Ready(Err(error.into_error())),
+                None => {
+                    self.multipart.finish()?;
+                    return Poll::Ready(Ok(Event::End));
+                }
+            }
+        }
+    }
+}
+
+/// From this size on, a piece is kept as it came.
+const WORTH_SHARING: usize = 16 << 10;
+
+/// Time for the end of the HTTP body after the end of the package.
+pub(crate) const DRAIN_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// Read leniently: some write the type of the envelope here, or nothing.
+fn check_root(head: &PartHead) -> Result<(), Error> {
+    let Some(media_type) = &head.media_type else { return Ok(()) };
+    match media_type.essence() {
+        "application/xop+xml" | "text/xml" | "application/soap+xml" | "application/xml" if media_type.is_utf8() => {
+            Ok(())
+        }
+        "application/xop+xml" | "text/xml" | "application/soap+xml" | "application/xml" => {
+            Err(Error::malformed("a root part in another charset than utf-8"))
+        }
+        _ => Err(Error::malformed("a root part that is no XML")),
+    }
+}

@@ -1,0 +1,146 @@
+//! The parts that an envelope refers to by `xop:Include`.
+
+use bytes::Bytes;
+
+use super::{XOP, content_id};
+
+/// Parts that have been received, and what reading an envelope made of them.
+///
+/// A part is referred to once, as WCF has it: two values from one part would be two copies of unknown size.
+#[derive(Debug, Default)]
+pub(crate) struct Parts {
+    received: Vec<(String, Option<Bytes>)>,
+    /// The part that holds the message's stream may come later.
+    pub(crate) stream_follows: bool,
+    /// Any part may come later: one that is not there is noted, and stands for empty content so far.
+    pub(crate) incomplete: bool,
+    /// The id that the message's stream refers to, if it was not there.
+    pub(crate) stream: Option<String>,
+    /// Other ids that were referred to and not there.
+    pub(crate) awaited: Vec<String>,
+}
+
+impl Parts {
+    /// Adds a part that is in memory.
+    pub(crate) fn push(&mut self, content_id: String, content: Bytes) {
+        self.received.push((content_id, Some(content)));
+    }
+
+    /// The ids of the parts in memory.
+    #[cfg(test)]
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.received.iter().map(|(id, _)| &**id)
+    }
+
+    /// The same parts for another reading, with none of them taken.
+    pub(crate) fn again(&self) -> Self {
+        Self { received: self.received.clone(), ..Self::default() }
+    }
+
+    /// The content that a URL refers to. `for_stream`: the value may stay where it is.
+    pub(crate) fn take(&mut self, href: &str, for_stream: bool) -> Result<Bytes, &'static str> {
+        let Some(id) = content_id::of_url(href) else { return Err("an xop:Include that refers to no part (cid:)") };
+        let asked_before = self.awaited.iter().chain(&self.stream).any(|asked| content_id::same(asked, id));
+        let received = self.received.iter_mut().find(|(known, _)| content_id::same(known, id));
+        match received {
+            Some((_, content)) => content.take().ok_or("a part that is referred to twice"),
+            None if asked_before => Err("a part that is referred to twice"),
+            None if for_stream && self.stream_follows => {
+                self.stream = Some(id.to_owned());
+                Ok(Bytes::new())
+            }
+            None if self.incomplete => {
+                self.awaited.push(id.to_owned());
+                Ok(Bytes::new())
+            }
+            None => Err("an xop:Include that refers to a part that is not there"),
+        }
+    }
+}
+
+/// Parts to be sent, as an envelope is written that refers to them.
+///
+/// What is written later, such as a security header, adds its parts to the same collection.
+#[derive(Debug, Default)]
+pub(crate) struct Attachments {
+    ids: Ids,
+    threshold: usize,
+    streams: bool,
+    parts: Vec<(String, Bytes)>,
+    stream: Option<String>,
+}
+
+impl Attachments {
+    /// None so far. With `streams`, the message's stream follows the envelope as the last part.
+    pub(crate) fn new(ids: Ids, threshold: usize, streams: bool) -> Self {
+        Self { ids, threshold, streams, parts: Vec::new(), stream: None }
+    }
+
+    /// Whether content of this length goes out as a part.
+    pub(crate) fn takes(&self, len: usize) -> bool {
+        len >= self.threshold
+    }
+
+    /// The message has a stream that goes out as a part.
+    pub(crate) fn streams(&self) -> bool {
+        self.streams
+    }
+
+    /// Takes a part in. The result is what stands in its place.
+    pub(crate) fn push(&mut self, content: Bytes) -> String {
+        let id = self.next_id();
+        let include = include(&id);
+        self.parts.push((id, content));
+        include
+    }
+
+    /// What stands in the place of the stream.
+    pub(crate) fn include_stream(&mut self) -> String {
+        let id = self.next_id();
+        include(self.stream.insert(id))
+    }
+
+    fn next_id(&self) -> String {
+        self.ids.part(self.parts.len() + usize::from(self.stream.is_some()) + 1)
+    }
+
+    /// Ids, the parts in memory, and the id of the stream.
+    pub(super) fn into_parts(self) -> (Ids, Vec<(String, Bytes)>, Option<String>) {
+        (self.ids, self.parts, self.stream)
+    }
+}
+
+/// The only child of its element, without white space, and no other attribute: WCF insists on it.
+fn include(id: &str) -> String {
+    format!(r#"<xop:Include href="cid:{id}" xmlns:xop="{XOP}"/>"#)
+}
+
+/// Boundary and content ids of one package, in WCF's form.
+///
+/// From a random number of 128 bits that nobody knows before the content: so no content holds the boundary.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ids {
+    unique: String,
+}
+
+impl Ids {
+    /// From random octets.
+    pub(crate) fn new(random: [u8; 16]) -> Self {
+        let hex: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let unique = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-");
+        Self { unique }
+    }
+
+    /// 48 of the 70 characters that a boundary may have.
+    pub(super) fn boundary(&self) -> String {
+        format!("uuid:{}+id=1", self.unique)
+    }
+
+    pub(super) fn root(&self) -> &'static str {
+        "http://tempuri.org/0"
+    }
+
+    fn part(&self, number: usize) -> String {
+        format!("http://tempuri.org/{number}/{}", self.unique)
+    }
+}

@@ -1,0 +1,71 @@
+//! A package as it is sent: what WCF writes, to the byte but for boundary and ids.
+
+use bytes::Bytes;
+
+use super::parts::Attachments;
+use crate::descriptor::SoapVersion;
+
+/// An envelope and its parts, in the order in which they are sent. Contents are not copied.
+#[derive(Debug)]
+pub(crate) struct OutgoingPackage {
+    /// The value of `Content-Type`.
+    pub(crate) content_type: String,
+    /// Up to where the stream begins, or else to the end.
+    pub(crate) head: Vec<Bytes>,
+    /// After the stream.
+    pub(crate) tail: Option<Bytes>,
+}
+
+impl OutgoingPackage {
+    /// Packs a finished envelope. It comes first, so that a receiver knows who calls before the content arrives.
+    ///
+    /// No `action` anywhere: WCF compares it where it stands, and needs it nowhere.
+    pub(crate) fn new(soap: SoapVersion, envelope: Vec<u8>, attachments: Attachments) -> Self {
+        let (ids, parts, stream) = attachments.into_parts();
+        let (boundary, root, media_type) = (ids.boundary(), ids.root(), soap.media_type());
+        let content_type = format!(
+            r#"multipart/related; type="application/xop+xml"; start="<{root}>"; boundary="{boundary}"; start-info="{media_type}""#
+        );
+        let root_head = format!(
+            "\r\n--{boundary}\r\nContent-ID: <{root}>\r\nContent-Transfer-Encoding: 8bit\r\n\
+             Content-Type: application/xop+xml;charset=utf-8;type=\"{media_type}\"\r\n\r\n"
+        );
+        let part_head = |id: &str| {
+            Bytes::from(format!(
+                "\r\n--{boundary}\r\nContent-ID: <{id}>\r\nContent-Transfer-Encoding: binary\r\n\
+                 Content-Type: application/octet-stream\r\n\r\n"
+            ))
+        };
+        let end = Bytes::from(format!("\r\n--{boundary}--\r\n"));
+        // One piece for head and envelope: a small message goes out in one packet.
+        let mut first = root_head.into_bytes();
+        first.extend_from_slice(&envelope);
+        let mut head = vec![Bytes::from(first)];
+        for (id, content) in parts {
+            head.extend([part_head(&id), content]);
+        }
+        let tail = match stream {
+            Some(id) => {
+                head.push(part_head(&id));
+                Some(end)
+            }
+            None => {
+                head.push(end);
+                None
+            }
+        };
+        Self { content_type, head, tail }
+    }
+
+    /// Bytes of all but the stream.
+    pub(crate) fn len(&self) -> u64 {
+        self.head.iter().chain(&self.tail).map(|piece| piece.len() as u64).sum()
+    }
+
+    /// All of it in one, for a package without a stream.
+    #[cfg(test)]
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        assert!(self.tail.is_none());
+        self.head.concat()
+    }
+}

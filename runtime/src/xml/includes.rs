@@ -1,0 +1,27 @@
+//! Where a document includes parts, whatever stands around the places.
+
+use std::ops::Range;
+
+use crate::error::Error;
+use crate::mtom::INCLUDE;
+use crate::xml::{Reader, XmlLimits};
+
+/// An `xop:Include`: the bytes of the element, and what it refers to.
+pub(crate) struct Inclusion {
+    pub(crate) place: Range<usize>,
+    pub(crate) href: String,
+}
+
+/// All of them, in document order. The limits are those of reading.
+pub(crate) fn inclusions(document: &[u8], limits: &XmlLimits) -> Result<Vec<Inclusion>, Error> {
+    let mut reader = Reader::new(document, limits);
+    let mut found = Vec::new();
+    while let Some(start) = reader.next_element()? {
+        if reader.is(INCLUDE) {
+            let href = reader.href()?;
+            reader.skip()?;
+            found.push(Inclusion { place: start..reader.position(), href });
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,272 @@
+//! What a generator would have written for a port with MTOM: the contract of `BrokerServiceExternalBasicStreamed`, which
+//! the recorded exchanges use, and an operation with binary members.
+
+use altinn_soap_runtime::generated::v1;
+use altinn_soap_runtime::{Binary, Connection, Credentials, Download, Error, Fragment, Upload};
+
+pub const NS: &str = "http://www.altinn.no/services/ServiceEngine/Broker/2015/06";
+
+pub static UPLOAD: v1::Operation = v1::Operation {
+    name: "UploadFileStreamedBasic",
+    action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasicStreamed/UploadFileStreamedBasic",
+    reply_action: "",
+    request: Some(v1::Field::required(NS, "StreamedPayloadBasicBE")),
+    reply: v1::Reply::Element(v1::Field::required(NS, "ReceiptExternalStreamedBE")),
+    reply_timeout: v1::REPLY_TIMEOUT,
+};
+
+pub static DOWNLOAD: v1::Operation = v1::Operation {
+    name: "DownloadFileStreamedBasic",
+    action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasicStreamed/DownloadFileStreamedBasic",
+    reply_action: "",
+    request: Some(v1::Field::required(NS, "DownloadFileStreamedBasic")),
+    reply: v1::Reply::Unwrapped(
+        v1::Field::required(NS, "DownloadFileStreamedBasicResponse"),
+        v1::Field::required(NS, "DownloadFileStreamedBasicResult").stream(),
+    ),
+    reply_timeout: v1::REPLY_TIMEOUT,
+};
+
+/// A stream beside other values, one of them binary, and one of them open.
+pub static FETCH: v1::Operation = v1::Operation {
+    name: "Fetch",
+    action: "urn:fetch",
+    reply_action: "",
+    request: Some(v1::Field::required(NS, "Fetch")),
+    reply: v1::Reply::Element(v1::Field::required(NS, "FetchResponse")),
+    reply_timeout: v1::REPLY_TIMEOUT,
+};
+
+pub static ECHO: v1::Operation = v1::Operation {
+    name: "Echo",
+    action: "urn:echo",
+    reply_action: "",
+    request: Some(v1::Field::required(NS, "Echo")),
+    reply: v1::Reply::Element(v1::Field::required(NS, "Echo")),
+    reply_timeout: v1::REPLY_TIMEOUT,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct UploadFile {
+    pub file_name: String,
+    pub reference: String,
+    pub reportee: String,
+}
+
+impl v1::Record for UploadFile {
+    const SHAPE: &'static v1::Shape = &v1::Shape {
+        name: v1::Name::new(NS, "StreamedPayloadBasicBE"),
+        fields: &[
+            v1::Field::required(NS, "FileName").nillable().header(),
+            v1::Field::required(NS, "Reference").nillable().header(),
+            v1::Field::required(NS, "Reportee").nillable().header().sensitive(),
+            v1::Field::required(NS, "SystemPassword").nillable().header().slot(v1::Role::SystemPassword),
+            v1::Field::required(NS, "SystemUserName").nillable().header().slot(v1::Role::SystemUserName),
+            v1::Field::required(NS, "DataStream").stream(),
+        ],
+    };
+    v1::members!(0 => file_name, 1 => reference, 2 => reportee);
+}
+v1::record!(UploadFile);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct Receipt {
+    pub receipt_id: Option<i32>,
+    pub receipt_text: Option<String>,
+}
+
+impl v1::Record for Receipt {
+    const SHAPE: &'static v1::Shape = &v1::Shape {
+        name: v1::Name::new(NS, "ReceiptExternalStreamedBE"),
+        fields: &[v1::Field::optional(NS, "ReceiptId"), v1::Field::optional(NS, "ReceiptText").nillable()],
+    };
+    v1::members!(0 => receipt_id, 1 => receipt_text);
+}
+v1::record!(Receipt);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct DownloadFile {
+    pub file_reference: String,
+    pub reportee: String,
+}
+
+impl v1::Record for DownloadFile {
+    const SHAPE: &'static v1::Shape = &v1::Shape {
+        name: v1::Name::new(NS, "DownloadFileStreamedBasic"),
+        fields: &[
+            v1::Field::required(NS, "systemUserName").slot(v1::Role::SystemUserName),
+            v1::Field::required(NS, "systemPassword").slot(v1::Role::SystemPassword),
+            v1::Field::required(NS, "fileReference"),
+            v1::Field::required(NS, "reportee"),
+        ],
+    };
+    v1::members!(2 => file_reference, 3 => reportee);
+}
+v1::record!(DownloadFile);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct Fetched {
+    pub thumbnail: Option<Binary>,
+}
+
+impl v1::Record for Fetched {
+    const SHAPE: &'static v1::Shape = &v1::Shape {
+        name: v1::Name::new(NS, "FetchResponse"),
+        fields: &[v1::Field::required(NS, "Content").stream(), v1::Field::optional(NS, "Thumbnail")],
+    };
+    v1::members!(1 => thumbnail);
+}
+v1::record!(Fetched);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct Echo {
+    pub one: Option<Binary>,
+    pub many: Vec<Binary>,
+    pub text: Option<String>,
+    pub any: Option<Fragment>,
+}
+
+impl v1::Record for Echo {
+    const SHAPE: &'static v1::Shape = &v1::Shape {
+        name: v1::Name::new(NS, "Echo"),
+        fields: &[
+            v1::Field::optional(NS, "One"),
+            v1::Field::many(NS, "Many"),
+            v1::Field::optional(NS, "Text"),
+            v1::Field::optional(NS, "Any").any(),
+        ],
+    };
+    v1::members!(0 => one, 1 => many, 2 => text, 3 => any);
+}
+v1::record!(Echo);
+
+static OPERATIONS: [&v1::Operation; 4] = [&UPLOAD, &DOWNLOAD, &FETCH, &ECHO];
+
+const fn port(mtom: bool) -> v1::PortDescriptor {
+    v1::PortDescriptor {
+        name: "BasicHttpBinding_IBrokerServiceExternalBasicStreamed",
+        service: "BrokerServiceExternalBasicStreamed",
+        address: "http://published.example/ServiceEngineExternal/BrokerServiceExternalBasicStreamed.svc",
+        soap: v1::SoapVersion::Soap11,
+        addressing: false,
+        mtom,
+        security: v1::Security::None,
+        operations: &OPERATIONS,
+    }
+}
+
+pub static PORT: v1::PortDescriptor = port(true);
+pub static TEXT_PORT: v1::PortDescriptor = port(false);
+
+#[derive(Clone, Debug)]
+pub struct Files {
+    port: v1::Port,
+}
+
+impl Files {
+    pub fn new(connection: &Connection) -> Self {
+        Self { port: v1::Port::new(connection, &PORT, Credentials::new("sluttbruker", "hemmelig")) }
+    }
+
+    pub fn text(connection: &Connection) -> Self {
+        Self { port: v1::Port::new(connection, &TEXT_PORT, Credentials::new("sluttbruker", "hemmelig")) }
+    }
+
+    pub async fn upload(&self, request: UploadFile, upload: impl Into<Upload>) -> Result<Receipt, Error> {
+        self.port.upload(&UPLOAD, &request, None, upload).await
+    }
+
+    pub async fn download(&self, request: DownloadFile) -> Result<Download, Error> {
+        self.port.download(&DOWNLOAD, &request, None).await
+    }
+
+    pub async fn fetch(&self) -> Result<(Fetched, Download), Error> {
+        self.port.download_with(&FETCH, &Echo::default(), None).await
+    }
+
+    pub async fn echo(&self, request: Echo) -> Result<Echo, Error> {
+        self.port.call(&ECHO, &request, None).await
+    }
+}
+
+/// As in the recordings.
+pub fn upload_request() -> UploadFile {
+    UploadFile {
+        file_name: "a.zip".into(),
+        reference: "00112233-4455-6677-8899-aabbccddeeff".into(),
+        reportee: "910000000".into(),
+    }
+}
+
+pub fn download_request() -> DownloadFile {
+    DownloadFile { file_reference: "1500".into(), reportee: "910000000".into() }
+}
+
+pub fn receipt(id: i32) -> String {
+    super::contract::envelope(&format!(
+        r#"<ReceiptExternalStreamedBE xmlns="{NS}"><ReceiptId>{id}</ReceiptId></ReceiptExternalStreamedBE>"#
+    ))
+}
+
+/// A reply to `Download` that refers to a part.
+pub fn download_reply(id: &str) -> String {
+    super::contract::envelope(&format!(
+        r#"<DownloadFileStreamedBasicResponse xmlns="{NS}"><DownloadFileStreamedBasicResult>{}</DownloadFileStreamedBasicResult></DownloadFileStreamedBasicResponse>"#,
+        include(id)
+    ))
+}
+
+pub fn include(id: &str) -> String {
+    format!(r#"<xop:Include href="cid:{id}" xmlns:xop="http://www.w3.org/2004/08/xop/include"/>"#)
+}
+
+pub const PACKAGE: &str =
+    r#"multipart/related; type="application/xop+xml"; start="<0>"; boundary="boundary"; start-info="text/xml""#;
+
+/// Parts as a package of type [`PACKAGE`]; `0` is the root.
+pub fn package(parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut package = Vec::new();
+    for (id, content) in parts {
+        let media_type =
+            if *id == "0" { "application/xop+xml;charset=utf-8;type=\"text/xml\"" } else { "application/octet-stream" };
+        package.extend_from_slice(
+            format!("\r\n--boundary\r\nContent-ID: <{id}>\r\nContent-Transfer-Encoding: binary\r\nContent-Type: {media_type}\r\n\r\n")
+                .as_bytes(),
+        );
+        package.extend_from_slice(content);
+    }
+    package.extend_from_slice(b"\r\n--boundary--\r\n");
+    package
+}
+
+/// A recorded message: its header lines and its body, chunks put together.
+pub fn recorded(name: &str) -> (Vec<(String, String)>, Vec<u8>) {
+    let path = format!("{}/../tests/fixtures/mtom/{name}", env!("CARGO_MANIFEST_DIR"));
+    let bytes = std::fs::read(path).unwrap();
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    let head = std::str::from_utf8(&bytes[..end]).unwrap();
+    let lines = head.lines().skip(1).filter_map(|line| line.split_once(": "));
+    let lines: Vec<(String, String)> =
+        lines.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
+    let body = &bytes[end + 4..];
+    let chunked = lines.iter().any(|(name, value)| name == "transfer-encoding" && value == "chunked");
+    let body = if chunked { unchunked(body) } else { body.to_vec() };
+    (lines, body)
+}
+
+pub fn unchunked(mut rest: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    loop {
+        let line = rest.windows(2).position(|window| window == b"\r\n").unwrap();
+        let length = usize::from_str_radix(std::str::from_utf8(&rest[..line]).unwrap(), 16).unwrap();
+        if length == 0 {
+            return body;
+        }
+        body.extend_from_slice(&rest[line + 2..line + 2 + length]);
+        rest = &rest[line + 2 + length + 2..];
+    }
+}
+
+pub fn header<'a>(lines: &'a [(String, String)], name: &str) -> &'a str {
+    &lines.iter().find(|(known, _)| known == name).unwrap().1
+}
