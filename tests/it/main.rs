@@ -8,6 +8,7 @@ mod dotnet_messages;
 mod endpoints;
 mod hostile;
 mod interop;
+mod interop_gsoap;
 mod interop_signatures;
 mod redaction;
 mod round_trip;

@@ -1,16 +1,28 @@
 //! `cargo xtask interop`: our clients against stacks that nobody here wrote. Installs, starts and stops them.
 
 mod cxf;
+mod gsoap;
 mod messages;
 mod wss4j;
 mod xmlsec1;
+
+use std::time::Instant;
 
 use crate::Result;
 use crate::process::{command, run};
 
 pub(crate) fn run_all() -> Result {
-    cxf::basic()?;
-    messages::exchange()
+    stage("Apache CXF", cxf::basic)?;
+    stage("xmlsec1, WSS4J", messages::exchange)?;
+    stage("gSOAP", gsoap::call)
+}
+
+fn stage(peers: &str, run: fn() -> Result) -> Result {
+    println!("== {peers}");
+    let start = Instant::now();
+    run()?;
+    println!("== {peers}: {:.0} s", start.elapsed().as_secs_f32());
+    Ok(())
 }
 
 /// Installs packages of a Debian system, by name.
