@@ -58,8 +58,7 @@ fn serving(port: &'static v1::PortDescriptor) -> impl Iterator<Item = Peer> {
 
 /// The peer does what some words in a request say.
 fn search(word: &str) -> ReceiptSearch {
-    let reference =
-        Reference { reference_type: ReferenceType::BatchReference, reference_value: Some(word.to_owned()) };
+    let reference = Reference { reference_type: ReferenceType::BatchReference, reference_value: Some(word.to_owned()) };
     ReceiptSearch { receipt_id: Some(42), references: vec![reference] }
 }
 
