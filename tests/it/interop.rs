@@ -100,14 +100,15 @@ async fn interop_every_operation_is_accepted_and_its_reply_read() {
     let mut calls = 0;
     for peer in peers() {
         let module = module(&peer.port);
-        // Streams have tests of their own.
         let exchanges = registry::exchanges().into_iter().filter(|exchange| peer.serves(exchange.port));
+        let descriptor = exchanges.clone().next().unwrap().port;
+        let port = port(&peer.connection(descriptor), descriptor);
+        // Streams have tests of their own.
         for exchange in exchanges.filter(|exchange| !exchange.port.mtom || exchange.operation.name == "Test") {
             let operation = exchange.operation;
             if peer.published && !verified.contains(&(module.clone(), operation.name.to_owned())) {
                 continue;
             }
-            let port = port(&peer.connection(exchange.port), exchange.port);
             for seed in 0..8 {
                 let mut request = (exchange.request)();
                 if let Some(field) = operation.request {

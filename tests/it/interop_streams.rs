@@ -241,3 +241,20 @@ async fn interop_a_service_can_refuse_a_stream() {
         assert_eq!(fault.altinn_extended_error_message.as_deref(), Some("Reportee"));
     }
 }
+
+#[tokio::test]
+async fn interop_bytes_are_sent_again_when_the_token_has_ended() {
+    for peer in peers().iter().filter(|peer| peer.serves(&broker_streamed::ec2::PORT)) {
+        use broker_streamed::ec2::{Client, PORT, UploadFileStreamedEC};
+        let client = Client::new(&peer.connection(&PORT), certificate(), credentials());
+        let mut bytes = vec![0; 1 << 20];
+        Pattern::new(1 << 20).fill(&mut bytes);
+        let expected = format!("{} {}", 1 << 20, Pattern::new(1 << 20).digest());
+        // The peer forgets the token after the first, and refuses the second as long as it comes with that token.
+        for reportee in ["FORGET", "910000000"] {
+            let request = UploadFileStreamedEC { reportee: reportee.into(), ..request!(broker UploadFileStreamedEC) };
+            let receipt = client.upload_file_streamed_ec(request, bytes.clone()).await.unwrap();
+            assert_eq!(receipt.receipt_text.as_ref(), Some(&expected));
+        }
+    }
+}
