@@ -1,15 +1,17 @@
 //! Security as a stack that nobody here wrote sees it: `cargo xtask interop` starts it.
 
 use std::fmt::Debug;
+use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use altinn_soap::generated::v1;
 use altinn_soap::receipt::types::{AltinnFault, Receipt, ReceiptSearch, Reference, ReferenceType};
 use altinn_soap::transport::{BoxFuture, Request, Response, Transport, TransportError};
-use altinn_soap::{Connection, Credentials, Delivery, Error, ErrorKind, receipt};
+use altinn_soap::{Certificate, Connection, Credentials, Delivery, Error, ErrorKind, receipt};
 
 use crate::interop::{Peer, certificate, credentials, peers};
+use crate::support::root;
 
 /// Requests that went out, and those of them that asked for a token.
 #[derive(Debug, Default)]
@@ -62,6 +64,12 @@ fn search(word: &str) -> ReceiptSearch {
     ReceiptSearch { receipt_id: Some(42), references: vec![reference] }
 }
 
+/// A certificate that the peer does not know.
+fn stranger() -> Certificate {
+    let file = |name| fs::read(root().join("tests/fixtures/security/certificates").join(name)).unwrap();
+    Certificate::from_pem(file("other-cert.pem"), file("other-key.pem")).unwrap()
+}
+
 fn is_read(receipt: Option<Receipt>) {
     let receipt = receipt.unwrap();
     assert_eq!(receipt.receipt_id, Some(42));
@@ -112,6 +120,18 @@ async fn interop_one_session_serves_many_callers() {
         assert_eq!(count.take(), (17, 1));
         is_the_services_fault(receipts.get_receipt_ec_v2(search("FAULT")).await, "GetReceiptECV2");
         assert_eq!(count.take(), (1, 0));
+    }
+}
+
+#[tokio::test]
+async fn interop_a_stranger_gets_no_token() {
+    for peer in serving(&receipt::ec2::PORT) {
+        let (connection, count) = counted(&peer, &receipt::ec2::PORT);
+        let receipts = receipt::ec2::Client::new(&connection, stranger(), credentials());
+        let error = receipts.get_receipt_ec_v2(search("x")).await.unwrap_err();
+        // CXF gives no subcode that would tell a certificate from anything else.
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Fault, Delivery::Answered));
+        assert_eq!(count.take(), (1, 1));
     }
 }
 

@@ -229,7 +229,7 @@ async fn interop_huge_streams_arrive_whole_both_ways() {
 }
 
 #[tokio::test]
-async fn interop_a_service_can_refuse_a_stream() {
+async fn interop_a_fault_after_a_stream_is_read() {
     for peer in peers().iter().filter(|peer| peer.serves(&broker_streamed::ec2::PORT)) {
         use broker_streamed::ec2::{Client, PORT, UploadFileStreamedEC};
         let request = UploadFileStreamedEC { reportee: "FAULT".into(), ..request!(broker UploadFileStreamedEC) };
@@ -247,9 +247,10 @@ async fn interop_bytes_are_sent_again_when_the_token_has_ended() {
     for peer in peers().iter().filter(|peer| peer.serves(&broker_streamed::ec2::PORT)) {
         use broker_streamed::ec2::{Client, PORT, UploadFileStreamedEC};
         let client = Client::new(&peer.connection(&PORT), certificate(), credentials());
-        let mut bytes = vec![0; 1 << 20];
-        Pattern::new(1 << 20).fill(&mut bytes);
-        let expected = format!("{} {}", 1 << 20, Pattern::new(1 << 20).digest());
+        // Few enough to have arrived before the refusal: a server that closes on unread bytes can cost the client the answer.
+        let mut bytes = vec![0; 4096];
+        Pattern::new(4096).fill(&mut bytes);
+        let expected = format!("4096 {}", Pattern::new(4096).digest());
         // The peer forgets the token after the first, and refuses the second as long as it comes with that token.
         for reportee in ["FORGET", "910000000"] {
             let request = UploadFileStreamedEC { reportee: reportee.into(), ..request!(broker UploadFileStreamedEC) };

@@ -70,7 +70,7 @@ fn published(folder: PathBuf) -> Result<Vec<PathBuf>> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if LEFT_OUT.iter().any(|name| path.ends_with(name)) {
-            println!("left out, as it imports by URL: {}", path.display());
+            println!("left out, as it imports by URL: {}", path.file_name().unwrap_or_default().display());
         } else if path.is_dir() {
             found.extend(contracts(path)?);
         }

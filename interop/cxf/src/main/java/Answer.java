@@ -51,11 +51,11 @@ final class Answer {
             String name = parameters[i].getAnnotation(WebParam.class).name();
             answer.read(args[i] instanceof Holder<?> holder ? holder.value : args[i], name, name);
         }
-        if (answer.faultAt != null) {
-            throw answer.fault(method);
-        }
         for (DataHandler stream : answer.streams) {
             answer.arrived = Stream.summary(stream);
+        }
+        if (answer.faultAt != null) {
+            throw answer.fault(method);
         }
         answer.word("EXPIRE").ifPresent(word -> Security.end(false));
         answer.word("FORGET").ifPresent(word -> Security.end(true));
