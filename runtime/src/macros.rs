@@ -197,11 +197,11 @@ macro_rules! polymorphic {
             }
 
             $crate::sample!(|sampler| {
-                const READERS: &[fn(&mut $crate::generated::v1::Sampler) -> $type] = &[
+                const SAMPLES: &[fn(&mut $crate::generated::v1::Sampler) -> $type] = &[
                     |sampler| $type::$first($crate::generated::v1::Value::sample(sampler)),
                     $(|sampler| $type::$variant($crate::generated::v1::Value::sample(sampler)),)*
                 ];
-                READERS[(sampler.number() % READERS.len() as u64) as usize](sampler)
+                SAMPLES[(sampler.number() % SAMPLES.len() as u64) as usize](sampler)
             });
         }
     };

@@ -261,33 +261,21 @@ impl HeadersSeen {
 /// Writes attributes and content of the element begun last, in the order of the fields.
 pub(crate) fn write_content(
     fields: &'static [Field],
-    has_attributes: bool,
     source: &dyn Members,
     writer: &mut Writer<'_>,
 ) -> Result<(), Error> {
     if let Some(field) = fields.iter().find(|field| field.kind == Kind::Element) {
         writer.declare(field.name.namespace);
     }
-    if has_attributes {
+    // They have to be written before the others, wherever they stand.
+    if fields.iter().any(is_attribute) {
         write_fields(fields, source, writer, is_attribute)?;
     }
     write_fields(fields, source, writer, |field| !is_attribute(field) && field.kind != Kind::Header)
 }
 
-const fn is_attribute(field: &Field) -> bool {
+fn is_attribute(field: &Field) -> bool {
     matches!(field.kind, Kind::Attribute | Kind::AnyAttribute)
-}
-
-/// Whether some field is an attribute, which has to be written before the others. For records it is known beforehand.
-pub(crate) const fn has_attributes(fields: &[Field]) -> bool {
-    let mut at = 0;
-    while at < fields.len() {
-        if is_attribute(&fields[at]) {
-            return true;
-        }
-        at += 1;
-    }
-    false
 }
 
 /// Writes the header parts of a message.
@@ -377,7 +365,7 @@ pub fn read_record_into<T: Record + Members>(record: &mut T, reader: &mut Reader
 /// A value that can't be written, or none where one is required.
 pub fn write_record<T: Record + Members>(record: &T, writer: &mut Writer<'_>) -> Result<(), Error> {
     if const { !are_elements(T::SHAPE.fields) } {
-        return write_content(T::SHAPE.fields, const { has_attributes(T::SHAPE.fields) }, record, writer);
+        return write_content(T::SHAPE.fields, record, writer);
     }
     if let Some(field) = T::SHAPE.fields.first() {
         writer.declare(field.name.namespace);

@@ -290,7 +290,7 @@ async fn a_source_that_nobody_took_from_is_sent_again() {
     let upload = Upload::from_reader(CONTENT);
     ec2(&connection).upload(upload_request(), upload.clone()).await.unwrap();
     assert_eq!(network.requests().len(), 4);
-    assert!(upload.try_restart(), "nobody took from it");
+    assert!(upload.can_restart(), "nobody took from it");
 }
 
 #[tokio::test]

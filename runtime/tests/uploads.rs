@@ -215,7 +215,7 @@ async fn sources_of_every_kind_and_their_second_time() {
         (Upload::from_reader(tokio::io::AsyncReadExt::take(tokio::io::repeat(1), 300_000)), false),
         (Upload::from_stream(Made::new(300_000)).length(300_000), false),
     ] {
-        assert!(content.try_restart(), "nothing was taken yet");
+        assert!(content.can_restart(), "nothing was taken yet");
         let told = Arc::new(AtomicU64::new(0));
         let seen = Arc::clone(&told);
         let total = content.len();
@@ -226,7 +226,7 @@ async fn sources_of_every_kind_and_their_second_time() {
         files.upload(upload_request(), content.clone()).await.unwrap();
         let told = told.load(Ordering::SeqCst);
         assert!(content.len().is_none_or(|len| len == told), "{told}");
-        assert_eq!(content.try_restart(), again, "{content:?}");
+        assert_eq!(content.can_restart(), again, "{content:?}");
         if !again {
             let error = files.upload(upload_request(), content).await.unwrap_err();
             assert!(error.to_string().contains("used already"), "{error}");
@@ -245,7 +245,7 @@ async fn a_source_that_nobody_asked_can_be_sent_elsewhere() {
     let connection = Connection::builder(nobody).allow_http_to_loopback(true).build().unwrap();
     let error = Files::new(&connection).upload(upload_request(), content.clone()).await.unwrap_err();
     assert_eq!(error.delivery(), Delivery::NotSent);
-    assert!(content.try_restart());
+    assert!(content.can_restart());
     let peer = Peer::start(accept);
     assert_eq!(upload(to(&peer), content).await.unwrap().receipt_id, Some(1));
 }

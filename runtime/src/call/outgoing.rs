@@ -62,7 +62,7 @@ impl<'a> Outgoing<'a> {
 
     /// Whether it can be sent, once more if it has been sent already.
     pub(super) fn can_be_sent(&self) -> bool {
-        !matches!(self.form, Form::Package(_, Some(upload)) if !upload.try_restart())
+        !matches!(self.form, Form::Package(_, Some(upload)) if !upload.can_restart())
     }
 
     /// A message that is sent now. Its Timestamp begins, and its upload starts from the beginning.

@@ -132,7 +132,7 @@ fn write_body(content: Content, message: &dyn Slot, writer: &mut Writer<'_>) -> 
         Content::Reply(Operation { reply: Reply::Void(element), .. }) => ().write(element, writer),
         Content::Reply(Operation { reply: Reply::Unwrapped(wrapper, child), .. }) => {
             writer.start(wrapper.name);
-            let written = write_content(std::slice::from_ref(child), false, &OnlyRef(message), writer);
+            let written = write_content(std::slice::from_ref(child), &OnlyRef(message), writer);
             writer.end();
             written.map_err(|error| error.in_element(wrapper.name.local))
         }

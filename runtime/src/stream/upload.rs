@@ -144,7 +144,7 @@ impl Upload {
     }
 
     /// Whether it can be sent from the start, once more if it has been sent already.
-    pub fn try_restart(&self) -> bool {
+    pub fn can_restart(&self) -> bool {
         match &self.source {
             Source::Bytes(_) | Source::Path(_) => true,
             Source::Once(pieces) => pieces.lock().unwrap_or_else(PoisonError::into_inner).is_some(),

@@ -45,7 +45,6 @@ fn columns<const N: usize>(line: &str) -> Result<[String; N]> {
 
 pub(super) fn exchange() -> Result {
     xmlsec1::install()?;
-    wss4j::install()?;
     let folder = Folder::new()?;
     test("interop_signatures::messages_for_other_stacks", &folder)?;
     let ours = fs::read_to_string(folder.0.join("ours.tsv"))?;

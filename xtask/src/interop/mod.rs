@@ -3,13 +3,14 @@
 mod cxf;
 mod gsoap;
 mod messages;
+mod peer;
 mod wss4j;
 mod xmlsec1;
 
 use std::time::Instant;
 
 use crate::Result;
-use crate::process::{command, run};
+use crate::process::{command, has, run};
 
 pub(crate) fn run_all() -> Result {
     stage("Apache CXF", cxf::every_port)?;
@@ -34,4 +35,16 @@ fn stage(peers: &str, run: fn() -> Result) -> Result {
 fn packages(names: &str) -> Result {
     run(&mut command("apt-get update -q"))?;
     run(command("apt-get install -qy --no-install-recommends").args(names.split(' ')))
+}
+
+/// Builds a Maven project of ours: offline, if everything is in the local repository. On a Debian system a JDK and Maven
+/// are installed.
+fn maven(folder: &str) -> Result {
+    if !has("mvn", "-version") {
+        packages("openjdk-17-jdk-headless maven")?;
+    }
+    let build = || command(&format!("mvn -B -q -Dstyle.color=never -f {folder}/pom.xml compile"));
+    // What it complains of offline is of interest only if it fails online too.
+    let offline = build().arg("-o").output()?;
+    if offline.status.success() { Ok(()) } else { run(&mut build()) }
 }
