@@ -37,8 +37,8 @@ pub use altinn_soap_generated::workflow;
 pub use altinn_soap_runtime::Certificate;
 pub use altinn_soap_runtime::{
     BaseUrl, Binary, Connection, ConnectionBuilder, Credentials, Date, DateTime, Delivery, Download, Duration, EndUser,
-    Error, ErrorKind, Fault, FaultCode, Guid, InvalidValue, Limits, MtomLimits, Offset, Secret, SecurityOptions, Time,
-    Upload, XmlLimits, transport,
+    Error, ErrorKind, Fault, FaultCode, Guid, InvalidValue, Items, Limits, MtomLimits, Offset, Secret, SecurityOptions,
+    Time, Upload, XmlLimits, transport,
 };
 
 #[cfg(feature = "test-util")]

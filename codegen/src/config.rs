@@ -26,6 +26,8 @@ pub struct Config {
     pub nillable: Vec<String>,
     /// List fields (`{namespace}Type/field`) that keep nil items.
     pub nillable_items: Vec<String>,
+    /// What the documentation says of texts, beyond the schema.
+    pub text_rule: Vec<TextRule>,
 }
 
 impl Default for Config {
@@ -39,8 +41,22 @@ impl Default for Config {
             port: BTreeMap::new(),
             nillable: Vec::new(),
             nillable_items: Vec::new(),
+            text_rule: Vec::new(),
         }
     }
+}
+
+/// A rule for texts that a service enforces and its schema does not state. Checked before a request is sent.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct TextRule {
+    /// Patterns over `{namespace}Type/field` (`*` is a wildcard). A header part counts as a field of the element in the
+    /// body.
+    pub fields: Vec<String>,
+    /// Characters that must not occur.
+    pub without: String,
+    /// The text is a file name with an extension.
+    pub extension: bool,
 }
 
 /// One module: the ports of one service in its variants.
@@ -67,8 +83,8 @@ pub struct PortConfig {
     pub aliases: BTreeMap<String, Vec<String>>,
     /// Wire operation name → seconds to wait for the reply.
     pub reply_timeout: BTreeMap<String, u64>,
-    /// Wire operation name → most bytes that the service takes as a stream.
-    pub upload_limit: BTreeMap<String, u64>,
+    /// Wire operation name → most bytes of binary content that the service takes in one request.
+    pub binary_limit: BTreeMap<String, u64>,
     /// Header parts that may be absent: `Operation/Part`.
     pub optional: Vec<String>,
 }
@@ -92,6 +108,11 @@ impl Config {
         toml::from_str(text).map_err(|error| error.to_string())
     }
 
+    /// The rule for a field, by its path `{namespace}Type/field`.
+    pub fn text_rule(&self, path: &str) -> Option<&TextRule> {
+        self.text_rule.iter().find(|rule| rule.fields.iter().any(|pattern| matches(pattern, path)))
+    }
+
     /// Whether a field of this wire name must not be printed.
     pub fn is_sensitive(&self, wire_name: &str) -> bool {
         let name = wire_name.to_lowercase();
@@ -100,7 +121,7 @@ impl Config {
 }
 
 /// Glob with `*` only.
-fn matches(pattern: &str, name: &str) -> bool {
+pub(crate) fn matches(pattern: &str, name: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == name,
         Some((head, rest)) => name

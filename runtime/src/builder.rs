@@ -49,6 +49,7 @@ pub struct ConnectionBuilder {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     security: SecurityOptions,
+    documented_rules: bool,
     transport: Option<Arc<dyn Transport>>,
     layers: Vec<Layer>,
     /// The first mistake.
@@ -90,6 +91,7 @@ impl ConnectionBuilder {
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             security: SecurityOptions::default(),
+            documented_rules: true,
             transport: None,
             layers: Vec::new(),
             mistake: None,
@@ -206,6 +208,15 @@ impl ConnectionBuilder {
         self
     }
 
+    /// Whether a request is refused before it is sent if it breaks a rule that only the documentation of the service
+    /// states: the most bytes of binary content, what a file name must not hold. Default `true`.
+    ///
+    /// For one upload, see [`Upload::limit`](crate::Upload::limit).
+    pub fn documented_rules(mut self, check: bool) -> Self {
+        self.documented_rules = check;
+        self
+    }
+
     /// Choices about WS-Security, for the ports whose contract asks for it.
     pub fn security(mut self, options: SecurityOptions) -> Self {
         self.security = options;
@@ -270,6 +281,7 @@ impl ConnectionBuilder {
             clock: self.clock,
             random: self.random,
             security: self.security,
+            documented_rules: self.documented_rules,
             registry: Registry::default(),
         };
         Ok(Connection::new(shared, self.reply_timeout))

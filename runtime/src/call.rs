@@ -136,8 +136,7 @@ impl Port {
         let attempts = async {
             let line = self.line(operation)?;
             let slots = Slots::fill(self.credentials.as_deref(), end_user);
-            let limits = self.connection.limits();
-            let outgoing = Outgoing::new(self.descriptor, operation, request, &slots, upload, limits).await?;
+            let outgoing = Outgoing::new(self.descriptor, operation, request, &slots, upload, &self.connection).await?;
             self.attempts(&line, operation, &outgoing, receiver, &span).await
         };
         attempts.instrument(span.clone()).await.map_err(|error| {

@@ -50,6 +50,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) security: SecurityOptions,
+    pub(crate) documented_rules: bool,
     pub(crate) registry: Registry,
 }
 
@@ -172,6 +173,11 @@ impl Connection {
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.shared.limits
+    }
+
+    /// Whether requests are held against what is documented.
+    pub(crate) fn documented_rules(&self) -> bool {
+        self.shared.documented_rules
     }
 
     pub(crate) fn idle_timeout(&self) -> Duration {

@@ -4,6 +4,7 @@
 //! Everything that is written or read follows them, so a caller cannot get order or namespace wrong.
 
 use crate::credentials::Role;
+use crate::rule::TextRule;
 
 /// A namespace name and a local name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,6 +50,8 @@ pub struct Field {
     pub items: Option<Name>,
     /// What fills it, if not the record.
     pub source: Source,
+    /// What the documentation says of its text.
+    pub rule: Option<&'static TextRule>,
 }
 
 /// Where the value of a field stands.
@@ -90,6 +93,7 @@ impl Field {
             sensitive: false,
             items: None,
             source: Source::Member,
+            rule: None,
         }
     }
 
@@ -177,6 +181,13 @@ impl Field {
         self
     }
 
+    /// Holds a text of which the documentation says more than the schema.
+    #[must_use]
+    pub const fn rule(mut self, rule: &'static TextRule) -> Self {
+        self.rule = Some(rule);
+        self
+    }
+
     /// Travels as a stream beside the record.
     #[must_use]
     pub const fn stream(mut self) -> Self {
@@ -200,6 +211,8 @@ pub struct Operation {
     pub reply: Reply,
     /// Seconds to wait for the reply.
     pub reply_timeout: u32,
+    /// Most bytes of binary content that the service takes in one request, by its documentation.
+    pub binary_limit: Option<u64>,
 }
 
 /// Seconds to wait for a reply where the contract's documentation says nothing.

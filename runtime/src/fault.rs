@@ -83,7 +83,7 @@ impl Fault {
         let means = |code: &str| {
             Some(match code {
                 "FailedAuthentication" => ErrorKind::Authentication,
-                "InvalidSecurity" | "InvalidSecurityToken" | "InvalidRequest" => ErrorKind::Security,
+                "InvalidSecurity" | "InvalidSecurityToken" | "InvalidRequest" | "MessageExpired" => ErrorKind::Security,
                 "BadContextToken" | "RenewNeeded" | "SecuritySessionAborted" => ErrorKind::Session,
                 "ServerTooBusy" | "EndpointUnavailable" => ErrorKind::Busy,
                 "ActionNotSupported"

@@ -15,6 +15,7 @@ pub mod v1 {
     pub use crate::envelope::{Content, read as read_message, write as write_message};
     pub use crate::error::Error;
     pub use crate::record::{Members, Record, debug, read_record, read_record_into, write_member, write_record};
+    pub use crate::rule::TextRule;
     pub use crate::stream::{Download, Items, Upload};
     pub use crate::value::{
         AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, Nillable, QName,

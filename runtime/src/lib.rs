@@ -30,6 +30,7 @@ mod macros;
 mod mtom;
 mod random;
 mod record;
+mod rule;
 #[cfg(feature = "test-util")]
 mod sample;
 mod secret;

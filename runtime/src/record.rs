@@ -294,7 +294,10 @@ fn write_fields(
             continue;
         }
         let result = match field.source {
-            Source::Member => source.member(at).map_or(Ok(()), |member| member.write(field, writer)),
+            Source::Member => source.member(at).map_or(Ok(()), |member| {
+                check(field, member, writer)?;
+                member.write(field, writer)
+            }),
             Source::Slot(role) => write_slot(field, role, writer),
             Source::Stream if writer.stream_reference((field.kind == Kind::Element).then_some(field.name)) => Ok(()),
             Source::Stream => match writer.stream() {
@@ -391,7 +394,17 @@ const fn are_elements(fields: &[Field]) -> bool {
 /// As [`Slot::write`].
 #[inline]
 pub fn write_member<T: Slot>(field: &'static Field, member: &T, writer: &mut Writer<'_>) -> Result<(), Error> {
-    member.write(field, writer).map_err(|error| error.in_element(field.name.local))
+    check(field, member, writer)
+        .and_then(|()| member.write(field, writer))
+        .map_err(|error| error.in_element(field.name.local))
+}
+
+#[inline]
+fn check(field: &Field, member: &dyn Slot, writer: &Writer<'_>) -> Result<(), Error> {
+    match field.rule {
+        Some(rule) if writer.checks_rules() => rule.check(member),
+        _ => Ok(()),
+    }
 }
 
 /// A record of random values, for tests.
@@ -401,6 +414,9 @@ pub fn sample_record<T: Record>(sampler: &mut crate::sample::Sampler) -> T {
     let mut record = T::blank_record();
     sampler.inside(|sampler| {
         for (at, field) in T::SHAPE.fields.iter().enumerate() {
+            if sampler.leaves_out(T::SHAPE.name, field.name) {
+                continue;
+            }
             if let Some(member) = record.member_mut(at) {
                 member.sample(field, sampler);
             }

@@ -1,5 +1,6 @@
 //! Random values of any type, for round-trip tests.
 
+use crate::descriptor::Name;
 use crate::value::{Date, DateTime, Offset, Time};
 
 /// A source of values that is the same for the same seed.
@@ -8,6 +9,7 @@ pub struct Sampler {
     state: u64,
     depth: u32,
     known_only: bool,
+    left_out: Vec<String>,
 }
 
 /// Records inside each other; deeper, optional ones are absent and lists empty.
@@ -16,13 +18,24 @@ const DEPTH: u32 = 4;
 impl Sampler {
     /// Every seed gives other values.
     pub fn new(seed: u64) -> Self {
-        Self { state: seed, depth: 0, known_only: false }
+        Self { state: seed, depth: 0, known_only: false, left_out: Vec::new() }
     }
 
     /// The same, without values of enumerations that the contract does not list: what a validating peer accepts.
     #[must_use]
     pub fn known_only(self) -> Self {
         Self { known_only: true, ..self }
+    }
+
+    /// The same, without some optional fields (`{namespace}Type/field`): what a peer with an older contract accepts.
+    #[must_use]
+    pub fn leaving_out(self, fields: Vec<String>) -> Self {
+        Self { left_out: fields, ..self }
+    }
+
+    /// Whether a field of a type is to be left out.
+    pub(crate) fn leaves_out(&self, of: Name, field: Name) -> bool {
+        self.left_out.iter().any(|left_out| *left_out == format!("{{{}}}{}/{}", of.namespace, of.local, field.local))
     }
 
     /// One of the known texts of an enumeration, or perhaps another.

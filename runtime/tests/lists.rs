@@ -29,6 +29,7 @@ static LIST: v1::Operation = v1::Operation {
         v1::Field::optional(NS, "ListResult").nillable().items(NS, "Receipt"),
     ),
     reply_timeout: v1::REPLY_TIMEOUT,
+    binary_limit: None,
 };
 
 static REQUIRED: v1::Operation = v1::Operation {

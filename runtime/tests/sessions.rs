@@ -75,6 +75,25 @@ async fn a_hundred_callers_make_one_exchange() {
 }
 
 #[tokio::test]
+async fn no_two_messages_of_a_session_are_signed_alike() {
+    let mut network = script().answer(Rstr::default().answer());
+    for _ in 0..3 {
+        network = network.answer(ok);
+    }
+    // The clock has stopped.
+    let client = ec2(&network, &Time::default());
+    for _ in 0..3 {
+        client.greet("Kari").await.unwrap();
+    }
+    let told = |tag: &str| -> Vec<_> {
+        let (start, end) = (format!("<u:{tag}>"), format!("</u:{tag}>"));
+        network.requests()[1..].iter().map(|request| between(&request.text(), &start, &end)).collect()
+    };
+    assert_eq!(told("Created"), ["2024-01-15T10:00:00.000Z"; 3]);
+    assert_eq!(told("Expires"), ["2024-01-15T10:05:00.000Z", "2024-01-15T10:05:00.001Z", "2024-01-15T10:05:00.002Z"]);
+}
+
+#[tokio::test]
 async fn a_hundred_callers_share_one_failure() {
     let network = script().error(TransportError::timed_out(Phase::Reply));
     let client = Client::with_certificate(&connect_slowly(&network, &Time::default()), &EC2);

@@ -4,6 +4,7 @@
 
 mod support;
 
+mod documented_rules;
 mod dotnet_messages;
 mod endpoints;
 mod hostile;

@@ -61,7 +61,7 @@ pub(super) fn apply(
             .reply_timeout
             .keys()
             .map(|name| ("reply-timeout", name))
-            .chain(config.upload_limit.keys().map(|name| ("upload-limit", name))),
+            .chain(config.binary_limit.keys().map(|name| ("binary-limit", name))),
     ) {
         if !known(name) {
             report.config(format!("{table} {key}: port `{}` has no operation `{name}`", port.name), "correct the name");

@@ -6,7 +6,7 @@ use super::cycles::Cycles;
 use super::defaults::Defaults;
 use super::message::{self, Carrier, EndUser, Reply, Wrapper};
 use super::modules::{self, PortModule, ServiceModule};
-use super::{Finding, keywords, members, namespaces, place, types, words};
+use super::{Finding, keywords, members, namespaces, place, settings, types, words};
 use crate::config::Config;
 use crate::ir::model::{Contract, Operation, QName, Type, TypeId};
 
@@ -52,6 +52,8 @@ pub struct OperationPlan<'a> {
     pub operation: &'a Operation,
     /// The method's name.
     pub method: String,
+    /// The name of the method that gives the items of the reply one by one, if the reply is a list.
+    pub items_method: Option<String>,
     /// The name of its descriptor.
     pub constant: String,
     /// What the caller passes.
@@ -125,17 +127,24 @@ pub fn plan<'a>(contract: &'a Contract, config: &'a Config, findings: &mut Vec<F
     };
     types::place(contract, config, &modules, &uses, &mut plan, findings);
     uses.keys().for_each(|id| members::report(contract, *id, findings));
-    plan.services = modules.into_iter().map(|module| service(contract, module, findings)).collect();
+    plan.services = modules.into_iter().map(|module| service(contract, config, module, findings)).collect();
+    settings::report(contract, config, &plan, findings);
     plan
 }
 
-fn service<'a>(contract: &'a Contract, module: ServiceModule<'a>, findings: &mut Vec<Finding>) -> ServicePlan<'a> {
-    let ports = module.ports.iter().map(|port| self::port(contract, &module, port, findings)).collect();
+fn service<'a>(
+    contract: &'a Contract,
+    config: &Config,
+    module: ServiceModule<'a>,
+    findings: &mut Vec<Finding>,
+) -> ServicePlan<'a> {
+    let ports = module.ports.iter().map(|port| self::port(contract, config, &module, port, findings)).collect();
     ServicePlan { module, ports }
 }
 
 fn port<'a>(
     contract: &'a Contract,
+    config: &Config,
     module: &ServiceModule<'a>,
     port: &PortModule<'a>,
     findings: &mut Vec<Finding>,
@@ -176,12 +185,18 @@ fn port<'a>(
         plan.operations.push(OperationPlan {
             operation,
             method: unique(&mut methods, keywords::member(&words::snake(&operation.name)), &operation.name),
+            items_method: None,
             constant: unique(&mut constants, constant(&operation.name), &operation.name),
             request,
             reply,
             end_user: message::end_user(&slots),
             faults: operation.faults.iter().filter_map(|fault| named(fault.detail.ty)).collect(),
         });
+    }
+    // Operations come first: theirs are the names of the contract.
+    for operation in plan.operations.iter_mut().filter(|operation| operation.reply.item(contract, config).is_some()) {
+        let wanted = format!("{}_items", operation.method.trim_start_matches("r#"));
+        operation.items_method = Some(unique(&mut methods, wanted, &operation.operation.name));
     }
     plan
 }

@@ -1,6 +1,7 @@
 //! What an operation takes and gives, once wrappers are looked through.
 
-use super::view::{self, Place};
+use super::view::{self, Place, Wrap};
+use crate::config::Config;
 use crate::ir::model::{Contract, Field, FieldKind, Message, Operation, QName, Role, Type, TypeId};
 
 /// A request or the value of a reply.
@@ -80,6 +81,14 @@ impl Reply<'_> {
             Self::Element(_, carrier) if carrier.has_stream(contract) => Stream::Beside,
             _ => Stream::None,
         }
+    }
+
+    /// What the reply is a list of, if it is a list that keeps nothing but items.
+    pub fn item(&self, contract: &Contract, config: &Config) -> Option<Type> {
+        let Self::Unwrapped(_, child) = self else { return None };
+        let holding = view::hold(contract, config, *child);
+        let is_list = view::is_member(child.field) && child.field.kind == FieldKind::Element;
+        (is_list && holding.wrap == Wrap::Vec).then_some(holding.value)
     }
 }
 

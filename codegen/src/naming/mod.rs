@@ -11,6 +11,7 @@ pub mod message;
 pub mod modules;
 pub mod namespaces;
 pub mod place;
+pub mod settings;
 pub mod types;
 pub mod view;
 pub mod words;

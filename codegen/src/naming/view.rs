@@ -14,6 +14,13 @@ pub struct Place<'a> {
     pub header: bool,
 }
 
+impl Place<'_> {
+    /// How the configuration names it: `{namespace}Type/field`.
+    pub fn path(&self) -> String {
+        format!("{}/{}", self.owner, self.field.name.local)
+    }
+}
+
 /// What a member is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct Holding<'a> {
@@ -100,10 +107,7 @@ pub fn list_item(contract: &Contract, ty: Type) -> Option<&Field> {
 /// How a field is held.
 pub fn hold<'a>(contract: &'a Contract, config: &Config, place: Place<'a>) -> Holding<'a> {
     let field = place.field;
-    let listed = |paths: &[String]| {
-        let path = format!("{}/{}", place.owner, field.name.local);
-        paths.contains(&path)
-    };
+    let listed = |paths: &[String]| !paths.is_empty() && paths.contains(&place.path());
     let list = if listed(&config.nillable_items) { Wrap::VecOption } else { Wrap::Vec };
     if is_many(field) {
         return Holding { wrap: list, value: field.ty, items: None };

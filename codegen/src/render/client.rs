@@ -15,7 +15,11 @@ pub fn client(view: &PortView<'_, '_>) -> String {
     let lines = docs::attributes(&[format!("Client of {}.", docs::code(&view.port.port_type.local))]);
     let cfg = certificate_feature(view);
     let constructor = constructor(view);
-    let methods: Vec<String> = view.plan.operations.iter().map(|operation| method(view, operation)).collect();
+    let operations = view.plan.operations.iter();
+    let methods: Vec<String> = operations
+        .flat_map(|operation| [Some(method(view, operation)), items_method(view, operation)])
+        .flatten()
+        .collect();
     let item = unparse(quote! {
         #lines
         #cfg
@@ -87,18 +91,12 @@ fn method(view: &PortView<'_, '_>, operation: &OperationPlan<'_>) -> String {
     let (method, constant) = (ident(&operation.method), ident(&operation.constant));
     let returned = view.returned(&operation.reply);
     let (parameter, argument) = request(view, &operation.request);
-    let (person, passed) = match operation.end_user {
-        EndUser::No => (None, quote!(None)),
-        EndUser::Optional => (Some(quote!(, end_user: Option<&v1::EndUser>)), quote!(end_user)),
-        EndUser::Required => (Some(quote!(, end_user: &v1::EndUser)), quote!(Some(end_user))),
-    };
+    let (person, passed) = person(operation.end_user);
     // A stream is an argument or a result, never a member.
     let contract = view.file.cx.contract;
     let (stream, returned, call) = match (operation.request.has_stream(contract), operation.reply.stream(contract)) {
         (true, _) => {
-            let limit = view.module.config.and_then(|config| config.upload_limit.get(wire));
-            let upload = limit.map_or_else(|| quote!(upload), |bytes| quote!(upload.into().documented_limit(#bytes)));
-            let call = quote!(upload(&#constant, #argument, #passed, #upload));
+            let call = quote!(upload(&#constant, #argument, #passed, upload));
             (Some(quote!(, upload: impl Into<v1::Upload>)), returned, call)
         }
         (false, Stream::None) => (None, returned, quote!(call(&#constant, #argument, #passed))),
@@ -116,6 +114,35 @@ fn method(view: &PortView<'_, '_>, operation: &OperationPlan<'_>) -> String {
             self.port.#call.await
         }
     })
+}
+
+/// The method that gives a list item by item.
+fn items_method(view: &PortView<'_, '_>, operation: &OperationPlan<'_>) -> Option<String> {
+    let cx = view.file.cx;
+    let item = view.file.value(operation.reply.item(cx.contract, cx.config)?);
+    let (method, constant) = (ident(operation.items_method.as_ref()?), ident(&operation.constant));
+    let whole = operation.method.trim_start_matches("r#");
+    let docs = docs::attributes(&[format!(
+        "[`{whole}`](Self::{}) item by item: of a list of any length, one is held.",
+        operation.method
+    )]);
+    let (parameter, argument) = request(view, &operation.request);
+    let (person, passed) = person(operation.end_user);
+    Some(in_impl(quote! {
+        #docs
+        pub async fn #method(&self #parameter #person) -> Result<v1::Items<#item>, v1::Error> {
+            self.port.items(&#constant, #argument, #passed).await
+        }
+    }))
+}
+
+/// The parameter for the person acting, and what is passed on.
+fn person(end_user: EndUser) -> (TokenStream, TokenStream) {
+    match end_user {
+        EndUser::No => (quote!(), quote!(None)),
+        EndUser::Optional => (quote!(, end_user: Option<&v1::EndUser>), quote!(end_user)),
+        EndUser::Required => (quote!(, end_user: &v1::EndUser), quote!(Some(end_user))),
+    }
 }
 
 /// The parameter for a request, and what is passed on.

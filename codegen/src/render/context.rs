@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use crate::config::Config;
+use crate::config::{Config, TextRule};
 use crate::ir::model::{Builtin, Contract, Field, FieldKind, QName, Type, TypeId};
 use crate::naming::Plan;
 use crate::naming::assign::{self, Scope};
@@ -171,6 +171,9 @@ impl<'a> File<'a> {
         }
         if field.stream {
             text.push_str(".stream()");
+        }
+        if let Some(TextRule { without, extension, .. }) = self.cx.config.text_rule(&place.path()) {
+            text.push_str(&format!(".rule(&v1::TextRule {{ without: {without:?}, extension: {extension} }})"));
         }
         text
     }

@@ -152,9 +152,11 @@ fn descriptor(view: &PortView<'_, '_>, operation: &OperationPlan<'_>) -> String 
         Some(seconds) => seconds.to_string(),
         None => "v1::REPLY_TIMEOUT".to_owned(),
     };
+    let limit = view.module.config.and_then(|config| config.binary_limit.get(&wire.name));
+    let limit = limit.map_or("None".to_owned(), |bytes| format!("Some({bytes})"));
     format!(
         "static {}: v1::Operation = v1::Operation {{\n    name: {:?},\n    action: {:?},\n    reply_action: {:?},\n    \
-         request: {request},\n    reply: v1::Reply::{reply},\n    reply_timeout: {timeout},\n}};\n",
+         request: {request},\n    reply: v1::Reply::{reply},\n    reply_timeout: {timeout}, binary_limit: {limit},\n}};\n",
         operation.constant, wire.name, wire.action, wire.reply_action,
     )
 }

@@ -69,6 +69,14 @@ impl Client {
         self.port.call(&GET_AVAILABLE_FILES_BASIC, &request.into(), None).await
     }
 
+    /// [`get_available_files_basic`](Self::get_available_files_basic) item by item: of a list of any length, one is held.
+    pub async fn get_available_files_basic_items(
+        &self,
+        request: impl Into<GetAvailableFilesBasic>,
+    ) -> Result<v1::Items<super::types::BrokerServiceAvailableFile>, v1::Error> {
+        self.port.items(&GET_AVAILABLE_FILES_BASIC, &request.into(), None).await
+    }
+
     /// Tells whether any of the recipients has files waiting. Call it every 5 seconds at most.
     ///
     /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it,
@@ -191,7 +199,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static INITIATE_BROKER_SERVICE_BASIC: v1::Operation = v1::Operation {
@@ -200,7 +208,7 @@ static INITIATE_BROKER_SERVICE_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/InitiateBrokerServiceBasicResponse",
     request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceBasicResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceBasicResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_AVAILABLE_FILES_BASIC: v1::Operation = v1::Operation {
@@ -209,7 +217,7 @@ static GET_AVAILABLE_FILES_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/GetAvailableFilesBasicResponse",
     request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesBasicResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "GetAvailableFilesBasicResult").nillable().items(NS_SCHEMAS_BROKER_2015_06, "BrokerServiceAvailableFile")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static CHECK_IF_AVAILABLE_FILES_BASIC: v1::Operation = v1::Operation {
@@ -218,7 +226,7 @@ static CHECK_IF_AVAILABLE_FILES_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/CheckIfAvailableFilesBasicResponse",
     request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesBasicResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesBasicResult")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static CONFIRM_DOWNLOADED_BASIC: v1::Operation = v1::Operation {
@@ -227,7 +235,7 @@ static CONFIRM_DOWNLOADED_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/ConfirmDownloadedBasicResponse",
     request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedBasic")),
     reply: v1::Reply::Void(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedBasicResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

@@ -78,6 +78,14 @@ impl Client {
         self.port.call(&GET_AVAILABLE_FILES_EC, &request.into(), None).await
     }
 
+    /// [`get_available_files_ec`](Self::get_available_files_ec) item by item: of a list of any length, one is held.
+    pub async fn get_available_files_ec_items(
+        &self,
+        request: impl Into<GetAvailableFilesEC>,
+    ) -> Result<v1::Items<super::types::BrokerServiceAvailableFile>, v1::Error> {
+        self.port.items(&GET_AVAILABLE_FILES_EC, &request.into(), None).await
+    }
+
     /// Tells whether any of the recipients has files waiting. Call it every 5 seconds at most.
     ///
     /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it,
@@ -200,7 +208,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static INITIATE_BROKER_SERVICE_EC: v1::Operation = v1::Operation {
@@ -209,7 +217,7 @@ static INITIATE_BROKER_SERVICE_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/InitiateBrokerServiceECResponse",
     request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceECResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceECResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_AVAILABLE_FILES_EC: v1::Operation = v1::Operation {
@@ -218,7 +226,7 @@ static GET_AVAILABLE_FILES_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/GetAvailableFilesECResponse",
     request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesECResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "GetAvailableFilesECResult").nillable().items(NS_SCHEMAS_BROKER_2015_06, "BrokerServiceAvailableFile")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static CHECK_IF_AVAILABLE_FILES_EC: v1::Operation = v1::Operation {
@@ -227,7 +235,7 @@ static CHECK_IF_AVAILABLE_FILES_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/CheckIfAvailableFilesECResponse",
     request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesECResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesECResult")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static CONFIRM_DOWNLOADED_EC: v1::Operation = v1::Operation {
@@ -236,7 +244,7 @@ static CONFIRM_DOWNLOADED_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/ConfirmDownloadedECResponse",
     request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedEC")),
     reply: v1::Reply::Void(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedECResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

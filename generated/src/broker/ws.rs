@@ -69,6 +69,14 @@ impl Client {
         self.port.call(&GET_AVAILABLE_FILES, &request.into(), None).await
     }
 
+    /// [`get_available_files`](Self::get_available_files) item by item: of a list of any length, one is held.
+    pub async fn get_available_files_items(
+        &self,
+        request: impl Into<GetAvailableFiles>,
+    ) -> Result<v1::Items<super::types::BrokerServiceAvailableFile>, v1::Error> {
+        self.port.items(&GET_AVAILABLE_FILES, &request.into(), None).await
+    }
+
     /// Tells whether any of the recipients has files waiting. Call it every 5 seconds at most.
     ///
     /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it,
@@ -186,7 +194,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static INITIATE_BROKER_SERVICE: v1::Operation = v1::Operation {
@@ -195,7 +203,7 @@ static INITIATE_BROKER_SERVICE: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/InitiateBrokerServiceResponse",
     request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerService")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_AVAILABLE_FILES: v1::Operation = v1::Operation {
@@ -204,7 +212,7 @@ static GET_AVAILABLE_FILES: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/GetAvailableFilesResponse",
     request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFiles")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "GetAvailableFilesResult").nillable().items(NS_SCHEMAS_BROKER_2015_06, "BrokerServiceAvailableFile")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static CHECK_IF_AVAILABLE_FILES: v1::Operation = v1::Operation {
@@ -213,7 +221,7 @@ static CHECK_IF_AVAILABLE_FILES: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/CheckIfAvailableFilesResponse",
     request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFiles")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesResult")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static CONFIRM_DOWNLOADED: v1::Operation = v1::Operation {
@@ -222,7 +230,7 @@ static CONFIRM_DOWNLOADED: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/ConfirmDownloadedResponse",
     request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloaded")),
     reply: v1::Reply::Void(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

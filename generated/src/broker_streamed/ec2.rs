@@ -58,14 +58,7 @@ impl Client {
         request: UploadFileStreamedEC,
         upload: impl Into<v1::Upload>,
     ) -> Result<ReceiptExternalStreamedBE, v1::Error> {
-        self.port
-            .upload(
-                &UPLOAD_FILE_STREAMED_EC,
-                &request,
-                None,
-                upload.into().documented_limit(1073741824u64),
-            )
-            .await
+        self.port.upload(&UPLOAD_FILE_STREAMED_EC, &request, None, upload).await
     }
 
     /// Downloads a file. Store it safely, then call `ConfirmDownloaded`.
@@ -113,7 +106,7 @@ pub struct UploadFileStreamedEC {
 }
 impl v1::Record for UploadFileStreamedEC {
     const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_BROKER_2015_06, "StreamedPayloadECBE"), fields: &[
-        v1::Field::required(NS_BROKER_2015_06, "FileName").nillable().header(),
+        v1::Field::required(NS_BROKER_2015_06, "FileName").nillable().header().rule(&v1::TextRule { without: ":\\", extension: false }),
         v1::Field::required(NS_BROKER_2015_06, "Password").nillable().header().slot(v1::Role::EnterprisePassword),
         v1::Field::required(NS_BROKER_2015_06, "Reference").nillable().header(),
         v1::Field::required(NS_BROKER_2015_06, "Reportee").nillable().header().sensitive(),
@@ -193,7 +186,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static UPLOAD_FILE_STREAMED_EC: v1::Operation = v1::Operation {
@@ -202,7 +195,7 @@ static UPLOAD_FILE_STREAMED_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalECStreamed/UploadFileStreamedECResponse",
     request: Some(v1::Field::required(NS_BROKER_2015_06, "StreamedPayloadECBE")),
     reply: v1::Reply::Element(v1::Field::required(NS_BROKER_2015_06, "ReceiptExternalStreamedBE")),
-    reply_timeout: 420,
+    reply_timeout: 420, binary_limit: Some(1073741824),
 };
 
 static DOWNLOAD_FILE_STREAMED_EC: v1::Operation = v1::Operation {
@@ -211,7 +204,7 @@ static DOWNLOAD_FILE_STREAMED_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalECStreamed/DownloadFileStreamedECResponse",
     request: Some(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedECResponse"), v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedECResult").stream()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

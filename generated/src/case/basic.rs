@@ -77,6 +77,15 @@ impl Client {
         self.port.call(&GET_CASE_LIST_EXTERNAL_BASIC, &request, Some(end_user)).await
     }
 
+    /// [`get_case_list_external_basic`](Self::get_case_list_external_basic) item by item: of a list of any length, one is held.
+    pub async fn get_case_list_external_basic_items(
+        &self,
+        request: GetCaseListExternalBasic,
+        end_user: &v1::EndUser,
+    ) -> Result<v1::Items<super::types::CaseBE>, v1::Error> {
+        self.port.items(&GET_CASE_LIST_EXTERNAL_BASIC, &request, Some(end_user)).await
+    }
+
     /// Starts a collaboration that an agency has defined.
     ///
     /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
@@ -222,7 +231,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static ARCHIVE_CASE_EXTERNAL_BASIC: v1::Operation = v1::Operation {
@@ -231,7 +240,7 @@ static ARCHIVE_CASE_EXTERNAL_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/ArchiveCaseExternalBasicResponse",
     request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternalBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternalBasicResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "ArchiveCaseExternalBasicResult")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_CASE_LIST_EXTERNAL_BASIC: v1::Operation = v1::Operation {
@@ -240,7 +249,7 @@ static GET_CASE_LIST_EXTERNAL_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/GetCaseListExternalBasicResponse",
     request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternalBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternalBasicResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "GetCaseListExternalBasicResult").nillable().items(NS_SCHEMAS_CASE_2010_10, "CaseBE")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static INSTANTIATE_COLLABORATION_EXTERNAL_BASIC: v1::Operation = v1::Operation {
@@ -249,7 +258,7 @@ static INSTANTIATE_COLLABORATION_EXTERNAL_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/InstantiateCollaborationExternalBasicResponse",
     request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalBasicResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalBasicResult")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

@@ -76,6 +76,14 @@ impl Client {
         self.port.call(&GET_CASE_LIST_EC, &request, None).await
     }
 
+    /// [`get_case_list_ec`](Self::get_case_list_ec) item by item: of a list of any length, one is held.
+    pub async fn get_case_list_ec_items(
+        &self,
+        request: GetCaseListEC,
+    ) -> Result<v1::Items<super::types::CaseBE>, v1::Error> {
+        self.port.items(&GET_CASE_LIST_EC, &request, None).await
+    }
+
     /// Starts a collaboration that an agency has defined.
     ///
     /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
@@ -204,7 +212,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static ARCHIVE_CASE_EC: v1::Operation = v1::Operation {
@@ -213,7 +221,7 @@ static ARCHIVE_CASE_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/ArchiveCaseECResponse",
     request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseECResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "ArchiveCaseECResult")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_CASE_LIST_EC: v1::Operation = v1::Operation {
@@ -222,7 +230,7 @@ static GET_CASE_LIST_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/GetCaseListECResponse",
     request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListECResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "GetCaseListECResult").nillable().items(NS_SCHEMAS_CASE_2010_10, "CaseBE")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static INSTANTIATE_COLLABORATION_EC: v1::Operation = v1::Operation {
@@ -231,7 +239,7 @@ static INSTANTIATE_COLLABORATION_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/InstantiateCollaborationECResponse",
     request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationECResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "InstantiateCollaborationECResult")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

@@ -77,6 +77,15 @@ impl Client {
         self.port.call(&GET_CASE_LIST_EXTERNAL, &request, Some(end_user)).await
     }
 
+    /// [`get_case_list_external`](Self::get_case_list_external) item by item: of a list of any length, one is held.
+    pub async fn get_case_list_external_items(
+        &self,
+        request: GetCaseListExternal,
+        end_user: &v1::EndUser,
+    ) -> Result<v1::Items<super::types::CaseBE>, v1::Error> {
+        self.port.items(&GET_CASE_LIST_EXTERNAL, &request, Some(end_user)).await
+    }
+
     /// Starts a collaboration that an agency has defined.
     ///
     /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
@@ -216,7 +225,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static ARCHIVE_CASE_EXTERNAL: v1::Operation = v1::Operation {
@@ -225,7 +234,7 @@ static ARCHIVE_CASE_EXTERNAL: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/ArchiveCaseExternalResponse",
     request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternal")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternalResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "ArchiveCaseExternalResult")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_CASE_LIST_EXTERNAL: v1::Operation = v1::Operation {
@@ -234,7 +243,7 @@ static GET_CASE_LIST_EXTERNAL: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/GetCaseListExternalResponse",
     request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternal")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternalResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "GetCaseListExternalResult").nillable().items(NS_SCHEMAS_CASE_2010_10, "CaseBE")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static INSTANTIATE_COLLABORATION_EXTERNAL: v1::Operation = v1::Operation {
@@ -243,7 +252,7 @@ static INSTANTIATE_COLLABORATION_EXTERNAL: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/InstantiateCollaborationExternalResponse",
     request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternal")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalResult")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

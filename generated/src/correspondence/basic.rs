@@ -259,7 +259,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_BASIC: v1::Operation = v1::Operation {
@@ -268,7 +268,7 @@ static ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_BASIC: v1::Operation = v1::Ope
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/ArchiveCorrespondenceForEndUserSystemBasicResponse",
     request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemBasicResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemBasicResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static DELETE_CORRESPONDENCE_BASIC: v1::Operation = v1::Operation {
@@ -277,7 +277,7 @@ static DELETE_CORRESPONDENCE_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/DeleteCorrespondenceBasicResponse",
     request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceBasic")),
     reply: v1::Reply::Void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceBasicResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC: v1::Operation = v1::Operation {
@@ -286,7 +286,7 @@ static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC: v1::Operation = v1::Operat
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/GetCorrespondenceForEndUserSystemsBasicResponse",
     request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC_V2: v1::Operation = v1::Operation {
@@ -295,7 +295,7 @@ static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC_V2: v1::Operation = v1::Ope
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/GetCorrespondenceForEndUserSystemsBasicV2Response",
     request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicV2")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicV2Response"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicV2Result").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static SAVE_CORRESPONDENCE_CONFIRMATION_BASIC: v1::Operation = v1::Operation {
@@ -304,7 +304,7 @@ static SAVE_CORRESPONDENCE_CONFIRMATION_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/SaveCorrespondenceConfirmationBasicResponse",
     request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationBasic")),
     reply: v1::Reply::Void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationBasicResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

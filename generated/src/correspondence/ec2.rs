@@ -160,7 +160,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_EC: v1::Operation = v1::Operation {
@@ -169,7 +169,7 @@ static ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_EC: v1::Operation = v1::Operat
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/ArchiveCorrespondenceForEndUserSystemECResponse",
     request: Some(v1::Field::required(NS_CORRESPONDENCE_2010_10, "ArchiveCorrespondenceForEndUserSystemEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_CORRESPONDENCE_2010_10, "ArchiveCorrespondenceForEndUserSystemECResponse"), v1::Field::optional(NS_CORRESPONDENCE_2010_10, "ArchiveCorrespondenceForEndUserSystemECResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EC: v1::Operation = v1::Operation {
@@ -178,7 +178,7 @@ static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EC: v1::Operation = v1::Operation
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/GetCorrespondenceForEndUserSystemsECResponse",
     request: Some(v1::Field::required(NS_CORRESPONDENCE_2010_10, "GetCorrespondenceForEndUserSystemsEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_CORRESPONDENCE_2010_10, "GetCorrespondenceForEndUserSystemsECResponse"), v1::Field::optional(NS_CORRESPONDENCE_2010_10, "GetCorrespondenceForEndUserSystemsECResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static SAVE_CORRESPONDENCE_CONFIRMATION_EC: v1::Operation = v1::Operation {
@@ -187,7 +187,7 @@ static SAVE_CORRESPONDENCE_CONFIRMATION_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/SaveCorrespondenceConfirmationECResponse",
     request: Some(v1::Field::required(NS_CORRESPONDENCE_2010_10, "SaveCorrespondenceConfirmationEC")),
     reply: v1::Reply::Void(v1::Field::required(NS_CORRESPONDENCE_2010_10, "SaveCorrespondenceConfirmationECResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

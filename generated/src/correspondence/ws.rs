@@ -262,7 +262,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM: v1::Operation = v1::Operation {
@@ -271,7 +271,7 @@ static ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM: v1::Operation = v1::Operation
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/ArchiveCorrespondenceForEndUserSystemResponse",
     request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystem")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static DELETE_CORRESPONDENCE_EXTERNAL: v1::Operation = v1::Operation {
@@ -280,7 +280,7 @@ static DELETE_CORRESPONDENCE_EXTERNAL: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/DeleteCorrespondenceExternalResponse",
     request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceExternal")),
     reply: v1::Reply::Void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceExternalResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL: v1::Operation = v1::Operation {
@@ -289,7 +289,7 @@ static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL: v1::Operation = v1::Ope
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/GetCorrespondenceForEndUserSystemsExternalResponse",
     request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternal")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL_V2: v1::Operation = v1::Operation {
@@ -298,7 +298,7 @@ static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL_V2: v1::Operation = v1::
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/GetCorrespondenceForEndUserSystemsExternalV2Response",
     request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalV2")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalV2Response"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalV2Result").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL: v1::Operation = v1::Operation {
@@ -307,7 +307,7 @@ static SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL: v1::Operation = v1::Operation 
     reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/SaveCorrespondenceConfirmationExternalResponse",
     request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationExternal")),
     reply: v1::Reply::Void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationExternalResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

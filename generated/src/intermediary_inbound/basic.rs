@@ -210,7 +210,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static COMPLETE_AND_SIGN_SHIPMENT_BASIC: v1::Operation = v1::Operation {
@@ -219,7 +219,7 @@ static COMPLETE_AND_SIGN_SHIPMENT_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/CompleteAndSignShipmentBasicResponse",
     request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentBasicResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentBasicResult")),
-    reply_timeout: 1200,
+    reply_timeout: 1200, binary_limit: None,
 };
 
 static GET_ALTINN_SUBMISSION_STATUS_BASIC: v1::Operation = v1::Operation {
@@ -228,7 +228,7 @@ static GET_ALTINN_SUBMISSION_STATUS_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/GetAltinnSubmissionStatusBasicResponse",
     request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusBasicResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusBasicResult")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static SUBMIT_FORM_TASK_BASIC: v1::Operation = v1::Operation {
@@ -237,7 +237,7 @@ static SUBMIT_FORM_TASK_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/SubmitFormTaskBasicResponse",
     request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskBasicResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskBasicResult")),
-    reply_timeout: 1200,
+    reply_timeout: 1200, binary_limit: Some(31457280),
 };
 
 static UPDATE_FORM_DATA_BASIC: v1::Operation = v1::Operation {
@@ -246,7 +246,7 @@ static UPDATE_FORM_DATA_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/UpdateFormDataBasicResponse",
     request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataBasicResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataBasicResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

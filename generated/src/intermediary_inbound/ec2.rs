@@ -204,7 +204,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static COMPLETE_AND_SIGN_SHIPMENT_EC: v1::Operation = v1::Operation {
@@ -213,7 +213,7 @@ static COMPLETE_AND_SIGN_SHIPMENT_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/CompleteAndSignShipmentECResponse",
     request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "CompleteAndSignShipmentEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "CompleteAndSignShipmentECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "CompleteAndSignShipmentECResult").nillable()),
-    reply_timeout: 1200,
+    reply_timeout: 1200, binary_limit: None,
 };
 
 static GET_ALTINN_SUBMISSION_STATUS_EC: v1::Operation = v1::Operation {
@@ -222,7 +222,7 @@ static GET_ALTINN_SUBMISSION_STATUS_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/GetAltinnSubmissionStatusECResponse",
     request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusECResult")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static SUBMIT_FORM_TASK_EC: v1::Operation = v1::Operation {
@@ -231,7 +231,7 @@ static SUBMIT_FORM_TASK_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/SubmitFormTaskECResponse",
     request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "SubmitFormTaskEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "SubmitFormTaskECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "SubmitFormTaskECResult")),
-    reply_timeout: 1200,
+    reply_timeout: 1200, binary_limit: Some(31457280),
 };
 
 static UPDATE_FORM_DATA_EC: v1::Operation = v1::Operation {
@@ -240,7 +240,7 @@ static UPDATE_FORM_DATA_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/UpdateFormDataECResponse",
     request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataECResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

@@ -202,7 +202,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static COMPLETE_AND_SIGN_SHIPMENT: v1::Operation = v1::Operation {
@@ -211,7 +211,7 @@ static COMPLETE_AND_SIGN_SHIPMENT: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/CompleteAndSignShipmentResponse",
     request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipment")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentResult")),
-    reply_timeout: 1200,
+    reply_timeout: 1200, binary_limit: None,
 };
 
 static GET_ALTINN_SUBMISSION_STATUS: v1::Operation = v1::Operation {
@@ -220,7 +220,7 @@ static GET_ALTINN_SUBMISSION_STATUS: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/GetAltinnSubmissionStatusResponse",
     request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatus")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusResult")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static SUBMIT_FORM_TASK: v1::Operation = v1::Operation {
@@ -229,7 +229,7 @@ static SUBMIT_FORM_TASK: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/SubmitFormTaskResponse",
     request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTask")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskResult")),
-    reply_timeout: 1200,
+    reply_timeout: 1200, binary_limit: Some(31457280),
 };
 
 static UPDATE_FORM_DATA: v1::Operation = v1::Operation {
@@ -238,7 +238,7 @@ static UPDATE_FORM_DATA: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/UpdateFormDataResponse",
     request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormData")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

@@ -53,12 +53,7 @@ impl Client {
         upload: impl Into<v1::Upload>,
     ) -> Result<ReceiptExternalStreamedBE, v1::Error> {
         self.port
-            .upload(
-                &SUBMIT_ATTACHMENT_STREAMED_BASIC,
-                &request,
-                Some(end_user),
-                upload.into().documented_limit(524288000u64),
-            )
+            .upload(&SUBMIT_ATTACHMENT_STREAMED_BASIC, &request, Some(end_user), upload)
             .await
     }
 }
@@ -100,7 +95,7 @@ impl v1::Record for SubmitAttachmentStreamedBasic {
         v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "AttachmentTypeName").nillable().header(),
         v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "CheckSum").nillable().header(),
         v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "EndUserSystemreference").nillable().header(),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "FileName").nillable().header(),
+        v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "FileName").nillable().header().rule(&v1::TextRule { without: ":\\", extension: true }),
         v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "Name").nillable().header(),
         v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "ReporteeElementId").header(),
         v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "systemPassword").nillable().header().slot(v1::Role::SystemPassword),
@@ -165,7 +160,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static SUBMIT_ATTACHMENT_STREAMED_BASIC: v1::Operation = v1::Operation {
@@ -174,7 +169,7 @@ static SUBMIT_ATTACHMENT_STREAMED_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2013/06/IIntermediaryInboundExternalBasicStreamed/SubmitAttachmentStreamedBasicResponse",
     request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "StreamedAttachmentBasicBE")),
     reply: v1::Reply::Element(v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptExternalStreamedBE")),
-    reply_timeout: 420,
+    reply_timeout: 420, binary_limit: Some(524288000),
 };
 
 /// What the contract says of the port.

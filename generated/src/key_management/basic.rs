@@ -52,6 +52,14 @@ impl Client {
     ) -> Result<Vec<super::types::CertificateBE>, v1::Error> {
         self.port.call(&GET_CERTIFICATES_BASIC, &request, None).await
     }
+
+    /// [`get_certificates_basic`](Self::get_certificates_basic) item by item: of a list of any length, one is held.
+    pub async fn get_certificates_basic_items(
+        &self,
+        request: GetCertificatesBasic,
+    ) -> Result<v1::Items<super::types::CertificateBE>, v1::Error> {
+        self.port.items(&GET_CERTIFICATES_BASIC, &request, None).await
+    }
 }
 
 /// Request of [`Client::test`].
@@ -90,7 +98,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_CERTIFICATES_BASIC: v1::Operation = v1::Operation {
@@ -99,7 +107,7 @@ static GET_CERTIFICATES_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternalBasic/GetCertificatesBasicResponse",
     request: Some(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesBasicResponse"), v1::Field::optional(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesBasicResult").nillable().items(NS_SCHEMAS_KEY_MANAGEMENT_2010_10, "CertificateBE")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

@@ -54,6 +54,14 @@ impl Client {
     ) -> Result<Vec<super::types::CertificateBE>, v1::Error> {
         self.port.call(&GET_CERTIFICATES_EC, &request, None).await
     }
+
+    /// [`get_certificates_ec`](Self::get_certificates_ec) item by item: of a list of any length, one is held.
+    pub async fn get_certificates_ec_items(
+        &self,
+        request: GetCertificatesEC,
+    ) -> Result<v1::Items<super::types::CertificateBE>, v1::Error> {
+        self.port.items(&GET_CERTIFICATES_EC, &request, None).await
+    }
 }
 
 /// Request of [`Client::test`].
@@ -92,7 +100,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_CERTIFICATES_EC: v1::Operation = v1::Operation {
@@ -101,7 +109,7 @@ static GET_CERTIFICATES_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternalEC/GetCertificatesECResponse",
     request: Some(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesECResponse"), v1::Field::optional(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesECResult").nillable().items(NS_SCHEMAS_KEY_MANAGEMENT_2010_10, "CertificateBE")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

@@ -52,6 +52,14 @@ impl Client {
     ) -> Result<Vec<super::types::CertificateBE>, v1::Error> {
         self.port.call(&GET_CERTIFICATES_EXTERNAL, &request, None).await
     }
+
+    /// [`get_certificates_external`](Self::get_certificates_external) item by item: of a list of any length, one is held.
+    pub async fn get_certificates_external_items(
+        &self,
+        request: GetCertificatesExternal,
+    ) -> Result<v1::Items<super::types::CertificateBE>, v1::Error> {
+        self.port.items(&GET_CERTIFICATES_EXTERNAL, &request, None).await
+    }
 }
 
 /// Request of [`Client::test`].
@@ -88,7 +96,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_CERTIFICATES_EXTERNAL: v1::Operation = v1::Operation {
@@ -97,7 +105,7 @@ static GET_CERTIFICATES_EXTERNAL: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternal/GetCertificatesExternalResponse",
     request: Some(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesExternal")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesExternalResponse"), v1::Field::optional(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesExternalResult").nillable().items(NS_SCHEMAS_KEY_MANAGEMENT_2010_10, "CertificateBE")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

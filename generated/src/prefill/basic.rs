@@ -145,7 +145,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_PREFILL_DATA_BASIC: v1::Operation = v1::Operation {
@@ -154,7 +154,7 @@ static GET_PREFILL_DATA_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalBasic/GetPrefillDataBasicResponse",
     request: Some(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataBasicResponse"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataBasicResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_PREFILL_DATA_BASIC_V2: v1::Operation = v1::Operation {
@@ -163,7 +163,7 @@ static GET_PREFILL_DATA_BASIC_V2: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalBasic/GetPrefillDataBasicV2Response",
     request: Some(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataBasicV2")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataBasicV2Response"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataBasicV2Result").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

@@ -147,7 +147,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_PREFILL_DATA_EC: v1::Operation = v1::Operation {
@@ -156,7 +156,7 @@ static GET_PREFILL_DATA_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalEC/GetPrefillDataECResponse",
     request: Some(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataECResponse"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataECResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_PREFILL_DATA_EC_V2: v1::Operation = v1::Operation {
@@ -165,7 +165,7 @@ static GET_PREFILL_DATA_EC_V2: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalEC/GetPrefillDataECV2Response",
     request: Some(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataECV2")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataECV2Response"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataECV2Result").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

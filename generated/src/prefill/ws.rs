@@ -148,7 +148,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_PREFILL_DATA: v1::Operation = v1::Operation {
@@ -157,7 +157,7 @@ static GET_PREFILL_DATA: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternal/GetPrefillDataResponse",
     request: Some(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillData")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataResponse"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_PREFILL_DATA_V2: v1::Operation = v1::Operation {
@@ -166,7 +166,7 @@ static GET_PREFILL_DATA_V2: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternal/GetPrefillDataV2Response",
     request: Some(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataV2")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataV2Response"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataV2Result").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

@@ -83,6 +83,14 @@ impl Client {
         self.port.call(&GET_RECEIPT_LIST_BASIC, &request, None).await
     }
 
+    /// [`get_receipt_list_basic`](Self::get_receipt_list_basic) item by item: of a list of any length, one is held.
+    pub async fn get_receipt_list_basic_items(
+        &self,
+        request: GetReceiptListBasic,
+    ) -> Result<v1::Items<super::types::ReceiptExternal>, v1::Error> {
+        self.port.items(&GET_RECEIPT_LIST_BASIC, &request, None).await
+    }
+
     /// Lists the receipts of one type that changed within a period.
     ///
     /// Error codes: 30101 type NotSet; 30102 from after to.
@@ -97,6 +105,14 @@ impl Client {
         request: GetReceiptListBasicV2,
     ) -> Result<Vec<super::types::Receipt>, v1::Error> {
         self.port.call(&GET_RECEIPT_LIST_BASIC_V2, &request, None).await
+    }
+
+    /// [`get_receipt_list_basic_v2`](Self::get_receipt_list_basic_v2) item by item: of a list of any length, one is held.
+    pub async fn get_receipt_list_basic_v2_items(
+        &self,
+        request: GetReceiptListBasicV2,
+    ) -> Result<v1::Items<super::types::Receipt>, v1::Error> {
+        self.port.items(&GET_RECEIPT_LIST_BASIC_V2, &request, None).await
     }
 
     /// Writes a new status and text on a receipt, in the shape of 2009. Use `UpdateReceipt`.
@@ -264,7 +280,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_RECEIPT_BASIC: v1::Operation = v1::Operation {
@@ -273,7 +289,7 @@ static GET_RECEIPT_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptBasicResponse",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_RECEIPT_BASIC_V2: v1::Operation = v1::Operation {
@@ -282,7 +298,7 @@ static GET_RECEIPT_BASIC_V2: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptBasicV2Response",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicV2")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicV2Result").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_RECEIPT_LIST_BASIC: v1::Operation = v1::Operation {
@@ -291,7 +307,7 @@ static GET_RECEIPT_LIST_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptListBasicResponse",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicResult").nillable().items(NS_SCHEMAS_RECEIPT_2009_10, "ReceiptExternal")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_RECEIPT_LIST_BASIC_V2: v1::Operation = v1::Operation {
@@ -300,7 +316,7 @@ static GET_RECEIPT_LIST_BASIC_V2: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptListBasicV2Response",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicV2")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicV2Result").nillable().items(NS_RECEIPT_2015_06, "Receipt")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static SAVE_RECEIPT_BASIC: v1::Operation = v1::Operation {
@@ -309,7 +325,7 @@ static SAVE_RECEIPT_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/SaveReceiptBasicResponse",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptBasicResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "SaveReceiptBasicResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static UPDATE_RECEIPT_BASIC: v1::Operation = v1::Operation {
@@ -318,7 +334,7 @@ static UPDATE_RECEIPT_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/UpdateReceiptBasicResponse",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptBasicResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptBasicResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

@@ -91,6 +91,14 @@ impl Client {
         self.port.call(&GET_RECEIPT_LIST_EC, &request, None).await
     }
 
+    /// [`get_receipt_list_ec`](Self::get_receipt_list_ec) item by item: of a list of any length, one is held.
+    pub async fn get_receipt_list_ec_items(
+        &self,
+        request: GetReceiptListEC,
+    ) -> Result<v1::Items<super::types::ReceiptExternal>, v1::Error> {
+        self.port.items(&GET_RECEIPT_LIST_EC, &request, None).await
+    }
+
     /// Lists the receipts of one type that changed within a period.
     ///
     /// Error codes: 30101 type NotSet; 30102 from after to.
@@ -106,6 +114,14 @@ impl Client {
         request: GetReceiptListECV2,
     ) -> Result<Vec<super::types::Receipt>, v1::Error> {
         self.port.call(&GET_RECEIPT_LIST_EC_V2, &request, None).await
+    }
+
+    /// [`get_receipt_list_ec_v2`](Self::get_receipt_list_ec_v2) item by item: of a list of any length, one is held.
+    pub async fn get_receipt_list_ec_v2_items(
+        &self,
+        request: GetReceiptListECV2,
+    ) -> Result<v1::Items<super::types::Receipt>, v1::Error> {
+        self.port.items(&GET_RECEIPT_LIST_EC_V2, &request, None).await
     }
 
     /// Writes a new status and text on a receipt, in the shape of 2009. Use `UpdateReceipt`.
@@ -274,7 +290,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_RECEIPT_EC: v1::Operation = v1::Operation {
@@ -283,7 +299,7 @@ static GET_RECEIPT_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptECResponse",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptECResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_RECEIPT_EC_V2: v1::Operation = v1::Operation {
@@ -292,7 +308,7 @@ static GET_RECEIPT_EC_V2: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptECV2Response",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2Result").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_RECEIPT_LIST_EC: v1::Operation = v1::Operation {
@@ -301,7 +317,7 @@ static GET_RECEIPT_LIST_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptListECResponse",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListECResult").nillable().items(NS_SCHEMAS_RECEIPT_2009_10, "ReceiptExternal")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_RECEIPT_LIST_EC_V2: v1::Operation = v1::Operation {
@@ -310,7 +326,7 @@ static GET_RECEIPT_LIST_EC_V2: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptListECV2Response",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2Result").nillable().items(NS_RECEIPT_2015_06, "Receipt")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static SAVE_RECEIPT_EC: v1::Operation = v1::Operation {
@@ -319,7 +335,7 @@ static SAVE_RECEIPT_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/SaveReceiptECResponse",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "SaveReceiptECResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static UPDATE_RECEIPT_EC: v1::Operation = v1::Operation {
@@ -328,7 +344,7 @@ static UPDATE_RECEIPT_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/UpdateReceiptECResponse",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptECResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

@@ -93,6 +93,14 @@ impl Client {
         self.port.call(&GET_RECEIPT_LIST, &request, None).await
     }
 
+    /// [`get_receipt_list`](Self::get_receipt_list) item by item: of a list of any length, one is held.
+    pub async fn get_receipt_list_items(
+        &self,
+        request: GetReceiptList,
+    ) -> Result<v1::Items<super::types::ReceiptExternal>, v1::Error> {
+        self.port.items(&GET_RECEIPT_LIST, &request, None).await
+    }
+
     /// Lists the receipts of one type that changed within a period.
     ///
     /// Error codes: 30101 type NotSet; 30102 from after to.
@@ -109,6 +117,14 @@ impl Client {
         request: GetReceiptListV2,
     ) -> Result<Vec<super::types::Receipt>, v1::Error> {
         self.port.call(&GET_RECEIPT_LIST_V2, &request, None).await
+    }
+
+    /// [`get_receipt_list_v2`](Self::get_receipt_list_v2) item by item: of a list of any length, one is held.
+    pub async fn get_receipt_list_v2_items(
+        &self,
+        request: GetReceiptListV2,
+    ) -> Result<v1::Items<super::types::Receipt>, v1::Error> {
+        self.port.items(&GET_RECEIPT_LIST_V2, &request, None).await
     }
 
     /// Writes a new status and text on a receipt, in the shape of 2009. Use `UpdateReceipt`.
@@ -269,7 +285,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_RECEIPT: v1::Operation = v1::Operation {
@@ -278,7 +294,7 @@ static GET_RECEIPT: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptResponse",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceipt")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_RECEIPT_V2: v1::Operation = v1::Operation {
@@ -287,7 +303,7 @@ static GET_RECEIPT_V2: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptV2Response",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptV2")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptV2Result").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_RECEIPT_LIST: v1::Operation = v1::Operation {
@@ -296,7 +312,7 @@ static GET_RECEIPT_LIST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptListResponse",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptList")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListResult").nillable().items(NS_SCHEMAS_RECEIPT_2009_10, "ReceiptExternal")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_RECEIPT_LIST_V2: v1::Operation = v1::Operation {
@@ -305,7 +321,7 @@ static GET_RECEIPT_LIST_V2: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptListV2Response",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListV2")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListV2Result").nillable().items(NS_RECEIPT_2015_06, "Receipt")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static SAVE_RECEIPT: v1::Operation = v1::Operation {
@@ -314,7 +330,7 @@ static SAVE_RECEIPT: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/SaveReceiptResponse",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceipt")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "SaveReceiptResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static UPDATE_RECEIPT: v1::Operation = v1::Operation {
@@ -323,7 +339,7 @@ static UPDATE_RECEIPT: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/UpdateReceiptResponse",
     request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceipt")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

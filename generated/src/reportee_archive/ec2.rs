@@ -194,7 +194,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_ARCHIVED_FORM_TASK_EC: v1::Operation = v1::Operation {
@@ -203,7 +203,7 @@ static GET_ARCHIVED_FORM_TASK_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedFormTaskECResponse",
     request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskECResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_ARCHIVED_LOOKUP_EC: v1::Operation = v1::Operation {
@@ -212,7 +212,7 @@ static GET_ARCHIVED_LOOKUP_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedLookupECResponse",
     request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupECResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_ATTACHMENT_DATA_EC: v1::Operation = v1::Operation {
@@ -221,7 +221,7 @@ static GET_ATTACHMENT_DATA_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetAttachmentDataECResponse",
     request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataECResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_ARCHIVED_CORRESPONDENCE_EC: v1::Operation = v1::Operation {
@@ -230,7 +230,7 @@ static GET_ARCHIVED_CORRESPONDENCE_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedCorrespondenceECResponse",
     request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedCorrespondenceEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedCorrespondenceECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedCorrespondenceECResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

@@ -215,7 +215,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_ARCHIVED_FORM_TASK_EXTERNAL_V2: v1::Operation = v1::Operation {
@@ -224,7 +224,7 @@ static GET_ARCHIVED_FORM_TASK_EXTERNAL_V2: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedFormTaskExternalV2Response",
     request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskExternalV2")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskExternalV2Response"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskExternalV2Result").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_ARCHIVED_LOOKUP_EXTERNAL: v1::Operation = v1::Operation {
@@ -233,7 +233,7 @@ static GET_ARCHIVED_LOOKUP_EXTERNAL: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedLookupExternalResponse",
     request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupExternal")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupExternalResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupExternalResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_ATTACHMENT_DATA_EXTERNAL_V2: v1::Operation = v1::Operation {
@@ -242,7 +242,7 @@ static GET_ATTACHMENT_DATA_EXTERNAL_V2: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetAttachmentDataExternalV2Response",
     request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataExternalV2")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataExternalV2Response"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataExternalV2Result").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_ARCHIVED_CORRESPONDENCE: v1::Operation = v1::Operation {
@@ -251,7 +251,7 @@ static GET_ARCHIVED_CORRESPONDENCE: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedCorrespondenceResponse",
     request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondence")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

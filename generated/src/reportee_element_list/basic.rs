@@ -69,6 +69,17 @@ impl Client {
             .await
     }
 
+    /// [`get_correspondence_list_for_archive_ref_basic`](Self::get_correspondence_list_for_archive_ref_basic) item by item: of a list of any length, one is held.
+    pub async fn get_correspondence_list_for_archive_ref_basic_items(
+        &self,
+        request: GetCorrespondenceListForArchiveRefBasic,
+        end_user: Option<&v1::EndUser>,
+    ) -> Result<v1::Items<super::types::ReporteeElementBE>, v1::Error> {
+        self.port
+            .items(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_BASIC, &request, end_user)
+            .await
+    }
+
     /// Lists the messages of one reportee within a period.
     ///
     /// After Altinn 2: the search API of Dialogporten.
@@ -83,6 +94,17 @@ impl Client {
     ) -> Result<Vec<super::types::ReporteeElementBE>, v1::Error> {
         self.port
             .call(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE_BASIC, &request, end_user)
+            .await
+    }
+
+    /// [`get_correspondence_list_for_reportee_basic`](Self::get_correspondence_list_for_reportee_basic) item by item: of a list of any length, one is held.
+    pub async fn get_correspondence_list_for_reportee_basic_items(
+        &self,
+        request: GetCorrespondenceListForReporteeBasic,
+        end_user: Option<&v1::EndUser>,
+    ) -> Result<v1::Items<super::types::ReporteeElementBE>, v1::Error> {
+        self.port
+            .items(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE_BASIC, &request, end_user)
             .await
     }
 
@@ -101,6 +123,15 @@ impl Client {
         self.port.call(&GET_FORM_SET_ELEMENTS_BASIC, &request, end_user).await
     }
 
+    /// [`get_form_set_elements_basic`](Self::get_form_set_elements_basic) item by item: of a list of any length, one is held.
+    pub async fn get_form_set_elements_basic_items(
+        &self,
+        request: GetFormSetElementsBasic,
+        end_user: Option<&v1::EndUser>,
+    ) -> Result<v1::Items<super::types::FormSetElementBE>, v1::Error> {
+        self.port.items(&GET_FORM_SET_ELEMENTS_BASIC, &request, end_user).await
+    }
+
     /// Lists the forms and attachments of a form set, with their ids and state of validation.
     ///
     /// After Altinn 2: the search API of Dialogporten.
@@ -116,6 +147,15 @@ impl Client {
         self.port.call(&GET_FORM_SET_ELEMENTS_BASIC_V2, &request, Some(end_user)).await
     }
 
+    /// [`get_form_set_elements_basic_v2`](Self::get_form_set_elements_basic_v2) item by item: of a list of any length, one is held.
+    pub async fn get_form_set_elements_basic_v2_items(
+        &self,
+        request: GetFormSetElementsBasicV2,
+        end_user: &v1::EndUser,
+    ) -> Result<v1::Items<super::types::FormSetElementBEV2>, v1::Error> {
+        self.port.items(&GET_FORM_SET_ELEMENTS_BASIC_V2, &request, Some(end_user)).await
+    }
+
     /// Searches the elements of one reportee, in the shape of 2009. Use `GetReporteeElementListV2`.
     ///
     /// After Altinn 2: the search API of Dialogporten.
@@ -129,6 +169,15 @@ impl Client {
         end_user: Option<&v1::EndUser>,
     ) -> Result<Vec<super::types::ReporteeElementBE>, v1::Error> {
         self.port.call(&GET_REPORTEE_ELEMENT_LIST_BASIC, &request, end_user).await
+    }
+
+    /// [`get_reportee_element_list_basic`](Self::get_reportee_element_list_basic) item by item: of a list of any length, one is held.
+    pub async fn get_reportee_element_list_basic_items(
+        &self,
+        request: GetReporteeElementListBasic,
+        end_user: Option<&v1::EndUser>,
+    ) -> Result<v1::Items<super::types::ReporteeElementBE>, v1::Error> {
+        self.port.items(&GET_REPORTEE_ELEMENT_LIST_BASIC, &request, end_user).await
     }
 
     /// Searches the active and archived elements of one reportee.
@@ -148,6 +197,17 @@ impl Client {
             .await
     }
 
+    /// [`get_reportee_element_list_basic_v2`](Self::get_reportee_element_list_basic_v2) item by item: of a list of any length, one is held.
+    pub async fn get_reportee_element_list_basic_v2_items(
+        &self,
+        request: GetReporteeElementListBasicV2,
+        end_user: &v1::EndUser,
+    ) -> Result<v1::Items<super::types::ReporteeElementBEV2>, v1::Error> {
+        self.port
+            .items(&GET_REPORTEE_ELEMENT_LIST_BASIC_V2, &request, Some(end_user))
+            .await
+    }
+
     /// Fetches the XML of the forms of an active form set.
     ///
     /// After Altinn 2: the search API of Dialogporten.
@@ -164,6 +224,15 @@ impl Client {
         end_user: &v1::EndUser,
     ) -> Result<Vec<super::types::FormSetDataBE>, v1::Error> {
         self.port.call(&GET_FORM_SET_DATA_BASIC, &request, Some(end_user)).await
+    }
+
+    /// [`get_form_set_data_basic`](Self::get_form_set_data_basic) item by item: of a list of any length, one is held.
+    pub async fn get_form_set_data_basic_items(
+        &self,
+        request: GetFormSetDataBasic,
+        end_user: &v1::EndUser,
+    ) -> Result<v1::Items<super::types::FormSetDataBE>, v1::Error> {
+        self.port.items(&GET_FORM_SET_DATA_BASIC, &request, Some(end_user)).await
     }
 }
 
@@ -400,7 +469,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static DELETE_REPORTEE_ELEMENT_BASIC: v1::Operation = v1::Operation {
@@ -409,7 +478,7 @@ static DELETE_REPORTEE_ELEMENT_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/DeleteReporteeElementBasicResponse",
     request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementBasic")),
     reply: v1::Reply::Void(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementBasicResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_BASIC: v1::Operation = v1::Operation {
@@ -418,7 +487,7 @@ static GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_BASIC: v1::Operation = v1::Operat
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetCorrespondenceListForArchiveRefBasicResponse",
     request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefBasicResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_CORRESPONDENCE_LIST_FOR_REPORTEE_BASIC: v1::Operation = v1::Operation {
@@ -427,7 +496,7 @@ static GET_CORRESPONDENCE_LIST_FOR_REPORTEE_BASIC: v1::Operation = v1::Operation
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetCorrespondenceListForReporteeBasicResponse",
     request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeBasicResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_FORM_SET_ELEMENTS_BASIC: v1::Operation = v1::Operation {
@@ -436,7 +505,7 @@ static GET_FORM_SET_ELEMENTS_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetElementsBasicResponse",
     request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicResult").nillable().items(NS_ALTINNSERVICE_2009_10, "FormSetElementBE")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_FORM_SET_ELEMENTS_BASIC_V2: v1::Operation = v1::Operation {
@@ -445,7 +514,7 @@ static GET_FORM_SET_ELEMENTS_BASIC_V2: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetElementsBasicV2Response",
     request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicV2")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicV2Result").nillable().items(NS_ALTINNSERVICE_2010_10, "FormSetElementBEV2")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_REPORTEE_ELEMENT_LIST_BASIC: v1::Operation = v1::Operation {
@@ -454,7 +523,7 @@ static GET_REPORTEE_ELEMENT_LIST_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetReporteeElementListBasicResponse",
     request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_REPORTEE_ELEMENT_LIST_BASIC_V2: v1::Operation = v1::Operation {
@@ -463,7 +532,7 @@ static GET_REPORTEE_ELEMENT_LIST_BASIC_V2: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetReporteeElementListBasicV2Response",
     request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicV2")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicV2Result").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_FORM_SET_DATA_BASIC: v1::Operation = v1::Operation {
@@ -472,7 +541,7 @@ static GET_FORM_SET_DATA_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetDataBasicResponse",
     request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataBasicResult").nillable().items(NS_ALTINNSERVICE_2018_02, "FormSetDataBE")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

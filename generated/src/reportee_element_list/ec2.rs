@@ -72,6 +72,16 @@ impl Client {
         self.port.call(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_EC, &request, None).await
     }
 
+    /// [`get_correspondence_list_for_archive_ref_ec`](Self::get_correspondence_list_for_archive_ref_ec) item by item: of a list of any length, one is held.
+    pub async fn get_correspondence_list_for_archive_ref_ec_items(
+        &self,
+        request: GetCorrespondenceListForArchiveRefEC,
+    ) -> Result<v1::Items<super::types::ReporteeElementBEV2>, v1::Error> {
+        self.port
+            .items(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_EC, &request, None)
+            .await
+    }
+
     /// Lists the messages of one reportee within a period.
     ///
     /// After Altinn 2: the search API of Dialogporten.
@@ -85,6 +95,14 @@ impl Client {
         request: GetCorrespondenceListForReporteeEC,
     ) -> Result<Vec<super::types::ReporteeElementBEV2>, v1::Error> {
         self.port.call(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE_EC, &request, None).await
+    }
+
+    /// [`get_correspondence_list_for_reportee_ec`](Self::get_correspondence_list_for_reportee_ec) item by item: of a list of any length, one is held.
+    pub async fn get_correspondence_list_for_reportee_ec_items(
+        &self,
+        request: GetCorrespondenceListForReporteeEC,
+    ) -> Result<v1::Items<super::types::ReporteeElementBEV2>, v1::Error> {
+        self.port.items(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE_EC, &request, None).await
     }
 
     /// Lists the forms and attachments of a form set, with their ids and state of validation.
@@ -102,6 +120,14 @@ impl Client {
         self.port.call(&GET_FORM_SET_ELEMENTS_EC, &request, None).await
     }
 
+    /// [`get_form_set_elements_ec`](Self::get_form_set_elements_ec) item by item: of a list of any length, one is held.
+    pub async fn get_form_set_elements_ec_items(
+        &self,
+        request: GetFormSetElementsEC,
+    ) -> Result<v1::Items<super::types::FormSetElementBEV2>, v1::Error> {
+        self.port.items(&GET_FORM_SET_ELEMENTS_EC, &request, None).await
+    }
+
     /// Fetches the XML of the forms of an active form set.
     ///
     /// After Altinn 2: the search API of Dialogporten.
@@ -117,6 +143,14 @@ impl Client {
         self.port.call(&GET_FORM_SET_DATA_EC, &request, None).await
     }
 
+    /// [`get_form_set_data_ec`](Self::get_form_set_data_ec) item by item: of a list of any length, one is held.
+    pub async fn get_form_set_data_ec_items(
+        &self,
+        request: GetFormSetDataEC,
+    ) -> Result<v1::Items<super::types::FormSetDataBE>, v1::Error> {
+        self.port.items(&GET_FORM_SET_DATA_EC, &request, None).await
+    }
+
     /// Searches the active and archived elements of one reportee.
     ///
     /// After Altinn 2: the search API of Dialogporten.
@@ -130,6 +164,14 @@ impl Client {
         request: GetReporteeElementListEC,
     ) -> Result<Vec<super::types::ReporteeElementBEV2>, v1::Error> {
         self.port.call(&GET_REPORTEE_ELEMENT_LIST_EC, &request, None).await
+    }
+
+    /// [`get_reportee_element_list_ec`](Self::get_reportee_element_list_ec) item by item: of a list of any length, one is held.
+    pub async fn get_reportee_element_list_ec_items(
+        &self,
+        request: GetReporteeElementListEC,
+    ) -> Result<v1::Items<super::types::ReporteeElementBEV2>, v1::Error> {
+        self.port.items(&GET_REPORTEE_ELEMENT_LIST_EC, &request, None).await
     }
 }
 
@@ -292,7 +334,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static DELETE_REPORTEE_ELEMENT_EC: v1::Operation = v1::Operation {
@@ -301,7 +343,7 @@ static DELETE_REPORTEE_ELEMENT_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/DeleteReporteeElementECResponse",
     request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "DeleteReporteeElementEC")),
     reply: v1::Reply::Void(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "DeleteReporteeElementECResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_EC: v1::Operation = v1::Operation {
@@ -310,7 +352,7 @@ static GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_EC: v1::Operation = v1::Operation
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetCorrespondenceListForArchiveRefECResponse",
     request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForArchiveRefEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForArchiveRefECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForArchiveRefECResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_CORRESPONDENCE_LIST_FOR_REPORTEE_EC: v1::Operation = v1::Operation {
@@ -319,7 +361,7 @@ static GET_CORRESPONDENCE_LIST_FOR_REPORTEE_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetCorrespondenceListForReporteeECResponse",
     request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForReporteeEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForReporteeECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForReporteeECResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_FORM_SET_ELEMENTS_EC: v1::Operation = v1::Operation {
@@ -328,7 +370,7 @@ static GET_FORM_SET_ELEMENTS_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetFormSetElementsECResponse",
     request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetElementsEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetElementsECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetElementsECResult").nillable().items(NS_ALTINNSERVICE_2010_10, "FormSetElementBEV2")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_FORM_SET_DATA_EC: v1::Operation = v1::Operation {
@@ -337,7 +379,7 @@ static GET_FORM_SET_DATA_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetFormSetDataECResponse",
     request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataECResult").nillable().items(NS_ALTINNSERVICE_2018_02, "FormSetDataBE")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_REPORTEE_ELEMENT_LIST_EC: v1::Operation = v1::Operation {
@@ -346,7 +388,7 @@ static GET_REPORTEE_ELEMENT_LIST_EC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetReporteeElementListECResponse",
     request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetReporteeElementListEC")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetReporteeElementListECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetReporteeElementListECResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

@@ -71,6 +71,17 @@ impl Client {
             .await
     }
 
+    /// [`get_correspondence_list_for_archive_ref`](Self::get_correspondence_list_for_archive_ref) item by item: of a list of any length, one is held.
+    pub async fn get_correspondence_list_for_archive_ref_items(
+        &self,
+        request: GetCorrespondenceListForArchiveRef,
+        end_user: Option<&v1::EndUser>,
+    ) -> Result<v1::Items<super::types::ReporteeElementBE>, v1::Error> {
+        self.port
+            .items(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF, &request, end_user)
+            .await
+    }
+
     /// Lists the messages of one reportee within a period.
     ///
     /// After Altinn 2: the search API of Dialogporten.
@@ -86,6 +97,15 @@ impl Client {
         self.port.call(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE, &request, end_user).await
     }
 
+    /// [`get_correspondence_list_for_reportee`](Self::get_correspondence_list_for_reportee) item by item: of a list of any length, one is held.
+    pub async fn get_correspondence_list_for_reportee_items(
+        &self,
+        request: GetCorrespondenceListForReportee,
+        end_user: Option<&v1::EndUser>,
+    ) -> Result<v1::Items<super::types::ReporteeElementBE>, v1::Error> {
+        self.port.items(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE, &request, end_user).await
+    }
+
     /// Lists the forms and attachments of a form set, in the shape of 2009. Use `GetFormSetElementsV2`.
     ///
     /// After Altinn 2: the search API of Dialogporten.
@@ -99,6 +119,15 @@ impl Client {
         end_user: Option<&v1::EndUser>,
     ) -> Result<Vec<super::types::FormSetElementBE>, v1::Error> {
         self.port.call(&GET_FORM_SET_ELEMENTS_EXTERNAL, &request, end_user).await
+    }
+
+    /// [`get_form_set_elements_external`](Self::get_form_set_elements_external) item by item: of a list of any length, one is held.
+    pub async fn get_form_set_elements_external_items(
+        &self,
+        request: GetFormSetElementsExternal,
+        end_user: Option<&v1::EndUser>,
+    ) -> Result<v1::Items<super::types::FormSetElementBE>, v1::Error> {
+        self.port.items(&GET_FORM_SET_ELEMENTS_EXTERNAL, &request, end_user).await
     }
 
     /// Lists the forms and attachments of a form set, with their ids and state of validation.
@@ -118,6 +147,17 @@ impl Client {
             .await
     }
 
+    /// [`get_form_set_elements_external_v2`](Self::get_form_set_elements_external_v2) item by item: of a list of any length, one is held.
+    pub async fn get_form_set_elements_external_v2_items(
+        &self,
+        request: GetFormSetElementsExternalV2,
+        end_user: &v1::EndUser,
+    ) -> Result<v1::Items<super::types::FormSetElementBEV2>, v1::Error> {
+        self.port
+            .items(&GET_FORM_SET_ELEMENTS_EXTERNAL_V2, &request, Some(end_user))
+            .await
+    }
+
     /// Searches the elements of one reportee, in the shape of 2009. Use `GetReporteeElementListV2`.
     ///
     /// After Altinn 2: the search API of Dialogporten.
@@ -131,6 +171,15 @@ impl Client {
         end_user: Option<&v1::EndUser>,
     ) -> Result<Vec<super::types::ReporteeElementBE>, v1::Error> {
         self.port.call(&GET_REPORTEE_ELEMENT_LIST_EXTERNAL, &request, end_user).await
+    }
+
+    /// [`get_reportee_element_list_external`](Self::get_reportee_element_list_external) item by item: of a list of any length, one is held.
+    pub async fn get_reportee_element_list_external_items(
+        &self,
+        request: GetReporteeElementListExternal,
+        end_user: Option<&v1::EndUser>,
+    ) -> Result<v1::Items<super::types::ReporteeElementBE>, v1::Error> {
+        self.port.items(&GET_REPORTEE_ELEMENT_LIST_EXTERNAL, &request, end_user).await
     }
 
     /// Searches the active and archived elements of one reportee.
@@ -150,6 +199,17 @@ impl Client {
             .await
     }
 
+    /// [`get_reportee_element_list_external_v2`](Self::get_reportee_element_list_external_v2) item by item: of a list of any length, one is held.
+    pub async fn get_reportee_element_list_external_v2_items(
+        &self,
+        request: GetReporteeElementListExternalV2,
+        end_user: &v1::EndUser,
+    ) -> Result<v1::Items<super::types::ReporteeElementBEV2>, v1::Error> {
+        self.port
+            .items(&GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2, &request, Some(end_user))
+            .await
+    }
+
     /// Fetches the XML of the forms of an active form set.
     ///
     /// After Altinn 2: the search API of Dialogporten.
@@ -166,6 +226,15 @@ impl Client {
         end_user: &v1::EndUser,
     ) -> Result<Vec<super::types::FormSetDataBE>, v1::Error> {
         self.port.call(&GET_FORM_SET_DATA, &request, Some(end_user)).await
+    }
+
+    /// [`get_form_set_data`](Self::get_form_set_data) item by item: of a list of any length, one is held.
+    pub async fn get_form_set_data_items(
+        &self,
+        request: GetFormSetData,
+        end_user: &v1::EndUser,
+    ) -> Result<v1::Items<super::types::FormSetDataBE>, v1::Error> {
+        self.port.items(&GET_FORM_SET_DATA, &request, Some(end_user)).await
     }
 }
 
@@ -386,7 +455,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static DELETE_REPORTEE_ELEMENT_EXTERNAL: v1::Operation = v1::Operation {
@@ -395,7 +464,7 @@ static DELETE_REPORTEE_ELEMENT_EXTERNAL: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/DeleteReporteeElementExternalResponse",
     request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementExternal")),
     reply: v1::Reply::Void(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementExternalResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF: v1::Operation = v1::Operation {
@@ -404,7 +473,7 @@ static GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetCorrespondenceListForArchiveRefResponse",
     request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRef")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_CORRESPONDENCE_LIST_FOR_REPORTEE: v1::Operation = v1::Operation {
@@ -413,7 +482,7 @@ static GET_CORRESPONDENCE_LIST_FOR_REPORTEE: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetCorrespondenceListForReporteeResponse",
     request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReportee")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_FORM_SET_ELEMENTS_EXTERNAL: v1::Operation = v1::Operation {
@@ -422,7 +491,7 @@ static GET_FORM_SET_ELEMENTS_EXTERNAL: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetElementsExternalResponse",
     request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternal")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalResult").nillable().items(NS_ALTINNSERVICE_2009_10, "FormSetElementBE")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_FORM_SET_ELEMENTS_EXTERNAL_V2: v1::Operation = v1::Operation {
@@ -431,7 +500,7 @@ static GET_FORM_SET_ELEMENTS_EXTERNAL_V2: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetElementsExternalV2Response",
     request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalV2")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalV2Result").nillable().items(NS_ALTINNSERVICE_2010_10, "FormSetElementBEV2")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_REPORTEE_ELEMENT_LIST_EXTERNAL: v1::Operation = v1::Operation {
@@ -440,7 +509,7 @@ static GET_REPORTEE_ELEMENT_LIST_EXTERNAL: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetReporteeElementListExternalResponse",
     request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternal")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2: v1::Operation = v1::Operation {
@@ -449,7 +518,7 @@ static GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetReporteeElementListExternalV2Response",
     request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalV2")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalV2Result").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_FORM_SET_DATA: v1::Operation = v1::Operation {
@@ -458,7 +527,7 @@ static GET_FORM_SET_DATA: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetDataResponse",
     request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetData")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataResult").nillable().items(NS_ALTINNSERVICE_2018_02, "FormSetDataBE")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

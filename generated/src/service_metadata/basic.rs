@@ -48,6 +48,14 @@ impl Client {
         self.port.call(&GET_FORM_TASK_SCHEMA_DEFINITIONS_BASIC, &request, None).await
     }
 
+    /// [`get_form_task_schema_definitions_basic`](Self::get_form_task_schema_definitions_basic) item by item: of a list of any length, one is held.
+    pub async fn get_form_task_schema_definitions_basic_items(
+        &self,
+        request: GetFormTaskSchemaDefinitionsBasic,
+    ) -> Result<v1::Items<super::types::LogicalFormSchemaDefinition>, v1::Error> {
+        self.port.items(&GET_FORM_TASK_SCHEMA_DEFINITIONS_BASIC, &request, None).await
+    }
+
     /// Lists all services that are valid in the environment, in the shape of 2009. Use `GetAvailableServicesV2`.
     ///
     /// After Altinn 2: the Resource Registry and the metadata of each Altinn 3 app.
@@ -62,6 +70,14 @@ impl Client {
         self.port.call(&GET_AVAILABLE_SERVICES_BASIC, &request.into(), None).await
     }
 
+    /// [`get_available_services_basic`](Self::get_available_services_basic) item by item: of a list of any length, one is held.
+    pub async fn get_available_services_basic_items(
+        &self,
+        request: impl Into<GetAvailableServicesBasic>,
+    ) -> Result<v1::Items<super::types::AvailableService>, v1::Error> {
+        self.port.items(&GET_AVAILABLE_SERVICES_BASIC, &request.into(), None).await
+    }
+
     /// Lists all services that are valid in the environment; a list of some 2000 has been seen.
     ///
     /// After Altinn 2: the Resource Registry and the metadata of each Altinn 3 app.
@@ -74,6 +90,14 @@ impl Client {
         request: impl Into<GetAvailableServicesBasicV2>,
     ) -> Result<Vec<super::types::AvailableServiceV2>, v1::Error> {
         self.port.call(&GET_AVAILABLE_SERVICES_BASIC_V2, &request.into(), None).await
+    }
+
+    /// [`get_available_services_basic_v2`](Self::get_available_services_basic_v2) item by item: of a list of any length, one is held.
+    pub async fn get_available_services_basic_v2_items(
+        &self,
+        request: impl Into<GetAvailableServicesBasicV2>,
+    ) -> Result<v1::Items<super::types::AvailableServiceV2>, v1::Error> {
+        self.port.items(&GET_AVAILABLE_SERVICES_BASIC_V2, &request.into(), None).await
     }
 
     /// Reads a code list. The request has the same element name in WS and Basic with other content.
@@ -247,7 +271,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_FORM_TASK_SCHEMA_DEFINITIONS_BASIC: v1::Operation = v1::Operation {
@@ -256,7 +280,7 @@ static GET_FORM_TASK_SCHEMA_DEFINITIONS_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetFormTaskSchemaDefinitionsBasicResponse",
     request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFormTaskSchemaDefinitionsBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFormTaskSchemaDefinitionsBasicResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetFormTaskSchemaDefinitionsBasicResult").nillable().items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "LogicalFormSchemaDefinition")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_AVAILABLE_SERVICES_BASIC: v1::Operation = v1::Operation {
@@ -265,7 +289,7 @@ static GET_AVAILABLE_SERVICES_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetAvailableServicesBasicResponse",
     request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicResult").nillable().items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "AvailableService")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_AVAILABLE_SERVICES_BASIC_V2: v1::Operation = v1::Operation {
@@ -274,7 +298,7 @@ static GET_AVAILABLE_SERVICES_BASIC_V2: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetAvailableServicesBasicV2Response",
     request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicV2")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicV2Response"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicV2Result").nillable().items(NS_SERVICE_META_DATA_2010_10, "AvailableServiceV2")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_CODE_LIST: v1::Operation = v1::Operation {
@@ -283,7 +307,7 @@ static GET_CODE_LIST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetCodeListResponse",
     request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeList")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_FILTERED_CODE_LIST: v1::Operation = v1::Operation {
@@ -292,7 +316,7 @@ static GET_FILTERED_CODE_LIST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetFilteredCodeListResponse",
     request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeList")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeListResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeListResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

@@ -48,6 +48,14 @@ impl Client {
         self.port.call(&GET_SCHEMA_DEFINITIONS_FOR_FORM_TASK, &request, None).await
     }
 
+    /// [`get_schema_definitions_for_form_task`](Self::get_schema_definitions_for_form_task) item by item: of a list of any length, one is held.
+    pub async fn get_schema_definitions_for_form_task_items(
+        &self,
+        request: GetSchemaDefinitionsForFormTask,
+    ) -> Result<v1::Items<super::types::LogicalFormSchemaDefinition>, v1::Error> {
+        self.port.items(&GET_SCHEMA_DEFINITIONS_FOR_FORM_TASK, &request, None).await
+    }
+
     /// Lists all services that are valid in the environment, in the shape of 2009. Use `GetAvailableServicesV2`.
     ///
     /// After Altinn 2: the Resource Registry and the metadata of each Altinn 3 app.
@@ -62,6 +70,14 @@ impl Client {
         self.port.call(&GET_AVAILABLE_SERVICES, &request.into(), None).await
     }
 
+    /// [`get_available_services`](Self::get_available_services) item by item: of a list of any length, one is held.
+    pub async fn get_available_services_items(
+        &self,
+        request: impl Into<GetAvailableServices>,
+    ) -> Result<v1::Items<super::types::AvailableService>, v1::Error> {
+        self.port.items(&GET_AVAILABLE_SERVICES, &request.into(), None).await
+    }
+
     /// Lists all services that are valid in the environment; a list of some 2000 has been seen.
     ///
     /// After Altinn 2: the Resource Registry and the metadata of each Altinn 3 app.
@@ -74,6 +90,14 @@ impl Client {
         request: impl Into<GetAvailableServicesV2>,
     ) -> Result<Vec<super::types::AvailableServiceV2>, v1::Error> {
         self.port.call(&GET_AVAILABLE_SERVICES_V2, &request.into(), None).await
+    }
+
+    /// [`get_available_services_v2`](Self::get_available_services_v2) item by item: of a list of any length, one is held.
+    pub async fn get_available_services_v2_items(
+        &self,
+        request: impl Into<GetAvailableServicesV2>,
+    ) -> Result<v1::Items<super::types::AvailableServiceV2>, v1::Error> {
+        self.port.items(&GET_AVAILABLE_SERVICES_V2, &request.into(), None).await
     }
 
     /// Reads a code list. The request has the same element name in WS and Basic with other content.
@@ -239,7 +263,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_SCHEMA_DEFINITIONS_FOR_FORM_TASK: v1::Operation = v1::Operation {
@@ -248,7 +272,7 @@ static GET_SCHEMA_DEFINITIONS_FOR_FORM_TASK: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetSchemaDefinitionsForFormTaskResponse",
     request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetSchemaDefinitionsForFormTask")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetSchemaDefinitionsForFormTaskResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetSchemaDefinitionsForFormTaskResult").nillable().items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "LogicalFormSchemaDefinition")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_AVAILABLE_SERVICES: v1::Operation = v1::Operation {
@@ -257,7 +281,7 @@ static GET_AVAILABLE_SERVICES: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetAvailableServicesResponse",
     request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServices")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesResult").nillable().items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "AvailableService")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_AVAILABLE_SERVICES_V2: v1::Operation = v1::Operation {
@@ -266,7 +290,7 @@ static GET_AVAILABLE_SERVICES_V2: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetAvailableServicesV2Response",
     request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesV2")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesV2Response"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesV2Result").nillable().items(NS_SERVICE_META_DATA_2010_10, "AvailableServiceV2")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_CODE_LIST: v1::Operation = v1::Operation {
@@ -275,7 +299,7 @@ static GET_CODE_LIST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetCodeListResponse",
     request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeList")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_FILTERED_CODE_LIST: v1::Operation = v1::Operation {
@@ -284,7 +308,7 @@ static GET_FILTERED_CODE_LIST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetFilteredCodeListResponse",
     request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeList")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeListResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeListResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

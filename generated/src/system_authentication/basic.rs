@@ -82,7 +82,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_AUTHENTICATION_CHALLENGE: v1::Operation = v1::Operation {
@@ -91,7 +91,7 @@ static GET_AUTHENTICATION_CHALLENGE: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/Authentication/SystemAuthentication/2009/10/ISystemAuthenticationExternal/GetAuthenticationChallengeResponse",
     request: Some(v1::Field::required(NS_SYSTEM_AUTHENTICATION_2009_10, "GetAuthenticationChallenge")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_SYSTEM_AUTHENTICATION_2009_10, "GetAuthenticationChallengeResponse"), v1::Field::optional(NS_SYSTEM_AUTHENTICATION_2009_10, "GetAuthenticationChallengeResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

@@ -132,6 +132,14 @@ impl Client {
         self.port.call(&GET_PROCESS_DETAILS_BASIC_V2, &request.into(), None).await
     }
 
+    /// [`get_process_details_basic_v2`](Self::get_process_details_basic_v2) item by item: of a list of any length, one is held.
+    pub async fn get_process_details_basic_v2_items(
+        &self,
+        request: impl Into<GetProcessDetailsBasicV2>,
+    ) -> Result<v1::Items<super::types::ProcessDetailsBEV2>, v1::Error> {
+        self.port.items(&GET_PROCESS_DETAILS_BASIC_V2, &request.into(), None).await
+    }
+
     /// Lists the steps of an instance, done and to come; knows the step `Deleted` too.
     ///
     /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
@@ -146,6 +154,14 @@ impl Client {
         request: impl Into<GetProcessDetailsBasicV3>,
     ) -> Result<Vec<super::types::ProcessDetailsBEV3>, v1::Error> {
         self.port.call(&GET_PROCESS_DETAILS_BASIC_V3, &request.into(), None).await
+    }
+
+    /// [`get_process_details_basic_v3`](Self::get_process_details_basic_v3) item by item: of a list of any length, one is held.
+    pub async fn get_process_details_basic_v3_items(
+        &self,
+        request: impl Into<GetProcessDetailsBasicV3>,
+    ) -> Result<v1::Items<super::types::ProcessDetailsBEV3>, v1::Error> {
+        self.port.items(&GET_PROCESS_DETAILS_BASIC_V3, &request.into(), None).await
     }
 
     /// Fetches the text that must be shown to the person who signs.
@@ -557,7 +573,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static DO_SENDING_IN_ACTION_BASIC: v1::Operation = v1::Operation {
@@ -566,7 +582,7 @@ static DO_SENDING_IN_ACTION_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/DoSendingInActionBasicResponse",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInActionBasic")),
     reply: v1::Reply::Void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInActionBasicResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static DO_SIGNING_BASIC: v1::Operation = v1::Operation {
@@ -575,7 +591,7 @@ static DO_SIGNING_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/DoSigningBasicResponse",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "DoSigningBasic")),
     reply: v1::Reply::Void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSigningBasicResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_AVAILABLE_ACTIONS_BASIC_V2: v1::Operation = v1::Operation {
@@ -584,7 +600,7 @@ static GET_AVAILABLE_ACTIONS_BASIC_V2: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetAvailableActionsBasicV2Response",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsBasicV2")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsBasicV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetAvailableActionsBasicV2Result")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_BASIC_V2: v1::Operation = v1::Operation {
@@ -593,7 +609,7 @@ static GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_BASIC_V2: v1::Operation = v1
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetNextWorkflowStateTypeInProcessFlowBasicV2Response",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowBasicV2")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowBasicV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowBasicV2Result")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_PROCESS_DETAILS_BASIC_V2: v1::Operation = v1::Operation {
@@ -602,7 +618,7 @@ static GET_PROCESS_DETAILS_BASIC_V2: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessDetailsBasicV2Response",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV2")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV2Result").nillable().items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV2")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_PROCESS_DETAILS_BASIC_V3: v1::Operation = v1::Operation {
@@ -611,7 +627,7 @@ static GET_PROCESS_DETAILS_BASIC_V3: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessDetailsBasicV3Response",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV3")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV3Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV3Result").nillable().items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV3")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_SIGNING_TEXT_EXTERNAL: v1::Operation = v1::Operation {
@@ -620,7 +636,7 @@ static GET_SIGNING_TEXT_EXTERNAL: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetSigningTextExternalResponse",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningTextExternal")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningTextExternalResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningTextExternalResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static SET_BACK_TO_FORM_FILLING_BASIC: v1::Operation = v1::Operation {
@@ -629,7 +645,7 @@ static SET_BACK_TO_FORM_FILLING_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/SetBackToFormFillingBasicResponse",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFillingBasic")),
     reply: v1::Reply::Void(v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFillingBasicResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static PREPARE_USER_CONTROLLED_SIGNING_BASIC: v1::Operation = v1::Operation {
@@ -638,7 +654,7 @@ static PREPARE_USER_CONTROLLED_SIGNING_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/PrepareUserControlledSigningBasicResponse",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigningBasic")),
     reply: v1::Reply::Void(v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigningBasicResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING_BASIC: v1::Operation = v1::Operation {
@@ -647,7 +663,7 @@ static GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING_BASIC: v1::Operation = v1::Opera
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessStepIDForParallelSigningBasicResponse",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningBasicResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningBasicResult")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_SIGNING_SUMMARY_HTML_BASIC: v1::Operation = v1::Operation {
@@ -656,7 +672,7 @@ static GET_SIGNING_SUMMARY_HTML_BASIC: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetSigningSummaryHTMLBasicResponse",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasic")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasicResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasicResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

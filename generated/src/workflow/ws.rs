@@ -130,6 +130,14 @@ impl Client {
         self.port.call(&GET_PROCESS_DETAILS_V2, &request.into(), None).await
     }
 
+    /// [`get_process_details_v2`](Self::get_process_details_v2) item by item: of a list of any length, one is held.
+    pub async fn get_process_details_v2_items(
+        &self,
+        request: impl Into<GetProcessDetailsV2>,
+    ) -> Result<v1::Items<super::types::ProcessDetailsBEV2>, v1::Error> {
+        self.port.items(&GET_PROCESS_DETAILS_V2, &request.into(), None).await
+    }
+
     /// Lists the steps of an instance, done and to come; knows the step `Deleted` too.
     ///
     /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
@@ -144,6 +152,14 @@ impl Client {
         request: impl Into<GetProcessDetailsV3>,
     ) -> Result<Vec<super::types::ProcessDetailsBEV3>, v1::Error> {
         self.port.call(&GET_PROCESS_DETAILS_V3, &request.into(), None).await
+    }
+
+    /// [`get_process_details_v3`](Self::get_process_details_v3) item by item: of a list of any length, one is held.
+    pub async fn get_process_details_v3_items(
+        &self,
+        request: impl Into<GetProcessDetailsV3>,
+    ) -> Result<v1::Items<super::types::ProcessDetailsBEV3>, v1::Error> {
+        self.port.items(&GET_PROCESS_DETAILS_V3, &request.into(), None).await
     }
 
     /// Fetches the text that must be shown to the person who signs.
@@ -531,7 +547,7 @@ static TEST: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
     request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
     reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static DO_SENDING_IN_ACTION: v1::Operation = v1::Operation {
@@ -540,7 +556,7 @@ static DO_SENDING_IN_ACTION: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/DoSendingInActionResponse",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInAction")),
     reply: v1::Reply::Void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInActionResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static DO_SIGNING: v1::Operation = v1::Operation {
@@ -549,7 +565,7 @@ static DO_SIGNING: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/DoSigningResponse",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "DoSigning")),
     reply: v1::Reply::Void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSigningResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_AVAILABLE_ACTIONS_V2: v1::Operation = v1::Operation {
@@ -558,7 +574,7 @@ static GET_AVAILABLE_ACTIONS_V2: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetAvailableActionsV2Response",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsV2")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetAvailableActionsV2Result")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_V2: v1::Operation = v1::Operation {
@@ -567,7 +583,7 @@ static GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_V2: v1::Operation = v1::Oper
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetNextWorkflowStateTypeInProcessFlowV2Response",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowV2")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowV2Result")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_PROCESS_DETAILS_V2: v1::Operation = v1::Operation {
@@ -576,7 +592,7 @@ static GET_PROCESS_DETAILS_V2: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessDetailsV2Response",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsV2")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsV2Result").nillable().items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV2")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_PROCESS_DETAILS_V3: v1::Operation = v1::Operation {
@@ -585,7 +601,7 @@ static GET_PROCESS_DETAILS_V3: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessDetailsV3Response",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsV3")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsV3Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsV3Result").nillable().items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV3")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_SIGNING_TEXT: v1::Operation = v1::Operation {
@@ -594,7 +610,7 @@ static GET_SIGNING_TEXT: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetSigningTextResponse",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningText")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningTextResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningTextResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static SET_BACK_TO_FORM_FILLING: v1::Operation = v1::Operation {
@@ -603,7 +619,7 @@ static SET_BACK_TO_FORM_FILLING: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/SetBackToFormFillingResponse",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFilling")),
     reply: v1::Reply::Void(v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFillingResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static PREPARE_USER_CONTROLLED_SIGNING: v1::Operation = v1::Operation {
@@ -612,7 +628,7 @@ static PREPARE_USER_CONTROLLED_SIGNING: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/PrepareUserControlledSigningResponse",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigning")),
     reply: v1::Reply::Void(v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigningResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING: v1::Operation = v1::Operation {
@@ -621,7 +637,7 @@ static GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessStepIDForParallelSigningResponse",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigning")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningResult")),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 static GET_SIGNING_SUMMARY_HTML: v1::Operation = v1::Operation {
@@ -630,7 +646,7 @@ static GET_SIGNING_SUMMARY_HTML: v1::Operation = v1::Operation {
     reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetSigningSummaryHTMLResponse",
     request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTML")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT,
+    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
 };
 
 /// What the contract says of the port.

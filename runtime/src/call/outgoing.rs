@@ -9,12 +9,12 @@ use futures_core::Stream;
 use http::header::HeaderMap;
 
 use super::post::Line;
+use crate::connection::Connection;
 use crate::credentials::Slots;
 use crate::descriptor::{Operation, PortDescriptor};
 use crate::envelope::addressing::Addressing;
 use crate::envelope::{self, Content, Heading};
 use crate::error::{Delivery, Error};
-use crate::limits::Limits;
 use crate::mtom::parts::{Attachments, Ids};
 use crate::mtom::write::OutgoingPackage;
 use crate::security::username_token::no_random;
@@ -30,6 +30,8 @@ pub(super) struct Outgoing<'a> {
     request: &'a dyn Slot,
     slots: &'a Slots,
     form: Form<'a>,
+    /// What the documentation says is checked.
+    documented_rules: bool,
 }
 
 enum Form<'a> {
@@ -50,14 +52,21 @@ impl<'a> Outgoing<'a> {
         request: &'a dyn Slot,
         slots: &'a Slots,
         upload: Option<&'a Upload>,
-        limits: &Limits,
+        connection: &Connection,
     ) -> Result<Self, Error> {
+        let (limits, documented_rules) = (connection.limits(), connection.documented_rules());
+        let limit = operation.binary_limit.filter(|_| documented_rules);
         let form = match upload {
             _ if port.mtom => Form::Package(limits.mtom.part_threshold, upload),
-            Some(upload) => Form::Text(Some(in_memory(upload, limits.reply_bytes).await?)),
+            Some(upload) => Form::Text(Some(in_memory(upload.open(limit)?, limits.reply_bytes).await?)),
             None => Form::Text(None),
         };
-        Ok(Self { operation, request, slots, form })
+        Ok(Self { operation, request, slots, form, documented_rules })
+    }
+
+    /// An upload has a limit of its own, which its caller may have chosen.
+    fn has_upload(&self) -> bool {
+        matches!(self.form, Form::Text(Some(_)) | Form::Package(_, Some(_)))
     }
 
     /// Whether it can be sent, once more if it has been sent already.
@@ -80,7 +89,7 @@ impl<'a> Outgoing<'a> {
     ) -> Result<(HeaderMap, Body), Error> {
         match &self.form {
             Form::Text(content) => {
-                let writer = Writer::new(Style::Client, self.slots).with_stream(content.as_ref());
+                let writer = self.writer().with_stream(content.as_ref());
                 let security = pass.header(line.connection, None)?;
                 let envelope = self.write(writer, line, security.as_deref(), message_id)?.finish();
                 Ok((line.headers(self.operation.action)?, envelope.into()))
@@ -90,18 +99,22 @@ impl<'a> Outgoing<'a> {
                 line.connection.random().fill(&mut random).map_err(no_random)?;
                 let mut attachments = Attachments::new(Ids::new(random), *threshold, upload.is_some());
                 let security = pass.header(line.connection, Some(&mut attachments))?;
-                let writer = Writer::new(Style::Client, self.slots).with_attachments(attachments);
+                let writer = self.writer().with_attachments(attachments);
                 let writer = self.write(writer, line, security.as_deref(), message_id)?;
                 let (envelope, attachments) = writer.finish_with_attachments();
                 let package = OutgoingPackage::new(line.soap, envelope, attachments);
                 if upload.is_some() != package.tail.is_some() {
                     return Err(Error::configuration("the operation's request refers to no stream"));
                 }
-                let upload = upload.map(Upload::open).transpose()?;
+                let upload = upload.map(|upload| upload.open(self.binary_limit())).transpose()?;
                 let headers = line.package_headers(self.operation.action, &package.content_type)?;
                 Ok((headers, body(package, upload)))
             }
         }
+    }
+
+    fn writer(&self) -> Writer<'_> {
+        Writer::new(Style::Client, self.slots).checking_rules(self.documented_rules)
     }
 
     fn write<'w>(
@@ -119,12 +132,24 @@ impl<'a> Outgoing<'a> {
         });
         let body = envelope::Body::Typed(Content::Request(self.operation), self.request);
         envelope::write_into(&mut writer, line.soap, &Heading { addressing, security }, body)?;
-        Ok(writer)
+        let bytes = writer.binary();
+        match self.binary_limit().filter(|limit| !self.has_upload() && bytes > *limit) {
+            Some(limit) => Err(Error::malformed(format!(
+                "the request has {bytes} bytes of attachments, more than the {limit} that the operation takes \
+                 (ConnectionBuilder::documented_rules)"
+            ))),
+            None => Ok(writer),
+        }
+    }
+
+    /// Most bytes of binary content, if that is checked.
+    fn binary_limit(&self) -> Option<u64> {
+        self.operation.binary_limit.filter(|_| self.documented_rules)
     }
 }
 
-async fn in_memory(upload: &Upload, limit: usize) -> Result<Binary, Error> {
-    let content = Body::stream(upload.open()?, None).collect(limit).await.map_err(|error| {
+async fn in_memory(upload: UploadStream, limit: usize) -> Result<Binary, Error> {
+    let content = Body::stream(upload, None).collect(limit).await.map_err(|error| {
         let error = if error.is_too_large() {
             Error::malformed("the upload is too large to be sent without MTOM (Limits::reply_bytes)")
         } else {

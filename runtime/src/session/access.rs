@@ -169,7 +169,7 @@ impl Pass<'_> {
             }
             #[cfg(feature = "ec2")]
             Self::Context(session, token) => {
-                let timestamp = Timestamp::new(connection.now());
+                let timestamp = token.timestamp(connection.now());
                 if !connection.security().derived_keys {
                     return Ok(Some(header::context(&timestamp, token, session.version(), None, attachments)));
                 }

@@ -13,6 +13,7 @@ use super::jar::Jar;
 use super::version::Version;
 use crate::mtom::parts::Attachments;
 use crate::security::names::MICROSOFT;
+use crate::security::timestamp::Timestamp;
 use crate::value::base64_bytes;
 use crate::xml::escape::{self, Place};
 
@@ -44,6 +45,8 @@ pub(crate) struct ContextToken {
     proven: AtomicBool,
     /// Milliseconds since 1970.
     used: AtomicU64,
+    /// When the last message with it expires, in milliseconds since 1970.
+    expires: AtomicU64,
 }
 
 /// When a token is good, by this machine's clock.
@@ -80,6 +83,7 @@ impl ContextToken {
             jar: Jar::default(),
             proven: AtomicBool::new(false),
             used: AtomicU64::new(milliseconds(now)),
+            expires: AtomicU64::default(),
         }
     }
 
@@ -94,6 +98,20 @@ impl ContextToken {
             }
             _ => Cow::Borrowed(&self.element),
         }
+    }
+
+    /// The Timestamp of a message made now.
+    ///
+    /// Each expires a millisecond later than the one before, if not more: it is all that the token signs, and a service
+    /// that remembers signatures would take a second one of the same millisecond for a replay.
+    pub(crate) fn timestamp(&self, now: SystemTime) -> Timestamp {
+        let mut timestamp = Timestamp::new(now);
+        let earliest = milliseconds(timestamp.expires);
+        let later = |last: u64| Some(earliest.max(last.saturating_add(1)));
+        if let Ok(last) = self.expires.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later) {
+            timestamp.expires += Duration::from_millis(last.saturating_add(1).saturating_sub(earliest));
+        }
+        timestamp
     }
 
     /// Notes that the token is about to be used.

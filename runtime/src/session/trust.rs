@@ -56,7 +56,7 @@ pub(super) async fn issue(
 
 /// Says that a token is needed no more.
 pub(super) async fn cancel(line: &Line<'_>, version: &'static Version, token: &ContextToken) -> Result<(), Error> {
-    let timestamp = Timestamp::new(line.connection.now());
+    let timestamp = token.timestamp(line.connection.now());
     let message_id = line.message_id()?;
     let security = header::context(&timestamp, token, version, None, None);
     let addressing = Addressing { action: version.cancel.action, message_id: &message_id, to: line.to, to_id: None };

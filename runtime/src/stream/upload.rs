@@ -37,7 +37,8 @@ use crate::transport::{Phase, TransportError};
 pub struct Upload {
     source: Source,
     length: Option<u64>,
-    limit: Limit,
+    /// What the caller says it may have.
+    limit: Option<u64>,
     progress: Progress,
 }
 
@@ -47,15 +48,6 @@ enum Source {
     Path(PathBuf),
     /// Whoever asks for the first piece takes it.
     Once(Arc<Mutex<Option<Pieces>>>),
-}
-
-#[derive(Clone, Copy)]
-enum Limit {
-    None,
-    /// What the documentation of the operation says.
-    Documented(u64),
-    /// What the caller says.
-    Chosen(u64),
 }
 
 impl Upload {
@@ -95,7 +87,7 @@ impl Upload {
     }
 
     fn new(source: Source) -> Self {
-        Self { source, length: None, limit: Limit::None, progress: Progress::default() }
+        Self { source, length: None, limit: None, progress: Progress::default() }
     }
 
     /// Says how many bytes a reader or stream gives. Anything else is an error while it is sent.
@@ -111,17 +103,7 @@ impl Upload {
     /// Replaces the limit that the operation's documentation gives, in bytes.
     #[must_use]
     pub fn limit(mut self, bytes: u64) -> Self {
-        self.limit = Limit::Chosen(bytes);
-        self
-    }
-
-    /// The limit that the operation's documentation gives. For generated code.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn documented_limit(mut self, bytes: u64) -> Self {
-        if !matches!(self.limit, Limit::Chosen(_)) {
-            self.limit = Limit::Documented(bytes);
-        }
+        self.limit = Some(bytes);
         self
     }
 
@@ -154,12 +136,9 @@ impl Upload {
     /// The content from the start. Nothing is taken from the source before the first piece is asked for.
     ///
     /// # Errors
-    /// More bytes than the limit.
-    pub(crate) fn open(&self) -> Result<UploadStream, Error> {
-        let limit = match self.limit {
-            Limit::None => u64::MAX,
-            Limit::Documented(bytes) | Limit::Chosen(bytes) => bytes,
-        };
+    /// More bytes than the limit: the caller's, or else the operation's.
+    pub(crate) fn open(&self, limit: Option<u64>) -> Result<UploadStream, Error> {
+        let limit = self.limit.or(limit).unwrap_or(u64::MAX);
         if let Some(length) = self.length.filter(|length| *length > limit) {
             return Err(Error::malformed(format!(
                 "the upload has {length} bytes, more than the {limit} that the operation takes (Upload::limit)"

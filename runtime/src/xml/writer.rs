@@ -49,6 +49,9 @@ pub struct Writer<'a> {
     stream: Option<&'a Binary>,
     /// Where large content goes, if not into the document.
     attachments: Option<Attachments>,
+    checks_rules: bool,
+    /// Bytes of binary content so far, wherever they go.
+    binary: u64,
 }
 
 impl<'a> Writer<'a> {
@@ -64,6 +67,8 @@ impl<'a> Writer<'a> {
             slots,
             stream: None,
             attachments: None,
+            checks_rules: false,
+            binary: 0,
         }
     }
 
@@ -72,6 +77,22 @@ impl<'a> Writer<'a> {
     pub(crate) fn with_attachments(mut self, attachments: Attachments) -> Self {
         self.attachments = Some(attachments);
         self
+    }
+
+    /// Refuses texts that break a [`TextRule`](crate::rule::TextRule).
+    #[must_use]
+    pub(crate) fn checking_rules(mut self, checks: bool) -> Self {
+        self.checks_rules = checks;
+        self
+    }
+
+    pub(crate) fn checks_rules(&self) -> bool {
+        self.checks_rules
+    }
+
+    /// Bytes of binary content so far.
+    pub(crate) fn binary(&self) -> u64 {
+        self.binary
     }
 
     /// What stands where a stream is referred to.
@@ -299,6 +320,7 @@ impl<'a> Writer<'a> {
 
     /// Writes bytes: as base64, or as a reference to a part that holds them.
     pub(crate) fn bytes(&mut self, bytes: &Bytes) {
+        self.binary = self.binary.saturating_add(bytes.len() as u64);
         let attachments =
             self.attachments.as_mut().filter(|attachments| !self.in_attribute && attachments.takes(bytes.len()));
         match attachments {

@@ -12,6 +12,7 @@ pub static GREET: v1::Operation = v1::Operation {
     request: Some(v1::Field::required(NS, "Greet")),
     reply: v1::Reply::Unwrapped(v1::Field::required(NS, "GreetResponse"), v1::Field::required(NS, "GreetResult")),
     reply_timeout: v1::REPLY_TIMEOUT,
+    binary_limit: None,
 };
 
 pub static NOTIFY: v1::Operation = v1::Operation {
@@ -21,6 +22,7 @@ pub static NOTIFY: v1::Operation = v1::Operation {
     request: Some(v1::Field::required(NS, "Notify")),
     reply: v1::Reply::Empty,
     reply_timeout: v1::REPLY_TIMEOUT,
+    binary_limit: None,
 };
 
 #[derive(Clone, Default, PartialEq)]

@@ -15,6 +15,7 @@ pub static UPLOAD: v1::Operation = v1::Operation {
     request: Some(v1::Field::required(NS, "StreamedPayloadBasicBE")),
     reply: v1::Reply::Element(v1::Field::required(NS, "ReceiptExternalStreamedBE")),
     reply_timeout: v1::REPLY_TIMEOUT,
+    binary_limit: None,
 };
 
 pub static DOWNLOAD: v1::Operation = v1::Operation {
@@ -27,6 +28,7 @@ pub static DOWNLOAD: v1::Operation = v1::Operation {
         v1::Field::required(NS, "DownloadFileStreamedBasicResult").stream(),
     ),
     reply_timeout: v1::REPLY_TIMEOUT,
+    binary_limit: None,
 };
 
 /// A stream beside other values, one of them binary, and one of them open.
@@ -37,6 +39,7 @@ pub static FETCH: v1::Operation = v1::Operation {
     request: Some(v1::Field::required(NS, "Fetch")),
     reply: v1::Reply::Element(v1::Field::required(NS, "FetchResponse")),
     reply_timeout: v1::REPLY_TIMEOUT,
+    binary_limit: None,
 };
 
 pub static ECHO: v1::Operation = v1::Operation {
@@ -46,6 +49,7 @@ pub static ECHO: v1::Operation = v1::Operation {
     request: Some(v1::Field::required(NS, "Echo")),
     reply: v1::Reply::Element(v1::Field::required(NS, "Echo")),
     reply_timeout: v1::REPLY_TIMEOUT,
+    binary_limit: None,
 };
 
 /// A list of texts.
@@ -59,6 +63,7 @@ pub static LIST: v1::Operation = v1::Operation {
         v1::Field::optional(NS, "ListResult").items(NS, "Name"),
     ),
     reply_timeout: v1::REPLY_TIMEOUT,
+    binary_limit: None,
 };
 
 #[derive(Clone, Default, PartialEq)]

@@ -12,9 +12,6 @@ use crate::{Result, root, shared};
 /// Where the tests find what is served.
 const LIST: &str = "INTEROP_PEERS";
 
-/// Published contracts that import others by URL, which CXF does not find beside them.
-const LEFT_OUT: [&str; 2] = ["BrokerServiceExternal-ec2", "IntermediaryInbound-ec2"];
-
 /// Every operation of every port, against the cache's contracts and the published ones.
 pub(super) fn every_port() -> Result {
     maven("interop/cxf")?;
@@ -41,9 +38,7 @@ fn published(folder: PathBuf) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if LEFT_OUT.iter().any(|name| path.ends_with(name)) {
-            println!("left out, as it imports by URL: {}", path.file_name().unwrap_or_default().display());
-        } else if path.is_dir() {
+        if path.is_dir() {
             found.extend(contracts(path)?);
         }
     }

@@ -29,16 +29,18 @@ record Contract(URI copy, boolean secured, boolean mtom) {
     static final class Copier {
         private final Path folder;
         private final Map<URI, URI> copies = new HashMap<>();
+        /** What the contract at hand asks for, in any of its documents. */
+        private boolean secured;
+        private boolean mtom;
 
         Copier(Path folder) {
             this.folder = folder;
         }
 
         Contract copy(Path wsdl) throws Exception {
-            Document document = read(wsdl.toUri());
-            boolean secured = !elements(document, SECURITY_POLICY, "TransportBinding").isEmpty();
-            boolean mtom = !elements(document, MTOM, "OptimizedMimeSerialization").isEmpty();
-            return new Contract(write(wsdl.toUri(), document), secured, mtom);
+            secured = false;
+            mtom = false;
+            return new Contract(write(wsdl.toUri(), read(wsdl.toUri())), secured, mtom);
         }
 
         private static Document read(URI source) throws Exception {
@@ -48,13 +50,32 @@ record Contract(URI copy, boolean secured, boolean mtom) {
             return DocumentBuilderFactory.newDefaultNSInstance().newDocumentBuilder().parse(source.toString());
         }
 
+        /** The file beside this one that is meant by a URL: the one of the same namespace. */
+        private static URI beside(URI source, String namespace, URI url) throws Exception {
+            List<Path> files;
+            try (var folder = Files.list(Path.of(source).getParent())) {
+                files = folder.filter(file -> file.toString().matches(".*\\.(xsd|wsdl)")).sorted().toList();
+            }
+            for (Path file : files) {
+                if (!file.toUri().equals(source) && read(file.toUri()).getDocumentElement().getAttribute("targetNamespace").equals(namespace)) {
+                    return file.toUri();
+                }
+            }
+            throw new IOException("not fetched: " + url);
+        }
+
         private URI write(URI source, Document document) throws Exception {
             Path copy = folder.resolve(copies.size() + "-" + Path.of(source).getFileName());
             copies.put(source, copy.toUri());
+            secured |= !elements(document, SECURITY_POLICY, "TransportBinding").isEmpty();
+            mtom |= !elements(document, MTOM, "OptimizedMimeSerialization").isEmpty();
             for (Element element : elements(document, "*", "*")) {
                 for (String location : List.of("schemaLocation", "location")) {
                     if (IMPORTS.contains(element.getLocalName()) && element.hasAttribute(location)) {
                         URI imported = source.resolve(element.getAttribute(location));
+                        if (!"file".equals(imported.getScheme())) {
+                            imported = beside(source, element.getAttribute("namespace"), imported);
+                        }
                         URI known = copies.get(imported);
                         element.setAttribute(location, String.valueOf(known != null ? known : write(imported, read(imported))));
                     }

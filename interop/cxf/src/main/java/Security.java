@@ -89,8 +89,6 @@ final class Security {
             org.apache.cxf.ws.security.SecurityConstants.SECURITY_TOKEN_LIFETIME, String.valueOf(LIFETIME.toMillis()),
             org.apache.cxf.ws.security.SecurityConstants.EXPAND_XOP_INCLUDE, "false", // nothing signed is in a part: no look at streams
             org.apache.cxf.ws.security.SecurityConstants.RETURN_SECURITY_ERROR, "true", // the error's own code in the fault
-            // Calls of one session within a millisecond have one Timestamp and so one signature; WCF takes them over TLS.
-            org.apache.cxf.ws.security.SecurityConstants.ENABLE_TIMESTAMP_CACHE, "false",
             org.apache.cxf.ws.security.SecurityConstants.TOKEN_STORE_CACHE_INSTANCE, tokens,
             org.apache.cxf.ws.security.SecurityConstants.SCT_TOKEN_VALIDATOR, (Validator) Security::key);
     }
