@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use crate::random::{Random, SystemRandom};
 use crate::secret::Secret;
 use crate::security::options::SecurityOptions;
 use crate::session::registry::Registry;
+use crate::spill::Spill;
 use crate::transport::Transport;
 use crate::transport::http::{HttpTransport, Options, Proxy};
 use crate::transport::tls::{self, Roots};
@@ -42,6 +44,7 @@ pub struct ConnectionBuilder {
     idle_timeout: Duration,
     pool_idle_timeout: Duration,
     limits: Limits,
+    spill: Option<Arc<Spill>>,
     roots: Roots,
     proxy: Option<BaseUrl>,
     proxy_credentials: Option<(Secret, Secret)>,
@@ -84,6 +87,7 @@ impl ConnectionBuilder {
             idle_timeout: IDLE_TIMEOUT,
             pool_idle_timeout: POOL_IDLE_TIMEOUT,
             limits: Limits::default(),
+            spill: None,
             roots: Roots { system: true, extra: Vec::new() },
             proxy: None,
             proxy_credentials: None,
@@ -149,6 +153,23 @@ impl ConnectionBuilder {
     /// What a reply may cost.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Keeps the parts of MTOM replies that have more bytes than these on disk instead of in memory, in files without
+    /// names in this folder. By default everything is in memory, as such content is nobody else's business.
+    ///
+    /// The [`Binary`](crate::Binary) is the same to its user. How much may lie there at once is limited for each reply
+    /// by [`MtomLimits::spilled_bytes`](crate::MtomLimits::spilled_bytes). A folder such as `/tmp` can be memory itself.
+    ///
+    /// ```
+    /// use altinn_soap_runtime::Connection;
+    ///
+    /// let connection = Connection::builder("https://localhost").spill_parts(1 << 20, "/var/tmp").build()?;
+    /// # Ok::<(), altinn_soap_runtime::Error>(())
+    /// ```
+    pub fn spill_parts(mut self, over: usize, folder: impl Into<PathBuf>) -> Self {
+        self.spill = Some(Arc::new(Spill { over, folder: folder.into() }));
         self
     }
 
@@ -277,6 +298,7 @@ impl ConnectionBuilder {
             loopback_http,
             transport,
             limits: self.limits,
+            spill: self.spill,
             idle_timeout: self.idle_timeout,
             clock: self.clock,
             random: self.random,

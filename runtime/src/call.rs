@@ -201,6 +201,7 @@ impl Port {
             soap: line.soap,
             operation,
             limits: self.connection.limits(),
+            spill: self.connection.spill(),
             expected: Expected {
                 relates_to: message_id.as_deref(),
                 action: None, // The element in the body says the same, and an action is often a guess.

@@ -19,6 +19,7 @@ use crate::limits::Limits;
 use crate::random::Random;
 use crate::security::options::SecurityOptions;
 use crate::session::registry::Registry;
+use crate::spill::Spill;
 use crate::transport::Transport;
 
 /// A set of endpoints at one host, and the pool of network connections to it.
@@ -46,6 +47,7 @@ pub(crate) struct Shared {
     pub(crate) loopback_http: bool,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) limits: Limits,
+    pub(crate) spill: Option<Arc<Spill>>,
     pub(crate) idle_timeout: Duration,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
@@ -178,6 +180,11 @@ impl Connection {
     /// Whether requests are held against what is documented.
     pub(crate) fn documented_rules(&self) -> bool {
         self.shared.documented_rules
+    }
+
+    /// Which parts of replies go to disk.
+    pub(crate) fn spill(&self) -> Option<&Arc<Spill>> {
+        self.shared.spill.as_ref()
     }
 
     pub(crate) fn idle_timeout(&self) -> Duration {

@@ -36,6 +36,7 @@ mod sample;
 mod secret;
 mod security;
 mod session;
+mod spill;
 mod stream;
 #[cfg(feature = "test-util")]
 pub mod testing;

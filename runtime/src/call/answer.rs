@@ -1,6 +1,7 @@
 //! Whether an HTTP answer holds a SOAP message, and if not, what it is.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION};
@@ -13,6 +14,7 @@ use crate::mtom::inline::inline;
 use crate::mtom::media_type::MediaType;
 use crate::mtom::package::Package;
 use crate::mtom::parts::Parts;
+use crate::spill::Spill;
 use crate::transport::{Body, Response, TransportError};
 
 /// What an answer holds.
@@ -24,9 +26,13 @@ pub(super) enum Message {
 }
 
 /// All of the message: its envelope, which is empty if the body is, and the parts that come with it.
-pub(super) async fn whole(response: Response, limits: &Limits) -> Result<(Bytes, Parts), Error> {
+pub(super) async fn whole(
+    response: Response,
+    limits: &Limits,
+    spill: Option<&Arc<Spill>>,
+) -> Result<(Bytes, Parts), Error> {
     let status = response.status;
-    match message(response, limits).await? {
+    match message(response, limits, spill).await? {
         Message::Envelope(envelope) => Ok((envelope, Parts::default())),
         Message::Package(mut package) => {
             let broken = |error| broken(status, error);
@@ -41,7 +47,7 @@ pub(super) async fn whole(response: Response, limits: &Limits) -> Result<(Bytes,
 #[cfg(feature = "ec2")]
 pub(crate) async fn inlined(response: Response, limits: &Limits) -> Result<Bytes, Error> {
     let status = response.status;
-    let (envelope, mut parts) = whole(response, limits).await?;
+    let (envelope, mut parts) = whole(response, limits, None).await?;
     if envelope.is_empty() {
         return Err(not_soap(status, "an empty body"));
     }
@@ -49,8 +55,8 @@ pub(crate) async fn inlined(response: Response, limits: &Limits) -> Result<Bytes
 }
 
 /// The message, its envelope in memory if it comes alone.
-pub(super) async fn message(response: Response, limits: &Limits) -> Result<Message, Error> {
-    let body = match open(response, limits).await? {
+pub(super) async fn message(response: Response, limits: &Limits, spill: Option<&Arc<Spill>>) -> Result<Message, Error> {
+    let body = match open(response, limits, spill).await? {
         Opened::Package(package) => return Ok(Message::Package(package)),
         Opened::Envelope(body) => body,
     };
@@ -72,7 +78,7 @@ pub(super) enum Opened {
 ///
 /// The content type decides, not the status: a fault comes with 500, a page of a gateway with any. Nor does the port
 /// decide: a service with MTOM may answer with text, and one without it with a package.
-pub(super) async fn open(response: Response, limits: &Limits) -> Result<Opened, Error> {
+pub(super) async fn open(response: Response, limits: &Limits, spill: Option<&Arc<Spill>>) -> Result<Opened, Error> {
     let Response { status, headers, body } = response;
     if status.is_redirection() {
         return Err(redirect(status, &headers));
@@ -82,7 +88,7 @@ pub(super) async fn open(response: Response, limits: &Limits) -> Result<Opened, 
         Content::Xml(media_type) if media_type.is_utf8() => None,
         Content::Xml(media_type) => Some(wrong_charset(media_type.parameter("charset").unwrap_or_default())),
         Content::Package(media_type) if !compressed => {
-            let package = Package::open(&media_type, body, limits).map_err(|error| broken(status, error))?;
+            let package = Package::open(&media_type, body, limits, spill).map_err(|error| broken(status, error))?;
             return Ok(Opened::Package(Box::new(package)));
         }
         Content::Package(_) => None,

@@ -1,6 +1,7 @@
 //! What a call makes of its answer: a value, a value with a stream beside it, or a list item by item.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -14,6 +15,7 @@ use crate::limits::Limits;
 use crate::list::ListReader;
 use crate::mtom::package::{DRAIN_TIMEOUT, Package};
 use crate::mtom::parts::Parts;
+use crate::spill::Spill;
 use crate::stream::{Download, Items, Source};
 use crate::transport::Response;
 use crate::value::{Binary, Slot, Value};
@@ -35,6 +37,7 @@ pub(super) struct Reading<'a> {
     pub(super) soap: SoapVersion,
     pub(super) operation: &'static Operation,
     pub(super) limits: &'a Limits,
+    pub(super) spill: Option<&'a Arc<Spill>>,
     /// What its headers have to say.
     pub(super) expected: Expected<'a>,
     pub(super) status: StatusCode,
@@ -65,7 +68,7 @@ impl Receive for Whole<'_> {
     type Outcome = ();
 
     async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<(), Error> {
-        let (envelope, parts) = answer::whole(response, reading.limits).await?;
+        let (envelope, parts) = answer::whole(response, reading.limits, reading.spill).await?;
         reading.read(&envelope, parts, self.0).map(drop)
     }
 }
@@ -83,10 +86,10 @@ impl<R: Slot> Receive for Streamed<R> {
     type Outcome = (R, Download);
 
     async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<(R, Download), Error> {
-        match answer::message(response, reading.limits).await? {
+        match answer::message(response, reading.limits, reading.spill).await? {
             Message::Envelope(envelope) => {
                 let (reply, _, content) = Self::read(reading, &envelope, Parts::default())?;
-                Ok((reply, Download::whole(content.unwrap_or_default().into_bytes())))
+                Ok((reply, content.unwrap_or_default().into()))
             }
             Message::Package(package) => Self::open(reading, *package).await,
         }
@@ -123,7 +126,7 @@ impl<R: Slot> Streamed<R> {
         }
         let held = match seen.stream {
             Some(_) => None,
-            None => Some(content.unwrap_or_default().into_bytes()),
+            None => Some(content.unwrap_or_default()),
         };
         Ok((reply, Download::part(package, held)))
     }
@@ -149,9 +152,9 @@ impl<T: Value + Unpin> Receive for Listed<T> {
     type Outcome = Items<T>;
 
     async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<Items<T>, Error> {
-        let Reading { soap, operation, limits, expected, status } = reading;
+        let Reading { soap, operation, limits, spill, expected, status } = reading;
         let list = ListReader::new(*soap, &operation.reply, &limits.xml, limits.item_bytes)?;
-        let source = match answer::open(response, limits).await? {
+        let source = match answer::open(response, limits, *spill).await? {
             Opened::Envelope(body) => Source::Text(body),
             Opened::Package(mut package) => {
                 package.up_to_root(&mut Parts::default()).await.map_err(|error| reading.broken(error))?;

@@ -21,7 +21,7 @@ pub(crate) fn inline(envelope: Bytes, parts: &mut Parts, limits: &XmlLimits, lim
     let mut inlined = Vec::new();
     let mut from = 0;
     for inclusion in inclusions(&envelope, limits)? {
-        let content = parts.take(&inclusion.href, false).map_err(Error::malformed)?;
+        let content = parts.take(&inclusion.href, false).map_err(Error::malformed)?.bytes()?;
         inlined.extend_from_slice(&envelope[from..inclusion.place.start]);
         from = inclusion.place.end;
         if content.len() / 3 * 4 > limit.saturating_sub(inlined.len()) {

@@ -1,6 +1,6 @@
 //! MTOM: a SOAP envelope and the binary content it refers to, as the parts of a `multipart/related` package (XOP).
 //!
-//! Nothing here awaits anything but the pieces of a body that it is given. What is written is what WCF writes, since
+//! Nothing here awaits anything but the pieces of a body that it is given, and the disk if parts are sent there. What is written is what WCF writes, since
 //! WCF refuses most else; what is read is what WCF, CXF, Metro, gSOAP and node-soap write.
 //!
 //! - [`media_type`]: `Content-Type` and its parameters.
@@ -33,8 +33,8 @@ pub(crate) const INCLUDE: Name = Name::new(XOP, "Include");
 
 /// What a `multipart/related` answer may cost, whoever sent it.
 ///
-/// The parts that are held in memory count together against [`Limits::reply_bytes`](crate::Limits::reply_bytes); a part
-/// that is handed over as a stream is not limited.
+/// The parts that are held in memory count together against [`Limits::reply_bytes`](crate::Limits::reply_bytes), those on
+/// disk against [`spilled_bytes`](Self::spilled_bytes); a part that is handed over as a stream is not limited.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MtomLimits {
@@ -49,10 +49,19 @@ pub struct MtomLimits {
     /// Bytes of binary content from which on it is sent as a part, on a port with MTOM; below, it is sent as base64
     /// in the envelope. Default 768, as WCF has it. `usize::MAX` sends everything in the envelope but streams.
     pub part_threshold: usize,
+    /// Bytes of the parts of one answer that go to disk, if the connection lets any
+    /// ([`spill_parts`](crate::ConnectionBuilder::spill_parts)). Default 4 GiB.
+    pub spilled_bytes: u64,
 }
 
 impl Default for MtomLimits {
     fn default() -> Self {
-        Self { parts: 1000, part_header_bytes: 8 << 10, around_bytes: 64 << 10, part_threshold: 768 }
+        Self {
+            parts: 1000,
+            part_header_bytes: 8 << 10,
+            around_bytes: 64 << 10,
+            part_threshold: 768,
+            spilled_bytes: 4 << 30,
+        }
     }
 }

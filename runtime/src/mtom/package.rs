@@ -1,5 +1,6 @@
-//! A package as it arrives: the envelope, the parts in memory, and the one that is streamed.
+//! A package as it arrives: the envelope, the parts in memory or on disk, and the one that is streamed.
 
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -11,7 +12,9 @@ use super::part_head::PartHead;
 use super::parts::Parts;
 use crate::error::Error;
 use crate::limits::Limits;
+use crate::spill::{Spill, Spilling};
 use crate::transport::Body;
+use crate::value::Binary;
 
 /// A `multipart/related` body, read on demand.
 pub(crate) struct Package {
@@ -22,6 +25,9 @@ pub(crate) struct Package {
     /// Bytes that may still be held in memory, or passed over.
     left: usize,
     limits: Limits,
+    /// Where large parts go, if not into memory, and how many bytes may still go there.
+    spill: Option<Arc<Spill>>,
+    disk_left: u64,
     /// The part whose head was read ahead.
     at_hand: Option<PartHead>,
     ended: bool,
@@ -32,7 +38,12 @@ impl Package {
     ///
     /// # Errors
     /// Not a package of a kind that can be read.
-    pub(crate) fn open(media_type: &MediaType, body: Body, limits: &Limits) -> Result<Self, Error> {
+    pub(crate) fn open(
+        media_type: &MediaType,
+        body: Body,
+        limits: &Limits,
+        spill: Option<&Arc<Spill>>,
+    ) -> Result<Self, Error> {
         if media_type.essence() != "multipart/related" {
             return Err(Error::malformed("a multipart message of another kind than multipart/related"));
         }
@@ -47,6 +58,8 @@ impl Package {
             start: media_type.parameter("start").map(|id| content_id::bare(id).to_owned()),
             left: limits.reply_bytes,
             limits: *limits,
+            spill: spill.cloned(),
+            disk_left: limits.mtom.spilled_bytes,
             at_hand: None,
             ended: false,
         })
@@ -56,7 +69,8 @@ impl Package {
     pub(crate) async fn root(&mut self) -> Result<(Bytes, Parts), Error> {
         let mut parts = Parts::default();
         self.up_to_root(&mut parts).await?;
-        Ok((self.content().await?, parts))
+        let root = self.content(None).await?.bytes()?;
+        Ok((root, parts))
     }
 
     /// Adds parts up to the envelope, which is not read.
@@ -151,7 +165,8 @@ impl Package {
     }
 
     async fn keep(&mut self, head: PartHead, parts: &mut Parts) -> Result<(), Error> {
-        let content = self.content().await?;
+        let spill = self.spill.clone();
+        let content = self.content(spill.as_deref()).await?;
         // Nothing can refer to a part without an id.
         if let Some(id) = head.content_id {
             parts.push(id, content);
@@ -159,37 +174,53 @@ impl Package {
         Ok(())
     }
 
-    /// The content of the part at hand, in memory.
-    async fn content(&mut self) -> Result<Bytes, Error> {
-        let mut first = Bytes::new();
-        let mut all = Vec::new();
-        loop {
-            match self.event().await? {
-                Event::Data(data) => {
-                    self.count(data.len())?;
-                    if first.is_empty() && all.is_empty() {
-                        first = data;
-                        continue;
-                    }
-                    all.extend_from_slice(&std::mem::take(&mut first));
-                    all.extend_from_slice(&data);
+    /// The content of the part at hand: in memory, or on disk if it is large and may go there.
+    async fn content(&mut self, spill: Option<&Spill>) -> Result<Binary, Error> {
+        let mut memory = Gathered::default();
+        let mut disk: Option<Spilling> = None;
+        while let Some(piece) = self.piece().await? {
+            if let Some(disk) = &mut disk {
+                self.count_on_disk(piece.len())?;
+                disk.push(piece).await?;
+                continue;
+            }
+            match spill.filter(|spill| memory.len() + piece.len() > spill.over) {
+                Some(spill) => {
+                    let held = std::mem::take(&mut memory).finish();
+                    self.left += held.len();
+                    self.count_on_disk(held.len() + piece.len())?;
+                    let mut spilling = Spilling::begin(spill).await?;
+                    spilling.push(held).await?;
+                    spilling.push(piece).await?;
+                    disk = Some(spilling);
                 }
-                Event::Part(head) => {
-                    self.at_hand = Some(head);
-                    break;
-                }
-                Event::End => {
-                    self.ended = true;
-                    break;
+                None => {
+                    self.count(piece.len())?;
+                    memory.push(piece);
                 }
             }
         }
-        Ok(match first.len() {
-            0 => all.into(),
-            // A small piece would keep the whole network buffer that it is a slice of.
-            len if len < WORTH_SHARING => Bytes::copy_from_slice(&first),
-            _ => first,
-        })
+        match disk {
+            Some(disk) => Ok(Binary::on_disk(disk.finish().await?)),
+            None => Ok(memory.finish().into()),
+        }
+    }
+
+    /// The next piece of the part at hand, and `None` at its end.
+    async fn piece(&mut self) -> Result<Option<Bytes>, Error> {
+        match self.event().await? {
+            Event::Data(data) => return Ok(Some(data)),
+            Event::Part(head) => self.at_hand = Some(head),
+            Event::End => self.ended = true,
+        }
+        Ok(None)
+    }
+
+    fn count_on_disk(&mut self, bytes: usize) -> Result<(), Error> {
+        self.disk_left = self.disk_left.checked_sub(bytes as u64).ok_or_else(|| {
+            Error::malformed("the parts of the answer are larger than the limit (MtomLimits::spilled_bytes)")
+        })?;
+        Ok(())
     }
 
     fn count(&mut self, bytes: usize) -> Result<(), Error> {
@@ -222,6 +253,37 @@ impl Package {
 
 /// From this size on, a piece is kept as it came.
 const WORTH_SHARING: usize = 16 << 10;
+
+/// Pieces put together. One alone is not copied.
+#[derive(Default)]
+struct Gathered {
+    first: Bytes,
+    all: Vec<u8>,
+}
+
+impl Gathered {
+    fn len(&self) -> usize {
+        self.first.len() + self.all.len()
+    }
+
+    fn push(&mut self, piece: Bytes) {
+        if self.len() == 0 {
+            self.first = piece;
+            return;
+        }
+        self.all.extend_from_slice(&std::mem::take(&mut self.first));
+        self.all.extend_from_slice(&piece);
+    }
+
+    fn finish(self) -> Bytes {
+        match self.first.len() {
+            0 => self.all.into(),
+            // A small piece would keep the whole network buffer that it is a slice of.
+            len if len < WORTH_SHARING => Bytes::copy_from_slice(&self.first),
+            _ => self.first,
+        }
+    }
+}
 
 /// Time for the end of the HTTP body after the end of the package.
 pub(crate) const DRAIN_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(1);

@@ -3,13 +3,14 @@
 use bytes::Bytes;
 
 use super::{XOP, content_id};
+use crate::value::Binary;
 
 /// Parts that have been received, and what reading an envelope made of them.
 ///
 /// A part is referred to once, as WCF has it: two values from one part would be two copies of unknown size.
 #[derive(Debug, Default)]
 pub(crate) struct Parts {
-    received: Vec<(String, Option<Bytes>)>,
+    received: Vec<(String, Option<Binary>)>,
     /// The part that holds the message's stream may come later.
     pub(crate) stream_follows: bool,
     /// Any part may come later: one that is not there is noted, and stands for empty content so far.
@@ -21,12 +22,12 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// Adds a part that is in memory.
-    pub(crate) fn push(&mut self, content_id: String, content: Bytes) {
+    /// Adds a part that has come.
+    pub(crate) fn push(&mut self, content_id: String, content: Binary) {
         self.received.push((content_id, Some(content)));
     }
 
-    /// The ids of the parts in memory.
+    /// The ids of the parts that have come.
     #[cfg(test)]
     pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
         self.received.iter().map(|(id, _)| &**id)
@@ -38,7 +39,7 @@ impl Parts {
     }
 
     /// The content that a URL refers to. `for_stream`: the value may stay where it is.
-    pub(crate) fn take(&mut self, href: &str, for_stream: bool) -> Result<Bytes, &'static str> {
+    pub(crate) fn take(&mut self, href: &str, for_stream: bool) -> Result<Binary, &'static str> {
         let Some(id) = content_id::of_url(href) else { return Err("an xop:Include that refers to no part (cid:)") };
         let asked_before = self.awaited.iter().chain(&self.stream).any(|asked| content_id::same(asked, id));
         let received = self.received.iter_mut().find(|(known, _)| content_id::same(known, id));
@@ -47,11 +48,11 @@ impl Parts {
             None if asked_before => Err("a part that is referred to twice"),
             None if for_stream && self.stream_follows => {
                 self.stream = Some(id.to_owned());
-                Ok(Bytes::new())
+                Ok(Binary::default())
             }
             None if self.incomplete => {
                 self.awaited.push(id.to_owned());
-                Ok(Bytes::new())
+                Ok(Binary::default())
             }
             None => Err("an xop:Include that refers to a part that is not there"),
         }

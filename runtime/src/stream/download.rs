@@ -14,8 +14,11 @@ use tokio::time::{Sleep, sleep};
 
 use super::progress::Progress;
 use super::save;
+use super::source::FilePieces;
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::mtom::package::{DRAIN_TIMEOUT, Package};
+use crate::spill::{self, Spilled};
+use crate::value::{self, Binary};
 
 /// Content on its way from the service, of any size.
 ///
@@ -40,28 +43,56 @@ pub struct Download {
 }
 
 enum Content {
-    Whole(Bytes),
-    /// First what is in memory already, then what comes.
-    Package(Bytes, Box<Package>),
+    Whole(Held),
+    /// First what is here already, then what comes.
+    Package(Held, Box<Package>),
     /// Complete; the connection is read to its end for the next call to use.
     Complete(Box<Package>, Pin<Box<Sleep>>),
     Done,
     Failed,
 }
 
-impl Download {
-    /// Content that is in memory.
-    pub(crate) fn whole(content: Bytes) -> Self {
-        Self::new(Some(content.len() as u64), Content::Whole(content))
-    }
+/// Content that has come already.
+enum Held {
+    Nothing,
+    Memory(Bytes),
+    Disk(Spilled),
+    /// What is on disk, as it is read.
+    Pieces(FilePieces),
+}
 
-    /// The part that the package stands at, or the one that was held while the envelope was still to come.
-    pub(crate) fn part(package: Package, held: Option<Bytes>) -> Self {
-        let total = match &held {
-            Some(held) => Some(held.len() as u64),
-            None => package.expected(),
+impl From<Binary> for Held {
+    fn from(content: Binary) -> Self {
+        match content.into_content() {
+            value::Content::Memory(bytes) if bytes.is_empty() => Self::Nothing,
+            value::Content::Memory(bytes) => Self::Memory(bytes),
+            value::Content::Disk(file) => Self::Disk(file),
+        }
+    }
+}
+
+impl Held {
+    /// The next piece, and `None` when there is nothing left.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Error>> {
+        let mut pieces = match std::mem::replace(self, Self::Nothing) {
+            Self::Nothing => return Poll::Ready(Ok(None)),
+            Self::Memory(bytes) => return Poll::Ready(Ok(Some(bytes))),
+            Self::Disk(file) => FilePieces::spilled(&file),
+            Self::Pieces(pieces) => pieces,
         };
-        Self::new(total, Content::Package(held.unwrap_or_default(), Box::new(package)))
+        let next = Pin::new(&mut pieces).poll_next(cx);
+        if !matches!(next, Poll::Ready(None)) {
+            *self = Self::Pieces(pieces);
+        }
+        next.map(|piece| piece.transpose().map_err(|error| spill::failed(io::Error::other(error))))
+    }
+}
+
+impl Download {
+    /// The part that the package stands at, or the one that was held while the envelope was still to come.
+    pub(crate) fn part(package: Package, held: Option<Binary>) -> Self {
+        let total = held.as_ref().map_or_else(|| package.expected(), |held| Some(held.len()));
+        Self::new(total, Content::Package(held.unwrap_or_default().into(), Box::new(package)))
     }
 
     fn new(total: Option<u64>, content: Content) -> Self {
@@ -175,11 +206,13 @@ impl Download {
     }
 
     fn poll_content(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Error>> {
+        if let Content::Whole(held) | Content::Package(held, _) = &mut self.content
+            && let Some(piece) = ready!(held.poll(cx))?
+        {
+            return Poll::Ready(Ok(Some(piece)));
+        }
         loop {
             match &mut self.content {
-                Content::Whole(bytes) | Content::Package(bytes, _) if !bytes.is_empty() => {
-                    return Poll::Ready(Ok(Some(std::mem::take(bytes))));
-                }
                 Content::Package(_, package) => {
                     let piece = ready!(package.poll_stream(cx))?;
                     if piece.is_some() {
@@ -201,6 +234,13 @@ impl Download {
                 }
             }
         }
+    }
+}
+
+/// Content that has been read already, as a stream.
+impl From<Binary> for Download {
+    fn from(content: Binary) -> Self {
+        Self::new(Some(content.len()), Content::Whole(content.into()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, Read};
 use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -11,6 +11,8 @@ use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::task::{JoinHandle, spawn_blocking};
+
+use crate::spill::Spilled;
 
 /// What made a source fail.
 pub(super) type SourceError = Box<dyn StdError + Send + Sync>;
@@ -26,20 +28,28 @@ const READER_PIECE: usize = 64 << 10;
 
 /// A file, read ahead by one piece on the threads that may block.
 pub(super) struct FilePieces {
-    next: Option<JoinHandle<io::Result<(File, Bytes)>>>,
+    next: Option<JoinHandle<Piece>>,
 }
+
+type Piece = io::Result<(Box<dyn Read + Send>, Bytes)>;
 
 impl FilePieces {
     /// Opens the file when the first piece is asked for.
     pub(super) fn open(path: &Path) -> Self {
         let path = path.to_owned();
-        Self { next: Some(spawn_blocking(move || read_piece(File::open(path)?))) }
+        Self { next: Some(spawn_blocking(move || read_piece(Box::new(File::open(path)?)))) }
+    }
+
+    /// What a reply left on disk.
+    pub(super) fn spilled(content: &Spilled) -> Self {
+        let reader = Box::new(content.reader());
+        Self { next: Some(spawn_blocking(move || read_piece(reader))) }
     }
 }
 
-fn read_piece(file: File) -> io::Result<(File, Bytes)> {
+fn read_piece(mut file: Box<dyn Read + Send>) -> Piece {
     let mut piece = Vec::with_capacity(FILE_PIECE);
-    (&file).take(FILE_PIECE as u64).read_to_end(&mut piece)?;
+    file.by_ref().take(FILE_PIECE as u64).read_to_end(&mut piece)?;
     Ok((file, piece.into()))
 }
 

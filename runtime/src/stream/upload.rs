@@ -15,7 +15,9 @@ use tokio::task::spawn_blocking;
 use super::progress::Progress;
 use super::source::{FilePieces, Pieces, ReaderPieces, SourceError, StreamPieces};
 use crate::error::{Delivery, Error};
+use crate::spill::Spilled;
 use crate::transport::{Phase, TransportError};
+use crate::value::{Binary, Content};
 
 /// Content to be sent, of any size.
 ///
@@ -46,6 +48,8 @@ pub struct Upload {
 enum Source {
     Bytes(Bytes),
     Path(PathBuf),
+    /// What a reply left on disk.
+    Spilled(Spilled),
     /// Whoever asks for the first piece takes it.
     Once(Arc<Mutex<Option<Pieces>>>),
 }
@@ -128,7 +132,7 @@ impl Upload {
     /// Whether it can be sent from the start, once more if it has been sent already.
     pub fn can_restart(&self) -> bool {
         match &self.source {
-            Source::Bytes(_) | Source::Path(_) => true,
+            Source::Bytes(_) | Source::Path(_) | Source::Spilled(_) => true,
             Source::Once(pieces) => pieces.lock().unwrap_or_else(PoisonError::into_inner).is_some(),
         }
     }
@@ -155,11 +159,24 @@ impl<T: Into<Bytes>> From<T> for Upload {
     }
 }
 
+/// What has been received, sent on.
+impl From<Binary> for Upload {
+    fn from(content: Binary) -> Self {
+        let length = Some(content.len());
+        let source = match content.into_content() {
+            Content::Memory(bytes) => Source::Bytes(bytes),
+            Content::Disk(file) => Source::Spilled(file),
+        };
+        Self { length, ..Self::new(source) }
+    }
+}
+
 impl fmt::Debug for Upload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let source = match self.source {
             Source::Bytes(_) => "bytes",
             Source::Path(_) => "path",
+            Source::Spilled(_) => "disk",
             Source::Once(_) => "stream",
         };
         f.debug_struct("Upload").field("source", &source).field("length", &self.length).finish_non_exhaustive()
@@ -205,6 +222,7 @@ impl UploadStream {
             let pieces: Option<Pieces> = match &self.upload.source {
                 Source::Bytes(bytes) => Some(Box::pin(BytesPieces(bytes.clone()))),
                 Source::Path(path) => Some(Box::pin(FilePieces::open(path))),
+                Source::Spilled(file) => Some(Box::pin(FilePieces::spilled(file))),
                 Source::Once(pieces) => pieces.lock().unwrap_or_else(PoisonError::into_inner).take(),
             };
             self.opened = pieces;

@@ -7,12 +7,36 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
 
 use crate::error::Error;
+use crate::spill::Spilled;
 use crate::value::{Value, text_value};
 use crate::xml::{Reader, Writer};
 
 /// `xs:base64Binary`: bytes, cheap to clone. `Debug` prints the length only. Empty by default.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
-pub struct Binary(Bytes);
+///
+/// The bytes are in memory, but for parts of a reply that [`ConnectionBuilder::spill_parts`] sends to disk: those are in
+/// a file that has no name and is gone with the last clone.
+///
+/// [`ConnectionBuilder::spill_parts`]: crate::ConnectionBuilder::spill_parts
+///
+/// ```
+/// use altinn_soap_runtime::{Binary, Download, Upload};
+///
+/// # async fn example(received: Binary) -> Result<(), altinn_soap_runtime::Error> {
+/// let bytes = received.bytes()?;
+/// // In pieces, whatever its size: to a file, and to another service.
+/// Download::from(received.clone()).save_to("attachment.pdf").await?;
+/// let upload = Upload::from(received);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Binary(Content);
+
+#[derive(Clone)]
+pub(crate) enum Content {
+    Memory(Bytes),
+    Disk(Spilled),
+}
 
 /// `xs:hexBinary`: bytes, cheap to clone. `Debug` prints the length only. Empty by default.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
@@ -37,45 +61,108 @@ pub(crate) fn base64_bytes(text: &str) -> Option<Vec<u8>> {
     BASE64.decode(text).ok()
 }
 
-macro_rules! bytes {
-    ($($type:ident),*) => { $(
-        impl $type {
-            /// The bytes.
-            pub fn as_bytes(&self) -> &[u8] {
-                &self.0
-            }
-
-            /// The bytes, without copying them.
-            pub fn into_bytes(self) -> Bytes {
-                self.0
-            }
-
-            /// Number of bytes.
-            pub fn len(&self) -> usize {
-                self.0.len()
-            }
-
-            /// No bytes.
-            pub fn is_empty(&self) -> bool {
-                self.0.is_empty()
-            }
+impl Binary {
+    /// The bytes: those in memory without copying them, those on disk read into memory, for which this thread waits.
+    ///
+    /// # Errors
+    /// They are on disk, and can't be read.
+    pub fn bytes(&self) -> Result<Bytes, Error> {
+        match &self.0 {
+            Content::Memory(bytes) => Ok(bytes.clone()),
+            Content::Disk(file) => file.read(),
         }
+    }
 
-        impl<T: Into<Bytes>> From<T> for $type {
-            fn from(bytes: T) -> Self {
-                Self(bytes.into())
-            }
+    /// Number of bytes.
+    pub fn len(&self) -> u64 {
+        match &self.0 {
+            Content::Memory(bytes) => bytes.len() as u64,
+            Content::Disk(file) => file.len(),
         }
+    }
 
-        impl fmt::Debug for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "[{} bytes]", self.len())
-            }
-        }
-    )* };
+    /// No bytes.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(crate) fn on_disk(file: Spilled) -> Self {
+        Self(Content::Disk(file))
+    }
+
+    pub(crate) fn into_content(self) -> Content {
+        self.0
+    }
 }
 
-bytes!(Binary, HexBinary);
+impl Default for Binary {
+    fn default() -> Self {
+        Bytes::new().into()
+    }
+}
+
+impl<T: Into<Bytes>> From<T> for Binary {
+    fn from(bytes: T) -> Self {
+        Self(Content::Memory(bytes.into()))
+    }
+}
+
+/// By content, wherever it is. What can't be read from disk equals only itself.
+impl PartialEq for Binary {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Content::Memory(one), Content::Memory(other)) => one == other,
+            (Content::Disk(one), Content::Disk(other)) if one.is(other) => true,
+            _ => {
+                self.len() == other.len()
+                    && matches!((self.bytes(), other.bytes()), (Ok(one), Ok(other)) if one == other)
+            }
+        }
+    }
+}
+
+impl Eq for Binary {}
+
+impl fmt::Debug for Binary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = if matches!(self.0, Content::Disk(_)) { " on disk" } else { "" };
+        write!(f, "[{} bytes{place}]", self.len())
+    }
+}
+
+impl HexBinary {
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The bytes, without copying them.
+    pub fn into_bytes(self) -> Bytes {
+        self.0
+    }
+
+    /// Number of bytes.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// No bytes.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<T: Into<Bytes>> From<T> for HexBinary {
+    fn from(bytes: T) -> Self {
+        Self(bytes.into())
+    }
+}
+
+impl fmt::Debug for HexBinary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{} bytes]", self.len())
+    }
+}
 
 impl Value for Binary {
     fn blank() -> Self {
@@ -83,11 +170,12 @@ impl Value for Binary {
     }
 
     fn read_value(reader: &mut Reader<'_>) -> Result<Self, Error> {
-        reader.bytes().map(Self)
+        reader.binary()
     }
 
+    /// What is on disk is read into memory for it.
     fn write_value(&self, writer: &mut Writer<'_>) -> Result<(), Error> {
-        writer.bytes(&self.0);
+        writer.bytes(&self.bytes()?);
         Ok(())
     }
 
@@ -111,7 +199,7 @@ mod tests {
 
     #[test]
     fn base64() {
-        assert_eq!(read::<Binary>(" AP8Q\n PCY= ").unwrap().as_bytes(), [0, 0xFF, 0x10, 0x3C, 0x26]);
+        assert_eq!(read::<Binary>(" AP8Q\n PCY= ").unwrap().bytes().unwrap()[..], [0, 0xFF, 0x10, 0x3C, 0x26]);
         assert_eq!(read::<Binary>("").unwrap().len(), 0);
         assert_eq!(written(&Binary::from(vec![0, 0xFF, 0x10, 0x3C, 0x26])), "AP8QPCY=");
         for wrong in ["AP8QPCY", "_P8=", "A", "===="] {

@@ -13,6 +13,7 @@ mod slot;
 
 use std::fmt::Debug;
 
+pub(crate) use binary::Content;
 pub use binary::{Binary, HexBinary};
 pub(crate) use binary::{base64_bytes, base64_text};
 pub use date_time::{Date, DateTime, InvalidValue, Offset, Time};

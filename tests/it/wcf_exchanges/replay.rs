@@ -227,7 +227,7 @@ pub(super) fn prepare<'a>(
         v1::read_message(port.soap, content, &mut *(exchange.request)(), &mut reader)
             .map_err(|error| error.to_string())?;
         slots = reader.slots().clone();
-        stream = reader.stream().take().map(|content| content.into_bytes().to_vec());
+        stream = reader.stream().take().map(|content| content.bytes().unwrap().to_vec());
         user = element(text, "Username").map(|name| (unescaped(name), unescaped(element(text, "Password").unwrap())));
     }
     let text = |role| slots.get(role).map(|secret| secret.expose().to_owned());

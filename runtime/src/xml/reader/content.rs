@@ -3,19 +3,18 @@
 use std::borrow::Cow;
 use std::io::BufRead as _;
 
-use bytes::Bytes;
 use quick_xml::events::Event;
 
 use super::{Node, Reader, escape};
 use crate::error::Error;
 use crate::mtom::INCLUDE;
-use crate::value::{base64_bytes, base64_text};
+use crate::value::{Binary, base64_bytes, base64_text};
 
 /// What an element holds that has no children.
 enum Content<'x> {
     Text(Cow<'x, str>),
     /// The content of a part, in its place.
-    Part(Bytes),
+    Part(Binary),
 }
 
 impl<'x> Reader<'x> {
@@ -26,20 +25,20 @@ impl<'x> Reader<'x> {
     pub fn text(&mut self) -> Result<Cow<'x, str>, Error> {
         match self.content()? {
             Content::Text(text) => Ok(text),
-            Content::Part(bytes) => {
-                self.charge(bytes.len() / 3 * 4)?;
-                Ok(Cow::Owned(base64_text(&bytes)))
+            Content::Part(content) => {
+                self.charge(usize::try_from(content.len()).unwrap_or(usize::MAX) / 3 * 4)?;
+                Ok(Cow::Owned(base64_text(&content.bytes()?)))
             }
         }
     }
 
-    /// The content of the element at hand as bytes: of the part that it includes, or else of the base64 that it is.
+    /// The content of the element at hand, as bytes: of the part that it includes, or else of the base64 that it is.
     ///
     /// # Errors
     /// As [`text`](Self::text), or text that is not base64.
-    pub fn bytes(&mut self) -> Result<Bytes, Error> {
+    pub(crate) fn binary(&mut self) -> Result<Binary, Error> {
         match self.content()? {
-            Content::Part(bytes) => Ok(bytes),
+            Content::Part(content) => Ok(content),
             Content::Text(text) => {
                 let bytes = base64_bytes(&text).ok_or_else(|| self.error("not an xs:base64Binary"))?;
                 self.charge(bytes.len())?;
@@ -114,7 +113,7 @@ impl<'x> Reader<'x> {
     }
 
     /// The part that the element at hand refers to, which must be all that its parent holds.
-    fn included(&mut self, before: &str) -> Result<Bytes, Error> {
+    fn included(&mut self, before: &str) -> Result<Binary, Error> {
         if !self.is(INCLUDE) {
             return Err(self.error("an element inside a simple value"));
         }

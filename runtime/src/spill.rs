@@ -1,0 +1,126 @@
+//! Content on disk instead of in memory.
+
+use std::fs::File;
+use std::io::{self, Read, Write as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::task::spawn_blocking;
+
+use crate::error::Error;
+
+/// When received content goes to disk, and where to.
+#[derive(Clone, Debug)]
+pub(crate) struct Spill {
+    /// A part of more bytes than these does.
+    pub(crate) over: usize,
+    pub(crate) folder: PathBuf,
+}
+
+/// Content in a file that has no name: whatever becomes of the program, nothing is left behind.
+#[derive(Clone, Debug)]
+pub(crate) struct Spilled {
+    file: Arc<File>,
+    len: u64,
+}
+
+/// Bytes that are written at once.
+const BATCH: usize = 1 << 20;
+
+/// A file in the making.
+pub(crate) struct Spilling {
+    file: Arc<File>,
+    batch: Vec<Bytes>,
+    batched: usize,
+    len: u64,
+}
+
+impl Spilling {
+    /// # Errors
+    /// No file can be made in the folder.
+    pub(crate) async fn begin(spill: &Spill) -> Result<Self, Error> {
+        let folder = spill.folder.clone();
+        let file = blocking(move || tempfile::tempfile_in(folder)).await?;
+        Ok(Self { file: Arc::new(file), batch: Vec::new(), batched: 0, len: 0 })
+    }
+
+    /// # Errors
+    /// The file can't be written.
+    pub(crate) async fn push(&mut self, piece: Bytes) -> Result<(), Error> {
+        self.batched += piece.len();
+        self.batch.push(piece);
+        if self.batched < BATCH { Ok(()) } else { self.write().await }
+    }
+
+    async fn write(&mut self) -> Result<(), Error> {
+        let (file, batch) = (Arc::clone(&self.file), std::mem::take(&mut self.batch));
+        self.len += std::mem::take(&mut self.batched) as u64;
+        blocking(move || batch.iter().try_for_each(|piece| (&*file).write_all(piece))).await
+    }
+
+    /// # Errors
+    /// The file can't be written.
+    pub(crate) async fn finish(mut self) -> Result<Spilled, Error> {
+        self.write().await?;
+        Ok(Spilled { file: self.file, len: self.len })
+    }
+}
+
+impl Spilled {
+    /// Number of bytes.
+    pub(crate) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// From the start. Several readers do not disturb each other.
+    pub(crate) fn reader(&self) -> SpilledReader {
+        SpilledReader { file: Arc::clone(&self.file), at: 0 }
+    }
+
+    /// Whether the other is the same file.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.file, &other.file)
+    }
+
+    /// All of it.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub(crate) fn read(&self) -> Result<Bytes, Error> {
+        let mut all = Vec::with_capacity(usize::try_from(self.len).unwrap_or_default());
+        self.reader().read_to_end(&mut all).map_err(failed)?;
+        Ok(all.into())
+    }
+}
+
+pub(crate) struct SpilledReader {
+    file: Arc<File>,
+    at: u64,
+}
+
+impl Read for SpilledReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = read_at(&self.file, buffer, self.at)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, at)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, at)
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, Error> {
+    spawn_blocking(work).await.map_err(io::Error::other).and_then(|done| done).map_err(failed)
+}
+
+pub(crate) fn failed(error: io::Error) -> Error {
+    Error::configuration("received content cannot be kept on disk (ConnectionBuilder::spill_parts)").with_source(error)
+}
