@@ -1,8 +1,11 @@
-//! Speed, as ratios of medians within one run: `cargo run --release -p altinn-soap-bench -- <xml | codegen | check | streams [MiB]>`.
+//! Speed, as ratios of medians within one run: `cargo run --release -p altinn-soap-bench -- <xml | codegen | check | calls | streams [MiB]>`.
 
+mod calls;
 mod check;
 mod codegen;
+mod measure;
 mod ratio;
+mod server;
 mod streams;
 mod xml;
 
@@ -13,9 +16,10 @@ fn main() -> ExitCode {
         Some("xml") => xml::run(),
         Some("codegen") => codegen::run(),
         Some("check") => check::run(),
+        Some("calls") => calls::run(),
         Some("streams") => streams::run(),
         _ => {
-            eprintln!("usage: altinn-soap-bench <xml | codegen | check | streams [MiB]>");
+            eprintln!("usage: altinn-soap-bench <xml | codegen | check | calls | streams [MiB]>");
             return ExitCode::FAILURE;
         }
     }

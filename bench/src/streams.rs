@@ -3,12 +3,10 @@
 //! The peer is a thread that reads or writes a socket as fast as it can. All clients run on one other thread, whose
 //! time on the processor is what is printed as CPU.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::{self, Write};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
 
 use altinn_soap_generated::broker_streamed::basic;
 use altinn_soap_runtime::generated::v1;
@@ -16,9 +14,10 @@ use altinn_soap_runtime::{Connection, Credentials, Upload};
 use bytes::Bytes;
 use futures_core::Stream;
 use http_body::{Frame, SizeHint};
-use rustls::pki_types::PrivateKeyDer;
 
+use crate::measure::{peak, timed};
 use crate::ratio::median;
+use crate::server::{Identity, serve, write};
 
 const PIECE: usize = 64 << 10;
 const BROKER: &str = "http://www.altinn.no/services/ServiceEngine/Broker/2015/06";
@@ -35,7 +34,8 @@ pub(crate) fn run() {
 
 async fn compare(bytes: u64, tls: bool) {
     let identity = tls.then(Identity::new);
-    let address = serve(bytes, identity.as_ref().map(|identity| Arc::clone(&identity.server)));
+    let answer = move |head: &str, stream: &mut dyn Write| answer(head, stream, bytes);
+    let address = serve(identity.as_ref().map(|identity| Arc::clone(&identity.server)), Arc::new(answer));
     let url = format!("{}://localhost:{}", if tls { "https" } else { "http" }, address);
     let bare = bare_client(identity.as_ref());
     let mut builder = Connection::builder(&*url).allow_http_to_loopback(true).only_given_roots();
@@ -69,26 +69,6 @@ async fn compare(bytes: u64, tls: bool) {
         println!("  {name:20} {rate:>6.0} MB/s   CPU {cost:.3} ns/byte   ratio {of:.2}");
     }
     println!("  resident at most: {} KiB", peak());
-}
-
-/// Seconds by the clock, and on the processor.
-async fn timed(work: impl Future<Output = ()>) -> (f64, f64) {
-    let (start, cpu) = (Instant::now(), on_processor());
-    work.await;
-    (start.elapsed().as_secs_f64(), on_processor() - cpu)
-}
-
-/// Seconds that this thread has run; zero where Linux does not say.
-fn on_processor() -> f64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    text.split(' ').next().and_then(|first| first.parse::<f64>().ok()).unwrap_or_default() / 1e9
-}
-
-/// Most memory that was ever resident, in KiB.
-fn peak() -> u64 {
-    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse().ok()).unwrap_or_default()
 }
 
 /// The same piece, again and again.
@@ -159,27 +139,7 @@ async fn download(port: &v1::Port, bytes: u64) {
     assert_eq!(download.received(), bytes);
 }
 
-struct Identity {
-    root: Vec<u8>,
-    server: Arc<rustls::ServerConfig>,
-}
-
-impl Identity {
-    fn new() -> Self {
-        let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
-        let key = PrivateKeyDer::try_from(certified.signing_key.serialize_der()).expect("a key");
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let server = rustls::ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .expect("TLS")
-            .with_no_client_auth()
-            .with_single_cert(vec![certified.cert.der().clone()], key)
-            .expect("TLS");
-        Self { root: certified.cert.der().to_vec(), server: Arc::new(server) }
-    }
-}
-
-fn bare_client(identity: Option<&Identity>) -> reqwest::Client {
+pub(crate) fn bare_client(identity: Option<&Identity>) -> reqwest::Client {
     let mut roots = rustls::RootCertStore::empty();
     if let Some(identity) = identity {
         roots.add(identity.root.clone().into()).expect("a root");
@@ -195,103 +155,28 @@ fn bare_client(identity: Option<&Identity>) -> reqwest::Client {
     builder.build().expect("a client")
 }
 
-/// Answers every request until the process ends: `/up` and uploads with a receipt, `/down` with bytes, downloads with a
-/// package. Returns the port.
-fn serve(bytes: u64, tls: Option<Arc<rustls::ServerConfig>>) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let port = listener.local_addr().expect("a port").port();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let (Ok(stream), tls) = (stream, tls.clone()) else { return };
-            std::thread::spawn(move || {
-                let _ = stream.set_nodelay(true);
-                match tls {
-                    None => answer_all(stream, bytes),
-                    Some(config) => {
-                        let connection = rustls::ServerConnection::new(config).expect("TLS");
-                        answer_all::<rustls::StreamOwned<_, TcpStream>>(
-                            rustls::StreamOwned::new(connection, stream),
-                            bytes,
-                        );
-                    }
-                }
-            });
-        }
-    });
-    port
-}
-
-fn answer_all<S: Read + Write>(mut stream: S, bytes: u64) {
-    let mut buffer = vec![0; 256 << 10];
-    while let Some(head) = read_request(&mut stream, &mut buffer) {
-        let envelope = |body: &str| {
-            format!(
-                r#"<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>{body}</s:Body></s:Envelope>"#
-            )
-        };
-        let answered = if head.contains("/down ") {
-            write_content(&mut stream, "application/octet-stream", "", "", bytes)
-        } else if head.contains("DownloadFile") {
-            let root = envelope(&format!(
-                r#"<DownloadFileStreamedBasicResponse xmlns="{BROKER}"><DownloadFileStreamedBasicResult><xop:Include href="cid:1" xmlns:xop="http://www.w3.org/2004/08/xop/include"/></DownloadFileStreamedBasicResult></DownloadFileStreamedBasicResponse>"#
-            ));
-            let before = format!(
-                "\r\n--uuid:1+id=1\r\nContent-ID: <0>\r\nContent-Type: application/xop+xml;charset=utf-8;type=\"text/xml\"\r\n\r\n{root}\r\n--uuid:1+id=1\r\nContent-ID: <1>\r\nContent-Transfer-Encoding: binary\r\n\r\n"
-            );
-            let media_type = r#"multipart/related; type="application/xop+xml"; start="<0>"; boundary="uuid:1+id=1"; start-info="text/xml""#;
-            write_content(&mut stream, media_type, &before, "\r\n--uuid:1+id=1--\r\n", bytes)
-        } else {
-            let receipt = envelope(&format!(
-                r#"<ReceiptExternalStreamedBE xmlns="{BROKER}"><ReceiptId>1</ReceiptId></ReceiptExternalStreamedBE>"#
-            ));
-            write_content(&mut stream, "text/xml", &receipt, "", 0)
-        };
-        if answered.is_err() {
-            return;
-        }
-    }
-}
-
-/// Reads a request with a length, and returns its head.
-fn read_request(stream: &mut impl Read, buffer: &mut [u8]) -> Option<String> {
-    let mut head = Vec::new();
-    let end = loop {
-        if let Some(end) = head.windows(4).position(|window| window == b"\r\n\r\n") {
-            break end;
-        }
-        let read = stream.read(buffer).ok().filter(|read| *read > 0)?;
-        head.extend_from_slice(&buffer[..read]);
+/// `/up` and uploads are answered with a receipt, `/down` with bytes, downloads with a package.
+fn answer(head: &str, stream: &mut dyn Write, bytes: u64) -> io::Result<()> {
+    let envelope = |body: &str| {
+        format!(
+            r#"<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>{body}</s:Body></s:Envelope>"#
+        )
     };
-    let mut read = head.len() - end - 4;
-    let text = String::from_utf8_lossy(&head[..end]).into_owned();
-    let length = text
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: "))
-        .map_or(0, |value| value.parse().unwrap_or(0));
-    while read < length {
-        read += stream.read(buffer).ok().filter(|read| *read > 0)?;
+    if head.contains("/down ") {
+        return write(stream, "application/octet-stream", "", bytes, "");
     }
-    Some(text)
-}
-
-fn write_content(
-    stream: &mut impl Write,
-    media_type: &str,
-    before: &str,
-    after: &str,
-    bytes: u64,
-) -> std::io::Result<()> {
-    let length = before.len() as u64 + bytes + after.len() as u64;
-    stream.write_all(
-        format!("HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\nContent-Length: {length}\r\n\r\n{before}").as_bytes(),
-    )?;
-    let piece = vec![0xA5; 256 << 10];
-    let mut left = bytes;
-    while left > 0 {
-        let now = left.min(piece.len() as u64);
-        stream.write_all(&piece[..now as usize])?;
-        left -= now;
+    if head.contains("DownloadFile") {
+        let root = envelope(&format!(
+            r#"<DownloadFileStreamedBasicResponse xmlns="{BROKER}"><DownloadFileStreamedBasicResult><xop:Include href="cid:1" xmlns:xop="http://www.w3.org/2004/08/xop/include"/></DownloadFileStreamedBasicResult></DownloadFileStreamedBasicResponse>"#
+        ));
+        let before = format!(
+            "\r\n--uuid:1+id=1\r\nContent-ID: <0>\r\nContent-Type: application/xop+xml;charset=utf-8;type=\"text/xml\"\r\n\r\n{root}\r\n--uuid:1+id=1\r\nContent-ID: <1>\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+        );
+        let media_type = r#"multipart/related; type="application/xop+xml"; start="<0>"; boundary="uuid:1+id=1"; start-info="text/xml""#;
+        return write(stream, media_type, &before, bytes, "\r\n--uuid:1+id=1--\r\n");
     }
-    stream.write_all(after.as_bytes())?;
-    stream.flush()
+    let receipt = envelope(&format!(
+        r#"<ReceiptExternalStreamedBE xmlns="{BROKER}"><ReceiptId>1</ReceiptId></ReceiptExternalStreamedBE>"#
+    ));
+    write(stream, "text/xml", &receipt, 0, "")
 }

@@ -35,6 +35,10 @@ use crate::value::{Binary, Content};
 ///
 /// A path and bytes can be sent again, which a call does where the service has proved that it did not take the first
 /// request. A reader or stream can be sent once; a call still tries again while nothing has been taken from it.
+///
+/// A service may refuse a request before it has read all of it, and that answer is the outcome of the call. One that
+/// also closes the connection at once, without reading on for a moment, can cost its own answer: the error is then of
+/// kind `Transport`, and its delivery unknown.
 #[derive(Clone)]
 pub struct Upload {
     source: Source,
