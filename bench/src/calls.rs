@@ -16,11 +16,13 @@ use bytes::Bytes;
 
 use crate::measure::timed;
 use crate::ratio::median;
-use crate::server::{serve, write};
+use crate::server::{Identity, serve, write};
 use crate::streams::bare_client;
 
 const ROUNDS: usize = 9;
 const CALLS: usize = 2000;
+const SOAP_ACTION: &str =
+    "\"http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptBasicV2\"";
 const SOAP_11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 const SOAP_12: &str = "http://www.w3.org/2003/05/soap-envelope";
 const WRAPPERS: &str = "http://www.altinn.no/services/Intermediary/Receipt/2009/10";
@@ -29,8 +31,10 @@ const RECEIPTS: &str = "http://schemas.altinn.no/services/Intermediary/Receipt/2
 pub(crate) fn run() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     println!("over loopback, {CALLS} calls in each of {ROUNDS} rounds; CPU is that of the client's thread");
-    for callers in [1, 8] {
-        runtime.block_on(beside_reqwest(callers));
+    for tls in [false, true] {
+        for callers in [1, 8] {
+            runtime.block_on(beside_reqwest(callers, tls));
+        }
     }
     println!("in memory: time of a call, the network's double included");
     runtime.block_on(security());
@@ -65,28 +69,41 @@ fn is_read(receipt: Option<types::Receipt>) {
     assert_eq!(receipt.expect("a receipt").references.len(), 3);
 }
 
-async fn beside_reqwest(callers: usize) {
+async fn beside_reqwest(callers: usize, tls: bool) {
+    let identity = tls.then(Identity::new);
     let answer = reply(SOAP_11, "", "GetReceiptBasicV2");
     let answer = move |_: &str, stream: &mut dyn Write| write(stream, "text/xml; charset=utf-8", &answer, 0, "");
-    let url = format!("http://localhost:{}", serve(None, Arc::new(answer)));
-    let connection = Connection::builder(&*url).allow_http_to_loopback(true).build().expect("a connection");
-    let client = basic::Client::new(&connection, credentials());
-    let (bare, message) = (bare_client(None), message().await);
+    let server = identity.as_ref().map(|identity| Arc::clone(&identity.server));
+    let url = format!("{}://localhost:{}", if tls { "https" } else { "http" }, serve(server, Arc::new(answer)));
+    let mut builder = Connection::builder(&*url).allow_http_to_loopback(true).only_given_roots();
+    if let Some(identity) = &identity {
+        builder = builder.root_certificate_der(identity.root.clone());
+    }
+    let client = basic::Client::new(&builder.build().expect("a connection"), credentials());
+    let (bare, message) = (bare_client(identity.as_ref()), message().await);
 
     let mut seconds = [const { Vec::new() }; 2];
     let mut cpu = [const { Vec::new() }; 2];
     for round in 0..=ROUNDS {
-        let bare = callers_of(callers, || {
-            let (bare, url, message) = (bare.clone(), format!("{url}/receipt.svc"), message.clone());
-            async move {
-                let request = bare.post(url).header("content-type", "text/xml; charset=utf-8").body(message);
-                request.send().await.expect("an answer").bytes().await.expect("all of it");
+        let bare = callers_of(callers, {
+            let (bare, url, message) = (bare.clone(), url.clone(), message.clone());
+            move || {
+                let (bare, url, message) =
+                    (bare.clone(), format!("{url}/IntermediaryExternal/ReceiptExternalBasic.svc"), message.clone());
+                async move {
+                    let request = bare.post(url).header("content-type", "text/xml; charset=utf-8");
+                    let request = request.header("soapaction", SOAP_ACTION).body(message);
+                    request.send().await.expect("an answer").bytes().await.expect("all of it");
+                }
             }
         });
         let bare = timed(bare).await;
-        let ours = timed(callers_of(callers, || {
+        let ours = timed(callers_of(callers, {
             let client = client.clone();
-            async move { is_read(client.get_receipt_basic_v2(search(0)).await.expect("a reply")) }
+            move || {
+                let client = client.clone();
+                async move { is_read(client.get_receipt_basic_v2(search(0)).await.expect("a reply")) }
+            }
         }));
         for (at, (wall, processor)) in [bare, ours.await].into_iter().enumerate() {
             if round > 0 {
@@ -98,7 +115,8 @@ async fn beside_reqwest(callers: usize) {
     let (seconds, cpu) = (seconds.map(|mut all| median(&mut all)), cpu.map(|mut all| median(&mut all)));
     for (at, name) in ["reqwest, the same bytes", "typed call"].iter().enumerate() {
         println!(
-            "  {callers} at once: {name:24} {:>6.1} us   CPU {:>6.1} us   CPU of the first: {:.2}",
+            "  {}, {callers} at once: {name:24} {:>6.1} us   CPU {:>6.1} us   CPU of the first: {:.2}",
+            if tls { "TLS  " } else { "plain" },
             seconds[at],
             cpu[at],
             cpu[at] / cpu[0]
@@ -116,13 +134,13 @@ async fn message() -> Bytes {
 }
 
 /// So many callers, each with its share of the calls.
-async fn callers_of<F: Future<Output = ()> + Send + 'static>(callers: usize, call: impl Fn() -> F) {
+async fn callers_of<F: Future<Output = ()> + Send>(callers: usize, call: impl Fn() -> F + Clone + Send + 'static) {
     let tasks: Vec<_> = (0..callers)
         .map(|_| {
-            let calls: Vec<F> = (0..CALLS / callers).map(|_| call()).collect();
+            let call = call.clone();
             tokio::spawn(async move {
-                for call in calls {
-                    call.await;
+                for _ in 0..CALLS / callers {
+                    call().await;
                 }
             })
         })

@@ -12,12 +12,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_core::Stream;
 use http_body::Body as _;
-use tokio::time::{Instant, Sleep, sleep, timeout};
+use tokio::time::{Instant, Sleep, sleep};
 
 use super::body::Body;
 use super::error::{Phase, TransportError};
 use super::progress::{Outgoing, Progress, Stage};
 use super::tls::{self, Roots};
+use super::urls::Urls;
 use super::{BoxFuture, Request, Response, Transport};
 use crate::address::BaseUrl;
 use crate::clock::Clock;
@@ -45,11 +46,15 @@ pub(crate) struct Proxy {
     pub(crate) credentials: Option<(Secret, Secret)>,
 }
 
+/// Patience is looked at no later than after this time, which keeps sums of times small.
+const LONGEST_LOOK: Duration = Duration::from_secs(3600);
+
 /// Hosts that are on this machine are not looked for behind a proxy.
 const NEVER_PROXIED: &str = "localhost,127.0.0.0/8,::1";
 
 pub(crate) struct HttpTransport {
     client: reqwest::Client,
+    urls: Urls,
     connect_timeout: Duration,
     proxied: bool,
 }
@@ -80,19 +85,24 @@ impl HttpTransport {
         let client = builder.build().map_err(|error| {
             Error::configuration("the HTTP client cannot be set up").with_source(error.without_url())
         })?;
-        Ok(Self { client, connect_timeout: options.connect_timeout, proxied })
+        Ok(Self { client, urls: Urls::default(), connect_timeout: options.connect_timeout, proxied })
     }
 
     async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
         let Request { url, headers, body, reply_timeout, idle_timeout } = request;
-        let progress = Arc::new(Progress::default());
-        let outgoing = reqwest::Body::wrap(Outgoing::new(body, Arc::clone(&progress)));
-        let mut post =
-            http::Request::post(url).body(outgoing).map_err(|_| TransportError::refused("the URL is not valid"))?;
+        let progress = Arc::new(Progress::new());
+        let url = self.urls.get(&url).ok_or_else(|| TransportError::refused("the URL is not valid"))?;
+        let mut post = reqwest::Request::new(reqwest::Method::POST, url);
         *post.headers_mut() = headers;
-        let post = reqwest::Request::try_from(post).map_err(|_| TransportError::refused("the URL is not valid"))?;
+        *post.body_mut() = Some(reqwest::Body::wrap(Outgoing::new(body, Arc::clone(&progress))));
         let mut answer = pin!(self.client.execute(post));
+        // One timer, that nothing resets while all goes well: timers are most of what waiting costs.
+        let look = self.connect_timeout.min(idle_timeout).min(reply_timeout).min(LONGEST_LOOK);
+        let mut alarm = pin!(sleep(look));
         let answer = loop {
+            if let Some(answer) = either(answer.as_mut(), alarm.as_mut()).await {
+                break answer;
+            }
             let patience = match progress.stage() {
                 Stage::Waiting | Stage::Abandoned => self.connect_timeout,
                 Stage::Sending => idle_timeout,
@@ -100,18 +110,19 @@ impl HttpTransport {
                 Stage::Starved => Duration::MAX,
                 Stage::Sent => reply_timeout,
             };
-            match timeout(patience, either(answer.as_mut(), pin!(progress.moved()))).await {
-                Ok(Some(answer)) => break answer,
-                Ok(None) => {}
-                Err(_) => return Err(TransportError::timed_out(phase(progress.abandon()))),
+            let (now, end) = (Instant::now(), progress.moved().checked_add(patience));
+            if end.is_some_and(|end| end <= now) {
+                return Err(TransportError::timed_out(phase(progress.abandon())));
             }
+            // What comes next may ask for less patience.
+            let next = now + look;
+            alarm.as_mut().reset(end.map_or(next, |end| end.min(next)));
         };
         let answer: http::Response<reqwest::Body> =
             answer.map_err(|error| self.failed(error, phase(progress.abandon())))?.into();
         let (head, body) = answer.into_parts();
         let length = body.size_hint().exact();
-        let pause = Box::pin(sleep(idle_timeout));
-        let incoming = Incoming { body, idle: idle_timeout, pause, pausing: false, request: progress };
+        let incoming = Incoming { body, idle: idle_timeout, pause: None, pausing: false, request: progress };
         Ok(Response { status: head.status, headers: head.headers, body: Body::stream(incoming, length) })
     }
 
@@ -226,7 +237,7 @@ struct Incoming {
     body: reqwest::Body,
     idle: Duration,
     /// Runs only while somebody waits for the next piece, so a slow reader is no slow peer.
-    pause: Pin<Box<Sleep>>,
+    pause: Option<Pin<Box<Sleep>>>,
     pausing: bool,
     request: Arc<Progress>,
 }
@@ -260,10 +271,11 @@ impl Stream for Incoming {
                 Poll::Pending => break,
             }
         }
+        let pause = this.pause.get_or_insert_with(|| Box::pin(sleep(this.idle)));
         if !this.pausing {
             this.pausing = true;
-            this.pause.as_mut().reset(Instant::now() + this.idle);
+            pause.as_mut().reset(Instant::now() + this.idle);
         }
-        this.pause.as_mut().poll(cx).map(|()| Some(Err(TransportError::timed_out(Phase::Body))))
+        pause.as_mut().poll(cx).map(|()| Some(Err(TransportError::timed_out(Phase::Body))))
     }
 }

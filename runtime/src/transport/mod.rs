@@ -46,6 +46,7 @@ mod error;
 pub(crate) mod http;
 mod progress;
 pub(crate) mod tls;
+mod urls;
 
 pub use body::Body;
 pub use error::{Phase, TransportError};

@@ -2,17 +2,18 @@
 //!
 //! hyper takes the first piece of a body when the connection stands and the head is about to be written. So
 //! a body nobody has taken from proves that nothing was sent, and the last piece taken starts the wait for
-//! the answer.
+//! the answer. Whoever waits is not woken for it: patience looks at the time of the last piece when it has run out.
 
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
 use http_body::{Frame, SizeHint};
-use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::body::Body;
 use super::error::TransportError;
@@ -38,20 +39,27 @@ pub(super) enum Stage {
 const STAGES: [Stage; 5] = [Stage::Waiting, Stage::Sending, Stage::Sent, Stage::Abandoned, Stage::Starved];
 
 /// Shared by the body and the one who waits.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Progress {
     stage: AtomicU8,
-    moved: Notify,
+    began: Instant,
+    /// Nanoseconds from then to the last step.
+    moved: AtomicU64,
 }
 
 impl Progress {
+    /// Of a request that begins now.
+    pub(super) fn new() -> Self {
+        Self { stage: AtomicU8::new(Stage::Waiting as u8), began: Instant::now(), moved: AtomicU64::new(0) }
+    }
+
     pub(super) fn stage(&self) -> Stage {
         STAGES[usize::from(self.stage.load(Ordering::Acquire))]
     }
 
-    /// Resolves when a piece was taken since the last time.
-    pub(super) async fn moved(&self) {
-        self.moved.notified().await;
+    /// When the last piece was taken; at first, when it began.
+    pub(super) fn moved(&self) -> Instant {
+        self.began + Duration::from_nanos(self.moved.load(Ordering::Acquire))
     }
 
     /// Ends it if nothing was sent yet, and says how far it was.
@@ -83,9 +91,11 @@ impl Progress {
 
     /// Stays abandoned if it is.
     fn step(&self, stage: Stage) {
+        let moved = u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        // Before the stage: nobody sees a new stage with an old time.
+        self.moved.store(moved, Ordering::Release);
         let going_on = |now| (now != Stage::Abandoned as u8).then_some(stage as u8);
         let _ = self.stage.fetch_update(Ordering::AcqRel, Ordering::Acquire, going_on);
-        self.moved.notify_one();
     }
 }
 
@@ -162,7 +172,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_goes_out_in_pieces_and_says_when_the_last_is_taken() {
-        let progress = Arc::new(Progress::default());
+        let progress = Arc::new(Progress::new());
         let mut body = Outgoing::new(vec![0; PIECE + 1].into(), Arc::clone(&progress));
         assert_eq!(progress.stage(), Stage::Waiting);
         assert_eq!(next(&mut body).await.unwrap().unwrap(), PIECE);
@@ -177,7 +187,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_abandoned_is_never_sent() {
-        let progress = Arc::new(Progress::default());
+        let progress = Arc::new(Progress::new());
         let mut body = Outgoing::new("message".into(), Arc::clone(&progress));
         assert_eq!(progress.abandon(), Stage::Waiting);
         assert!(next(&mut body).await.unwrap().is_err());
