@@ -3,6 +3,7 @@
 mod calls;
 mod check;
 mod codegen;
+mod gsoap;
 mod measure;
 mod ratio;
 mod server;

@@ -9,6 +9,7 @@ use rustls::pki_types::PrivateKeyDer;
 /// A server's certificate, and what it takes to use it.
 pub(crate) struct Identity {
     pub(crate) root: Vec<u8>,
+    pub(crate) root_pem: String,
     pub(crate) server: Arc<rustls::ServerConfig>,
 }
 
@@ -23,7 +24,7 @@ impl Identity {
             .with_no_client_auth()
             .with_single_cert(vec![certified.cert.der().clone()], key)
             .expect("TLS");
-        Self { root: certified.cert.der().to_vec(), server: Arc::new(server) }
+        Self { root_pem: certified.cert.pem(), root: certified.cert.der().to_vec(), server: Arc::new(server) }
     }
 }
 

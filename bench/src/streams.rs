@@ -1,4 +1,4 @@
-//! Uploads and downloads beside bare reqwest moving the same number of bytes, over loopback.
+//! Uploads and downloads beside bare reqwest and gSOAP moving the same number of bytes, over loopback.
 //!
 //! The peer is a thread that reads or writes a socket as fast as it can. All clients run on one other thread, whose
 //! time on the processor is what is printed as CPU.
@@ -15,6 +15,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http_body::{Frame, SizeHint};
 
+use crate::gsoap;
 use crate::measure::{peak, timed};
 use crate::ratio::median;
 use crate::server::{Identity, serve, write};
@@ -45,30 +46,43 @@ async fn compare(bytes: u64, tls: bool) {
     let port =
         v1::Port::new(&builder.build().expect("a connection"), &basic::PORT, Credentials::new("user", "password"));
     println!("{}", if tls { "TLS" } else { "plain" });
-    let mut figures = [const { Vec::new() }; 4];
+    let root = identity.as_ref().map(|identity| identity.root_pem.as_bytes());
+    let (gsoap, mut gsoap_peak) = (gsoap::client(), 0);
+    let mut gsoap = |direction| match &gsoap {
+        Some(client) => {
+            let (seconds, cpu, peak) = gsoap::call(client, &url, direction, bytes, root);
+            gsoap_peak = gsoap_peak.max(peak);
+            (seconds, cpu)
+        }
+        None => (f64::NAN, f64::NAN),
+    };
+    let mut figures = [const { Vec::new() }; 6];
     for round in 0..=ROUNDS {
         let timed = [
             timed(bare_upload(&bare, &url, bytes)).await,
             timed(upload(&port, bytes)).await,
+            gsoap("up"),
             timed(bare_download(&bare, &url, bytes)).await,
             timed(download(&port, bytes)).await,
+            gsoap("down"),
         ];
         if round > 0 {
             figures.iter_mut().zip(timed).for_each(|(figures, timed)| figures.push(timed));
         }
     }
-    let names = ["reqwest, upload", "MTOM upload", "reqwest, download", "MTOM download"];
+    let names =
+        ["reqwest, upload", "MTOM upload", "gSOAP, upload", "reqwest, download", "MTOM download", "gSOAP, download"];
     let medians = figures.map(|figures| {
         let mut seconds: Vec<f64> = figures.iter().map(|figure| figure.0).collect();
         let mut cpu: Vec<f64> = figures.iter().map(|figure| figure.1).collect();
         (median(&mut seconds), median(&mut cpu))
     });
     for (at, (name, (seconds, cpu))) in names.iter().zip(medians).enumerate() {
-        let of = medians[at / 2 * 2].0 / seconds;
+        let of = medians[at / 3 * 3].0 / seconds;
         let (rate, cost) = (bytes as f64 / seconds / 1e6, cpu * 1e9 / bytes as f64);
         println!("  {name:20} {rate:>6.0} MB/s   CPU {cost:.3} ns/byte   ratio {of:.2}");
     }
-    println!("  resident at most: {} KiB", peak());
+    println!("  resident at most: {} KiB, server included; gSOAP's client: {gsoap_peak} KiB", peak());
 }
 
 /// The same piece, again and again.
