@@ -9,6 +9,7 @@ use altinn_soap::generated::v1;
 use altinn_soap::receipt::types::{AltinnFault, Receipt, ReceiptSearch, Reference, ReferenceType};
 use altinn_soap::transport::{BoxFuture, Request, Response, Transport, TransportError};
 use altinn_soap::{Certificate, Connection, Credentials, Delivery, Error, ErrorKind, receipt};
+use bytes::Bytes;
 
 use crate::interop::{Peer, certificate, credentials, peers};
 use crate::support::root;
@@ -120,6 +121,41 @@ async fn interop_one_session_serves_many_callers() {
         assert_eq!(count.take(), (17, 1));
         is_the_services_fault(receipts.get_receipt_ec_v2(search("FAULT")).await, "GetReceiptECV2");
         assert_eq!(count.take(), (1, 0));
+    }
+}
+
+/// Sends every call a second time, as somebody would who has overheard it, and gives the answer to that one.
+#[derive(Debug)]
+struct Replayed(Arc<dyn Transport>);
+
+impl Transport for Replayed {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+        Box::pin(async move {
+            let message = request.body.collect(1 << 20).await?;
+            let again = |body: Bytes| Request {
+                url: request.url.clone(),
+                headers: request.headers.clone(),
+                body: body.into(),
+                reply_timeout: request.reply_timeout,
+                idle_timeout: request.idle_timeout,
+            };
+            let answer = self.0.send(again(message.clone())).await?;
+            if String::from_utf8_lossy(&message).contains("<t:RequestSecurityToken") {
+                return Ok(answer);
+            }
+            self.0.send(again(message)).await
+        })
+    }
+}
+
+/// So the peer does remember what was signed, and that our calls differ in it is seen in all the other tests.
+#[tokio::test]
+async fn interop_a_replay_is_refused() {
+    for peer in serving(&receipt::ec2::PORT) {
+        let connection = peer.builder(&receipt::ec2::PORT).layer(|inner| Arc::new(Replayed(inner))).build().unwrap();
+        let receipts = receipt::ec2::Client::new(&connection, certificate(), credentials());
+        let error = receipts.get_receipt_ec_v2(search("x")).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Security, "{error}");
     }
 }
 

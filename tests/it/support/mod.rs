@@ -1,6 +1,7 @@
 //! What several tests need.
 
 pub(crate) mod infoset;
+pub(crate) mod package;
 
 use std::path::PathBuf;
 

@@ -10,7 +10,6 @@
 mod compare;
 mod faults;
 mod header;
-mod package;
 mod recording;
 mod replay;
 mod script;

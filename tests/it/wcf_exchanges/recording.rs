@@ -13,7 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
 
-use super::package::Package;
+use crate::support::package::Package;
 
 /// One request and its answer.
 pub(super) struct Exchange {

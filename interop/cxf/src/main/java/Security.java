@@ -21,6 +21,7 @@ import org.apache.cxf.rt.security.SecurityConstants;
 import org.apache.cxf.ws.security.tokenstore.MemoryTokenStore;
 import org.apache.cxf.ws.security.tokenstore.SecurityToken;
 import org.apache.cxf.ws.security.tokenstore.TokenStore;
+import org.apache.wss4j.common.cache.MemoryReplayCache;
 import org.apache.wss4j.common.crypto.Merlin;
 import org.apache.wss4j.common.ext.WSPasswordCallback;
 import org.apache.wss4j.common.ext.WSSecurityException;
@@ -89,6 +90,9 @@ final class Security {
             org.apache.cxf.ws.security.SecurityConstants.SECURITY_TOKEN_LIFETIME, String.valueOf(LIFETIME.toMillis()),
             org.apache.cxf.ws.security.SecurityConstants.EXPAND_XOP_INCLUDE, "false", // nothing signed is in a part: no look at streams
             org.apache.cxf.ws.security.SecurityConstants.RETURN_SECURITY_ERROR, "true", // the error's own code in the fault
+            // CXF's own are files, which it leaves behind.
+            org.apache.cxf.ws.security.SecurityConstants.TIMESTAMP_CACHE_INSTANCE, new MemoryReplayCache(),
+            org.apache.cxf.ws.security.SecurityConstants.NONCE_CACHE_INSTANCE, new MemoryReplayCache(),
             org.apache.cxf.ws.security.SecurityConstants.TOKEN_STORE_CACHE_INSTANCE, tokens,
             org.apache.cxf.ws.security.SecurityConstants.SCT_TOKEN_VALIDATOR, (Validator) Security::key);
     }

@@ -6,17 +6,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 /// A `multipart/related` message.
-pub(super) struct Package {
+pub(crate) struct Package {
     /// Parameters of the Content-Type, in order.
-    pub(super) parameters: Vec<(String, String)>,
+    pub(crate) parameters: Vec<(String, String)>,
     /// The envelope first.
-    pub(super) parts: Vec<Part>,
+    pub(crate) parts: Vec<Part>,
 }
 
-pub(super) struct Part {
+pub(crate) struct Part {
     /// Names in small letters.
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) content: Vec<u8>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) content: Vec<u8>,
 }
 
 impl Part {
@@ -32,7 +32,7 @@ impl Package {
     ///
     /// # Panics
     /// On a package that WCF would not write.
-    pub(super) fn of(content_type: &str, body: &[u8]) -> Option<Self> {
+    pub(crate) fn of(content_type: &str, body: &[u8]) -> Option<Self> {
         let mut values = content_type.split(';');
         if values.next()?.trim() != "multipart/related" {
             return None;
@@ -75,17 +75,17 @@ impl Package {
     }
 
     /// The envelope as a signature covers it: with all content in it.
-    pub(super) fn inlined(&self) -> String {
+    pub(crate) fn inlined(&self) -> String {
         self.envelope(|_, content| STANDARD.encode(content))
     }
 
     /// The envelope with numbers for ids, which each side chooses for itself.
-    pub(super) fn outline(&self) -> String {
+    pub(crate) fn outline(&self) -> String {
         self.envelope(|at, _| format!("part {at}"))
     }
 
     /// All but the envelope, the boundary and the ids.
-    pub(super) fn form(&self) -> String {
+    pub(crate) fn form(&self) -> String {
         let mut form = String::new();
         let without_id = |name: &str, value: &str| match name {
             "boundary" | "start" | "content-id" => String::new(),
