@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use crate::error::Error;
-use crate::value::Slot;
+use crate::value::{Nillable, Slot};
 
 /// A rule for texts, checked before they are sent.
 #[derive(Debug)]
@@ -15,14 +15,27 @@ pub struct TextRule {
 }
 
 impl TextRule {
-    /// Checks a member that holds one text, or none.
+    /// Checks the texts of a member.
     ///
     /// # Errors
     /// What the rule asks for, never the text.
     pub(crate) fn check(&self, member: &dyn Slot) -> Result<(), Error> {
         let member = member as &dyn Any;
-        let text = member.downcast_ref::<String>().or_else(|| member.downcast_ref::<Option<String>>()?.as_ref());
-        let Some(text) = text else { return Ok(()) };
+        if let Some(text) = member.downcast_ref::<String>() {
+            return self.check_text(text);
+        }
+        if let Some(texts) = member.downcast_ref::<Vec<String>>() {
+            return texts.iter().try_for_each(|text| self.check_text(text));
+        }
+        let optional = member.downcast_ref::<Option<String>>().and_then(Option::as_ref);
+        let text = optional.or_else(|| match member.downcast_ref()? {
+            Nillable::Value(text) => Some(text),
+            Nillable::Absent | Nillable::Nil => None,
+        });
+        text.map_or(Ok(()), |text| self.check_text(text))
+    }
+
+    fn check_text(&self, text: &str) -> Result<(), Error> {
         if text.contains(|character| self.without.contains(character)) {
             let without: Vec<String> = self.without.chars().map(|character| format!("`{character}`")).collect();
             return Err(broken(&format!("without {}", without.join(" and "))));
@@ -53,6 +66,7 @@ mod tests {
         for right in ["a.zip", "æ/b.tar.gz", " .x"] {
             assert_eq!(told(&right.to_owned()), None, "{right}");
             assert_eq!(told(&Some(right.to_owned())), None, "{right}");
+            assert_eq!(told(&Nillable::Value(right.to_owned())), None, "{right}");
         }
         assert_eq!(told(&None::<String>), None);
         for (wrong, asked) in [
@@ -65,6 +79,9 @@ mod tests {
         ] {
             let told = told(&Some(wrong.to_owned())).unwrap();
             assert!(told.contains(asked) && !told.contains("secret"), "{wrong}: {told}");
+            let everywhere: [&dyn Slot; 3] =
+                [&wrong.to_owned(), &vec!["a.zip".to_owned(), wrong.to_owned()], &Nillable::Value(wrong.to_owned())];
+            assert!(everywhere.into_iter().all(|member| rule.check(member).is_err()), "{wrong}");
         }
     }
 }

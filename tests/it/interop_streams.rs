@@ -223,9 +223,18 @@ async fn interop_huge_streams_arrive_whole_both_ways() {
     if std::env::var_os("INTEROP_HUGE").is_none() {
         return;
     }
+    let before = peak();
     for peer in peers().iter().filter(|peer| !peer.published) {
         exchange(peer, HUGE).await;
+        println!("resident at most: {} KiB, of which {before} KiB before the first stream", peak());
     }
+}
+
+/// Most memory of this process so far, in KiB; zero where Linux does not say.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or_default()
 }
 
 #[tokio::test]

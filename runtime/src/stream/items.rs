@@ -20,6 +20,17 @@ use crate::value::Value;
 ///
 /// What is held is one item. The list ends only after the whole reply has been read, so one that was cut off is an
 /// error and never a short list. Dropping it ends the exchange.
+///
+/// ```
+/// use altinn_soap_runtime::{Error, Items};
+///
+/// async fn print(mut names: Items<String>) -> Result<(), Error> {
+///     while let Some(name) = names.next().await? {
+///         println!("{name}");
+///     }
+///     Ok(())
+/// }
+/// ```
 #[must_use = "the list has not been read"]
 pub struct Items<T> {
     list: ListReader,

@@ -46,7 +46,8 @@ pub(crate) struct Proxy {
     pub(crate) credentials: Option<(Secret, Secret)>,
 }
 
-/// Patience is looked at no later than after this time, which keeps sums of times small.
+/// How often patience is looked at: not all the time where there is none, and often enough to keep sums of times small.
+const SHORTEST_LOOK: Duration = Duration::from_millis(1);
 const LONGEST_LOOK: Duration = Duration::from_secs(3600);
 
 /// Hosts that are on this machine are not looked for behind a proxy.
@@ -97,7 +98,7 @@ impl HttpTransport {
         *post.body_mut() = Some(reqwest::Body::wrap(Outgoing::new(body, Arc::clone(&progress))));
         let mut answer = pin!(self.client.execute(post));
         // One timer, that nothing resets while all goes well: timers are most of what waiting costs.
-        let look = self.connect_timeout.min(idle_timeout).min(reply_timeout).min(LONGEST_LOOK);
+        let look = self.connect_timeout.min(idle_timeout).min(reply_timeout).clamp(SHORTEST_LOOK, LONGEST_LOOK);
         let mut alarm = pin!(sleep(look));
         let answer = loop {
             if let Some(answer) = either(answer.as_mut(), alarm.as_mut()).await {
