@@ -38,6 +38,7 @@ pub(crate) fn run() {
     }
     println!("in memory: time of a call, the network's double included");
     runtime.block_on(security());
+    runtime.block_on(session());
     println!("a session started by all callers at once");
     for callers in [1, 8, 100] {
         runtime.block_on(start(callers));
@@ -287,6 +288,21 @@ async fn security() {
         let [with, without] = micros.map(|mut micros| median(&mut micros));
         println!("  {name:20} {with:>6.1} us   without, padded: {without:>6.1} us   more: {:.1} us", with - without);
     }
+}
+
+/// The first call of a connection beside the second.
+async fn session() {
+    let (certificate, mut micros) = (certificate(), [const { Vec::new() }; 2]);
+    for _ in 0..100 {
+        let client = ec2::Client::new(&connect(&Arc::default()), certificate.clone(), credentials());
+        for micros in &mut micros {
+            let start = Instant::now();
+            is_read(client.get_receipt_ec_v2(search(0)).await.expect("a reply"));
+            micros.push(start.elapsed().as_secs_f64() * 1e6);
+        }
+    }
+    let [first, second] = micros.map(|mut micros| median(&mut micros));
+    println!("  {:20} {:>6.0} us, the certificate's signature included", "a session costs", first - second);
 }
 
 /// Callers that all find no session.

@@ -223,10 +223,15 @@ async fn interop_huge_streams_arrive_whole_both_ways() {
     if std::env::var_os("INTEROP_HUGE").is_none() {
         return;
     }
+    let peers: Vec<_> = peers().into_iter().filter(|peer| !peer.published).collect();
+    // Root certificates and sessions cost the same whatever is streamed.
+    for peer in &peers {
+        exchange(peer, 1).await;
+    }
     let before = peak();
-    for peer in peers().iter().filter(|peer| !peer.published) {
+    for peer in &peers {
         exchange(peer, HUGE).await;
-        println!("resident at most: {} KiB, of which {before} KiB before the first stream", peak());
+        println!("resident at most: {} KiB, {before} KiB of them before anything large", peak());
     }
 }
 
