@@ -47,7 +47,7 @@ async fn compare(bytes: u64, tls: bool) {
         v1::Port::new(&builder.build().expect("a connection"), &basic::PORT, Credentials::new("user", "password"));
     println!("{}", if tls { "TLS" } else { "plain" });
     let root = identity.as_ref().map(|identity| identity.root_pem.as_bytes());
-    let (gsoap, mut gsoap_peak) = (gsoap::client(), 0);
+    let (gsoap, mut gsoap_peak) = (gsoap::client(bytes), 0);
     let mut gsoap = |direction| match &gsoap {
         Some(client) => {
             let (seconds, cpu, peak) = gsoap::call(client, &url, direction, bytes, root);

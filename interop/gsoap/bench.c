@@ -1,6 +1,7 @@
 /* A client that keeps nothing, for the bench: uploads octets out of one buffer, and counts those of a download. */
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,16 +120,19 @@ static long most_memory(void)
    the end the most memory in KiB. CA_FILE names the root of an https server. */
 int main(int count, char **arguments)
 {
-    if (count != 5) {
-        fprintf(stderr, "usage: client <url> <up|down> <octets, less than 2 GiB> <calls>\n");
+    int up = count == 5 && !strcmp(arguments[2], "up");
+    total = count == 5 ? strtoull(arguments[3], NULL, 10) : 0;
+    /* The size of a part is an int. Only chunked could more be sent. */
+    if (count != 5 || (!up && strcmp(arguments[2], "down")) || (up && total > INT_MAX)) {
+        fprintf(stderr, "usage: client <url> <up|down> <octets, up less than 2 GiB> <calls>\n");
         return 2;
     }
-    int up = !strcmp(arguments[2], "up");
-    total = strtoull(arguments[3], NULL, 10);
     soap_ssl_init();
     struct soap *soap = soap_new1(SOAP_ENC_MTOM | SOAP_IO_KEEPALIVE);
     soap->max_keep_alive = 0; /* no limit */
     soap->tcp_keep_alive = 1;
+    soap->sndbuf = soap->rcvbuf = 0; /* the system's, which grow: gSOAP's 64 KiB halve an upload's speed */
+    soap->recv_maxlength = 0;        /* no limit */
     soap->fmimereadopen = give_open;
     soap->fmimeread = give;
     soap->fmimereadclose = closed;

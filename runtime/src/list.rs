@@ -112,6 +112,11 @@ impl ListReader {
         self.blocks.check(expected)
     }
 
+    /// Compares what they say of the request, in front of a fault.
+    pub(crate) fn check_relation(&self, expected: &Expected<'_>) -> Result<(), Error> {
+        self.blocks.check_relation(expected)
+    }
+
     /// Adds a piece.
     pub(crate) fn feed(&mut self, piece: &[u8]) {
         match &mut self.cutting {

@@ -151,6 +151,38 @@ async fn a_reply_needs_a_fresh_timestamp() {
     refused(call_with(move |parts| parts.security = elsewhere.clone()).await, "no Security header");
 }
 
+/// Its headers are all that a token response is checked by: nothing in it is signed.
+#[tokio::test]
+async fn a_token_response_needs_what_a_reply_needs() {
+    type Change = fn(&mut Parts);
+    let changes: [(Change, ErrorKind, &str); 6] = [
+        (|parts| parts.security = String::new(), ErrorKind::Security, "no Security header"),
+        (|parts| parts.security = parts.security.replace("T10:0", "T09:4"), ErrorKind::Security, "expired"),
+        (|parts| parts.security = parts.security.replace("T10:0", "T11:0"), ErrorKind::Security, "in the future"),
+        (|parts| parts.relates_to = None, ErrorKind::Malformed, "RelatesTo"),
+        (|parts| parts.relates_to = Some("urn:uuid:other".to_owned()), ErrorKind::Malformed, "RelatesTo"),
+        (|parts| parts.action = Some("urn:other".to_owned()), ErrorKind::Malformed, "another action"),
+    ];
+    for (change, kind, words) in changes {
+        let (outcome, network) = start(move |request| {
+            let mut parts = Parts::of(request, Rstr::default().body());
+            parts.action = Some(Rstr::default().action);
+            change(&mut parts);
+            soap(200, parts.envelope())
+        })
+        .await;
+        let error = outcome.unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (kind, Delivery::NotSent), "{words}: {error}");
+        assert!(error.to_string().contains(words), "{words}: {error}");
+        assert_eq!(kinds(&network), ["RST"], "{words}");
+    }
+    // The clocks are named here too.
+    let (outcome, _) =
+        start(|request| with_header(fault(WSSE, "InvalidSecurity")(request), "date", "Mon, 15 Jan 2024 09:48:00 GMT"))
+            .await;
+    assert!(outcome.unwrap_err().to_string().contains("12 min 0 s ahead of the service's"));
+}
+
 #[tokio::test]
 async fn a_reply_whose_timestamp_is_malformed_is_no_reply() {
     for content in [
@@ -224,6 +256,15 @@ async fn a_reply_must_relate_to_its_request() {
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Malformed, Delivery::Answered));
     // To another message: of ours it says nothing.
     let error = call_with(|parts| parts.relates_to = Some("urn:uuid:other".to_owned())).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Malformed, Delivery::Unknown));
+    // Nor does a fault, whatever it says.
+    let network = ScriptedTransport::new().answer(|request| {
+        let mut answer = fault(DNSE, "ServerTooBusy")(request);
+        let text = String::from_utf8_lossy(&answer.body).replace(&message_id(request), "urn:uuid:other");
+        answer.body = text.into_bytes().into();
+        answer
+    });
+    let error = Client::ws(&connect(&network, &Time::default())).greet("Kari").await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Malformed, Delivery::Unknown));
     // A fault may be silent about it.
     let error = call(|request| {

@@ -54,24 +54,27 @@ async fn clients_of_a_connection_share_the_session() {
 
 #[tokio::test]
 async fn a_hundred_callers_make_one_exchange() {
-    let mut network = script().answer(Rstr::default().answer());
-    for _ in 0..100 {
-        network = network.answer(ok);
+    // Also for a token that is dead on arrival: one call each is all it is good for.
+    let dead = Rstr {
+        lifetime: "<t:Lifetime><u:Created>2024-01-15T10:00:00Z</u:Created><u:Expires>2024-01-15T10:00:00Z</u:Expires></t:Lifetime>".to_owned(),
+        ..Rstr::default()
+    };
+    for token in [Rstr::default(), dead] {
+        let mut network = script().answer(token.answer());
+        for _ in 0..100 {
+            network = network.answer(ok);
+        }
+        let client = Client::with_certificate(&connect_slowly(&network, &Time::default()), &EC2);
+        let calls = (0..100).map(|_| {
+            let client = client.clone();
+            async move { client.greet("Kari").await }
+        });
+        for outcome in join(calls.collect()).await {
+            outcome.unwrap();
+        }
+        network.assert_done();
+        assert_eq!(kinds(&network).iter().filter(|kind| *kind == "RST").count(), 1);
     }
-    let client = ec2(&network, &Time::default());
-    let calls: Vec<_> = (0..100)
-        .map(|_| {
-            tokio::spawn({
-                let client = client.clone();
-                async move { client.greet("Kari").await }
-            })
-        })
-        .collect();
-    for call in calls {
-        call.await.unwrap().unwrap();
-    }
-    network.assert_done();
-    assert_eq!(kinds(&network).iter().filter(|kind| *kind == "RST").count(), 1);
 }
 
 #[tokio::test]
@@ -256,6 +259,20 @@ async fn a_refused_certificate_is_never_sent_again() {
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Authentication, Delivery::NotSent));
         assert_eq!(kinds(&network), ["RST"]);
     }
+}
+
+#[tokio::test]
+async fn a_credential_that_is_refused_in_a_session_is_never_sent_again() {
+    let network = script().answer(Rstr::default().answer()).answer(fault(WSSE, "FailedAuthentication"));
+    let connection = connect(&network, &Time::default());
+    let client = Client::with_certificate(&connection, &EC2);
+    for delivery in [Delivery::Answered, Delivery::NotSent] {
+        let error = client.greet("Kari").await.unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Authentication, delivery));
+    }
+    let error = Client::with_certificate(&connection, &EC2).greet("Kari").await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Authentication, Delivery::NotSent));
+    assert_eq!(kinds(&network), ["RST", "Greet"]);
 }
 
 #[tokio::test]

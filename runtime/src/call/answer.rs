@@ -120,7 +120,9 @@ pub(crate) fn settled<T>(status: StatusCode, read: Result<T, Error>) -> Result<T
     match read {
         Ok(read) if status.is_success() => Ok(read),
         Ok(_) => Err(answered("a reply that is no fault came with an error status")),
-        Err(error) if error.fault().is_some() || status.is_success() => Err(known(error)),
+        Err(error) if error.fault().is_some() || status.is_success() || error.delivery() == Delivery::Unknown => {
+            Err(known(error))
+        }
         Err(error) => Err(not_soap(status, "XML that is no SOAP fault").with_source(error)),
     }
 }

@@ -115,7 +115,7 @@ fn skew(theirs: SystemTime, ours: SystemTime) -> String {
     let minutes = apart.as_secs() / 60;
     let seconds = apart.as_secs() % 60;
     format!(
-        "this machine's clock is {minutes} min {seconds} s {direction} the service's (HTTP Date); 5 min are tolerated"
+        "this machine's clock is {minutes} min {seconds} s {direction} the service's (HTTP Date); most tolerate 5 min"
     )
 }
 

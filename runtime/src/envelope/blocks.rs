@@ -76,21 +76,24 @@ impl Blocks {
         Ok(())
     }
 
+    /// What also holds of a fault: it is none about another message. Whatever that answers, it says nothing of the request.
+    pub(crate) fn check_relation(&self, expected: &Expected<'_>) -> Result<(), Error> {
+        match (expected.relates_to, &self.relates_to) {
+            (Some(wanted), Some(found)) if found != wanted => {
+                Err(Error::malformed("the answer relates to another message (RelatesTo)").delivered(Delivery::Unknown))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Compares the two. Not for faults: whatever a fault lacks, what it says is the better news.
     pub(crate) fn check(&self, expected: &Expected<'_>) -> Result<(), Error> {
         if self.not_understood {
             return Err(Error::malformed("the reply has a header that must be understood, and is not"));
         }
-        if let Some(wanted) = expected.relates_to {
-            match &self.relates_to {
-                Some(found) if found == wanted => {}
-                Some(_) => {
-                    // Whatever this answers, it says nothing of the request.
-                    return Err(Error::malformed("the answer relates to another message (RelatesTo)")
-                        .delivered(Delivery::Unknown));
-                }
-                None => return Err(Error::malformed("the reply does not say which message it answers (RelatesTo)")),
-            }
+        self.check_relation(expected)?;
+        if expected.relates_to.is_some() && self.relates_to.is_none() {
+            return Err(Error::malformed("the reply does not say which message it answers (RelatesTo)"));
         }
         if let (Some(wanted), Some(found)) = (expected.action, &self.action)
             && found != wanted

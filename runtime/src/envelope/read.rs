@@ -107,6 +107,7 @@ fn visit_body(
     while reader.next()? == Node::Start {
         if reader.is(Name::new(soap.namespace(), "Fault")) {
             let fault = Fault::read(soap, reader)?;
+            expected.map_or(Ok(()), |(blocks, expected)| blocks.check_relation(expected))?;
             return Err(Error::from_fault(fault.kind(), fault));
         }
         if !checked {

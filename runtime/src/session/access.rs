@@ -20,6 +20,7 @@ use {
     super::state::Session,
     super::token::ContextToken,
     super::version::{FEBRUARY_2005, VERSION_1_3},
+    crate::error::Delivery,
     crate::fault::{Fault, Remedy},
     crate::security::certificate::Certificate,
     crate::security::derived_key::Derivation,
@@ -82,7 +83,8 @@ impl Access {
         match (port.security, url) {
             (Security::SecureConversation { must_not_cancel, version_1_3, .. }, Some(url)) => {
                 let version = if version_1_3 { &VERSION_1_3 } else { &FEBRUARY_2005 };
-                Self::Session(connection.registry().session(url, port.soap, certificate, version, !must_not_cancel))
+                let (registry, now) = (connection.registry(), connection.now());
+                Self::Session(registry.session(url, port.soap, certificate, version, !must_not_cancel, now))
             }
             (Security::SecureConversation { .. }, None) => Self::Open,
             _ => Self::Mistake("this port takes no certificate"),
@@ -118,24 +120,29 @@ impl Access {
         match pass {
             Pass::Open | Pass::UserName(..) => false,
             #[cfg(feature = "ec2")]
-            Pass::Context(session, token) => match error.and_then(Error::fault).map(Fault::remedy) {
-                Some(Remedy::NewSession) => {
-                    session.discard(token);
-                    true
+            Pass::Context(session, token) => {
+                if error.is_none_or(|error| error.delivery() == Delivery::Answered) {
+                    token.touch(now);
                 }
-                Some(Remedy::NewSessionIfHeld) if session.held_in_memory => {
-                    session.discard(token);
-                    true
-                }
-                Some(Remedy::NewSessionIfProven) => session.discard_suspect(token, now),
-                _ => {
-                    // A reply, or a fault of the service itself: it has accepted the token.
-                    if error.is_none_or(|error| error.kind() == ErrorKind::Fault) {
-                        token.prove();
+                match error.and_then(Error::fault).map(Fault::remedy) {
+                    Some(Remedy::NewSession) => {
+                        session.discard(token);
+                        true
                     }
-                    false
+                    Some(Remedy::NewSessionIfHeld) if session.held_in_memory => {
+                        session.discard(token);
+                        true
+                    }
+                    Some(Remedy::NewSessionIfProven) => session.discard_suspect(token, now),
+                    _ => {
+                        // A reply, or a fault of the service itself: it has accepted the token.
+                        if error.is_none_or(|error| error.kind() == ErrorKind::Fault) {
+                            token.prove();
+                        }
+                        false
+                    }
                 }
-            },
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use crate::credentials::Credentials;
 #[cfg(feature = "ec2")]
 use {
     super::state::Session, super::version::Version, crate::descriptor::SoapVersion,
-    crate::security::certificate::Certificate,
+    crate::security::certificate::Certificate, std::time::SystemTime,
 };
 
 /// Everything that outlives a client.
@@ -62,8 +62,11 @@ impl Registry {
         certificate: &Certificate,
         version: &'static Version,
         held_in_memory: bool,
+        now: SystemTime,
     ) -> Arc<Session> {
         let mut sessions = lock(&self.sessions);
+        // As with circuits: a key is kept for as long as it is of use.
+        sessions.retain(|open| Arc::strong_count(&open.session) > 1 || !open.session.is_over(now));
         let known = sessions.iter().find(|open| {
             open.url == *url && open.thumbprint == certificate.thumbprint() && open.session.version() == version
         });

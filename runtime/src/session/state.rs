@@ -32,8 +32,9 @@ pub(crate) struct Session {
     pub(crate) circuit: Circuit,
     state: Mutex<State>,
     turn: tokio::sync::Mutex<()>,
-    /// Failed attempts to get a token: who waited for one of them shares its outcome.
+    /// Attempts to get a token that have failed, and that have not: who waited for one of them shares its outcome.
     failures: AtomicU64,
+    successes: AtomicU64,
 }
 
 #[derive(Default)]
@@ -67,6 +68,7 @@ impl Session {
             state: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             failures: AtomicU64::new(0),
+            successes: AtomicU64::new(0),
         }
     }
 
@@ -108,6 +110,7 @@ impl Session {
         let Ok(_turn) = self.turn.try_lock() else {
             return old().ok_or_else(Self::gone);
         };
+        self.circuit.check(line.connection.now())?;
         match self.issue(line).await {
             Ok(token) => Ok(token),
             // The circuit is open now, and the old token would only hide it.
@@ -122,16 +125,24 @@ impl Session {
 
     /// Gets a token where there is none. Calls that come meanwhile wait, and share what comes of it.
     async fn start(&self, line: &Line<'_>) -> Result<Arc<ContextToken>, Error> {
-        let failures = self.failures.load(Ordering::Acquire);
+        let (failures, successes) = (self.failures.load(Ordering::Acquire), self.successes.load(Ordering::Acquire));
         let _turn = self.turn.lock().await;
         if let Finding::Good(token) = self.find(line.connection.now()) {
             return Ok(token);
+        }
+        // Also one that did not live as long as its callers had to wait: else each would ask for another.
+        if self.successes.load(Ordering::Acquire) > successes
+            && let Some(token) = &self.state().token
+        {
+            return Ok(Arc::clone(token));
         }
         if self.failures.load(Ordering::Acquire) > failures
             && let Some((kind, what)) = &self.state().failure
         {
             return Err(Error::new(*kind, format!("not sent: another call could not start the session ({what})")));
         }
+        // It may have opened after this call had passed it.
+        self.circuit.check(line.connection.now())?;
         self.issue(line).await
     }
 
@@ -162,6 +173,7 @@ impl Session {
     }
 
     fn install(&self, token: &Arc<ContextToken>, now: SystemTime) {
+        self.successes.fetch_add(1, Ordering::AcqRel);
         let mut state = self.state();
         let old = state.token.replace(Arc::clone(token));
         state.next_reissue = None;
@@ -242,7 +254,14 @@ impl Session {
 
     /// Whether a server holds a session that nobody told it to let go.
     pub(crate) fn is_held(&self) -> bool {
-        self.held_in_memory && self.state().token.is_some()
+        let state = self.state();
+        self.held_in_memory && (state.token.is_some() || !state.retired.is_empty())
+    }
+
+    /// Whether nothing would be lost with it.
+    pub(crate) fn is_over(&self, now: SystemTime) -> bool {
+        let lives = self.state().token.as_ref().is_some_and(|token| self.is_alive(token, now));
+        !lives && !self.is_held() && self.circuit.is_closed()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -57,7 +57,7 @@ pub(crate) struct Life {
 }
 
 /// The parts of a token, as its server wrote them.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Parts {
     pub(crate) id: String,
     pub(crate) identifier: String,

@@ -74,7 +74,10 @@ impl<T: Value + Unpin> Items<T> {
                 }
                 Ok(None) => {}
                 Err(error) if self.list.is_empty() && error.kind() == ErrorKind::Malformed => return Ok(false),
-                Err(error) => return Err(error),
+                Err(error) => {
+                    self.list.check_relation(expected)?;
+                    return Err(error);
+                }
             }
         }
         self.list.check(expected)?;

@@ -1,56 +1,41 @@
 //! A download as a file that is complete or not there.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bytes::Bytes;
+use tempfile::NamedTempFile;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::Download;
 use crate::error::Error;
-use crate::random::{Random as _, SystemRandom};
 
 /// Bytes that are written at once. As many again may be waiting for that.
 const BATCH: usize = 1 << 20;
 
-/// A file under a name that nobody looks for. Removed when it is dropped before it has its own.
-struct Temporary {
-    path: PathBuf,
-    kept: bool,
+/// A new file beside the one that it will become, so that renaming is one step. It goes with its handle.
+fn create(path: &Path) -> io::Result<NamedTempFile> {
+    let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"))?;
+    let mut prefix = OsString::from(".");
+    prefix.push(name);
+    prefix.push(".");
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix).suffix(".part");
+    // It will be an ordinary file: who may read it is for the program's umask to say.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder(path))
 }
 
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        if !self.kept {
-            // It may not have been made, and there is nobody to tell.
-            let _ = fs::remove_file(&self.path);
-        }
-    }
-}
-
-impl Temporary {
-    /// A new file beside the one that it will become, so that renaming is one step.
-    fn create(path: &Path, unique: [u8; 8]) -> io::Result<(Self, File)> {
-        let name =
-            path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"))?;
-        let mut temporary = OsString::from(".");
-        temporary.push(name);
-        temporary.push(format!(".{:016x}.part", u64::from_ne_bytes(unique)));
-        let path = path.with_file_name(temporary);
-        let file = File::create_new(&path)?;
-        Ok((Self { path, kept: false }, file))
-    }
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 pub(super) async fn save(download: &mut Download, path: &Path) -> Result<u64, Error> {
-    let (target, mut unique) = (path.to_owned(), [0; 8]);
-    SystemRandom.fill(&mut unique).map_err(|error| download.not_written(error))?;
-    // Made over there, so that it is also removed there if nobody waits for it any more.
-    let created = finished(spawn_blocking(move || Temporary::create(&target, unique))).await;
-    let (mut temporary, file) = created.map_err(|error| download.not_written(error))?;
-    let mut writing = spawn_blocking(move || Ok(file));
+    let target = path.to_owned();
+    let mut writing = spawn_blocking(move || create(&target));
     let file = loop {
         // One batch arrives while the one before is written.
         let batch = batch(download).await?;
@@ -63,22 +48,15 @@ pub(super) async fn save(download: &mut Download, path: &Path) -> Result<u64, Er
             Ok(file)
         });
     };
-    let (from, to) = (temporary.path.clone(), path.to_owned());
-    let renamed = spawn_blocking(move || {
-        file.sync_all()?;
-        drop(file);
-        fs::rename(from, &to)?;
-        sync_folder(&to)
-    });
     // From here on it is complete, and gets its name even if nobody waits for that.
-    temporary.kept = true;
-    match finished(renamed).await {
-        Ok(()) => Ok(download.received()),
-        Err(error) => {
-            temporary.kept = false;
-            Err(download.not_written(error))
-        }
-    }
+    let target = path.to_owned();
+    let renamed = spawn_blocking(move || {
+        file.as_file().sync_all()?;
+        file.persist(&target)?;
+        sync_folder(&target)
+    });
+    finished(renamed).await.map_err(|error| download.not_written(error))?;
+    Ok(download.received())
 }
 
 /// Pieces up to a size, or to the end.
@@ -99,8 +77,7 @@ async fn finished<T>(work: JoinHandle<io::Result<T>>) -> io::Result<T> {
 /// Makes the new name last through a power cut, where folders can be synced.
 fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(folder)?.sync_all()?;
+        File::open(folder(path))?.sync_all()?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Faults as WCF sends them: what they are taken for, and what a call does about them.
 
 use altinn_soap::generated::v1;
-use altinn_soap::testing::ScriptedTransport;
+use altinn_soap::testing::{Answer, RecordedRequest, ScriptedTransport};
 use altinn_soap::{Connection, Credentials, Delivery, ErrorKind};
 
 use super::recording::{Exchange, element};
@@ -34,8 +34,8 @@ pub(super) async fn check(exchange: &Exchange) {
     let refused_token = exchange.request.envelope().contains("/RST/SCT</");
     let mut network = ScriptedTransport::new();
     for _ in 0..*tries {
-        let answer = answer(&exchange.response);
-        network = network.answer(move |_| answer.clone());
+        let (answer, recorded) = (answer(&exchange.response), exchange.request.envelope());
+        network = network.answer(move |request| relate(answer.clone(), &recorded, request));
     }
     let mut sessions = if matches!(variant, "ec" | "ec2") { *tries } else { 0 };
     if refused_token {
@@ -54,6 +54,21 @@ pub(super) async fn check(exchange: &Exchange) {
     assert_eq!(error.http_status(), Some(exchange.response.status), "{name}");
     network.assert_done();
     assert_eq!(network.requests().len(), tries + sessions, "{name}");
+}
+
+/// Makes the answer to the recorded request one to this request: their identifiers are of one length.
+fn relate(mut answer: Answer, recorded: &str, request: &RecordedRequest) -> Answer {
+    let text = request.text();
+    if let (Some(recorded), Some(id)) = (element(recorded, "MessageID"), element(&text, "MessageID"))
+        && recorded != id
+    {
+        let mut body = answer.body.to_vec();
+        while let Some(at) = body.windows(recorded.len()).position(|window| window == recorded.as_bytes()) {
+            body[at..at + id.len()].copy_from_slice(id.as_bytes());
+        }
+        answer.body = body.into();
+    }
+    answer
 }
 
 /// The local name of the innermost code.
