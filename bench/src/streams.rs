@@ -140,7 +140,7 @@ fn operation(name: &str) -> &'static v1::Operation {
 async fn upload(port: &v1::Port, bytes: u64) {
     let request =
         basic::UploadFileStreamedBasic { file_name: "a.zip".into(), reference: "r".into(), reportee: "1".into() };
-    let content = Upload::from_stream(pieces(bytes)).length(bytes);
+    let content = Upload::from_stream(pieces(bytes)).length(bytes).limit(u64::MAX);
     let reply: basic::ReceiptExternalStreamedBE =
         port.upload(operation("UploadFileStreamedBasic"), &request, None, content).await.expect("a receipt");
     assert_eq!(reply.receipt_id, Some(1));

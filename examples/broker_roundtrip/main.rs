@@ -41,21 +41,21 @@ async fn main() -> Result<()> {
     let connection = Connection::builder(&*url).allow_http_to_loopback(true).build()?;
     let files = Client::new(&connection, Credentials::new("1001", "password"));
 
-    let sent = upload(&files, size).await?;
+    let (sent, arrived) = upload(&files, size).await?;
     let received = download(&files, size).await?;
     println!("peak memory {}", HumanBytes(peak()));
     if let Some(mut peer) = own {
         drop(peer.stdin.take());
         peer.wait()?;
-        if sent != received {
+        if sent != arrived || sent != received {
             return Err("the checksums differ".into());
         }
     }
     Ok(())
 }
 
-/// Sends the file. The checksum is that of what was sent; the peer's must be the same.
-async fn upload(files: &Client, size: u64) -> Result<String> {
+/// Sends the file. The checksums are that of what was sent, and the peer's.
+async fn upload(files: &Client, size: u64) -> Result<(String, String)> {
     let request = UploadFileStreamedBasic {
         file_name: "synthesised.zip".to_owned(),
         reference: "0f8fad5b-d9cb-469f-a165-70867728950e".to_owned(),
@@ -69,9 +69,9 @@ async fn upload(files: &Client, size: u64) -> Result<String> {
     let upload = stream.on_progress(move |done, _| progress.set_position(done));
     let receipt = files.upload_file_streamed_basic(request, upload).await?;
     report("up", &bar, size, start);
-    let sent = checksum.finish();
-    println!("     sent {sent}\n     peer {}", receipt.receipt_text.unwrap_or_default());
-    Ok(sent)
+    let (sent, arrived) = (checksum.finish(), receipt.receipt_text.unwrap_or_default());
+    println!("     sent {sent}\n     peer {arrived}");
+    Ok((sent, arrived))
 }
 
 /// Fetches the file, a chunk at a time.

@@ -195,7 +195,7 @@ impl Port {
         pass.add_to(&mut headers);
         let response = line.post(headers, body).await?;
         span.record("status", response.status.as_u16());
-        pass.learn_from(&response.headers);
+        pass.learn_from(&response.headers, self.connection.now());
         let head = Head::of(&response);
         let reading = Reading {
             soap: line.soap,

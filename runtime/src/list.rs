@@ -6,6 +6,7 @@ use crate::descriptor::{Field, Name, Reply, SoapVersion};
 use crate::envelope::{Blocks, Expected};
 use crate::error::Error;
 use crate::fault::Fault;
+use crate::mtom::parts::Parts;
 use crate::value::Value;
 use crate::xml::{Cutter, Markup, Node, Reader, XmlLimits};
 
@@ -49,7 +50,7 @@ pub(crate) enum Step<T> {
 const ENVELOPE: usize = 2;
 
 /// Bytes of the start tags around the items, which are read again with each of them.
-const AROUND: usize = 16 << 10;
+const AROUND: usize = 4 << 10;
 
 /// Of a network buffer, as much may lie behind the item.
 const PIECE: usize = 1 << 20;
@@ -194,7 +195,7 @@ impl ListReader {
                 self.found += 1;
                 if markup == Markup::Start {
                     if self.open.len() + place.len() > AROUND {
-                        return Err(self.cutter.error("start tags around a list that are larger than 16 KiB"));
+                        return Err(self.cutter.error("start tags around a list that are larger than 4 KiB"));
                     }
                     self.opened.push(self.open.len());
                     self.open.extend_from_slice(self.cutter.bytes(place));
@@ -302,7 +303,7 @@ impl ListReader {
         read: impl FnOnce(&mut Reader<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
         let document = [&self.open, self.cutter.bytes(place)].concat();
-        let mut reader = Reader::new(&document, &self.limits);
+        let mut reader = Reader::new(&document, &self.limits).with_parts(Parts::of_items());
         for _ in 0..=self.opened.len() {
             if reader.next()? != Node::Start {
                 return Err(self.cutter.error("XML that is not well-formed"));

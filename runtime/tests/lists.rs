@@ -226,6 +226,13 @@ async fn in_a_package_and_with_an_error_status() {
         let port = port(Pieces { status: 200, content_type: PACKAGE, pieces });
         assert_eq!(item_by_item(&port, &LIST).await.is_ok(), to == body.len(), "{to}");
     }
+    // What an item includes comes behind the list.
+    let include = support::files::include("1");
+    let including = list(&format!("<Receipt><ReceiptText>{include}</ReceiptText></Receipt>"));
+    let body = package(&[("0", including.as_bytes()), ("1", b"text")]).into();
+    let behind = self::port(Pieces { status: 200, content_type: PACKAGE, pieces: vec![body] });
+    let error = item_by_item(&behind, &LIST).await.unwrap_err();
+    assert!(error.to_string().contains("read this list as a whole"), "{error}");
     for (status, document, kind) in [
         (500, fault("Server", "no"), ErrorKind::Fault),
         (500, three(), ErrorKind::Http),

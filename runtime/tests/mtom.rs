@@ -222,6 +222,25 @@ async fn large_members_are_parts_in_both_directions() {
 }
 
 #[tokio::test]
+async fn xml_of_a_caller_includes_nothing() {
+    for xml in [include("1"), format!("<a xmlns='urn:a'>{}</a>", include("1"))] {
+        assert!(Fragment::from_xml(xml).unwrap_err().to_string().contains("xop:Include"));
+    }
+}
+
+/// A download reads its envelope before the parts have come: a fault's detail must not lack what it includes.
+#[tokio::test]
+async fn a_fault_of_a_download_has_all_of_its_detail() {
+    let detail = format!("<x:Detail xmlns:x=\"urn:x\">{}</x:Detail>", include("1"));
+    let fault = contract::fault("Client", "no").replace("</s:Fault>", &format!("<detail>{detail}</detail></s:Fault>"));
+    let content = [0x5A; 1000];
+    let network = answering(500, PACKAGE, package(&[("0", fault.as_bytes()), ("1", &content)]));
+    let error = files(&network).download(download_request()).await.unwrap_err();
+    let detail = error.fault().unwrap().detail_xml().unwrap();
+    assert!(detail.contains(&"Wlpa".repeat(333)), "{detail}");
+}
+
+#[tokio::test]
 async fn the_threshold_can_be_chosen() {
     let reply = envelope(&format!("<Echo xmlns=\"{NS}\"/>"));
     for (threshold, expected) in [(1, 2), (usize::MAX, 1)] {

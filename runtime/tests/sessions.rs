@@ -507,6 +507,24 @@ async fn ec_sessions_are_cancelled_at_the_end() {
     network.assert_done();
 }
 
+/// A server counts from the last message, which may be a reply that took its time.
+#[tokio::test]
+async fn an_ec_session_lives_through_a_long_call() {
+    let time = Time::default();
+    let later = time.clone();
+    let network = script()
+        .answer(Rstr::default().answer())
+        .answer(move |request| {
+            later.pass(200);
+            ok(request)
+        })
+        .answer(ok);
+    let client = Client::with_certificate(&connect(&network, &time), &EC);
+    client.greet("Kari").await.unwrap();
+    client.greet("Kari").await.unwrap();
+    assert_eq!(kinds(&network), ["RST", "Greet", "Greet"]);
+}
+
 #[tokio::test]
 async fn a_failed_cancel_is_no_error() {
     let network = script().answer(Rstr::default().answer()).answer(ok).error(TransportError::new(Phase::Connect));

@@ -235,6 +235,23 @@ async fn sources_of_every_kind_and_their_second_time() {
     std::fs::remove_file(path).unwrap();
 }
 
+/// What a pipe gives is gone then: it is read once, from where it stands.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_pipe_is_read_once() {
+    use std::os::fd::AsRawFd as _;
+
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    std::io::Write::write_all(&mut writer, b"through a pipe").unwrap();
+    drop(writer);
+    let path = format!("/dev/fd/{}", reader.as_raw_fd());
+    let content = Upload::from_path(path).await.unwrap();
+    assert_eq!(content.len(), None);
+    let peer = Peer::start(accept);
+    upload(to(&peer), content.clone()).await.unwrap();
+    assert!(!content.can_restart());
+}
+
 #[tokio::test]
 async fn a_source_that_nobody_asked_can_be_sent_elsewhere() {
     // A port where nobody listens.

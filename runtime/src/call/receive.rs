@@ -103,13 +103,18 @@ impl<R: Slot> Streamed<R> {
         let (envelope, mut parts) = package.root().await.map_err(broken)?;
         // The first reading says which part is the stream. If it also needs parts that follow, it is read once more.
         let mut first = parts.again();
-        (first.stream_follows, first.incomplete) = (true, true);
+        (first.stream_follows, first.may_follow) = (true, reading.limits.mtom.parts);
         let (mut reply, mut seen, mut content) = match Self::read(reading, &envelope, first) {
             Ok(read) => read,
             Err(error) => {
-                // Most likely a fault. The connection can be used again if its end comes soon.
-                let _ = timeout(DRAIN_TIMEOUT, package.rest(&mut parts)).await;
-                return Err(error);
+                // Most likely a fault. The connection can be used again if its end comes soon, and what the fault
+                // includes has come then.
+                let rest = timeout(DRAIN_TIMEOUT, package.rest(&mut parts)).await;
+                let again = match rest {
+                    Ok(Ok(())) if error.fault().is_some() => Self::read(reading, &envelope, parts).err(),
+                    _ => None,
+                };
+                return Err(again.unwrap_or(error));
             }
         };
         if !seen.awaited.is_empty() {

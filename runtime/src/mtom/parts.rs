@@ -13,8 +13,10 @@ pub(crate) struct Parts {
     received: Vec<(String, Option<Binary>)>,
     /// The part that holds the message's stream may come later.
     pub(crate) stream_follows: bool,
-    /// Any part may come later: one that is not there is noted, and stands for empty content so far.
-    pub(crate) incomplete: bool,
+    /// So many parts may come later: one that is not there is noted, and stands for empty content so far.
+    pub(crate) may_follow: usize,
+    /// What includes a part is read before the parts.
+    items: bool,
     /// The id that the message's stream refers to, if it was not there.
     pub(crate) stream: Option<String>,
     /// Other ids that were referred to and not there.
@@ -22,6 +24,11 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
+    /// None, for the items of a list: what they include comes behind the list.
+    pub(crate) fn of_items() -> Self {
+        Self { items: true, ..Self::default() }
+    }
+
     /// Adds a part that has come.
     pub(crate) fn push(&mut self, content_id: String, content: Binary) {
         self.received.push((content_id, Some(content)));
@@ -50,10 +57,12 @@ impl Parts {
                 self.stream = Some(id.to_owned());
                 Ok(Binary::default())
             }
-            None if self.incomplete => {
+            None if self.awaited.len() < self.may_follow => {
                 self.awaited.push(id.to_owned());
                 Ok(Binary::default())
             }
+            None if self.may_follow > 0 => Err("an envelope that refers to more parts than a package may have"),
+            None if self.items => Err("content in a part, which comes behind the list: read this list as a whole"),
             None => Err("an xop:Include that refers to a part that is not there"),
         }
     }
@@ -143,5 +152,21 @@ impl Ids {
 
     fn part(&self, number: usize) -> String {
         format!("http://tempuri.org/{number}/{}", self.unique)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_is_awaited_than_may_follow() {
+        let mut parts = Parts { may_follow: 2, ..Parts::default() };
+        assert!(parts.take("cid:1", false).is_ok());
+        assert!(parts.take("cid:1", false).unwrap_err().contains("twice"));
+        assert!(parts.take("cid:2", false).is_ok());
+        assert!(parts.take("cid:3", false).unwrap_err().contains("more parts"));
+        assert_eq!(parts.awaited, ["1", "2"]);
+        assert!(Parts::of_items().take("cid:1", false).unwrap_err().contains("as a whole"));
     }
 }

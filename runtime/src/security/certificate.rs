@@ -29,7 +29,8 @@ const KEY_BITS: std::ops::RangeInclusive<usize> = 1024..=4096;
 
 /// An X.509 certificate with its RSA private key: what starts a session with an EC2 service.
 ///
-/// Cheap to clone. The key is wiped when the last clone is dropped, and never printed.
+/// Cheap to clone. The key is wiped when the last clone is dropped, and never printed. What is not wiped is the texts and
+/// files that it is made from, and what the reader of PKCS#12 files makes of one while it reads.
 ///
 /// ```no_run
 /// use altinn_soap_runtime::{Certificate, Secret};
@@ -95,10 +96,11 @@ impl Certificate {
         }
         let key =
             PrivateKeyDer::from_pem_slice(key).map_err(|error| caused("the PEM text holds no private key", error))?;
-        let der = Zeroizing::new(key.secret_der().to_vec());
-        let rsa = match key {
-            PrivateKeyDer::Pkcs1(_) => RsaPrivateKey::from_pkcs1_der(&der).map_err(|error| caused(NOT_RSA, error))?,
-            PrivateKeyDer::Pkcs8(_) => RsaPrivateKey::from_pkcs8_der(&der).map_err(|error| caused(NOT_RSA, error))?,
+        let key = Zeroizing::new(key);
+        let der = key.secret_der();
+        let rsa = match &*key {
+            PrivateKeyDer::Pkcs1(_) => RsaPrivateKey::from_pkcs1_der(der).map_err(|error| caused(NOT_RSA, error))?,
+            PrivateKeyDer::Pkcs8(_) => RsaPrivateKey::from_pkcs8_der(der).map_err(|error| caused(NOT_RSA, error))?,
             _ => return Err(mistake(NOT_RSA)),
         };
         Self::new(certificate.as_ref().to_vec(), rsa)

@@ -86,14 +86,16 @@ impl Timestamp {
         if self.expires < self.created {
             return Some("its Timestamp expires before it was created".to_owned());
         }
-        if self.expires + skew <= now {
+        // Nothing is added to a time: what a message says may be at the end of all time.
+        let is_past = |time: SystemTime, by: Duration| now.duration_since(time).is_ok_and(|ago| ago >= by);
+        if is_past(self.expires, skew) {
             return Some(format!("its Timestamp expired more than {minutes} min ago by this machine's clock"));
         }
-        if self.created >= now + skew {
+        if self.created.duration_since(now).is_ok_and(|ahead| ahead >= skew) {
             return Some(format!("its Timestamp is more than {minutes} min in the future by this machine's clock"));
         }
-        let oldest = REPLAY_WINDOW + skew;
-        if self.created + oldest <= now {
+        let oldest = REPLAY_WINDOW.saturating_add(skew);
+        if is_past(self.created, oldest) {
             let minutes = oldest.as_secs() / 60;
             return Some(format!("its Timestamp is more than {minutes} min old by this machine's clock"));
         }
@@ -147,5 +149,11 @@ mod tests {
         assert!(at("2024-01-15T09:50:00Z", "2024-01-15T09:55:00Z").unwrap().contains("expired"));
         assert!(at("2024-01-15T09:50:00Z", "2024-01-15T19:00:00Z").unwrap().contains("old"));
         assert!(at("2024-01-15T10:00:00Z", "2024-01-15T09:59:59Z").unwrap().contains("before it was created"));
+        // Far away, and without limit.
+        let last = "9999-12-31T23:59:59Z";
+        assert_eq!(at("2024-01-15T10:00:00Z", last), None);
+        assert!(at(last, last).unwrap().contains("future"));
+        let believed = Timestamp { created: now, expires: now };
+        assert_eq!(believed.unmet(now, Duration::MAX), None);
     }
 }

@@ -205,12 +205,12 @@ impl Pass<'_> {
     }
 
     /// Takes in what HTTP said about the session.
-    pub(crate) fn learn_from(&self, headers: &HeaderMap) {
+    pub(crate) fn learn_from(&self, headers: &HeaderMap, now: SystemTime) {
         match self {
             Self::Open | Self::UserName(..) => {}
             #[cfg(feature = "ec2")]
-            Self::Context(_, token) => token.jar.learn(headers),
+            Self::Context(_, token) => token.jar.learn(headers, now),
         }
-        let _ = headers;
+        let _ = (headers, now);
     }
 }

@@ -2,8 +2,11 @@
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 use http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
+
+use crate::security::instant;
 
 /// Cookies that are kept; a server that sets more is not a load balancer.
 const MAX_COOKIES: usize = 20;
@@ -17,14 +20,14 @@ pub(crate) struct Jar(Mutex<Vec<(String, String)>>);
 
 impl Jar {
     /// Takes in what an answer sets.
-    pub(crate) fn learn(&self, headers: &HeaderMap) {
+    pub(crate) fn learn(&self, headers: &HeaderMap, now: SystemTime) {
         if !headers.contains_key(SET_COOKIE) {
             return;
         }
         let mut cookies = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for header in headers.get_all(SET_COOKIE) {
             let Some((name, value, deleted)) =
-                header.to_str().ok().filter(|text| text.len() <= MAX_COOKIE).and_then(parse)
+                header.to_str().ok().filter(|text| text.len() <= MAX_COOKIE).and_then(|text| parse(text, now))
             else {
                 continue;
             };
@@ -50,12 +53,18 @@ impl Jar {
 }
 
 /// Name, value, and whether the cookie is meant to go.
-fn parse(text: &str) -> Option<(&str, &str, bool)> {
+fn parse(text: &str, now: SystemTime) -> Option<(&str, &str, bool)> {
     let mut parts = text.split(';');
     let (name, value) = parts.next()?.trim().split_once('=')?;
     let deleted = parts.any(|part| {
         let (attribute, value) = part.trim().split_once('=').unwrap_or((part.trim(), ""));
-        attribute.eq_ignore_ascii_case("max-age") && value.trim().parse::<i64>().is_ok_and(|seconds| seconds <= 0)
+        let value = value.trim();
+        match attribute.to_ascii_lowercase().as_str() {
+            "max-age" => value.parse::<i64>().is_ok_and(|seconds| seconds <= 0),
+            // Old servers write dashes in the date.
+            "expires" => instant::parse_http(&value.replace('-', " ")).is_some_and(|end| end <= now),
+            _ => false,
+        }
     });
     (!name.is_empty()).then_some((name.trim(), value.trim(), deleted))
 }
@@ -76,7 +85,7 @@ mod tests {
         for cookie in set {
             let mut headers = HeaderMap::new();
             headers.insert(SET_COOKIE, HeaderValue::from_str(cookie).unwrap());
-            jar.learn(&headers);
+            jar.learn(&headers, instant::parse_http("Mon, 15 Jan 2024 10:00:00 GMT").unwrap());
         }
         let mut headers = HeaderMap::new();
         jar.add_to(&mut headers);
@@ -89,6 +98,14 @@ mod tests {
         assert_eq!(after(&["BIGipServerpool=1.2; path=/; Httponly", "x=y"]).unwrap(), "BIGipServerpool=1.2; x=y");
         assert_eq!(after(&["a=1", "a=2"]).unwrap(), "a=2");
         assert_eq!(after(&["a=1", "a=; Max-Age=0"]), None);
+        for (expires, kept) in [
+            ("Thu, 01 Jan 1970 00:00:00 GMT", false),
+            ("Thu, 01-Jan-1970 00:00:00 GMT", false),
+            ("Mon, 15 Jan 2024 10:00:01 GMT", true),
+            ("soon", true),
+        ] {
+            assert_eq!(after(&["a=1", &format!("a=2; Expires={expires}")]).is_some(), kept, "{expires}");
+        }
         assert_eq!(after(&["=1", "nothing"]), None);
         let many: Vec<String> = (0..50).map(|at| format!("c{at}=1")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();

@@ -119,3 +119,31 @@ impl fmt::Debug for Registry {
         f.debug_struct("Registry").field("circuits", &lock(&self.circuits).len()).finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, feature = "ec2"))]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::session::version::FEBRUARY_2005;
+
+    #[test]
+    fn sessions_are_kept_as_long_as_they_are_of_use() {
+        let file = |name: &str| {
+            std::fs::read(format!("{}/../tests/fixtures/security/vectors/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+        };
+        let certificate = Certificate::from_pem(file("test-cert.pem"), file("test-key.pem")).unwrap();
+        let (registry, now) = (Registry::default(), SystemTime::UNIX_EPOCH + Duration::from_secs(1_750_000_000));
+        let session = |port: u16| {
+            let url = Uri::try_from(format!("https://localhost:{port}/")).unwrap();
+            registry.session(&url, SoapVersion::Soap12, &certificate, &FEBRUARY_2005, false, now)
+        };
+        let used = session(1);
+        session(2).circuit.open(now);
+        drop(session(3));
+        drop(session(4));
+        let kept: Vec<_> = registry.sessions().iter().map(|open| open.url.port_u16().unwrap()).collect();
+        assert_eq!(kept, [1, 2, 4], "in use, refused, and the newest");
+        assert!(Arc::ptr_eq(&used, &session(1)));
+    }
+}

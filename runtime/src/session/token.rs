@@ -24,6 +24,9 @@ pub(crate) const REISSUE_PERCENT: u32 = 60;
 /// The age at which a session that its server holds in memory is replaced, however long it may live.
 pub(crate) const REISSUE_AGE: Duration = Duration::from_secs(10 * 3600);
 
+/// No token is used for longer, whatever its server says.
+pub(crate) const LONGEST_LIFE: Duration = Duration::from_secs(366 * 24 * 3600);
+
 /// A session that its server holds in memory ends after 2 min without a message (WCF's default); a margin before that
 /// it is taken for dead.
 pub(crate) const IDLE: Duration = Duration::from_secs(110);
@@ -200,6 +203,7 @@ impl Life {
     ///
     /// Only the span is taken from the server: two clocks that differ by minutes are allowed.
     pub(crate) fn new(now: SystemTime, span: Duration, held_in_memory: bool) -> Self {
+        let span = span.min(LONGEST_LIFE);
         let reissue = span * REISSUE_PERCENT / 100;
         let reissue = if held_in_memory { reissue.min(REISSUE_AGE) } else { reissue };
         Self { reissue: now + reissue, end: now + span }

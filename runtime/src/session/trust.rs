@@ -50,7 +50,7 @@ pub(super) async fn issue(
     let token = issued
         .token(&*entropy, held_in_memory, line.connection.now())
         .map_err(|error| error.delivered(Delivery::Answered))?;
-    token.jar.learn(&headers);
+    token.jar.learn(&headers, line.connection.now());
     Ok(token)
 }
 

@@ -17,7 +17,7 @@ use super::save;
 use super::source::FilePieces;
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::mtom::package::{DRAIN_TIMEOUT, Package};
-use crate::spill::{self, Spilled};
+use crate::spill;
 use crate::value::{self, Binary};
 
 /// Content on its way from the service, of any size.
@@ -56,9 +56,7 @@ enum Content {
 enum Held {
     Nothing,
     Memory(Bytes),
-    Disk(Spilled),
-    /// What is on disk, as it is read.
-    Pieces(FilePieces),
+    Disk(FilePieces),
 }
 
 impl From<Binary> for Held {
@@ -66,7 +64,7 @@ impl From<Binary> for Held {
         match content.into_content() {
             value::Content::Memory(bytes) if bytes.is_empty() => Self::Nothing,
             value::Content::Memory(bytes) => Self::Memory(bytes),
-            value::Content::Disk(file) => Self::Disk(file),
+            value::Content::Disk(file) => Self::Disk(FilePieces::spilled(&file)),
         }
     }
 }
@@ -74,17 +72,18 @@ impl From<Binary> for Held {
 impl Held {
     /// The next piece, and `None` when there is nothing left.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Error>> {
-        let mut pieces = match std::mem::replace(self, Self::Nothing) {
-            Self::Nothing => return Poll::Ready(Ok(None)),
-            Self::Memory(bytes) => return Poll::Ready(Ok(Some(bytes))),
-            Self::Disk(file) => FilePieces::spilled(&file),
-            Self::Pieces(pieces) => pieces,
-        };
-        let next = Pin::new(&mut pieces).poll_next(cx);
-        if !matches!(next, Poll::Ready(None)) {
-            *self = Self::Pieces(pieces);
+        match self {
+            Self::Nothing => Poll::Ready(Ok(None)),
+            Self::Memory(bytes) => {
+                let bytes = std::mem::take(bytes);
+                *self = Self::Nothing;
+                Poll::Ready(Ok(Some(bytes)))
+            }
+            Self::Disk(pieces) => {
+                let next = Pin::new(pieces).poll_next(cx);
+                next.map(|piece| piece.transpose().map_err(|error| spill::failed(io::Error::other(error))))
+            }
         }
-        next.map(|piece| piece.transpose().map_err(|error| spill::failed(io::Error::other(error))))
     }
 }
 

@@ -21,6 +21,9 @@ use crate::value::Value;
 /// What is held is one item. The list ends only after the whole reply has been read, so one that was cut off is an
 /// error and never a short list. Dropping it ends the exchange.
 ///
+/// Items with content in parts of their own, which a service with MTOM sends behind the list, are an error here: such a
+/// list has to be read as a whole.
+///
 /// ```
 /// use altinn_soap_runtime::{Error, Items};
 ///

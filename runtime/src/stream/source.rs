@@ -26,9 +26,11 @@ const FILE_PIECE: usize = 256 << 10;
 /// Bytes that are asked of a reader at once.
 const READER_PIECE: usize = 64 << 10;
 
-/// A file, read ahead by one piece on the threads that may block.
-pub(super) struct FilePieces {
-    next: Option<JoinHandle<Piece>>,
+/// A file, read ahead by one piece on the threads that may block. It is not touched before the first piece is asked for.
+pub(super) enum FilePieces {
+    Closed(Box<dyn FnOnce() -> io::Result<Box<dyn Read + Send>> + Send>),
+    Reading(JoinHandle<Piece>),
+    Done,
 }
 
 type Piece = io::Result<(Box<dyn Read + Send>, Bytes)>;
@@ -37,13 +39,18 @@ impl FilePieces {
     /// Opens the file when the first piece is asked for.
     pub(super) fn open(path: &Path) -> Self {
         let path = path.to_owned();
-        Self { next: Some(spawn_blocking(move || read_piece(Box::new(File::open(path)?)))) }
+        Self::Closed(Box::new(|| Ok(Box::new(File::open(path)?))))
+    }
+
+    /// What a handle gives from where it stands.
+    pub(super) fn from_here(file: File) -> Self {
+        Self::Closed(Box::new(|| Ok(Box::new(file))))
     }
 
     /// What a reply left on disk.
     pub(super) fn spilled(content: &Spilled) -> Self {
-        let reader = Box::new(content.reader());
-        Self { next: Some(spawn_blocking(move || read_piece(reader))) }
+        let reader = content.reader();
+        Self::Closed(Box::new(|| Ok(Box::new(reader))))
     }
 }
 
@@ -57,17 +64,23 @@ impl Stream for FilePieces {
     type Item = Result<Bytes, SourceError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(next) = &mut self.next else { return Poll::Ready(None) };
-        let read = ready!(Pin::new(next).poll(cx));
-        self.next = None;
-        match read {
-            Ok(Ok((_, piece))) if piece.is_empty() => Poll::Ready(None),
-            Ok(Ok((file, piece))) => {
-                self.next = Some(spawn_blocking(move || read_piece(file)));
+        let mut reading = match std::mem::replace(&mut *self, Self::Done) {
+            Self::Closed(open) => spawn_blocking(move || read_piece(open()?)),
+            Self::Reading(reading) => reading,
+            Self::Done => return Poll::Ready(None),
+        };
+        match Pin::new(&mut reading).poll(cx) {
+            Poll::Pending => {
+                *self = Self::Reading(reading);
+                Poll::Pending
+            }
+            Poll::Ready(Ok(Ok((_, piece)))) if piece.is_empty() => Poll::Ready(None),
+            Poll::Ready(Ok(Ok((file, piece)))) => {
+                *self = Self::Reading(spawn_blocking(move || read_piece(file)));
                 Poll::Ready(Some(Ok(piece)))
             }
-            Ok(Err(error)) => Poll::Ready(Some(Err(error.into()))),
-            Err(error) => Poll::Ready(Some(Err(error.into()))),
+            Poll::Ready(Ok(Err(error))) => Poll::Ready(Some(Err(error.into()))),
+            Poll::Ready(Err(error)) => Poll::Ready(Some(Err(error.into()))),
         }
     }
 }

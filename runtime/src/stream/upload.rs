@@ -59,21 +59,27 @@ enum Source {
 }
 
 impl Upload {
-    /// A file. It is opened when it is sent, and must not change meanwhile.
+    /// A file. It is opened when it is sent, and must not change meanwhile. A pipe or device is read once, as a reader is.
     ///
     /// # Errors
     /// No file at this path, or one that can't be read.
     pub async fn from_path(path: impl Into<PathBuf>) -> Result<Self, Error> {
         let path = path.into();
-        let checked = path.clone();
-        let metadata = spawn_blocking(move || fs::File::open(checked)?.metadata()).await;
-        let metadata = metadata.map_err(|error| unreadable(error.into()))?.map_err(|error| unreadable(error.into()))?;
+        let opened = path.clone();
+        let opened = spawn_blocking(move || {
+            let file = fs::File::open(opened)?;
+            file.metadata().map(|metadata| (file, metadata))
+        });
+        let (file, metadata) =
+            opened.await.map_err(|error| unreadable(error.into()))?.map_err(|error| unreadable(error.into()))?;
         if metadata.is_dir() {
             return Err(Error::configuration("the upload's path is a folder"));
         }
-        // A pipe or device has no length of its own.
-        let length = metadata.is_file().then_some(metadata.len());
-        Ok(Self { length, ..Self::new(Source::Path(path)) })
+        if metadata.is_file() {
+            return Ok(Self { length: Some(metadata.len()), ..Self::new(Source::Path(path)) });
+        }
+        // A pipe or device has no length, and gives what it gives once.
+        Ok(Self::once(Box::pin(FilePieces::from_here(file))))
     }
 
     /// What a reader gives, to its end.

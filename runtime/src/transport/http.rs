@@ -46,6 +46,9 @@ pub(crate) struct Proxy {
     pub(crate) credentials: Option<(Secret, Secret)>,
 }
 
+/// As good as no limit.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30 * 366 * 24 * 3600);
+
 /// How often patience is looked at: not all the time where there is none, and often enough to keep sums of times small.
 const SHORTEST_LOOK: Duration = Duration::from_millis(1);
 const LONGEST_LOOK: Duration = Duration::from_secs(3600);
@@ -272,10 +275,10 @@ impl Stream for Incoming {
                 Poll::Pending => break,
             }
         }
-        let pause = this.pause.get_or_insert_with(|| Box::pin(sleep(this.idle)));
+        let pause = this.pause.get_or_insert_with(|| Box::pin(sleep(this.idle.min(LONGEST_PAUSE))));
         if !this.pausing {
             this.pausing = true;
-            pause.as_mut().reset(Instant::now() + this.idle);
+            pause.as_mut().reset(Instant::now() + this.idle.min(LONGEST_PAUSE));
         }
         pause.as_mut().poll(cx).map(|()| Some(Err(TransportError::timed_out(Phase::Body))))
     }

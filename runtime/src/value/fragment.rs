@@ -5,7 +5,7 @@ use std::fmt;
 use crate::descriptor::Name;
 use crate::error::Error;
 use crate::value::Value;
-use crate::xml::{Reader, Writer};
+use crate::xml::{Reader, Writer, inclusions};
 
 /// A whole element that the contract leaves open (`xs:any`, `xs:anyType`), as a document of its own.
 ///
@@ -19,9 +19,13 @@ impl Fragment {
     /// Takes an element as XML text.
     ///
     /// # Errors
-    /// Text that is not one well-formed element with all its prefixes declared.
+    /// Text that is not one well-formed element with all its prefixes declared, or that includes content from elsewhere
+    /// (`xop:Include`): what a message includes is for the runtime to say.
     pub fn from_xml(xml: impl Into<String>) -> Result<Self, Error> {
         let xml = xml.into();
+        if !inclusions(xml.as_bytes(), &crate::xml::XmlLimits::default())?.is_empty() {
+            return Err(Error::malformed("XML with an xop:Include"));
+        }
         let mut reader = Reader::new(xml.as_bytes(), &crate::xml::XmlLimits::default());
         reader.next()?;
         // Without what may stand before and after the element.
