@@ -36,7 +36,8 @@ async fn a_call_posts_the_envelope_with_its_action_and_reads_the_reply() {
     assert_eq!(request.header("soapaction"), Some(r#""urn:example:greeter/IGreeter/Greet""#));
     assert_eq!(request.header("content-length"), Some(request.body.len().to_string().as_str()));
     assert!(request.header("user-agent").unwrap().starts_with("altinn-soap/"));
-    for absent in ["accept-encoding", "cookie", "transfer-encoding", "expect"] {
+    assert_eq!(request.header("accept-encoding"), Some("gzip"));
+    for absent in ["cookie", "transfer-encoding", "expect"] {
         assert_eq!(request.header(absent), None);
     }
     assert!(request.text().contains("planted-password") && request.text().contains("Kari"));
@@ -118,10 +119,55 @@ async fn other_content_is_named() {
     http(answer("200 OK", "text/xml; charset=\"ISO-8859-1\"", greeting("Hei")), "iso-8859-1").await;
     let utf16: Vec<u8> = "\u{FEFF}<a/>".encode_utf16().flat_map(u16::to_le_bytes).collect();
     http(answer("200 OK", "text/xml", utf16), "utf-16").await;
-    let zipped = "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\nxx";
-    http(Act::Answer(zipped.into()), "compressed").await;
+    let packed = "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\nxx";
+    http(Act::Answer(packed.into()), "compressed").await;
     http(xml("500 Internal Server Error", "<error>planted</error>"), "no SOAP fault").await;
     http(xml("500 Internal Server Error", greeting("Hei")), "error status").await;
+}
+
+fn gzipped(status: &str, content_type: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    std::io::Write::write_all(&mut encoder, body.as_ref()).unwrap();
+    let body = encoder.finish().unwrap();
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Encoding: gzip\r\nContent-Length: {length}\r\n\r\n"
+    );
+    [head.into_bytes(), body].concat()
+}
+
+#[tokio::test]
+async fn answers_may_come_by_gzip() {
+    let server = Server::start([Act::Answer(gzipped("200 OK", "text/xml; charset=utf-8", greeting("Hei")))]).await;
+    assert_eq!(client(&server).greet("Kari").await.unwrap(), "Hei");
+
+    let error =
+        call(Act::Answer(gzipped("500 Internal Server Error", "text/xml", contract::fault("Server", "no")))).await;
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::Fault);
+    let page = Act::Answer(gzipped("503 Service Unavailable", "text/html", "<html/>"));
+    assert_error(call(page).await, ErrorKind::Busy, Delivery::Answered, "text/html");
+}
+
+/// Limits count what comes out.
+#[tokio::test]
+async fn little_that_unpacks_to_much_is_too_large() {
+    let much = greeting(&"x".repeat(20 << 20));
+    let answer = gzipped("200 OK", "text/xml", much);
+    assert!(answer.len() < 60_000, "less than the limit itself");
+    assert_error(call(Act::Answer(answer)).await, ErrorKind::Http, Delivery::Answered, "larger than the limit");
+
+    // What is cut off is no answer, wherever HTTP says it ends; nor is what is not gzip.
+    let mut body = gzipped("200 OK", "text/xml", greeting("Hei"));
+    let at = body.windows(4).position(|window| window == b"\r\n\r\n").unwrap() + 4;
+    let packed = body.split_off(at);
+    for broken in [&packed[..packed.len() - 9], &b"xxxxxxxxxxxxxxxxxxxx"[..]] {
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+            broken.len()
+        );
+        let error = call(Act::Answer([head.as_bytes(), broken].concat())).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Transport, "{error}");
+    }
 }
 
 #[tokio::test]

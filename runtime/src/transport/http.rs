@@ -1,4 +1,5 @@
-//! HTTP/1.1 over TLS by reqwest: no redirects, no cookies, no second tries, no proxy from the environment.
+//! HTTP/1.1 over TLS by reqwest, which also unpacks gzip: no redirects, no cookies, no second tries, no proxy from the
+//! environment.
 
 use std::error::Error as StdError;
 use std::fmt;
