@@ -110,7 +110,12 @@ impl Config {
 
     /// The rule for a field, by its path `{namespace}Type/field`.
     pub fn text_rule(&self, path: &str) -> Option<&TextRule> {
-        self.text_rule.iter().find(|rule| rule.fields.iter().any(|pattern| matches(pattern, path)))
+        self.text_rules(path).next()
+    }
+
+    /// More than one is a mistake.
+    pub(crate) fn text_rules(&self, path: &str) -> impl Iterator<Item = &TextRule> {
+        self.text_rule.iter().filter(move |rule| rule.fields.iter().any(|pattern| matches(pattern, path)))
     }
 
     /// Whether a field of this wire name must not be printed.

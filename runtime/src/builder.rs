@@ -300,11 +300,11 @@ impl ConnectionBuilder {
             limits: self.limits,
             spill: self.spill,
             idle_timeout: self.idle_timeout,
+            registry: Registry::new(Arc::clone(&self.clock)),
             clock: self.clock,
             random: self.random,
             security: self.security,
             documented_rules: self.documented_rules,
-            registry: Registry::default(),
         };
         Ok(Connection::new(shared, self.reply_timeout))
     }

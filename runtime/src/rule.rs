@@ -27,6 +27,9 @@ impl TextRule {
         if let Some(texts) = member.downcast_ref::<Vec<String>>() {
             return texts.iter().try_for_each(|text| self.check_text(text));
         }
+        if let Some(texts) = member.downcast_ref::<Vec<Option<String>>>() {
+            return texts.iter().flatten().try_for_each(|text| self.check_text(text));
+        }
         let optional = member.downcast_ref::<Option<String>>().and_then(Option::as_ref);
         let text = optional.or_else(|| match member.downcast_ref()? {
             Nillable::Value(text) => Some(text),
@@ -79,8 +82,12 @@ mod tests {
         ] {
             let told = told(&Some(wrong.to_owned())).unwrap();
             assert!(told.contains(asked) && !told.contains("secret"), "{wrong}: {told}");
-            let everywhere: [&dyn Slot; 3] =
-                [&wrong.to_owned(), &vec!["a.zip".to_owned(), wrong.to_owned()], &Nillable::Value(wrong.to_owned())];
+            let everywhere: [&dyn Slot; 4] = [
+                &wrong.to_owned(),
+                &vec!["a.zip".to_owned(), wrong.to_owned()],
+                &vec![None, Some(wrong.to_owned())],
+                &Nillable::Value(wrong.to_owned()),
+            ];
             assert!(everywhere.into_iter().all(|member| rule.check(member).is_err()), "{wrong}");
         }
     }

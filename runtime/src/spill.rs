@@ -18,33 +18,49 @@ pub(crate) struct Spill {
     pub(crate) folder: PathBuf,
 }
 
-/// Content in a file that has no name: whatever becomes of the program, nothing is left behind.
+/// A file that has no name, for all that one message sends to disk: whatever becomes of the program, nothing is left
+/// behind.
+#[derive(Debug)]
+pub(crate) struct SpillFile {
+    file: Arc<File>,
+    len: u64,
+}
+
+/// Content in such a file.
 #[derive(Clone, Debug)]
 pub(crate) struct Spilled {
     file: Arc<File>,
+    start: u64,
     len: u64,
 }
 
 /// Bytes that are written at once.
 const BATCH: usize = 1 << 20;
 
-/// A file in the making.
+/// Content on its way there.
 pub(crate) struct Spilling {
-    file: Arc<File>,
+    file: SpillFile,
+    start: u64,
     batch: Vec<Bytes>,
     batched: usize,
-    len: u64,
+}
+
+impl SpillFile {
+    /// # Errors
+    /// No file can be made in the folder.
+    pub(crate) async fn new(spill: &Spill) -> Result<Self, Error> {
+        let folder = spill.folder.clone();
+        let file = blocking(move || tempfile::tempfile_in(folder)).await?;
+        Ok(Self { file: Arc::new(file), len: 0 })
+    }
+
+    /// At its end.
+    pub(crate) fn begin(self) -> Spilling {
+        Spilling { start: self.len, file: self, batch: Vec::new(), batched: 0 }
+    }
 }
 
 impl Spilling {
-    /// # Errors
-    /// No file can be made in the folder.
-    pub(crate) async fn begin(spill: &Spill) -> Result<Self, Error> {
-        let folder = spill.folder.clone();
-        let file = blocking(move || tempfile::tempfile_in(folder)).await?;
-        Ok(Self { file: Arc::new(file), batch: Vec::new(), batched: 0, len: 0 })
-    }
-
     /// # Errors
     /// The file can't be written.
     pub(crate) async fn push(&mut self, piece: Bytes) -> Result<(), Error> {
@@ -54,16 +70,19 @@ impl Spilling {
     }
 
     async fn write(&mut self) -> Result<(), Error> {
-        let (file, batch) = (Arc::clone(&self.file), std::mem::take(&mut self.batch));
-        self.len += std::mem::take(&mut self.batched) as u64;
+        let (file, batch) = (Arc::clone(&self.file.file), std::mem::take(&mut self.batch));
+        self.file.len += std::mem::take(&mut self.batched) as u64;
         blocking(move || batch.iter().try_for_each(|piece| (&*file).write_all(piece))).await
     }
 
+    /// What has been written, and the file for more.
+    ///
     /// # Errors
     /// The file can't be written.
-    pub(crate) async fn finish(mut self) -> Result<Spilled, Error> {
+    pub(crate) async fn finish(mut self) -> Result<(Spilled, SpillFile), Error> {
         self.write().await?;
-        Ok(Spilled { file: self.file, len: self.len })
+        let len = self.file.len - self.start;
+        Ok((Spilled { file: Arc::clone(&self.file.file), start: self.start, len }, self.file))
     }
 }
 
@@ -75,12 +94,12 @@ impl Spilled {
 
     /// From the start. Several readers do not disturb each other.
     pub(crate) fn reader(&self) -> SpilledReader {
-        SpilledReader { file: Arc::clone(&self.file), at: 0 }
+        SpilledReader { file: Arc::clone(&self.file), at: self.start, end: self.start + self.len }
     }
 
-    /// Whether the other is the same file.
+    /// Whether the other is the same, without a look at it.
     pub(crate) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.file, &other.file)
+        Arc::ptr_eq(&self.file, &other.file) && (self.start, self.len) == (other.start, other.len)
     }
 
     /// All of it.
@@ -97,11 +116,13 @@ impl Spilled {
 pub(crate) struct SpilledReader {
     file: Arc<File>,
     at: u64,
+    end: u64,
 }
 
 impl Read for SpilledReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = read_at(&self.file, buffer, self.at)?;
+        let most = usize::try_from(self.end - self.at).unwrap_or(usize::MAX).min(buffer.len());
+        let read = read_at(&self.file, &mut buffer[..most], self.at)?;
         self.at += read as u64;
         Ok(read)
     }

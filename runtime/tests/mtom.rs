@@ -221,6 +221,17 @@ async fn large_members_are_parts_in_both_directions() {
     assert!(root.contains(&"AQEB".repeat(255)), "767 bytes stay in the envelope");
 }
 
+/// Content that stands in the envelope is all there is, whatever comes with it.
+#[tokio::test]
+async fn a_part_without_an_id_is_no_stream() {
+    let inline = download_reply("x").replace(&include("x"), "YWJj");
+    for id in ["", "other"] {
+        let network = answering(200, PACKAGE, package(&[("0", inline.as_bytes()), (id, b"something else")]));
+        let download = files(&network).download(download_request()).await.unwrap();
+        assert_eq!(download.collect(100).await.unwrap(), "abc", "{id:?}");
+    }
+}
+
 #[tokio::test]
 async fn xml_of_a_caller_includes_nothing() {
     for xml in [include("1"), format!("<a xmlns='urn:a'>{}</a>", include("1"))] {

@@ -235,21 +235,16 @@ async fn sources_of_every_kind_and_their_second_time() {
     std::fs::remove_file(path).unwrap();
 }
 
-/// What a pipe gives is gone then: it is read once, from where it stands.
+/// What a pipe gives is gone then: it is no source that can be sent again.
 #[cfg(unix)]
 #[tokio::test]
-async fn a_pipe_is_read_once() {
+async fn a_pipe_is_no_file() {
     use std::os::fd::AsRawFd as _;
 
-    let (reader, mut writer) = std::io::pipe().unwrap();
-    std::io::Write::write_all(&mut writer, b"through a pipe").unwrap();
-    drop(writer);
-    let path = format!("/dev/fd/{}", reader.as_raw_fd());
-    let content = Upload::from_path(path).await.unwrap();
-    assert_eq!(content.len(), None);
-    let peer = Peer::start(accept);
-    upload(to(&peer), content.clone()).await.unwrap();
-    assert!(!content.can_restart());
+    let (reader, _writer) = std::io::pipe().unwrap();
+    let error = Upload::from_path(format!("/dev/fd/{}", reader.as_raw_fd())).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Configuration, Delivery::NotSent));
+    assert!(error.to_string().contains("Upload::from_reader"), "{error}");
 }
 
 #[tokio::test]

@@ -232,6 +232,7 @@ async fn interop_huge_streams_arrive_whole_both_ways() {
     for peer in &peers {
         exchange(peer, HUGE).await;
         println!("resident at most: {} KiB, {before} KiB of them before anything large", peak());
+        assert!(peak() - before < 16 << 10, "memory grows with the stream");
     }
 }
 

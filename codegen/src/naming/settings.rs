@@ -8,7 +8,7 @@ use super::view;
 use crate::config::{Config, matches};
 use crate::ir::model::{Builtin, Contract, Field, Type, TypeId};
 
-/// Reports settings that no field of the contract has.
+/// Reports settings that no field of the contract has, and texts that two rules speak of.
 pub fn report(contract: &Contract, config: &Config, plan: &Plan<'_>, findings: &mut Vec<Finding>) {
     let rules = config.text_rule.iter().flat_map(|rule| &rule.fields).map(|pattern| ("text-rule", pattern, true));
     let nillable = config.nillable.iter().map(|path| ("nillable", path, false));
@@ -28,5 +28,9 @@ pub fn report(contract: &Contract, config: &Config, plan: &Plan<'_>, findings: &
             let message = format!("{key}: `{pattern}` is no {what} of the contract");
             findings.push(Finding::config(message, "write it as {namespace}Type/field, or remove it"));
         }
+    }
+    for (path, _) in fields.iter().filter(|(path, is_text)| *is_text && config.text_rules(path).count() > 1) {
+        let message = format!("text-rule: two of them speak of `{path}`");
+        findings.push(Finding::config(message, "say all of it in one rule"));
     }
 }

@@ -109,6 +109,7 @@ impl<R: Slot> Streamed<R> {
             Err(error) => {
                 // Most likely a fault. The connection can be used again if its end comes soon, and what the fault
                 // includes has come then.
+                package.keep_in_memory();
                 let rest = timeout(DRAIN_TIMEOUT, package.rest(&mut parts)).await;
                 let again = match rest {
                     Ok(Ok(())) if error.fault().is_some() => Self::read(reading, &envelope, parts).err(),
@@ -118,13 +119,14 @@ impl<R: Slot> Streamed<R> {
             }
         };
         if !seen.awaited.is_empty() {
-            let stream = seen.stream.unwrap_or_default();
-            let at_stream = package.up_to(&stream, &mut parts).await.map_err(broken)?;
+            // Without one, everything is read.
+            let stream = seen.stream.as_deref();
+            let at_stream = package.up_to(stream, &mut parts).await.map_err(broken)?;
             let mut again = parts.again();
             again.stream_follows = at_stream;
             (reply, seen, content) = Self::read(reading, &envelope, again)?;
         } else if let Some(stream) = &seen.stream
-            && !package.up_to(stream, &mut parts).await.map_err(broken)?
+            && !package.up_to(Some(stream), &mut parts).await.map_err(broken)?
         {
             let missing = Error::malformed("the part that holds the stream is not there");
             return Err(missing.delivered(Delivery::Answered));
@@ -157,9 +159,9 @@ impl<T: Value + Unpin> Receive for Listed<T> {
     type Outcome = Items<T>;
 
     async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<Items<T>, Error> {
-        let Reading { soap, operation, limits, spill, expected, status } = reading;
+        let Reading { soap, operation, limits, expected, status, .. } = reading;
         let list = ListReader::new(*soap, &operation.reply, &limits.xml, limits.item_bytes)?;
-        let source = match answer::open(response, limits, *spill).await? {
+        let source = match answer::open(response, limits, None).await? {
             Opened::Envelope(body) => Source::Text(body),
             Opened::Package(mut package) => {
                 package.up_to_root(&mut Parts::default()).await.map_err(|error| reading.broken(error))?;

@@ -8,6 +8,9 @@ use crate::security::names::{ADDRESSING, SECEXT, UTILITY};
 use crate::security::timestamp::Timestamp;
 use crate::xml::{Node, Reader};
 
+/// What a message relates to whose sender could not read the identifier.
+const UNSPECIFIED: &str = "http://www.w3.org/2005/08/addressing/unspecified";
+
 /// What a reply has to say. By default nothing, but that its headers are understood.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Expected<'a> {
@@ -45,7 +48,7 @@ impl Blocks {
         if addressing && reader.is_local("Action") {
             self.action = Some(reader.text()?.trim().to_owned());
         } else if addressing && reader.is_local("RelatesTo") {
-            self.relates_to = Some(reader.text()?.trim().to_owned());
+            self.relates_to = Some(reader.text()?.trim().to_owned()).filter(|id| id != UNSPECIFIED);
         } else if addressing {
             // MessageID, To, ReplyTo and the like say nothing to a client that got the reply as one.
             reader.skip()?;

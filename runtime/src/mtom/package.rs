@@ -12,7 +12,7 @@ use super::part_head::PartHead;
 use super::parts::Parts;
 use crate::error::Error;
 use crate::limits::Limits;
-use crate::spill::{Spill, Spilling};
+use crate::spill::{Spill, SpillFile, Spilling};
 use crate::transport::Body;
 use crate::value::Binary;
 
@@ -28,6 +28,7 @@ pub(crate) struct Package {
     /// Where large parts go, if not into memory, and how many bytes may still go there.
     spill: Option<Arc<Spill>>,
     disk_left: u64,
+    spilled: Option<SpillFile>,
     /// The part whose head was read ahead.
     at_hand: Option<PartHead>,
     ended: bool,
@@ -60,6 +61,7 @@ impl Package {
             limits: *limits,
             spill: spill.cloned(),
             disk_left: limits.mtom.spilled_bytes,
+            spilled: None,
             at_hand: None,
             ended: false,
         })
@@ -97,10 +99,15 @@ impl Package {
         Ok(())
     }
 
-    /// Adds parts up to one, which is not read. `false` if it does not come.
-    pub(crate) async fn up_to(&mut self, id: &str, parts: &mut Parts) -> Result<bool, Error> {
+    /// No further part goes to disk.
+    pub(crate) fn keep_in_memory(&mut self) {
+        self.spill = None;
+    }
+
+    /// Adds parts up to one, which is not read, or all of them. `false` if it does not come.
+    pub(crate) async fn up_to(&mut self, id: Option<&str>, parts: &mut Parts) -> Result<bool, Error> {
         while let Some(head) = self.next_part().await? {
-            if head.content_id.as_deref().is_some_and(|found| content_id::same(found, id)) {
+            if id.zip(head.content_id.as_deref()).is_some_and(|(id, found)| content_id::same(found, id)) {
                 return Ok(true);
             }
             self.keep(head, parts).await?;
@@ -189,7 +196,11 @@ impl Package {
                     let held = std::mem::take(&mut memory).finish();
                     self.left += held.len();
                     self.count_on_disk(held.len() + piece.len())?;
-                    let mut spilling = Spilling::begin(spill).await?;
+                    let file = match self.spilled.take() {
+                        Some(file) => file,
+                        None => SpillFile::new(spill).await?,
+                    };
+                    let mut spilling = file.begin();
                     spilling.push(held).await?;
                     spilling.push(piece).await?;
                     disk = Some(spilling);
@@ -201,7 +212,11 @@ impl Package {
             }
         }
         match disk {
-            Some(disk) => Ok(Binary::on_disk(disk.finish().await?)),
+            Some(disk) => {
+                let (content, file) = disk.finish().await?;
+                self.spilled = Some(file);
+                Ok(Binary::on_disk(content))
+            }
             None => Ok(memory.finish().into()),
         }
     }

@@ -27,7 +27,7 @@ impl PartHead {
             let Some((name, value)) = line.split_once(':') else { continue };
             let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
             match &*name {
-                "content-id" => head.content_id = Some(content_id::bare(value).to_owned()),
+                "content-id" => head.content_id = Some(content_id::bare(value).to_owned()).filter(|id| !id.is_empty()),
                 "content-type" => head.media_type = Some(MediaType::parse(value.as_bytes())),
                 "content-transfer-encoding" => plain(value)?,
                 _ => {}

@@ -83,8 +83,7 @@ impl Access {
         match (port.security, url) {
             (Security::SecureConversation { must_not_cancel, version_1_3, .. }, Some(url)) => {
                 let version = if version_1_3 { &VERSION_1_3 } else { &FEBRUARY_2005 };
-                let (registry, now) = (connection.registry(), connection.now());
-                Self::Session(registry.session(url, port.soap, certificate, version, !must_not_cancel, now))
+                Self::Session(connection.registry().session(url, port.soap, certificate, version, !must_not_cancel))
             }
             (Security::SecureConversation { .. }, None) => Self::Open,
             _ => Self::Mistake("this port takes no certificate"),

@@ -52,14 +52,15 @@ impl Circuit {
     }
 
     /// Whether nothing would be lost with it.
-    pub(crate) fn is_closed(&self) -> bool {
-        self.opened.load(Ordering::Acquire) == 0
+    pub(crate) fn is_closed(&self, now: SystemTime) -> bool {
+        self.check(now).is_ok()
     }
 }
 
 impl fmt::Debug for Circuit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.is_closed() { "Circuit(closed)" } else { "Circuit(open)" })
+        let closed = self.opened.load(Ordering::Acquire) == 0;
+        f.write_str(if closed { "Circuit(closed)" } else { "Circuit(open)" })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 
@@ -12,6 +12,9 @@ use crate::security::instant;
 const MAX_COOKIES: usize = 20;
 /// Octets of a cookie, name and value, that are kept. Longer ones are dropped, as browsers do.
 const MAX_COOKIE: usize = 4096;
+
+/// A cookie that expired so long ago is meant to go. A shorter time may be the difference of two clocks.
+const LONG_PAST: Duration = Duration::from_secs(24 * 3600);
 
 /// The cookies set within one session. They go to the one endpoint that the session is with, so that `Domain` and
 /// `Path` say nothing; they end with the session, so that only a deletion has to be told from the rest.
@@ -56,16 +59,21 @@ impl Jar {
 fn parse(text: &str, now: SystemTime) -> Option<(&str, &str, bool)> {
     let mut parts = text.split(';');
     let (name, value) = parts.next()?.trim().split_once('=')?;
-    let deleted = parts.any(|part| {
+    let (mut max_age, mut expired) = (None, false);
+    for part in parts {
         let (attribute, value) = part.trim().split_once('=').unwrap_or((part.trim(), ""));
         let value = value.trim();
         match attribute.to_ascii_lowercase().as_str() {
-            "max-age" => value.parse::<i64>().is_ok_and(|seconds| seconds <= 0),
+            "max-age" => max_age = value.parse::<i64>().ok(),
             // Old servers write dashes in the date.
-            "expires" => instant::parse_http(&value.replace('-', " ")).is_some_and(|end| end <= now),
-            _ => false,
+            "expires" => {
+                let end = instant::parse_http(&value.replace('-', " "));
+                expired = end.is_some_and(|end| now.duration_since(end).is_ok_and(|ago| ago > LONG_PAST));
+            }
+            _ => {}
         }
-    });
+    }
+    let deleted = max_age.map_or(expired, |seconds| seconds <= 0);
     (!name.is_empty()).then_some((name.trim(), value.trim(), deleted))
 }
 
@@ -101,7 +109,8 @@ mod tests {
         for (expires, kept) in [
             ("Thu, 01 Jan 1970 00:00:00 GMT", false),
             ("Thu, 01-Jan-1970 00:00:00 GMT", false),
-            ("Mon, 15 Jan 2024 10:00:01 GMT", true),
+            ("Mon, 15 Jan 2024 09:59:00 GMT", true),
+            ("Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=60", true),
             ("soon", true),
         ] {
             assert_eq!(after(&["a=1", &format!("a=2; Expires={expires}")]).is_some(), kept, "{expires}");

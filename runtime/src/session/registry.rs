@@ -6,17 +6,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::Uri;
 
 use super::circuit::Circuit;
+use crate::clock::Clock;
 use crate::credentials::Credentials;
 
 #[cfg(feature = "ec2")]
 use {
     super::state::Session, super::version::Version, crate::descriptor::SoapVersion,
-    crate::security::certificate::Certificate, std::time::SystemTime,
+    crate::security::certificate::Certificate,
 };
 
 /// Everything that outlives a client.
-#[derive(Default)]
 pub(crate) struct Registry {
+    clock: Arc<dyn Clock>,
     circuits: Mutex<Vec<Known>>,
     #[cfg(feature = "ec2")]
     sessions: Mutex<Vec<Open>>,
@@ -39,11 +40,20 @@ pub(crate) struct Open {
 }
 
 impl Registry {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            circuits: Mutex::default(),
+            #[cfg(feature = "ec2")]
+            sessions: Mutex::default(),
+        }
+    }
+
     /// The circuit of a user at an endpoint.
     pub(crate) fn circuit(&self, url: &Uri, credentials: &Arc<Credentials>) -> Arc<Circuit> {
-        let mut circuits = lock(&self.circuits);
+        let (mut circuits, now) = (lock(&self.circuits), self.clock.now());
         // A program may make clients for any number of users: only those in use or refused are kept.
-        circuits.retain(|known| Arc::strong_count(&known.circuit) > 1 || !known.circuit.is_closed());
+        circuits.retain(|known| Arc::strong_count(&known.circuit) > 1 || !known.circuit.is_closed(now));
         let known = circuits.iter().find(|known| known.url == *url && known.credentials == *credentials);
         if let Some(known) = known {
             return Arc::clone(&known.circuit);
@@ -62,9 +72,8 @@ impl Registry {
         certificate: &Certificate,
         version: &'static Version,
         held_in_memory: bool,
-        now: SystemTime,
     ) -> Arc<Session> {
-        let mut sessions = lock(&self.sessions);
+        let (mut sessions, now) = (lock(&self.sessions), self.clock.now());
         // As with circuits: a key is kept for as long as it is of use.
         sessions.retain(|open| Arc::strong_count(&open.session) > 1 || !open.session.is_over(now));
         let known = sessions.iter().find(|open| {
@@ -100,7 +109,8 @@ impl Registry {
 #[cfg(feature = "ec2")]
 impl Drop for Registry {
     fn drop(&mut self) {
-        let held = lock(&self.sessions).iter().filter(|open| open.session.is_held()).count();
+        let now = self.clock.now();
+        let held = lock(&self.sessions).iter().filter(|open| open.session.is_held(now)).count();
         if held > 0 {
             tracing::warn!(
                 sessions = held,
@@ -122,10 +132,20 @@ impl fmt::Debug for Registry {
 
 #[cfg(all(test, feature = "ec2"))]
 mod tests {
-    use std::time::Duration;
+    use std::time::{Duration, SystemTime};
 
     use super::*;
+    use crate::session::token::{ContextToken, Life, Parts};
     use crate::session::version::FEBRUARY_2005;
+
+    #[derive(Debug)]
+    struct Later(Mutex<SystemTime>);
+
+    impl Clock for Later {
+        fn now(&self) -> SystemTime {
+            *lock(&self.0)
+        }
+    }
 
     #[test]
     fn sessions_are_kept_as_long_as_they_are_of_use() {
@@ -133,17 +153,31 @@ mod tests {
             std::fs::read(format!("{}/../tests/fixtures/security/vectors/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
         };
         let certificate = Certificate::from_pem(file("test-cert.pem"), file("test-key.pem")).unwrap();
-        let (registry, now) = (Registry::default(), SystemTime::UNIX_EPOCH + Duration::from_secs(1_750_000_000));
-        let session = |port: u16| {
+        let clock = Arc::new(Later(Mutex::new(SystemTime::UNIX_EPOCH + Duration::from_secs(1_750_000_000))));
+        let registry = Registry::new(Arc::clone(&clock) as Arc<dyn Clock>);
+        let session = |port: u16, held: bool| {
             let url = Uri::try_from(format!("https://localhost:{port}/")).unwrap();
-            registry.session(&url, SoapVersion::Soap12, &certificate, &FEBRUARY_2005, false, now)
+            registry.session(&url, SoapVersion::Soap12, &certificate, &FEBRUARY_2005, held)
         };
-        let used = session(1);
-        session(2).circuit.open(now);
-        drop(session(3));
-        drop(session(4));
-        let kept: Vec<_> = registry.sessions().iter().map(|open| open.url.port_u16().unwrap()).collect();
-        assert_eq!(kept, [1, 2, 4], "in use, refused, and the newest");
-        assert!(Arc::ptr_eq(&used, &session(1)));
+        let begin = |session: &Session| {
+            let life = Life::new(clock.now(), Duration::from_secs(3600), session.held_in_memory);
+            let token = ContextToken::new(&FEBRUARY_2005, Parts::default(), Vec::new().into(), life, clock.now());
+            session.install(&Arc::new(token), clock.now());
+        };
+        let kept = || -> Vec<_> { registry.sessions().iter().map(|open| open.url.port_u16().unwrap()).collect() };
+        let used = session(1, false);
+        session(2, false).circuit.open(clock.now());
+        begin(&session(3, false));
+        begin(&session(4, true));
+        drop(session(5, false));
+        session(6, false);
+        assert_eq!(kept(), [1, 2, 3, 4, 6], "of the rest, the newest");
+        *lock(&clock.0) += Duration::from_secs(200);
+        session(7, false);
+        assert_eq!(kept(), [1, 2, 3, 7], "a server has let go what it held in memory");
+        *lock(&clock.0) += Duration::from_secs(3600);
+        session(8, false);
+        assert_eq!(kept(), [1, 8], "tokens are dead, and a refusal is forgotten");
+        assert!(Arc::ptr_eq(&used, &session(1, false)));
     }
 }

@@ -110,7 +110,12 @@ impl Session {
         let Ok(_turn) = self.turn.try_lock() else {
             return old().ok_or_else(Self::gone);
         };
-        self.circuit.check(line.connection.now())?;
+        // Both may have changed since this call looked.
+        let now = line.connection.now();
+        self.circuit.check(now)?;
+        if let Finding::Good(token) = self.find(now) {
+            return Ok(token);
+        }
         match self.issue(line).await {
             Ok(token) => Ok(token),
             // The circuit is open now, and the old token would only hide it.
@@ -172,7 +177,7 @@ impl Session {
         }
     }
 
-    fn install(&self, token: &Arc<ContextToken>, now: SystemTime) {
+    pub(super) fn install(&self, token: &Arc<ContextToken>, now: SystemTime) {
         self.successes.fetch_add(1, Ordering::AcqRel);
         let mut state = self.state();
         let old = state.token.replace(Arc::clone(token));
@@ -239,6 +244,7 @@ impl Session {
             tokens.extend(state.token.take());
             tokens
         };
+        let tokens = tokens.into_iter().filter(|token| self.is_alive(token, line.connection.now())).collect();
         if self.held_in_memory {
             self.cancel(line, tokens).await;
         }
@@ -253,15 +259,18 @@ impl Session {
     }
 
     /// Whether a server holds a session that nobody told it to let go.
-    pub(crate) fn is_held(&self) -> bool {
-        let state = self.state();
-        self.held_in_memory && (state.token.is_some() || !state.retired.is_empty())
+    pub(crate) fn is_held(&self, now: SystemTime) -> bool {
+        self.held_in_memory && self.lives(now)
     }
 
     /// Whether nothing would be lost with it.
     pub(crate) fn is_over(&self, now: SystemTime) -> bool {
-        let lives = self.state().token.as_ref().is_some_and(|token| self.is_alive(token, now));
-        !lives && !self.is_held() && self.circuit.is_closed()
+        !self.lives(now) && self.circuit.is_closed(now)
+    }
+
+    fn lives(&self, now: SystemTime) -> bool {
+        let state = self.state();
+        state.token.iter().chain(&state.retired).any(|token| self.is_alive(token, now))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -53,7 +53,9 @@ pub(super) async fn save(download: &mut Download, path: &Path) -> Result<u64, Er
     let renamed = spawn_blocking(move || {
         file.as_file().sync_all()?;
         file.persist(&target)?;
-        sync_folder(&target)
+        // The file is there and whole. That its name would last through a power cut not every file system grants.
+        let _ = sync_folder(&target);
+        Ok(())
     });
     finished(renamed).await.map_err(|error| download.not_written(error))?;
     Ok(download.received())

@@ -42,11 +42,6 @@ impl FilePieces {
         Self::Closed(Box::new(|| Ok(Box::new(File::open(path)?))))
     }
 
-    /// What a handle gives from where it stands.
-    pub(super) fn from_here(file: File) -> Self {
-        Self::Closed(Box::new(|| Ok(Box::new(file))))
-    }
-
     /// What a reply left on disk.
     pub(super) fn spilled(content: &Spilled) -> Self {
         let reader = content.reader();

@@ -59,27 +59,29 @@ enum Source {
 }
 
 impl Upload {
-    /// A file. It is opened when it is sent, and must not change meanwhile. A pipe or device is read once, as a reader is.
+    /// A file. It is opened when it is sent, and must not change meanwhile. A pipe or device is not taken, as it
+    /// cannot be read again: see [`from_reader`](Self::from_reader).
     ///
     /// # Errors
     /// No file at this path, or one that can't be read.
     pub async fn from_path(path: impl Into<PathBuf>) -> Result<Self, Error> {
         let path = path.into();
-        let opened = path.clone();
-        let opened = spawn_blocking(move || {
-            let file = fs::File::open(opened)?;
-            file.metadata().map(|metadata| (file, metadata))
+        let looked = path.clone();
+        let looked = spawn_blocking(move || {
+            let metadata = fs::metadata(&looked)?;
+            // Opening a pipe would wait for its other end.
+            if metadata.is_file() { fs::File::open(looked)?.metadata() } else { Ok(metadata) }
         });
-        let (file, metadata) =
-            opened.await.map_err(|error| unreadable(error.into()))?.map_err(|error| unreadable(error.into()))?;
+        let metadata =
+            looked.await.map_err(|error| unreadable(error.into()))?.map_err(|error| unreadable(error.into()))?;
         if metadata.is_dir() {
             return Err(Error::configuration("the upload's path is a folder"));
         }
-        if metadata.is_file() {
-            return Ok(Self { length: Some(metadata.len()), ..Self::new(Source::Path(path)) });
+        if !metadata.is_file() {
+            let message = "the upload's path is no file but a pipe or device, which is read by Upload::from_reader";
+            return Err(Error::configuration(message));
         }
-        // A pipe or device has no length, and gives what it gives once.
-        Ok(Self::once(Box::pin(FilePieces::from_here(file))))
+        Ok(Self { length: Some(metadata.len()), ..Self::new(Source::Path(path)) })
     }
 
     /// What a reader gives, to its end.

@@ -1,6 +1,7 @@
 //! Bytes in text.
 
 use std::fmt;
+use std::io::{self, Read};
 
 use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -14,7 +15,8 @@ use crate::xml::{Reader, Writer};
 /// `xs:base64Binary`: bytes, cheap to clone. `Debug` prints the length only. Empty by default.
 ///
 /// The bytes are in memory, but for parts of a reply that [`ConnectionBuilder::spill_parts`] sends to disk: those are in
-/// a file that has no name and is gone with the last clone.
+/// a file that has no name and is gone with the last clone. Those are read from there, while the thread waits, when they
+/// are compared and when they are sent as the member of a request; [`Upload`](crate::Upload) sends them piece by piece.
 ///
 /// [`ConnectionBuilder::spill_parts`]: crate::ConnectionBuilder::spill_parts
 ///
@@ -86,6 +88,13 @@ impl Binary {
         self.len() == 0
     }
 
+    fn reader(&self) -> Box<dyn Read + '_> {
+        match &self.0 {
+            Content::Memory(bytes) => Box::new(&**bytes),
+            Content::Disk(file) => Box::new(file.reader()),
+        }
+    }
+
     pub(crate) fn on_disk(file: Spilled) -> Self {
         Self(Content::Disk(file))
     }
@@ -107,21 +116,34 @@ impl<T: Into<Bytes>> From<T> for Binary {
     }
 }
 
-/// By content, wherever it is. What can't be read from disk equals only itself.
+/// By content, wherever it is; what is on disk is read for it, while this thread waits. What can't be read equals only
+/// itself.
 impl PartialEq for Binary {
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
             (Content::Memory(one), Content::Memory(other)) => one == other,
             (Content::Disk(one), Content::Disk(other)) if one.is(other) => true,
-            _ => {
-                self.len() == other.len()
-                    && matches!((self.bytes(), other.bytes()), (Ok(one), Ok(other)) if one == other)
-            }
+            _ => self.len() == other.len() && same(&mut *self.reader(), &mut *other.reader()).unwrap_or(false),
         }
     }
 }
 
 impl Eq for Binary {}
+
+/// Whether two sources of equal length give the same, of which a piece is held at a time.
+fn same(one: &mut dyn Read, other: &mut dyn Read) -> io::Result<bool> {
+    let (mut first, mut second) = (vec![0; 64 << 10], vec![0; 64 << 10]);
+    loop {
+        let read = one.read(&mut first)?;
+        if read == 0 {
+            return Ok(true);
+        }
+        other.read_exact(&mut second[..read])?;
+        if first[..read] != second[..read] {
+            return Ok(false);
+        }
+    }
+}
 
 impl fmt::Debug for Binary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

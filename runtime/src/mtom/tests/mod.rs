@@ -51,7 +51,7 @@ pub(super) fn read_with(limits: &Limits, content_type: &str, pieces: Vec<Bytes>)
     let mut future = std::pin::pin!(async {
         let mut package = Package::open(&MediaType::parse(content_type.as_bytes()), body(pieces), limits, None)?;
         let (root, mut parts) = package.root().await?;
-        while package.up_to("\0", &mut parts).await? {}
+        while package.up_to(None, &mut parts).await? {}
         Ok((root.to_vec(), all(parts)))
     });
     match future.as_mut().poll(&mut Context::from_waker(std::task::Waker::noop())) {
