@@ -1,7 +1,6 @@
 //! A small call: beside bare reqwest that posts the same bytes, and with each kind of security beside none.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,8 +15,7 @@ use bytes::Bytes;
 
 use crate::measure::timed;
 use crate::ratio::median;
-use crate::server::{Identity, serve, write};
-use crate::streams::bare_client;
+use crate::server::{Peer, write};
 
 const ROUNDS: usize = 9;
 const CALLS: usize = 2000;
@@ -71,17 +69,10 @@ fn is_read(receipt: Option<types::Receipt>) {
 }
 
 async fn beside_reqwest(callers: usize, tls: bool) {
-    let identity = tls.then(Identity::new);
     let answer = reply(SOAP_11, "", "GetReceiptBasicV2");
-    let answer = move |_: &str, stream: &mut dyn Write| write(stream, "text/xml; charset=utf-8", &answer, 0, "");
-    let server = identity.as_ref().map(|identity| Arc::clone(&identity.server));
-    let url = format!("{}://localhost:{}", if tls { "https" } else { "http" }, serve(server, Arc::new(answer)));
-    let mut builder = Connection::builder(&*url).allow_http_to_loopback(true).only_given_roots();
-    if let Some(identity) = &identity {
-        builder = builder.root_certificate_der(identity.root.clone());
-    }
-    let client = basic::Client::new(&builder.build().expect("a connection"), credentials());
-    let (bare, message) = (bare_client(identity.as_ref()), message().await);
+    let peer = Peer::start(tls, Arc::new(move |_, stream| write(stream, "text/xml; charset=utf-8", &answer, 0, "")));
+    let client = basic::Client::new(&peer.connection(), credentials());
+    let (url, bare, message) = (&peer.url, peer.bare_client(), message().await);
 
     let mut seconds = [const { Vec::new() }; 2];
     let mut cpu = [const { Vec::new() }; 2];

@@ -4,6 +4,7 @@ use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 
+use altinn_soap_runtime::Connection;
 use rustls::pki_types::PrivateKeyDer;
 
 /// A server's certificate, and what it takes to use it.
@@ -31,8 +32,47 @@ impl Identity {
 /// Writes the answer to a request, of which it gets the head. The body has been read.
 pub(crate) type Answer = dyn Fn(&str, &mut dyn Write) -> io::Result<()> + Send + Sync;
 
+/// A server on loopback, and how to reach it.
+pub(crate) struct Peer {
+    pub(crate) url: String,
+    /// With TLS.
+    pub(crate) identity: Option<Identity>,
+}
+
+impl Peer {
+    pub(crate) fn start(tls: bool, answer: Arc<Answer>) -> Self {
+        let identity = tls.then(Identity::new);
+        let port = serve(identity.as_ref().map(|identity| Arc::clone(&identity.server)), answer);
+        Self { url: format!("{}://localhost:{port}", if tls { "https" } else { "http" }), identity }
+    }
+
+    pub(crate) fn connection(&self) -> Connection {
+        let mut builder = Connection::builder(&*self.url).allow_http_to_loopback(true).only_given_roots();
+        if let Some(identity) = &self.identity {
+            builder = builder.root_certificate_der(identity.root.clone());
+        }
+        builder.build().expect("a connection")
+    }
+
+    pub(crate) fn bare_client(&self) -> reqwest::Client {
+        let mut roots = rustls::RootCertStore::empty();
+        if let Some(identity) = &self.identity {
+            roots.add(identity.root.clone().into()).expect("a root");
+        }
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("TLS")
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let builder =
+            reqwest::Client::builder().tls_backend_preconfigured(config).http1_only().tcp_nodelay(true).no_proxy();
+        builder.build().expect("a client")
+    }
+}
+
 /// Answers every request until the process ends. Returns the port.
-pub(crate) fn serve(tls: Option<Arc<rustls::ServerConfig>>, answer: Arc<Answer>) -> u16 {
+fn serve(tls: Option<Arc<rustls::ServerConfig>>, answer: Arc<Answer>) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("a port").port();
     std::thread::spawn(move || {

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 
 use altinn_soap_generated::broker_streamed::basic;
 use altinn_soap_runtime::generated::v1;
-use altinn_soap_runtime::{Connection, Credentials, Upload};
+use altinn_soap_runtime::{Credentials, Upload};
 use bytes::Bytes;
 use futures_core::Stream;
 use http_body::{Frame, SizeHint};
@@ -18,7 +18,7 @@ use http_body::{Frame, SizeHint};
 use crate::gsoap;
 use crate::measure::{peak, timed};
 use crate::ratio::median;
-use crate::server::{Identity, serve, write};
+use crate::server::{Peer, write};
 
 const PIECE: usize = 64 << 10;
 const BROKER: &str = "http://www.altinn.no/services/ServiceEngine/Broker/2015/06";
@@ -34,23 +34,15 @@ pub(crate) fn run() {
 }
 
 async fn compare(bytes: u64, tls: bool) {
-    let identity = tls.then(Identity::new);
-    let answer = move |head: &str, stream: &mut dyn Write| answer(head, stream, bytes);
-    let address = serve(identity.as_ref().map(|identity| Arc::clone(&identity.server)), Arc::new(answer));
-    let url = format!("{}://localhost:{}", if tls { "https" } else { "http" }, address);
-    let bare = bare_client(identity.as_ref());
-    let mut builder = Connection::builder(&*url).allow_http_to_loopback(true).only_given_roots();
-    if let Some(identity) = &identity {
-        builder = builder.root_certificate_der(identity.root.clone());
-    }
-    let port =
-        v1::Port::new(&builder.build().expect("a connection"), &basic::PORT, Credentials::new("user", "password"));
+    let peer = Peer::start(tls, Arc::new(move |head, stream| answer(head, stream, bytes)));
+    let (url, bare) = (&peer.url, peer.bare_client());
+    let port = v1::Port::new(&peer.connection(), &basic::PORT, Credentials::new("user", "password"));
     println!("{}", if tls { "TLS" } else { "plain" });
-    let root = identity.as_ref().map(|identity| identity.root_pem.as_bytes());
+    let root = peer.identity.as_ref().map(|identity| identity.root_pem.as_bytes());
     let (gsoap, mut gsoap_peak) = (gsoap::client(bytes), 0);
     let mut gsoap = |direction| match &gsoap {
         Some(client) => {
-            let (seconds, cpu, peak) = gsoap::call(client, &url, direction, bytes, root);
+            let (seconds, cpu, peak) = gsoap::call(client, url, direction, bytes, root);
             gsoap_peak = gsoap_peak.max(peak);
             (seconds, cpu)
         }
@@ -59,10 +51,10 @@ async fn compare(bytes: u64, tls: bool) {
     let mut figures = [const { Vec::new() }; 6];
     for round in 0..=ROUNDS {
         let timed = [
-            timed(bare_upload(&bare, &url, bytes)).await,
+            timed(bare_upload(&bare, url, bytes)).await,
             timed(upload(&port, bytes)).await,
             gsoap("up"),
-            timed(bare_download(&bare, &url, bytes)).await,
+            timed(bare_download(&bare, url, bytes)).await,
             timed(download(&port, bytes)).await,
             gsoap("down"),
         ];
@@ -155,22 +147,6 @@ async fn download(port: &v1::Port, bytes: u64) {
     let mut download = port.download(operation("DownloadFileStreamedBasic"), &request, None).await.expect("a download");
     while download.chunk().await.expect("all of it").is_some() {}
     assert_eq!(download.received(), bytes);
-}
-
-pub(crate) fn bare_client(identity: Option<&Identity>) -> reqwest::Client {
-    let mut roots = rustls::RootCertStore::empty();
-    if let Some(identity) = identity {
-        roots.add(identity.root.clone().into()).expect("a root");
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("TLS")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let builder =
-        reqwest::Client::builder().tls_backend_preconfigured(config).http1_only().tcp_nodelay(true).no_proxy();
-    builder.build().expect("a client")
 }
 
 /// `/up` and uploads are answered with a receipt, `/down` with bytes, downloads with a package.

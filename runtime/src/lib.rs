@@ -12,6 +12,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod address;
+mod blocking;
 mod builder;
 mod call;
 mod clock;

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::task::spawn_blocking;
 
+use crate::blocking;
 use crate::error::Error;
 
 /// When received content goes to disk, and where to.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Spill {
     /// A part of more bytes than these does.
     pub(crate) over: usize,
@@ -50,7 +50,7 @@ impl SpillFile {
     /// No file can be made in the folder.
     pub(crate) async fn new(spill: &Spill) -> Result<Self, Error> {
         let folder = spill.folder.clone();
-        let file = blocking(move || tempfile::tempfile_in(folder)).await?;
+        let file = blocking::run(move || tempfile::tempfile_in(folder)).await.map_err(failed)?;
         Ok(Self { file: Arc::new(file), len: 0 })
     }
 
@@ -72,7 +72,7 @@ impl Spilling {
     async fn write(&mut self) -> Result<(), Error> {
         let (file, batch) = (Arc::clone(&self.file.file), std::mem::take(&mut self.batch));
         self.file.len += std::mem::take(&mut self.batched) as u64;
-        blocking(move || batch.iter().try_for_each(|piece| (&*file).write_all(piece))).await
+        blocking::run(move || batch.iter().try_for_each(|piece| (&*file).write_all(piece))).await.map_err(failed)
     }
 
     /// What has been written, and the file for more.
@@ -136,10 +136,6 @@ fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
 #[cfg(windows)]
 fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, at)
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, Error> {
-    spawn_blocking(work).await.map_err(io::Error::other).and_then(|done| done).map_err(failed)
 }
 
 pub(crate) fn failed(error: io::Error) -> Error {

@@ -32,9 +32,10 @@ pub(super) async fn whole(
     spill: Option<&Arc<Spill>>,
 ) -> Result<(Bytes, Parts), Error> {
     let status = response.status;
-    match message(response, limits, spill).await? {
+    match message(response, limits).await? {
         Message::Envelope(envelope) => Ok((envelope, Parts::default())),
         Message::Package(mut package) => {
+            package.spill_to(spill);
             let broken = |error| broken(status, error);
             let (envelope, mut parts) = package.root().await.map_err(broken)?;
             package.rest(&mut parts).await.map_err(broken)?;
@@ -55,8 +56,8 @@ pub(crate) async fn inlined(response: Response, limits: &Limits) -> Result<Bytes
 }
 
 /// The message, its envelope in memory if it comes alone.
-pub(super) async fn message(response: Response, limits: &Limits, spill: Option<&Arc<Spill>>) -> Result<Message, Error> {
-    let body = match open(response, limits, spill).await? {
+pub(super) async fn message(response: Response, limits: &Limits) -> Result<Message, Error> {
+    let body = match open(response, limits).await? {
         Opened::Package(package) => return Ok(Message::Package(package)),
         Opened::Envelope(body) => body,
     };
@@ -78,7 +79,7 @@ pub(super) enum Opened {
 ///
 /// The content type decides, not the status: a fault comes with 500, a page of a gateway with any. Nor does the port
 /// decide: a service with MTOM may answer with text, and one without it with a package.
-pub(super) async fn open(response: Response, limits: &Limits, spill: Option<&Arc<Spill>>) -> Result<Opened, Error> {
+pub(super) async fn open(response: Response, limits: &Limits) -> Result<Opened, Error> {
     let Response { status, headers, body } = response;
     if status.is_redirection() {
         return Err(redirect(status, &headers));
@@ -88,7 +89,7 @@ pub(super) async fn open(response: Response, limits: &Limits, spill: Option<&Arc
         Content::Xml(media_type) if media_type.is_utf8() => None,
         Content::Xml(media_type) => Some(wrong_charset(media_type.parameter("charset").unwrap_or_default())),
         Content::Package(media_type) if !compressed => {
-            let package = Package::open(&media_type, body, limits, spill).map_err(|error| broken(status, error))?;
+            let package = Package::open(&media_type, body, limits).map_err(|error| broken(status, error))?;
             return Ok(Opened::Package(Box::new(package)));
         }
         Content::Package(_) => None,

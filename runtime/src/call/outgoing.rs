@@ -32,6 +32,8 @@ pub(super) struct Outgoing<'a> {
     form: Form<'a>,
     /// What the documentation says is checked.
     documented_rules: bool,
+    /// The most bytes of binary content that it allows, if that is checked.
+    binary_limit: Option<u64>,
 }
 
 enum Form<'a> {
@@ -55,13 +57,13 @@ impl<'a> Outgoing<'a> {
         connection: &Connection,
     ) -> Result<Self, Error> {
         let (limits, documented_rules) = (connection.limits(), connection.documented_rules());
-        let limit = operation.binary_limit.filter(|_| documented_rules);
+        let binary_limit = operation.binary_limit.filter(|_| documented_rules);
         let form = match upload {
             _ if port.mtom => Form::Package(limits.mtom.part_threshold, upload),
-            Some(upload) => Form::Text(Some(in_memory(upload.open(limit)?, limits.reply_bytes).await?)),
+            Some(upload) => Form::Text(Some(in_memory(upload.open(binary_limit)?, limits.reply_bytes).await?)),
             None => Form::Text(None),
         };
-        Ok(Self { operation, request, slots, form, documented_rules })
+        Ok(Self { operation, request, slots, form, documented_rules, binary_limit })
     }
 
     /// An upload has a limit of its own, which its caller may have chosen.
@@ -106,7 +108,7 @@ impl<'a> Outgoing<'a> {
                 if upload.is_some() != package.tail.is_some() {
                     return Err(Error::configuration("the operation's request refers to no stream"));
                 }
-                let upload = upload.map(|upload| upload.open(self.binary_limit())).transpose()?;
+                let upload = upload.map(|upload| upload.open(self.binary_limit)).transpose()?;
                 let headers = line.package_headers(self.operation.action, &package.content_type)?;
                 Ok((headers, body(package, upload)))
             }
@@ -133,18 +135,13 @@ impl<'a> Outgoing<'a> {
         let body = envelope::Body::Typed(Content::Request(self.operation), self.request);
         envelope::write_into(&mut writer, line.soap, &Heading { addressing, security }, body)?;
         let bytes = writer.binary();
-        match self.binary_limit().filter(|limit| !self.has_upload() && bytes > *limit) {
+        match self.binary_limit.filter(|limit| !self.has_upload() && bytes > *limit) {
             Some(limit) => Err(Error::malformed(format!(
                 "the request has {bytes} bytes of attachments, more than the {limit} that the operation takes \
                  (ConnectionBuilder::documented_rules)"
             ))),
             None => Ok(writer),
         }
-    }
-
-    /// Most bytes of binary content, if that is checked.
-    fn binary_limit(&self) -> Option<u64> {
-        self.operation.binary_limit.filter(|_| self.documented_rules)
     }
 }
 

@@ -86,7 +86,7 @@ impl<R: Slot> Receive for Streamed<R> {
     type Outcome = (R, Download);
 
     async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<(R, Download), Error> {
-        match answer::message(response, reading.limits, reading.spill).await? {
+        match answer::message(response, reading.limits).await? {
             Message::Envelope(envelope) => {
                 let (reply, _, content) = Self::read(reading, &envelope, Parts::default())?;
                 Ok((reply, content.unwrap_or_default().into()))
@@ -100,6 +100,7 @@ impl<R: Slot> Streamed<R> {
     /// Reads a package up to where its stream begins.
     async fn open(reading: &Reading<'_>, mut package: Package) -> Result<(R, Download), Error> {
         let broken = |error| reading.broken(error);
+        package.spill_to(reading.spill);
         let (envelope, mut parts) = package.root().await.map_err(broken)?;
         // The first reading says which part is the stream. If it also needs parts that follow, it is read once more.
         let mut first = parts.again();
@@ -109,7 +110,7 @@ impl<R: Slot> Streamed<R> {
             Err(error) => {
                 // Most likely a fault. The connection can be used again if its end comes soon, and what the fault
                 // includes has come then.
-                package.keep_in_memory();
+                package.spill_to(None);
                 let rest = timeout(DRAIN_TIMEOUT, package.rest(&mut parts)).await;
                 let again = match rest {
                     Ok(Ok(())) if error.fault().is_some() => Self::read(reading, &envelope, parts).err(),
@@ -161,7 +162,7 @@ impl<T: Value + Unpin> Receive for Listed<T> {
     async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<Items<T>, Error> {
         let Reading { soap, operation, limits, expected, status, .. } = reading;
         let list = ListReader::new(*soap, &operation.reply, &limits.xml, limits.item_bytes)?;
-        let source = match answer::open(response, limits, None).await? {
+        let source = match answer::open(response, limits).await? {
             Opened::Envelope(body) => Source::Text(body),
             Opened::Package(mut package) => {
                 package.up_to_root(&mut Parts::default()).await.map_err(|error| reading.broken(error))?;

@@ -1,7 +1,8 @@
 //! MTOM: a SOAP envelope and the binary content it refers to, as the parts of a `multipart/related` package (XOP).
 //!
-//! Nothing here awaits anything but the pieces of a body that it is given, and the disk if parts are sent there. What is written is what WCF writes, since
-//! WCF refuses most else; what is read is what WCF, CXF, Metro, gSOAP and node-soap write.
+//! Nothing here awaits anything but the pieces of a body that it is given, and the disk if parts are sent there. What is
+//! written is what WCF writes, since WCF refuses most else; what is read is what WCF, CXF, Metro, gSOAP and node-soap
+//! write.
 //!
 //! - [`media_type`]: `Content-Type` and its parameters.
 //! - [`delimiter`]: finds the boundary in a sequence of pieces, whatever their sizes, without copying them.

@@ -39,12 +39,7 @@ impl Package {
     ///
     /// # Errors
     /// Not a package of a kind that can be read.
-    pub(crate) fn open(
-        media_type: &MediaType,
-        body: Body,
-        limits: &Limits,
-        spill: Option<&Arc<Spill>>,
-    ) -> Result<Self, Error> {
+    pub(crate) fn open(media_type: &MediaType, body: Body, limits: &Limits) -> Result<Self, Error> {
         if media_type.essence() != "multipart/related" {
             return Err(Error::malformed("a multipart message of another kind than multipart/related"));
         }
@@ -59,7 +54,7 @@ impl Package {
             start: media_type.parameter("start").map(|id| content_id::bare(id).to_owned()),
             left: limits.reply_bytes,
             limits: *limits,
-            spill: spill.cloned(),
+            spill: None,
             disk_left: limits.mtom.spilled_bytes,
             spilled: None,
             at_hand: None,
@@ -99,9 +94,9 @@ impl Package {
         Ok(())
     }
 
-    /// No further part goes to disk.
-    pub(crate) fn keep_in_memory(&mut self) {
-        self.spill = None;
+    /// Where large parts go from now on; without a place, and at first, into memory.
+    pub(crate) fn spill_to(&mut self, spill: Option<&Arc<Spill>>) {
+        self.spill = spill.cloned();
     }
 
     /// Adds parts up to one, which is not read, or all of them. `false` if it does not come.

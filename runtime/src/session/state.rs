@@ -244,9 +244,10 @@ impl Session {
             tokens.extend(state.token.take());
             tokens
         };
-        let tokens = tokens.into_iter().filter(|token| self.is_alive(token, line.connection.now())).collect();
         if self.held_in_memory {
-            self.cancel(line, tokens).await;
+            let now = line.connection.now();
+            let alive = tokens.into_iter().filter(|token| self.is_alive(token, now)).collect();
+            self.cancel(line, alive).await;
         }
     }
 

@@ -110,10 +110,13 @@ impl ContextToken {
     pub(crate) fn timestamp(&self, now: SystemTime) -> Timestamp {
         let mut timestamp = Timestamp::new(now);
         let earliest = milliseconds(timestamp.expires);
-        let later = |last: u64| Some(earliest.max(last.saturating_add(1)));
-        if let Ok(last) = self.expires.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later) {
-            timestamp.expires += Duration::from_millis(last.saturating_add(1).saturating_sub(earliest));
-        }
+        let mut expires = earliest;
+        // Never fails: there is always a later one.
+        let _ = self.expires.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
+            expires = earliest.max(last.saturating_add(1));
+            Some(expires)
+        });
+        timestamp.expires += Duration::from_millis(expires - earliest);
         timestamp
     }
 

@@ -7,9 +7,10 @@ use std::path::Path;
 
 use bytes::Bytes;
 use tempfile::NamedTempFile;
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::task::spawn_blocking;
 
 use super::Download;
+use crate::blocking::{self, finished};
 use crate::error::Error;
 
 /// Bytes that are written at once. As many again may be waiting for that.
@@ -50,14 +51,14 @@ pub(super) async fn save(download: &mut Download, path: &Path) -> Result<u64, Er
     };
     // From here on it is complete, and gets its name even if nobody waits for that.
     let target = path.to_owned();
-    let renamed = spawn_blocking(move || {
+    let renamed = blocking::run(move || {
         file.as_file().sync_all()?;
         file.persist(&target)?;
         // The file is there and whole. That its name would last through a power cut not every file system grants.
         let _ = sync_folder(&target);
         Ok(())
     });
-    finished(renamed).await.map_err(|error| download.not_written(error))?;
+    renamed.await.map_err(|error| download.not_written(error))?;
     Ok(download.received())
 }
 
@@ -70,10 +71,6 @@ async fn batch(download: &mut Download) -> Result<Vec<Bytes>, Error> {
         pieces.push(piece);
     }
     Ok(pieces)
-}
-
-async fn finished<T>(work: JoinHandle<io::Result<T>>) -> io::Result<T> {
-    work.await.map_err(io::Error::other)?
 }
 
 /// Makes the new name last through a power cut, where folders can be synced.

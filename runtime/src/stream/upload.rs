@@ -10,10 +10,10 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use futures_core::Stream;
 use tokio::io::AsyncRead;
-use tokio::task::spawn_blocking;
 
 use super::progress::Progress;
 use super::source::{FilePieces, Pieces, ReaderPieces, SourceError, StreamPieces};
+use crate::blocking;
 use crate::error::{Delivery, Error};
 use crate::spill::Spilled;
 use crate::transport::{Phase, TransportError};
@@ -67,13 +67,12 @@ impl Upload {
     pub async fn from_path(path: impl Into<PathBuf>) -> Result<Self, Error> {
         let path = path.into();
         let looked = path.clone();
-        let looked = spawn_blocking(move || {
+        let metadata = blocking::run(move || {
             let metadata = fs::metadata(&looked)?;
             // Opening a pipe would wait for its other end.
             if metadata.is_file() { fs::File::open(looked)?.metadata() } else { Ok(metadata) }
         });
-        let metadata =
-            looked.await.map_err(|error| unreadable(error.into()))?.map_err(|error| unreadable(error.into()))?;
+        let metadata = metadata.await.map_err(|error| unreadable(error.into()))?;
         if metadata.is_dir() {
             return Err(Error::configuration("the upload's path is a folder"));
         }

@@ -49,7 +49,7 @@ pub(super) fn cut(whole: &Bytes, mut at: Vec<usize>) -> Vec<Bytes> {
 pub(super) fn read_with(limits: &Limits, content_type: &str, pieces: Vec<Bytes>) -> Result<Content, Error> {
     // Nothing here waits, so a runtime per package is not needed.
     let mut future = std::pin::pin!(async {
-        let mut package = Package::open(&MediaType::parse(content_type.as_bytes()), body(pieces), limits, None)?;
+        let mut package = Package::open(&MediaType::parse(content_type.as_bytes()), body(pieces), limits)?;
         let (root, mut parts) = package.root().await?;
         while package.up_to(None, &mut parts).await? {}
         Ok((root.to_vec(), all(parts)))
