@@ -34,18 +34,18 @@ pub use altinn_soap_generated::system_authentication;
 #[cfg(feature = "workflow")]
 pub use altinn_soap_generated::workflow;
 #[cfg(feature = "ec2")]
-pub use altinn_soap_runtime::Certificate;
-pub use altinn_soap_runtime::{
+pub use soap_runtime::Certificate;
+pub use soap_runtime::{
     BaseUrl, Binary, Connection, ConnectionBuilder, Credentials, Date, DateTime, Delivery, Download, Duration, EndUser,
     Error, ErrorKind, Fault, FaultCode, Guid, InvalidValue, Items, Limits, MtomLimits, Offset, Secret, SecurityOptions,
     Time, Upload, XmlLimits, transport,
 };
 
 #[cfg(feature = "test-util")]
-pub use altinn_soap_runtime::testing;
+pub use soap_runtime::testing;
 
 /// Lists of everything generated, for the tests of this package.
 #[doc(hidden)]
 pub use altinn_soap_generated::registry;
 #[doc(hidden)]
-pub use altinn_soap_runtime::generated;
+pub use soap_runtime::generated;

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use altinn_soap_generated::receipt::{basic, ec2, types, ws};
-use altinn_soap_runtime::generated::v1;
-use altinn_soap_runtime::testing::ScriptedTransport;
-use altinn_soap_runtime::transport::{BoxFuture, Request, Response, Transport, TransportError};
-use altinn_soap_runtime::{Certificate, Connection, Credentials};
 use bytes::Bytes;
+use soap_runtime::generated::v1;
+use soap_runtime::testing::ScriptedTransport;
+use soap_runtime::transport::{BoxFuture, Request, Response, Transport, TransportError};
+use soap_runtime::{Certificate, Connection, Credentials};
 
 use crate::measure::timed;
 use crate::ratio::median;

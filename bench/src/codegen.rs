@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use altinn_soap_codegen::{Config, files, generate};
+use wsdl_codegen::{Config, files, generate};
 
 use crate::ratio::median;
 

@@ -4,8 +4,8 @@ use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 
-use altinn_soap_runtime::Connection;
 use rustls::pki_types::PrivateKeyDer;
+use soap_runtime::Connection;
 
 /// A server's certificate, and what it takes to use it.
 pub(crate) struct Identity {

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use altinn_soap_generated::broker_streamed::basic;
-use altinn_soap_runtime::generated::v1;
-use altinn_soap_runtime::{Credentials, Upload};
 use bytes::Bytes;
 use futures_core::Stream;
 use http_body::{Frame, SizeHint};
+use soap_runtime::generated::v1;
+use soap_runtime::{Credentials, Upload};
 
 use crate::gsoap;
 use crate::measure::{peak, timed};

@@ -3,8 +3,8 @@
 use altinn_soap_generated::reportee_element_list::types::{
     CorrespondenceStatusTypeV2, LastChangeTypeV2, ReporteeElementBEV2, ReporteeElementTypeV2,
 };
-use altinn_soap_runtime::generated::v1;
 use serde::{Deserialize, Serialize};
+use soap_runtime::generated::v1;
 
 use crate::ratio::{Case, compare};
 

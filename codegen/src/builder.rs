@@ -12,11 +12,11 @@ use crate::render::summary::Summary;
 /// In `build.rs`:
 ///
 /// ```no_run
-/// altinn_soap_codegen::Builder::new().source("wsdl").generate()?;
-/// # Ok::<(), altinn_soap_codegen::Failure>(())
+/// wsdl_codegen::Builder::new().source("wsdl").generate()?;
+/// # Ok::<(), wsdl_codegen::Failure>(())
 /// ```
 ///
-/// In the crate, which depends on `altinn-soap-runtime`:
+/// In the crate, which depends on `soap-runtime`:
 ///
 /// ```text
 /// mod soap {

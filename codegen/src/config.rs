@@ -33,7 +33,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            runtime: "altinn_soap_runtime".to_owned(),
+            runtime: "soap_runtime".to_owned(),
             sensitive: ["*password*", "*pin", "*pincode*", "*secret*", "*ssn*"].map(str::to_owned).into(),
             environments: BTreeMap::new(),
             service: BTreeMap::new(),

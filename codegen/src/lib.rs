@@ -1,7 +1,7 @@
 //! WSDL 1.1 and XML Schema in, Rust clients out.
 //!
 //! [`generate`] is a pure function: named texts in, named texts out. It reads no file, no clock and no
-//! network. [`Builder`] does the same for a build script, and the program `altinn-soap-codegen` for the
+//! network. [`Builder`] does the same for a build script, and the program `wsdl-codegen` for the
 //! command line; both keep files in [`files`].
 //!
 //! The stages, each with a model of its own: documents as written, the resolved contract ([`ir`]), names and

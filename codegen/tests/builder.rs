@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use altinn_soap_codegen::Builder;
+use wsdl_codegen::Builder;
 
 fn out_dir(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("builder").join(name);

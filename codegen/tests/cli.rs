@@ -20,7 +20,7 @@ fn folder(name: &str) -> PathBuf {
 }
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_altinn-soap-codegen")).args(arguments).current_dir(folder).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_wsdl-codegen")).args(arguments).current_dir(folder).output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -34,7 +34,7 @@ fn generates_a_crate_and_says_what_is_in_it() {
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert!(text(&output.stdout).contains("wrappers::wrappers (Wrappers): 7 operations"));
     let manifest = fs::read_to_string(folder.join("clients/Cargo.toml")).unwrap();
-    assert!(manifest.contains("\naltinn-soap-runtime = { path = \"../runtime\" }\n"), "{manifest}");
+    assert!(manifest.contains("\nsoap-runtime = { path = \"../runtime\" }\n"), "{manifest}");
     assert!(manifest.contains("\nname = \"clients\"\n"));
     assert!(manifest.contains("\nwrappers = []\n"));
     assert!(folder.join("clients/src/wrappers/types.rs").exists());

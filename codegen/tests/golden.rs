@@ -2,14 +2,14 @@
 //!
 //! A case holds `*.wsdl` and `*.xsd`, perhaps `case.toml`, and what is expected of them: `expected.rs`, or
 //! `expected.err` for contracts that are refused, and `expected.warnings` where something is to be told. A
-//! folder `expected` holds the files of a whole crate. `UPDATE=1 cargo test -p altinn-soap-codegen` writes them.
+//! folder `expected` holds the files of a whole crate. `UPDATE=1 cargo test -p wsdl-codegen` writes them.
 
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use altinn_soap_codegen::{Config, SourceSet, files, generate, generate_inline};
+use wsdl_codegen::{Config, SourceSet, files, generate, generate_inline};
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/codegen")

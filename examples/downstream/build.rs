@@ -1,6 +1,6 @@
 //! Generates the client of `wsdl/` into OUT_DIR.
 
-fn main() -> Result<(), altinn_soap_codegen::Failure> {
-    altinn_soap_codegen::Builder::new().source("wsdl").generate()?;
+fn main() -> Result<(), wsdl_codegen::Failure> {
+    wsdl_codegen::Builder::new().source("wsdl").generate()?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use altinn_soap_codegen::{Config, SourceSet, generate};
+use wsdl_codegen::{Config, SourceSet, generate};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -13,12 +13,12 @@ use crate::error::Error;
 /// Scheme, host and port of a set of endpoints. The path of each comes from its contract.
 ///
 /// ```
-/// use altinn_soap_runtime::BaseUrl;
+/// use soap_runtime::BaseUrl;
 ///
 /// let base = BaseUrl::try_from("https://tt02.altinn.no")?;
 /// assert_eq!(base.to_string(), "https://tt02.altinn.no");
 /// assert!(BaseUrl::try_from("https://tt02.altinn.no/some/path").is_err());
-/// # Ok::<(), altinn_soap_runtime::Error>(())
+/// # Ok::<(), soap_runtime::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct BaseUrl {

@@ -25,14 +25,14 @@ use crate::transport::tls::{self, Roots};
 ///
 /// ```
 /// use std::time::Duration;
-/// use altinn_soap_runtime::Connection;
+/// use soap_runtime::Connection;
 ///
 /// let connection = Connection::builder("https://soap.example")
 ///     .connect_timeout(Duration::from_secs(3))
 ///     .proxy("http://proxy.example:3128")
 ///     .proxy_credentials("department", "password")
 ///     .build()?;
-/// # Ok::<(), altinn_soap_runtime::Error>(())
+/// # Ok::<(), soap_runtime::Error>(())
 /// ```
 #[must_use]
 pub struct ConnectionBuilder {
@@ -163,10 +163,10 @@ impl ConnectionBuilder {
     /// by [`MtomLimits::spilled_bytes`](crate::MtomLimits::spilled_bytes). A folder such as `/tmp` can be memory itself.
     ///
     /// ```
-    /// use altinn_soap_runtime::Connection;
+    /// use soap_runtime::Connection;
     ///
     /// let connection = Connection::builder("https://localhost").spill_parts(1 << 20, "/var/tmp").build()?;
-    /// # Ok::<(), altinn_soap_runtime::Error>(())
+    /// # Ok::<(), soap_runtime::Error>(())
     /// ```
     pub fn spill_parts(mut self, over: usize, folder: impl Into<PathBuf>) -> Self {
         self.spill = Some(Arc::new(Spill { over, folder: folder.into() }));

@@ -60,7 +60,7 @@ impl Port {
     /// The certificate is an argument of its own, so that none or another credential in its place does not compile:
     ///
     /// ```compile_fail
-    /// use altinn_soap_runtime::generated::v1::{Connection, Credentials, Port, PortDescriptor};
+    /// use soap_runtime::generated::v1::{Connection, Credentials, Port, PortDescriptor};
     ///
     /// fn client(connection: &Connection, port: &'static PortDescriptor) -> Port {
     ///     Port::with_certificate(connection, port, Credentials::new("user", "password"), None)

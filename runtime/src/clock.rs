@@ -9,7 +9,7 @@ use std::time::SystemTime;
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
-/// use altinn_soap_runtime::Clock;
+/// use soap_runtime::Clock;
 ///
 /// /// A clock that has stopped.
 /// #[derive(Debug)]

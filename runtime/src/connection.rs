@@ -60,10 +60,10 @@ impl Connection {
     /// A connection to a host with all the defaults.
     ///
     /// ```
-    /// use altinn_soap_runtime::Connection;
+    /// use soap_runtime::Connection;
     ///
     /// let connection = Connection::to("https://localhost:8443")?;
-    /// # Ok::<(), altinn_soap_runtime::Error>(())
+    /// # Ok::<(), soap_runtime::Error>(())
     /// ```
     pub fn to<B>(base: B) -> Result<Self, Error>
     where
@@ -97,11 +97,11 @@ impl Connection {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use altinn_soap_runtime::Connection;
+    /// use soap_runtime::Connection;
     ///
     /// let connection = Connection::to("https://localhost")?;
     /// let patient = connection.with_reply_timeout(Duration::from_secs(20 * 60));
-    /// # Ok::<(), altinn_soap_runtime::Error>(())
+    /// # Ok::<(), soap_runtime::Error>(())
     /// ```
     #[must_use]
     pub fn with_reply_timeout(&self, timeout: Duration) -> Self {

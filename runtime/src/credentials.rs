@@ -19,7 +19,7 @@ impl Credentials {
 /// The person on whose behalf a call is made.
 ///
 /// ```
-/// use altinn_soap_runtime::EndUser;
+/// use soap_runtime::EndUser;
 ///
 /// let person = EndUser::new("01017012345", "password").pin_code("SMSPin", "1234");
 /// assert!(!format!("{person:?}").contains("01017012345"));

@@ -1,6 +1,6 @@
 //! What generated SOAP clients call: envelopes, faults, values and transport.
 //!
-//! This crate knows SOAP and the WS-* specifications, and no service. Its users are the crates that `altinn-soap-codegen`
+//! This crate knows SOAP and the WS-* specifications, and no service. Its users are the crates that `wsdl-codegen`
 //! writes: they hold descriptors, plain structs and methods of one line; everything that happens in a call happens here.
 //!
 //! A call reads top to bottom in [`Connection`] → client → transport → reply or [`Error`]:

@@ -23,12 +23,12 @@ pub const POOL_SIZE: usize = 32;
 /// What a reply may cost, whoever sent it.
 ///
 /// ```
-/// use altinn_soap_runtime::{Connection, Limits};
+/// use soap_runtime::{Connection, Limits};
 ///
 /// let mut limits = Limits::default();
 /// limits.reply_bytes = 4 << 20;
 /// let connection = Connection::builder("https://localhost").limits(limits).build()?;
-/// # Ok::<(), altinn_soap_runtime::Error>(())
+/// # Ok::<(), soap_runtime::Error>(())
 /// ```
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

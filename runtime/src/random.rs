@@ -10,7 +10,7 @@ use crate::value::Guid;
 /// What comes out becomes keys, so outside of tests it must come from a generator that is fit for keys.
 ///
 /// ```
-/// use altinn_soap_runtime::Random;
+/// use soap_runtime::Random;
 ///
 /// /// Always the same.
 /// #[derive(Debug)]

@@ -4,15 +4,15 @@
 
 mod support;
 
-use altinn_soap_runtime::testing::ScriptedTransport;
-use altinn_soap_runtime::{Certificate, Delivery, ErrorKind, Secret};
+use soap_runtime::testing::ScriptedTransport;
+use soap_runtime::{Certificate, Delivery, ErrorKind, Secret};
 use support::secured::{Client, EC2, Time, certificate, connect, file};
 
-fn pkcs12(name: &str, password: &str) -> Result<Certificate, altinn_soap_runtime::Error> {
+fn pkcs12(name: &str, password: &str) -> Result<Certificate, soap_runtime::Error> {
     Certificate::from_pkcs12(&file(&format!("certificates/{name}")), &Secret::from(password))
 }
 
-fn pem(certificate: &str, key: &str) -> Result<Certificate, altinn_soap_runtime::Error> {
+fn pem(certificate: &str, key: &str) -> Result<Certificate, soap_runtime::Error> {
     Certificate::from_pem(file(certificate), file(key))
 }
 
@@ -36,7 +36,7 @@ fn pem_texts_of_both_kinds_apart_or_together() {
 
 #[test]
 fn each_mistake_has_its_own_words() {
-    let said = |outcome: Result<Certificate, altinn_soap_runtime::Error>| {
+    let said = |outcome: Result<Certificate, soap_runtime::Error>| {
         let error = outcome.unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Configuration, Delivery::NotSent));
         error.to_string()

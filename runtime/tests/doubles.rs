@@ -7,10 +7,10 @@ mod support;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use altinn_soap_runtime::testing::ScriptedTransport;
-use altinn_soap_runtime::transport::{BoxFuture, Phase, Request, Response, Transport, TransportError};
-use altinn_soap_runtime::{Connection, Delivery, ErrorKind};
 use http::HeaderValue;
+use soap_runtime::testing::ScriptedTransport;
+use soap_runtime::transport::{BoxFuture, Phase, Request, Response, Transport, TransportError};
+use soap_runtime::{Connection, Delivery, ErrorKind};
 use support::contract::{Client, NS};
 use support::credentials;
 
@@ -61,7 +61,7 @@ async fn the_double_speaks_the_version_of_the_request() {
 
 #[tokio::test]
 async fn a_credential_that_is_missing_is_told_before_anything_is_sent() {
-    use altinn_soap_runtime::generated::v1;
+    use soap_runtime::generated::v1;
     use support::contract::{GREET, Greet, PORT};
 
     let network = ScriptedTransport::new();

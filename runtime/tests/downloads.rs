@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use altinn_soap_runtime::{Connection, ConnectionBuilder, Delivery, Download, Error, ErrorKind};
+use soap_runtime::{Connection, ConnectionBuilder, Delivery, Download, Error, ErrorKind};
 use support::AMPLE;
 use support::files::{Files, PACKAGE, download_reply, download_request, package};
 use support::peer::{Incoming, Peer, answer};

@@ -7,8 +7,8 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use altinn_soap_runtime::transport::{Body, BoxFuture, Request, Response, Transport, TransportError};
-use altinn_soap_runtime::{BaseUrl, Connection, Delivery, Error, ErrorKind, Limits};
+use soap_runtime::transport::{Body, BoxFuture, Request, Response, Transport, TransportError};
+use soap_runtime::{BaseUrl, Connection, Delivery, Error, ErrorKind, Limits};
 use support::contract::{self, Client};
 use support::server::{Act, Server, answer, xml};
 use support::{AMPLE, call, client, credentials, greeting};

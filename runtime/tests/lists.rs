@@ -10,11 +10,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use altinn_soap_runtime::generated::v1;
-use altinn_soap_runtime::transport::{Body, BoxFuture, Request, Response, Transport, TransportError};
-use altinn_soap_runtime::{Connection, Delivery, Error, ErrorKind, Limits};
 use bytes::Bytes;
 use futures_core::Stream;
+use soap_runtime::generated::v1;
+use soap_runtime::transport::{Body, BoxFuture, Request, Response, Transport, TransportError};
+use soap_runtime::{Connection, Delivery, Error, ErrorKind, Limits};
 use support::contract::{envelope, fault};
 use support::files::{NS, PACKAGE, Receipt, package};
 use support::peer::Peer;

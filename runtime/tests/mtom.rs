@@ -3,8 +3,8 @@
 
 mod support;
 
-use altinn_soap_runtime::testing::{RecordedRequest, ScriptedTransport};
-use altinn_soap_runtime::{Binary, Connection, Delivery, Error, ErrorKind, Fragment, Limits, Upload};
+use soap_runtime::testing::{RecordedRequest, ScriptedTransport};
+use soap_runtime::{Binary, Connection, Delivery, Error, ErrorKind, Fragment, Limits, Upload};
 use support::contract::{self, envelope};
 use support::files::{
     Echo, Files, NS, PACKAGE, download_reply, download_request, header, include, package, receipt, recorded,

@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
-use altinn_soap_runtime::generated::v1;
-use altinn_soap_runtime::{Delivery, Error, ErrorKind};
+use soap_runtime::generated::v1;
+use soap_runtime::{Delivery, Error, ErrorKind};
 
 const A: &str = "urn:a";
 const B: &str = "urn:b&c";

@@ -10,12 +10,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use altinn_soap_runtime::generated::v1;
-use altinn_soap_runtime::testing::ScriptedTransport;
-use altinn_soap_runtime::transport::{Phase, TransportError};
-use altinn_soap_runtime::{Connection, ConnectionBuilder, Credentials, Error, Random};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use soap_runtime::generated::v1;
+use soap_runtime::testing::ScriptedTransport;
+use soap_runtime::transport::{Phase, TransportError};
+use soap_runtime::{Connection, ConnectionBuilder, Credentials, Error, Random};
 use support::contract::{self, Client};
 use support::server::{Act, Identity, Proxy, Server, answer, xml};
 use support::{greeting, limits};

@@ -4,9 +4,9 @@
 
 mod support;
 
-use altinn_soap_runtime::generated::v1;
-use altinn_soap_runtime::testing::{Answer, RecordedRequest, ScriptedTransport};
-use altinn_soap_runtime::{AUTHENTICATION_PAUSE, Delivery, Error, ErrorKind, SecurityOptions};
+use soap_runtime::generated::v1;
+use soap_runtime::testing::{Answer, RecordedRequest, ScriptedTransport};
+use soap_runtime::{AUTHENTICATION_PAUSE, Delivery, Error, ErrorKind, SecurityOptions};
 use support::secured::*;
 
 /// Calls an EC2 service that gives this token response and then a good reply.

@@ -7,14 +7,14 @@ mod support;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use altinn_soap_runtime::testing::{Answer, RecordedRequest, ScriptedTransport};
-use altinn_soap_runtime::transport::{BoxFuture, Request, Response, Transport, TransportError};
-use altinn_soap_runtime::{Connection, Delivery, Error, ErrorKind, Upload};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
+use soap_runtime::testing::{Answer, RecordedRequest, ScriptedTransport};
+use soap_runtime::transport::{BoxFuture, Request, Response, Transport, TransportError};
+use soap_runtime::{Connection, Delivery, Error, ErrorKind, Upload};
 use support::files::{EC2_PORT, EC2_TEXT_PORT, Files, NS, download_request, include, upload_request};
 use support::secured::{
     DNSE, Parts, Rstr, SC, SERVER_ENTROPY, TRUST, Time, assert_signed, between, builder, connect, fault, kinds,

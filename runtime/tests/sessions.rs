@@ -7,10 +7,10 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use altinn_soap_runtime::testing::ScriptedTransport;
-use altinn_soap_runtime::transport::{Phase, TransportError};
-use altinn_soap_runtime::{AUTHENTICATION_PAUSE, Delivery, ErrorKind};
 use http::header::COOKIE;
+use soap_runtime::testing::ScriptedTransport;
+use soap_runtime::transport::{Phase, TransportError};
+use soap_runtime::{AUTHENTICATION_PAUSE, Delivery, ErrorKind};
 use support::secured::*;
 
 fn script() -> ScriptedTransport {
@@ -454,7 +454,7 @@ async fn ec2_sessions_are_let_go_without_a_word() {
     assert_eq!(kinds(&network), ["RST", "Greet"]);
 }
 
-fn cancelled(request: &altinn_soap_runtime::testing::RecordedRequest) -> altinn_soap_runtime::testing::Answer {
+fn cancelled(request: &soap_runtime::testing::RecordedRequest) -> soap_runtime::testing::Answer {
     let body = format!(
         r#"<t:RequestSecurityTokenResponse xmlns:t="{TRUST}"><t:RequestedTokenCancelled/></t:RequestSecurityTokenResponse>"#
     );
@@ -556,7 +556,7 @@ async fn policies_of_derived_keys_and_thumbprints_have_no_effect_and_the_switch_
     assert!(requests[0].text().contains("<o:BinarySecurityToken"));
 
     let network = script().answer(Rstr::default().answer()).answer(ok);
-    let mut options = altinn_soap_runtime::SecurityOptions::default();
+    let mut options = soap_runtime::SecurityOptions::default();
     options.derived_keys = true;
     let connection = builder(&network, &Time::default()).security(options).build().unwrap();
     Client::with_certificate(&connection, &EC2).greet("Kari").await.unwrap();

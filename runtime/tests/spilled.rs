@@ -5,8 +5,8 @@ mod support;
 
 use std::path::Path;
 
-use altinn_soap_runtime::testing::ScriptedTransport;
-use altinn_soap_runtime::{Binary, Connection, ConnectionBuilder, Delivery, Download, ErrorKind, Limits, Upload};
+use soap_runtime::testing::ScriptedTransport;
+use soap_runtime::{Binary, Connection, ConnectionBuilder, Delivery, Download, ErrorKind, Limits, Upload};
 use support::contract::envelope;
 use support::files::{
     Echo, Files, NS, PACKAGE, download_reply, download_request, include, package, receipt, upload_request,

@@ -6,7 +6,7 @@ mod support;
 
 use std::time::Duration;
 
-use altinn_soap_runtime::{Connection, ConnectionBuilder, Delivery, Error, ErrorKind};
+use soap_runtime::{Connection, ConnectionBuilder, Delivery, Error, ErrorKind};
 use support::contract::Client;
 use support::server::{Act, Server, xml};
 use support::{AMPLE, credentials, greeting};

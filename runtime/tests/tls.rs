@@ -6,7 +6,7 @@ mod support;
 
 use std::time::{Duration, SystemTime};
 
-use altinn_soap_runtime::{Clock, Connection, Delivery, Error, ErrorKind};
+use soap_runtime::{Clock, Connection, Delivery, Error, ErrorKind};
 use support::contract::Client;
 use support::server::{Act, Identity, Proxy, Server, xml};
 use support::{credentials, greeting};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use altinn_soap_runtime::{Connection, ConnectionBuilder, Delivery, Error, ErrorKind, Upload};
+use soap_runtime::{Connection, ConnectionBuilder, Delivery, Error, ErrorKind, Upload};
 use support::AMPLE;
 use support::contract::fault;
 use support::files::{Files, Receipt, receipt, upload_request};

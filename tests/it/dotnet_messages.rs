@@ -8,9 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use altinn_soap::generated::v1;
-use altinn_soap_codegen::ir::model::{Contract, Field, Message, Operation, Port, Type, TypeKind};
 use roxmltree::{Document, Node};
 use serde_json::Value;
+use wsdl_codegen::ir::model::{Contract, Field, Message, Operation, Port, Type, TypeKind};
 
 use crate::support::infoset::{Comparison, Equality, child, elements};
 use crate::support::{contract, exchange, root, shared};

@@ -9,10 +9,10 @@ use std::{fs, io};
 
 use altinn_soap::generated::v1;
 use altinn_soap::{Connection, Credentials, Delivery, Download, Error, ErrorKind, Upload, broker_streamed, receipt};
-use altinn_soap_runtime::{Clock, SystemClock};
 use bytes::Bytes;
 use futures_core::Stream;
 use ring::digest;
+use soap_runtime::{Clock, SystemClock};
 
 const MIB: u64 = 1024 * 1024;
 /// 768 is where WCF begins to make parts.

@@ -10,10 +10,10 @@ use std::path::PathBuf;
 use altinn_soap::generated::v1;
 use altinn_soap::testing::{Answer, RecordedRequest, ScriptedTransport};
 use altinn_soap::{Certificate, Connection, Credentials, EndUser, ErrorKind, SecurityOptions, XmlLimits, registry};
-use altinn_soap_runtime::verify::{self, Signer};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use roxmltree::{Document, Node};
+use soap_runtime::verify::{self, Signer};
 
 use crate::support::package::Package;
 use crate::support::root;

@@ -8,10 +8,10 @@ use std::fmt;
 use std::fs;
 use std::path::Path;
 
-use altinn_soap_codegen::ir::model::{
+use serde_json::Value;
+use wsdl_codegen::ir::model::{
     Builtin, Contract, Field, Message, Operation, Port, QName, Requirements, SoapVersion, Token, Type, TypeKind,
 };
-use serde_json::Value;
 
 use crate::Result;
 use crate::manifest::{DifferenceKind, Manifest, Provenance};

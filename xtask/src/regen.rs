@@ -3,8 +3,8 @@
 use std::fs;
 use std::time::Instant;
 
-use altinn_soap_codegen::render::krate::with_features;
-use altinn_soap_codegen::{Generated, Summary, files};
+use wsdl_codegen::render::krate::with_features;
+use wsdl_codegen::{Generated, Summary, files};
 
 use crate::{Result, freshness, root};
 
@@ -43,7 +43,7 @@ pub(crate) fn run(check: bool) -> Result {
 pub(crate) fn generate() -> Result<Generated> {
     let sources = files::read(&[root().join("wsdl-cache")])?;
     let config = files::read_config(&root().join("generated/codegen.toml"))?;
-    Ok(altinn_soap_codegen::generate(&sources, &config)?)
+    Ok(wsdl_codegen::generate(&sources, &config)?)
 }
 
 /// Files that are not sources: the manifest with its list of features, and the digest that `build.rs` compares.
@@ -60,7 +60,7 @@ fn beside(summary: &Summary) -> Result<[(&'static str, String); 2]> {
 
 #[cfg(test)]
 mod tests {
-    use altinn_soap_codegen::files::{self, Difference};
+    use wsdl_codegen::files::{self, Difference};
 
     use super::*;
 

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use altinn_soap_codegen::config::Config;
-use altinn_soap_codegen::files;
-use altinn_soap_codegen::ir::model::Contract;
 use sha2::{Digest, Sha256};
+use wsdl_codegen::config::Config;
+use wsdl_codegen::files;
+use wsdl_codegen::ir::model::Contract;
 
 use crate::manifest::{self, Manifest, Provenance};
 use crate::{Result, contracts, root, shared};
@@ -41,7 +41,7 @@ pub(crate) fn verify(write: bool) -> Result {
 /// The contract of the whole cache, credentials not yet taken out.
 pub(crate) fn read_cache() -> Result<Contract> {
     let sources = files::read(&[root().join("wsdl-cache")])?;
-    Ok(altinn_soap_codegen::read(&sources, &Config::default())?)
+    Ok(wsdl_codegen::read(&sources, &Config::default())?)
 }
 
 /// SHA-256 of every file of the cache but the manifest, by relative path.

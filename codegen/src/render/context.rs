@@ -50,7 +50,7 @@ pub fn unparse(tokens: TokenStream) -> String {
         Ok(file) => prettyplease::unparse(&file),
         // A fault of this crate. Text that does not compile shows it better than a panic in a build script.
         Err(error) => {
-            format!("compile_error!({:?});\n", format!("altinn-soap-codegen rendered no Rust: {error}: {shown}"))
+            format!("compile_error!({:?});\n", format!("wsdl-codegen rendered no Rust: {error}: {shown}"))
         }
     }
 }

@@ -3,8 +3,8 @@
 
 use std::{collections::BTreeMap, fs};
 
-use altinn_soap_codegen::{Config, inspect, read};
 use serde_json::Value;
+use wsdl_codegen::{Config, inspect, read};
 
 use crate::{folders, shared, sources};
 

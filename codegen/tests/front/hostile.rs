@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use altinn_soap_codegen::{Config, SourceSet, read};
+use wsdl_codegen::{Config, SourceSet, read};
 
 use crate::{folders, sources, workspace};
 

@@ -33,11 +33,11 @@ const KEY_BITS: std::ops::RangeInclusive<usize> = 1024..=4096;
 /// files that it is made from, and what the reader of PKCS#12 files makes of one while it reads.
 ///
 /// ```no_run
-/// use altinn_soap_runtime::{Certificate, Secret};
+/// use soap_runtime::{Certificate, Secret};
 ///
 /// let file = std::fs::read("enterprise.p12").unwrap();
 /// let certificate = Certificate::from_pkcs12(&file, &Secret::from("password"))?;
-/// # Ok::<(), altinn_soap_runtime::Error>(())
+/// # Ok::<(), soap_runtime::Error>(())
 /// ```
 #[derive(Clone)]
 pub struct Certificate(Arc<Inner>);

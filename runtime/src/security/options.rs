@@ -7,12 +7,12 @@ use super::timestamp::CLOCK_SKEW;
 /// Choices about WS-Security, for all ports of a connection.
 ///
 /// ```
-/// use altinn_soap_runtime::{Connection, SecurityOptions};
+/// use soap_runtime::{Connection, SecurityOptions};
 ///
 /// let mut options = SecurityOptions::default();
 /// options.require_reply_timestamp = false;
 /// let connection = Connection::builder("https://localhost").security(options).build()?;
-/// # Ok::<(), altinn_soap_runtime::Error>(())
+/// # Ok::<(), soap_runtime::Error>(())
 /// ```
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -26,7 +26,7 @@ use crate::value::{self, Binary};
 /// Dropping it ends the exchange. It is a [`Stream`] of [`Bytes`] and an [`AsyncRead`].
 ///
 /// ```no_run
-/// # async fn example(download: altinn_soap_runtime::Download) -> Result<(), altinn_soap_runtime::Error> {
+/// # async fn example(download: soap_runtime::Download) -> Result<(), soap_runtime::Error> {
 /// let bytes = download.on_progress(|bytes, total| println!("{bytes} of {total:?}")).save_to("report.zip").await?;
 /// # Ok(())
 /// # }

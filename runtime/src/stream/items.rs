@@ -25,7 +25,7 @@ use crate::value::Value;
 /// list has to be read as a whole.
 ///
 /// ```
-/// use altinn_soap_runtime::{Error, Items};
+/// use soap_runtime::{Error, Items};
 ///
 /// async fn print(mut names: Items<String>) -> Result<(), Error> {
 ///     while let Some(name) = names.next().await? {

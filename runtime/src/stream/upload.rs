@@ -22,9 +22,9 @@ use crate::value::{Binary, Content};
 /// Content to be sent, of any size.
 ///
 /// ```
-/// use altinn_soap_runtime::Upload;
+/// use soap_runtime::Upload;
 ///
-/// # async fn example(socket: tokio::net::TcpStream) -> Result<(), altinn_soap_runtime::Error> {
+/// # async fn example(socket: tokio::net::TcpStream) -> Result<(), soap_runtime::Error> {
 /// let file = Upload::from_path("report.zip").await?;
 /// let bytes = Upload::from("content");
 /// let anything = Upload::from_reader(socket).length(4096);

@@ -24,9 +24,9 @@ use envelope::{envelope, escaped, fault};
 /// [`scripted_sessions`]: Self::scripted_sessions
 ///
 /// ```
-/// use altinn_soap_runtime::Connection;
-/// use altinn_soap_runtime::testing::ScriptedTransport;
-/// use altinn_soap_runtime::transport::{Phase, TransportError};
+/// use soap_runtime::Connection;
+/// use soap_runtime::testing::ScriptedTransport;
+/// use soap_runtime::transport::{Phase, TransportError};
 ///
 /// let network = ScriptedTransport::new()
 ///     .reply(r#"<GetReceiptResponse xmlns="http://example.org/receipt"/>"#)
@@ -36,7 +36,7 @@ use envelope::{envelope, escaped, fault};
 /// // … call a client that is made from `connection`, then:
 /// assert_eq!(network.requests().len(), 0);
 /// assert_eq!(network.left(), 3);
-/// # Ok::<(), altinn_soap_runtime::Error>(())
+/// # Ok::<(), soap_runtime::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct ScriptedTransport(Arc<Mutex<Script>>);

@@ -8,8 +8,8 @@
 //! use std::sync::Arc;
 //! use std::sync::atomic::{AtomicUsize, Ordering};
 //!
-//! use altinn_soap_runtime::Connection;
-//! use altinn_soap_runtime::transport::{BoxFuture, Request, Response, Transport, TransportError};
+//! use soap_runtime::Connection;
+//! use soap_runtime::transport::{BoxFuture, Request, Response, Transport, TransportError};
 //! use http::HeaderValue;
 //!
 //! /// Counts the requests, and marks each with a header.
@@ -32,7 +32,7 @@
 //! let connection = Connection::builder("https://localhost")
 //!     .layer(move |inner| Arc::new(Marked { inner, requests: counter }))
 //!     .build()?;
-//! # Ok::<(), altinn_soap_runtime::Error>(())
+//! # Ok::<(), soap_runtime::Error>(())
 //! ```
 
 use std::fmt;

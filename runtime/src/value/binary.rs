@@ -21,9 +21,9 @@ use crate::xml::{Reader, Writer};
 /// [`ConnectionBuilder::spill_parts`]: crate::ConnectionBuilder::spill_parts
 ///
 /// ```
-/// use altinn_soap_runtime::{Binary, Download, Upload};
+/// use soap_runtime::{Binary, Download, Upload};
 ///
-/// # async fn example(received: Binary) -> Result<(), altinn_soap_runtime::Error> {
+/// # async fn example(received: Binary) -> Result<(), soap_runtime::Error> {
 /// let bytes = received.bytes()?;
 /// // In pieces, whatever its size: to a file, and to another service.
 /// Download::from(received.clone()).save_to("attachment.pdf").await?;

@@ -13,13 +13,13 @@ use crate::value::text_value;
 /// A .NET service shifts a value with another offset than `Z` to its own zone and forgets the offset. Send `Z` or none.
 ///
 /// ```
-/// use altinn_soap_runtime::DateTime;
+/// use soap_runtime::DateTime;
 ///
 /// let sent: DateTime = "2013-06-01T12:30:00.5+02:00".parse()?;
 /// assert_eq!(sent.time().fraction(), 500_000_000_000_000_000);
 /// assert_eq!(sent.offset().map(|offset| offset.minutes()), Some(120));
 /// assert_eq!(sent.to_string(), "2013-06-01T12:30:00.5+02:00");
-/// # Ok::<(), altinn_soap_runtime::InvalidValue>(())
+/// # Ok::<(), soap_runtime::InvalidValue>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DateTime {

@@ -9,12 +9,12 @@ use crate::value::text_value;
 /// `xs:duration`: months and seconds, which are never converted into each other. Zero by default.
 ///
 /// ```
-/// use altinn_soap_runtime::Duration;
+/// use soap_runtime::Duration;
 ///
 /// let span: Duration = "-P1Y2M3DT4H5M6.5S".parse()?;
 /// assert_eq!((span.is_negative(), span.months(), span.seconds()), (true, 14, 273_906));
 /// assert_eq!(span.to_string(), "-P1Y2M3DT4H5M6.5S");
-/// # Ok::<(), altinn_soap_runtime::InvalidValue>(())
+/// # Ok::<(), soap_runtime::InvalidValue>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Duration {

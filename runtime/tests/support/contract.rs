@@ -1,7 +1,7 @@
 //! What a generator would have written.
 
-use altinn_soap_runtime::generated::v1;
-use altinn_soap_runtime::{Connection, Credentials, Error};
+use soap_runtime::generated::v1;
+use soap_runtime::{Connection, Credentials, Error};
 
 pub const NS: &str = "urn:example:greeter";
 

@@ -1,8 +1,8 @@
 //! What a generator would have written for a port with MTOM: the contract of `BrokerServiceExternalBasicStreamed`, which
 //! the recorded exchanges use, and an operation with binary members.
 
-use altinn_soap_runtime::generated::v1;
-use altinn_soap_runtime::{Binary, Connection, Credentials, Download, Error, Fragment, Items, Upload};
+use soap_runtime::generated::v1;
+use soap_runtime::{Binary, Connection, Credentials, Download, Error, Fragment, Items, Upload};
 
 use super::secured::{CONVERSATION, certificate};
 

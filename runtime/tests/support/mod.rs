@@ -9,9 +9,9 @@ pub mod server;
 
 use std::time::Duration;
 
-use altinn_soap_runtime::{Connection, Credentials, Error, Limits};
 use contract::Client;
 use server::Server;
+use soap_runtime::{Connection, Credentials, Error, Limits};
 
 /// Longer than anything here takes on a busy machine.
 pub const AMPLE: Duration = Duration::from_secs(30);

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use altinn_soap_runtime::generated::v1;
-use altinn_soap_runtime::testing::{Answer, RecordedRequest, ScriptedTransport};
-use altinn_soap_runtime::transport::{BoxFuture, Request, Response, Transport, TransportError};
-use altinn_soap_runtime::{Certificate, Clock, Connection, ConnectionBuilder, Credentials, Error, Random, verify};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{HeaderName, StatusCode};
+use soap_runtime::generated::v1;
+use soap_runtime::testing::{Answer, RecordedRequest, ScriptedTransport};
+use soap_runtime::transport::{BoxFuture, Request, Response, Transport, TransportError};
+use soap_runtime::{Certificate, Clock, Connection, ConnectionBuilder, Credentials, Error, Random, verify};
 
 use super::contract::{GREET, Greet, NOTIFY, NS};
 use super::credentials;

@@ -4,9 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use altinn_soap_codegen::ir::model::{Builtin, Contract, Field, FieldKind, Record, Type, TypeKind};
 use roxmltree::Node;
 use serde_json::Value;
+use wsdl_codegen::ir::model::{Builtin, Contract, Field, FieldKind, Record, Type, TypeKind};
 
 pub(crate) const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 

@@ -7,9 +7,9 @@ use std::path::PathBuf;
 
 use altinn_soap::generated::v1;
 use altinn_soap::registry;
-use altinn_soap_codegen::Config;
-use altinn_soap_codegen::files;
-use altinn_soap_codegen::ir::model::Contract;
+use wsdl_codegen::Config;
+use wsdl_codegen::files;
+use wsdl_codegen::ir::model::Contract;
 
 /// The workspace.
 pub(crate) fn root() -> PathBuf {
@@ -30,7 +30,7 @@ pub(crate) fn shared(path: &str) -> Option<PathBuf> {
 pub(crate) fn contract() -> Contract {
     let sources = files::read(&[root().join("wsdl-cache")]).unwrap();
     let config: Config = files::read_config(&root().join("generated/codegen.toml")).unwrap();
-    altinn_soap_codegen::read(&sources, &config).unwrap()
+    wsdl_codegen::read(&sources, &config).unwrap()
 }
 
 /// The exchange of an operation of the port with this `wsdl:port` name.

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use altinn_soap::generated::v1;
 use altinn_soap::receipt::types::AltinnFault;
 use altinn_soap::{Error, XmlLimits};
-use altinn_soap_codegen::ir::model::{Contract, Operation, Port};
-use altinn_soap_runtime::verify;
 use roxmltree::{Document, Node};
 use serde_json::Value;
+use soap_runtime::verify;
+use wsdl_codegen::ir::model::{Contract, Operation, Port};
 
 use super::header::differences;
 use super::recording::{Keys, Message};

@@ -19,7 +19,7 @@ mod typed;
 use std::path::{Path, PathBuf};
 
 use altinn_soap::XmlLimits;
-use altinn_soap_runtime::verify::{self, Signer};
+use soap_runtime::verify::{self, Signer};
 
 use self::header::REBOUND;
 use self::recording::{Exchange, Folder, Keys, exchanges, folders};

@@ -8,10 +8,10 @@ use std::time::{Duration, SystemTime};
 
 use altinn_soap::DateTime;
 use altinn_soap::testing::RecordedRequest;
-use altinn_soap_runtime::verify;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
+use soap_runtime::verify;
 
 use crate::support::package::Package;
 

@@ -6,10 +6,10 @@ use std::fs;
 use altinn_soap::generated::v1::{self, Role};
 use altinn_soap::testing::{Answer, ScriptedTransport};
 use altinn_soap::{Connection, Credentials, EndUser, Error, XmlLimits, registry};
-use altinn_soap_codegen::ir::model::Contract;
-use altinn_soap_runtime::SecurityOptions;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
+use soap_runtime::SecurityOptions;
+use wsdl_codegen::ir::model::Contract;
 
 use super::compare::{fault, same, stream, values};
 use super::recording::{Exchange, Folder, Keys, Message, element};

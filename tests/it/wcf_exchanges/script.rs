@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use altinn_soap::Guid;
-use altinn_soap_runtime::{Clock, Random};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use soap_runtime::{Clock, Random};
 
 use super::recording::{Message, between, element, time};
 

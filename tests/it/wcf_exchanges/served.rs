@@ -3,8 +3,8 @@
 use altinn_soap::generated::v1;
 use altinn_soap::testing::ScriptedTransport;
 use altinn_soap::{Error, XmlLimits};
-use altinn_soap_codegen::ir::model::Contract;
-use altinn_soap_runtime::verify;
+use soap_runtime::verify;
+use wsdl_codegen::ir::model::Contract;
 
 use super::compare::same_reply;
 use super::recording::{Exchange, Keys, Message, element};

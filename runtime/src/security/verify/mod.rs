@@ -66,12 +66,12 @@ pub enum Signer {
 /// Checks all signatures in the Security header of a message, in document order. A message without any is right.
 ///
 /// ```
-/// use altinn_soap_runtime::{XmlLimits, verify};
+/// use soap_runtime::{XmlLimits, verify};
 ///
 /// let message = r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body/></s:Envelope>"#;
 /// let keys = |_: &str, _: Option<&str>| None;
 /// assert!(verify::signatures(message.as_bytes(), &keys, &XmlLimits::default())?.is_empty());
-/// # Ok::<(), altinn_soap_runtime::Error>(())
+/// # Ok::<(), soap_runtime::Error>(())
 /// ```
 ///
 /// # Errors

@@ -1,12 +1,12 @@
-//! `altinn-soap-codegen`: Rust clients from WSDL, on the command line.
+//! `wsdl-codegen`: Rust clients from WSDL, on the command line.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use altinn_soap_codegen::files::{self, Failure};
-use altinn_soap_codegen::render::krate::{self, Runtime};
-use altinn_soap_codegen::{Config, GeneratedFile};
 use clap::{Parser, Subcommand, ValueEnum};
+use wsdl_codegen::files::{self, Failure};
+use wsdl_codegen::render::krate::{self, Runtime};
+use wsdl_codegen::{Config, GeneratedFile};
 
 /// Rust clients from WSDL 1.1. Reads the given files only; never the network.
 #[derive(Debug, Parser)]
@@ -82,7 +82,7 @@ fn generate(
     config_path: Option<&Path>,
     runtime: Option<&Path>,
 ) -> Result<String, Failure> {
-    let generated = altinn_soap_codegen::generate(&files::read(sources)?, &config(config_path)?)?;
+    let generated = wsdl_codegen::generate(&files::read(sources)?, &config(config_path)?)?;
     for warning in &generated.warnings {
         eprintln!("{warning}");
     }
@@ -128,9 +128,9 @@ fn package_name(out: &Path) -> String {
 }
 
 fn inspect(sources: &[PathBuf], format: Format, config_path: Option<&Path>) -> Result<String, Failure> {
-    let contract = altinn_soap_codegen::read(&files::read(sources)?, &config(config_path)?)?;
+    let contract = wsdl_codegen::read(&files::read(sources)?, &config(config_path)?)?;
     Ok(match format {
-        Format::Text => altinn_soap_codegen::inspect::text(&contract),
-        Format::Json => altinn_soap_codegen::inspect::json(&contract),
+        Format::Text => wsdl_codegen::inspect::text(&contract),
+        Format::Json => wsdl_codegen::inspect::json(&contract),
     })
 }
