@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::ir::model::Role;
+use crate::contract::model::Role;
 
 /// The whole configuration. All of it may be left out.
 #[derive(Clone, Debug, Deserialize)]

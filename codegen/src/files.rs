@@ -9,8 +9,8 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::config::Config;
 use crate::diagnostic::Diagnostics;
+use crate::document::source::{self, SourceSet};
 use crate::render::tree::GeneratedFile;
-use crate::source::{self, SourceSet};
 
 /// Why a run came to nothing.
 pub enum Failure {

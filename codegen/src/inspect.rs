@@ -33,13 +33,12 @@ use std::{collections::BTreeMap, fmt::Write};
 
 use serde::Serialize;
 
-use crate::{
-    ir::{
-        model::{self, Builtin, Contract, FieldKind, QName, SoapVersion, Token, Type, TypeId, TypeKind},
-        print,
-    },
-    xsd::builtin,
+use crate::contract::{
+    model::{self, Builtin, Contract, FieldKind, Token, Type, TypeId, TypeKind},
+    print,
 };
+use crate::document::xsd::builtin;
+use crate::name::{QName, SoapVersion};
 
 /// The contract as JSON, in the format above.
 pub fn json(contract: &Contract) -> String {

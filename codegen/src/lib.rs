@@ -4,31 +4,28 @@
 //! network. [`Builder`] does the same for a build script, and the program `wsdl-codegen` for the
 //! command line; both keep files in [`files`].
 //!
-//! The stages, each with a model of its own: documents as written, the resolved contract ([`ir`]), names and
-//! places in Rust ([`naming`]), and text ([`render`]).
+//! The stages, each with a model of its own: documents as written, the resolved contract ([`contract`]), names and
+//! places in Rust ([`rust`]), and text ([`render`]).
 
 mod builder;
 pub mod config;
+pub mod contract;
 pub mod diagnostic;
+pub mod document;
 pub mod files;
 pub mod inspect;
-pub mod ir;
-pub mod naming;
+pub mod name;
 mod output;
 pub mod render;
-mod resolve;
-pub mod source;
-mod wsdl;
-mod xml;
-mod xsd;
+pub mod rust;
 
 pub use builder::Builder;
 pub use config::Config;
+pub use contract::{read, read_with_warnings};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use document::source::SourceSet;
 pub use files::Failure;
-pub use ir::{read, read_with_warnings};
 pub use output::{Generated, generate, generate_inline, write};
 pub use render::Target;
 pub use render::summary::Summary;
 pub use render::tree::GeneratedFile;
-pub use source::SourceSet;

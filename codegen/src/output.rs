@@ -1,11 +1,11 @@
 //! From a contract to files.
 
 use crate::config::Config;
+use crate::contract::{self, model::Contract};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::ir::{self, model::Contract};
-use crate::naming::{self, Finding};
+use crate::document::source::SourceSet;
 use crate::render::{self, Target, context::Context, summary::Summary, tree::GeneratedFile};
-use crate::source::SourceSet;
+use crate::rust::{self, Finding};
 
 /// What a run makes.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ pub fn generate_inline(sources: &SourceSet, config: &Config) -> Result<Generated
 }
 
 fn run(sources: &SourceSet, config: &Config, target: Target) -> Result<Generated, Diagnostics> {
-    let (contract, mut warnings) = ir::read_with_warnings(sources, config)?;
+    let (contract, mut warnings) = contract::read_with_warnings(sources, config)?;
     let mut generated = write(&contract, config, target)?;
     warnings.extend(generated.warnings);
     generated.warnings = warnings;
@@ -48,7 +48,7 @@ fn run(sources: &SourceSet, config: &Config, target: Target) -> Result<Generated
 /// Names that the configuration gives twice, and the like.
 pub fn write(contract: &Contract, config: &Config, target: Target) -> Result<Generated, Diagnostics> {
     let mut findings: Vec<Finding> = Vec::new();
-    let plan = naming::plan(contract, config, &mut findings);
+    let plan = rust::plan(contract, config, &mut findings);
     let mut warnings = Diagnostics::new();
     warnings.extend(findings.into_iter().map(Diagnostic::from));
     if warnings.has_errors() {

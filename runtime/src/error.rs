@@ -150,7 +150,7 @@ impl Error {
     }
 
     /// Says in front of it what it made impossible.
-    #[cfg(feature = "ec2")]
+    #[cfg(feature = "secure-conversation")]
     pub(crate) fn because(mut self, what: &'static str) -> Self {
         self.0.what = format!("{what}: {}", self.0.what).into();
         self

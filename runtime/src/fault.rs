@@ -2,12 +2,14 @@
 
 use std::fmt;
 
-use crate::descriptor::{Name, SoapVersion};
 use crate::error::{Error, ErrorKind};
-use crate::record::{Members, Record, read_record};
+use crate::limits::XmlLimits;
+use crate::name::Name;
+use crate::schema::record::{Members, Record, read_record};
 use crate::security::names::{ADDRESSING, CONVERSATION_1_3, CONVERSATION_2005, MICROSOFT, SECEXT};
+use crate::soap::SoapVersion;
 use crate::value::Fragment;
-use crate::xml::{Node, Reader, XmlLimits};
+use crate::xml::{Node, Reader};
 
 /// What a service answered instead of a reply.
 ///

@@ -4,35 +4,41 @@
 pub mod v1 {
     //! Version 1 of what generated code relies on. It only grows; code made for another version finds no such module.
 
-    pub use crate::address::BaseUrl;
-    pub use crate::call::Port;
-    pub use crate::connection::Connection;
-    pub use crate::credentials::{Credentials, EndUser, Role, Slots};
-    pub use crate::descriptor::{
-        Field, Kind, Name, Operation, PortDescriptor, REPLY_TIMEOUT, Reply, Security, Shape, SoapVersion, Source,
-    };
-    pub use crate::enumeration::{read_enumeration, type_at_hand, unknown_type};
-    pub use crate::envelope::{Content, read as read_message, write as write_message};
+    pub use crate::client::address::BaseUrl;
+    pub use crate::client::call::Port;
+    pub use crate::client::connection::Connection;
+    pub use crate::client::credentials::{Credentials, EndUser, Role, Slots};
+    pub use crate::client::stream::{Download, Items, Upload};
     pub use crate::error::Error;
-    pub use crate::record::{Members, Record, debug, read_record, read_record_into, write_member, write_record};
-    pub use crate::rule::TextRule;
-    pub use crate::stream::{Download, Items, Upload};
+    pub use crate::limits::XmlLimits;
+    pub use crate::message::{Content, read as read_message, write as write_message};
+    pub use crate::name::Name;
+    pub use crate::schema::descriptor::{
+        Field, Kind, Operation, PortDescriptor, REPLY_TIMEOUT, Reply, Security, Shape, Source,
+    };
+    pub use crate::schema::enumeration::{read_enumeration, type_at_hand, unknown_type};
+    pub use crate::schema::record::{
+        Members, Record, debug, read_record, read_record_into, write_member, write_record,
+    };
+    pub use crate::schema::rule::TextRule;
+    pub use crate::schema::slot::{Slot, blank};
+    pub use crate::soap::SoapVersion;
     pub use crate::value::{
         AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, Nillable, QName,
-        Slot, Time, Value, blank,
+        Time, Value,
     };
-    pub use crate::xml::{Node, Reader, Style, Writer, XmlLimits};
+    pub use crate::xml::{Node, Reader, Style, Writer};
     pub use crate::{enumeration, fault_detail, members, polymorphic, record, single_member};
 
-    #[cfg(feature = "ec2")]
+    #[cfg(feature = "secure-conversation")]
     pub use crate::security::certificate::Certificate;
 
     #[cfg(feature = "test-util")]
-    pub use crate::enumeration::sample_enumeration;
+    pub use crate::schema::enumeration::sample_enumeration;
     #[cfg(feature = "test-util")]
-    pub use crate::record::sample_record;
+    pub use crate::schema::record::sample_record;
     #[cfg(feature = "test-util")]
-    pub use crate::sample::Sampler;
+    pub use crate::schema::sample::Sampler;
 
     /// An operation with the types of its two messages, for tests and servers that go through all of them.
     #[derive(Debug)]

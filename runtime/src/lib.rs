@@ -11,62 +11,48 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod address;
 mod blocking;
-mod builder;
-mod call;
+mod client;
 mod clock;
-mod connection;
-mod credentials;
-mod descriptor;
-mod enumeration;
-mod envelope;
 mod error;
 mod fault;
 #[doc(hidden)]
 pub mod generated;
 mod limits;
-mod list;
-mod macros;
+mod message;
 mod mtom;
+mod name;
 mod random;
-mod record;
-mod rule;
-#[cfg(feature = "test-util")]
-mod sample;
+mod schema;
 mod secret;
 mod security;
-mod session;
-mod spill;
-mod stream;
+mod soap;
 #[cfg(feature = "test-util")]
 pub mod testing;
 pub mod transport;
 mod value;
 mod xml;
 
-pub use address::BaseUrl;
-pub use builder::ConnectionBuilder;
-pub use call::retry::{BUSY_TIME, BUSY_TRIES};
+pub use client::address::BaseUrl;
+pub use client::auth::circuit::AUTHENTICATION_PAUSE;
+pub use client::builder::ConnectionBuilder;
+pub use client::connection::Connection;
+pub use client::credentials::{Credentials, EndUser};
+pub use client::retry::{BUSY_TIME, BUSY_TRIES};
+pub use client::stream::{Download, Items, Upload};
 pub use clock::{Clock, SystemClock};
-pub use connection::Connection;
-pub use credentials::{Credentials, EndUser};
 pub use error::{Delivery, Error, ErrorKind};
 pub use fault::{Fault, FaultCode, FaultDetail};
-pub use limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, POOL_IDLE_TIMEOUT, POOL_SIZE};
-pub use mtom::MtomLimits;
+pub use limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, MtomLimits, POOL_IDLE_TIMEOUT, POOL_SIZE, XmlLimits};
 pub use random::{Random, SystemRandom};
 pub use secret::Secret;
-#[cfg(feature = "ec2")]
+#[cfg(feature = "secure-conversation")]
 pub use security::certificate::Certificate;
 pub use security::options::SecurityOptions;
 pub use security::timestamp::{CLOCK_SKEW, REPLAY_WINDOW, TIMESTAMP_TTL};
-#[cfg(feature = "ec2")]
+#[cfg(feature = "secure-conversation")]
 pub use security::verify;
-pub use session::circuit::AUTHENTICATION_PAUSE;
-pub use stream::{Download, Items, Upload};
 pub use value::{
     AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, InvalidValue,
     Nillable, Offset, QName, Time,
 };
-pub use xml::XmlLimits;

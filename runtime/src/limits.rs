@@ -2,9 +2,6 @@
 
 use std::time::Duration;
 
-use crate::mtom::MtomLimits;
-use crate::xml::XmlLimits;
-
 /// Time to reach the endpoint: name look-up, TCP, proxy and TLS together.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -61,6 +58,58 @@ impl Default for Limits {
             reply_headers: REPLY_HEADERS,
             xml: XmlLimits::default(),
             mtom: MtomLimits::default(),
+        }
+    }
+}
+
+/// What a document may cost, whoever sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct XmlLimits {
+    /// Elements inside each other. Default 128.
+    pub depth: u32,
+    /// Bytes of memory that the values read from one document may take, estimated. Default 512 MiB.
+    ///
+    /// A small element can stand for a large value, so the size of the document alone bounds nothing.
+    pub memory: usize,
+}
+
+impl Default for XmlLimits {
+    fn default() -> Self {
+        Self { depth: 128, memory: 512 << 20 }
+    }
+}
+
+/// What a `multipart/related` answer may cost, whoever sent it.
+///
+/// The parts that are held in memory count together against [`Limits::reply_bytes`](crate::Limits::reply_bytes), those on
+/// disk against [`spilled_bytes`](Self::spilled_bytes); a part that is handed over as a stream is not limited.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MtomLimits {
+    /// Parts in a package. Default 1000, as WCF has it.
+    pub parts: usize,
+    /// Bytes of the header lines of one part. Default 8 KiB.
+    pub part_header_bytes: usize,
+    /// Bytes before the first boundary, and bytes read after the last one. Default 64 KiB each.
+    ///
+    /// They mean nothing and are not kept.
+    pub around_bytes: usize,
+    /// Bytes of binary content from which on it is sent as a part, on a port with MTOM; below, it is sent as base64
+    /// in the envelope. Default 768, as WCF has it. `usize::MAX` sends everything in the envelope but streams.
+    pub part_threshold: usize,
+    /// Bytes of the parts of one answer that go to disk, if the connection lets any
+    /// ([`spill_parts`](crate::ConnectionBuilder::spill_parts)). Default 4 GiB.
+    pub spilled_bytes: u64,
+}
+
+impl Default for MtomLimits {
+    fn default() -> Self {
+        Self {
+            parts: 1000,
+            part_header_bytes: 8 << 10,
+            around_bytes: 64 << 10,
+            part_threshold: 768,
+            spilled_bytes: 4 << 30,
         }
     }
 }

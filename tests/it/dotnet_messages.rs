@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use altinn_soap::generated::v1;
 use roxmltree::{Document, Node};
 use serde_json::Value;
-use wsdl_codegen::ir::model::{Contract, Field, Message, Operation, Port, Type, TypeKind};
+use wsdl_codegen::contract::model::{Contract, Field, Message, Operation, Port, Type, TypeKind};
 
 use crate::support::infoset::{Comparison, Equality, child, elements};
 use crate::support::{contract, exchange, root, shared};

@@ -9,9 +9,10 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use wsdl_codegen::ir::model::{
-    Builtin, Contract, Field, Message, Operation, Port, QName, Requirements, SoapVersion, Token, Type, TypeKind,
+use wsdl_codegen::contract::model::{
+    Builtin, Contract, Field, Message, Operation, Port, Requirements, Token, Type, TypeKind,
 };
+use wsdl_codegen::name::{QName, SoapVersion};
 
 use crate::Result;
 use crate::manifest::{DifferenceKind, Manifest, Provenance};

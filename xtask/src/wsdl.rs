@@ -6,8 +6,8 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 use wsdl_codegen::config::Config;
+use wsdl_codegen::contract::model::Contract;
 use wsdl_codegen::files;
-use wsdl_codegen::ir::model::Contract;
 
 use crate::manifest::{self, Manifest, Provenance};
 use crate::{Result, contracts, root, shared};

@@ -3,12 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::context::{compact, ident, unparse};
-use super::docs;
-use super::port::PortView;
-use crate::ir::model::{Port, Token};
-use crate::naming::assign::{Home, OperationPlan};
-use crate::naming::message::{Carrier, EndUser, Stream};
+use crate::contract::model::{Port, Token};
+use crate::render::context::{compact, ident, unparse};
+use crate::render::docs;
+use crate::render::port::PortView;
+use crate::rust::assign::{Home, OperationPlan};
+use crate::rust::message::{Carrier, EndUser, Stream};
 
 /// The client as text.
 pub fn client(view: &PortView<'_, '_>) -> String {
@@ -153,7 +153,7 @@ fn request(view: &PortView<'_, '_>, carrier: &Carrier) -> (TokenStream, TokenStr
         Carrier::Type(_) => usize::MAX,
         Carrier::Struct(wrapper) => {
             let places = wrapper.places(view.file.cx.contract);
-            places.iter().filter(|place| crate::naming::view::is_member(place.field)).count()
+            places.iter().filter(|place| crate::rust::view::is_member(place.field)).count()
         }
     };
     match members {

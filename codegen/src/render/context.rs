@@ -6,10 +6,11 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use crate::config::{Config, TextRule};
-use crate::ir::model::{Builtin, Contract, Field, FieldKind, QName, Type, TypeId};
-use crate::naming::Plan;
-use crate::naming::assign::{self, Scope};
-use crate::naming::view::{self, Holding, Place, Wrap};
+use crate::contract::model::{Builtin, Contract, Field, FieldKind, Type, TypeId};
+use crate::name::QName;
+use crate::rust::Plan;
+use crate::rust::assign::{self, Scope};
+use crate::rust::view::{self, Holding, Place, Wrap};
 
 /// The whole input.
 #[derive(Clone, Copy, Debug)]

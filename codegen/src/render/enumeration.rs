@@ -2,11 +2,11 @@
 
 use quote::quote;
 
-use super::context::{File, compact, ident, unparse, wrapped};
-use super::docs;
-use crate::ir::model::{Enumeration, Record, TypeDef, TypeId};
-use crate::naming::assign::TypeModule;
-use crate::naming::{members, view, words};
+use crate::contract::model::{Enumeration, Record, TypeDef, TypeId};
+use crate::render::context::{File, compact, ident, unparse, wrapped};
+use crate::render::docs;
+use crate::rust::assign::TypeModule;
+use crate::rust::{members, view, words};
 
 /// The items of an enumeration, each as text.
 pub fn enumeration(def: &TypeDef, enumeration: &Enumeration, name: &str) -> Vec<String> {

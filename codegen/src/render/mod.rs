@@ -17,8 +17,8 @@ use context::Context;
 use tree::{Module, Visibility};
 use types::FaultElements;
 
-use crate::ir::model::Type;
-use crate::naming::assign::ServicePlan;
+use crate::contract::model::Type;
+use crate::rust::assign::ServicePlan;
 
 /// What the text is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::client;
-use super::context::{Context, File, compact, ident, unparse};
-use super::docs;
-use super::record::{self, Struct};
-use super::tree::Module;
-use crate::ir::model::{Port, QName, SoapVersion, Token};
-use crate::naming::assign::{OperationPlan, PortPlan, Scope, ServicePlan};
-use crate::naming::message::{Carrier, Reply};
-use crate::naming::view;
+use crate::contract::model::{Port, Token};
+use crate::name::{QName, SoapVersion};
+use crate::render::client;
+use crate::render::context::{Context, File, compact, ident, unparse};
+use crate::render::docs;
+use crate::render::record::{self, Struct};
+use crate::render::tree::Module;
+use crate::rust::assign::{OperationPlan, PortPlan, Scope, ServicePlan};
+use crate::rust::message::{Carrier, Reply};
+use crate::rust::view;
 
 /// The module of a port.
 pub fn module(cx: Context<'_>, service_at: usize, service: &ServicePlan<'_>, at: usize) -> Module {
@@ -51,7 +52,7 @@ pub struct PortView<'v, 'a> {
     /// The port.
     pub port: &'a Port,
     /// Its configuration.
-    pub module: &'v crate::naming::modules::PortModule<'a>,
+    pub module: &'v crate::rust::modules::PortModule<'a>,
 }
 
 impl PortView<'_, '_> {

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use quote::quote;
 
-use super::context::{Context, File, compact, ident, unparse, wrapped};
-use super::docs;
-use crate::ir::model::{Field, FieldKind, QName, TypeId};
-use crate::naming;
-use crate::naming::view::{self, Place};
+use crate::contract::model::{Field, FieldKind, TypeId};
+use crate::name::QName;
+use crate::render::context::{Context, File, compact, ident, unparse, wrapped};
+use crate::render::docs;
+use crate::rust;
+use crate::rust::view::{self, Place};
 
 /// A struct to render.
 #[derive(Debug)]
@@ -41,7 +42,7 @@ pub fn names(cx: Context<'_>, shape: &QName, places: &[Place<'_>]) -> Vec<QName>
 /// The items of a record, each as text.
 pub fn record(file: &File<'_>, record: &Struct<'_>) -> Vec<String> {
     let name = ident(&record.name);
-    let members = naming::members::members(&record.places);
+    let members = rust::members::members(&record.places);
     let docs = docs::attributes(&record.docs);
     let alias = docs::alias(&record.shape.local, &record.name);
     let default = record.has_default.then(|| quote!(Default,));

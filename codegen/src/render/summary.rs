@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::client;
-use super::tree::GeneratedFile;
-use crate::naming::assign::Plan;
+use crate::render::client;
+use crate::render::tree::GeneratedFile;
+use crate::rust::assign::Plan;
 
 /// Counts for people and for checks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

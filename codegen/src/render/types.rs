@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::context::{Context, File, compact, wrapped};
-use super::docs;
-use super::enumeration;
-use super::record::{self, Struct};
-use super::tree::Module;
-use crate::ir::model::{QName, TypeId, TypeKind};
-use crate::naming::assign::{Scope, TypeModule};
-use crate::naming::view;
+use crate::contract::model::{TypeId, TypeKind};
+use crate::name::QName;
+use crate::render::context::{Context, File, compact, wrapped};
+use crate::render::docs;
+use crate::render::enumeration;
+use crate::render::record::{self, Struct};
+use crate::render::tree::Module;
+use crate::rust::assign::{Scope, TypeModule};
+use crate::rust::view;
 
 /// Which element a fault's type stands in, where a fault declares one.
 pub type FaultElements = BTreeMap<TypeId, QName>;

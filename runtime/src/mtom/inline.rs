@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 
-use super::parts::Parts;
 use crate::error::Error;
+use crate::limits::XmlLimits;
+use crate::mtom::parts::Parts;
 use crate::value::base64_text;
-use crate::xml::{XmlLimits, inclusions};
+use crate::xml::inclusions;
 
 /// Puts the content of the parts as base64 where the envelope includes them.
 ///

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 
 use bytes::{Buf, Bytes};
 
-use super::MtomLimits;
-use super::delimiter::{Delimiter, Found};
-use super::part_head::PartHead;
 use crate::error::Error;
+use crate::limits::MtomLimits;
+use crate::mtom::delimiter::{Delimiter, Found};
+use crate::mtom::part_head::PartHead;
 
 /// What comes next.
 #[derive(Debug)]

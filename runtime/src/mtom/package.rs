@@ -5,16 +5,16 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 
-use super::content_id;
-use super::media_type::MediaType;
-use super::multipart::{Event, Multipart};
-use super::part_head::PartHead;
-use super::parts::Parts;
 use crate::error::Error;
 use crate::limits::Limits;
-use crate::spill::{Spill, SpillFile, Spilling};
+use crate::mtom::content_id;
+use crate::mtom::media_type::MediaType;
+use crate::mtom::multipart::{Event, Multipart};
+use crate::mtom::part_head::PartHead;
+use crate::mtom::parts::Parts;
 use crate::transport::Body;
 use crate::value::Binary;
+use crate::value::spill::{Spill, SpillFile, Spilling};
 
 /// A `multipart/related` body, read on demand.
 pub(crate) struct Package {

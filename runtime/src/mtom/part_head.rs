@@ -1,8 +1,8 @@
 //! The header lines of a part.
 
-use super::content_id;
-use super::media_type::MediaType;
 use crate::error::Error;
+use crate::mtom::content_id;
+use crate::mtom::media_type::MediaType;
 
 /// What a part says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

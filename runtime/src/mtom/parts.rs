@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{XOP, content_id};
+use crate::mtom::{XOP, content_id};
 use crate::value::Binary;
 
 /// Parts that have been received, and what reading an envelope made of them.

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 
-use super::parts::Attachments;
-use crate::descriptor::SoapVersion;
+use crate::mtom::parts::Attachments;
+use crate::soap::SoapVersion;
 
 /// An envelope and its parts, in the order in which they are sent. Contents are not copied.
 #[derive(Debug)]

@@ -150,7 +150,7 @@ fn sorted(element: &Element) -> Vec<&Attribute> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::xml::XmlLimits;
+    use crate::limits::XmlLimits;
 
     /// The canonical form of the first element with this local name.
     fn canonical(document: &str, local: &str, inclusive: &[&str]) -> String {

@@ -18,11 +18,11 @@ use x509_cert::der::Decode as _;
 use x509_cert::der::referenced::OwnedToRef as _;
 use zeroize::Zeroizing;
 
-use super::instant;
-use super::username_token::no_random;
 use crate::error::Error;
 use crate::random::Random;
 use crate::secret::Secret;
+use crate::security::instant;
+use crate::security::username_token::no_random;
 
 /// Bits that an RSA key may have under `sp:Basic256`.
 const KEY_BITS: std::ops::RangeInclusive<usize> = 1024..=4096;

@@ -1,28 +1,28 @@
 //! The Security header, in the order that the Strict layout asks for: Timestamp, token, what is derived from it, signature.
 
-#[cfg(feature = "ec2")]
+#[cfg(feature = "secure-conversation")]
 use base64::Engine as _;
-#[cfg(feature = "ec2")]
+#[cfg(feature = "secure-conversation")]
 use base64::engine::general_purpose::STANDARD;
 
-use super::names::SECEXT;
-use super::timestamp::Timestamp;
-use super::username_token;
-use crate::credentials::Credentials;
+use crate::client::credentials::Credentials;
 use crate::error::Error;
 use crate::random::Random;
+use crate::security::names::SECEXT;
+use crate::security::timestamp::Timestamp;
+use crate::security::username_token;
 
-#[cfg(feature = "ec2")]
+#[cfg(feature = "secure-conversation")]
 use {
-    super::certificate::Certificate,
-    super::derived_key::{Derivation, hmac},
-    super::names::{BASE64, HMAC_SHA1, RSA_SHA1, X509},
-    super::signature::{self, Reference},
-    super::timestamp::TIMESTAMP_ID,
-    crate::envelope::addressing::TO_ID,
+    crate::client::auth::token::ContextToken,
+    crate::message::addressing::TO_ID,
     crate::mtom::parts::Attachments,
-    crate::session::token::ContextToken,
-    crate::session::version::Version,
+    crate::security::certificate::Certificate,
+    crate::security::derived_key::{Derivation, hmac},
+    crate::security::names::{BASE64, HMAC_SHA1, RSA_SHA1, X509},
+    crate::security::signature::{self, Reference},
+    crate::security::timestamp::TIMESTAMP_ID,
+    crate::security::trust::version::Version,
     crate::value::Guid,
 };
 
@@ -52,7 +52,7 @@ pub(crate) fn user_name(
 }
 
 /// With a certificate, whose key signs the Timestamp and the To header: WCF asks for both.
-#[cfg(feature = "ec2")]
+#[cfg(feature = "secure-conversation")]
 pub(crate) fn certificate(
     timestamp: &Timestamp,
     certificate: &Certificate,
@@ -79,7 +79,7 @@ pub(crate) fn certificate(
 }
 
 /// With a token of a session, whose key signs the Timestamp alone: WCF refuses a signature over anything else.
-#[cfg(feature = "ec2")]
+#[cfg(feature = "secure-conversation")]
 pub(crate) fn context(
     timestamp: &Timestamp,
     token: &ContextToken,
@@ -109,7 +109,7 @@ pub(crate) fn context(
     header
 }
 
-#[cfg(feature = "ec2")]
+#[cfg(feature = "secure-conversation")]
 fn push_derived_key(header: &mut String, derivation: &Derivation, id: &str, token: &ContextToken, version: &Version) {
     for part in ["<c:DerivedKeyToken u:Id=\"", id, "\" xmlns:c=\"", version.conversation, "\">"] {
         header.push_str(part);

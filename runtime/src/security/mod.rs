@@ -3,21 +3,23 @@
 //! Over TLS that is little: a Timestamp, a token, and for sessions a signature over the Timestamp. The body is never
 //! signed; TLS keeps it.
 
-#[cfg(feature = "ec2")]
+#[cfg(feature = "secure-conversation")]
 pub(crate) mod canonical;
-#[cfg(feature = "ec2")]
+#[cfg(feature = "secure-conversation")]
 pub(crate) mod certificate;
-#[cfg(feature = "ec2")]
+#[cfg(feature = "secure-conversation")]
 pub(crate) mod derived_key;
 pub(crate) mod header;
 pub(crate) mod instant;
 pub(crate) mod names;
 pub(crate) mod options;
-#[cfg(feature = "ec2")]
+#[cfg(feature = "secure-conversation")]
 pub(crate) mod signature;
 pub(crate) mod timestamp;
+#[cfg(feature = "secure-conversation")]
+pub(crate) mod trust;
 pub(crate) mod username_token;
-#[cfg(all(test, feature = "ec2"))]
+#[cfg(all(test, feature = "secure-conversation"))]
 mod vectors;
-#[cfg(feature = "ec2")]
+#[cfg(feature = "secure-conversation")]
 pub mod verify;

@@ -26,10 +26,10 @@ pub(crate) const CONVERSATION_2005: &str = "http://schemas.xmlsoap.org/ws/2005/0
 /// WS-SecureConversation 1.3.
 pub(crate) const CONVERSATION_1_3: &str = "http://docs.oasis-open.org/ws-sx/ws-secureconversation/200512";
 
-#[cfg(feature = "ec2")]
+#[cfg(feature = "secure-conversation")]
 pub(crate) use ec2::*;
 
-#[cfg(feature = "ec2")]
+#[cfg(feature = "secure-conversation")]
 mod ec2 {
     /// WS-Trust 1.3.
     pub(crate) const TRUST_1_3: &str = "http://docs.oasis-open.org/ws-sx/ws-trust/200512";

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::timestamp::CLOCK_SKEW;
+use crate::security::timestamp::CLOCK_SKEW;
 
 /// Choices about WS-Security, for all ports of a connection.
 ///

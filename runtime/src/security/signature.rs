@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest as _, Sha1};
 
-use super::names::{EXCLUSIVE, SHA1, SIGNATURE};
+use crate::security::names::{EXCLUSIVE, SHA1, SIGNATURE};
 
 /// What a Reference says: an identifier in the message, and the SHA-1 of the element that has it.
 pub(crate) struct Reference<'a> {

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::instant;
-use super::names::UTILITY;
-use crate::descriptor::Name;
 use crate::error::Error;
+use crate::name::Name;
+use crate::security::instant;
+use crate::security::names::UTILITY;
 use crate::xml::{Node, Reader};
 
 /// How long a message of ours may be believed. WCF's default, and what Altinn's own client had.
@@ -41,7 +41,7 @@ impl Timestamp {
     /// The same in canonical form, which is what is hashed: `u` is declared on the element itself.
     ///
     /// A test proves it equal to what the canonicaliser makes of [`element`](Self::element).
-    #[cfg(feature = "ec2")]
+    #[cfg(feature = "secure-conversation")]
     pub(crate) fn canonical(&self) -> String {
         self.markup(&format!(" xmlns:u=\"{UTILITY}\""))
     }
@@ -106,7 +106,7 @@ impl Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::xml::XmlLimits;
+    use crate::limits::XmlLimits;
 
     fn read(content: &str) -> Result<Timestamp, Error> {
         let document = format!("<u:Timestamp xmlns:u='{UTILITY}'>{content}</u:Timestamp>");

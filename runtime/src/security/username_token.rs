@@ -6,12 +6,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest as _, Sha1};
 
-use super::instant;
-use super::names::{BASE64, PASSWORD_DIGEST, PASSWORD_TEXT};
-use super::timestamp::Timestamp;
-use crate::credentials::Credentials;
+use crate::client::credentials::Credentials;
 use crate::error::Error;
 use crate::random::Random;
+use crate::security::instant;
+use crate::security::names::{BASE64, PASSWORD_DIGEST, PASSWORD_TEXT};
+use crate::security::timestamp::Timestamp;
 use crate::xml::escape::{self, Place};
 
 /// Octets of the nonce in a digest.

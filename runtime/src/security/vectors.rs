@@ -13,25 +13,26 @@ use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest as _, Sha1};
 use zeroize::Zeroizing;
 
-use super::certificate::Certificate;
-use super::derived_key::{Derivation, session_key};
-use super::names::{ADDRESSING, CONVERSATION_2005, RSA_SHA1, UTILITY};
-use super::signature::{Reference, canonical_signed_info};
-use super::timestamp::Timestamp;
-use super::verify::{self, Signer};
-use super::{canonical, header, instant};
-use crate::credentials::Credentials;
-use crate::descriptor::SoapVersion::Soap12;
-use crate::envelope::addressing::{Addressing, TO_ID, canonical_to};
-use crate::envelope::{Body, Expected, Heading, visit, write_with};
+use crate::client::auth::token::ContextToken;
+use crate::client::credentials::Credentials;
+use crate::limits::XmlLimits;
+use crate::message::addressing::{Addressing, TO_ID, canonical_to};
+use crate::message::{Body, Expected, Heading, visit, write_with};
 use crate::random::Random;
-use crate::session::request;
-use crate::session::response::{Cancelled, Issued};
-use crate::session::token::ContextToken;
-use crate::session::version::{FEBRUARY_2005, Version};
+use crate::security::certificate::Certificate;
+use crate::security::derived_key::{Derivation, session_key};
+use crate::security::names::{ADDRESSING, CONVERSATION_2005, RSA_SHA1, UTILITY};
+use crate::security::signature::{Reference, canonical_signed_info};
+use crate::security::timestamp::Timestamp;
+use crate::security::trust::request;
+use crate::security::trust::response::{Cancelled, Issued};
+use crate::security::trust::version::{FEBRUARY_2005, Version};
+use crate::security::verify::{self, Signer};
+use crate::security::{canonical, header, instant};
+use crate::soap::SoapVersion::Soap12;
 use crate::value::Guid;
+use crate::xml::Reader;
 use crate::xml::tree::Element;
-use crate::xml::{Reader, XmlLimits};
 
 const VERSION: &Version = &FEBRUARY_2005;
 const TO: &str = "https://tt02.example.invalid/ServiceEngineExternal/BrokerServiceExternalEC2.svc";
@@ -91,12 +92,12 @@ fn token(name: &str) -> ContextToken {
 
 /// The same without its cookie: that of a server that keeps the session in memory.
 fn token_without_cookie() -> ContextToken {
-    let parts = crate::session::token::Parts {
+    let parts = crate::client::auth::token::Parts {
         id: "uuid-33333333-3333-3333-3333-333333333333-1".to_owned(),
         identifier: CONTEXT.to_owned(),
         ..Default::default()
     };
-    let life = crate::session::token::Life::new(now(), std::time::Duration::from_secs(36_000), true);
+    let life = crate::client::auth::token::Life::new(now(), std::time::Duration::from_secs(36_000), true);
     ContextToken::new(VERSION, parts, key(), life, now())
 }
 
@@ -302,7 +303,7 @@ fn templates_are_canonical() {
         addressing: Some(Addressing { action: "urn:a", message_id: "urn:b", to: odd, to_id: Some(TO_ID) }),
         security: Some(""),
     };
-    for soap in [crate::descriptor::SoapVersion::Soap11, Soap12] {
+    for soap in [crate::soap::SoapVersion::Soap11, Soap12] {
         let written = write_with(soap, &heading, Body::Raw("")).unwrap();
         let root = Element::parse(&written, &XmlLimits::default()).unwrap();
         let mut path = Vec::new();

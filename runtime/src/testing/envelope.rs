@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::descriptor::SoapVersion;
 use crate::security::names::{ADDRESSING, CONVERSATION_1_3, CONVERSATION_2005, MICROSOFT, SECEXT, UTILITY};
+use crate::soap::SoapVersion;
 
 /// A message that answers a request.
 pub(super) fn envelope(version: SoapVersion, request: &str, body: &str) -> String {

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{StatusCode, Uri};
 
-use crate::descriptor::SoapVersion;
+use crate::soap::SoapVersion;
 use crate::transport::{BoxFuture, Request, Response, Transport, TransportError};
 use envelope::{envelope, escaped, fault};
 

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_core::Stream;
 
-use super::error::TransportError;
+use crate::transport::error::TransportError;
 
 /// Bytes on their way, in either direction.
 ///

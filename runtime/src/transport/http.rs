@@ -15,17 +15,17 @@ use futures_core::Stream;
 use http_body::Body as _;
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::body::Body;
-use super::error::{Phase, TransportError};
-use super::progress::{Outgoing, Progress, Stage};
-use super::tls::{self, Roots};
-use super::urls::Urls;
-use super::{BoxFuture, Request, Response, Transport};
-use crate::address::BaseUrl;
+use crate::client::address::BaseUrl;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::limits::REPLY_HEADERS;
 use crate::secret::Secret;
+use crate::transport::body::Body;
+use crate::transport::error::{Phase, TransportError};
+use crate::transport::progress::{Outgoing, Progress, Stage};
+use crate::transport::tls::{self, Roots};
+use crate::transport::urls::Urls;
+use crate::transport::{BoxFuture, Request, Response, Transport};
 
 /// What the connection's builder knows.
 pub(crate) struct Options {

@@ -15,8 +15,8 @@ use futures_core::Stream;
 use http_body::{Frame, SizeHint};
 use tokio::time::Instant;
 
-use super::body::Body;
-use super::error::TransportError;
+use crate::transport::body::Body;
+use crate::transport::error::TransportError;
 
 /// Bytes handed over at once, so that the pace of the network shows in the pace of the pieces.
 const PIECE: usize = 64 << 10;

@@ -8,7 +8,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
 
 use crate::error::Error;
-use crate::spill::Spilled;
+use crate::value::spill::Spilled;
 use crate::value::{Value, text_value};
 use crate::xml::{Reader, Writer};
 
@@ -202,7 +202,7 @@ impl Value for Binary {
     }
 
     #[cfg(feature = "test-util")]
-    fn sample(sampler: &mut crate::sample::Sampler) -> Self {
+    fn sample(sampler: &mut crate::schema::sample::Sampler) -> Self {
         sampler.text().into_bytes().into()
     }
 }
@@ -217,7 +217,7 @@ text_value!(HexBinary, blank Self::default(), parse |text| {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::slot::tests::{read, written};
+    use crate::schema::slot::tests::{read, written};
 
     #[test]
     fn base64() {

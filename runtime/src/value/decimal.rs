@@ -62,7 +62,7 @@ text_value!(Integer, blank Self::default(), parse Integer::parse, what "not an x
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::slot::tests::{read, written};
+    use crate::schema::slot::tests::{read, written};
 
     #[test]
     fn texts() {

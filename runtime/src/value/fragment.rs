@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::descriptor::Name;
 use crate::error::Error;
+use crate::name::Name;
 use crate::value::Value;
 use crate::xml::{Reader, Writer, inclusions};
 
@@ -23,10 +23,10 @@ impl Fragment {
     /// (`xop:Include`): what a message includes is for the runtime to say.
     pub fn from_xml(xml: impl Into<String>) -> Result<Self, Error> {
         let xml = xml.into();
-        if !inclusions(xml.as_bytes(), &crate::xml::XmlLimits::default())?.is_empty() {
+        if !inclusions(xml.as_bytes(), &crate::limits::XmlLimits::default())?.is_empty() {
             return Err(Error::malformed("XML with an xop:Include"));
         }
-        let mut reader = Reader::new(xml.as_bytes(), &crate::xml::XmlLimits::default());
+        let mut reader = Reader::new(xml.as_bytes(), &crate::limits::XmlLimits::default());
         reader.next()?;
         // Without what may stand before and after the element.
         let element = Self::at_hand(&mut reader)?;
@@ -74,8 +74,8 @@ impl Value for Fragment {
     }
 
     #[cfg(feature = "test-util")]
-    fn sample(sampler: &mut crate::sample::Sampler) -> Self {
-        let slots = crate::credentials::Slots::default();
+    fn sample(sampler: &mut crate::schema::sample::Sampler) -> Self {
+        let slots = crate::client::credentials::Slots::default();
         let mut writer = Writer::new(crate::xml::Style::Client, &slots);
         let name = Name::new("urn:example:any", "any");
         writer.start(name);

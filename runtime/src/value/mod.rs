@@ -9,7 +9,7 @@ mod guid;
 mod nillable;
 mod primitive;
 mod qname;
-mod slot;
+pub(crate) mod spill;
 
 use std::fmt::Debug;
 
@@ -23,11 +23,9 @@ pub use fragment::{AnyAttributes, Fragment};
 pub use guid::Guid;
 pub use nillable::Nillable;
 pub use qname::QName;
-pub(crate) use slot::write_none;
-pub use slot::{Slot, blank};
 
-use crate::descriptor::Name;
 use crate::error::Error;
+use crate::name::Name;
 use crate::xml::{Reader, Writer};
 
 /// The value of one occurrence, whatever stands around it.
@@ -76,12 +74,12 @@ pub trait Value: Sized + Clone + PartialEq + Debug + Send + Sync + 'static {
     }
 
     /// The value as a record with members, if it is one.
-    fn members(&self) -> Option<&dyn crate::record::Members> {
+    fn members(&self) -> Option<&dyn crate::schema::record::Members> {
         None
     }
 
     /// The value as a record with members, if it is one.
-    fn members_mut(&mut self) -> Option<&mut dyn crate::record::Members> {
+    fn members_mut(&mut self) -> Option<&mut dyn crate::schema::record::Members> {
         None
     }
 
@@ -99,7 +97,7 @@ pub trait Value: Sized + Clone + PartialEq + Debug + Send + Sync + 'static {
     /// A value made from random numbers, for tests.
     #[cfg(feature = "test-util")]
     #[doc(hidden)]
-    fn sample(sampler: &mut crate::sample::Sampler) -> Self;
+    fn sample(sampler: &mut crate::schema::sample::Sampler) -> Self;
 }
 
 impl<T: Value> Value for Box<T> {
@@ -123,16 +121,16 @@ impl<T: Value> Value for Box<T> {
         (**self).xsi_type()
     }
 
-    fn members(&self) -> Option<&dyn crate::record::Members> {
+    fn members(&self) -> Option<&dyn crate::schema::record::Members> {
         (**self).members()
     }
 
-    fn members_mut(&mut self) -> Option<&mut dyn crate::record::Members> {
+    fn members_mut(&mut self) -> Option<&mut dyn crate::schema::record::Members> {
         (**self).members_mut()
     }
 
     #[cfg(feature = "test-util")]
-    fn sample(sampler: &mut crate::sample::Sampler) -> Self {
+    fn sample(sampler: &mut crate::schema::sample::Sampler) -> Self {
         Self::new(T::sample(sampler))
     }
 }
@@ -159,7 +157,7 @@ macro_rules! text_value {
 
             fn write_element(
                 &self,
-                name: &$crate::descriptor::Name,
+                name: &$crate::name::Name,
                 writer: &mut $crate::xml::Writer<'_>,
             ) -> Result<(), $crate::error::Error> {
                 let $value = self;
@@ -168,8 +166,8 @@ macro_rules! text_value {
             }
 
             #[cfg(feature = "test-util")]
-            fn sample(sampler: &mut $crate::sample::Sampler) -> Self {
-                let sample: fn(&mut $crate::sample::Sampler) -> Self = $sample;
+            fn sample(sampler: &mut $crate::schema::sample::Sampler) -> Self {
+                let sample: fn(&mut $crate::schema::sample::Sampler) -> Self = $sample;
                 sample(sampler)
             }
         }

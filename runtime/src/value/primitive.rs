@@ -1,7 +1,7 @@
 //! Numbers, booleans and strings.
 
-use crate::descriptor::Name;
 use crate::error::Error;
+use crate::name::Name;
 use crate::value::{Value, text_value};
 use crate::xml::{Reader, Writer};
 
@@ -65,14 +65,14 @@ impl Value for String {
     }
 
     #[cfg(feature = "test-util")]
-    fn sample(sampler: &mut crate::sample::Sampler) -> Self {
+    fn sample(sampler: &mut crate::schema::sample::Sampler) -> Self {
         sampler.text()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::value::slot::tests::{read, written};
+    use crate::schema::slot::tests::{read, written};
 
     #[test]
     fn lexical_rules() {

@@ -37,7 +37,7 @@ impl Value for QName {
     }
 
     #[cfg(feature = "test-util")]
-    fn sample(sampler: &mut crate::sample::Sampler) -> Self {
+    fn sample(sampler: &mut crate::schema::sample::Sampler) -> Self {
         Self { namespace: format!("urn:{}", sampler.number()), local: format!("n{}", sampler.number()) }
     }
 }

@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use crate::error::Error;
+use crate::limits::XmlLimits;
 use crate::mtom::INCLUDE;
-use crate::xml::{Reader, XmlLimits};
+use crate::xml::Reader;
 
 /// An `xop:Include`: the bytes of the element, and what it refers to.
 pub(crate) struct Inclusion {

@@ -5,7 +5,7 @@ pub(crate) mod escape;
 mod includes;
 mod reader;
 mod scope;
-#[cfg(feature = "ec2")]
+#[cfg(feature = "secure-conversation")]
 pub(crate) mod tree;
 mod writer;
 
@@ -16,20 +16,3 @@ pub use writer::{Style, Writer};
 
 /// The namespace of `xsi:nil` and `xsi:type`.
 pub(crate) const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
-
-/// What a document may cost, whoever sent it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct XmlLimits {
-    /// Elements inside each other. Default 128.
-    pub depth: u32,
-    /// Bytes of memory that the values read from one document may take, estimated. Default 512 MiB.
-    ///
-    /// A small element can stand for a large value, so the size of the document alone bounds nothing.
-    pub memory: usize,
-}
-
-impl Default for XmlLimits {
-    fn default() -> Self {
-        Self { depth: 128, memory: 512 << 20 }
-    }
-}

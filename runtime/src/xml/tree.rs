@@ -6,10 +6,10 @@ use std::borrow::Cow;
 
 use quick_xml::events::Event;
 
-use super::XmlLimits;
-use super::escape;
-use super::reader::{attributes, declared_prefix, split};
 use crate::error::Error;
+use crate::limits::XmlLimits;
+use crate::xml::escape;
+use crate::xml::reader::{attributes, declared_prefix, split};
 
 /// The namespace that the prefix `xml` is bound to.
 pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";

@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 
-use crate::credentials::Slots;
-use crate::descriptor::Name;
+use crate::client::credentials::Slots;
 use crate::error::Error;
 use crate::mtom::parts::Attachments;
+use crate::name::Name;
 use crate::value::{Binary, base64_text};
 use crate::xml::escape::{self, Place};
 
@@ -79,7 +79,7 @@ impl<'a> Writer<'a> {
         self
     }
 
-    /// Refuses texts that break a [`TextRule`](crate::rule::TextRule).
+    /// Refuses texts that break a [`TextRule`](crate::schema::rule::TextRule).
     #[must_use]
     pub(crate) fn checking_rules(mut self, checks: bool) -> Self {
         self.checks_rules = checks;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use roxmltree::Node;
 use serde_json::Value;
-use wsdl_codegen::ir::model::{Builtin, Contract, Field, FieldKind, Record, Type, TypeKind};
+use wsdl_codegen::contract::model::{Builtin, Contract, Field, FieldKind, Record, Type, TypeKind};
 
 pub(crate) const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 

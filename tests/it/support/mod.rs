@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use altinn_soap::generated::v1;
 use altinn_soap::registry;
 use wsdl_codegen::Config;
+use wsdl_codegen::contract::model::Contract;
 use wsdl_codegen::files;
-use wsdl_codegen::ir::model::Contract;
 
 /// The workspace.
 pub(crate) fn root() -> PathBuf {

@@ -8,7 +8,7 @@ use altinn_soap::{Error, XmlLimits};
 use roxmltree::{Document, Node};
 use serde_json::Value;
 use soap_runtime::verify;
-use wsdl_codegen::ir::model::{Contract, Operation, Port};
+use wsdl_codegen::contract::model::{Contract, Operation, Port};
 
 use super::header::differences;
 use super::recording::{Keys, Message};

@@ -9,7 +9,7 @@ use altinn_soap::{Connection, Credentials, EndUser, Error, XmlLimits, registry};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 use soap_runtime::SecurityOptions;
-use wsdl_codegen::ir::model::Contract;
+use wsdl_codegen::contract::model::Contract;
 
 use super::compare::{fault, same, stream, values};
 use super::recording::{Exchange, Folder, Keys, Message, element};

@@ -4,7 +4,7 @@ use altinn_soap::generated::v1;
 use altinn_soap::testing::ScriptedTransport;
 use altinn_soap::{Error, XmlLimits};
 use soap_runtime::verify;
-use wsdl_codegen::ir::model::Contract;
+use wsdl_codegen::contract::model::Contract;
 
 use super::compare::same_reply;
 use super::recording::{Exchange, Keys, Message, element};

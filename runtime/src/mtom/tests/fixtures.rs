@@ -2,14 +2,15 @@
 
 use bytes::Bytes;
 
-use super::super::media_type::MediaType;
-use super::super::multipart::{Event, Multipart};
-use super::super::part_head::PartHead;
-use super::read;
-use crate::mtom::MtomLimits;
+use crate::limits::MtomLimits;
+use crate::limits::XmlLimits;
 use crate::mtom::inline::inline;
+use crate::mtom::media_type::MediaType;
+use crate::mtom::multipart::{Event, Multipart};
+use crate::mtom::part_head::PartHead;
 use crate::mtom::parts::Parts;
-use crate::xml::{XmlLimits, inclusions};
+use crate::mtom::tests::read;
+use crate::xml::inclusions;
 
 /// An HTTP message as it stood on the wire, with its body put together.
 pub(super) struct Message {

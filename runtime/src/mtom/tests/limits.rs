@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 
-use super::{read, read_with};
 use crate::limits::Limits;
+use crate::mtom::tests::{read, read_with};
 
 const TYPE: &str = "multipart/related; boundary=b";
 

@@ -11,11 +11,11 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_core::Stream;
 
-use super::media_type::MediaType;
-use super::package::Package;
-use super::parts::Parts;
 use crate::error::Error;
 use crate::limits::Limits;
+use crate::mtom::media_type::MediaType;
+use crate::mtom::package::Package;
+use crate::mtom::parts::Parts;
 use crate::transport::{Body, TransportError};
 
 /// The envelope of a package, and the other parts by id.

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use proptest::prelude::*;
 
-use super::{Content, cut, read};
+use crate::mtom::tests::{Content, cut, read};
 
 /// Everything that is allowed around the parts, and content that looks like boundaries.
 const SMALL: &[u8] =

@@ -2,11 +2,11 @@
 
 use bytes::Bytes;
 
-use super::super::media_type::MediaType;
-use super::super::parts::{Attachments, Ids};
-use super::super::write::OutgoingPackage;
-use super::fixtures::{Message, recorded};
-use crate::descriptor::SoapVersion;
+use crate::mtom::media_type::MediaType;
+use crate::mtom::parts::{Attachments, Ids};
+use crate::mtom::tests::fixtures::{Message, recorded};
+use crate::mtom::write::OutgoingPackage;
+use crate::soap::SoapVersion;
 
 fn written(soap: SoapVersion, parts: usize, stream: bool) -> (String, Vec<u8>, String) {
     let mut attachments = Attachments::new(Ids::new([0xAB; 16]), 768, stream);

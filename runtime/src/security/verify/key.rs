@@ -3,10 +3,10 @@
 use sha1::{Digest as _, Sha1};
 use zeroize::Zeroizing;
 
-use super::{ContextKeys, Signer, octets, wrong};
 use crate::error::Error;
 use crate::security::derived_key::Derivation;
 use crate::security::names::{CONVERSATION_1_3, CONVERSATION_2005, SECEXT, SIGNATURE, THUMBPRINT, UTILITY, X509};
+use crate::security::verify::{ContextKeys, Signer, octets, wrong};
 use crate::xml::tree::Element;
 
 /// A key, and whose it is.

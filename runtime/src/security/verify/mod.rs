@@ -12,13 +12,13 @@ use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest as _, Sha1};
 
 use self::key::Key;
-use super::canonical::exclusive;
-use super::certificate::rsa_is;
-use super::derived_key::hmac_is;
-use super::names::{EXCLUSIVE, HMAC_SHA1, RSA_SHA1, SECEXT, SHA1, SIGNATURE, UTILITY};
 use crate::error::{Error, ErrorKind};
+use crate::limits::XmlLimits;
+use crate::security::canonical::exclusive;
+use crate::security::certificate::rsa_is;
+use crate::security::derived_key::hmac_is;
+use crate::security::names::{EXCLUSIVE, HMAC_SHA1, RSA_SHA1, SECEXT, SHA1, SIGNATURE, UTILITY};
 use crate::value::QName;
-use crate::xml::XmlLimits;
 use crate::xml::tree::Element;
 
 /// References that a signature may have; WCF writes two at most.

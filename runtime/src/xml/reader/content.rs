@@ -5,10 +5,10 @@ use std::io::BufRead as _;
 
 use quick_xml::events::Event;
 
-use super::{Node, Reader, escape};
 use crate::error::Error;
 use crate::mtom::INCLUDE;
 use crate::value::{Binary, base64_bytes, base64_text};
+use crate::xml::reader::{Node, Reader, escape};
 
 /// What an element holds that has no children.
 enum Content<'x> {

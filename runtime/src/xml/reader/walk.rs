@@ -2,8 +2,8 @@
 
 use quick_xml::events::Event;
 
-use super::Reader;
 use crate::error::Error;
+use crate::xml::reader::Reader;
 
 impl Reader<'_> {
     /// Goes to the next element in document order, at any depth, and says at which byte it begins. `None` at the end.

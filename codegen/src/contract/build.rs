@@ -1,0 +1,311 @@
+//! Services and ports of all roots, one after the other.
+
+use crate::config::{Config, PortConfig, PortFacts};
+use crate::contract::{
+    docs, intern,
+    model::{Contract, Documentation, Port, Requirements, SecureConversation, Service, Token, TypeDef, TypeId},
+    operation,
+    requirements::{self, Facts, Reader, Refusal},
+    slots,
+    types::Types,
+};
+use crate::diagnostic::Report;
+use crate::document::library::{Closure, Library, Scope};
+use crate::document::wsdl::model::{self as wsdl, Protocol};
+use crate::name::QName;
+
+/// SOAP over HTTP, as bindings of either version name it, or leave it out.
+const HTTP: &[&str] = &["http://schemas.xmlsoap.org/soap/http", "http://www.w3.org/2003/05/soap/bindings/HTTP/", ""];
+
+/// A port that was met: service and port name.
+type Met = (String, String);
+
+/// Reads all roots into one contract.
+pub(super) fn contract(
+    library: &Library<'_>,
+    closures: &[Closure],
+    config: &Config,
+    report: &mut Report<'_>,
+) -> Contract {
+    let mut contract = Contract::default();
+    let mut met = Vec::new();
+    for closure in closures {
+        let scope = Scope::new(library, closure);
+        let root = Root { scope: &scope, config };
+        let (services, types) = root.services(library, closure, &mut met, report);
+        append(&mut contract, services, types);
+    }
+    if contract.services.iter().all(|service| service.ports.is_empty()) && !report.has_errors() {
+        report.general(
+            "there is no port with a SOAP binding over HTTP",
+            "give at least one WSDL document with a wsdl:service that offers SOAP",
+        );
+    }
+    check_ports(config, &met, report);
+    intern::unify(contract)
+}
+
+/// Adds a root's services, whose type ids start at 0.
+fn append(contract: &mut Contract, mut services: Vec<Service>, mut types: Vec<TypeDef>) {
+    let offset = contract.types.len();
+    let shift = |id: TypeId| TypeId(id.0 + offset);
+    services.iter_mut().for_each(|service| intern::map_service(service, &shift));
+    types.iter_mut().for_each(|def| intern::map_def(def, &shift));
+    contract.services.append(&mut services);
+    contract.types.append(&mut types);
+}
+
+/// Configuration that speaks of ports which don't exist, or which may be several.
+fn check_ports(config: &Config, met: &[Met], report: &mut Report<'_>) {
+    let listed = config.service.iter().flat_map(|(module, service)| {
+        let entry =
+            move |(name, port): (&String, &PortConfig)| (format!("[service.{module}.ports.{name}]"), port.port.clone());
+        service.ports.iter().map(entry)
+    });
+    let stated = config.port.keys().map(|name| (format!("[port.{name}]"), name.clone()));
+    for (table, name) in listed.chain(stated) {
+        let found: Vec<&Met> = met.iter().filter(|(service, port)| is_named(&name, service, port)).collect();
+        match found.as_slice() {
+            [] => {
+                let mut known: Vec<&str> = met.iter().map(|(_, port)| port.as_str()).collect();
+                known.sort_unstable();
+                known.dedup();
+                report.config(
+                    format!("{table} names port `{name}`, which no document has"),
+                    format!("there are: {}", known.join(", ")),
+                );
+            }
+            [_] => {}
+            _ if name.contains('/') => {}
+            [(service, port), ..] => report.config(
+                format!("{table} names port `{name}`, which several services have"),
+                format!("write it as Service/Port, for example {service}/{port}"),
+            ),
+        }
+    }
+}
+
+/// Whether the configuration means this port: `Port` or `Service/Port`.
+fn is_named(configured: &str, service: &str, port: &str) -> bool {
+    configured == port || configured.split_once('/') == Some((service, port))
+}
+
+/// One document with services.
+struct Root<'c, 's> {
+    scope: &'s Scope<'s>,
+    config: &'c Config,
+}
+
+impl<'s> Root<'_, 's> {
+    fn services(
+        &self,
+        library: &'s Library<'_>,
+        closure: &Closure,
+        met: &mut Vec<Met>,
+        report: &mut Report<'_>,
+    ) -> (Vec<Service>, Vec<TypeDef>) {
+        let Some(definitions) = library.definitions(closure.root) else { return (Vec::new(), Vec::new()) };
+        let document = report.file(closure.root).to_owned();
+        let mut types = Types::new(self.scope, report);
+        let mut services = Vec::new();
+        // Slots change types, so they wait until all types are there.
+        let mut parts = Vec::new();
+        for service in &definitions.services {
+            let mut ports = Vec::new();
+            for port in &service.ports {
+                met.push((service.name.clone(), port.name.clone()));
+                if let Some((port, headers)) = self.port(&service.name, port, &mut types) {
+                    ports.push(port);
+                    parts.push(headers);
+                }
+            }
+            services.push(Service {
+                name: QName { namespace: definitions.target_namespace.clone(), local: service.name.clone() },
+                document: document.clone(),
+                documentation: self.documentation(service, &definitions.documentation),
+                ports,
+            });
+        }
+        types.finish();
+        let mut defs = std::mem::take(&mut types.defs);
+        let mut parts = parts.into_iter();
+        for service in &mut services {
+            let name = service.name.local.clone();
+            for (port, parts) in service.ports.iter_mut().zip(&mut parts) {
+                for (table, config) in self.configured(&name, &port.name) {
+                    slots::apply(&table, config, port, &parts, &mut defs, report);
+                }
+            }
+        }
+        (services, defs)
+    }
+
+    /// Of the service; or else of the document, or, as WCF writes it, of the portTypes.
+    fn documentation(&self, service: &wsdl::Service, document: &str) -> Documentation {
+        let port_types = || {
+            let bindings = service.ports.iter().filter_map(|port| self.scope.binding(&port.binding));
+            bindings
+                .filter_map(|binding| self.scope.port_type(&binding.port_type))
+                .map(|one| one.documentation.as_str())
+        };
+        let mut found = docs::clean([service.documentation.as_str(), document]);
+        if found.paragraphs.is_empty() {
+            found = docs::clean(port_types());
+        }
+        found
+    }
+
+    /// The configuration of a port, with the table it stands in.
+    fn configured(&self, service: &str, port: &str) -> Vec<(String, &PortConfig)> {
+        let mut found = Vec::new();
+        for (module, config) in &self.config.service {
+            for (name, config) in &config.ports {
+                if is_named(&config.port, service, port) {
+                    found.push((format!("[service.{module}.ports.{name}]"), config));
+                }
+            }
+        }
+        found
+    }
+
+    fn port(
+        &self,
+        service: &str,
+        port: &'s wsdl::Port,
+        types: &mut Types<'_, 's, '_>,
+    ) -> Option<(Port, operation::Parts)> {
+        let Some(binding) = self.scope.binding(&port.binding) else {
+            self.scope.unknown("binding", &port.binding, port.at, types.report);
+            return None;
+        };
+        let (version, transport) = match &binding.protocol {
+            Protocol::Soap { version, transport } => (*version, transport.as_str()),
+            Protocol::Other(written) => {
+                let what = if written.is_empty() { "no protocol".to_owned() } else { format!("`{written}`") };
+                let message = format!("port `{}` is left out: its binding has {what}, not SOAP", port.name);
+                types.report.warning(port.at, message, "");
+                return None;
+            }
+        };
+        if !HTTP.contains(&transport) {
+            let message = format!("port `{}` is left out: its transport is {transport}, not HTTP", port.name);
+            types.report.warning(port.at, message, "");
+            return None;
+        }
+        let Some(port_type) = self.scope.port_type(&binding.port_type) else {
+            self.scope.unknown("portType", &binding.port_type, binding.at, types.report);
+            return None;
+        };
+        let requirements = self.requirements(service, port, binding, port_type, types.report);
+        let (operations, parts) = operation::all(binding, port_type, requirements.addressing, types);
+        let port = Port {
+            name: port.name.clone(),
+            binding: port.binding.clone(),
+            port_type: binding.port_type.clone(),
+            address: port.address.clone(),
+            soap: version,
+            requirements,
+            operations,
+        };
+        Some((port, parts))
+    }
+
+    /// From the policies of port, binding and portType, or from the configuration.
+    fn requirements(
+        &self,
+        service: &str,
+        port: &wsdl::Port,
+        binding: &wsdl::Binding,
+        port_type: &wsdl::PortType,
+        report: &mut Report<'_>,
+    ) -> Requirements {
+        let reader = Reader::new(self.scope);
+        let mut facts = Facts { addressing: port.addressing || binding.addressing, ..Facts::default() };
+        let endpoint = port.policies.iter().chain(&binding.policies).chain(&port_type.policies);
+        let outcome = requirements::join(endpoint.map(|policy| reader.apply(policy, &mut facts)))
+            .and_then(|()| operation_policies(&reader, binding, port_type, &mut facts))
+            .and_then(|()| requirements::conclude(facts));
+        let mut found = match outcome {
+            Ok(found) => found,
+            Err(refusals) => {
+                for Refusal { at, message, help } in refusals {
+                    report.error(at, format!("{message} (port `{}`)", port.name), help);
+                }
+                return Requirements::default();
+            }
+        };
+        for (name, stated) in self.config.port.iter().filter(|(name, _)| is_named(name, service, &port.name)) {
+            if let Err(message) = state(&mut found, stated) {
+                report.config(format!("[port.{name}] {message}"), "");
+            }
+        }
+        found
+    }
+}
+
+/// Policies of operations and messages. The runtime knows one policy per port, so they must not
+/// ask for a token that the port doesn't ask for.
+fn operation_policies(
+    reader: &Reader<'_>,
+    binding: &wsdl::Binding,
+    port_type: &wsdl::PortType,
+    facts: &mut Facts,
+) -> Result<(), Vec<Refusal>> {
+    let bound = binding.operations.iter().flat_map(|operation| {
+        let messages = [&operation.input, &operation.output].into_iter().chain(&operation.faults);
+        operation.policies.iter().chain(messages.flat_map(|message| &message.policies))
+    });
+    let abstracts = port_type.operations.iter().flat_map(|operation| {
+        let messages = operation.input.iter().chain(&operation.output).chain(&operation.faults);
+        operation.policies.iter().chain(messages.flat_map(|message| &message.policies))
+    });
+    requirements::join(bound.chain(abstracts).map(|policy| {
+        let mut inner = Facts { token_at: None, ..facts.clone() };
+        reader.apply(policy, &mut inner)?;
+        let (digest, conversation) = (inner.digest, inner.conversation.clone());
+        if (digest, &conversation) != (facts.digest, &facts.conversation) {
+            return Err(vec![Refusal::new(
+                inner.token_at.unwrap_or_default(),
+                "a security token of one operation alone is not supported",
+                "attach the policy to the wsdl:binding",
+            )]);
+        }
+        *facts = Facts { token_at: facts.token_at, ..inner };
+        Ok(())
+    }))
+}
+
+/// Adds what the configuration states of a port without policy.
+fn state(found: &mut Requirements, stated: &PortFacts) -> Result<(), String> {
+    if let Some(mtom) = stated.mtom {
+        if found.mtom && !mtom {
+            return Err("mtom = false contradicts the policy of the port".to_owned());
+        }
+        found.mtom = mtom;
+    }
+    let Some(security) = &stated.security else { return Ok(()) };
+    let token = match security.as_str() {
+        "none" => Token::None,
+        "username-token" => Token::UserName { digest: false },
+        "username-digest" => Token::UserName { digest: true },
+        "secure-conversation" => {
+            Token::SecureConversation(SecureConversation { thumbprint: true, ..SecureConversation::default() })
+        }
+        other => {
+            return Err(format!(
+                "security = \"{other}\" is not known: write none, username-token, username-digest or secure-conversation"
+            ));
+        }
+    };
+    if found.token != Token::None {
+        return Err("security is stated by the policy of the port already".to_owned());
+    }
+    if token != Token::None {
+        found.transport_security = true;
+        found.timestamp = true;
+        // A conversation is a series of addressed messages.
+        found.addressing |= matches!(token, Token::SecureConversation(_));
+    }
+    found.token = token;
+    Ok(())
+}

@@ -1,0 +1,248 @@
+//! Operations: portType and binding read together.
+
+use std::collections::BTreeSet;
+
+use crate::contract::{
+    docs,
+    model::{Fault, Field, Message, Operation},
+    types::Types,
+};
+use crate::diagnostic::At;
+use crate::document::wsdl::model as wsdl;
+use crate::document::wsdl::model::{Binding, BindingMessage, BindingOperation, Direction, Header, Part, PortType};
+use crate::document::xsd::model::Occurs;
+
+/// Names of the header parts of each operation's request, which the configuration may speak of.
+pub(super) type Parts = Vec<Vec<String>>;
+
+const DOCUMENT_LITERAL: &str = "publish the service as document/literal";
+
+/// All operations of a port, and the part names of their request headers.
+pub(super) fn all<'s>(
+    binding: &'s Binding,
+    port_type: &'s PortType,
+    addressing: bool,
+    types: &mut Types<'_, 's, '_>,
+) -> (Vec<Operation>, Parts) {
+    let mut found = (Vec::new(), Vec::new());
+    let mut names = BTreeSet::new();
+    for operation in &port_type.operations {
+        if !names.insert(&operation.name) {
+            types.report.error(
+                operation.at,
+                format!("operation `{}` is overloaded", operation.name),
+                "give every operation a name of its own",
+            );
+            continue;
+        }
+        let Some(bound) = binding.operations.iter().find(|bound| bound.name == operation.name) else {
+            let message = format!("operation `{}` is left out: the binding does not have it", operation.name);
+            types.report.warning(operation.at, message, "");
+            continue;
+        };
+        let mut builder = Builder { binding, bound, port_type, operation, addressing, types };
+        if let Some((operation, parts)) = builder.operation() {
+            found.0.push(operation);
+            found.1.push(parts);
+        }
+    }
+    for bound in binding.operations.iter().filter(|bound| !names.contains(&bound.name)) {
+        types.report.error(
+            bound.at,
+            format!("operation `{}` is not in portType `{}`", bound.name, port_type.name),
+            "add it to the portType, or remove it from the binding",
+        );
+    }
+    found
+}
+
+struct Builder<'b, 'r, 's, 't> {
+    binding: &'s Binding,
+    bound: &'s BindingOperation,
+    port_type: &'s PortType,
+    operation: &'s wsdl::Operation,
+    addressing: bool,
+    types: &'b mut Types<'r, 's, 't>,
+}
+
+impl Builder<'_, '_, '_, '_> {
+    fn operation(&mut self) -> Option<(Operation, Vec<String>)> {
+        let (operation, bound) = (self.operation, self.bound);
+        let name = &operation.name;
+        let rpc = bound.style.as_deref().map_or(self.binding.rpc, |style| style == "rpc");
+        if rpc {
+            self.error(bound.at, format!("rpc style is not supported (operation `{name}`)"), DOCUMENT_LITERAL);
+            return None;
+        }
+        let Some(input) = operation.input.as_ref().filter(|_| !operation.output_first) else {
+            let message = format!("operation `{name}` is started by the server, which is not supported");
+            self.error(operation.at, message, "offer a request-response operation");
+            return None;
+        };
+        let (request, parts) = self.message(input, &bound.input)?;
+        // A one-way operation is answered by nothing.
+        let response = match &operation.output {
+            Some(output) => self.message(output, &bound.output)?.0,
+            None => Message::default(),
+        };
+        let faults = operation.faults.iter().filter_map(|fault| self.fault(fault)).collect();
+        let stated = input.action.clone().filter(|action| !action.is_empty());
+        let action = match bound.soap_action.as_deref() {
+            None | Some("") if stated.is_some() => stated.unwrap_or_default(),
+            None | Some("") if self.addressing => self.default_action(input, "Request"),
+            action => action.unwrap_or("").to_owned(),
+        };
+        let reply_action = operation.output.as_ref().map_or(String::new(), |output| {
+            output.action.clone().unwrap_or_else(|| self.default_action(output, "Response"))
+        });
+        let operation = Operation {
+            name: name.clone(),
+            documentation: docs::clean([operation.documentation.as_str()]),
+            action,
+            reply_action,
+            input: request,
+            output: response,
+            faults,
+        };
+        Some((operation, parts))
+    }
+
+    fn error(&mut self, at: At, message: String, help: &str) {
+        self.types.report.error(at, message, help);
+    }
+
+    /// The pattern of WS-Addressing for actions that are not stated.
+    fn default_action(&self, direction: &Direction, suffix: &str) -> String {
+        let name = match (&direction.name, suffix) {
+            (Some(name), "Fault") => format!("Fault/{name}"),
+            (Some(name), _) => name.clone(),
+            (None, _) => format!("{}{suffix}", self.operation.name),
+        };
+        let namespace = &self.binding.port_type.namespace;
+        let delimiter = if namespace.starts_with("urn:") { ":" } else { "/" };
+        let head = namespace.strip_suffix(delimiter).unwrap_or(namespace);
+        let mut parts = vec![head, self.port_type.name.as_str()];
+        if suffix == "Fault" {
+            parts.push(&self.operation.name);
+        }
+        let name = name.replace('/', delimiter);
+        parts.push(&name);
+        parts.join(delimiter)
+    }
+
+    /// One direction, and the names of its header parts.
+    fn message(&mut self, direction: &Direction, bound: &BindingMessage) -> Option<(Message, Vec<String>)> {
+        if let Some((written, at)) = &bound.foreign {
+            let message = format!("`{written}` is not supported (operation `{}`)", self.operation.name);
+            self.error(*at, message, "send attachments as xs:base64Binary with MTOM");
+            return None;
+        }
+        let Some(message) = self.types.scope.message(&direction.message) else {
+            self.types.scope.unknown("message", &direction.message, direction.at, self.types.report);
+            return None;
+        };
+        let mut found = Message::default();
+        let mut names = Vec::new();
+        for header in &bound.headers {
+            if let Some(field) = self.header(header) {
+                found.headers.push(field);
+                names.push(header.part.clone());
+            }
+        }
+        let body = bound.body.as_ref();
+        if body.is_some_and(|body| body.encoded) {
+            let message = format!("use=\"encoded\" is not supported (operation `{}`)", self.operation.name);
+            self.error(body.map_or(bound.at, |body| body.at), message, DOCUMENT_LITERAL);
+            return None;
+        }
+        let in_body: Vec<&Part> = match body.and_then(|body| body.parts.as_ref()) {
+            Some(listed) => {
+                if let Some(missing) = listed.iter().find(|name| message.parts.iter().all(|part| part.name != **name)) {
+                    let at = body.map_or(bound.at, |body| body.at);
+                    let text = format!("message `{}` has no part `{missing}`", message.name);
+                    self.error(at, text, "correct parts=\"…\"");
+                    return None;
+                }
+                message.parts.iter().filter(|part| listed.contains(&part.name)).collect()
+            }
+            // Headers may take parts out of the same message; the rest is the body.
+            None => {
+                let taken = |part: &&Part| {
+                    bound.headers.iter().any(|header| header.message == direction.message && header.part == part.name)
+                };
+                message.parts.iter().filter(|part| !taken(part)).collect()
+            }
+        };
+        match in_body.as_slice() {
+            [] => {}
+            [part] => found.body = self.part(part),
+            [_, second, ..] => {
+                let text =
+                    format!("message `{}` has several parts in the body, which document/literal forbids", message.name);
+                self.error(second.at, text, "wrap them in one element, or move all but one to headers");
+            }
+        }
+        Some((found, names))
+    }
+
+    fn header(&mut self, header: &Header) -> Option<Field> {
+        let name = &header.part;
+        if header.encoded {
+            self.error(header.at, format!("use=\"encoded\" is not supported (header part `{name}`)"), DOCUMENT_LITERAL);
+            return None;
+        }
+        if let Some(at) = header.fault {
+            self.error(at, "`headerfault` is not supported".to_owned(), "declare the fault as wsdl:fault");
+        }
+        let Some(message) = self.types.scope.message(&header.message) else {
+            self.types.scope.unknown("message", &header.message, header.at, self.types.report);
+            return None;
+        };
+        match message.parts.iter().find(|part| part.name == *name) {
+            Some(part) => self.part(part),
+            None => {
+                self.error(header.at, format!("message `{}` has no part `{name}`", message.name), "correct part=\"…\"");
+                None
+            }
+        }
+    }
+
+    fn part(&mut self, part: &Part) -> Option<Field> {
+        match (&part.element, &part.ty) {
+            (Some(element), _) => self.types.reference(element, part.at, Occurs::ONCE),
+            (None, Some(_)) => {
+                let message = format!("part `{}` has type= instead of element=", part.name);
+                self.error(part.at, message, "document/literal needs an element: declare one of that type");
+                None
+            }
+            (None, None) => {
+                self.error(
+                    part.at,
+                    format!("part `{}` has neither element= nor type=", part.name),
+                    "add element=\"…\"",
+                );
+                None
+            }
+        }
+    }
+
+    fn fault(&mut self, fault: &Direction) -> Option<Fault> {
+        let Some(message) = self.types.scope.message(&fault.message) else {
+            self.types.scope.unknown("message", &fault.message, fault.at, self.types.report);
+            return None;
+        };
+        let name = fault.name.clone().unwrap_or_default();
+        let bound = self.bound.faults.iter().filter_map(|bound| bound.body.as_ref()).find(|body| body.encoded);
+        if let Some(body) = bound {
+            self.error(body.at, format!("use=\"encoded\" is not supported (fault `{name}`)"), DOCUMENT_LITERAL);
+            return None;
+        }
+        let [part] = message.parts.as_slice() else {
+            self.error(message.at, format!("message `{}` of fault `{name}` needs exactly one part", message.name), "");
+            return None;
+        };
+        let detail = self.part(part)?;
+        let action = fault.action.clone().unwrap_or_else(|| self.default_action(fault, "Fault"));
+        Some(Fault { name, action, detail })
+    }
+}

@@ -1,0 +1,289 @@
+//! A contract in lines, for people and golden files.
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use crate::contract::model::{
+    Contract, Documentation, Field, FieldKind, Message, Operation, Port, Record, Requirements, Role, Token, Type,
+    TypeDef, TypeId, TypeKind,
+};
+use crate::document::xsd::builtin;
+use crate::name::{QName, SoapVersion};
+
+/// The whole contract as text. Namespaces are numbered in order of their names.
+pub fn print(contract: &Contract) -> String {
+    let mut printer =
+        Printer { contract, namespaces: namespaces(contract), ordinals: ordinals(contract), out: String::new() };
+    printer.contract();
+    printer.out
+}
+
+/// The local name of a type; with the path for an anonymous one.
+pub(crate) fn local_name(def: &TypeDef) -> String {
+    if def.anonymous_in.is_empty() { def.name.local.clone() } else { def.anonymous_in.join("/") }
+}
+
+/// A number from 1 for each type whose name others of another shape share.
+pub(crate) fn ordinals(contract: &Contract) -> Vec<Option<usize>> {
+    let key = |def: &TypeDef| (def.name.clone(), def.anonymous_in.clone());
+    let mut totals: BTreeMap<_, usize> = BTreeMap::new();
+    contract.types.iter().for_each(|def| *totals.entry(key(def)).or_default() += 1);
+    let mut seen: BTreeMap<_, usize> = BTreeMap::new();
+    let number = |def: &TypeDef| {
+        let ordinal = seen.entry(key(def)).or_default();
+        *ordinal += 1;
+        (totals.get(&key(def)) > Some(&1)).then_some(*ordinal)
+    };
+    contract.types.iter().map(number).collect()
+}
+
+/// The name of a role as the configuration writes it.
+pub(crate) fn role(role: Role) -> &'static str {
+    match role {
+        Role::SystemUserName => "system-user-name",
+        Role::SystemPassword => "system-password",
+        Role::EnterpriseUserName => "enterprise-user-name",
+        Role::EnterprisePassword => "enterprise-password",
+        Role::EndUserSsn => "end-user-ssn",
+        Role::EndUserPassword => "end-user-password",
+        Role::EndUserPinCode => "end-user-pin-code",
+        Role::EndUserAuthMethod => "end-user-auth-method",
+    }
+}
+
+/// What a port asks for, in plain words.
+pub(crate) fn requirements(requirements: &Requirements) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    if requirements.transport_security {
+        words.push("TLS".to_owned());
+    }
+    match &requirements.token {
+        Token::None => {}
+        Token::UserName { digest: false } => words.push("UsernameToken with a plain password".to_owned()),
+        Token::UserName { digest: true } => words.push("UsernameToken with a password digest".to_owned()),
+        Token::SecureConversation(conversation) => {
+            let edition = if conversation.version_1_3 { "1.3" } else { "of February 2005" };
+            words.push(format!("WS-SecureConversation {edition}, started with an X.509 certificate"));
+            if conversation.must_not_cancel {
+                words.push("the session is never cancelled".to_owned());
+            }
+        }
+    }
+    if requirements.timestamp {
+        words.push("timestamp".to_owned());
+    }
+    if requirements.addressing {
+        words.push("WS-Addressing".to_owned());
+    }
+    if requirements.mtom {
+        words.push("MTOM".to_owned());
+    }
+    if words.is_empty() {
+        words.push("nothing".to_owned());
+    }
+    words
+}
+
+fn namespaces(contract: &Contract) -> BTreeMap<String, String> {
+    let mut all: BTreeMap<String, String> = BTreeMap::new();
+    let mut add = |name: &QName| {
+        if !name.namespace.is_empty() {
+            all.entry(name.namespace.clone()).or_default();
+        }
+    };
+    for service in &contract.services {
+        add(&service.name);
+        for port in &service.ports {
+            add(&port.binding);
+            add(&port.port_type);
+            for operation in &port.operations {
+                let messages = [&operation.input, &operation.output];
+                let fields = messages.into_iter().flat_map(|message| message.headers.iter().chain(&message.body));
+                fields.chain(operation.faults.iter().map(|fault| &fault.detail)).for_each(|field| add(&field.name));
+            }
+        }
+    }
+    for def in &contract.types {
+        add(&def.name);
+        if let TypeKind::Record(record) = &def.kind {
+            record.fields.iter().for_each(|field| add(&field.name));
+        }
+    }
+    for (index, prefix) in all.values_mut().enumerate() {
+        *prefix = format!("n{}", index + 1);
+    }
+    all
+}
+
+struct Printer<'c> {
+    contract: &'c Contract,
+    namespaces: BTreeMap<String, String>,
+    ordinals: Vec<Option<usize>>,
+    out: String,
+}
+
+impl Printer<'_> {
+    fn line(&mut self, depth: usize, text: impl AsRef<str>) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.out, "{:indent$}{}", "", text.as_ref(), indent = depth * 2);
+    }
+
+    fn contract(&mut self) {
+        for (namespace, prefix) in self.namespaces.clone() {
+            self.line(0, format!("namespace {prefix} {namespace}"));
+        }
+        for service in &self.contract.services {
+            self.line(0, "");
+            let name = self.name(&service.name);
+            self.line(0, format!("service {name} in {}", service.document));
+            self.documentation(1, &service.documentation);
+            for port in &service.ports {
+                self.port(port);
+            }
+        }
+        for (index, def) in self.contract.types.iter().enumerate() {
+            self.line(0, "");
+            self.type_def(TypeId(index), def);
+        }
+    }
+
+    fn port(&mut self, port: &Port) {
+        let soap = match port.soap {
+            SoapVersion::Soap11 => "1.1",
+            SoapVersion::Soap12 => "1.2",
+        };
+        self.line(1, format!("port {} soap {soap} {}", port.name, port.address));
+        let (binding, port_type) = (self.name(&port.binding), self.name(&port.port_type));
+        self.line(2, format!("binding {binding} portType {port_type}"));
+        self.line(2, format!("requires {}", requirements(&port.requirements).join("; ")));
+        if !port.requirements.without_effect.is_empty() {
+            self.line(2, format!("without effect {}", port.requirements.without_effect.join(" ")));
+        }
+        for operation in &port.operations {
+            self.operation(operation);
+        }
+    }
+
+    fn operation(&mut self, operation: &Operation) {
+        self.line(2, format!("operation {}", operation.name));
+        self.documentation(3, &operation.documentation);
+        self.line(3, format!("action {}", operation.action));
+        self.line(3, format!("reply action {}", operation.reply_action));
+        self.message("request", &operation.input);
+        self.message("reply", &operation.output);
+        for fault in &operation.faults {
+            let detail = self.field(&fault.detail);
+            self.line(3, format!("fault {} action {} detail {detail}", fault.name, fault.action));
+        }
+    }
+
+    fn message(&mut self, direction: &str, message: &Message) {
+        for header in &message.headers {
+            let header = self.field(header);
+            self.line(3, format!("{direction} header {header}"));
+        }
+        let body = message.body.as_ref().map_or("nothing".to_owned(), |body| self.field(body));
+        self.line(3, format!("{direction} body {body}"));
+    }
+
+    fn type_def(&mut self, id: TypeId, def: &TypeDef) {
+        let name = self.type_name(id);
+        let anonymous = if def.anonymous_in.is_empty() { "" } else { " anonymous" };
+        match &def.kind {
+            TypeKind::Record(record) => {
+                let mut head = format!("record {name}{anonymous}");
+                if record.is_abstract {
+                    head.push_str(" abstract");
+                }
+                if let Some(base) = record.base {
+                    head.push_str(&format!(" extends {}", self.type_name(base)));
+                }
+                self.line(0, head);
+                self.documentation(1, &def.documentation);
+                self.record(record);
+            }
+            TypeKind::Enumeration(enumeration) => {
+                self.line(0, format!("enumeration {name}{anonymous}"));
+                self.documentation(1, &def.documentation);
+                for value in &enumeration.values {
+                    self.line(1, format!("value {:?}", value.value));
+                    self.documentation(2, &value.documentation);
+                }
+            }
+        }
+    }
+
+    fn record(&mut self, record: &Record) {
+        if !record.derived.is_empty() {
+            let derived: Vec<String> = record.derived.iter().map(|id| self.type_name(*id)).collect();
+            self.line(1, format!("may be {}", derived.join(" ")));
+        }
+        for field in &record.fields {
+            let kind = match field.kind {
+                FieldKind::Element => "element",
+                FieldKind::Attribute => "attribute",
+                FieldKind::Text => "text",
+                FieldKind::AnyElement => "wildcard",
+                FieldKind::AnyAttribute => "attribute wildcard",
+            };
+            let text = self.field(field);
+            self.line(1, format!("{kind} {text}"));
+            self.documentation(2, &field.documentation);
+        }
+    }
+
+    fn documentation(&mut self, depth: usize, documentation: &Documentation) {
+        for paragraph in &documentation.paragraphs {
+            self.line(depth, format!("/// {paragraph}"));
+        }
+        for (name, text) in &documentation.parameters {
+            self.line(depth, format!("/// {name}: {text}"));
+        }
+    }
+
+    fn field(&self, field: &Field) -> String {
+        let mut text = format!("{}: {}", self.name(&field.name), self.type_text(field.ty));
+        match (field.min, field.max) {
+            (1, Some(1)) => {}
+            (0, Some(1)) => text.push('?'),
+            (0, None) => text.push('*'),
+            (1, None) => text.push('+'),
+            (min, max) => {
+                text.push_str(&format!(" {min}..{}", max.map_or("*".to_owned(), |max| max.to_string())));
+            }
+        }
+        if field.nillable {
+            text.push_str(" nillable");
+        }
+        if field.stream {
+            text.push_str(" stream");
+        }
+        if let Some(slot) = field.slot {
+            text.push_str(" slot ");
+            text.push_str(role(slot));
+        }
+        text
+    }
+
+    fn name(&self, name: &QName) -> String {
+        match self.namespaces.get(&name.namespace) {
+            Some(prefix) => format!("{prefix}:{}", name.local),
+            None => name.local.clone(),
+        }
+    }
+
+    fn type_text(&self, ty: Type) -> String {
+        match ty {
+            Type::Builtin(value) => builtin::name(value).to_owned(),
+            Type::Named(id) => self.type_name(id),
+        }
+    }
+
+    fn type_name(&self, id: TypeId) -> String {
+        let Some(def) = self.contract.types.get(id.0) else { return format!("#{}", id.0) };
+        let name = self.name(&QName { namespace: def.name.namespace.clone(), local: local_name(def) });
+        match self.ordinals.get(id.0) {
+            Some(Some(ordinal)) => format!("{name}#{ordinal}"),
+            _ => name,
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Simple types: which value they are, and what their facets tell a reader.
+
+use crate::contract::{
+    docs,
+    model::{Builtin, Documentation, Enumeration, EnumerationValue, Type, TypeKind},
+    types::{Place, Types, Value},
+};
+use crate::diagnostic::At;
+use crate::document::xsd::{
+    builtin::{self, Known},
+    model::{Facet, Preset, SimpleBase, SimpleType, Variety},
+};
+use crate::name::QName;
+
+/// Types that restrict one another; a longer chain is a circle.
+const MAX_CHAIN: usize = 100;
+
+impl<'s> Types<'_, 's, '_> {
+    /// The value of a simple type. `place` names an anonymous one.
+    pub(super) fn simple(&mut self, ty: &'s SimpleType, place: &Place) -> Value {
+        let mut chain = vec![ty];
+        let end = loop {
+            let current = chain[chain.len() - 1];
+            let base = match &current.variety {
+                Variety::Restriction { base, .. } => base,
+                Variety::List => break self.refused_list(current),
+                Variety::Union { named, inline } => break self.union(current, named, inline, place),
+            };
+            match base {
+                SimpleBase::Inline(next) => chain.push(next),
+                SimpleBase::Named(name) => match builtin::known(name) {
+                    Some(known) => break self.known(known, current.at),
+                    None => match self.scope.simple_types.get(name) {
+                        Some(next) => chain.push(next),
+                        None => {
+                            self.unknown_type(name, current.at);
+                            break Value::of(Builtin::Any);
+                        }
+                    },
+                },
+            }
+            if chain.len() > MAX_CHAIN {
+                self.report.error(ty.at, "the simple type restricts itself", "remove the circle");
+                break Value::of(Builtin::Any);
+            }
+        };
+        self.restricted(&chain, end, place)
+    }
+
+    fn restricted(&mut self, chain: &[&'s SimpleType], end: Value, place: &Place) -> Value {
+        // Microsoft's guid is a string with a pattern that only repeats what the type says.
+        let mut value = Value { notes: Vec::new(), ..end };
+        let named = chain.iter().copied().find(|ty| ty.name.is_some());
+        if let Some(ty) = named.or(chain.first().copied()) {
+            value.documentation = docs::clean(ty.annotation.texts.iter().map(String::as_str));
+        }
+        for ty in chain {
+            let Variety::Restriction { facets, values, .. } = &ty.variety else { continue };
+            if !values.is_empty() {
+                if value.ty == Type::Builtin(Builtin::String) {
+                    value.ty = self.enumeration(ty, place);
+                    value.documentation = Documentation::default();
+                    return value;
+                }
+                let values: Vec<_> = values.iter().map(|one| one.value.as_str()).collect();
+                value.notes.push(format!("One of {}.", values.join(", ")));
+            }
+            value.notes.extend(facets.iter().filter_map(|facet| note(facet, value.ty)));
+        }
+        value.notes.extend(end.notes);
+        value
+    }
+
+    fn enumeration(&mut self, ty: &'s SimpleType, place: &Place) -> Type {
+        let Variety::Restriction { values, .. } = &ty.variety else { return Type::Builtin(Builtin::String) };
+        let (id, new) = self.identify(ty.name.as_ref(), std::ptr::from_ref(ty).addr(), place);
+        if !new {
+            return Type::Named(id);
+        }
+        let mut known: Vec<EnumerationValue> = Vec::new();
+        for one in values {
+            if known.iter().any(|known| known.value == one.value) {
+                continue;
+            }
+            let beside = ty.annotation.members.iter().filter(|(value, _)| *value == one.value).map(|(_, text)| text);
+            let texts = one.annotation.texts.iter().chain(beside).map(String::as_str);
+            known.push(EnumerationValue { value: one.value.clone(), documentation: docs::clean(texts) });
+        }
+        let documentation = docs::clean(ty.annotation.texts.iter().map(String::as_str));
+        self.define(id, documentation, TypeKind::Enumeration(Enumeration { values: known }));
+        Type::Named(id)
+    }
+
+    fn refused_list(&mut self, ty: &SimpleType) -> Value {
+        self.report.error(
+            ty.at,
+            format!("`xs:list` is not supported{}", named(ty.name.as_ref())),
+            "use a repeated element, or xs:string",
+        );
+        Value::of(Builtin::String)
+    }
+
+    /// A union of texts is a text; any other has no single value type.
+    fn union(&mut self, ty: &'s SimpleType, named_members: &[QName], inline: &'s [SimpleType], place: &Place) -> Value {
+        if self.union_depth > MAX_CHAIN {
+            self.report.error(ty.at, "the union contains itself", "remove the circle");
+            return Value::of(Builtin::Any);
+        }
+        if !self.may_expand(ty.at) {
+            return Value::of(Builtin::String);
+        }
+        self.union_depth += 1;
+        let mut members: Vec<Type> = Vec::new();
+        for name in named_members {
+            members.push(match (builtin::known(name), self.scope.simple_types.get(name)) {
+                (Some(known), _) => self.known(known, ty.at).ty,
+                (None, Some(member)) => self.simple(member, place).ty,
+                (None, None) => {
+                    self.unknown_type(name, ty.at);
+                    Type::Builtin(Builtin::String)
+                }
+            });
+        }
+        members.extend(inline.iter().map(|member| self.simple(member, place).ty));
+        self.union_depth -= 1;
+        let text = |ty: &Type| matches!(ty, Type::Builtin(Builtin::String) | Type::Named(_));
+        if !members.iter().all(text) {
+            self.report.error(
+                ty.at,
+                format!("`xs:union` of other types than texts is not supported{}", named(ty.name.as_ref())),
+                "use xs:string",
+            );
+        }
+        Value::of(Builtin::String)
+    }
+
+    /// The value of a type that needs no schema.
+    pub(super) fn known(&mut self, known: Known, at: At) -> Value {
+        match known {
+            Known::Value(builtin) => Value::of(builtin),
+            Known::Stream => Value { stream: true, ..Value::of(Builtin::Base64Binary) },
+            Known::List => {
+                self.report.error(
+                    at,
+                    "`xs:list` types (NMTOKENS, IDREFS, ENTITIES) are not supported",
+                    "use xs:string",
+                );
+                Value::of(Builtin::String)
+            }
+        }
+    }
+}
+
+/// ` (Name)`, or nothing.
+pub(super) fn named(name: Option<&QName>) -> String {
+    name.map_or(String::new(), |name| format!(" (type `{}`)", name.local))
+}
+
+/// A facet in words.
+pub(super) fn note(facet: &Facet, ty: Type) -> Option<String> {
+    let value = &facet.value;
+    let plural = if value == "1" { "" } else { "s" };
+    let unit = match ty {
+        Type::Builtin(Builtin::Base64Binary | Builtin::HexBinary) => format!("byte{plural}"),
+        _ => format!("character{plural}"),
+    };
+    Some(match facet.name.as_str() {
+        "length" => format!("Exactly {value} {unit}."),
+        "minLength" if value == "0" => return None,
+        "minLength" => format!("At least {value} {unit}."),
+        "maxLength" => format!("At most {value} {unit}."),
+        "pattern" if ty == Type::Builtin(Builtin::Guid) => return None,
+        "pattern" => format!("Matches the pattern {value}"),
+        "minInclusive" => format!("At least {value}."),
+        "maxInclusive" => format!("At most {value}."),
+        "minExclusive" => format!("More than {value}."),
+        "maxExclusive" => format!("Less than {value}."),
+        "totalDigits" => format!("At most {value} digit{plural}."),
+        "fractionDigits" if value == "0" => "A whole number.".to_owned(),
+        "fractionDigits" => format!("At most {value} fraction digit{plural}."),
+        _ => return None,
+    })
+}
+
+/// Documentation of one use of a value: the use's own, facets, default.
+pub(super) fn documented(texts: &[String], value: &Value, preset: &Preset) -> Documentation {
+    let mut documentation = docs::clean(texts.iter().map(String::as_str));
+    if documentation.paragraphs.is_empty() {
+        documentation.paragraphs.clone_from(&value.documentation.paragraphs);
+    }
+    documentation.paragraphs.extend(value.notes.iter().cloned());
+    if let Some(fixed) = &preset.fixed {
+        documentation.paragraphs.push(format!("Always {fixed}."));
+    } else if let Some(default) = preset.default.as_ref().filter(|default| !default.is_empty()) {
+        documentation.paragraphs.push(format!("Default: {default}."));
+    }
+    documentation
+}

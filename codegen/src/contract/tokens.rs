@@ -1,0 +1,281 @@
+//! The assertions of WS-SecurityPolicy.
+
+use crate::contract::{
+    model::SecureConversation,
+    requirements::{Facts, Outcome, Reader, Refusal, SECURITY_1_2, TRANSPORT_ONLY, is_security, join},
+};
+use crate::document::wsdl::policy::{Assertion, Policy};
+
+/// Assertions that ask for parts of a message to be signed or encrypted. TLS does both to all of it.
+pub(super) fn protects_parts(name: &str) -> bool {
+    matches!(
+        name,
+        "SignedParts" | "SignedElements" | "EncryptedParts" | "EncryptedElements" | "ContentEncryptedElements"
+    )
+}
+
+impl Reader<'_> {
+    /// An assertion at the top of an endpoint's policy, or inside a bootstrap policy.
+    pub(super) fn security(&self, assertion: &Assertion, facts: &mut Facts) -> Outcome {
+        match assertion.name.local.as_str() {
+            "TransportBinding" => {
+                facts.transport = true;
+                self.each(assertion, |inner| self.transport(inner, facts))
+            }
+            "SupportingTokens"
+            | "SignedSupportingTokens"
+            | "EncryptedSupportingTokens"
+            | "SignedEncryptedSupportingTokens" => self.each(assertion, |inner| self.supporting(inner, facts)),
+            "EndorsingSupportingTokens" => self.each(assertion, |inner| self.endorsing(inner, facts)),
+            "Wss10" | "Wss11" | "Trust10" | "Trust13" => self.each(assertion, |inner| self.options(inner, facts)),
+            name if protects_parts(name) => {
+                facts.moot.push((name.to_owned(), assertion.at));
+                Ok(())
+            }
+            _ => Err(vec![Refusal::assertion(assertion, TRANSPORT_ONLY)]),
+        }
+    }
+
+    /// Applies a closure to the assertions nested in one, and flattens operators on the way.
+    ///
+    /// Alternatives inside an assertion are rare and short: the first is taken.
+    fn each(&self, assertion: &Assertion, mut apply: impl FnMut(&Assertion) -> Outcome) -> Outcome {
+        let mut open: Vec<&Policy> = assertion.nested.iter().rev().collect();
+        let mut outcomes = Vec::new();
+        while let Some(policy) = open.pop() {
+            match policy {
+                Policy::All(members) => open.extend(members.iter().rev()),
+                Policy::ExactlyOne(alternatives, _) => open.extend(alternatives.first()),
+                Policy::Reference { uri, at } => match self.referenced(uri, *at) {
+                    Ok(policy) => open.push(policy),
+                    Err(refusals) => return Err(refusals),
+                },
+                Policy::Assertion(inner) => {
+                    self.count(inner.at)?;
+                    let outcome = if is_security(&inner.name) {
+                        apply(inner)
+                    } else {
+                        Err(vec![Refusal::assertion(inner, TRANSPORT_ONLY)])
+                    };
+                    outcomes.push(if inner.optional || inner.ignorable { Ok(()) } else { outcome });
+                }
+            }
+        }
+        join(outcomes.into_iter())
+    }
+
+    fn transport(&self, assertion: &Assertion, facts: &mut Facts) -> Outcome {
+        match assertion.name.local.as_str() {
+            // An empty token stands for HTTPS that ends in front of the server.
+            "TransportToken" => self.each(assertion, |token| match token.name.local.as_str() {
+                "HttpToken" => Ok(()),
+                "HttpsToken"
+                    if token
+                        .attribute("RequireClientCertificate")
+                        .is_none_or(|value| !crate::document::xml::is_true(value)) =>
+                {
+                    self.each(token, |inner| {
+                        Err(vec![Refusal::assertion(inner, "TLS without client authentication is supported")])
+                    })
+                }
+                "HttpsToken" => Err(vec![Refusal::new(
+                    token.at,
+                    format!("`{}` with RequireClientCertificate is not supported", token.written),
+                    "TLS without client authentication is supported",
+                )]),
+                _ => Err(vec![Refusal::assertion(token, TRANSPORT_ONLY)]),
+            }),
+            "AlgorithmSuite" => self.algorithms(assertion, facts),
+            "Layout" => self.each(assertion, |layout| match layout.name.local.as_str() {
+                // Timestamp first, tokens before signatures: what we write satisfies all of these.
+                "Strict" | "Lax" | "LaxTsFirst" | "LaxTimestampFirst" => Ok(()),
+                _ => Err(vec![Refusal::assertion(layout, "sp:Strict is supported")]),
+            }),
+            "IncludeTimestamp" => {
+                facts.timestamp = true;
+                Ok(())
+            }
+            _ => Err(vec![Refusal::assertion(assertion, TRANSPORT_ONLY)]),
+        }
+    }
+
+    fn algorithms(&self, assertion: &Assertion, facts: &mut Facts) -> Outcome {
+        self.each(assertion, |suite| {
+            if facts.suite.is_none() {
+                facts.suite = Some((suite.name.local.clone(), suite.written.clone(), suite.at));
+            }
+            Ok(())
+        })
+    }
+
+    /// A token whose possession is enough: only a user name.
+    fn supporting(&self, assertion: &Assertion, facts: &mut Facts) -> Outcome {
+        match assertion.name.local.as_str() {
+            "UsernameToken" => {
+                self.included(assertion)?;
+                facts.token_at = facts.token_at.or(Some(assertion.at));
+                let mut digest = false;
+                self.each(assertion, |inner| match inner.name.local.as_str() {
+                    "WssUsernameToken10" | "WssUsernameToken11" | "UsernameToken10" | "UsernameToken11" => Ok(()),
+                    "HashPassword" => {
+                        digest = true;
+                        Ok(())
+                    }
+                    name if moot_in_token(name) => {
+                        facts.moot.push((name.to_owned(), inner.at));
+                        Ok(())
+                    }
+                    _ => Err(vec![Refusal::assertion(
+                        inner,
+                        "a UsernameToken with a password, plain or digested, is supported",
+                    )]),
+                })?;
+                facts.digest = Some(digest);
+                Ok(())
+            }
+            "AlgorithmSuite" => self.algorithms(assertion, facts),
+            name if protects_parts(name) => {
+                facts.moot.push((name.to_owned(), assertion.at));
+                Ok(())
+            }
+            _ => Err(vec![Refusal::assertion(assertion, TRANSPORT_ONLY)]),
+        }
+    }
+
+    /// A token that signs.
+    fn endorsing(&self, assertion: &Assertion, facts: &mut Facts) -> Outcome {
+        match assertion.name.local.as_str() {
+            "SecureConversationToken" => {
+                self.included(assertion)?;
+                facts.token_at = facts.token_at.or(Some(assertion.at));
+                self.conversation(assertion, facts)
+            }
+            "X509Token" => {
+                self.included(assertion)?;
+                facts.token_at = facts.token_at.or(Some(assertion.at));
+                let mut thumbprint = false;
+                self.each(assertion, |inner| match inner.name.local.as_str() {
+                    "WssX509V3Token10" | "WssX509V3Token11" => Ok(()),
+                    "RequireThumbprintReference" => {
+                        thumbprint = true;
+                        Ok(())
+                    }
+                    name if moot_in_token(name) => {
+                        facts.moot.push((name.to_owned(), inner.at));
+                        Ok(())
+                    }
+                    _ => {
+                        Err(vec![Refusal::assertion(inner, "an X.509 v3 token that the message carries is supported")])
+                    }
+                })?;
+                facts.certificate = Some(thumbprint);
+                Ok(())
+            }
+            "AlgorithmSuite" => self.algorithms(assertion, facts),
+            // A certificate's signature covers `To` in any case.
+            "SignedParts" if self.only_to(assertion) => Ok(()),
+            name if protects_parts(name) => {
+                facts.moot.push((name.to_owned(), assertion.at));
+                Ok(())
+            }
+            _ => Err(vec![Refusal::assertion(assertion, TRANSPORT_ONLY)]),
+        }
+    }
+
+    fn conversation(&self, assertion: &Assertion, facts: &mut Facts) -> Outcome {
+        let mut found = SecureConversation {
+            version_1_3: assertion.name.namespace == SECURITY_1_2,
+            ..SecureConversation::default()
+        };
+        let mut bootstrap = None;
+        self.each(assertion, |inner| match inner.name.local.as_str() {
+            "MustNotSendCancel" => {
+                found.must_not_cancel = true;
+                Ok(())
+            }
+            // We never renew: a token that runs out is replaced by a new one.
+            "MustNotSendRenew" | "SC13SecurityContextToken" => Ok(()),
+            "BootstrapPolicy" => {
+                let mut inside = Facts { bootstrap: true, ..Facts::default() };
+                let outcome = self.apply_all(&inner.nested, &mut inside);
+                bootstrap = Some((inside, inner.at));
+                outcome
+            }
+            name if moot_in_token(name) => {
+                found.derived_keys |= name == "RequireDerivedKeys";
+                facts.moot.push((name.to_owned(), inner.at));
+                Ok(())
+            }
+            _ => Err(vec![Refusal::assertion(inner, TRANSPORT_ONLY)]),
+        })?;
+        let help = "a conversation is started over TLS, endorsed by an X.509 token";
+        let Some((inside, at)) = bootstrap else {
+            let message = format!("`{}` without a BootstrapPolicy is not supported", assertion.written);
+            return Err(vec![Refusal::new(assertion.at, message, help)]);
+        };
+        let refuse = |what: &str| {
+            let at = inside.token_at.unwrap_or(at);
+            Err(vec![Refusal::new(at, format!("a bootstrap policy {what} is not supported"), help)])
+        };
+        if inside.digest.is_some() {
+            return refuse("with a UsernameToken");
+        }
+        if inside.conversation.is_some() {
+            return refuse("with a SecureConversationToken");
+        }
+        if !inside.transport {
+            return refuse("without a TransportBinding");
+        }
+        let Some(thumbprint) = inside.certificate else {
+            return refuse("without an endorsing X509Token");
+        };
+        found.thumbprint = thumbprint;
+        facts.moot.extend(inside.moot);
+        facts.suite = facts.suite.take().or(inside.suite);
+        facts.conversation = Some(found);
+        Ok(())
+    }
+
+    /// The message must carry the token.
+    fn included(&self, token: &Assertion) -> Outcome {
+        let wanted = token.attribute("IncludeToken").unwrap_or("");
+        match wanted.rsplit('/').next().unwrap_or("") {
+            "" | "Always" | "AlwaysToRecipient" | "Once" => Ok(()),
+            other => Err(vec![Refusal::new(
+                token.at,
+                format!("`{}` with IncludeToken `{other}` is not supported", token.written),
+                "AlwaysToRecipient is supported",
+            )]),
+        }
+    }
+
+    /// Options of WS-Security and WS-Trust. What a server can take is no demand.
+    fn options(&self, assertion: &Assertion, facts: &mut Facts) -> Outcome {
+        let name = assertion.name.local.as_str();
+        match name {
+            _ if name.starts_with("MustSupport") => Ok(()),
+            // Both sides' entropy goes into the token in any case; 1.3 always answers with a collection.
+            "RequireClientEntropy" | "RequireServerEntropy" | "RequireRequestSecurityTokenCollection" => Ok(()),
+            "RequireSignatureConfirmation" => {
+                facts.moot.push((name.to_owned(), assertion.at));
+                Ok(())
+            }
+            _ => Err(vec![Refusal::assertion(assertion, "remove the assertion if the service does not insist on it")]),
+        }
+    }
+
+    fn only_to(&self, assertion: &Assertion) -> bool {
+        let mut only = true;
+        // The outcome carries nothing: the closure never refuses.
+        let _ = self.each(assertion, |part| {
+            only &= part.name.local == "Header" && part.attribute("Name") == Some("To");
+            Ok(())
+        });
+        only
+    }
+}
+
+/// What a token policy may say that a transport binding makes meaningless.
+fn moot_in_token(name: &str) -> bool {
+    matches!(name, "RequireDerivedKeys" | "RequireImpliedDerivedKeys" | "RequireExplicitDerivedKeys")
+}

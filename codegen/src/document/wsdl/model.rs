@@ -1,0 +1,168 @@
+//! What a WSDL document says, part by part.
+
+use crate::diagnostic::At;
+use crate::document::wsdl::policy::Policy;
+use crate::name::{QName, SoapVersion};
+
+/// One `wsdl:definitions`.
+#[derive(Debug, Default)]
+pub(crate) struct Definitions {
+    pub(crate) target_namespace: String,
+    pub(crate) documentation: String,
+    pub(crate) imports: Vec<Import>,
+    /// Byte offsets of the `xs:schema` elements in `wsdl:types`.
+    pub(crate) schemas: Vec<usize>,
+    /// Policies with an id, for references.
+    pub(crate) policies: Vec<(String, Policy)>,
+    pub(crate) messages: Vec<Message>,
+    pub(crate) port_types: Vec<PortType>,
+    pub(crate) bindings: Vec<Binding>,
+    pub(crate) services: Vec<Service>,
+}
+
+/// `wsdl:import`.
+#[derive(Debug)]
+pub(crate) struct Import {
+    pub(crate) at: At,
+    pub(crate) namespace: String,
+    pub(crate) location: Option<String>,
+}
+
+/// `wsdl:message`.
+#[derive(Debug)]
+pub(crate) struct Message {
+    pub(crate) at: At,
+    pub(crate) name: String,
+    pub(crate) parts: Vec<Part>,
+}
+
+/// `wsdl:part`.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) at: At,
+    pub(crate) name: String,
+    pub(crate) element: Option<QName>,
+    /// `type=`, which belongs to the rpc style.
+    pub(crate) ty: Option<QName>,
+}
+
+/// `wsdl:portType`.
+#[derive(Debug)]
+pub(crate) struct PortType {
+    pub(crate) name: String,
+    pub(crate) documentation: String,
+    pub(crate) policies: Vec<Policy>,
+    pub(crate) operations: Vec<Operation>,
+}
+
+/// `wsdl:operation` in a portType.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    pub(crate) at: At,
+    pub(crate) name: String,
+    pub(crate) documentation: String,
+    pub(crate) input: Option<Direction>,
+    pub(crate) output: Option<Direction>,
+    /// The server speaks first (solicit-response, notification).
+    pub(crate) output_first: bool,
+    pub(crate) faults: Vec<Direction>,
+    pub(crate) policies: Vec<Policy>,
+}
+
+/// `wsdl:input`, `wsdl:output` or `wsdl:fault` in a portType.
+#[derive(Debug)]
+pub(crate) struct Direction {
+    pub(crate) at: At,
+    pub(crate) name: Option<String>,
+    pub(crate) message: QName,
+    /// `wsaw:Action` or `wsam:Action`.
+    pub(crate) action: Option<String>,
+    pub(crate) policies: Vec<Policy>,
+}
+
+/// `wsdl:binding`.
+#[derive(Debug)]
+pub(crate) struct Binding {
+    pub(crate) at: At,
+    pub(crate) name: String,
+    pub(crate) port_type: QName,
+    pub(crate) protocol: Protocol,
+    pub(crate) rpc: bool,
+    /// `wsaw:UsingAddressing` as an extension of its own.
+    pub(crate) addressing: bool,
+    pub(crate) policies: Vec<Policy>,
+    pub(crate) operations: Vec<BindingOperation>,
+}
+
+/// What messages of a binding travel in.
+#[derive(Debug)]
+pub(crate) enum Protocol {
+    Soap {
+        version: SoapVersion,
+        transport: String,
+    },
+    /// Not SOAP: the extension element as written, if there is one.
+    Other(String),
+}
+
+/// `wsdl:operation` in a binding.
+#[derive(Debug)]
+pub(crate) struct BindingOperation {
+    pub(crate) at: At,
+    pub(crate) name: String,
+    pub(crate) soap_action: Option<String>,
+    pub(crate) style: Option<String>,
+    pub(crate) input: BindingMessage,
+    pub(crate) output: BindingMessage,
+    pub(crate) faults: Vec<BindingMessage>,
+    pub(crate) policies: Vec<Policy>,
+}
+
+/// `wsdl:input`, `wsdl:output` or `wsdl:fault` in a binding.
+#[derive(Debug, Default)]
+pub(crate) struct BindingMessage {
+    pub(crate) at: At,
+    pub(crate) body: Option<Body>,
+    pub(crate) headers: Vec<Header>,
+    /// An extension that changes the message and is not known, as written.
+    pub(crate) foreign: Option<(String, At)>,
+    pub(crate) policies: Vec<Policy>,
+}
+
+/// `soap:body` or `soap:fault`.
+#[derive(Debug)]
+pub(crate) struct Body {
+    pub(crate) at: At,
+    pub(crate) encoded: bool,
+    pub(crate) parts: Option<Vec<String>>,
+}
+
+/// `soap:header`.
+#[derive(Debug)]
+pub(crate) struct Header {
+    pub(crate) at: At,
+    pub(crate) message: QName,
+    pub(crate) part: String,
+    pub(crate) encoded: bool,
+    /// It holds `soap:headerfault`.
+    pub(crate) fault: Option<At>,
+}
+
+/// `wsdl:service`.
+#[derive(Debug)]
+pub(crate) struct Service {
+    pub(crate) name: String,
+    pub(crate) documentation: String,
+    pub(crate) ports: Vec<Port>,
+}
+
+/// `wsdl:port`.
+#[derive(Debug)]
+pub(crate) struct Port {
+    pub(crate) at: At,
+    pub(crate) name: String,
+    pub(crate) binding: QName,
+    pub(crate) address: String,
+    pub(crate) addressing: bool,
+    pub(crate) policies: Vec<Policy>,
+}

@@ -1,0 +1,233 @@
+//! Reads `wsdl:definitions` into the model, as written.
+
+use roxmltree::Node;
+
+use crate::diagnostic::Report;
+use crate::document::wsdl::{model::*, policy};
+use crate::document::xml::{self, Document, WSDL, XS};
+use crate::name::{QName, SoapVersion};
+
+const SOAP_1_1: &str = "http://schemas.xmlsoap.org/wsdl/soap/";
+const SOAP_1_2: &str = "http://schemas.xmlsoap.org/wsdl/soap12/";
+/// Namespaces of the `Action` attribute and the `UsingAddressing` element, old and new.
+const ADDRESSING: &[&str] =
+    &["http://www.w3.org/2007/05/addressing/metadata", "http://www.w3.org/2006/05/addressing/wsdl"];
+
+/// Reads a document whose root is `wsdl:definitions`.
+pub(crate) fn definitions(document: &Document<'_>, report: &mut Report<'_>) -> Definitions {
+    let root = document.tree.root_element();
+    let mut reader = Reader { document, report };
+    let mut found = Definitions {
+        target_namespace: xml::attribute(root, "targetNamespace").unwrap_or("").to_owned(),
+        documentation: documentation(root),
+        policies: policy::named(document, root),
+        ..Definitions::default()
+    };
+    for (name, child) in xml::children_in(root, WSDL) {
+        match name {
+            "import" => found.imports.push(Import {
+                at: document.at(child),
+                namespace: xml::attribute(child, "namespace").unwrap_or("").to_owned(),
+                location: xml::attribute(child, "location").map(str::to_owned),
+            }),
+            "types" => found.schemas.extend(
+                xml::children_in(child, XS)
+                    .filter(|(name, _)| *name == "schema")
+                    .map(|(_, schema)| schema.range().start),
+            ),
+            "message" => found.messages.push(reader.message(child)),
+            "portType" => found.port_types.push(reader.port_type(child)),
+            "binding" => found.bindings.push(reader.binding(child)),
+            "service" => found.services.push(reader.service(child)),
+            _ => {}
+        }
+    }
+    found
+}
+
+struct Reader<'r, 'd, 't> {
+    document: &'r Document<'d>,
+    report: &'r mut Report<'t>,
+}
+
+impl Reader<'_, '_, '_> {
+    fn name(&mut self, node: Node<'_, '_>) -> String {
+        xml::required(self.document, node, "name", self.report).to_owned()
+    }
+
+    fn reference(&mut self, node: Node<'_, '_>, attribute: &str) -> QName {
+        xml::qname(node, xml::required(self.document, node, attribute, self.report))
+    }
+
+    fn message(&mut self, node: Node<'_, '_>) -> Message {
+        let parts = named_children(node, "part")
+            .map(|part| Part {
+                at: self.document.at(part),
+                name: self.name(part),
+                element: xml::qname_attribute(part, "element"),
+                ty: xml::qname_attribute(part, "type"),
+            })
+            .collect();
+        Message { at: self.document.at(node), name: self.name(node), parts }
+    }
+
+    fn port_type(&mut self, node: Node<'_, '_>) -> PortType {
+        PortType {
+            name: self.name(node),
+            documentation: documentation(node),
+            policies: policy::attached(self.document, node),
+            operations: named_children(node, "operation").map(|child| self.operation(child)).collect(),
+        }
+    }
+
+    fn operation(&mut self, node: Node<'_, '_>) -> Operation {
+        let first = xml::children_in(node, WSDL).map(|(name, _)| name).find(|name| matches!(*name, "input" | "output"));
+        Operation {
+            at: self.document.at(node),
+            name: self.name(node),
+            documentation: documentation(node),
+            input: named_children(node, "input").next().map(|child| self.direction(child)),
+            output: named_children(node, "output").next().map(|child| self.direction(child)),
+            output_first: first == Some("output"),
+            faults: named_children(node, "fault").map(|child| self.direction(child)).collect(),
+            policies: policy::attached(self.document, node),
+        }
+    }
+
+    fn direction(&mut self, node: Node<'_, '_>) -> Direction {
+        let action = ADDRESSING.iter().find_map(|namespace| node.attribute((*namespace, "Action")));
+        Direction {
+            at: self.document.at(node),
+            name: xml::attribute(node, "name").map(str::to_owned),
+            message: self.reference(node, "message"),
+            action: action.map(|action| action.trim().to_owned()),
+            policies: policy::attached(self.document, node),
+        }
+    }
+
+    fn binding(&mut self, node: Node<'_, '_>) -> Binding {
+        let extension = xml::children(node).find(|child| child.tag_name().name() == "binding");
+        let protocol = match extension {
+            Some(child) => match soap_version(child) {
+                Some(version) => {
+                    Protocol::Soap { version, transport: xml::attribute(child, "transport").unwrap_or("").to_owned() }
+                }
+                None => Protocol::Other(xml::written(child)),
+            },
+            None => Protocol::Other(String::new()),
+        };
+        Binding {
+            at: self.document.at(node),
+            name: self.name(node),
+            port_type: self.reference(node, "type"),
+            protocol,
+            rpc: extension.is_some_and(|child| xml::attribute(child, "style") == Some("rpc")),
+            addressing: uses_addressing(node),
+            policies: policy::attached(self.document, node),
+            operations: named_children(node, "operation").map(|child| self.binding_operation(child)).collect(),
+        }
+    }
+
+    fn binding_operation(&mut self, node: Node<'_, '_>) -> BindingOperation {
+        let soap = soap_children(node, "operation").next();
+        BindingOperation {
+            at: self.document.at(node),
+            name: self.name(node),
+            soap_action: soap.and_then(|child| xml::attribute(child, "soapAction")).map(str::to_owned),
+            style: soap.and_then(|child| xml::attribute(child, "style")).map(str::to_owned),
+            input: self.optional_message(node, "input"),
+            output: self.optional_message(node, "output"),
+            faults: named_children(node, "fault").map(|child| self.binding_message(child)).collect(),
+            policies: policy::attached(self.document, node),
+        }
+    }
+
+    fn optional_message(&mut self, node: Node<'_, '_>, name: &'static str) -> BindingMessage {
+        match named_children(node, name).next() {
+            Some(child) => self.binding_message(child),
+            None => BindingMessage { at: self.document.at(node), ..BindingMessage::default() },
+        }
+    }
+
+    fn binding_message(&mut self, node: Node<'_, '_>) -> BindingMessage {
+        let mut found = BindingMessage {
+            at: self.document.at(node),
+            policies: policy::attached(self.document, node),
+            ..BindingMessage::default()
+        };
+        for child in xml::children(node) {
+            let at = self.document.at(child);
+            let encoded = xml::attribute(child, "use") == Some("encoded");
+            match (soap_version(child), child.tag_name().name()) {
+                (Some(_), "body" | "fault") => {
+                    let parts = xml::attribute(child, "parts");
+                    let parts = parts.map(|parts| parts.split_whitespace().map(str::to_owned).collect());
+                    found.body = Some(Body { at, encoded, parts });
+                }
+                (Some(_), "header") => found.headers.push(Header {
+                    at,
+                    message: self.reference(child, "message"),
+                    part: xml::required(self.document, child, "part", self.report).to_owned(),
+                    encoded,
+                    fault: soap_children(child, "headerfault").next().map(|fault| self.document.at(fault)),
+                }),
+                // Attachments (`mime:multipartRelated`) and such.
+                (None, name) if is_message_extension(child, name) => found.foreign = Some((xml::written(child), at)),
+                _ => {}
+            }
+        }
+        found
+    }
+
+    fn service(&mut self, node: Node<'_, '_>) -> Service {
+        Service {
+            name: self.name(node),
+            documentation: documentation(node),
+            ports: named_children(node, "port").map(|child| self.port(child)).collect(),
+        }
+    }
+
+    fn port(&mut self, node: Node<'_, '_>) -> Port {
+        let address = soap_children(node, "address").next();
+        Port {
+            at: self.document.at(node),
+            name: self.name(node),
+            binding: self.reference(node, "binding"),
+            address: address.and_then(|child| xml::attribute(child, "location")).unwrap_or("").to_owned(),
+            addressing: uses_addressing(node),
+            policies: policy::attached(self.document, node),
+        }
+    }
+}
+
+fn named_children<'a, 'i>(node: Node<'a, 'i>, name: &'static str) -> impl Iterator<Item = Node<'a, 'i>> {
+    xml::children_in(node, WSDL).filter(move |(local, _)| *local == name).map(|(_, child)| child)
+}
+
+fn soap_children<'a, 'i>(node: Node<'a, 'i>, name: &'static str) -> impl Iterator<Item = Node<'a, 'i>> {
+    xml::children(node).filter(move |child| soap_version(*child).is_some() && child.tag_name().name() == name)
+}
+
+fn soap_version(node: Node<'_, '_>) -> Option<SoapVersion> {
+    match node.tag_name().namespace() {
+        Some(SOAP_1_1) => Some(SoapVersion::Soap11),
+        Some(SOAP_1_2) => Some(SoapVersion::Soap12),
+        _ => None,
+    }
+}
+
+fn is_message_extension(node: Node<'_, '_>, name: &str) -> bool {
+    node.tag_name().namespace() != Some(WSDL) && matches!(name, "multipartRelated" | "content" | "mimeXml" | "message")
+}
+
+fn uses_addressing(node: Node<'_, '_>) -> bool {
+    xml::children(node).any(|child| ADDRESSING.iter().any(|namespace| xml::is(child, namespace, "UsingAddressing")))
+}
+
+fn documentation(node: Node<'_, '_>) -> String {
+    named_children(node, "documentation").map(xml_text).collect::<Vec<_>>().join("\n\n")
+}
+
+fn xml_text(node: Node<'_, '_>) -> String {
+    crate::document::xsd::parse::markup(node)
+}

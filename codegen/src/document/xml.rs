@@ -1,0 +1,202 @@
+//! A document as a tree, with what every reader of it needs: places, attributes, names in scope.
+
+use roxmltree::{Error, Node, ParsingOptions};
+
+use crate::diagnostic::{At, Report};
+use crate::name::QName;
+
+/// XML Schema.
+pub(crate) const XS: &str = "http://www.w3.org/2001/XMLSchema";
+/// WSDL 1.1.
+pub(crate) const WSDL: &str = "http://schemas.xmlsoap.org/wsdl/";
+/// The namespace of `xml:lang`.
+pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
+
+/// Elements inside one another; real contracts stay below 30. Readers recurse, so there is a limit.
+const MAX_DEPTH: usize = 200;
+
+/// A well-formed document.
+#[derive(Debug)]
+pub(crate) struct Document<'t> {
+    /// Its index in the run.
+    pub(crate) id: usize,
+    pub(crate) name: &'t str,
+    pub(crate) tree: roxmltree::Document<'t>,
+}
+
+/// Parses a text; what is wrong with it goes into the report.
+pub(crate) fn parse<'t>(id: usize, name: &'t str, text: &'t str, report: &mut Report<'t>) -> Option<Document<'t>> {
+    let options = ParsingOptions { allow_dtd: false, nodes_limit: 5_000_000, ..ParsingOptions::default() };
+    let tree = match roxmltree::Document::parse_with_options(text, options) {
+        Ok(tree) => tree,
+        Err(Error::DtdDetected) => {
+            let offset = text.find("<!DOCTYPE").unwrap_or(0);
+            report.error(
+                At { document: id, offset },
+                "a document type definition (DTD) is not read",
+                "remove the <!DOCTYPE …> and write the entities out",
+            );
+            return None;
+        }
+        Err(error) => {
+            let pos = error.pos();
+            let line = text.split_inclusive('\n').take(pos.row.saturating_sub(1) as usize).map(str::len).sum::<usize>();
+            let column = text.get(line..).unwrap_or("").chars().take(pos.col.saturating_sub(1) as usize);
+            let offset = line + column.map(char::len_utf8).sum::<usize>();
+            // The library appends its own position, which the report states already.
+            let what = error.to_string();
+            let what = what.split(" at ").next().unwrap_or(&what).to_owned();
+            report.error(At { document: id, offset }, format!("not well-formed XML: {what}"), "");
+            return None;
+        }
+    };
+    if let Some(node) = tree.descendants().find(|node| too_deep(*node)) {
+        report.error(
+            At { document: id, offset: node.range().start },
+            format!("elements are nested more than {MAX_DEPTH} deep"),
+            "",
+        );
+        return None;
+    }
+    Some(Document { id, name, tree })
+}
+
+fn too_deep(node: Node<'_, '_>) -> bool {
+    // A node is its own first ancestor, and the document is its last.
+    node.is_element() && node.ancestors().nth(MAX_DEPTH + 1).is_some()
+}
+
+impl Document<'_> {
+    /// The place of a node.
+    pub(crate) fn at(&self, node: Node<'_, '_>) -> At {
+        At { document: self.id, offset: node.range().start }
+    }
+}
+
+/// Child elements in order.
+pub(crate) fn children<'a, 'i>(node: Node<'a, 'i>) -> impl Iterator<Item = Node<'a, 'i>> {
+    node.children().filter(Node::is_element)
+}
+
+/// Child elements of a namespace, with their local name.
+pub(crate) fn children_in<'a, 'i>(
+    node: Node<'a, 'i>,
+    namespace: &'static str,
+) -> impl Iterator<Item = (&'i str, Node<'a, 'i>)> {
+    children(node)
+        .filter(move |child| child.tag_name().namespace() == Some(namespace))
+        .map(|child| (child.tag_name().name(), child))
+}
+
+/// Whether a node is this element.
+pub(crate) fn is(node: Node<'_, '_>, namespace: &str, local: &str) -> bool {
+    node.is_element() && node.tag_name().name() == local && node.tag_name().namespace() == Some(namespace)
+}
+
+/// An attribute without namespace, trimmed.
+pub(crate) fn attribute<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
+    node.attribute(name).map(str::trim)
+}
+
+/// An attribute that a document can't do without.
+pub(crate) fn required<'a>(
+    document: &Document<'_>,
+    node: Node<'a, '_>,
+    name: &str,
+    report: &mut Report<'_>,
+) -> &'a str {
+    attribute(node, name).unwrap_or_else(|| {
+        report.error(document.at(node), format!("`{}` without `{name}`", written(node)), format!("add {name}=\"…\""));
+        ""
+    })
+}
+
+/// `true` or `1`.
+pub(crate) fn flag(node: Node<'_, '_>, name: &str) -> bool {
+    attribute(node, name).is_some_and(is_true)
+}
+
+/// The two spellings of true.
+pub(crate) fn is_true(value: &str) -> bool {
+    matches!(value.trim(), "true" | "1")
+}
+
+/// The element's name as the document writes it, prefix included.
+pub(crate) fn written(node: Node<'_, '_>) -> String {
+    let text = node.document().input_text().get(node.range()).unwrap_or("");
+    let name = text.strip_prefix('<').unwrap_or(text);
+    name.split([' ', '\t', '\r', '\n', '/', '>']).next().unwrap_or("").to_owned()
+}
+
+/// A qualified name in the scope of a node.
+///
+/// An undeclared prefix stays part of the local name: it then names nothing, and whoever needs
+/// it says so.
+pub(crate) fn qname(node: Node<'_, '_>, value: &str) -> QName {
+    let value = value.trim();
+    let (namespace, local) = match value.split_once(':') {
+        None => (node.default_namespace().unwrap_or(""), value),
+        Some(("xml", local)) => (XML, local),
+        Some((prefix, local)) => match node.lookup_namespace_uri(Some(prefix)) {
+            Some(namespace) => (namespace, local),
+            None => ("", value),
+        },
+    };
+    QName { namespace: namespace.to_owned(), local: local.to_owned() }
+}
+
+/// The qualified name in an attribute.
+pub(crate) fn qname_attribute(node: Node<'_, '_>, name: &str) -> Option<QName> {
+    attribute(node, name).map(|value| qname(node, value))
+}
+
+/// An element's own name.
+pub(crate) fn tag(node: Node<'_, '_>) -> QName {
+    QName { namespace: node.tag_name().namespace().unwrap_or("").to_owned(), local: node.tag_name().name().to_owned() }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "in a test it is the assertion")]
+mod tests {
+    use super::*;
+
+    fn errors(text: &str) -> String {
+        let mut report = Report::new(vec![("a.wsdl", text)]);
+        let parsed = parse(0, "a.wsdl", text, &mut report).is_some();
+        let found = report.finish();
+        assert_eq!(parsed, found.is_empty());
+        found.to_string()
+    }
+
+    #[test]
+    fn says_where_xml_is_broken() {
+        assert_eq!(errors("<a/>"), "");
+        // Decoded before, whatever the declaration still says.
+        assert_eq!(errors("<?xml version='1.0' encoding='utf-16'?>\n<a/>"), "");
+        assert!(
+            errors("<a>\n<b></a>").starts_with("a.wsdl:2:4: error: not well-formed XML: "),
+            "{}",
+            errors("<a>\n<b></a>")
+        );
+        assert!(errors("<!DOCTYPE a []><a/>").starts_with("a.wsdl:1:1: error: a document type definition"));
+        assert!(errors("").starts_with("a.wsdl:1:1: error: not well-formed XML"));
+    }
+
+    #[test]
+    fn depth_has_a_limit() {
+        let nested = |depth: usize| format!("{}x{}", "<a>".repeat(depth), "</a>".repeat(depth));
+        assert_eq!(errors(&nested(MAX_DEPTH)), "");
+        assert!(errors(&nested(MAX_DEPTH + 1)).contains("nested"));
+        assert!(errors(&nested(100_000)).contains("nested"));
+    }
+
+    #[test]
+    fn names_resolve_in_scope() {
+        let tree = roxmltree::Document::parse("<a xmlns='d' xmlns:p='u'><p:b/></a>").unwrap();
+        let node = tree.root_element().first_element_child().unwrap();
+        assert_eq!(qname(node, " p:x ").to_string(), "{u}x");
+        assert_eq!(qname(node, "x").to_string(), "{d}x");
+        assert_eq!(qname(node, "q:x").to_string(), "{}q:x");
+        assert_eq!(written(node), "p:b");
+    }
+}

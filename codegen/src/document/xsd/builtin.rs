@@ -1,0 +1,106 @@
+//! The simple types of XML Schema and of Microsoft's serializers that the runtime knows by name.
+
+use crate::contract::model::Builtin;
+use crate::document::xml::XS;
+use crate::name::QName;
+
+/// Microsoft's serialization schema.
+pub(crate) const SERIALIZATION: &str = "http://schemas.microsoft.com/2003/10/Serialization/";
+/// The namespace of `StreamBody`.
+pub(crate) const MESSAGE: &str = "http://schemas.microsoft.com/Message";
+/// The `guid` and `char` of ASP.NET services.
+const ASMX_TYPES: &str = "http://microsoft.com/wsdl/types/";
+
+/// What a type name means without looking into any schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    Value(Builtin),
+    /// Base64 that travels as a stream.
+    Stream,
+    /// A list of values in one text.
+    List,
+}
+
+/// Looks a type name up.
+pub(crate) fn known(name: &QName) -> Option<Known> {
+    let value = match name.namespace.as_str() {
+        XS => return xml_schema(&name.local),
+        SERIALIZATION => match name.local.as_str() {
+            "guid" => Builtin::Guid,
+            "duration" => Builtin::Duration,
+            // A UTF-16 unit as a number.
+            "char" => Builtin::Int,
+            _ => return None,
+        },
+        ASMX_TYPES => match name.local.as_str() {
+            "guid" => Builtin::Guid,
+            "char" => Builtin::UnsignedShort,
+            _ => return None,
+        },
+        MESSAGE if name.local == "StreamBody" => return Some(Known::Stream),
+        _ => return None,
+    };
+    Some(Known::Value(value))
+}
+
+fn xml_schema(local: &str) -> Option<Known> {
+    Some(Known::Value(match local {
+        "string" | "normalizedString" | "token" | "language" | "Name" | "NCName" | "NMTOKEN" | "ID" | "IDREF"
+        | "ENTITY" | "NOTATION" | "anyURI" | "anySimpleType" | "anyAtomicType" | "gYear" | "gYearMonth" | "gMonth"
+        | "gMonthDay" | "gDay" => Builtin::String,
+        "boolean" => Builtin::Boolean,
+        "byte" => Builtin::Byte,
+        "short" => Builtin::Short,
+        "int" => Builtin::Int,
+        "long" => Builtin::Long,
+        "unsignedByte" => Builtin::UnsignedByte,
+        "unsignedShort" => Builtin::UnsignedShort,
+        "unsignedInt" => Builtin::UnsignedInt,
+        "unsignedLong" => Builtin::UnsignedLong,
+        "integer" | "positiveInteger" | "nonNegativeInteger" | "negativeInteger" | "nonPositiveInteger" => {
+            Builtin::Integer
+        }
+        "decimal" => Builtin::Decimal,
+        "float" => Builtin::Float,
+        "double" => Builtin::Double,
+        "dateTime" | "dateTimeStamp" => Builtin::DateTime,
+        "date" => Builtin::Date,
+        "time" => Builtin::Time,
+        "duration" | "dayTimeDuration" | "yearMonthDuration" => Builtin::Duration,
+        "base64Binary" => Builtin::Base64Binary,
+        "hexBinary" => Builtin::HexBinary,
+        "QName" => Builtin::QName,
+        "anyType" => Builtin::Any,
+        "NMTOKENS" | "IDREFS" | "ENTITIES" => return Some(Known::List),
+        _ => return None,
+    }))
+}
+
+/// The XML Schema name of a value.
+pub(crate) fn name(builtin: Builtin) -> &'static str {
+    match builtin {
+        Builtin::String => "string",
+        Builtin::Boolean => "boolean",
+        Builtin::Byte => "byte",
+        Builtin::Short => "short",
+        Builtin::Int => "int",
+        Builtin::Long => "long",
+        Builtin::UnsignedByte => "unsignedByte",
+        Builtin::UnsignedShort => "unsignedShort",
+        Builtin::UnsignedInt => "unsignedInt",
+        Builtin::UnsignedLong => "unsignedLong",
+        Builtin::Integer => "integer",
+        Builtin::Decimal => "decimal",
+        Builtin::Float => "float",
+        Builtin::Double => "double",
+        Builtin::DateTime => "dateTime",
+        Builtin::Date => "date",
+        Builtin::Time => "time",
+        Builtin::Duration => "duration",
+        Builtin::Base64Binary => "base64Binary",
+        Builtin::HexBinary => "hexBinary",
+        Builtin::QName => "QName",
+        Builtin::Guid => "guid",
+        Builtin::Any => "anyType",
+    }
+}

@@ -1,0 +1,216 @@
+//! What a schema document says, component by component.
+
+use crate::diagnostic::At;
+use crate::name::QName;
+
+/// One `xs:schema`.
+#[derive(Debug, Default)]
+pub(crate) struct Schema {
+    pub(crate) target_namespace: String,
+    pub(crate) links: Vec<Link>,
+    pub(crate) elements: Vec<Element>,
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) complex_types: Vec<ComplexType>,
+    pub(crate) simple_types: Vec<SimpleType>,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) attribute_groups: Vec<AttributeGroup>,
+}
+
+/// A reference to another schema document.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) at: At,
+    /// The imported namespace; `None` for an include, which stays in its own.
+    pub(crate) namespace: Option<String>,
+    pub(crate) location: Option<String>,
+}
+
+/// Author's text on a component, not yet cleaned.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Annotation {
+    pub(crate) texts: Vec<String>,
+    /// WCF writes the texts on an enumeration's values beside the type: value → text.
+    pub(crate) members: Vec<(String, String)>,
+}
+
+/// An element declaration, global or local.
+#[derive(Debug)]
+pub(crate) struct Element {
+    pub(crate) at: At,
+    /// With a namespace only if qualified.
+    pub(crate) name: QName,
+    pub(crate) content: ElementType,
+    pub(crate) nillable: bool,
+    pub(crate) is_abstract: bool,
+    pub(crate) substitutes: Option<QName>,
+    pub(crate) preset: Preset,
+    pub(crate) annotation: Annotation,
+}
+
+/// The type of an element or attribute.
+#[derive(Debug)]
+pub(crate) enum ElementType {
+    /// None stated: anything.
+    Any,
+    Named(QName),
+    Complex(Box<ComplexType>),
+    Simple(Box<SimpleType>),
+}
+
+/// `default` and `fixed`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Preset {
+    pub(crate) default: Option<String>,
+    pub(crate) fixed: Option<String>,
+}
+
+/// How often something may stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Occurs {
+    pub(crate) min: u32,
+    /// `None` is unbounded.
+    pub(crate) max: Option<u32>,
+}
+
+impl Occurs {
+    pub(crate) const ONCE: Self = Self { min: 1, max: Some(1) };
+
+    /// Occurrence of something inside something.
+    pub(crate) fn within(self, outer: Self) -> Self {
+        let max = match (self.max, outer.max) {
+            (Some(0), _) | (_, Some(0)) => Some(0),
+            (Some(inner), Some(outer)) => Some(inner.saturating_mul(outer)),
+            _ => None,
+        };
+        Self { min: self.min.saturating_mul(outer.min), max }
+    }
+}
+
+/// A part of a content model.
+#[derive(Debug)]
+pub(crate) struct Particle {
+    pub(crate) at: At,
+    pub(crate) occurs: Occurs,
+    pub(crate) term: Term,
+}
+
+/// What a particle is.
+#[derive(Debug)]
+pub(crate) enum Term {
+    Element(Box<Element>),
+    Reference(QName),
+    Group(QName),
+    Sequence(Vec<Particle>),
+    /// Any order on the wire; written in this one.
+    All(Vec<Particle>),
+    Choice(Vec<Particle>),
+    Wildcard,
+}
+
+/// A complex type, named or not.
+#[derive(Debug)]
+pub(crate) struct ComplexType {
+    pub(crate) at: At,
+    pub(crate) name: Option<QName>,
+    pub(crate) is_abstract: bool,
+    pub(crate) mixed: bool,
+    pub(crate) derivation: Derivation,
+    pub(crate) particle: Option<Particle>,
+    pub(crate) attributes: Vec<AttributeUse>,
+    pub(crate) annotation: Annotation,
+}
+
+/// How a complex type comes from another.
+#[derive(Debug)]
+pub(crate) enum Derivation {
+    None,
+    Extension(QName),
+    Restriction(QName),
+    /// Text of that type, or of the text of that complex type.
+    SimpleExtension(QName),
+    SimpleRestriction {
+        base: QName,
+        inline: Option<Box<SimpleType>>,
+        facets: Vec<Facet>,
+    },
+}
+
+/// What stands for attributes in a type or group.
+#[derive(Debug)]
+pub(crate) enum AttributeUse {
+    Local(Attribute, Use),
+    Reference { at: At, name: QName, usage: Use, preset: Preset },
+    Group(QName, At),
+    Wildcard,
+}
+
+/// `use` of an attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Use {
+    Optional,
+    Required,
+    Prohibited,
+}
+
+/// An attribute declaration.
+#[derive(Debug)]
+pub(crate) struct Attribute {
+    pub(crate) at: At,
+    /// With a namespace only if qualified.
+    pub(crate) name: QName,
+    pub(crate) content: ElementType,
+    pub(crate) preset: Preset,
+    pub(crate) annotation: Annotation,
+}
+
+/// A simple type, named or not.
+#[derive(Debug)]
+pub(crate) struct SimpleType {
+    pub(crate) at: At,
+    pub(crate) name: Option<QName>,
+    pub(crate) annotation: Annotation,
+    pub(crate) variety: Variety,
+}
+
+/// How a simple type is made.
+#[derive(Debug)]
+pub(crate) enum Variety {
+    Restriction { base: SimpleBase, facets: Vec<Facet>, values: Vec<Value> },
+    List,
+    Union { named: Vec<QName>, inline: Vec<SimpleType> },
+}
+
+/// What a simple type restricts.
+#[derive(Debug)]
+pub(crate) enum SimpleBase {
+    Named(QName),
+    Inline(Box<SimpleType>),
+}
+
+/// `xs:enumeration`.
+#[derive(Debug)]
+pub(crate) struct Value {
+    pub(crate) value: String,
+    pub(crate) annotation: Annotation,
+}
+
+/// Any other facet.
+#[derive(Clone, Debug)]
+pub(crate) struct Facet {
+    pub(crate) name: String,
+    pub(crate) value: String,
+}
+
+/// A named group of elements.
+#[derive(Debug)]
+pub(crate) struct Group {
+    pub(crate) name: QName,
+    pub(crate) particle: Option<Particle>,
+}
+
+/// A named group of attributes.
+#[derive(Debug)]
+pub(crate) struct AttributeGroup {
+    pub(crate) name: QName,
+    pub(crate) attributes: Vec<AttributeUse>,
+}

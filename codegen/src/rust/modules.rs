@@ -1,0 +1,134 @@
+//! Which port becomes which module.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::config::{Config, PortConfig, ServiceConfig};
+use crate::contract::model::{Contract, Port, Service};
+use crate::rust::{Finding, keywords, words};
+
+/// Modules at the root that are no service.
+const RESERVED: &[&str] = &["environment", "registry", "shared"];
+
+/// One service as users see it: a module, and a feature of the same name.
+#[derive(Clone, Debug)]
+pub struct ServiceModule<'a> {
+    /// The module's name.
+    pub name: String,
+    /// Paragraphs on the service.
+    pub documentation: Vec<String>,
+    /// Names for types; empty where the configuration has none.
+    pub config: Option<&'a ServiceConfig>,
+    /// Sorted by name where the configuration names them, else in document order.
+    pub ports: Vec<PortModule<'a>>,
+}
+
+/// One port: a submodule.
+#[derive(Clone, Debug)]
+pub struct PortModule<'a> {
+    /// The submodule's name.
+    pub name: String,
+    /// The service it belongs to in the contract.
+    pub service: &'a Service,
+    /// The port.
+    pub port: &'a Port,
+    /// What the configuration says of it.
+    pub config: Option<&'a PortConfig>,
+}
+
+/// Groups all ports of a contract, sorted by module.
+pub fn modules<'a>(contract: &'a Contract, config: &'a Config, findings: &mut Vec<Finding>) -> Vec<ServiceModule<'a>> {
+    let mut free: Vec<(&Service, &Port)> =
+        contract.services.iter().flat_map(|service| service.ports.iter().map(move |port| (service, port))).collect();
+    let mut modules = BTreeMap::new();
+    check_names(config, findings);
+    for (name, service) in &config.service {
+        let mut ports = Vec::new();
+        for (submodule, port_config) in &service.ports {
+            let is_meant = |(service, port): &(&Service, &Port)| {
+                port.name == port_config.port || format!("{}/{}", service.name.local, port.name) == port_config.port
+            };
+            let found: Vec<usize> = (0..free.len()).filter(|at| is_meant(&free[*at])).collect();
+            match found.as_slice() {
+                [] => {}
+                [at] => {
+                    let (service, port) = free.remove(*at);
+                    ports.push(PortModule { name: port_module(submodule), service, port, config: Some(port_config) });
+                }
+                _ => findings.push(Finding::config(
+                    format!("{name}.{submodule}: more than one service has a port `{}`", port_config.port),
+                    "write it as `Service/Port`",
+                )),
+            }
+        }
+        if !ports.is_empty() {
+            let documentation = match service.documentation.is_empty() {
+                true => ports[0].service.documentation.paragraphs.clone(),
+                false => vec![service.documentation.clone()],
+            };
+            let name = service_module(name);
+            modules.insert(name.clone(), ServiceModule { name, documentation, config: Some(service), ports });
+        }
+    }
+    let configured: BTreeSet<String> = modules.keys().cloned().collect();
+    for (service, port) in free {
+        add(&mut modules, &configured, service, port, findings);
+    }
+    modules.into_values().collect()
+}
+
+/// Names that the configuration gives must be names in Rust.
+fn check_names(config: &Config, findings: &mut Vec<Finding>) {
+    let modules = config.service.iter().flat_map(|(name, service)| [name].into_iter().chain(service.ports.keys()));
+    for name in modules {
+        if words::snake(name) != *name {
+            let message = format!("[service]: `{name}` is no name of a module");
+            findings.push(Finding::config(message, "use lower-case letters, digits and underscores"));
+        }
+    }
+    for name in config.environments.keys() {
+        if words::upper_camel(name) != *name || !words::is_identifier(name) || name == "Custom" {
+            let message = format!("[environments]: `{name}` cannot be a variant of `Environment`");
+            findings.push(Finding::config(message, "use an upper-case letter, then letters and digits; not `Custom`"));
+        }
+    }
+}
+
+/// Adds a port that the configuration does not name.
+fn add<'a>(
+    modules: &mut BTreeMap<String, ServiceModule<'a>>,
+    configured: &BTreeSet<String>,
+    service: &'a Service,
+    port: &'a Port,
+    findings: &mut Vec<Finding>,
+) {
+    let mut name = service_module(&words::snake(&service.name.local));
+    while configured.contains(&name) {
+        name.push('_');
+    }
+    let module = modules.entry(name.clone()).or_insert_with(|| ServiceModule {
+        name,
+        documentation: service.documentation.paragraphs.clone(),
+        config: None,
+        ports: Vec::new(),
+    });
+    let mut taken = module.ports.iter().map(|port| port.name.clone()).collect();
+    let wanted = port_module(&words::snake(&port.name));
+    let name = keywords::unique(&mut taken, wanted.clone());
+    if name != wanted {
+        findings.push(Finding::warning(
+            format!("two ports would be the module `{}::{wanted}`: {} is `{name}`", module.name, port.name),
+            "name both under [service.…ports.…] in the configuration",
+        ));
+    }
+    module.ports.push(PortModule { name, service, port, config: None });
+}
+
+fn service_module(name: &str) -> String {
+    let name = keywords::module(name);
+    if RESERVED.contains(&name.as_str()) { format!("{name}_") } else { name }
+}
+
+fn port_module(name: &str) -> String {
+    let name = keywords::module(name);
+    if name == "types" { format!("{name}_") } else { name }
+}

@@ -1,0 +1,323 @@
+//! The choices behind a connection.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::client::address::{self, BaseUrl};
+use crate::client::auth::registry::Registry;
+use crate::client::connection::{Connection, Shared};
+use crate::clock::{Clock, SystemClock};
+use crate::error::Error;
+use crate::limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, POOL_IDLE_TIMEOUT, POOL_SIZE};
+use crate::random::{Random, SystemRandom};
+use crate::schema::descriptor::PortDescriptor;
+use crate::secret::Secret;
+use crate::security::options::SecurityOptions;
+use crate::transport::Transport;
+use crate::transport::http::{HttpTransport, Options, Proxy};
+use crate::transport::tls::{self, Roots};
+use crate::value::spill::Spill;
+
+/// Sets up a [`Connection`]. A mistake in any of the settings is told by [`build`](Self::build).
+///
+/// ```
+/// use std::time::Duration;
+/// use soap_runtime::Connection;
+///
+/// let connection = Connection::builder("https://soap.example")
+///     .connect_timeout(Duration::from_secs(3))
+///     .proxy("http://proxy.example:3128")
+///     .proxy_credentials("department", "password")
+///     .build()?;
+/// # Ok::<(), soap_runtime::Error>(())
+/// ```
+#[must_use]
+pub struct ConnectionBuilder {
+    base: Option<BaseUrl>,
+    addresses: Vec<(&'static PortDescriptor, String)>,
+    loopback_http: bool,
+    connect_timeout: Duration,
+    reply_timeout: Option<Duration>,
+    idle_timeout: Duration,
+    pool_idle_timeout: Duration,
+    limits: Limits,
+    spill: Option<Arc<Spill>>,
+    roots: Roots,
+    proxy: Option<BaseUrl>,
+    proxy_credentials: Option<(Secret, Secret)>,
+    user_agent: Cow<'static, str>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    security: SecurityOptions,
+    documented_rules: bool,
+    transport: Option<Arc<dyn Transport>>,
+    layers: Vec<Layer>,
+    /// The first mistake.
+    mistake: Option<Error>,
+}
+
+type Layer = Box<dyn FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport> + Send>;
+
+/// What the program is called if it does not say.
+const USER_AGENT: &str = concat!("altinn-soap/", env!("CARGO_PKG_VERSION"));
+
+impl ConnectionBuilder {
+    /// All the defaults, to a host.
+    pub fn new<B>(base: B) -> Self
+    where
+        B: TryInto<BaseUrl>,
+        Error: From<B::Error>,
+    {
+        let mut builder = Self::as_published();
+        builder.base = builder.note(base.try_into().map_err(Error::from));
+        builder
+    }
+
+    /// All the defaults, to the address in each contract. See [`Connection::as_published`].
+    pub fn as_published() -> Self {
+        Self {
+            base: None,
+            addresses: Vec::new(),
+            loopback_http: false,
+            connect_timeout: CONNECT_TIMEOUT,
+            reply_timeout: None,
+            idle_timeout: IDLE_TIMEOUT,
+            pool_idle_timeout: POOL_IDLE_TIMEOUT,
+            limits: Limits::default(),
+            spill: None,
+            roots: Roots { system: true, extra: Vec::new() },
+            proxy: None,
+            proxy_credentials: None,
+            user_agent: Cow::Borrowed(USER_AGENT),
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+            security: SecurityOptions::default(),
+            documented_rules: true,
+            transport: None,
+            layers: Vec::new(),
+            mistake: None,
+        }
+    }
+
+    fn note<T>(&mut self, result: Result<T, Error>) -> Option<T> {
+        result.map_err(|error| self.mistake.get_or_insert(error).kind()).ok()
+    }
+
+    /// Gives one port a URL of its own, path included: the `PORT` of the generated module.
+    pub fn port_address(mut self, port: &'static PortDescriptor, url: impl Into<String>) -> Self {
+        self.addresses.retain(|(other, _)| !std::ptr::eq(*other, port));
+        self.addresses.push((port, url.into()));
+        self
+    }
+
+    /// Lets `http:` URLs through if they stay on this machine: `localhost`, 127.0.0.0/8, `::1`. For tests.
+    ///
+    /// There is no switch for other hosts: the credentials travel in the message.
+    pub fn allow_http_to_loopback(mut self, allow: bool) -> Self {
+        self.loopback_http = allow;
+        self
+    }
+
+    /// Time to reach the endpoint: name look-up, TCP, proxy and TLS together. Default [`CONNECT_TIMEOUT`], 10 s.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// Time from the last byte of a request to the first of its reply, for all operations.
+    ///
+    /// By default each operation has its own, from its documentation; 100 s where that says nothing. For some
+    /// clients only, see [`Connection::with_reply_timeout`].
+    pub fn reply_timeout(mut self, timeout: Duration) -> Self {
+        self.reply_timeout = Some(timeout);
+        self
+    }
+
+    /// Longest pause between two pieces of a body, sent or received. Default [`IDLE_TIMEOUT`], 60 s.
+    ///
+    /// The time that a whole body takes is not limited.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = timeout;
+        self
+    }
+
+    /// How long an unused network connection is kept. Default [`POOL_IDLE_TIMEOUT`], 60 s.
+    pub fn pool_idle_timeout(mut self, timeout: Duration) -> Self {
+        self.pool_idle_timeout = timeout;
+        self
+    }
+
+    /// What a reply may cost.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Keeps the parts of MTOM replies that have more bytes than these on disk instead of in memory, in files without
+    /// names in this folder. By default everything is in memory, as such content is nobody else's business.
+    ///
+    /// The [`Binary`](crate::Binary) is the same to its user. How much may lie there at once is limited for each reply
+    /// by [`MtomLimits::spilled_bytes`](crate::MtomLimits::spilled_bytes). A folder such as `/tmp` can be memory itself.
+    ///
+    /// ```
+    /// use soap_runtime::Connection;
+    ///
+    /// let connection = Connection::builder("https://localhost").spill_parts(1 << 20, "/var/tmp").build()?;
+    /// # Ok::<(), soap_runtime::Error>(())
+    /// ```
+    pub fn spill_parts(mut self, over: usize, folder: impl Into<PathBuf>) -> Self {
+        self.spill = Some(Arc::new(Spill { over, folder: folder.into() }));
+        self
+    }
+
+    /// Trusts the certificates in a PEM text, besides the operating system's.
+    pub fn root_certificates_pem(mut self, pem: impl AsRef<[u8]>) -> Self {
+        if let Some(roots) = self.note(tls::from_pem(pem.as_ref())) {
+            self.roots.extra.extend(roots);
+        }
+        self
+    }
+
+    /// Trusts a certificate in DER, besides the operating system's.
+    pub fn root_certificate_der(mut self, der: impl Into<Vec<u8>>) -> Self {
+        self.roots.extra.push(der.into().into());
+        self
+    }
+
+    /// Trusts only the certificates given here, and not the operating system's.
+    pub fn only_given_roots(mut self) -> Self {
+        self.roots.system = false;
+        self
+    }
+
+    /// Sends everything through a forward proxy, except to this machine. By default there is none, whatever the
+    /// environment says.
+    pub fn proxy<B>(mut self, proxy: B) -> Self
+    where
+        B: TryInto<BaseUrl>,
+        Error: From<B::Error>,
+    {
+        let proxy = proxy.try_into().map_err(|error| Error::configuration("the proxy").with_source(Error::from(error)));
+        self.proxy = self.note(proxy);
+        self
+    }
+
+    /// What the proxy asks for, by HTTP Basic.
+    pub fn proxy_credentials(mut self, user_name: impl Into<Secret>, password: impl Into<Secret>) -> Self {
+        self.proxy_credentials = Some((user_name.into(), password.into()));
+        self
+    }
+
+    /// The `User-Agent` header.
+    pub fn user_agent(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.user_agent = name.into();
+        self
+    }
+
+    /// Where the time comes from. Default [`SystemClock`].
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Where random octets and identifiers come from. Default [`SystemRandom`]. For tests: they become keys.
+    pub fn random(mut self, random: impl Random + 'static) -> Self {
+        self.random = Arc::new(random);
+        self
+    }
+
+    /// Whether a request is refused before it is sent if it breaks a rule that only the documentation of the service
+    /// states: the most bytes of binary content, what a file name must not hold. Default `true`.
+    ///
+    /// For one upload, see [`Upload::limit`](crate::Upload::limit).
+    pub fn documented_rules(mut self, check: bool) -> Self {
+        self.documented_rules = check;
+        self
+    }
+
+    /// Choices about WS-Security, for the ports whose contract asks for it.
+    pub fn security(mut self, options: SecurityOptions) -> Self {
+        self.security = options;
+        self
+    }
+
+    /// Replaces the network. Time-outs for connecting, roots, proxy, pool and user agent mean nothing then.
+    pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// Wraps the transport, for every request of the connection; the last layer added sees a request first.
+    ///
+    /// See [`transport`](crate::transport) for an example.
+    pub fn layer(mut self, layer: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport> + Send + 'static) -> Self {
+        self.layers.push(Box::new(layer));
+        self
+    }
+
+    /// Checks the settings. Nothing is sent.
+    pub fn build(self) -> Result<Connection, Error> {
+        if let Some(mistake) = self.mistake {
+            return Err(mistake);
+        }
+        let loopback_http = self.loopback_http;
+        if let Some(base) = &self.base {
+            address::allowed_base(base, loopback_http).map_err(Error::configuration)?;
+        }
+        let mut addresses = Vec::new();
+        for (port, url) in self.addresses {
+            addresses.push((port, address::explicit(&url, loopback_http).map_err(Error::configuration)?));
+        }
+        let mut transport = match self.transport {
+            Some(transport) => transport,
+            None => {
+                // A machine without root certificates can still reach itself.
+                let https = self.base.as_ref().is_none_or(BaseUrl::is_https)
+                    || addresses.iter().any(|(_, url)| url.scheme() == Some(&http::uri::Scheme::HTTPS));
+                Arc::new(HttpTransport::new(Options {
+                    connect_timeout: self.connect_timeout,
+                    pool_idle_timeout: self.pool_idle_timeout,
+                    pool_size: POOL_SIZE,
+                    proxy: self.proxy.map(|url| Proxy { url, credentials: self.proxy_credentials }),
+                    roots: https.then_some(self.roots),
+                    user_agent: self.user_agent.into_owned(),
+                    reply_headers: self.limits.reply_headers,
+                    clock: Arc::clone(&self.clock),
+                })?) as Arc<dyn Transport>
+            }
+        };
+        for layer in self.layers {
+            transport = layer(transport);
+        }
+        let shared = Shared {
+            base: self.base,
+            addresses,
+            loopback_http,
+            transport,
+            limits: self.limits,
+            spill: self.spill,
+            idle_timeout: self.idle_timeout,
+            registry: Registry::new(Arc::clone(&self.clock)),
+            clock: self.clock,
+            random: self.random,
+            security: self.security,
+            documented_rules: self.documented_rules,
+        };
+        Ok(Connection::new(shared, self.reply_timeout))
+    }
+}
+
+impl fmt::Debug for ConnectionBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnectionBuilder")
+            .field("base", &self.base)
+            .field("proxy", &self.proxy)
+            .field("proxy_credentials", &self.proxy_credentials)
+            .field("limits", &self.limits)
+            .field("transport", &self.transport)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,196 @@
+//! A request as HTTP sends it: headers and body.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use http::header::HeaderMap;
+
+use crate::client::auth::access::Pass;
+use crate::client::connection::Connection;
+use crate::client::credentials::Slots;
+use crate::client::post::Line;
+use crate::client::stream::{Upload, UploadStream};
+use crate::error::{Delivery, Error};
+use crate::message::addressing::Addressing;
+use crate::message::{self, Content, Heading};
+use crate::mtom::parts::{Attachments, Ids};
+use crate::mtom::write::OutgoingPackage;
+use crate::schema::descriptor::{Operation, PortDescriptor};
+use crate::schema::slot::Slot;
+use crate::security::username_token::no_random;
+use crate::transport::{Body, TransportError};
+use crate::value::Binary;
+use crate::xml::{Style, Writer};
+
+/// What a call sends, as often as it has to be sent. On a port with MTOM it is a package, else text.
+pub(super) struct Outgoing<'a> {
+    operation: &'static Operation,
+    request: &'a dyn Slot,
+    slots: &'a Slots,
+    form: Form<'a>,
+    /// What the documentation says is checked.
+    documented_rules: bool,
+    /// The most bytes of binary content that it allows, if that is checked.
+    binary_limit: Option<u64>,
+}
+
+enum Form<'a> {
+    /// The envelope alone. An upload stands in it as base64, which needs all of it in memory.
+    Text(Option<Binary>),
+    /// The envelope, content of this many bytes and more beside it, and the upload after both.
+    Package(usize, Option<&'a Upload>),
+}
+
+impl<'a> Outgoing<'a> {
+    /// Takes the upload into memory if it has to be there.
+    ///
+    /// # Errors
+    /// An upload that is too large, or whose source fails. Nothing was sent.
+    pub(super) async fn new(
+        port: &PortDescriptor,
+        operation: &'static Operation,
+        request: &'a dyn Slot,
+        slots: &'a Slots,
+        upload: Option<&'a Upload>,
+        connection: &Connection,
+    ) -> Result<Self, Error> {
+        let (limits, documented_rules) = (connection.limits(), connection.documented_rules());
+        let binary_limit = operation.binary_limit.filter(|_| documented_rules);
+        let form = match upload {
+            _ if port.mtom => Form::Package(limits.mtom.part_threshold, upload),
+            Some(upload) => Form::Text(Some(in_memory(upload.open(binary_limit)?, limits.reply_bytes).await?)),
+            None => Form::Text(None),
+        };
+        Ok(Self { operation, request, slots, form, documented_rules, binary_limit })
+    }
+
+    /// An upload has a limit of its own, which its caller may have chosen.
+    fn has_upload(&self) -> bool {
+        matches!(self.form, Form::Text(Some(_)) | Form::Package(_, Some(_)))
+    }
+
+    /// Whether it can be sent, once more if it has been sent already.
+    pub(super) fn can_be_sent(&self) -> bool {
+        !matches!(self.form, Form::Package(_, Some(upload)) if !upload.can_restart())
+    }
+
+    /// A message that is sent now. Its Timestamp begins, and its upload starts from the beginning.
+    ///
+    /// The envelope is complete before the upload: no security header says anything of the content, so that a service
+    /// knows who calls, and has looked at the Timestamp, before a long upload gets under way.
+    ///
+    /// # Errors
+    /// A value that can't be written, an upload that is too large. Nothing was sent.
+    pub(super) fn compose(
+        &self,
+        line: &Line<'_>,
+        pass: &Pass<'_>,
+        message_id: Option<&str>,
+    ) -> Result<(HeaderMap, Body), Error> {
+        match &self.form {
+            Form::Text(content) => {
+                let writer = self.writer().with_stream(content.as_ref());
+                let security = pass.header(line.connection, None)?;
+                let envelope = self.write(writer, line, security.as_deref(), message_id)?.finish();
+                Ok((line.headers(self.operation.action)?, envelope.into()))
+            }
+            Form::Package(threshold, upload) => {
+                let mut random = [0; 16];
+                line.connection.random().fill(&mut random).map_err(no_random)?;
+                let mut attachments = Attachments::new(Ids::new(random), *threshold, upload.is_some());
+                let security = pass.header(line.connection, Some(&mut attachments))?;
+                let writer = self.writer().with_attachments(attachments);
+                let writer = self.write(writer, line, security.as_deref(), message_id)?;
+                let (envelope, attachments) = writer.finish_with_attachments();
+                let package = OutgoingPackage::new(line.soap, envelope, attachments);
+                if upload.is_some() != package.tail.is_some() {
+                    return Err(Error::configuration("the operation's request refers to no stream"));
+                }
+                let upload = upload.map(|upload| upload.open(self.binary_limit)).transpose()?;
+                let headers = line.package_headers(self.operation.action, &package.content_type)?;
+                Ok((headers, body(package, upload)))
+            }
+        }
+    }
+
+    fn writer(&self) -> Writer<'_> {
+        Writer::new(Style::Client, self.slots).checking_rules(self.documented_rules)
+    }
+
+    fn write<'w>(
+        &self,
+        mut writer: Writer<'w>,
+        line: &Line<'_>,
+        security: Option<&str>,
+        message_id: Option<&str>,
+    ) -> Result<Writer<'w>, Error> {
+        let addressing = message_id.map(|message_id| Addressing {
+            action: self.operation.action,
+            message_id,
+            to: line.to,
+            to_id: None,
+        });
+        let body = message::Body::Typed(Content::Request(self.operation), self.request);
+        message::write_into(&mut writer, line.soap, &Heading { addressing, security }, body)?;
+        let bytes = writer.binary();
+        match self.binary_limit.filter(|limit| !self.has_upload() && bytes > *limit) {
+            Some(limit) => Err(Error::malformed(format!(
+                "the request has {bytes} bytes of attachments, more than the {limit} that the operation takes \
+                 (ConnectionBuilder::documented_rules)"
+            ))),
+            None => Ok(writer),
+        }
+    }
+}
+
+async fn in_memory(upload: UploadStream, limit: usize) -> Result<Binary, Error> {
+    let content = Body::stream(upload, None).collect(limit).await.map_err(|error| {
+        let error = if error.is_too_large() {
+            Error::malformed("the upload is too large to be sent without MTOM (Limits::reply_bytes)")
+        } else {
+            error.into_error()
+        };
+        error.delivered(Delivery::NotSent)
+    })?;
+    Ok(content.into())
+}
+
+/// The pieces of a package, one after the other.
+struct Pieces {
+    head: VecDeque<Bytes>,
+    upload: Option<UploadStream>,
+    tail: Option<Bytes>,
+}
+
+fn body(package: OutgoingPackage, upload: Option<UploadStream>) -> Body {
+    let length = match &upload {
+        Some(upload) => upload.len().and_then(|length| length.checked_add(package.len())),
+        None => Some(package.len()),
+    };
+    Body::stream(Pieces { head: package.head.into(), upload, tail: package.tail }, length)
+}
+
+impl Stream for Pieces {
+    type Item = Result<Bytes, TransportError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if let Some(piece) = self.head.pop_front() {
+            return Poll::Ready(Some(Ok(piece)));
+        }
+        if let Some(upload) = &mut self.upload {
+            match Pin::new(upload).poll_next(cx) {
+                Poll::Ready(None) => self.upload = None,
+                Poll::Ready(Some(Err(error))) => {
+                    // Without the closing boundary, nobody takes what was sent for the whole.
+                    self.tail = None;
+                    return Poll::Ready(Some(Err(error)));
+                }
+                other => return other,
+            }
+        }
+        Poll::Ready(self.tail.take().map(Ok))
+    }
+}

@@ -1,0 +1,180 @@
+//! What a call makes of its answer: a value, a value with a stream beside it, or a list item by item.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::StatusCode;
+use tokio::time::timeout;
+
+use crate::client::answer::{self, Message, Opened};
+use crate::client::stream::{Download, Items, Source};
+use crate::error::{Delivery, Error};
+use crate::limits::Limits;
+use crate::message::list::ListReader;
+use crate::message::{self, Expected};
+use crate::mtom::package::{DRAIN_TIMEOUT, Package};
+use crate::mtom::parts::Parts;
+use crate::schema::descriptor::{Operation, Reply};
+use crate::schema::slot::Slot;
+use crate::soap::SoapVersion;
+use crate::transport::Response;
+use crate::value::spill::Spill;
+use crate::value::{Binary, Value};
+
+/// Takes an answer in. Asked once for each attempt.
+pub(super) trait Receive: Send {
+    type Outcome: Send;
+
+    /// Reads as much of the answer as has to be read for the call to have succeeded.
+    fn receive(
+        &mut self,
+        response: Response,
+        reading: &Reading<'_>,
+    ) -> impl Future<Output = Result<Self::Outcome, Error>> + Send;
+}
+
+/// How an answer is read.
+pub(super) struct Reading<'a> {
+    pub(super) soap: SoapVersion,
+    pub(super) operation: &'static Operation,
+    pub(super) limits: &'a Limits,
+    pub(super) spill: Option<&'a Arc<Spill>>,
+    /// What its headers have to say.
+    pub(super) expected: Expected<'a>,
+    pub(super) status: StatusCode,
+}
+
+impl Reading<'_> {
+    /// Reads an envelope. Beside the reply: what has become of the parts, and the stream as far as it is in memory.
+    fn read(&self, envelope: &Bytes, parts: Parts, reply: &mut dyn Slot) -> Result<(Parts, Option<Binary>), Error> {
+        if envelope.is_empty() {
+            // 202 and an empty body is how an operation without a reply is answered.
+            let awaited = self.status.is_success() && matches!(self.operation.reply, Reply::Empty);
+            return if awaited { Ok((parts, None)) } else { Err(answer::not_soap(self.status, "an empty body")) };
+        }
+        let limits = &self.limits.xml;
+        let read = message::read_reply(self.soap, self.operation, envelope, parts, limits, &self.expected, reply);
+        answer::settled(self.status, read)
+    }
+
+    fn broken(&self, error: Error) -> Error {
+        answer::broken(self.status, error)
+    }
+}
+
+/// A reply, all of it.
+pub(super) struct Whole<'r>(pub(super) &'r mut dyn Slot);
+
+impl Receive for Whole<'_> {
+    type Outcome = ();
+
+    async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<(), Error> {
+        let (envelope, parts) = answer::whole(response, reading.limits, reading.spill).await?;
+        reading.read(&envelope, parts, self.0).map(drop)
+    }
+}
+
+/// A reply up to its stream. Whatever its headers have to say has been checked when the stream is handed out.
+pub(super) struct Streamed<R>(PhantomData<fn() -> R>);
+
+impl<R> Default for Streamed<R> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<R: Slot> Receive for Streamed<R> {
+    type Outcome = (R, Download);
+
+    async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<(R, Download), Error> {
+        match answer::message(response, reading.limits).await? {
+            Message::Envelope(envelope) => {
+                let (reply, _, content) = Self::read(reading, &envelope, Parts::default())?;
+                Ok((reply, content.unwrap_or_default().into()))
+            }
+            Message::Package(package) => Self::open(reading, *package).await,
+        }
+    }
+}
+
+impl<R: Slot> Streamed<R> {
+    /// Reads a package up to where its stream begins.
+    async fn open(reading: &Reading<'_>, mut package: Package) -> Result<(R, Download), Error> {
+        let broken = |error| reading.broken(error);
+        package.spill_to(reading.spill);
+        let (envelope, mut parts) = package.root().await.map_err(broken)?;
+        // The first reading says which part is the stream. If it also needs parts that follow, it is read once more.
+        let mut first = parts.again();
+        (first.stream_follows, first.may_follow) = (true, reading.limits.mtom.parts);
+        let (mut reply, mut seen, mut content) = match Self::read(reading, &envelope, first) {
+            Ok(read) => read,
+            Err(error) => {
+                // Most likely a fault. The connection can be used again if its end comes soon, and what the fault
+                // includes has come then.
+                package.spill_to(None);
+                let rest = timeout(DRAIN_TIMEOUT, package.rest(&mut parts)).await;
+                let again = match rest {
+                    Ok(Ok(())) if error.fault().is_some() => Self::read(reading, &envelope, parts).err(),
+                    _ => None,
+                };
+                return Err(again.unwrap_or(error));
+            }
+        };
+        if !seen.awaited.is_empty() {
+            // Without one, everything is read.
+            let stream = seen.stream.as_deref();
+            let at_stream = package.up_to(stream, &mut parts).await.map_err(broken)?;
+            let mut again = parts.again();
+            again.stream_follows = at_stream;
+            (reply, seen, content) = Self::read(reading, &envelope, again)?;
+        } else if let Some(stream) = &seen.stream
+            && !package.up_to(Some(stream), &mut parts).await.map_err(broken)?
+        {
+            let missing = Error::malformed("the part that holds the stream is not there");
+            return Err(missing.delivered(Delivery::Answered));
+        }
+        let held = match seen.stream {
+            Some(_) => None,
+            None => Some(content.unwrap_or_default()),
+        };
+        Ok((reply, Download::part(package, held)))
+    }
+
+    fn read(reading: &Reading<'_>, envelope: &Bytes, parts: Parts) -> Result<(R, Parts, Option<Binary>), Error> {
+        let mut reply = R::blank();
+        let (parts, content) = reading.read(envelope, parts, &mut reply)?;
+        Ok((reply, parts, content))
+    }
+}
+
+/// A reply up to the beginning of its list. Whatever its headers have to say has been checked when the items are handed
+/// out.
+pub(super) struct Listed<T>(PhantomData<fn() -> T>);
+
+impl<T> Default for Listed<T> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T: Value + Unpin> Receive for Listed<T> {
+    type Outcome = Items<T>;
+
+    async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<Items<T>, Error> {
+        let Reading { soap, operation, limits, expected, status, .. } = reading;
+        let list = ListReader::new(*soap, &operation.reply, &limits.xml, limits.item_bytes)?;
+        let source = match answer::open(response, limits).await? {
+            Opened::Envelope(body) => Source::Text(body),
+            Opened::Package(mut package) => {
+                package.up_to_root(&mut Parts::default()).await.map_err(|error| reading.broken(error))?;
+                Source::Package(package)
+            }
+        };
+        let mut items = Items::new(list, source, operation.name);
+        match items.begin(expected).await {
+            Ok(false) => Err(answer::not_soap(*status, "an empty body")),
+            begun => answer::settled(*status, begun).map(|_| items),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! A list that comes item by item.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use futures_core::Stream;
+
+use crate::error::{Delivery, Error, ErrorKind};
+use crate::message::Expected;
+use crate::message::list::{ListReader, Step};
+use crate::mtom::package::Package;
+use crate::transport::{Body, TransportError};
+use crate::value::Value;
+
+/// The items of a list on their way from the service, however many. It is a [`Stream`].
+///
+/// What is held is one item. The list ends only after the whole reply has been read, so one that was cut off is an
+/// error and never a short list. Dropping it ends the exchange.
+///
+/// Items with content in parts of their own, which a service with MTOM sends behind the list, are an error here: such a
+/// list has to be read as a whole.
+///
+/// ```
+/// use soap_runtime::{Error, Items};
+///
+/// async fn print(mut names: Items<String>) -> Result<(), Error> {
+///     while let Some(name) = names.next().await? {
+///         println!("{name}");
+///     }
+///     Ok(())
+/// }
+/// ```
+#[must_use = "the list has not been read"]
+pub struct Items<T> {
+    list: ListReader,
+    source: Source,
+    /// The first item, if it was read to see that there is no fault.
+    first: Option<T>,
+    operation: &'static str,
+    state: State,
+    of: PhantomData<fn() -> T>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Open,
+    Done,
+    Failed,
+}
+
+/// Where the envelope comes from.
+pub(crate) enum Source {
+    Text(Body),
+    /// Standing at its root part.
+    Package(Box<Package>),
+}
+
+impl<T: Value + Unpin> Items<T> {
+    /// A list whose beginning is still to come.
+    pub(crate) fn new(list: ListReader, source: Source, operation: &'static str) -> Self {
+        Self { list, source, first: None, operation, state: State::Open, of: PhantomData }
+    }
+
+    /// Reads up to the beginning of the list, before which a fault would stand, and checks what the headers say.
+    /// `false` if there was nothing at all.
+    pub(crate) async fn begin(&mut self, expected: &Expected<'_>) -> Result<bool, Error> {
+        while !self.list.has_begun() && self.state == State::Open {
+            // Only once the list has begun can there be an item.
+            match poll_fn(|cx| self.poll_step(cx)).await {
+                Ok(Some(item)) => {
+                    self.first = Some(item);
+                    break;
+                }
+                Ok(None) => {}
+                Err(error) if self.list.is_empty() && error.kind() == ErrorKind::Malformed => return Ok(false),
+                Err(error) => {
+                    self.list.check_relation(expected)?;
+                    return Err(error);
+                }
+            }
+        }
+        self.list.check(expected)?;
+        Ok(true)
+    }
+
+    /// The next item, or `None` at the end. May be dropped and called again without loss.
+    ///
+    /// # Errors
+    /// A connection that breaks or stalls, an item that does not read, a reply that ends too early.
+    pub async fn next(&mut self) -> Result<Option<T>, Error> {
+        poll_fn(|cx| self.poll_item(cx)).await.transpose()
+    }
+
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(Ok(first)));
+        }
+        let outcome = loop {
+            match self.state {
+                State::Done => return Poll::Ready(None),
+                State::Failed => break Err(Error::new(ErrorKind::Transport, "the list has failed before")),
+                State::Open => match ready!(self.poll_step(cx)) {
+                    Ok(Some(item)) => return Poll::Ready(Some(Ok(item))),
+                    Ok(None) => {}
+                    Err(error) => break Err(error),
+                },
+            }
+        };
+        self.state = State::Failed;
+        // The service has answered; what is missing is the rest of its answer.
+        Poll::Ready(Some(outcome.map_err(|error| error.delivered(Delivery::Answered).in_operation(self.operation))))
+    }
+
+    /// An item if there is one, and else the next piece.
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<T>, Error>> {
+        if let Step::Item(item) = self.list.step()? {
+            return Poll::Ready(Ok(Some(item)));
+        }
+        match ready!(self.source.poll_piece(cx))? {
+            Some(piece) => self.list.feed(&piece),
+            None => {
+                self.list.finish()?;
+                self.state = State::Done;
+            }
+        }
+        Poll::Ready(Ok(None))
+    }
+}
+
+impl Source {
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Error>> {
+        match self {
+            Self::Text(body) => body.poll_chunk(cx).map(|piece| piece.transpose().map_err(TransportError::into_error)),
+            Self::Package(package) => package.poll_stream(cx),
+        }
+    }
+}
+
+impl<T: Value + Unpin> Stream for Items<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_item(cx)
+    }
+}
+
+impl<T> fmt::Debug for Items<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items").field("operation", &self.operation).finish_non_exhaustive()
+    }
+}

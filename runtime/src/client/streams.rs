@@ -1,0 +1,59 @@
+//! Calls with a stream beside one of their messages, or in the place of one.
+
+use crate::client::call::Port;
+use crate::client::credentials::EndUser;
+use crate::client::receive::{Listed, Streamed, Whole};
+use crate::client::stream::{Download, Items, Upload};
+use crate::error::Error;
+use crate::schema::descriptor::Operation;
+use crate::schema::slot::Slot;
+use crate::value::Value;
+
+impl Port {
+    /// Calls an operation whose request has a stream.
+    ///
+    /// Dropping the future ends the call, and the upload in the middle of it.
+    pub async fn upload<R: Slot>(
+        &self,
+        operation: &'static Operation,
+        request: &dyn Slot,
+        end_user: Option<&EndUser>,
+        upload: impl Into<Upload>,
+    ) -> Result<R, Error> {
+        let (mut reply, upload) = (R::blank(), upload.into());
+        self.exchange(operation, request, end_user, Some(&upload), Whole(&mut reply)).await?;
+        Ok(reply)
+    }
+
+    /// Calls an operation whose reply is a stream.
+    pub async fn download(
+        &self,
+        operation: &'static Operation,
+        request: &dyn Slot,
+        end_user: Option<&EndUser>,
+    ) -> Result<Download, Error> {
+        let ((), download) = self.download_with(operation, request, end_user).await?;
+        Ok(download)
+    }
+
+    /// Calls an operation whose reply has a stream and other values.
+    pub async fn download_with<R: Slot>(
+        &self,
+        operation: &'static Operation,
+        request: &dyn Slot,
+        end_user: Option<&EndUser>,
+    ) -> Result<(R, Download), Error> {
+        let (reply, download) = self.exchange(operation, request, end_user, None, Streamed::default()).await?;
+        Ok((reply, download.of(operation.name)))
+    }
+
+    /// Calls an operation whose reply is a list, and hands over its items one by one.
+    pub async fn items<T: Value + Unpin>(
+        &self,
+        operation: &'static Operation,
+        request: &dyn Slot,
+        end_user: Option<&EndUser>,
+    ) -> Result<Items<T>, Error> {
+        self.exchange(operation, request, end_user, None, Listed::default()).await
+    }
+}

@@ -1,0 +1,68 @@
+//! WS-Addressing 1.0: which message this is, what for and where to.
+
+use crate::error::Error;
+#[cfg(feature = "secure-conversation")]
+use crate::security::names::ADDRESSING;
+use crate::security::names::ANONYMOUS;
+#[cfg(feature = "secure-conversation")]
+use crate::soap::SoapVersion;
+use crate::xml::Writer;
+
+/// The identifier of a To header that is signed, by which the signature refers to it.
+#[cfg(feature = "secure-conversation")]
+pub(crate) const TO_ID: &str = "_1";
+
+/// The addressing headers of a request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Addressing<'a> {
+    pub(crate) action: &'a str,
+    /// `urn:uuid:` and a UUID that no other message has.
+    pub(crate) message_id: &'a str,
+    /// The endpoint's URL without its query.
+    pub(crate) to: &'a str,
+    /// Gives the To header an identifier.
+    pub(crate) to_id: Option<&'static str>,
+}
+
+impl Addressing<'_> {
+    /// The header that comes first, before those of the message.
+    pub(super) fn write_action(&self, writer: &mut Writer<'_>) -> Result<(), Error> {
+        writer.raw("<a:Action s:mustUnderstand=\"1\">");
+        writer.text(self.action)?;
+        writer.raw("</a:Action>");
+        Ok(())
+    }
+
+    /// The headers that come after those of the message.
+    pub(super) fn write_rest(&self, writer: &mut Writer<'_>) -> Result<(), Error> {
+        writer.raw("<a:MessageID>");
+        writer.text(self.message_id)?;
+        writer.raw("</a:MessageID><a:ReplyTo><a:Address>");
+        writer.raw(ANONYMOUS);
+        writer.raw("</a:Address></a:ReplyTo><a:To s:mustUnderstand=\"1\"");
+        if let Some(id) = self.to_id {
+            writer.raw(" u:Id=\"");
+            writer.raw(id);
+            writer.raw("\"");
+        }
+        writer.raw(">");
+        writer.text(self.to)?;
+        writer.raw("</a:To>");
+        Ok(())
+    }
+}
+
+/// The signed To header in canonical form. Attributes go by namespace, so that `u:Id` comes before `s:mustUnderstand`.
+///
+/// # Errors
+/// A character that XML forbids.
+#[cfg(feature = "secure-conversation")]
+pub(crate) fn canonical_to(soap: SoapVersion, to: &str) -> Result<String, Error> {
+    let mut text = Vec::with_capacity(to.len());
+    crate::xml::escape::push(&mut text, to, crate::xml::escape::Place::Element)?;
+    let text = String::from_utf8_lossy(&text);
+    let (envelope, utility) = (soap.namespace(), crate::security::names::UTILITY);
+    Ok(format!(
+        "<a:To xmlns:a=\"{ADDRESSING}\" xmlns:s=\"{envelope}\" xmlns:u=\"{utility}\" u:Id=\"{TO_ID}\" s:mustUnderstand=\"1\">{text}</a:To>"
+    ))
+}

@@ -1,0 +1,154 @@
+//! The header blocks of a reply that no contract names, and what has to be said there.
+
+use std::time::{Duration, SystemTime};
+
+use crate::error::{Delivery, Error, ErrorKind};
+use crate::name::Name;
+use crate::security::names::{ADDRESSING, SECEXT, UTILITY};
+use crate::security::timestamp::Timestamp;
+use crate::soap::SoapVersion;
+use crate::xml::{Node, Reader};
+
+/// What a message relates to whose sender could not read the identifier.
+const UNSPECIFIED: &str = "http://www.w3.org/2005/08/addressing/unspecified";
+
+/// What a reply has to say. By default nothing, but that its headers are understood.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Expected<'a> {
+    /// The MessageID of the request.
+    pub(crate) relates_to: Option<&'a str>,
+    /// The action, if it is there.
+    pub(crate) action: Option<&'a str>,
+    /// A Security header with a Timestamp.
+    pub(crate) timestamp: Option<Freshness>,
+}
+
+/// When a Timestamp is good.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Freshness {
+    pub(crate) now: SystemTime,
+    pub(crate) skew: Duration,
+    /// None at all is an error.
+    pub(crate) required: bool,
+}
+
+/// What a reply said.
+#[derive(Debug, Default)]
+pub(crate) struct Blocks {
+    action: Option<String>,
+    relates_to: Option<String>,
+    security: bool,
+    timestamp: Option<Timestamp>,
+    not_understood: bool,
+}
+
+impl Blocks {
+    /// Takes in the header block at hand.
+    pub(crate) fn read(&mut self, soap: SoapVersion, reader: &mut Reader<'_>) -> Result<(), Error> {
+        let addressing = reader.is_in(ADDRESSING);
+        if addressing && reader.is_local("Action") {
+            self.action = Some(reader.text()?.trim().to_owned());
+        } else if addressing && reader.is_local("RelatesTo") {
+            self.relates_to = Some(reader.text()?.trim().to_owned()).filter(|id| id != UNSPECIFIED);
+        } else if addressing {
+            // MessageID, To, ReplyTo and the like say nothing to a client that got the reply as one.
+            reader.skip()?;
+        } else if reader.is(Name::new(SECEXT, "Security")) && for_us(soap, reader)? {
+            self.read_security(reader)?;
+        } else {
+            self.not_understood |= must_understand(soap, reader)?;
+            reader.skip()?;
+        }
+        Ok(())
+    }
+
+    /// What it says besides the time is of no use to a client: WCF sends nothing, CXF a SignatureConfirmation.
+    fn read_security(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
+        if self.security {
+            return Err(reader.error("two Security headers"));
+        }
+        self.security = true;
+        while reader.next()? == Node::Start {
+            if !reader.is(Name::new(UTILITY, "Timestamp")) {
+                reader.skip()?;
+            } else if self.timestamp.is_some() {
+                return Err(reader.error("two Timestamps"));
+            } else {
+                self.timestamp = Some(Timestamp::read(reader)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// What also holds of a fault: it is none about another message. Whatever that answers, it says nothing of the request.
+    pub(crate) fn check_relation(&self, expected: &Expected<'_>) -> Result<(), Error> {
+        match (expected.relates_to, &self.relates_to) {
+            (Some(wanted), Some(found)) if found != wanted => {
+                Err(Error::malformed("the answer relates to another message (RelatesTo)").delivered(Delivery::Unknown))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Compares the two. Not for faults: whatever a fault lacks, what it says is the better news.
+    pub(crate) fn check(&self, expected: &Expected<'_>) -> Result<(), Error> {
+        if self.not_understood {
+            return Err(Error::malformed("the reply has a header that must be understood, and is not"));
+        }
+        self.check_relation(expected)?;
+        if expected.relates_to.is_some() && self.relates_to.is_none() {
+            return Err(Error::malformed("the reply does not say which message it answers (RelatesTo)"));
+        }
+        if let (Some(wanted), Some(found)) = (expected.action, &self.action)
+            && found != wanted
+        {
+            return Err(Error::malformed("the reply has another action than the request asks for"));
+        }
+        expected.timestamp.map_or(Ok(()), |freshness| self.check_timestamp(freshness))
+    }
+
+    fn check_timestamp(&self, freshness: Freshness) -> Result<(), Error> {
+        let refused = |what: String| Err(Error::new(ErrorKind::Security, what));
+        match &self.timestamp {
+            Some(timestamp) => match timestamp.unmet(freshness.now, freshness.skew) {
+                Some(why) => refused(format!("the reply is not taken: {why}")),
+                None => Ok(()),
+            },
+            None if !freshness.required => Ok(()),
+            None if self.security => refused("the reply is not taken: its Security header has no Timestamp".to_owned()),
+            None => refused(
+                "the reply is not taken: it has no Security header, which a secured service always sends".to_owned(),
+            ),
+        }
+    }
+}
+
+/// Whether the header block at hand may not be passed over.
+fn must_understand(soap: SoapVersion, reader: &mut Reader<'_>) -> Result<bool, Error> {
+    if !reader.has_attributes() {
+        return Ok(false);
+    }
+    let attributes = reader.attributes()?;
+    let said = attributes.iter().any(|(namespace, local, value)| {
+        namespace == soap.namespace() && *local == "mustUnderstand" && matches!(value.trim(), "1" | "true")
+    });
+    Ok(said && for_us(soap, reader)?)
+}
+
+/// Whether the header block at hand is meant for the last in line, which a client is.
+fn for_us(soap: SoapVersion, reader: &mut Reader<'_>) -> Result<bool, Error> {
+    let (attribute, last, next) = match soap {
+        SoapVersion::Soap11 => ("actor", "", "http://schemas.xmlsoap.org/soap/actor/next"),
+        SoapVersion::Soap12 => (
+            "role",
+            "http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver",
+            "http://www.w3.org/2003/05/soap-envelope/role/next",
+        ),
+    };
+    if !reader.has_attributes() {
+        return Ok(true);
+    }
+    let attributes = reader.attributes()?;
+    let role = attributes.iter().find(|(namespace, local, _)| namespace == soap.namespace() && *local == attribute);
+    Ok(role.is_none_or(|(_, _, value)| [last, next].contains(&value.trim())))
+}

@@ -1,0 +1,331 @@
+//! A reply that is a list, item by item: what is held is one item, however many there are.
+
+use std::ops::Range;
+
+use crate::error::Error;
+use crate::fault::Fault;
+use crate::limits::XmlLimits;
+use crate::message::{Blocks, Expected};
+use crate::mtom::parts::Parts;
+use crate::name::Name;
+use crate::schema::descriptor::{Field, Reply};
+use crate::soap::SoapVersion;
+use crate::value::Value;
+use crate::xml::{Cutter, Markup, Node, Reader};
+
+/// Takes the pieces of an envelope, and gives out the items of the list in it.
+///
+/// The document is cut at its tags; each item is then read by the ordinary reader, inside the start tags that stand
+/// around it, so that its namespaces are those of its place.
+#[derive(Debug)]
+pub(crate) struct ListReader {
+    /// The elements around the items, from the envelope inwards.
+    around: Vec<Name>,
+    item: Name,
+    /// A reply without the list is an error.
+    required: bool,
+    soap: SoapVersion,
+    limits: XmlLimits,
+    item_bytes: usize,
+    cutter: Cutter,
+    /// Start tags of the open elements of `around`, one after the other, and where each begins.
+    open: Vec<u8>,
+    opened: Vec<usize>,
+    /// How many of `around` have been found, open or not.
+    found: usize,
+    /// What its header blocks say.
+    blocks: Blocks,
+    /// The element that is cut out: where it begins, and how many elements are open in it.
+    cutting: Option<(usize, usize)>,
+    started: bool,
+    ended: bool,
+}
+
+/// What to do next.
+pub(crate) enum Step<T> {
+    /// Here is one.
+    Item(T),
+    /// Feed the next piece.
+    More,
+}
+
+/// Envelope and body.
+const ENVELOPE: usize = 2;
+
+/// Bytes of the start tags around the items, which are read again with each of them.
+const AROUND: usize = 4 << 10;
+
+/// Of a network buffer, as much may lie behind the item.
+const PIECE: usize = 1 << 20;
+
+impl ListReader {
+    /// For a reply whose value is a list.
+    ///
+    /// # Errors
+    /// A reply of another kind.
+    pub(crate) fn new(soap: SoapVersion, reply: &Reply, limits: &XmlLimits, item_bytes: usize) -> Result<Self, Error> {
+        let no_list = || Error::configuration("the operation's reply is no list");
+        let envelope = |local| Name::new(soap.namespace(), local);
+        let mut around = vec![envelope("Envelope"), envelope("Body")];
+        let list = match reply {
+            Reply::Unwrapped(wrapper, child) => {
+                around.push(wrapper.name);
+                child
+            }
+            Reply::Element(child) => child,
+            Reply::Empty | Reply::Void(_) => return Err(no_list()),
+        };
+        let item = match list {
+            Field { items: Some(item), name, .. } => {
+                around.push(*name);
+                *item
+            }
+            Field { many: true, name, .. } => *name,
+            _ => return Err(no_list()),
+        };
+        Ok(Self {
+            around,
+            item,
+            required: list.required && list.items.is_some(),
+            soap,
+            limits: *limits,
+            item_bytes,
+            cutter: Cutter::default(),
+            open: Vec::new(),
+            opened: Vec::new(),
+            found: 0,
+            blocks: Blocks::default(),
+            cutting: None,
+            started: false,
+            ended: false,
+        })
+    }
+
+    /// Nothing has been fed yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.started
+    }
+
+    /// Whether the list has begun: from here on, there is no fault.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.found == self.around.len()
+    }
+
+    /// Compares what the header blocks say with what they have to say, the list having begun.
+    pub(crate) fn check(&self, expected: &Expected<'_>) -> Result<(), Error> {
+        self.blocks.check(expected)
+    }
+
+    /// Compares what they say of the request, in front of a fault.
+    pub(crate) fn check_relation(&self, expected: &Expected<'_>) -> Result<(), Error> {
+        self.blocks.check_relation(expected)
+    }
+
+    /// Adds a piece.
+    pub(crate) fn feed(&mut self, piece: &[u8]) {
+        match &mut self.cutting {
+            // What is being cut out stays.
+            Some((start, _)) => self.cutter.forget(std::mem::take(start)),
+            None => self.cutter.forget(self.cutter.at()),
+        }
+        self.started = true;
+        self.cutter.feed(piece);
+    }
+
+    /// Checks that nothing is missing when no more pieces come.
+    pub(crate) fn finish(&self) -> Result<(), Error> {
+        if !self.ended || self.cutting.is_some() {
+            return Err(self.cutter.error("the document ends inside an element"));
+        }
+        if !blank(self.cutter.text(self.cutter.at()..self.cutter.len())) {
+            return Err(self.cutter.error("content after the end of the document"));
+        }
+        let needed = if self.required { self.around.len() } else { self.around.len().min(ENVELOPE + 1) };
+        if self.found < needed {
+            return Err(self.cutter.error("a required element or attribute is missing"));
+        }
+        Ok(())
+    }
+
+    /// The next item, as far as it has arrived.
+    pub(crate) fn step<T: Value>(&mut self) -> Result<Step<T>, Error> {
+        loop {
+            let before = self.cutter.at();
+            let Some((markup, place)) = self.cutter.next()? else {
+                if self.cutter.len() > self.item_bytes.saturating_add(PIECE) {
+                    return Err(self.cutter.error("an item that is larger than allowed (Limits::item_bytes)"));
+                }
+                return Ok(Step::More);
+            };
+            if self.cutting.is_none() && !blank(self.cutter.text(before..place.start)) {
+                return Err(self.cutter.error("text between elements"));
+            }
+            if let Some(element) = self.element(markup, place)?
+                && let Some(item) = self.read(element)?
+            {
+                return Ok(Step::Item(item));
+            }
+        }
+    }
+
+    /// Takes in a piece of markup. Returns the place of an element that has been cut out.
+    fn element(&mut self, markup: Markup, place: Range<usize>) -> Result<Option<Range<usize>>, Error> {
+        if let Some((start, depth)) = &mut self.cutting {
+            match markup {
+                Markup::Start => *depth += 1,
+                Markup::End => *depth -= 1,
+                _ => {}
+            }
+            if *depth > 0 {
+                return Ok(None);
+            }
+            let whole = *start..place.end;
+            self.cutting = None;
+            return Ok(Some(whole));
+        }
+        match markup {
+            // All else is checked by the reader, which a comment never reaches.
+            Markup::Comment => match std::str::from_utf8(self.cutter.bytes(place)) {
+                Ok(_) => Ok(None),
+                Err(_) => Err(self.cutter.error("bytes that are not UTF-8")),
+            },
+            Markup::CData => Err(self.cutter.error("text between elements")),
+            Markup::Instruction => self.instruction(place).map(|()| None),
+            Markup::Start | Markup::Empty if self.ended => {
+                Err(self.cutter.error("content after the end of the document"))
+            }
+            Markup::Start | Markup::Empty if self.is_around(&place)? => {
+                self.found += 1;
+                if markup == Markup::Start {
+                    if self.open.len() + place.len() > AROUND {
+                        return Err(self.cutter.error("start tags around a list that are larger than 4 KiB"));
+                    }
+                    self.opened.push(self.open.len());
+                    self.open.extend_from_slice(self.cutter.bytes(place));
+                } else {
+                    self.ended = self.opened.is_empty();
+                }
+                Ok(None)
+            }
+            Markup::Start => {
+                self.cutting = Some((place.start, 1));
+                Ok(None)
+            }
+            Markup::Empty => Ok(Some(place)),
+            Markup::End => self.close(place).map(|()| None),
+        }
+    }
+
+    /// The reader checks it, and the encoding if it is a declaration, which stands before everything else.
+    fn instruction(&mut self, place: Range<usize>) -> Result<(), Error> {
+        let instruction = self.cutter.bytes(place);
+        let document = [&self.open[..], instruction, b"<x/>"].concat();
+        let mut reader = Reader::new(&document, &self.limits);
+        for _ in 0..=self.opened.len() {
+            reader.next()?;
+        }
+        if instruction.starts_with(b"<?xml ") && self.open.is_empty() && instruction.len() < AROUND {
+            self.open.extend_from_slice(instruction);
+        }
+        Ok(())
+    }
+
+    /// Whether this start tag is the next of the elements around the items. Each of them occurs once.
+    fn is_around(&self, place: &Range<usize>) -> Result<bool, Error> {
+        let depth = self.opened.len();
+        let Some(name) = self.around.get(depth) else { return Ok(false) };
+        self.at_element(place.clone(), |reader| match reader.is(*name) {
+            true if depth < self.found => {
+                Err(reader.error("an element that may occur once occurs twice").in_element(name.local))
+            }
+            false if depth > ENVELOPE && reader.is_local(name.local) => Err(elsewhere(reader, *name)),
+            is => Ok(is),
+        })
+    }
+
+    /// An end tag: of the innermost open element, whose name it must have.
+    fn close(&mut self, place: Range<usize>) -> Result<(), Error> {
+        let Some(start) = self.opened.pop() else {
+            return Err(self.cutter.error("XML that is not well-formed"));
+        };
+        if name(&self.open[start + 1..]) != name(&self.cutter.bytes(place)[2..]) {
+            return Err(self.cutter.error("XML that is not well-formed"));
+        }
+        self.open.truncate(start);
+        self.ended = self.opened.is_empty();
+        Ok(())
+    }
+
+    /// Reads an element that has been cut out: an item, a fault, a header, or something to pass over.
+    fn read<T: Value>(&mut self, place: Range<usize>) -> Result<Option<T>, Error> {
+        let depth = self.opened.len();
+        let envelope = |local| Name::new(self.soap.namespace(), local);
+        let mut blocks = std::mem::take(&mut self.blocks);
+        let read = self.at_element(place, |reader| {
+            if depth == self.around.len() && reader.is_local(self.item.local) {
+                if !reader.is(self.item) {
+                    return Err(elsewhere(reader, self.item));
+                }
+                // A nil item is no item.
+                if !reader.is_nil() {
+                    return T::read_value(reader).map(Some).map_err(|error| error.in_element(self.item.local));
+                }
+            }
+            match depth {
+                0 => return Err(reader.error("not a SOAP envelope")),
+                1 if self.found > 1 || !reader.is(envelope("Header")) => {
+                    return Err(reader.error("an envelope with something else than one Header and one Body"));
+                }
+                1 => {
+                    while reader.next()? == Node::Start {
+                        blocks.read(self.soap, reader)?;
+                    }
+                    return Ok(None);
+                }
+                ENVELOPE if reader.is(envelope("Fault")) => {
+                    let fault = Fault::read(self.soap, reader)?;
+                    return Err(Error::from_fault(fault.kind(), fault));
+                }
+                // The items may stand in the body itself.
+                ENVELOPE if depth < self.around.len() => {
+                    return Err(reader.error("a body that holds something else than the contract says"));
+                }
+                _ => {}
+            }
+            reader.skip()?;
+            Ok(None)
+        });
+        self.blocks = blocks;
+        read
+    }
+
+    /// Stands a reader at an element, inside the tags that are open around it.
+    fn at_element<R>(
+        &self,
+        place: Range<usize>,
+        read: impl FnOnce(&mut Reader<'_>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        let document = [&self.open, self.cutter.bytes(place)].concat();
+        let mut reader = Reader::new(&document, &self.limits).with_parts(Parts::of_items());
+        for _ in 0..=self.opened.len() {
+            if reader.next()? != Node::Start {
+                return Err(self.cutter.error("XML that is not well-formed"));
+            }
+        }
+        read(&mut reader)
+    }
+}
+
+fn elsewhere(reader: &Reader<'_>, name: Name) -> Error {
+    reader.error("an element of the contract in another namespace").in_element(name.local)
+}
+
+fn blank(text: &[u8]) -> bool {
+    text.iter().all(u8::is_ascii_whitespace)
+}
+
+/// The name at the front of a tag.
+fn name(tag: &[u8]) -> &[u8] {
+    let end = tag.iter().position(|byte| byte.is_ascii_whitespace() || b"/>".contains(byte));
+    &tag[..end.unwrap_or(tag.len())]
+}

@@ -1,0 +1,109 @@
+//! Random values of any type, for round-trip tests.
+
+use crate::name::Name;
+use crate::value::{Date, DateTime, Offset, Time};
+
+/// A source of values that is the same for the same seed.
+#[derive(Debug)]
+pub struct Sampler {
+    state: u64,
+    depth: u32,
+    known_only: bool,
+    left_out: Vec<String>,
+}
+
+/// Records inside each other; deeper, optional ones are absent and lists empty.
+const DEPTH: u32 = 4;
+
+impl Sampler {
+    /// Every seed gives other values.
+    pub fn new(seed: u64) -> Self {
+        Self { state: seed, depth: 0, known_only: false, left_out: Vec::new() }
+    }
+
+    /// The same, without values of enumerations that the contract does not list: what a validating peer accepts.
+    #[must_use]
+    pub fn known_only(self) -> Self {
+        Self { known_only: true, ..self }
+    }
+
+    /// The same, without some optional fields (`{namespace}Type/field`): what a peer with an older contract accepts.
+    #[must_use]
+    pub fn leaving_out(self, fields: Vec<String>) -> Self {
+        Self { left_out: fields, ..self }
+    }
+
+    /// Whether a field of a type is to be left out.
+    pub(crate) fn leaves_out(&self, of: Name, field: Name) -> bool {
+        self.left_out.iter().any(|left_out| *left_out == format!("{{{}}}{}/{}", of.namespace, of.local, field.local))
+    }
+
+    /// One of the known texts of an enumeration, or perhaps another.
+    pub(crate) fn enumeration(&mut self, known: &[&str]) -> String {
+        let choices = known.len() as u64 + u64::from(!self.known_only || known.is_empty());
+        let at = (self.number() % choices) as usize;
+        known.get(at).map_or_else(|| format!("Unheard-of{}", self.number()), |text| (*text).to_owned())
+    }
+
+    /// SplitMix64.
+    pub fn number(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// Does something one record deeper.
+    pub(crate) fn inside<T>(&mut self, inner: impl FnOnce(&mut Self) -> T) -> T {
+        self.depth += 1;
+        let result = inner(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// Perhaps a value.
+    pub(crate) fn some<T>(&mut self, value: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        (self.depth < DEPTH && !self.number().is_multiple_of(3)).then(|| value(self))
+    }
+
+    /// Length of a list.
+    pub(crate) fn count(&mut self) -> usize {
+        if self.depth < DEPTH { (self.number() % 3) as usize } else { 0 }
+    }
+
+    /// Text that tries what goes wrong most easily.
+    pub(crate) fn text(&mut self) -> String {
+        const PIECES: [&str; 16] = [
+            "",
+            " ",
+            "a",
+            "Å",
+            "\u{1D11E}",
+            "<",
+            "&amp;",
+            "]]>",
+            "\r\n",
+            "\r",
+            "\t",
+            "\n",
+            "\"'",
+            "\u{2028}",
+            "\u{85}",
+            "\u{A0}",
+        ];
+        (0..self.number() % 6).map(|_| PIECES[(self.number() % 16) as usize]).collect()
+    }
+
+    pub(crate) fn date_time(&mut self) -> DateTime {
+        let mut below = |limit: u64| self.number() % limit;
+        let date = Date::new(below(9999) as i32 + 1, below(12) as u8 + 1, below(28) as u8 + 1).unwrap_or_default();
+        let fraction = [0, 500_000_000_000_000_000, 1_234_567 * 100_000_000_000, 1][below(4) as usize];
+        let time = Time::new(below(24) as u8, below(60) as u8, below(60) as u8, fraction).unwrap_or_default();
+        match below(3) {
+            0 => DateTime::new(date, time),
+            1 => DateTime::new(date, time.at(Offset::UTC)),
+            _ => DateTime::new(date, time.at(Offset::from_minutes(below(1681) as i16 - 840).unwrap_or_default())),
+        }
+    }
+}
