@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use wsdl_codegen::{Config, inspect, ir::print, read, read_with_warnings};
+use wsdl_codegen::{Config, contract::print, inspect, read, read_with_warnings};
 
 use crate::{folders, sources, workspace};
 

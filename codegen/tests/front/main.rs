@@ -13,7 +13,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use wsdl_codegen::{SourceSet, source};
+use wsdl_codegen::{SourceSet, document::source};
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

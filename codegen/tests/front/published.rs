@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use wsdl_codegen::{Config, SourceSet, inspect, ir::print, read_with_warnings, source};
+use wsdl_codegen::{Config, SourceSet, contract::print, document::source, inspect, read_with_warnings};
 
 use crate::{files, folders, shared, sources, workspace};
 
