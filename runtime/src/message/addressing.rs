@@ -26,7 +26,7 @@ pub(crate) struct Addressing<'a> {
 
 impl Addressing<'_> {
     /// The header that comes first, before those of the message.
-    pub(super) fn write_action(&self, writer: &mut Writer<'_>) -> Result<(), Error> {
+    pub(super) fn write_action(&self, writer: &mut Writer) -> Result<(), Error> {
         writer.raw("<a:Action s:mustUnderstand=\"1\">");
         writer.text(self.action)?;
         writer.raw("</a:Action>");
@@ -34,7 +34,7 @@ impl Addressing<'_> {
     }
 
     /// The headers that come after those of the message.
-    pub(super) fn write_rest(&self, writer: &mut Writer<'_>) -> Result<(), Error> {
+    pub(super) fn write_rest(&self, writer: &mut Writer) -> Result<(), Error> {
         writer.raw("<a:MessageID>");
         writer.text(self.message_id)?;
         writer.raw("</a:MessageID><a:ReplyTo><a:Address>");

@@ -1,18 +1,23 @@
 //! The envelope around a message, of both SOAP versions: bytes to bytes.
 
 pub(crate) mod addressing;
-mod blocks;
+pub(crate) mod blocks;
+pub(crate) mod fault;
 pub(crate) mod list;
 mod read;
 mod write;
 
-use crate::schema::descriptor::Operation;
+use crate::error::Error;
+use crate::schema::descriptor::{Operation, Reply};
+use crate::schema::field::Field;
+use crate::schema::message_type::read_message;
+use crate::schema::slot::{ReadInto, Slot};
 
-pub(crate) use blocks::{Blocks, Expected, Freshness};
-pub use read::read;
+pub(crate) use blocks::{Expected, Freshness};
+pub use read::{read, read_any};
 pub(crate) use read::read_reply;
 #[cfg(feature = "secure-conversation")]
-pub(crate) use read::{Visitor, visit};
+pub(crate) use read::{Visitor, explain, visit};
 pub use write::write;
 #[cfg(feature = "secure-conversation")]
 pub(crate) use write::write_with;
@@ -20,9 +25,36 @@ pub(crate) use write::{Body, Heading, write_into};
 
 /// One direction of an operation: what its body holds.
 #[derive(Clone, Copy, Debug)]
-pub enum Content {
+pub enum Direction {
     /// What the client sends.
     Request(&'static Operation),
     /// What the service answers.
     Reply(&'static Operation),
+}
+
+impl Direction {
+    /// The element in the body.
+    fn element(self) -> Option<&'static Field> {
+        match self {
+            Self::Request(operation) => operation.request.as_ref(),
+            Self::Reply(Operation { reply: Reply::Empty, .. }) => None,
+            Self::Reply(Operation {
+                reply: Reply::Void(element) | Reply::Unwrapped(element, _) | Reply::Element(element),
+                ..
+            }) => Some(element),
+        }
+    }
+
+    /// The only child of that element, where the child is the message.
+    fn only_child(self) -> Option<&'static Field> {
+        match self {
+            Self::Reply(Operation { reply: Reply::Unwrapped(_, child), .. }) => Some(child),
+            _ => None,
+        }
+    }
+
+    /// Reads a message.
+    fn message<M: Slot>(self, read: &mut ReadInto<'_>) -> Result<M, Error> {
+        read_message(self.only_child().is_some(), read)
+    }
 }

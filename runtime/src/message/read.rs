@@ -1,58 +1,89 @@
 //! Reading: one Header at most, one Body, and what each has to hold.
 
-use crate::error::Error;
-use crate::fault::Fault;
+use crate::error::{Error, ErrorKind, NIL};
 use crate::limits::XmlLimits;
-use crate::message::Content;
+use crate::message::Direction;
 use crate::message::blocks::{Blocks, Expected};
-use crate::mtom::parts::Parts;
+use crate::message::fault::{read_fault, salvage};
 use crate::name::Name;
-use crate::schema::descriptor::{Field, Operation, Reply};
-use crate::schema::record::{HeadersSeen, Members, read_content, read_header};
-use crate::schema::slot::Slot;
+use crate::schema::decode::{Decoder, Includes};
+use crate::schema::descriptor::Operation;
+use crate::schema::field::Field;
+use crate::schema::message_type::MessageType;
+use crate::schema::record::{HeadersSeen, read_content, read_header, read_only_child};
+use crate::schema::slot::{Slot, Target};
 use crate::soap::SoapVersion;
 use crate::value::Binary;
-use crate::xml::{Node, Reader};
+use crate::xml::Node;
 
-/// Reads a reply into the value. A fault is an error. The document may refer to the parts; what has become of them is
-/// returned, with the content of the reply's stream.
+/// Reads a reply. A fault is an error. The document may refer to the parts. Beside the reply: the content of its stream,
+/// as far as it is in memory.
 ///
 /// # Errors
 /// A fault, a document that is no reply of this operation, or one that lacks what is expected of it.
-pub(crate) fn read_reply(
+pub(crate) fn read_reply<R: Slot>(
     soap: SoapVersion,
     operation: &'static Operation,
     document: &[u8],
-    parts: Parts,
+    parts: &mut dyn Includes,
     limits: &XmlLimits,
     expected: &Expected<'_>,
-    reply: &mut dyn Slot,
-) -> Result<(Parts, Option<Binary>), Error> {
-    let mut reader = Reader::new(document, limits).with_parts(parts);
-    visit(soap, &mut reader, Some(expected), &mut Typed::new(Content::Reply(operation), reply))?;
-    Ok((reader.take_parts(), reader.stream().take()))
+) -> Result<(R, Option<Binary>), Error> {
+    let mut decoder = Decoder::new(document, limits).with_parts(parts);
+    let direction = Direction::Reply(operation);
+    let read = direction.message(&mut |target| {
+        visit(soap, &mut decoder, Some(expected), &mut Typed::new(direction, target))
+    });
+    match read {
+        Ok(reply) => Ok((reply, decoder.stream().take())),
+        Err(error) => Err(explain(error, document, limits, expected)),
+    }
+}
+
+/// What is wrong with an answer that could not be read: what it says as a fault, if it is one.
+pub(crate) fn explain(error: Error, document: &[u8], limits: &XmlLimits, expected: &Expected<'_>) -> Error {
+    match error.kind() {
+        ErrorKind::Malformed if error.fault().is_none() => {
+            salvage(document, limits, Some(expected)).map_or(error, |fault| fault.with_source(Box::new(error)))
+        }
+        _ => error,
+    }
 }
 
 /// Reads a message from the front of a document to its end. Headers that the contract does not name are passed over.
 ///
 /// # Errors
 /// A fault, or a document that is no such message.
-pub fn read(soap: SoapVersion, content: Content, message: &mut dyn Slot, reader: &mut Reader<'_>) -> Result<(), Error> {
-    visit(soap, reader, None, &mut Typed::new(content, message))
+pub fn read<M: Slot>(soap: SoapVersion, direction: Direction, decoder: &mut Decoder<'_>) -> Result<M, Error> {
+    direction.message(&mut |target| visit(soap, decoder, None, &mut Typed::new(direction, target)))
+}
+
+/// The same, of a message whose type is known only when the program runs.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_any(
+    soap: SoapVersion,
+    direction: Direction,
+    of: MessageType,
+    decoder: &mut Decoder<'_>,
+) -> Result<Box<dyn Slot>, Error> {
+    let is_child = direction.only_child().is_some();
+    of.read(is_child, &mut |target| visit(soap, decoder, None, &mut Typed::new(direction, target)))
 }
 
 /// Takes in a message.
 pub(crate) trait Visitor {
     /// Takes the header block at hand, or says `false` and leaves it.
-    fn header(&mut self, _: &mut Reader<'_>) -> Result<bool, Error> {
+    fn header(&mut self, _: &mut Decoder<'_>) -> Result<bool, Error> {
         Ok(false)
     }
 
     /// Takes the child of the body at hand. It is no fault.
-    fn child(&mut self, reader: &mut Reader<'_>) -> Result<(), Error>;
+    fn child(&mut self, decoder: &mut Decoder<'_>) -> Result<(), Error>;
 
     /// There is no further child.
-    fn end(&mut self, reader: &Reader<'_>) -> Result<(), Error>;
+    fn end(&mut self, decoder: &Decoder<'_>) -> Result<(), Error>;
 }
 
 /// Shows a message to a visitor, from the front of a document to its end.
@@ -61,14 +92,14 @@ pub(crate) trait Visitor {
 /// A fault, what the visitor finds, or a lack of what is expected.
 pub(crate) fn visit(
     soap: SoapVersion,
-    reader: &mut Reader<'_>,
+    decoder: &mut Decoder<'_>,
     expected: Option<&Expected<'_>>,
     visitor: &mut impl Visitor,
 ) -> Result<(), Error> {
     let envelope = |local| Name::new(soap.namespace(), local);
-    reader.next()?;
-    if !reader.is(envelope("Envelope")) {
-        return Err(reader.error(if reader.is_local("Envelope") {
+    decoder.next()?;
+    if !decoder.is(envelope("Envelope")) {
+        return Err(decoder.error(if decoder.is_local("Envelope") {
             "an envelope of another SOAP version"
         } else {
             "not a SOAP envelope"
@@ -76,41 +107,41 @@ pub(crate) fn visit(
     }
     let mut blocks = Blocks::default();
     let mut body = false;
-    while reader.next()? == Node::Start {
-        if reader.is(envelope("Header")) && !body {
-            while reader.next()? == Node::Start {
-                if visitor.header(reader)? {
+    while decoder.next()? == Node::Start {
+        if decoder.is(envelope("Header")) && !body {
+            while decoder.next()? == Node::Start {
+                if visitor.header(decoder)? {
                     continue;
                 }
                 match expected {
-                    Some(_) => blocks.read(soap, reader)?,
-                    None => reader.skip()?,
+                    Some(_) => blocks.read(soap, decoder)?,
+                    None => decoder.skip()?,
                 }
             }
-        } else if reader.is(envelope("Body")) && !body {
+        } else if decoder.is(envelope("Body")) && !body {
             body = true;
-            visit_body(soap, reader, expected.map(|expected| (&blocks, expected)), visitor)?;
+            visit_body(soap, decoder, expected.map(|expected| (&blocks, expected)), visitor)?;
         } else {
-            return Err(reader.error("an envelope with something else than one Header and one Body"));
+            return Err(decoder.error("an envelope with something else than one Header and one Body"));
         }
     }
     if !body {
-        return Err(reader.error("an envelope without a Body"));
+        return Err(decoder.error("an envelope without a Body"));
     }
-    reader.finish()
+    decoder.finish()
 }
 
 fn visit_body(
     soap: SoapVersion,
-    reader: &mut Reader<'_>,
+    decoder: &mut Decoder<'_>,
     expected: Option<(&Blocks, &Expected<'_>)>,
     visitor: &mut impl Visitor,
 ) -> Result<(), Error> {
     let check = || expected.map_or(Ok(()), |(blocks, expected)| blocks.check(expected));
     let mut checked = false;
-    while reader.next()? == Node::Start {
-        if reader.is(Name::new(soap.namespace(), "Fault")) {
-            let fault = Fault::read(soap, reader)?;
+    while decoder.next()? == Node::Start {
+        if decoder.is(Name::new(soap.namespace(), "Fault")) {
+            let fault = read_fault(soap, decoder)?;
             expected.map_or(Ok(()), |(blocks, expected)| blocks.check_relation(expected))?;
             return Err(Error::from_fault(fault.kind(), fault));
         }
@@ -118,99 +149,67 @@ fn visit_body(
             check()?;
             checked = true;
         }
-        visitor.child(reader)?;
+        visitor.child(decoder)?;
     }
     if !checked {
         check()?;
     }
-    visitor.end(reader)
+    visitor.end(decoder)
 }
 
 /// A message of a contract.
-struct Typed<'a> {
-    content: Content,
-    message: &'a mut dyn Slot,
+struct Typed<'p, 'm> {
+    direction: Direction,
+    target: Target<'p, 'm>,
     element: Option<&'static Field>,
     headers: HeadersSeen,
     found: bool,
 }
 
-impl<'a> Typed<'a> {
-    fn new(content: Content, message: &'a mut dyn Slot) -> Self {
-        let element = match content {
-            Content::Request(operation) => operation.request.as_ref(),
-            Content::Reply(Operation { reply: Reply::Empty, .. }) => None,
-            Content::Reply(Operation {
-                reply: Reply::Void(element) | Reply::Unwrapped(element, _) | Reply::Element(element),
-                ..
-            }) => Some(element),
-        };
-        Self { content, message, element, headers: HeadersSeen::default(), found: false }
+impl<'p, 'm> Typed<'p, 'm> {
+    fn new(direction: Direction, target: Target<'p, 'm>) -> Self {
+        Self { direction, target, element: direction.element(), headers: HeadersSeen::default(), found: false }
+    }
+
+    fn read(&mut self, element: &'static Field, decoder: &mut Decoder<'_>) -> Result<(), Error> {
+        match (self.direction.only_child(), &mut self.target) {
+            (Some(child), Target::Value(value)) => read_only_child(child, *value, decoder),
+            // Its header parts have been read already: the body is read into the same record.
+            (None, Target::Record(fields, members)) => match decoder.is_nil() {
+                true => Err(decoder.error(NIL)),
+                false => read_content(fields, members, decoder),
+            },
+            (None, Target::Value(value)) => value.read(element, decoder),
+            (Some(_), Target::Record(..)) => Err(decoder.error("a value that is a message of its own")),
+        }
     }
 }
 
-impl Visitor for Typed<'_> {
-    fn header(&mut self, reader: &mut Reader<'_>) -> Result<bool, Error> {
-        match self.message.members_mut() {
-            Some(members) => read_header(members, &mut self.headers, reader),
-            None => Ok(false),
+impl Visitor for Typed<'_, '_> {
+    fn header(&mut self, decoder: &mut Decoder<'_>) -> Result<bool, Error> {
+        match &mut self.target {
+            Target::Record(fields, members) => read_header(fields, members, &mut self.headers, decoder),
+            Target::Value(_) => Ok(false),
         }
     }
 
-    fn child(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
-        let Some(element) = self.element.filter(|element| reader.is(element.name) && !self.found) else {
-            return Err(reader.error("a body that holds something else than the contract says"));
+    fn child(&mut self, decoder: &mut Decoder<'_>) -> Result<(), Error> {
+        let Some(element) = self.element.filter(|element| decoder.is(element.name) && !self.found) else {
+            return Err(decoder.error("a body that holds something else than the contract says"));
         };
         self.found = true;
-        if let Some(members) = self.message.members() {
-            self.headers.check(members, reader)?;
+        if let Target::Record(fields, _) = self.target {
+            self.headers.check(fields, decoder)?;
         }
-        read_element(self.content, element, self.message, reader).map_err(|error| error.in_element(element.name.local))
+        self.read(element, decoder).map_err(|error| error.in_element(element.name.local))
     }
 
-    fn end(&mut self, reader: &Reader<'_>) -> Result<(), Error> {
+    fn end(&mut self, decoder: &Decoder<'_>) -> Result<(), Error> {
         match self.element {
             Some(element) if !self.found => {
-                Err(reader.error("a body without the element of the contract").in_element(element.name.local))
+                Err(decoder.error("a body without the element of the contract").in_element(element.name.local))
             }
             _ => Ok(()),
         }
-    }
-}
-
-fn read_element(
-    content: Content,
-    element: &'static Field,
-    message: &mut dyn Slot,
-    reader: &mut Reader<'_>,
-) -> Result<(), Error> {
-    match content {
-        Content::Reply(Operation { reply: Reply::Void(_), .. }) => reader.skip(),
-        Content::Reply(Operation { reply: Reply::Unwrapped(_, child), .. }) => {
-            read_content(std::slice::from_ref(child), &mut Only(message), reader)
-        }
-        // Its header parts have been read already: the body is read into the same record.
-        _ if message.members().is_some() && !reader.is_nil() => match message.members_mut() {
-            Some(members) => read_content(members.fields(), members, reader),
-            None => Ok(()),
-        },
-        _ => message.read(element, reader),
-    }
-}
-
-/// A record with one member, for the wrapper around a reply.
-struct Only<'a>(&'a mut dyn Slot);
-
-impl Members for Only<'_> {
-    fn fields(&self) -> &'static [Field] {
-        &[]
-    }
-
-    fn member(&self, _: usize) -> Option<&dyn Slot> {
-        Some(self.0)
-    }
-
-    fn member_mut(&mut self, _: usize) -> Option<&mut dyn Slot> {
-        Some(self.0)
     }
 }

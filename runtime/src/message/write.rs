@@ -1,16 +1,18 @@
 //! Writing: headers in the order in which WCF writes them, then the body.
 
-use crate::client::credentials::Slots;
+use crate::schema::slots::Slots;
 use crate::error::Error;
-use crate::message::Content;
+use crate::message::Direction;
 use crate::message::addressing::Addressing;
-use crate::schema::descriptor::{Field, Operation, Reply};
+use crate::schema::descriptor::{Operation, Reply};
+use crate::schema::encode::{Encoder, Style};
+use crate::schema::field::Field;
 use crate::schema::record::{Members, write_content, write_headers};
 use crate::schema::slot::Slot;
 use crate::security::names::{ADDRESSING, UTILITY};
 use crate::soap::SoapVersion;
 use crate::value::Binary;
-use crate::xml::{Style, Writer, XSI};
+use crate::xml::XSI;
 
 /// The headers of a message that its contract does not name.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,7 +26,7 @@ pub(crate) struct Heading<'a> {
 #[derive(Clone, Copy)]
 pub(crate) enum Body<'a> {
     /// By its contract.
-    Typed(Content, &'a dyn Slot),
+    Typed(Direction, &'a dyn Slot),
     /// An element of a protocol below the contract. It may use the prefixes of the envelope.
     #[cfg_attr(not(feature = "secure-conversation"), expect(dead_code, reason = "for WS-Trust"))]
     Raw(&'a str),
@@ -36,15 +38,15 @@ pub(crate) enum Body<'a> {
 /// A value that can't be written.
 pub fn write(
     soap: SoapVersion,
-    content: Content,
+    direction: Direction,
     message: &dyn Slot,
     style: Style,
     slots: &Slots,
     stream: Option<&Binary>,
 ) -> Result<Vec<u8>, Error> {
-    let mut writer = Writer::new(style, slots).with_stream(stream);
-    write_into(&mut writer, soap, &Heading::default(), Body::Typed(content, message))?;
-    Ok(writer.finish())
+    let mut encoder = Encoder::new(style, slots).with_stream(stream);
+    write_into(&mut encoder, soap, &Heading::default(), Body::Typed(direction, message))?;
+    Ok(encoder.finish())
 }
 
 /// Writes a request of a protocol below the contract.
@@ -54,9 +56,9 @@ pub fn write(
 #[cfg(feature = "secure-conversation")]
 pub(crate) fn write_with(soap: SoapVersion, heading: &Heading<'_>, body: Body<'_>) -> Result<Vec<u8>, Error> {
     let slots = Slots::default();
-    let mut writer = Writer::new(Style::Client, &slots);
-    write_into(&mut writer, soap, heading, body)?;
-    Ok(writer.finish())
+    let mut encoder = Encoder::new(Style::Client, &slots);
+    write_into(&mut encoder, soap, heading, body)?;
+    Ok(encoder.finish())
 }
 
 /// Writes a message with a writer that knows what becomes of streams and of large content.
@@ -64,96 +66,92 @@ pub(crate) fn write_with(soap: SoapVersion, heading: &Heading<'_>, body: Body<'_
 /// # Errors
 /// A value that can't be written.
 pub(crate) fn write_into(
-    writer: &mut Writer<'_>,
+    encoder: &mut Encoder<'_>,
     soap: SoapVersion,
     heading: &Heading<'_>,
     body: Body<'_>,
 ) -> Result<(), Error> {
-    writer.raw("<s:Envelope");
-    declare(writer, "s", soap.namespace());
+    encoder.raw("<s:Envelope");
+    declare(encoder, "s", soap.namespace());
     if heading.addressing.is_some() {
-        declare(writer, "a", ADDRESSING);
+        declare(encoder, "a", ADDRESSING);
     }
     if heading.security.is_some() {
-        declare(writer, "u", UTILITY);
+        declare(encoder, "u", UTILITY);
     }
     if matches!(body, Body::Typed(..)) {
-        declare(writer, "i", XSI);
+        declare(encoder, "i", XSI);
     }
-    writer.raw(">");
-    write_header(writer, heading, body)?;
-    writer.raw("<s:Body>");
+    encoder.raw(">");
+    write_header(encoder, heading, body)?;
+    encoder.raw("<s:Body>");
     match body {
-        Body::Typed(content, message) => write_body(content, message, writer)?,
-        Body::Raw(markup) => writer.raw(markup),
+        Body::Typed(direction, message) => write_body(direction, message, encoder)?,
+        Body::Raw(markup) => encoder.raw(markup),
     }
-    writer.raw("</s:Body></s:Envelope>");
+    encoder.raw("</s:Body></s:Envelope>");
     Ok(())
 }
 
-fn declare(writer: &mut Writer<'_>, prefix: &str, namespace: &str) {
+fn declare(encoder: &mut Encoder<'_>, prefix: &str, namespace: &str) {
     for part in [" xmlns:", prefix, "=\"", namespace, "\""] {
-        writer.raw(part);
+        encoder.raw(part);
     }
 }
 
 /// Nothing, if there is nothing to say.
-fn write_header(writer: &mut Writer<'_>, heading: &Heading<'_>, body: Body<'_>) -> Result<(), Error> {
-    let before = writer.len();
-    writer.raw("<s:Header>");
-    let start = writer.len();
+fn write_header(encoder: &mut Encoder<'_>, heading: &Heading<'_>, body: Body<'_>) -> Result<(), Error> {
+    let before = encoder.len();
+    encoder.raw("<s:Header>");
+    let start = encoder.len();
     if let Some(addressing) = &heading.addressing {
-        addressing.write_action(writer)?;
+        addressing.write_action(encoder)?;
     }
     if let Body::Typed(_, message) = body
         && let Some(members) = message.members()
     {
-        write_headers(members, writer)?;
+        write_headers(members, encoder)?;
     }
     if let Some(addressing) = &heading.addressing {
-        addressing.write_rest(writer)?;
+        addressing.write_rest(encoder)?;
     }
     if let Some(security) = heading.security {
-        writer.raw(security);
+        encoder.raw(security);
     }
-    if writer.len() == start {
-        writer.truncate(before);
+    if encoder.len() == start {
+        encoder.truncate(before);
     } else {
-        writer.raw("</s:Header>");
+        encoder.raw("</s:Header>");
     }
     Ok(())
 }
 
-fn write_body(content: Content, message: &dyn Slot, writer: &mut Writer<'_>) -> Result<(), Error> {
-    match content {
-        Content::Request(Operation { request: Some(element), .. })
-        | Content::Reply(Operation { reply: Reply::Element(element), .. }) => {
-            message.write(element, writer).map_err(|error| error.in_element(element.name.local))
+fn write_body(direction: Direction, message: &dyn Slot, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+    match direction {
+        Direction::Request(Operation { request: Some(element), .. })
+        | Direction::Reply(Operation { reply: Reply::Element(element), .. }) => {
+            message.write(element, encoder).map_err(|error| error.in_element(element.name.local))
         }
-        Content::Request(_) | Content::Reply(Operation { reply: Reply::Empty, .. }) => Ok(()),
-        Content::Reply(Operation { reply: Reply::Void(element), .. }) => ().write(element, writer),
-        Content::Reply(Operation { reply: Reply::Unwrapped(wrapper, child), .. }) => {
-            writer.start(wrapper.name);
-            let written = write_content(std::slice::from_ref(child), &OnlyRef(message), writer);
-            writer.end();
+        Direction::Request(_) | Direction::Reply(Operation { reply: Reply::Empty, .. }) => Ok(()),
+        Direction::Reply(Operation { reply: Reply::Void(element), .. }) => ().write(element, encoder),
+        Direction::Reply(Operation { reply: Reply::Unwrapped(wrapper, child), .. }) => {
+            encoder.start(wrapper.name);
+            let written = write_content(std::slice::from_ref(child), &OnlyChild(message), encoder);
+            encoder.end();
             written.map_err(|error| error.in_element(wrapper.name.local))
         }
     }
 }
 
-/// A record with one member, for the wrapper around a reply.
-struct OnlyRef<'a>(&'a dyn Slot);
+/// The child of a wrapper element, as the member of a record.
+struct OnlyChild<'a>(&'a dyn Slot);
 
-impl Members for OnlyRef<'_> {
+impl Members for OnlyChild<'_> {
     fn fields(&self) -> &'static [Field] {
         &[]
     }
 
     fn member(&self, _: usize) -> Option<&dyn Slot> {
         Some(self.0)
-    }
-
-    fn member_mut(&mut self, _: usize) -> Option<&mut dyn Slot> {
-        None
     }
 }

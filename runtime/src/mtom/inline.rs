@@ -4,9 +4,10 @@ use bytes::Bytes;
 
 use crate::error::Error;
 use crate::limits::XmlLimits;
+use crate::mtom::includes::inclusions;
 use crate::mtom::parts::Parts;
 use crate::value::base64_text;
-use crate::xml::inclusions;
+use crate::xml::XOP;
 
 /// Puts the content of the parts as base64 where the envelope includes them.
 ///
@@ -16,7 +17,7 @@ use crate::xml::inclusions;
 /// # Errors
 /// A part that is not there, or referred to twice; an envelope that is not well-formed; the limit.
 pub(crate) fn inline(envelope: Bytes, parts: &mut Parts, limits: &XmlLimits, limit: usize) -> Result<Bytes, Error> {
-    if memchr::memmem::find(&envelope, super::XOP.as_bytes()).is_none() {
+    if memchr::memmem::find(&envelope, XOP.as_bytes()).is_none() {
         return Ok(envelope);
     }
     let mut inlined = Vec::new();

@@ -9,11 +9,13 @@
 //! - [`multipart`]: the parts of a package, as they come.
 //! - [`package`]: which of them is the envelope, and what becomes of the others.
 //! - [`parts`]: the parts that an envelope refers to, in both directions.
+//! - [`includes`]: where a document includes parts.
 //! - [`inline`]: the parts put into the envelope, for what needs it whole.
 //! - [`write`]: a package as it is sent.
 
 pub(crate) mod content_id;
 mod delimiter;
+mod includes;
 pub(crate) mod inline;
 pub(crate) mod media_type;
 mod multipart;
@@ -23,11 +25,3 @@ pub(crate) mod parts;
 #[cfg(test)]
 mod tests;
 pub(crate) mod write;
-
-use crate::name::Name;
-
-/// The namespace of `Include`.
-pub(crate) const XOP: &str = "http://www.w3.org/2004/08/xop/include";
-
-/// The element that stands in the place of a part's content.
-pub(crate) const INCLUDE: Name = Name::new(XOP, "Include");

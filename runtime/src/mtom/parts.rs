@@ -2,8 +2,14 @@
 
 use bytes::Bytes;
 
-use crate::mtom::{XOP, content_id};
+use crate::error::Error;
+use crate::limits::XmlLimits;
+use crate::mtom::content_id;
+use crate::mtom::inline::inline;
+use crate::schema::decode::Includes;
+use crate::schema::encode::Attach;
 use crate::value::Binary;
+use crate::xml::XOP;
 
 /// Parts that have been received, and what reading an envelope made of them.
 ///
@@ -44,9 +50,10 @@ impl Parts {
     pub(crate) fn again(&self) -> Self {
         Self { received: self.received.clone(), ..Self::default() }
     }
+}
 
-    /// The content that a URL refers to. `for_stream`: the value may stay where it is.
-    pub(crate) fn take(&mut self, href: &str, for_stream: bool) -> Result<Binary, &'static str> {
+impl Includes for Parts {
+    fn take(&mut self, href: &str, for_stream: bool) -> Result<Binary, &'static str> {
         let Some(id) = content_id::of_url(href) else { return Err("an xop:Include that refers to no part (cid:)") };
         let asked_before = self.awaited.iter().chain(&self.stream).any(|asked| content_id::same(asked, id));
         let received = self.received.iter_mut().find(|(known, _)| content_id::same(known, id));
@@ -65,6 +72,10 @@ impl Parts {
             None if self.items => Err("content in a part, which comes behind the list: read this list as a whole"),
             None => Err("an xop:Include that refers to a part that is not there"),
         }
+    }
+
+    fn inline(&mut self, document: Vec<u8>, limits: &XmlLimits, limit: usize) -> Result<Vec<u8>, Error> {
+        inline(document.into(), self, limits, limit).map(Into::into)
     }
 }
 
@@ -86,30 +97,6 @@ impl Attachments {
         Self { ids, threshold, streams, parts: Vec::new(), stream: None }
     }
 
-    /// Whether content of this length goes out as a part.
-    pub(crate) fn takes(&self, len: usize) -> bool {
-        len >= self.threshold
-    }
-
-    /// The message has a stream that goes out as a part.
-    pub(crate) fn streams(&self) -> bool {
-        self.streams
-    }
-
-    /// Takes a part in. The result is what stands in its place.
-    pub(crate) fn push(&mut self, content: Bytes) -> String {
-        let id = self.next_id();
-        let include = include(&id);
-        self.parts.push((id, content));
-        include
-    }
-
-    /// What stands in the place of the stream.
-    pub(crate) fn include_stream(&mut self) -> String {
-        let id = self.next_id();
-        include(self.stream.insert(id))
-    }
-
     fn next_id(&self) -> String {
         self.ids.part(self.parts.len() + usize::from(self.stream.is_some()) + 1)
     }
@@ -117,6 +104,26 @@ impl Attachments {
     /// Ids, the parts in memory, and the id of the stream.
     pub(super) fn into_parts(self) -> (Ids, Vec<(String, Bytes)>, Option<String>) {
         (self.ids, self.parts, self.stream)
+    }
+}
+
+impl Attach for Attachments {
+    fn takes(&self, len: usize) -> bool {
+        len >= self.threshold
+    }
+
+    fn push(&mut self, content: Bytes) -> String {
+        let id = self.next_id();
+        let include = include(&id);
+        self.parts.push((id, content));
+        include
+    }
+
+    fn include_stream(&mut self) -> Option<String> {
+        self.streams.then(|| {
+            let id = self.next_id();
+            include(self.stream.insert(id))
+        })
     }
 }
 

@@ -1,37 +1,53 @@
 //! What the macros for enumerations and polymorphic types call.
 
-use std::borrow::Cow;
-
 use crate::error::Error;
 use crate::name::Name;
-use crate::xml::Reader;
+use crate::schema::decode::Decoder;
+use crate::schema::record::Record;
 
-/// The text of an enumeration. White space around it does not count.
+/// Reads the text of an enumeration. White space around it does not count.
 ///
 /// # Errors
 /// Content that is no text.
-pub fn read_enumeration<'x>(reader: &mut Reader<'x>) -> Result<Cow<'x, str>, Error> {
-    Ok(match reader.text()? {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim_ascii()),
-        Cow::Owned(text) => Cow::Owned(text.trim_ascii().to_owned()),
-    })
+pub fn read_enumeration<T>(decoder: &mut Decoder<'_>, value: fn(&str) -> T) -> Result<T, Error> {
+    Ok(value(decoder.normalized_text()?.trim_ascii()))
 }
 
 /// The type of the element at hand: `xsi:type`, or else the declared one.
 ///
 /// # Errors
 /// An `xsi:type` that does not resolve.
-pub fn type_at_hand(reader: &mut Reader<'_>, declared: Name) -> Result<(String, String), Error> {
-    Ok(reader.xsi_type()?.unwrap_or_else(|| (declared.namespace.to_owned(), declared.local.to_owned())))
+pub fn type_at_hand(decoder: &mut Decoder<'_>, declared: Name) -> Result<(String, String), Error> {
+    Ok(decoder.xsi_type()?.unwrap_or_else(|| (declared.namespace.to_owned(), declared.local.to_owned())))
+}
+
+/// Whether a record's type has this name.
+pub fn is_named<T: Record>((namespace, local): &(String, String)) -> bool {
+    T::SHAPE.name.namespace == namespace && T::SHAPE.name.local == local
+}
+
+/// The type to state as `xsi:type`: none for the declared one.
+pub fn unless_declared(name: Name, declared: Name) -> Option<Name> {
+    (name != declared).then_some(name)
 }
 
 /// The complaint about an `xsi:type` that is none of the known ones.
-pub fn unknown_type(reader: &Reader<'_>) -> Error {
-    reader.error("xsi:type names a type that this version does not know, or none is given for an abstract type")
+pub fn unknown_type(decoder: &Decoder<'_>) -> Error {
+    decoder.error("xsi:type names a type that this version does not know, or none is given for an abstract type")
 }
 
 /// One of the known texts, or another.
 #[cfg(feature = "test-util")]
 pub fn sample_enumeration(sampler: &mut crate::schema::sample::Sampler, known: &[&str]) -> String {
     sampler.enumeration(known)
+}
+
+/// A value of one of several types; of the first where values have to end.
+#[cfg(feature = "test-util")]
+pub fn sample_one_of<T>(
+    sampler: &mut crate::schema::sample::Sampler,
+    types: &[fn(&mut crate::schema::sample::Sampler) -> T],
+) -> T {
+    let at = if sampler.is_deep() { 0 } else { (sampler.number() % types.len() as u64) as usize };
+    types[at](sampler)
 }

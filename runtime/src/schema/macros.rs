@@ -1,84 +1,88 @@
 //! What generated types share: implementations that only repeat their members or values.
+//!
+//! A type of a contract may be named as anything in Rust's prelude: every path is written out from its crate.
 
-/// Inside `impl Record`: the accessors, as `index in SHAPE.fields => member`.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! members {
-    ($($index:literal => $member:ident),* $(,)?) => {
-        fn blank_record() -> Self {
-            Self { $($member: $crate::generated::v1::blank()),* }
-        }
-
-        fn member(&self, field: usize) -> Option<&dyn $crate::generated::v1::Slot> {
-            match field {
-                $($index => Some(&self.$member),)*
-                _ => None,
-            }
-        }
-
-        fn member_mut(&mut self, field: usize) -> Option<&mut dyn $crate::generated::v1::Slot> {
-            match field {
-                $($index => Some(&mut self.$member),)*
-                _ => None,
-            }
-        }
-
-        fn write_members(&self, writer: &mut $crate::generated::v1::Writer<'_>) -> Result<(), $crate::Error> {
-            $($crate::generated::v1::write_member(&Self::SHAPE.fields[$index], &self.$member, writer)?;)*
-            Ok(())
-        }
-
-        fn member_name(field: usize) -> Option<&'static str> {
-            match field {
-                $($index => Some(stringify!($member)),)*
-                _ => None,
-            }
-        }
-    };
-}
-
-/// For a struct that implements `Record`: reading, writing and `Debug`.
+/// For a struct: reading, writing and `Debug` by its shape. `index in the shape => member`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! record {
-    ($type:ident) => {
+    ($type:ident: $shape:expr, { $($index:literal => $member:ident),* $(,)? }) => {
+        impl $crate::generated::v1::Record for $type {
+            const SHAPE: &'static $crate::generated::v1::Shape = &$shape;
+
+            fn assemble(
+                read: &mut dyn ::core::ops::FnMut(
+                    $crate::generated::v1::Partials<'_, '_>,
+                ) -> ::core::result::Result<(), $crate::Error>,
+            ) -> ::core::result::Result<Self, $crate::Error> {
+                $(let mut $member = $crate::generated::v1::Partial::default();)*
+                {
+                    const FIELDS: usize = <$type as $crate::generated::v1::Record>::SHAPE.fields().len();
+                    #[allow(unused_mut, reason = "a record may have no members")]
+                    let mut members: [::core::option::Option<&mut dyn $crate::generated::v1::Member>; FIELDS] =
+                        [const { ::core::option::Option::None }; FIELDS];
+                    $(members[$index] = ::core::option::Option::Some(&mut $member);)*
+                    read(&mut members)?;
+                }
+                ::core::result::Result::Ok(Self { $($member: $member.take()?),* })
+            }
+
+            fn write_members(
+                &self,
+                encoder: &mut $crate::generated::v1::Encoder<'_>,
+            ) -> ::core::result::Result<(), $crate::Error> {
+                let _ = &encoder;
+                $($crate::generated::v1::write_member(
+                    &<Self as $crate::generated::v1::Record>::SHAPE.fields()[$index],
+                    &self.$member,
+                    encoder,
+                )?;)*
+                ::core::result::Result::Ok(())
+            }
+
+            fn member_name(field: usize) -> ::core::option::Option<&'static str> {
+                match field {
+                    $($index => ::core::option::Option::Some(::core::stringify!($member)),)*
+                    _ => ::core::option::Option::None,
+                }
+            }
+        }
+
         impl $crate::generated::v1::Members for $type {
             fn fields(&self) -> &'static [$crate::generated::v1::Field] {
-                <Self as $crate::generated::v1::Record>::SHAPE.fields
+                <Self as $crate::generated::v1::Record>::SHAPE.fields()
             }
 
-            fn member(&self, field: usize) -> Option<&dyn $crate::generated::v1::Slot> {
-                $crate::generated::v1::Record::member(self, field)
-            }
-
-            fn member_mut(&mut self, field: usize) -> Option<&mut dyn $crate::generated::v1::Slot> {
-                $crate::generated::v1::Record::member_mut(self, field)
+            fn member(&self, field: usize) -> ::core::option::Option<&dyn $crate::generated::v1::Slot> {
+                match field {
+                    $($index => ::core::option::Option::Some(&self.$member),)*
+                    _ => ::core::option::Option::None,
+                }
             }
         }
 
         impl $crate::generated::v1::Value for $type {
-            fn blank() -> Self {
-                $crate::generated::v1::Record::blank_record()
+            fn read_value(
+                decoder: &mut $crate::generated::v1::Decoder<'_>,
+            ) -> ::core::result::Result<Self, $crate::Error> {
+                $crate::generated::v1::read_record(decoder)
             }
 
-            fn read_value(reader: &mut $crate::generated::v1::Reader<'_>) -> Result<Self, $crate::Error> {
-                $crate::generated::v1::read_record(reader)
+            fn read_message(
+                read: &mut $crate::generated::v1::ReadInto<'_>,
+            ) -> ::core::result::Result<Self, $crate::Error> {
+                $crate::generated::v1::read_record_message(read)
             }
 
-            fn read_into(&mut self, reader: &mut $crate::generated::v1::Reader<'_>) -> Result<(), $crate::Error> {
-                $crate::generated::v1::read_record_into(self, reader)
+            fn write_value(
+                &self,
+                encoder: &mut $crate::generated::v1::Encoder<'_>,
+            ) -> ::core::result::Result<(), $crate::Error> {
+                $crate::generated::v1::write_record(self, encoder)
             }
 
-            fn write_value(&self, writer: &mut $crate::generated::v1::Writer<'_>) -> Result<(), $crate::Error> {
-                $crate::generated::v1::write_record(self, writer)
-            }
-
-            fn members(&self) -> Option<&dyn $crate::generated::v1::Members> {
-                Some(self)
-            }
-
-            fn members_mut(&mut self) -> Option<&mut dyn $crate::generated::v1::Members> {
-                Some(self)
+            fn members(&self) -> ::core::option::Option<&dyn $crate::generated::v1::Members> {
+                ::core::option::Option::Some(self)
             }
 
             $crate::sample!($crate::generated::v1::sample_record);
@@ -107,11 +111,11 @@ macro_rules! enumeration {
             }
         }
 
-        impl From<&str> for $type {
+        impl ::core::convert::From<&str> for $type {
             fn from(text: &str) -> Self {
                 match text {
                     $($text => Self::$variant,)*
-                    _ => Self::Unrecognized(text.to_owned()),
+                    _ => Self::Unrecognized(::core::convert::Into::into(text)),
                 }
             }
         }
@@ -123,85 +127,85 @@ macro_rules! enumeration {
         }
 
         impl $crate::generated::v1::Value for $type {
-            fn blank() -> Self {
-                Self::Unrecognized(String::new())
+            fn read_value(
+                decoder: &mut $crate::generated::v1::Decoder<'_>,
+            ) -> ::core::result::Result<Self, $crate::Error> {
+                $crate::generated::v1::read_enumeration(decoder, |text| ::core::convert::From::from(text))
             }
 
-            fn read_value(reader: &mut $crate::generated::v1::Reader<'_>) -> Result<Self, $crate::Error> {
-                Ok($crate::generated::v1::read_enumeration(reader)?.as_ref().into())
-            }
-
-            fn write_value(&self, writer: &mut $crate::generated::v1::Writer<'_>) -> Result<(), $crate::Error> {
-                writer.text(self.as_str())
+            fn write_value(
+                &self,
+                encoder: &mut $crate::generated::v1::Encoder<'_>,
+            ) -> ::core::result::Result<(), $crate::Error> {
+                encoder.text(self.as_str())
             }
 
             fn write_element(
                 &self,
                 name: &$crate::generated::v1::Name,
-                writer: &mut $crate::generated::v1::Writer<'_>,
-            ) -> Result<(), $crate::Error> {
-                writer.text_element(name, self.as_str())
+                encoder: &mut $crate::generated::v1::Encoder<'_>,
+            ) -> ::core::result::Result<(), $crate::Error> {
+                encoder.text_element(name, self.as_str())
             }
 
-            $crate::sample!(|sampler| $crate::generated::v1::sample_enumeration(sampler, &[$($text),*]).as_str().into());
+            fn is_empty_text(&self) -> bool {
+                self.as_str().is_empty()
+            }
+
+            $crate::sample!(|sampler| ::core::convert::From::from(
+                &*$crate::generated::v1::sample_enumeration(sampler, &[$($text),*])
+            ));
         }
     };
 }
 
-/// For an enum over a base type and the types derived from it, each variant named as its type.
+/// For an enum over a base type and the types derived from it: each variant with its type. The first listed has a
+/// value that does not lead back to the enum.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! polymorphic {
-    ($type:ident: $declared:expr, { $first:ident $(, $variant:ident)* $(,)? }) => {
-        impl From<$first> for $type {
-            fn from(value: $first) -> Self {
-                Self::$first(value)
-            }
-        }
-        $(impl From<$variant> for $type {
-            fn from(value: $variant) -> Self {
+    ($type:ident: $declared:expr, { $($variant:ident($of:ty)),+ $(,)? }) => {
+        $(impl ::core::convert::From<$of> for $type {
+            fn from(value: $of) -> Self {
                 Self::$variant(value)
             }
-        })*
+        })+
 
         impl $crate::generated::v1::Value for $type {
-            fn blank() -> Self {
-                Self::$first($crate::generated::v1::blank())
+            fn read_value(
+                decoder: &mut $crate::generated::v1::Decoder<'_>,
+            ) -> ::core::result::Result<Self, $crate::Error> {
+                let name = $crate::generated::v1::type_at_hand(decoder, $declared)?;
+                $(if $crate::generated::v1::is_named::<$of>(&name) {
+                    return ::core::result::Result::map(
+                        <$of as $crate::generated::v1::Value>::read_value(decoder),
+                        Self::$variant,
+                    );
+                })+
+                ::core::result::Result::Err($crate::generated::v1::unknown_type(decoder))
             }
 
-            fn read_value(reader: &mut $crate::generated::v1::Reader<'_>) -> Result<Self, $crate::Error> {
-                let name = $crate::generated::v1::type_at_hand(reader, $declared)?;
-                let is = |shape: &$crate::generated::v1::Shape| shape.name.namespace == name.0 && shape.name.local == name.1;
-                if is(<$first as $crate::generated::v1::Record>::SHAPE) {
-                    return <$first as $crate::generated::v1::Value>::read_value(reader).map(Self::$first);
-                }
-                $(if is(<$variant as $crate::generated::v1::Record>::SHAPE) {
-                    return <$variant as $crate::generated::v1::Value>::read_value(reader).map(Self::$variant);
-                })*
-                Err($crate::generated::v1::unknown_type(reader))
-            }
-
-            fn write_value(&self, writer: &mut $crate::generated::v1::Writer<'_>) -> Result<(), $crate::Error> {
+            fn write_value(
+                &self,
+                encoder: &mut $crate::generated::v1::Encoder<'_>,
+            ) -> ::core::result::Result<(), $crate::Error> {
                 match self {
-                    Self::$first(value) => value.write_value(writer),
-                    $(Self::$variant(value) => value.write_value(writer),)*
+                    $(Self::$variant(value) => $crate::generated::v1::Value::write_value(value, encoder),)+
                 }
             }
 
-            fn xsi_type(&self) -> Option<$crate::generated::v1::Name> {
+            fn xsi_type(&self) -> ::core::option::Option<$crate::generated::v1::Name> {
                 let name = match self {
-                    Self::$first(_) => <$first as $crate::generated::v1::Record>::SHAPE.name,
-                    $(Self::$variant(_) => <$variant as $crate::generated::v1::Record>::SHAPE.name,)*
+                    $(Self::$variant(_) => <$of as $crate::generated::v1::Record>::SHAPE.name(),)+
                 };
-                (name != $declared).then_some(name)
+                $crate::generated::v1::unless_declared(name, $declared)
             }
 
             $crate::sample!(|sampler| {
-                const SAMPLES: &[fn(&mut $crate::generated::v1::Sampler) -> $type] = &[
-                    |sampler| $type::$first($crate::generated::v1::Value::sample(sampler)),
-                    $(|sampler| $type::$variant($crate::generated::v1::Value::sample(sampler)),)*
-                ];
-                SAMPLES[(sampler.number() % SAMPLES.len() as u64) as usize](sampler)
+                $crate::generated::v1::sample_one_of(
+                    sampler,
+                    &[$(|sampler| Self::$variant($crate::generated::v1::Value::sample(sampler))),+],
+                )
             });
         }
     };
@@ -212,11 +216,11 @@ macro_rules! polymorphic {
 #[macro_export]
 macro_rules! single_member {
     ($type:ident, $member:ident: Option<$of:ty>) => {
-        $crate::single_member!(@from $type, $member: Option<$of>);
+        $crate::single_member!(@from $type, $member: ::core::option::Option<$of>);
 
-        impl From<$of> for $type {
+        impl ::core::convert::From<$of> for $type {
             fn from($member: $of) -> Self {
-                Self { $member: Some($member) }
+                Self { $member: ::core::option::Option::Some($member) }
             }
         }
     };
@@ -224,7 +228,7 @@ macro_rules! single_member {
         $crate::single_member!(@from $type, $member: $of);
     };
     (@from $type:ident, $member:ident: $of:ty) => {
-        impl From<$of> for $type {
+        impl ::core::convert::From<$of> for $type {
             fn from($member: $of) -> Self {
                 Self { $member }
             }
@@ -232,13 +236,33 @@ macro_rules! single_member {
     };
 }
 
-/// For the type of a fault's detail: the element it stands in.
+/// For the type of a fault's detail: the elements in which it stands.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! fault_detail {
-    ($type:ident, $namespace:expr, $local:literal) => {
+    ($type:ty, [$($element:expr),+ $(,)?]) => {
         impl $crate::FaultDetail for $type {
-            const ELEMENT: $crate::generated::v1::Name = $crate::generated::v1::Name::new($namespace, $local);
+            fn read_detail(detail: &mut $crate::generated::v1::DetailReader<'_>) -> ::core::option::Option<Self> {
+                $crate::generated::v1::read_detail(detail, &[$($element),+])
+            }
+        }
+    };
+}
+
+/// For an enum over the faults of an operation: the element that stands for each variant.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! fault_enum {
+    ($type:ident { $($variant:ident($of:ty) = $element:expr),+ $(,)? }) => {
+        impl $crate::FaultDetail for $type {
+            fn read_detail(detail: &mut $crate::generated::v1::DetailReader<'_>) -> ::core::option::Option<Self> {
+                $(if let ::core::option::Option::Some(value) =
+                    $crate::generated::v1::read_detail::<$of>(detail, &[$element])
+                {
+                    return ::core::option::Option::Some(Self::$variant(value));
+                })+
+                ::core::option::Option::None
+            }
         }
     };
 }

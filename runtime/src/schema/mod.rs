@@ -1,10 +1,16 @@
 //! The codec between values and XML: descriptors, and what reads and writes by them.
 
+pub(crate) mod decode;
 pub(crate) mod descriptor;
+pub(crate) mod encode;
 pub(crate) mod enumeration;
+pub(crate) mod field;
 mod macros;
+pub(crate) mod message_type;
 pub(crate) mod record;
 pub(crate) mod rule;
 #[cfg(feature = "test-util")]
 pub(crate) mod sample;
 pub(crate) mod slot;
+pub(crate) mod slots;
+pub(crate) mod value;

@@ -1,34 +1,36 @@
-//! Reading and writing records by their descriptors: the one place that knows order, occurrence and namespaces.
+//! Records: structs that are read and written by the descriptors of their fields. The one place that knows order,
+//! occurrence and namespaces.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use crate::client::credentials::Role;
 use crate::error::{Error, MISSING};
-use crate::schema::descriptor::{Field, Kind, Shape, Source};
-use crate::schema::slot::Slot;
+use crate::name::Name;
+use crate::schema::decode::Decoder;
+use crate::schema::encode::Encoder;
+use crate::schema::field::{Field, FilledBy, Kind, Shape};
+use crate::schema::slot::{Member, Partial, Partials, Slot, elsewhere, write_none};
+use crate::schema::slots::Role;
 use crate::secret::Secret;
-use crate::value::{Binary, QName, Value};
-use crate::xml::{Node, Reader, Writer};
+use crate::value::{Binary, QName};
+use crate::xml::{Node, Reader};
 
-/// A struct whose members are described by a [`Shape`]. Implemented by generated code with [`members!`](crate::members).
+/// A struct whose members are described by a [`Shape`]. Implemented by generated code with [`record!`](crate::record).
 pub trait Record: Sized {
     /// The fields, in wire order.
     const SHAPE: &'static Shape;
 
-    /// All members blank.
-    fn blank_record() -> Self;
-
-    /// The member of the field with this index.
-    fn member(&self, field: usize) -> Option<&dyn Slot>;
-
-    /// The member of the field with this index.
-    fn member_mut(&mut self, field: usize) -> Option<&mut dyn Slot>;
+    /// Makes a record of members that are read one by one. Nobody sees it before all of them are there.
+    ///
+    /// # Errors
+    /// What reading finds, or a required member that it has not found.
+    fn assemble(read: &mut dyn FnMut(Partials<'_, '_>) -> Result<(), Error>) -> Result<Self, Error>;
 
     /// Writes all members in order.
     ///
     /// # Errors
     /// As [`Slot::write`].
-    fn write_members(&self, writer: &mut Writer<'_>) -> Result<(), Error>;
+    fn write_members(&self, encoder: &mut Encoder<'_>) -> Result<(), Error>;
 
     /// Rust name of the member of the field with this index.
     fn member_name(field: usize) -> Option<&'static str>;
@@ -41,9 +43,6 @@ pub trait Members {
 
     /// The member of the field with this index.
     fn member(&self, field: usize) -> Option<&dyn Slot>;
-
-    /// The member of the field with this index.
-    fn member_mut(&mut self, field: usize) -> Option<&mut dyn Slot>;
 }
 
 /// Which fields have been read.
@@ -86,55 +85,55 @@ impl Seen {
 /// namespace, a second occurrence of a single one, and a missing required one are errors.
 pub(crate) fn read_content(
     fields: &'static [Field],
-    target: &mut dyn Members,
-    reader: &mut Reader<'_>,
+    members: Partials<'_, '_>,
+    decoder: &mut Decoder<'_>,
 ) -> Result<(), Error> {
     let mut seen = Seen::default();
-    if reader.has_attributes() {
-        read_attributes(fields, target, &mut seen, reader)?;
+    if fields.iter().any(is_attribute) {
+        read_attributes(fields, members, &mut seen, decoder)?;
     }
     if let Some(at) = fields.iter().position(|field| field.kind == Kind::Text) {
         seen.insert(at);
-        read_field(&fields[at], at, target, reader)?;
+        read_field(&fields[at], at, members, decoder)?;
     } else {
-        read_elements(fields, target, &mut seen, reader)?;
+        read_elements(fields, members, &mut seen, decoder)?;
     }
     match seen.missing(fields, false) {
-        Some(field) => Err(reader.error(MISSING).in_element(field.name.local)),
+        Some(field) => Err(decoder.error(MISSING).in_element(field.name.local)),
         None => Ok(()),
     }
 }
 
 fn read_elements(
     fields: &'static [Field],
-    target: &mut dyn Members,
+    members: Partials<'_, '_>,
     seen: &mut Seen,
-    reader: &mut Reader<'_>,
+    decoder: &mut Decoder<'_>,
 ) -> Result<(), Error> {
     let wildcard = fields.iter().position(|field| field.kind == Kind::AnyElement);
     let mut next = 0;
-    while reader.next()? == Node::Start {
-        let Some(at) = find(fields, next, Kind::Element, reader) else {
+    while decoder.next()? == Node::Start {
+        let Some(at) = find(fields, next, Kind::Element, decoder) else {
             match wildcard {
                 Some(at) => {
                     seen.insert(at);
-                    read_field(&fields[at], at, target, reader)?;
+                    read_field(&fields[at], at, members, decoder)?;
                 }
-                None => reader.skip()?,
+                None => decoder.skip()?,
             }
             continue;
         };
         let field = &fields[at];
-        if !reader.is_in(field.name.namespace) {
-            return Err(reader.error("an element of the contract in another namespace").in_element(field.name.local));
+        if !decoder.is_in(field.name.namespace) {
+            return Err(elsewhere(decoder, field.name));
         }
         if !seen.insert(at) && !field.many {
-            return Err(reader.error("an element that may occur once occurs twice").in_element(field.name.local));
+            return Err(decoder.error("an element that may occur once occurs twice").in_element(field.name.local));
         }
-        if let Err(error) = read_field(field, at, target, reader) {
+        if let Err(error) = read_field(field, at, members, decoder) {
             // Of several absences the first in the contract is named, and that should have stood before this element.
             return match seen.missing(&fields[..at], false).filter(|_| error.is_absence()) {
-                Some(field) => Err(reader.error(MISSING).in_element(field.name.local)),
+                Some(field) => Err(decoder.error(MISSING).in_element(field.name.local)),
                 None => Err(error),
             };
         }
@@ -164,83 +163,80 @@ fn find(fields: &'static [Field], next: usize, kind: Kind, reader: &mut Reader<'
 
 fn read_attributes(
     fields: &'static [Field],
-    target: &mut dyn Members,
+    members: Partials<'_, '_>,
     seen: &mut Seen,
-    reader: &mut Reader<'_>,
+    decoder: &mut Decoder<'_>,
 ) -> Result<(), Error> {
-    if !fields.iter().any(|field| matches!(field.kind, Kind::Attribute | Kind::AnyAttribute)) {
-        return Ok(());
-    }
-    for (namespace, local, value) in reader.attributes()? {
+    let attributes = if decoder.has_attributes() { decoder.attributes()? } else { Vec::new() };
+    for (namespace, local, value) in attributes {
         let same = |field: &Field| {
             field.kind == Kind::Attribute && field.name.local == local && field.name.namespace == namespace
         };
         match fields.iter().position(same) {
             Some(at) => {
                 seen.insert(at);
-                reader.at_attribute(value);
-                read_field(&fields[at], at, target, reader)?;
+                decoder.at_attribute(value);
+                read_field(&fields[at], at, members, decoder)?;
             }
-            None => reader.unclaimed().push((QName { namespace, local: local.to_owned() }, value.into_owned())),
+            None => decoder.unclaimed().push((QName { namespace, local: local.to_owned() }, value.into_owned())),
         }
     }
-    if let Some(at) = fields.iter().position(|field| field.kind == Kind::AnyAttribute) {
-        read_field(&fields[at], at, target, reader)?;
+    for (at, field) in fields.iter().enumerate() {
+        let absent = field.kind == Kind::Attribute && !seen.contains(at);
+        match field.default.filter(|_| absent) {
+            Some(default) => {
+                decoder.at_attribute(Cow::Borrowed(default));
+                read_field(field, at, members, decoder)?;
+            }
+            None if field.kind == Kind::AnyAttribute => read_field(field, at, members, decoder)?,
+            None => {}
+        }
     }
-    reader.unclaimed().clear();
+    decoder.unclaimed().clear();
     Ok(())
 }
 
 fn read_field(
     field: &'static Field,
     at: usize,
-    target: &mut dyn Members,
-    reader: &mut Reader<'_>,
+    members: Partials<'_, '_>,
+    decoder: &mut Decoder<'_>,
 ) -> Result<(), Error> {
-    let result = match field.source {
-        Source::Member => match target.member_mut(at) {
-            Some(member) => member.read(field, reader),
-            None => reader.skip(),
+    decoder.expect_text(field.default, field.white_space);
+    let result = match field.filled_by {
+        FilledBy::Member => match members.get_mut(at) {
+            Some(Some(member)) => member.read(field, decoder),
+            _ => decoder.skip(),
         },
-        Source::Slot(role) => {
-            let mut text = None;
-            let result = read_beside::<String>(field, &mut text, reader);
-            reader.slots().set(role, text.map(Secret::from));
-            result
-        }
-        Source::Stream => {
-            let mut content = None;
-            reader.expect_stream(true);
-            let result = read_beside::<Binary>(field, &mut content, reader);
-            reader.expect_stream(false);
-            *reader.stream() = content;
-            result
+        FilledBy::Slot(role) => Option::<String>::read(field, decoder).map(|text| {
+            decoder.slots().set(role, text.map(Secret::from));
+        }),
+        FilledBy::Stream => {
+            decoder.expect_stream(true);
+            let content = Option::<Binary>::read(field, decoder);
+            decoder.expect_stream(false);
+            content.map(|content| *decoder.stream() = content)
         }
     };
     result.map_err(|error| error.in_element(field.name.local))
 }
 
-/// Reads a value that is no member.
-fn read_beside<T: Value>(field: &Field, value: &mut Option<T>, reader: &mut Reader<'_>) -> Result<(), Error> {
-    if field.required { value.insert(T::blank()).read(field, reader) } else { value.read(field, reader) }
-}
-
 /// Reads a SOAP header block into the member it belongs to. `false` if it belongs to none.
 pub(crate) fn read_header(
-    target: &mut dyn Members,
+    fields: &'static [Field],
+    members: Partials<'_, '_>,
     seen: &mut HeadersSeen,
-    reader: &mut Reader<'_>,
+    decoder: &mut Decoder<'_>,
 ) -> Result<bool, Error> {
-    let fields = target.fields();
-    let Some(at) = find(fields, 0, Kind::Header, reader) else { return Ok(false) };
+    let Some(at) = find(fields, 0, Kind::Header, decoder) else { return Ok(false) };
     let field = &fields[at];
-    if !reader.is_in(field.name.namespace) {
+    if !decoder.is_in(field.name.namespace) {
         return Ok(false);
     }
     if !seen.0.insert(at) {
-        return Err(reader.error("a header block that may occur once occurs twice").in_element(field.name.local));
+        return Err(decoder.error("a header block that may occur once occurs twice").in_element(field.name.local));
     }
-    read_field(field, at, target, reader)?;
+    read_field(field, at, members, decoder)?;
     Ok(true)
 }
 
@@ -251,8 +247,8 @@ pub(crate) struct HeadersSeen(Seen);
 impl HeadersSeen {
     /// # Errors
     /// A required header part is missing.
-    pub(crate) fn check(&self, target: &dyn Members, reader: &Reader<'_>) -> Result<(), Error> {
-        match self.0.missing(target.fields(), true) {
+    pub(crate) fn check(&self, fields: &'static [Field], reader: &Reader<'_>) -> Result<(), Error> {
+        match self.0.missing(fields, true) {
             Some(field) => Err(reader.error("a required header part is missing").in_element(field.name.local)),
             None => Ok(()),
         }
@@ -263,16 +259,16 @@ impl HeadersSeen {
 pub(crate) fn write_content(
     fields: &'static [Field],
     source: &dyn Members,
-    writer: &mut Writer<'_>,
+    encoder: &mut Encoder<'_>,
 ) -> Result<(), Error> {
     if let Some(field) = fields.iter().find(|field| field.kind == Kind::Element) {
-        writer.declare(field.name.namespace);
+        encoder.declare(field.name.namespace);
     }
     // They have to be written before the others, wherever they stand.
     if fields.iter().any(is_attribute) {
-        write_fields(fields, source, writer, is_attribute)?;
+        write_fields(fields, source, encoder, is_attribute)?;
     }
-    write_fields(fields, source, writer, |field| !is_attribute(field) && field.kind != Kind::Header)
+    write_fields(fields, source, encoder, |field| !is_attribute(field) && field.kind != Kind::Header)
 }
 
 fn is_attribute(field: &Field) -> bool {
@@ -280,30 +276,30 @@ fn is_attribute(field: &Field) -> bool {
 }
 
 /// Writes the header parts of a message.
-pub(crate) fn write_headers(source: &dyn Members, writer: &mut Writer<'_>) -> Result<(), Error> {
-    write_fields(source.fields(), source, writer, |field| field.kind == Kind::Header)
+pub(crate) fn write_headers(source: &dyn Members, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+    write_fields(source.fields(), source, encoder, |field| field.kind == Kind::Header)
 }
 
 fn write_fields(
     fields: &'static [Field],
     source: &dyn Members,
-    writer: &mut Writer<'_>,
+    encoder: &mut Encoder<'_>,
     wanted: impl Fn(&Field) -> bool,
 ) -> Result<(), Error> {
     for (at, field) in fields.iter().enumerate() {
         if !wanted(field) {
             continue;
         }
-        let result = match field.source {
-            Source::Member => source.member(at).map_or(Ok(()), |member| {
-                check(field, member, writer)?;
-                member.write(field, writer)
+        let result = match field.filled_by {
+            FilledBy::Member => source.member(at).map_or(Ok(()), |member| {
+                check(field, member, encoder)?;
+                member.write(field, encoder)
             }),
-            Source::Slot(role) => write_slot(field, role, writer),
-            Source::Stream if writer.stream_reference((field.kind == Kind::Element).then_some(field.name)) => Ok(()),
-            Source::Stream => match writer.stream() {
-                Some(content) => content.write(field, writer),
-                None => None::<Binary>.write(field, writer),
+            FilledBy::Slot(role) => write_credential(field, role, encoder),
+            FilledBy::Stream if encoder.stream_reference((field.kind == Kind::Element).then_some(field.name)) => Ok(()),
+            FilledBy::Stream => match encoder.stream() {
+                Some(content) => content.write(field, encoder),
+                None => None::<Binary>.write(field, encoder),
             },
         };
         result.map_err(|error| error.in_element(field.name.local))?;
@@ -311,21 +307,24 @@ fn write_fields(
     Ok(())
 }
 
-fn write_slot(field: &Field, role: Role, writer: &mut Writer<'_>) -> Result<(), Error> {
-    match writer.slots().get(role) {
+/// A header block is there for its credential: without one it is not left out, whatever the contract says.
+fn write_credential(field: &Field, role: Role, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+    match encoder.slots().get(role) {
         Some(secret) => {
-            writer.start(field.name);
-            writer.text(secret.expose())?;
-            writer.end();
+            encoder.start(field.name);
+            encoder.text(secret.expose())?;
+            encoder.end();
             Ok(())
         }
-        None if field.required => Err(Error::configuration("the call needs a credential that was not given")),
-        None => crate::schema::slot::write_none(field, writer),
+        None if field.required || field.kind == Kind::Header => {
+            Err(Error::configuration("the call needs a credential that was not given"))
+        }
+        None => write_none(field, encoder),
     }
 }
 
 /// `Debug` for records: sensitive fields print as `[redacted]`.
-pub fn debug<T: Record>(record: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub fn debug<T: Record + Members>(record: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut out = f.debug_struct(T::SHAPE.name.local);
     for (at, field) in T::SHAPE.fields.iter().enumerate() {
         if let (Some(name), Some(member)) = (T::member_name(at), record.member(at)) {
@@ -343,45 +342,44 @@ pub fn debug<T: Record>(record: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 ///
 /// # Errors
 /// Content that the descriptor does not allow, or an `xsi:type` that names another type, whose fields would be lost.
-pub fn read_record<T: Record + Members>(reader: &mut Reader<'_>) -> Result<T, Error> {
-    let mut record = T::blank_record();
-    read_record_into(&mut record, reader)?;
-    Ok(record)
-}
-
-/// Reads a record from the element at hand into a blank one.
-///
-/// # Errors
-/// As [`read_record`].
-pub fn read_record_into<T: Record + Members>(record: &mut T, reader: &mut Reader<'_>) -> Result<(), Error> {
-    if let Some((namespace, local)) = reader.xsi_type()? {
-        let name = T::SHAPE.name;
-        if namespace != name.namespace || local != name.local {
-            return Err(reader.error("xsi:type names a type that this version does not know"));
+pub fn read_record<T: Record>(decoder: &mut Decoder<'_>) -> Result<T, Error> {
+    if let Some((namespace, local)) = decoder.xsi_type()? {
+        let Name { namespace: declared, local: name } = T::SHAPE.name;
+        if namespace != declared || local != name {
+            return Err(decoder.error("xsi:type names a type that this version does not know"));
         }
     }
-    read_content(T::SHAPE.fields, record, reader)
+    T::assemble(&mut |members| read_content(T::SHAPE.fields, members, decoder))
+}
+
+/// Reads the child of a wrapper element, whose only member it is.
+pub(crate) fn read_only_child(
+    child: &'static Field,
+    value: &mut dyn Member,
+    decoder: &mut Decoder<'_>,
+) -> Result<(), Error> {
+    read_content(std::slice::from_ref(child), &mut [Some(value)], decoder)
 }
 
 /// Writes the content of a record.
 ///
 /// # Errors
 /// A value that can't be written, or none where one is required.
-pub fn write_record<T: Record + Members>(record: &T, writer: &mut Writer<'_>) -> Result<(), Error> {
+pub fn write_record<T: Record + Members>(record: &T, encoder: &mut Encoder<'_>) -> Result<(), Error> {
     if const { !are_elements(T::SHAPE.fields) } {
-        return write_content(T::SHAPE.fields, record, writer);
+        return write_content(T::SHAPE.fields, record, encoder);
     }
     if let Some(field) = T::SHAPE.fields.first() {
-        writer.declare(field.name.namespace);
+        encoder.declare(field.name.namespace);
     }
-    record.write_members(writer)
+    record.write_members(encoder)
 }
 
 /// Whether all fields are child elements and members of the record, as in nearly all of them: they need no second look.
 const fn are_elements(fields: &[Field]) -> bool {
     let mut at = 0;
     while at < fields.len() {
-        if !matches!(fields[at], Field { kind: Kind::Element, source: Source::Member, .. }) {
+        if !matches!(fields[at], Field { kind: Kind::Element, filled_by: FilledBy::Member, .. }) {
             return false;
         }
         at += 1;
@@ -394,16 +392,16 @@ const fn are_elements(fields: &[Field]) -> bool {
 /// # Errors
 /// As [`Slot::write`].
 #[inline]
-pub fn write_member<T: Slot>(field: &'static Field, member: &T, writer: &mut Writer<'_>) -> Result<(), Error> {
-    check(field, member, writer)
-        .and_then(|()| member.write(field, writer))
+pub fn write_member<T: Slot>(field: &'static Field, member: &T, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+    check(field, member, encoder)
+        .and_then(|()| member.write(field, encoder))
         .map_err(|error| error.in_element(field.name.local))
 }
 
 #[inline]
-fn check(field: &Field, member: &dyn Slot, writer: &Writer<'_>) -> Result<(), Error> {
+fn check(field: &Field, member: &dyn Slot, encoder: &Encoder<'_>) -> Result<(), Error> {
     match field.rule {
-        Some(rule) if writer.checks_rules() => rule.check(member),
+        Some(rule) if encoder.checks_rules() => rule.check(member),
         _ => Ok(()),
     }
 }
@@ -412,16 +410,17 @@ fn check(field: &Field, member: &dyn Slot, writer: &Writer<'_>) -> Result<(), Er
 #[cfg(feature = "test-util")]
 #[doc(hidden)]
 pub fn sample_record<T: Record>(sampler: &mut crate::schema::sample::Sampler) -> T {
-    let mut record = T::blank_record();
-    sampler.inside(|sampler| {
-        for (at, field) in T::SHAPE.fields.iter().enumerate() {
-            if sampler.leaves_out(T::SHAPE.name, field.name) {
-                continue;
+    let sampled = T::assemble(&mut |members| {
+        sampler.inside(|sampler| {
+            for (field, member) in T::SHAPE.fields.iter().zip(&mut *members) {
+                if let Some(member) = member
+                    && !sampler.leaves_out(T::SHAPE.name, field.name)
+                {
+                    member.sample(field, sampler);
+                }
             }
-            if let Some(member) = record.member_mut(at) {
-                member.sample(field, sampler);
-            }
-        }
+        });
+        Ok(())
     });
-    record
+    sampled.expect("only optional members are left out")
 }

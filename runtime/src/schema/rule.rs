@@ -7,15 +7,32 @@ use crate::schema::slot::Slot;
 use crate::value::Nillable;
 
 /// A rule for texts, checked before they are sent.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct TextRule {
-    /// None of these characters occurs.
-    pub without: &'static str,
-    /// It ends like the name of a file: a dot, and something after it.
-    pub extension: bool,
+    without: &'static str,
+    extension: bool,
 }
 
 impl TextRule {
+    /// No rule.
+    pub const fn new() -> Self {
+        Self { without: "", extension: false }
+    }
+
+    /// None of these characters occurs.
+    #[must_use]
+    pub const fn without(mut self, characters: &'static str) -> Self {
+        self.without = characters;
+        self
+    }
+
+    /// It ends like the name of a file: a dot, and something after it.
+    #[must_use]
+    pub const fn extension(mut self) -> Self {
+        self.extension = true;
+        self
+    }
+
     /// Checks the texts of a member.
     ///
     /// # Errors
@@ -65,7 +82,7 @@ mod tests {
 
     #[test]
     fn file_names() {
-        let rule = TextRule { without: ":\\", extension: true };
+        let rule = TextRule::new().without(":\\").extension();
         let told = |member: &dyn Slot| rule.check(member).err().map(|error| error.to_string());
         for right in ["a.zip", "æ/b.tar.gz", " .x"] {
             assert_eq!(told(&right.to_owned()), None, "{right}");

@@ -3,55 +3,143 @@
 use std::any::Any;
 use std::fmt::Debug;
 
-use crate::error::{Error, NIL};
+use crate::error::{Error, MISSING, NIL};
 use crate::name::Name;
-use crate::schema::descriptor::{Field, Kind};
+use crate::schema::decode::Decoder;
+use crate::schema::encode::{Encoder, Style};
+use crate::schema::field::{Field, Items, Kind};
 use crate::schema::record::Members;
-use crate::value::{AnyAttributes, Nillable, Value};
-use crate::xml::{Node, Reader, Style, Writer};
+use crate::schema::value::Value;
+use crate::value::{AnyAttributes, Nillable};
+use crate::xml::{Node, Reader};
 
-/// A place for the occurrences of one field. The field says how often it occurs and what it may lack.
+/// What holds the occurrences of one field. The field says how often it occurs and what it may lack.
 pub trait Slot: Any + Debug + Send + Sync {
-    /// A stand-in until the field has been read.
-    fn blank() -> Self
+    /// What stands for no occurrence at all, if anything does.
+    fn absent() -> Option<Self>
     where
         Self: Sized;
 
-    /// Takes in the occurrence at hand.
+    /// Reads the first occurrence, which is at hand.
     ///
     /// # Errors
-    /// Content that is no value of the type, or `xsi:nil` where a value is required.
-    fn read(&mut self, field: &Field, reader: &mut Reader<'_>) -> Result<(), Error>;
+    /// Content that the field does not allow.
+    fn read(field: &Field, decoder: &mut Decoder<'_>) -> Result<Self, Error>
+    where
+        Self: Sized;
+
+    /// Reads a further occurrence, which is at hand. Only lists have any.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    fn read_further(&mut self, field: &Field, decoder: &mut Decoder<'_>) -> Result<(), Error>
+    where
+        Self: Sized,
+    {
+        *self = Self::read(field, decoder)?;
+        Ok(())
+    }
+
+    /// Reads a message of this type: whoever reads it is handed the members, if it has any.
+    ///
+    /// # Errors
+    /// What the reader finds, or a required value that it has not found.
+    fn read_message(read: &mut ReadInto<'_>) -> Result<Self, Error>
+    where
+        Self: Sized,
+    {
+        let mut value = Partial::default();
+        read(Target::Value(&mut value))?;
+        value.take()
+    }
 
     /// Writes all occurrences.
     ///
     /// # Errors
     /// A value that can't be written, or none where one is required.
-    fn write(&self, field: &Field, writer: &mut Writer<'_>) -> Result<(), Error>;
+    fn write(&self, field: &Field, encoder: &mut Encoder<'_>) -> Result<(), Error>;
 
-    /// Whether the other is of the same type and equal.
+    /// Whether the other holds the same.
     fn same(&self, other: &dyn Slot) -> bool;
 
-    /// The value as a record with members, if it is one.
+    /// The value as a record, if it is one.
     fn members(&self) -> Option<&dyn Members> {
         None
     }
 
-    /// The value as a record with members, if it is one.
-    fn members_mut(&mut self) -> Option<&mut dyn Members> {
-        None
-    }
+    /// Occurrences made from random numbers, for tests.
+    #[cfg(feature = "test-util")]
+    #[doc(hidden)]
+    fn sample(field: &Field, sampler: &mut crate::schema::sample::Sampler) -> Self
+    where
+        Self: Sized;
+}
 
-    /// Takes a value made from random numbers, for tests.
+/// A member while its record is read: nothing until an occurrence has been read.
+#[derive(Debug)]
+pub struct Partial<S>(Option<S>);
+
+impl<S> Default for Partial<S> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<S: Slot> Partial<S> {
+    /// What has been read, or what stands for nothing.
+    ///
+    /// # Errors
+    /// Nothing has been read, and something is required.
+    pub fn take(self) -> Result<S, Error> {
+        self.0.or_else(S::absent).ok_or_else(|| Error::malformed(MISSING))
+    }
+}
+
+/// A member whose type only its record knows.
+pub trait Member {
+    /// Takes in the occurrence at hand.
+    ///
+    /// # Errors
+    /// Content that the field does not allow.
+    fn read(&mut self, field: &Field, decoder: &mut Decoder<'_>) -> Result<(), Error>;
+
+    /// Takes occurrences made from random numbers, for tests.
     #[cfg(feature = "test-util")]
     #[doc(hidden)]
     fn sample(&mut self, field: &Field, sampler: &mut crate::schema::sample::Sampler);
 }
 
-/// See [`Slot::blank`].
-pub fn blank<T: Slot>() -> T {
-    T::blank()
+impl<S: Slot> Member for Partial<S> {
+    fn read(&mut self, field: &Field, decoder: &mut Decoder<'_>) -> Result<(), Error> {
+        match &mut self.0 {
+            Some(value) => value.read_further(field, decoder),
+            None => {
+                self.0 = Some(S::read(field, decoder)?);
+                Ok(())
+            }
+        }
+    }
+
+    #[cfg(feature = "test-util")]
+    fn sample(&mut self, field: &Field, sampler: &mut crate::schema::sample::Sampler) {
+        self.0 = Some(S::sample(field, sampler));
+    }
 }
+
+/// The members of a record that is being read, by the index of their field. A field without a member is `None`.
+pub type Partials<'p, 'm> = &'p mut [Option<&'m mut (dyn Member + 'm)>];
+
+/// Where a message is read to.
+#[expect(missing_debug_implementations, reason = "what is in it is not whole yet")]
+pub enum Target<'p, 'm> {
+    /// The members of a record, by field.
+    Record(&'static [Field], Partials<'p, 'm>),
+    /// One value.
+    Value(&'p mut (dyn Member + 'm)),
+}
+
+/// Reads something into a target. Called once.
+pub type ReadInto<'r> = dyn for<'p, 'm> FnMut(Target<'p, 'm>) -> Result<(), Error> + 'r;
 
 macro_rules! same {
     () => {
@@ -64,33 +152,33 @@ macro_rules! same {
 impl<T: Value> Slot for T {
     same!();
 
-    fn blank() -> Self {
-        T::blank()
+    fn absent() -> Option<Self> {
+        None
     }
 
-    fn read(&mut self, _: &Field, reader: &mut Reader<'_>) -> Result<(), Error> {
-        if reader.is_nil() && !T::IS_ELEMENT {
-            return Err(reader.error(NIL));
+    fn read(_: &Field, decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        if decoder.is_nil() && !T::IS_ELEMENT {
+            return Err(decoder.error(NIL));
         }
-        self.read_into(reader)
+        T::read_value(decoder)
+    }
+
+    fn read_message(read: &mut ReadInto<'_>) -> Result<Self, Error> {
+        Value::read_message(read)
     }
 
     #[inline]
-    fn write(&self, field: &Field, writer: &mut Writer<'_>) -> Result<(), Error> {
-        write_one(field.kind, &field.name, self, writer)
+    fn write(&self, field: &Field, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        write_one(field, &field.name, self, encoder)
     }
 
     fn members(&self) -> Option<&dyn Members> {
         Value::members(self)
     }
 
-    fn members_mut(&mut self) -> Option<&mut dyn Members> {
-        Value::members_mut(self)
-    }
-
     #[cfg(feature = "test-util")]
-    fn sample(&mut self, _: &Field, sampler: &mut crate::schema::sample::Sampler) {
-        *self = T::sample(sampler);
+    fn sample(_: &Field, sampler: &mut crate::schema::sample::Sampler) -> Self {
+        T::sample(sampler)
     }
 }
 
@@ -98,57 +186,52 @@ impl<T: Value> Slot for T {
 impl<T: Value> Slot for Option<T> {
     same!();
 
-    fn blank() -> Self {
-        None
+    fn absent() -> Option<Self> {
+        Some(None)
     }
 
-    fn read(&mut self, field: &Field, reader: &mut Reader<'_>) -> Result<(), Error> {
-        if reader.is_nil() {
-            *self = None;
-            return reader.skip();
+    fn read(field: &Field, decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        if decoder.is_nil() {
+            return decoder.skip().map(|()| None);
         }
-        self.insert(T::blank()).read(field, reader)
+        <T as Slot>::read(field, decoder).map(Some)
     }
 
     #[inline]
-    fn write(&self, field: &Field, writer: &mut Writer<'_>) -> Result<(), Error> {
+    fn write(&self, field: &Field, encoder: &mut Encoder<'_>) -> Result<(), Error> {
         match self {
-            Some(value) => write_one(field.kind, &field.name, value, writer),
+            Some(value) => write_one(field, &field.name, value, encoder),
             // Most members of most messages.
-            None if !field.required && writer.style() == Style::Client => Ok(()),
-            None => write_none(field, writer),
+            None if !field.required && encoder.style() == Style::Client => Ok(()),
+            None => write_none(field, encoder),
         }
     }
 
     #[cfg(feature = "test-util")]
-    fn sample(&mut self, _: &Field, sampler: &mut crate::schema::sample::Sampler) {
-        *self = sampler.some(T::sample);
+    fn sample(_: &Field, sampler: &mut crate::schema::sample::Sampler) -> Self {
+        sampler.some(T::sample)
     }
 }
 
 impl<T: Value> Slot for Nillable<T> {
     same!();
 
-    fn blank() -> Self {
-        Self::Absent
+    fn absent() -> Option<Self> {
+        Some(Self::Absent)
     }
 
-    fn read(&mut self, field: &Field, reader: &mut Reader<'_>) -> Result<(), Error> {
-        if reader.is_nil() {
-            *self = Self::Nil;
-            return reader.skip();
+    fn read(field: &Field, decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        if decoder.is_nil() {
+            return decoder.skip().map(|()| Self::Nil);
         }
-        let mut value = T::blank();
-        Slot::read(&mut value, field, reader)?;
-        *self = Self::Value(value);
-        Ok(())
+        <T as Slot>::read(field, decoder).map(Self::Value)
     }
 
-    fn write(&self, field: &Field, writer: &mut Writer<'_>) -> Result<(), Error> {
+    fn write(&self, field: &Field, encoder: &mut Encoder<'_>) -> Result<(), Error> {
         match self {
-            Self::Value(value) => write_one(field.kind, &field.name, value, writer),
+            Self::Value(value) => write_one(field, &field.name, value, encoder),
             Self::Nil => {
-                write_nil(field.name, writer);
+                write_nil(field.name, encoder);
                 Ok(())
             }
             Self::Absent if field.required => Err(Error::malformed("a required element is absent")),
@@ -157,12 +240,12 @@ impl<T: Value> Slot for Nillable<T> {
     }
 
     #[cfg(feature = "test-util")]
-    fn sample(&mut self, _: &Field, sampler: &mut crate::schema::sample::Sampler) {
-        *self = match sampler.number() % 3 {
+    fn sample(_: &Field, sampler: &mut crate::schema::sample::Sampler) -> Self {
+        match sampler.number() % 3 {
             0 => Self::Absent,
             1 => Self::Nil,
             _ => Self::Value(T::sample(sampler)),
-        };
+        }
     }
 }
 
@@ -170,67 +253,82 @@ impl<T: Value> Slot for Nillable<T> {
 impl<T: Value> Slot for Vec<T> {
     same!();
 
-    fn blank() -> Self {
-        Self::new()
+    fn absent() -> Option<Self> {
+        Some(Self::new())
     }
 
-    fn read(&mut self, field: &Field, reader: &mut Reader<'_>) -> Result<(), Error> {
-        read_items(field, reader, |reader| {
-            if reader.is_nil() {
-                return reader.skip();
+    fn read(field: &Field, decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        let mut items = Self::new();
+        items.read_further(field, decoder)?;
+        Ok(items)
+    }
+
+    fn read_further(&mut self, field: &Field, decoder: &mut Decoder<'_>) -> Result<(), Error> {
+        read_items(field, decoder, |decoder| {
+            if decoder.is_nil() {
+                return decoder.skip();
             }
-            reader.charge(size_of::<T>())?;
-            self.push(T::blank());
-            self.last_mut().map_or(Ok(()), |item| item.read_into(reader))
+            decoder.charge(size_of::<T>())?;
+            self.push(T::read_value(decoder)?);
+            Ok(())
         })
     }
 
-    fn write(&self, field: &Field, writer: &mut Writer<'_>) -> Result<(), Error> {
-        write_items(field, writer, self.is_empty(), |name, writer| {
-            self.iter().try_for_each(|item| write_one(field.kind, &name, item, writer))
+    fn write(&self, field: &Field, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        write_items(field, encoder, self.is_empty(), |name, encoder| {
+            self.iter().try_for_each(|item| write_one(field, &name, item, encoder))
         })
     }
 
     #[cfg(feature = "test-util")]
-    fn sample(&mut self, field: &Field, sampler: &mut crate::schema::sample::Sampler) {
-        let least = usize::from(field.required && field.items.is_none());
-        *self = (0..sampler.count().max(least)).map(|_| T::sample(sampler)).collect();
+    fn sample(field: &Field, sampler: &mut crate::schema::sample::Sampler) -> Self {
+        (0..sampler.count().max(least(field))).map(|_| T::sample(sampler)).collect()
     }
 }
 
 impl<T: Value> Slot for Vec<Option<T>> {
     same!();
 
-    fn blank() -> Self {
-        Self::new()
+    fn absent() -> Option<Self> {
+        Some(Self::new())
     }
 
-    fn read(&mut self, field: &Field, reader: &mut Reader<'_>) -> Result<(), Error> {
-        read_items(field, reader, |reader| {
-            reader.charge(size_of::<Option<T>>())?;
-            let mut item = None;
-            item.read(field, reader)?;
-            self.push(item);
+    fn read(field: &Field, decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        let mut items = Self::new();
+        items.read_further(field, decoder)?;
+        Ok(items)
+    }
+
+    fn read_further(&mut self, field: &Field, decoder: &mut Decoder<'_>) -> Result<(), Error> {
+        read_items(field, decoder, |decoder| {
+            decoder.charge(size_of::<Option<T>>())?;
+            self.push(<Option<T> as Slot>::read(field, decoder)?);
             Ok(())
         })
     }
 
-    fn write(&self, field: &Field, writer: &mut Writer<'_>) -> Result<(), Error> {
-        write_items(field, writer, self.is_empty(), |name, writer| {
+    fn write(&self, field: &Field, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        let may_be_nil = field.items.map_or(field.nillable, |items| items.nillable);
+        write_items(field, encoder, self.is_empty(), |name, encoder| {
             self.iter().try_for_each(|item| match item {
-                Some(item) => write_one(field.kind, &name, item, writer),
-                None => {
-                    write_nil(name, writer);
+                Some(item) => write_one(field, &name, item, encoder),
+                None if may_be_nil => {
+                    write_nil(name, encoder);
                     Ok(())
                 }
+                None => Err(Error::malformed("a nil item in a list whose items can't be nil")),
             })
         })
     }
 
     #[cfg(feature = "test-util")]
-    fn sample(&mut self, field: &Field, sampler: &mut crate::schema::sample::Sampler) {
-        let least = usize::from(field.required && field.items.is_none());
-        *self = (0..sampler.count().max(least)).map(|_| sampler.some(T::sample)).collect();
+    fn sample(field: &Field, sampler: &mut crate::schema::sample::Sampler) -> Self {
+        let may_be_nil = field.items.map_or(field.nillable, |items| items.nillable);
+        let item = |sampler: &mut crate::schema::sample::Sampler| match may_be_nil {
+            true => sampler.some(T::sample),
+            false => Some(T::sample(sampler)),
+        };
+        (0..sampler.count().max(least(field))).map(|_| item(sampler)).collect()
     }
 }
 
@@ -238,139 +336,138 @@ impl<T: Value> Slot for Vec<Option<T>> {
 impl Slot for () {
     same!();
 
-    fn blank() -> Self {}
-
-    fn read(&mut self, _: &Field, reader: &mut Reader<'_>) -> Result<(), Error> {
-        reader.skip()
+    fn absent() -> Option<Self> {
+        Some(())
     }
 
-    fn write(&self, field: &Field, writer: &mut Writer<'_>) -> Result<(), Error> {
-        writer.start(field.name);
-        writer.end();
+    fn read(_: &Field, decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        decoder.skip()
+    }
+
+    fn write(&self, field: &Field, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        encoder.start(field.name);
+        encoder.end();
         Ok(())
     }
 
     #[cfg(feature = "test-util")]
-    fn sample(&mut self, _: &Field, _: &mut crate::schema::sample::Sampler) {}
+    fn sample(_: &Field, _: &mut crate::schema::sample::Sampler) -> Self {}
 }
 
 impl Slot for AnyAttributes {
     same!();
 
-    fn blank() -> Self {
-        Self::default()
+    fn absent() -> Option<Self> {
+        Some(Self::default())
     }
 
-    fn read(&mut self, _: &Field, reader: &mut Reader<'_>) -> Result<(), Error> {
-        for (name, value) in reader.unclaimed().drain(..) {
-            self.push(name, value);
+    fn read(_: &Field, decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        let mut attributes = Self::default();
+        for (name, value) in decoder.unclaimed().drain(..) {
+            attributes.push(name, value);
         }
-        Ok(())
+        Ok(attributes)
     }
 
-    fn write(&self, _: &Field, writer: &mut Writer<'_>) -> Result<(), Error> {
-        self.iter().try_for_each(|(name, value)| writer.any_attribute(name, value))
+    fn write(&self, _: &Field, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        self.iter().try_for_each(|(name, value)| encoder.any_attribute(&name.namespace, &name.local, value))
     }
 
     #[cfg(feature = "test-util")]
-    fn sample(&mut self, _: &Field, _: &mut crate::schema::sample::Sampler) {}
+    fn sample(_: &Field, _: &mut crate::schema::sample::Sampler) -> Self {
+        Self::default()
+    }
+}
+
+/// The fewest items that a list of this field may have.
+#[cfg(feature = "test-util")]
+fn least(field: &Field) -> usize {
+    usize::from(field.items.map_or(field.required, |items| items.required))
 }
 
 /// The occurrence at hand is the item, or holds the items.
 fn read_items(
     field: &Field,
-    reader: &mut Reader<'_>,
-    mut item: impl FnMut(&mut Reader<'_>) -> Result<(), Error>,
+    decoder: &mut Decoder<'_>,
+    mut item: impl FnMut(&mut Decoder<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let Some(name) = field.items else { return item(reader) };
-    if reader.is_nil() {
-        return reader.skip();
+    let Some(Items { name, .. }) = field.items else { return item(decoder) };
+    if decoder.is_nil() {
+        return decoder.skip();
     }
-    while reader.next()? == Node::Start {
-        if !reader.is_local(name.local) {
-            reader.skip()?;
-        } else if reader.is_in(name.namespace) {
-            item(reader).map_err(|error| error.in_element(name.local))?;
+    while decoder.next()? == Node::Start {
+        if !decoder.is_local(name.local) {
+            decoder.skip()?;
+        } else if decoder.is_in(name.namespace) {
+            item(decoder).map_err(|error| error.in_element(name.local))?;
         } else {
-            return Err(reader.error("an element of the contract in another namespace").in_element(name.local));
+            return Err(elsewhere(decoder, name));
         }
     }
     Ok(())
 }
 
+/// The complaint about an element that has the right local name and another namespace.
+pub(crate) fn elsewhere(reader: &Reader<'_>, name: Name) -> Error {
+    reader.error("an element of the contract in another namespace").in_element(name.local)
+}
+
 fn write_items(
     field: &Field,
-    writer: &mut Writer<'_>,
+    encoder: &mut Encoder<'_>,
     is_empty: bool,
-    items: impl FnOnce(Name, &mut Writer<'_>) -> Result<(), Error>,
+    items: impl FnOnce(Name, &mut Encoder<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
+    const TOO_FEW: &str = "an empty list where at least one item is required";
     match field.items {
-        None if is_empty && field.required => {
-            Err(Error::malformed("an empty list where at least one item is required"))
-        }
-        None => items(field.name, writer),
-        Some(_) if is_empty && (field.nillable || !field.required) => write_none(field, writer),
-        Some(item) => {
-            writer.start(field.name);
-            writer.declare(item.namespace);
-            items(item, writer).map_err(|error| error.in_element(item.local))?;
-            writer.end();
+        None if is_empty && field.required => Err(Error::malformed(TOO_FEW)),
+        None => items(field.name, encoder),
+        Some(_) if is_empty && (field.nillable || !field.required) => write_none(field, encoder),
+        Some(Items { required: true, .. }) if is_empty => Err(Error::malformed(TOO_FEW)),
+        Some(Items { name, .. }) => {
+            encoder.start(field.name);
+            encoder.declare(name.namespace);
+            items(name, encoder).map_err(|error| error.in_element(name.local))?;
+            encoder.end();
             Ok(())
         }
     }
 }
 
 #[inline]
-fn write_one<T: Value>(kind: Kind, name: &Name, value: &T, writer: &mut Writer<'_>) -> Result<(), Error> {
-    match kind {
-        Kind::Element | Kind::Header if !T::IS_ELEMENT => value.write_element(name, writer),
-        Kind::Element | Kind::Header => value.write_named(*name, writer),
+fn write_one<T: Value>(field: &Field, name: &Name, value: &T, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+    if let Some(default) = field.default
+        && !default.is_empty()
+        && value.is_empty_text()
+    {
+        return Err(Error::malformed("an empty text, which the receiver would read as the default of the schema"));
+    }
+    match field.kind {
+        Kind::Element | Kind::Header if !T::IS_ELEMENT => value.write_element(name, encoder),
+        Kind::Element | Kind::Header => value.write_named(*name, encoder),
         Kind::Attribute => {
-            writer.start_attribute(*name);
-            value.write_value(writer)?;
-            writer.end_attribute();
+            encoder.start_attribute(*name);
+            value.write_value(encoder)?;
+            encoder.end_attribute();
             Ok(())
         }
-        _ => value.write_value(writer),
+        _ => value.write_value(encoder),
     }
 }
 
 /// Writes what stands for no value.
-pub(crate) fn write_none(field: &Field, writer: &mut Writer<'_>) -> Result<(), Error> {
-    let server = writer.style() == Style::Server;
+pub(crate) fn write_none(field: &Field, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+    let server = encoder.style() == Style::Server;
     match field.kind {
-        Kind::Element | Kind::Header if field.nillable && (field.required || server) => write_nil(field.name, writer),
+        Kind::Element | Kind::Header if field.nillable && (field.required || server) => write_nil(field.name, encoder),
         _ if field.required => return Err(Error::malformed("a required value is absent")),
         _ => {}
     }
     Ok(())
 }
 
-fn write_nil(name: Name, writer: &mut Writer<'_>) {
-    writer.start(name);
-    writer.nil();
-    writer.end();
-}
-
-#[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-    use crate::client::credentials::Slots;
-    use crate::limits::XmlLimits;
-
-    /// The value of an element with this content, written as XML.
-    pub(crate) fn read<T: Value>(content: &str) -> Option<T> {
-        let xml = format!("<x>{content}</x>");
-        let mut reader = Reader::new(xml.as_bytes(), &XmlLimits::default());
-        assert_eq!(reader.next().unwrap(), Node::Start);
-        T::read_value(&mut reader).ok()
-    }
-
-    /// The content that a value writes.
-    pub(crate) fn written<T: Value>(value: &T) -> String {
-        let slots = Slots::default();
-        let mut writer = Writer::new(Style::Client, &slots);
-        value.write_value(&mut writer).unwrap();
-        String::from_utf8(writer.finish()).unwrap()
-    }
+fn write_nil(name: Name, encoder: &mut Encoder<'_>) {
+    encoder.start(name);
+    encoder.nil();
+    encoder.end();
 }

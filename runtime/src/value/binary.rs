@@ -9,8 +9,7 @@ use bytes::Bytes;
 
 use crate::error::Error;
 use crate::value::spill::Spilled;
-use crate::value::{Value, text_value};
-use crate::xml::{Reader, Writer};
+use crate::value::text_value;
 
 /// `xs:base64Binary`: bytes, cheap to clone. `Debug` prints the length only. Empty by default.
 ///
@@ -32,10 +31,10 @@ use crate::xml::{Reader, Writer};
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Binary(Content);
+pub struct Binary(Storage);
 
 #[derive(Clone)]
-pub(crate) enum Content {
+pub(crate) enum Storage {
     Memory(Bytes),
     Disk(Spilled),
 }
@@ -70,16 +69,16 @@ impl Binary {
     /// They are on disk, and can't be read.
     pub fn bytes(&self) -> Result<Bytes, Error> {
         match &self.0 {
-            Content::Memory(bytes) => Ok(bytes.clone()),
-            Content::Disk(file) => file.read(),
+            Storage::Memory(bytes) => Ok(bytes.clone()),
+            Storage::Disk(file) => file.read(),
         }
     }
 
     /// Number of bytes.
     pub fn len(&self) -> u64 {
         match &self.0 {
-            Content::Memory(bytes) => bytes.len() as u64,
-            Content::Disk(file) => file.len(),
+            Storage::Memory(bytes) => bytes.len() as u64,
+            Storage::Disk(file) => file.len(),
         }
     }
 
@@ -90,16 +89,16 @@ impl Binary {
 
     fn reader(&self) -> Box<dyn Read + '_> {
         match &self.0 {
-            Content::Memory(bytes) => Box::new(&**bytes),
-            Content::Disk(file) => Box::new(file.reader()),
+            Storage::Memory(bytes) => Box::new(&**bytes),
+            Storage::Disk(file) => Box::new(file.reader()),
         }
     }
 
     pub(crate) fn on_disk(file: Spilled) -> Self {
-        Self(Content::Disk(file))
+        Self(Storage::Disk(file))
     }
 
-    pub(crate) fn into_content(self) -> Content {
+    pub(crate) fn into_storage(self) -> Storage {
         self.0
     }
 }
@@ -112,7 +111,7 @@ impl Default for Binary {
 
 impl<T: Into<Bytes>> From<T> for Binary {
     fn from(bytes: T) -> Self {
-        Self(Content::Memory(bytes.into()))
+        Self(Storage::Memory(bytes.into()))
     }
 }
 
@@ -121,8 +120,8 @@ impl<T: Into<Bytes>> From<T> for Binary {
 impl PartialEq for Binary {
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
-            (Content::Memory(one), Content::Memory(other)) => one == other,
-            (Content::Disk(one), Content::Disk(other)) if one.is(other) => true,
+            (Storage::Memory(one), Storage::Memory(other)) => one == other,
+            (Storage::Disk(one), Storage::Disk(other)) if one.is(other) => true,
             _ => self.len() == other.len() && same(&mut *self.reader(), &mut *other.reader()).unwrap_or(false),
         }
     }
@@ -147,7 +146,7 @@ fn same(one: &mut dyn Read, other: &mut dyn Read) -> io::Result<bool> {
 
 impl fmt::Debug for Binary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = if matches!(self.0, Content::Disk(_)) { " on disk" } else { "" };
+        let place = if matches!(self.0, Storage::Disk(_)) { " on disk" } else { "" };
         write!(f, "[{} bytes{place}]", self.len())
     }
 }
@@ -186,54 +185,34 @@ impl fmt::Debug for HexBinary {
     }
 }
 
-impl Value for Binary {
-    fn blank() -> Self {
-        Self::default()
-    }
-
-    fn read_value(reader: &mut Reader<'_>) -> Result<Self, Error> {
-        reader.binary()
-    }
-
-    /// What is on disk is read into memory for it.
-    fn write_value(&self, writer: &mut Writer<'_>) -> Result<(), Error> {
-        writer.bytes(&self.bytes()?);
-        Ok(())
-    }
-
-    #[cfg(feature = "test-util")]
-    fn sample(sampler: &mut crate::schema::sample::Sampler) -> Self {
-        sampler.text().into_bytes().into()
-    }
-}
-
-text_value!(HexBinary, blank Self::default(), parse |text| {
+text_value!(HexBinary, parse |text| {
     let digit = |byte: u8| char::from(byte).to_digit(16);
     let pair = |pair: &[u8]| u8::try_from(digit(pair[0])? * 16 + digit(pair[1])?).ok();
     let bytes: Option<Vec<u8>> = text.as_bytes().chunks_exact(2).map(pair).collect();
     (text.len() % 2 == 0).then_some(HexBinary(bytes?.into()))
-}, what "not an xs:hexBinary", text |value| value.0.iter().map(|byte| format!("{byte:02X}")).collect::<String>(), sample |sampler| sampler.text().into_bytes().into());
+}, what "not an xs:hexBinary", text |value| value.0.iter().map(|byte| format!("{byte:02X}")).collect::<String>());
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::slot::tests::{read, written};
+    use crate::value::Lexical;
 
     #[test]
     fn base64() {
-        assert_eq!(read::<Binary>(" AP8Q\n PCY= ").unwrap().bytes().unwrap()[..], [0, 0xFF, 0x10, 0x3C, 0x26]);
-        assert_eq!(read::<Binary>("").unwrap().len(), 0);
-        assert_eq!(written(&Binary::from(vec![0, 0xFF, 0x10, 0x3C, 0x26])), "AP8QPCY=");
+        assert_eq!(base64_bytes(" AP8Q\n PCY= "), Some(vec![0, 0xFF, 0x10, 0x3C, 0x26]));
+        assert_eq!(base64_bytes(""), Some(Vec::new()));
+        assert_eq!(base64_text(&[0, 0xFF, 0x10, 0x3C, 0x26]), "AP8QPCY=");
         for wrong in ["AP8QPCY", "_P8=", "A", "===="] {
-            assert_eq!(read::<Binary>(wrong), None, "{wrong}");
+            assert_eq!(base64_bytes(wrong), None, "{wrong}");
         }
     }
 
     #[test]
     fn hexadecimal() {
-        assert_eq!(read::<HexBinary>("00fF").map(|value| written(&value)).as_deref(), Some("00FF"));
-        assert_eq!(read::<HexBinary>("0"), None);
-        assert_eq!(read::<HexBinary>("0g"), None);
+        let written = |value: HexBinary| value.with_text(|text| String::from_utf8(text.to_vec()).unwrap());
+        assert_eq!(HexBinary::parse_text("00fF").map(written).as_deref(), Some("00FF"));
+        assert_eq!(HexBinary::parse_text("0"), None);
+        assert_eq!(HexBinary::parse_text("0g"), None);
     }
 
     #[test]

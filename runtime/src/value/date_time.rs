@@ -398,7 +398,7 @@ macro_rules! display {
 display!(Offset, Date, Time, DateTime);
 
 macro_rules! date_value {
-    ($($type:ident $what:ident $sample:expr),*) => { $(
+    ($($type:ident $what:ident),*) => { $(
         impl FromStr for $type {
             type Err = InvalidValue;
 
@@ -407,16 +407,15 @@ macro_rules! date_value {
             }
         }
 
-        text_value!($type, blank Self::default(), parse $type::parse, what "not a date or time of the right form",
-            text |value| value.text().as_bytes(),
-            sample $sample);
+        text_value!($type, parse $type::parse, what "not a date or time of the right form",
+            text |value| value.text().as_bytes());
     )* };
 }
 
 date_value!(
-    DateTime NOT_A_DATE_TIME |sampler| sampler.date_time(),
-    Date NOT_A_DATE |sampler| sampler.date_time().date(),
-    Time NOT_A_TIME |sampler| sampler.date_time().time()
+    DateTime NOT_A_DATE_TIME,
+    Date NOT_A_DATE,
+    Time NOT_A_TIME
 );
 
 #[cfg(test)]

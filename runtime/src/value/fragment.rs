@@ -3,16 +3,15 @@
 use std::fmt;
 
 use crate::error::Error;
-use crate::name::Name;
-use crate::value::Value;
-use crate::xml::{Reader, Writer, inclusions};
+use crate::limits::XmlLimits;
+use crate::xml::{INCLUDE, Reader};
 
 /// A whole element that the contract leaves open (`xs:any`, `xs:anyType`), as a document of its own.
 ///
 /// All namespace declarations that were in force stand on it. For a field of type `xs:anyType` attributes and content
 /// count: it is written under the name of the field, whatever the element here is called. `Debug` prints the length
 /// only.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Fragment(String);
 
 impl Fragment {
@@ -23,20 +22,18 @@ impl Fragment {
     /// (`xop:Include`): what a message includes is for the runtime to say.
     pub fn from_xml(xml: impl Into<String>) -> Result<Self, Error> {
         let xml = xml.into();
-        if !inclusions(xml.as_bytes(), &crate::limits::XmlLimits::default())?.is_empty() {
-            return Err(Error::malformed("XML with an xop:Include"));
-        }
-        let mut reader = Reader::new(xml.as_bytes(), &crate::limits::XmlLimits::default());
+        let mut reader = Reader::new(xml.as_bytes(), &XmlLimits::default());
         reader.next()?;
         // Without what may stand before and after the element.
-        let element = Self::at_hand(&mut reader)?;
+        let element = reader.fragment()?;
         reader.finish()?;
-        Ok(element)
+        check(&element)?;
+        Ok(Self(element))
     }
 
-    /// The element at hand.
-    pub(crate) fn at_hand(reader: &mut Reader<'_>) -> Result<Self, Error> {
-        reader.fragment().map(Self)
+    /// Takes an element that a reader has cut out of a message.
+    pub(crate) fn received(element: String) -> Self {
+        Self(element)
     }
 
     /// The element as XML text.
@@ -45,44 +42,22 @@ impl Fragment {
     }
 }
 
+/// Checks every element and attribute of a document.
+fn check(xml: &str) -> Result<(), Error> {
+    let mut reader = Reader::new(xml.as_bytes(), &XmlLimits::default());
+    while reader.next_element()?.is_some() {
+        if reader.is(INCLUDE) {
+            return Err(Error::malformed("XML with an xop:Include"));
+        }
+        // Its prefixes are looked up.
+        reader.attributes()?;
+    }
+    Ok(())
+}
+
 impl fmt::Debug for Fragment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "[{} bytes of XML]", self.0.len())
-    }
-}
-
-impl Value for Fragment {
-    const IS_ELEMENT: bool = true;
-
-    fn blank() -> Self {
-        Self::default()
-    }
-
-    fn read_value(reader: &mut Reader<'_>) -> Result<Self, Error> {
-        Self::at_hand(reader)
-    }
-
-    fn write_value(&self, writer: &mut Writer<'_>) -> Result<(), Error> {
-        writer.raw(&self.0);
-        Ok(())
-    }
-
-    fn write_named(&self, name: Name, writer: &mut Writer<'_>) -> Result<(), Error> {
-        let name_len = self.0.find([' ', '\t', '\r', '\n', '/', '>']).unwrap_or(self.0.len());
-        let end = if self.0.ends_with("/>") { None } else { self.0.rfind("</") };
-        writer.raw_named(name, &self.0[name_len..end.unwrap_or(self.0.len())], end.is_some())
-    }
-
-    #[cfg(feature = "test-util")]
-    fn sample(sampler: &mut crate::schema::sample::Sampler) -> Self {
-        let slots = crate::client::credentials::Slots::default();
-        let mut writer = Writer::new(crate::xml::Style::Client, &slots);
-        let name = Name::new("urn:example:any", "any");
-        writer.start(name);
-        // What the writer writes is an element, and sampled text holds nothing that it would refuse.
-        let _ = writer.text(&sampler.text());
-        writer.end();
-        Self(String::from_utf8(writer.finish()).unwrap_or_default())
     }
 }
 
@@ -104,5 +79,21 @@ impl AnyAttributes {
 impl fmt::Debug for AnyAttributes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fragment_is_one_element_with_its_prefixes_declared() {
+        for right in ["<a/>", " <!-- x --><a b='1' xml:lang='nb'>x<c/></a>\n", "<p:a xmlns:p='urn:p' p:b=''/>"] {
+            assert!(Fragment::from_xml(right).is_ok(), "{right}");
+        }
+        let include = "<a><x:Include href='cid:1' xmlns:x='http://www.w3.org/2004/08/xop/include'/></a>";
+        for wrong in ["", " ", "x", "<a", "<a/><b/>", "<p:a/>", "<a p:b='1'/>", "<a><b p:c=''/></a>", "<a><p:b/></a>", include] {
+            assert!(Fragment::from_xml(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -1,13 +1,10 @@
-//! Numbers, booleans and strings.
+//! Numbers and booleans.
 
-use crate::error::Error;
-use crate::name::Name;
-use crate::value::{Value, text_value};
-use crate::xml::{Reader, Writer};
+use crate::value::text_value;
 
 macro_rules! integer {
     ($($type:ident $name:literal),*) => { $(
-        text_value!($type, blank 0, parse |text| text.parse().ok(), what $name, text |value| itoa::Buffer::new().format(*value), sample |sampler| sampler.number() as $type);
+        text_value!($type, parse |text| text.parse().ok(), what $name, text |value| itoa::Buffer::new().format(*value));
     )* };
 }
 
@@ -16,15 +13,15 @@ integer!(
     u8 "not an xs:unsignedByte", u16 "not an xs:unsignedShort", u32 "not an xs:unsignedInt", u64 "not an xs:unsignedLong"
 );
 
-text_value!(bool, blank false, parse |text| match text {
+text_value!(bool, parse |text| match text {
     "true" | "1" => Some(true),
     "false" | "0" => Some(false),
     _ => None,
-}, what "not an xs:boolean", text |value| if *value { "true" } else { "false" }, sample |sampler| sampler.number() % 2 == 0);
+}, what "not an xs:boolean", text |value| if *value { "true" } else { "false" });
 
 macro_rules! float {
     ($($type:ident $name:literal),*) => { $(
-        text_value!($type, blank 0.0, parse |text| match text {
+        text_value!($type, parse |text| match text {
             "INF" | "+INF" | "Infinity" => Some($type::INFINITY),
             "-INF" | "-Infinity" => Some($type::NEG_INFINITY),
             "NaN" => Some($type::NAN),
@@ -39,40 +36,15 @@ macro_rules! float {
             format!("{value:E}")
         } else {
             value.to_string()
-        }, sample |sampler| (sampler.number() as i32) as $type / 8.0);
+        });
     )* };
 }
 
 float!(f32 "not an xs:float", f64 "not an xs:double");
 
-impl Value for String {
-    fn blank() -> Self {
-        Self::new()
-    }
-
-    fn read_value(reader: &mut Reader<'_>) -> Result<Self, Error> {
-        let text = reader.text()?.into_owned();
-        reader.charge(text.len())?;
-        Ok(text)
-    }
-
-    fn write_value(&self, writer: &mut Writer<'_>) -> Result<(), Error> {
-        writer.text(self)
-    }
-
-    fn write_element(&self, name: &Name, writer: &mut Writer<'_>) -> Result<(), Error> {
-        writer.text_element(name, self)
-    }
-
-    #[cfg(feature = "test-util")]
-    fn sample(sampler: &mut crate::schema::sample::Sampler) -> Self {
-        sampler.text()
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use crate::schema::slot::tests::{read, written};
+    use crate::value::tests::{read, written};
 
     #[test]
     fn lexical_rules() {
@@ -90,7 +62,6 @@ mod tests {
         for wrong in ["", "inf", "nan", "1,5"] {
             assert_eq!(read::<f64>(wrong), None, "{wrong}");
         }
-        assert_eq!(read::<String>(" a\tb&#xD;\r\n<![CDATA[<]]>&amp; ").as_deref(), Some(" a\tb\r\n<& "));
     }
 
     #[test]
@@ -100,6 +71,5 @@ mod tests {
         assert_eq!(written(&1e-5_f64), "0.00001");
         assert_eq!(written(&f64::INFINITY), "INF");
         assert_eq!(written(&0.1_f32), "0.1");
-        assert_eq!(written(&"a\r<".to_owned()), "a&#xD;&lt;");
     }
 }

@@ -6,7 +6,7 @@ use crate::error::Error;
 
 /// Where text is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Within {
     Element,
     Attribute,
 }
@@ -31,32 +31,32 @@ static SUSPECT: [bool; 256] = {
 ///
 /// # Errors
 /// A character that XML 1.0 forbids.
-pub(crate) fn push(out: &mut Vec<u8>, text: &str, place: Place) -> Result<(), Error> {
+pub(crate) fn push(out: &mut Vec<u8>, text: &str, within: Within) -> Result<(), Error> {
     let bytes = text.as_bytes();
     if is_plain(bytes) {
         out.extend_from_slice(bytes);
         return Ok(());
     }
-    push_escaped(out, bytes, place)
+    push_escaped(out, bytes, within)
 }
 
 /// Apart from [`push`], which is short without it.
 #[inline(never)]
-fn push_escaped(out: &mut Vec<u8>, bytes: &[u8], place: Place) -> Result<(), Error> {
+fn push_escaped(out: &mut Vec<u8>, bytes: &[u8], within: Within) -> Result<(), Error> {
     let mut done = 0;
     for (at, &byte) in bytes.iter().enumerate() {
         if !SUSPECT[byte as usize] {
             continue;
         }
-        let replacement: &[u8] = match (byte, place) {
+        let replacement: &[u8] = match (byte, within) {
             (b'&', _) => b"&amp;",
             (b'<', _) => b"&lt;",
             (b'>', _) => b"&gt;",
             (b'\r', _) => b"&#xD;",
-            (b'"', Place::Attribute) => b"&quot;",
-            (b'\t', Place::Attribute) => b"&#x9;",
-            (b'\n', Place::Attribute) => b"&#xA;",
-            (b'"' | b'\t' | b'\n', Place::Element) => continue,
+            (b'"', Within::Attribute) => b"&quot;",
+            (b'\t', Within::Attribute) => b"&#x9;",
+            (b'\n', Within::Attribute) => b"&#xA;",
+            (b'"' | b'\t' | b'\n', Within::Element) => continue,
             (0xEF, _) if !matches!(bytes.get(at + 1..at + 3), Some([0xBF, 0xBE | 0xBF])) => continue,
             _ => return Err(Error::malformed("a character that XML 1.0 forbids")),
         };
@@ -133,18 +133,18 @@ pub(crate) fn attribute_value(text: &str) -> Option<Cow<'_, str>> {
 mod tests {
     use super::*;
 
-    fn written(text: &str, place: Place) -> Option<String> {
+    fn written(text: &str, within: Within) -> Option<String> {
         let mut out = Vec::new();
-        push(&mut out, text, place).ok()?;
+        push(&mut out, text, within).ok()?;
         String::from_utf8(out).ok()
     }
 
     #[test]
     fn escapes() {
-        assert_eq!(written("a<b>&\"\r\n\tæ\u{2028}", Place::Element).unwrap(), "a&lt;b&gt;&amp;\"&#xD;\n\tæ\u{2028}");
-        assert_eq!(written("\"\t\n\u{FEFF}\u{FFFD}", Place::Attribute).unwrap(), "&quot;&#x9;&#xA;\u{FEFF}\u{FFFD}");
+        assert_eq!(written("a<b>&\"\r\n\tæ\u{2028}", Within::Element).unwrap(), "a&lt;b&gt;&amp;\"&#xD;\n\tæ\u{2028}");
+        assert_eq!(written("\"\t\n\u{FEFF}\u{FFFD}", Within::Attribute).unwrap(), "&quot;&#x9;&#xA;\u{FEFF}\u{FFFD}");
         for forbidden in ["\u{0}", "a\u{1}", "\u{FFFE}", "x\u{FFFF}y"] {
-            assert_eq!(written(forbidden, Place::Element), None, "{forbidden:?}");
+            assert_eq!(written(forbidden, Within::Element), None, "{forbidden:?}");
         }
     }
 

@@ -2,17 +2,27 @@
 
 mod cutter;
 pub(crate) mod escape;
-mod includes;
 mod reader;
 mod scope;
 #[cfg(feature = "secure-conversation")]
 pub(crate) mod tree;
 mod writer;
 
+use crate::name::Name;
+
 pub(crate) use cutter::{Cutter, Markup};
-pub(crate) use includes::inclusions;
+pub(crate) use reader::{CHILD, SimpleContent};
 pub use reader::{Node, Reader};
-pub use writer::{Style, Writer};
+pub use writer::Writer;
+
+/// The namespace of `xml:lang` and its kin, whose prefix is never declared.
+pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
 /// The namespace of `xsi:nil` and `xsi:type`.
 pub(crate) const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
+
+/// The namespace of `Include`.
+pub(crate) const XOP: &str = "http://www.w3.org/2004/08/xop/include";
+
+/// The element that stands in the place of a part's content.
+pub(crate) const INCLUDE: Name = Name::new(XOP, "Include");

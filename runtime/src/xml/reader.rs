@@ -4,18 +4,16 @@ use std::borrow::Cow;
 
 use quick_xml::events::Event;
 
-use crate::client::credentials::Slots;
 use crate::error::Error;
 use crate::limits::XmlLimits;
-use crate::mtom::inline::inline;
-use crate::mtom::parts::Parts;
 use crate::name::Name;
-use crate::value::{Binary, QName};
 use crate::xml::scope::{Resolved, Scopes};
-use crate::xml::{XSI, escape};
+use crate::xml::{XML, XSI, escape};
 
 mod content;
 mod walk;
+
+pub(crate) use content::{CHILD, SimpleContent};
 
 /// Reads one document from front to back.
 ///
@@ -35,16 +33,8 @@ pub struct Reader<'x> {
     tag: Tag<'x>,
     /// The element at hand was written `<x/>`: its end comes next.
     ends_at_once: bool,
-    /// The value of the attribute at hand, for [`text`](Self::text) to take.
-    attribute: Option<Cow<'x, str>>,
-    /// Attributes of the element at hand that no field names.
-    unclaimed: Vec<(QName, String)>,
-    slots: Slots,
-    stream: Option<Binary>,
-    /// The next value is the message's stream.
-    stream_next: bool,
-    /// What `xop:Include` can refer to. Without a package around the document it refers to nothing.
-    parts: Option<Box<Parts>>,
+    /// Text between elements is passed over instead of refused.
+    tolerates_text: bool,
 }
 
 /// The start tag at hand.
@@ -60,7 +50,7 @@ struct Tag<'x> {
 }
 
 /// Namespace, local name and value.
-type Attribute<'x> = (String, &'x str, Cow<'x, str>);
+pub(crate) type Attribute<'x> = (String, &'x str, Cow<'x, str>);
 
 /// What comes next inside an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,45 +84,20 @@ impl<'x> Reader<'x> {
             memory: 0,
             tag: Tag { content: b"", name_len: 0, local: b"", namespace: Resolved::NONE, nil: false, start: 0 },
             ends_at_once: false,
-            attribute: None,
-            unclaimed: Vec::new(),
-            slots: Slots::default(),
-            stream: None,
-            stream_next: false,
-            parts: None,
+            tolerates_text: false,
         }
     }
 
-    /// The parts of the package that the document comes in.
+    /// Passes over text between elements, for documents of which whatever can be read is worth reading.
     #[must_use]
-    pub(crate) fn with_parts(mut self, parts: Parts) -> Self {
-        self.parts = Some(Box::new(parts));
+    pub(crate) fn tolerating_text(mut self) -> Self {
+        self.tolerates_text = true;
         self
-    }
-
-    /// What has become of the parts.
-    pub(crate) fn take_parts(&mut self) -> Parts {
-        self.parts.take().map(|parts| *parts).unwrap_or_default()
-    }
-
-    /// Says that the value to be read next is the message's stream.
-    pub(crate) fn expect_stream(&mut self, expected: bool) {
-        self.stream_next = expected;
     }
 
     /// Number of bytes read.
     pub fn offset(&self) -> usize {
         usize::try_from(self.events.buffer_position()).unwrap_or(usize::MAX)
-    }
-
-    /// The credentials found in slots so far.
-    pub fn slots(&mut self) -> &mut Slots {
-        &mut self.slots
-    }
-
-    /// What stood where a stream is referred to.
-    pub fn stream(&mut self) -> &mut Option<Binary> {
-        &mut self.stream
     }
 
     /// The next child element or the end of this one.
@@ -167,6 +132,7 @@ impl<'x> Reader<'x> {
                     }
                 }
                 Event::DocType(_) => return Err(self.error("a document type declaration, which is never read")),
+                Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) if self.tolerates_text => {}
                 Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => {
                     return Err(self.error("text between elements"));
                 }
@@ -212,9 +178,9 @@ impl<'x> Reader<'x> {
         self.tag.local
     }
 
-    /// Whether the element at hand, or the attribute, says `xsi:nil`.
+    /// Whether the element at hand says `xsi:nil`.
     pub fn is_nil(&self) -> bool {
-        self.tag.nil && self.attribute.is_none()
+        self.tag.nil
     }
 
     /// Passes over the content of the element at hand.
@@ -222,9 +188,6 @@ impl<'x> Reader<'x> {
     /// # Errors
     /// As [`next`](Self::next).
     pub fn skip(&mut self) -> Result<(), Error> {
-        if self.attribute.take().is_some() {
-            return Ok(());
-        }
         let outside = self.depth - 1;
         if self.ends_at_once {
             self.leave();
@@ -262,17 +225,12 @@ impl<'x> Reader<'x> {
             xml.extend_from_slice(if prefix.is_empty() { b" xmlns" } else { b" xmlns:" });
             xml.extend_from_slice(prefix);
             xml.extend_from_slice(b"=\"");
-            escape::push(&mut xml, namespace, escape::Place::Attribute)?;
+            escape::push(&mut xml, namespace, escape::Within::Attribute)?;
             xml.push(b'"');
         }
         self.skip()?;
         xml.extend_from_slice(&self.input.as_bytes()[start + 1 + name_len..self.offset()]);
         self.charge(xml.len())?;
-        // What is kept as XML outlives the package.
-        let xml = match &mut self.parts {
-            Some(parts) => inline(xml.into(), parts, &self.limits, self.limits.memory)?.into(),
-            None => xml,
-        };
         String::from_utf8(xml).map_err(|_| self.error("bytes that are not UTF-8"))
     }
 
@@ -280,7 +238,7 @@ impl<'x> Reader<'x> {
     ///
     /// # Errors
     /// Markup that is not well-formed, or a prefix that nothing declares.
-    pub(crate) fn attributes(&mut self) -> Result<Vec<Attribute<'x>>, Error> {
+    pub(crate) fn attributes(&self) -> Result<Vec<Attribute<'x>>, Error> {
         let mut found = Vec::new();
         for attribute in attributes(self.tag.content, self.tag.name_len) {
             let (key, value) = attribute.map_err(|what| self.error(what))?;
@@ -292,7 +250,7 @@ impl<'x> Reader<'x> {
                 b"" => Resolved::NONE,
                 b"xml" => {
                     found.push((
-                        "http://www.w3.org/XML/1998/namespace".to_owned(),
+                        XML.to_owned(),
                         self.utf8(local)?,
                         self.attribute_value(value)?,
                     ));
@@ -300,22 +258,22 @@ impl<'x> Reader<'x> {
                 }
                 _ => self.scopes.resolve(prefix).ok_or_else(|| self.error("a prefix that is not declared"))?,
             };
-            if !self.scopes.is(namespace, XSI) {
-                let namespace = self.scopes.namespace(namespace).to_owned();
+            let namespace = self.scopes.namespace(namespace);
+            if namespace != XSI {
+                let namespace = namespace.to_owned();
                 found.push((namespace, self.utf8(local)?, self.attribute_value(value)?));
             }
         }
         Ok(found)
     }
 
-    /// Attributes of the element at hand that no field names, for a wildcard to take.
-    pub(crate) fn unclaimed(&mut self) -> &mut Vec<(QName, String)> {
-        &mut self.unclaimed
-    }
-
-    /// Makes this value the next [`text`](Self::text).
-    pub(crate) fn at_attribute(&mut self, value: Cow<'x, str>) {
-        self.attribute = Some(value);
+    /// The value of an attribute without namespace.
+    ///
+    /// # Errors
+    /// As [`attributes`](Self::attributes).
+    pub(crate) fn attribute(&self, wanted: &str) -> Result<Option<String>, Error> {
+        let found = self.attributes()?.into_iter().find(|(namespace, local, _)| namespace.is_empty() && *local == wanted);
+        Ok(found.map(|(_, _, value)| value.into_owned()))
     }
 
     /// `xsi:type` of the element at hand: namespace and local name.
@@ -345,6 +303,11 @@ impl<'x> Reader<'x> {
         Ok((self.scopes.namespace(namespace).to_owned(), local.to_owned()))
     }
 
+    /// What the document may cost.
+    pub(crate) fn limits(&self) -> XmlLimits {
+        self.limits
+    }
+
     /// Counts memory that a value is about to take.
     ///
     /// # Errors
@@ -359,14 +322,18 @@ impl<'x> Reader<'x> {
 
     /// The content of the element at hand as a prefixed name: its namespace, if the prefix is declared, and the local name.
     pub(crate) fn qname_content(&mut self) -> Result<(Option<String>, String), Error> {
-        // The end of the element takes its declarations with it.
-        let declared: Vec<_> =
-            self.scopes.in_force().map(|(prefix, namespace)| (prefix, namespace.to_owned())).collect();
-        let text = self.text()?;
+        let SimpleContent::Text(text) = self.content_to_end()? else { return Err(self.error(CHILD)) };
+        let name = self.split_qname(&text);
+        // Only now: the end of the element takes its declarations with it.
+        self.leave();
+        Ok(name)
+    }
+
+    /// Resolves a prefixed name by the declarations of the element at hand. An undeclared prefix gives no namespace.
+    pub(crate) fn split_qname(&self, text: &str) -> (Option<String>, String) {
         let (prefix, local) = text.trim().split_once(':').unwrap_or(("", text.trim()));
-        let namespace =
-            declared.into_iter().find(|(declared, _)| *declared == prefix.as_bytes()).map(|(_, namespace)| namespace);
-        Ok((namespace.or_else(|| prefix.is_empty().then(String::new)), local.to_owned()))
+        let namespace = self.scopes.resolve(prefix.as_bytes()).map(|found| self.scopes.namespace(found).to_owned());
+        (namespace, local.to_owned())
     }
 
     /// Whether the start tag at hand says more than a name.

@@ -1,6 +1,7 @@
 //! Which prefix means which namespace, while reading.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// The declarations in force, innermost last.
 #[derive(Default)]
@@ -64,11 +65,17 @@ impl<'x> Scopes<'x> {
     }
 
     /// The declarations in force, each prefix once.
-    pub(crate) fn in_force(&self) -> impl Iterator<Item = (&'x [u8], &str)> {
-        self.bindings.iter().enumerate().filter_map(|(at, binding)| {
-            let hidden = self.bindings[at + 1..].iter().any(|later| same(later.prefix, binding.prefix));
-            (!hidden).then_some((binding.prefix, &*binding.namespace))
-        })
+    pub(crate) fn in_force(&self) -> Vec<(&'x [u8], &str)> {
+        let mut seen = HashSet::new();
+        let mut found: Vec<_> = self
+            .bindings
+            .iter()
+            .rev()
+            .filter(|binding| seen.insert(binding.prefix))
+            .map(|binding| (binding.prefix, &*binding.namespace))
+            .collect();
+        found.reverse();
+        found
     }
 }
 

@@ -11,8 +11,6 @@ use crate::limits::XmlLimits;
 use crate::xml::escape;
 use crate::xml::reader::{attributes, declared_prefix, split};
 
-/// The namespace that the prefix `xml` is bound to.
-pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
 /// An element with what it holds.
 #[derive(Debug)]

@@ -1,22 +1,9 @@
 //! Writes elements in namespaces, escaped, and nothing that is not well-formed.
 
-use bytes::Bytes;
-
-use crate::client::credentials::Slots;
 use crate::error::Error;
-use crate::mtom::parts::Attachments;
 use crate::name::Name;
-use crate::value::{Binary, base64_text};
-use crate::xml::escape::{self, Place};
-
-/// Who writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
-    /// Leaves out an optional element without a value.
-    Client,
-    /// Writes it as `xsi:nil` where that is allowed, as WCF services do.
-    Server,
-}
+use crate::xml::XML;
+use crate::xml::escape::{self, Within};
 
 /// An element that has begun.
 #[derive(Debug)]
@@ -36,7 +23,7 @@ const LETTERS: &[u8] = b"abcdefgh";
 /// Prefixes are its own affair: `s` is the envelope, `i` is XSI, the others are letters in the order
 /// in which namespaces appear.
 #[derive(Debug)]
-pub struct Writer<'a> {
+pub struct Writer {
     out: Vec<u8>,
     /// The start tag written last still lacks its `>`.
     tag_open: bool,
@@ -44,75 +31,24 @@ pub struct Writer<'a> {
     /// Namespaces in force; the position is the prefix.
     namespaces: Vec<&'static str>,
     open: Vec<Open>,
-    style: Style,
-    slots: &'a Slots,
-    stream: Option<&'a Binary>,
-    /// Where large content goes, if not into the document.
-    attachments: Option<Attachments>,
-    checks_rules: bool,
-    /// Bytes of binary content so far, wherever they go.
-    binary: u64,
 }
 
-impl<'a> Writer<'a> {
-    /// An empty document. The credentials fill the slots of what is written.
-    pub fn new(style: Style, slots: &'a Slots) -> Self {
+impl Default for Writer {
+    fn default() -> Self {
         Self {
             out: Vec::with_capacity(1024),
             tag_open: false,
             in_attribute: false,
             namespaces: Vec::new(),
             open: Vec::new(),
-            style,
-            slots,
-            stream: None,
-            attachments: None,
-            checks_rules: false,
-            binary: 0,
         }
     }
+}
 
-    /// Sends large content as parts beside the document.
-    #[must_use]
-    pub(crate) fn with_attachments(mut self, attachments: Attachments) -> Self {
-        self.attachments = Some(attachments);
-        self
-    }
-
-    /// Refuses texts that break a [`TextRule`](crate::schema::rule::TextRule).
-    #[must_use]
-    pub(crate) fn checking_rules(mut self, checks: bool) -> Self {
-        self.checks_rules = checks;
-        self
-    }
-
-    pub(crate) fn checks_rules(&self) -> bool {
-        self.checks_rules
-    }
-
-    /// Bytes of binary content so far.
-    pub(crate) fn binary(&self) -> u64 {
-        self.binary
-    }
-
-    /// What stands where a stream is referred to.
-    #[must_use]
-    pub fn with_stream(mut self, stream: Option<&'a Binary>) -> Self {
-        self.stream = stream;
-        self
-    }
-
-    /// Who writes.
-    pub fn style(&self) -> Style {
-        self.style
-    }
-
-    pub(crate) fn slots(&self) -> &'a Slots {
-        self.slots
-    }
-
-    pub(crate) fn stream(&self) -> Option<&'a Binary> {
-        self.stream
+impl Writer {
+    /// Whether what is written next is the value of an attribute.
+    pub(crate) fn is_in_attribute(&self) -> bool {
+        self.in_attribute
     }
 
     /// Writes markup that is known to be right.
@@ -134,7 +70,7 @@ impl<'a> Writer<'a> {
         self.close_tag();
         self.out.extend_from_slice(format!("<{tag}{declaration}").as_bytes());
         if !declaration.is_empty() {
-            escape::push(&mut self.out, name.namespace, Place::Attribute)?;
+            escape::push(&mut self.out, name.namespace, Within::Attribute)?;
             self.out.push(b'"');
         }
         self.out.extend_from_slice(inside.as_bytes());
@@ -162,7 +98,7 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// As [`text`](Self::text).
     pub fn text_element(&mut self, name: &Name, text: &str) -> Result<(), Error> {
-        self.leaf(name, text.is_empty(), |out| escape::push(out, text, Place::Element))
+        self.leaf(name, text.is_empty(), |out| escape::push(out, text, Within::Element))
     }
 
     /// Writes an element that holds a text with nothing to escape.
@@ -249,12 +185,18 @@ impl<'a> Writer<'a> {
 
     /// Begins an attribute of the element begun last: the next text is its value.
     pub(crate) fn start_attribute(&mut self, name: Name) {
-        let (prefix, new) = self.prefix(name.namespace);
-        if new {
-            self.push_declaration(prefix, name.namespace);
+        if name.namespace == XML {
+            // Its prefix is `xml` everywhere, and no other may mean it.
+            self.out.extend_from_slice(b" xml:");
+            self.out.extend_from_slice(name.local.as_bytes());
+        } else {
+            let (prefix, new) = self.prefix(name.namespace);
+            if new {
+                self.push_declaration(prefix, name.namespace);
+            }
+            self.out.push(b' ');
+            self.push_name(prefix, name.local);
         }
-        self.out.push(b' ');
-        self.push_name(prefix, name.local);
         self.out.extend_from_slice(b"=\"");
         self.in_attribute = true;
     }
@@ -265,18 +207,20 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes an attribute whose namespace is known only now.
-    pub(crate) fn any_attribute(&mut self, name: &crate::value::QName, value: &str) -> Result<(), Error> {
+    pub(crate) fn any_attribute(&mut self, namespace: &str, local: &str, value: &str) -> Result<(), Error> {
         let number = self.out.len();
-        if !name.namespace.is_empty() {
-            self.out.extend_from_slice(format!(" xmlns:q{number}=\"").as_bytes());
-            escape::push(&mut self.out, &name.namespace, Place::Attribute)?;
-            self.out.extend_from_slice(format!("\" q{number}:").as_bytes());
-        } else {
-            self.out.push(b' ');
+        match namespace {
+            "" => self.out.push(b' '),
+            XML => self.out.extend_from_slice(b" xml:"),
+            _ => {
+                self.out.extend_from_slice(format!(" xmlns:q{number}=\"").as_bytes());
+                escape::push(&mut self.out, namespace, Within::Attribute)?;
+                self.out.extend_from_slice(format!("\" q{number}:").as_bytes());
+            }
         }
-        self.out.extend_from_slice(name.local.as_bytes());
+        self.out.extend_from_slice(local.as_bytes());
         self.out.extend_from_slice(b"=\"");
-        escape::push(&mut self.out, value, Place::Attribute)?;
+        escape::push(&mut self.out, value, Within::Attribute)?;
         self.out.push(b'"');
         Ok(())
     }
@@ -301,12 +245,12 @@ impl<'a> Writer<'a> {
     /// A character that XML 1.0 forbids.
     pub fn text(&mut self, text: &str) -> Result<(), Error> {
         if self.in_attribute {
-            escape::push(&mut self.out, text, Place::Attribute)
+            escape::push(&mut self.out, text, Within::Attribute)
         } else if text.is_empty() {
             Ok(())
         } else {
             self.close_tag();
-            escape::push(&mut self.out, text, Place::Element)
+            escape::push(&mut self.out, text, Within::Element)
         }
     }
 
@@ -318,36 +262,6 @@ impl<'a> Writer<'a> {
         self.out.extend_from_slice(text);
     }
 
-    /// Writes bytes: as base64, or as a reference to a part that holds them.
-    pub(crate) fn bytes(&mut self, bytes: &Bytes) {
-        self.binary = self.binary.saturating_add(bytes.len() as u64);
-        let attachments =
-            self.attachments.as_mut().filter(|attachments| !self.in_attribute && attachments.takes(bytes.len()));
-        match attachments {
-            Some(attachments) => {
-                let include = attachments.push(bytes.clone());
-                self.raw(&include);
-            }
-            None => self.plain(base64_text(bytes).as_bytes()),
-        }
-    }
-
-    /// Writes the reference to the stream that follows the document. `false` if no stream does.
-    pub(crate) fn stream_reference(&mut self, element: Option<Name>) -> bool {
-        let Some(include) = self.attachments.as_mut().filter(|all| all.streams()).map(Attachments::include_stream)
-        else {
-            return false;
-        };
-        if let Some(name) = element {
-            self.start(name);
-        }
-        self.raw(&include);
-        if element.is_some() {
-            self.end();
-        }
-        true
-    }
-
     /// Writes a QName as text, its namespace declared on the element begun last.
     pub(crate) fn qname(&mut self, namespace: &str, local: &str) -> Result<(), Error> {
         if namespace.is_empty() {
@@ -357,7 +271,7 @@ impl<'a> Writer<'a> {
             return Err(Error::malformed("a QName in a namespace can only be the content of an element"));
         }
         self.out.extend_from_slice(b" xmlns:q=\"");
-        escape::push(&mut self.out, namespace, Place::Attribute)?;
+        escape::push(&mut self.out, namespace, Within::Attribute)?;
         self.out.push(b'"');
         self.close_tag();
         self.out.extend_from_slice(b"q:");
@@ -382,11 +296,6 @@ impl<'a> Writer<'a> {
     /// The document.
     pub fn finish(self) -> Vec<u8> {
         self.out
-    }
-
-    /// The document, and the parts that it refers to.
-    pub(crate) fn finish_with_attachments(self) -> (Vec<u8>, Attachments) {
-        (self.out, self.attachments.unwrap_or_default())
     }
 
     fn close_tag(&mut self) {
@@ -431,7 +340,7 @@ impl<'a> Writer<'a> {
             self.push_prefix(prefix);
             self.out.extend_from_slice(b"=\"");
             // Namespaces are constants of generated code; only `&` could need escaping, and push can't fail on it.
-            let _ = escape::push(&mut self.out, namespace, Place::Attribute);
+            let _ = escape::push(&mut self.out, namespace, Within::Attribute);
             self.out.push(b'"');
         }
     }

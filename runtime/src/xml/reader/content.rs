@@ -1,4 +1,4 @@
-//! Elements without children: text, or bytes as text or as a part of the package.
+//! Elements that hold text.
 
 use std::borrow::Cow;
 use std::io::BufRead as _;
@@ -6,67 +6,79 @@ use std::io::BufRead as _;
 use quick_xml::events::Event;
 
 use crate::error::Error;
-use crate::mtom::INCLUDE;
-use crate::value::{Binary, base64_bytes, base64_text};
 use crate::xml::reader::{Node, Reader, escape};
 
-/// What an element holds that has no children.
-enum Content<'x> {
+/// What is said of an element where text belongs.
+pub(crate) const CHILD: &str = "an element inside a simple value";
+
+/// What an element holds, up to its end or to its first child.
+pub(crate) enum SimpleContent<'x> {
+    /// Text and nothing else. The reader stands behind the element.
     Text(Cow<'x, str>),
-    /// The content of a part, in its place.
-    Part(Binary),
+    /// A child element, at which the reader stands, and the text before it.
+    Child(Cow<'x, str>),
 }
 
 impl<'x> Reader<'x> {
-    /// The text content of the element at hand, or the value of the attribute, as the author wrote it: nothing trimmed.
+    /// The text content of the element at hand, as the author wrote it: nothing trimmed.
     ///
     /// # Errors
-    /// A child element other than `xop:Include`, an entity other than XML's own five, or bytes that are not UTF-8.
+    /// A child element, an entity other than XML's own five, or bytes that are not UTF-8.
     pub fn text(&mut self) -> Result<Cow<'x, str>, Error> {
         match self.content()? {
-            Content::Text(text) => Ok(text),
-            Content::Part(content) => {
-                self.charge(usize::try_from(content.len()).unwrap_or(usize::MAX) / 3 * 4)?;
-                Ok(Cow::Owned(base64_text(&content.bytes()?)))
-            }
+            SimpleContent::Text(text) => Ok(text),
+            SimpleContent::Child(_) => Err(self.error(CHILD)),
         }
     }
 
-    /// The content of the element at hand, as bytes: of the part that it includes, or else of the base64 that it is.
+    /// All text inside the element at hand, whatever elements stand in it.
     ///
     /// # Errors
-    /// As [`text`](Self::text), or text that is not base64.
-    pub(crate) fn binary(&mut self) -> Result<Binary, Error> {
-        match self.content()? {
-            Content::Part(content) => Ok(content),
-            Content::Text(text) => {
-                let bytes = base64_bytes(&text).ok_or_else(|| self.error("not an xs:base64Binary"))?;
-                self.charge(bytes.len())?;
-                Ok(bytes.into())
+    /// As [`text`](Self::text), but for child elements.
+    pub(crate) fn text_with_markup(&mut self) -> Result<String, Error> {
+        let outside = self.depth - 1;
+        let mut all = String::new();
+        loop {
+            match self.content_to_end()? {
+                SimpleContent::Text(text) => {
+                    all.push_str(&text);
+                    self.leave();
+                    if self.depth == outside {
+                        return Ok(all);
+                    }
+                }
+                SimpleContent::Child(text) => all.push_str(&text),
             }
         }
     }
 
+    /// The content of the element at hand, as far as it is text.
+    ///
+    /// # Errors
+    /// As [`text`](Self::text), but for a child element.
     #[inline(always)]
-    fn content(&mut self) -> Result<Content<'x>, Error> {
-        if let Some(value) = self.attribute.take() {
-            return Ok(Content::Text(value));
-        }
-        if self.ends_at_once {
+    pub(crate) fn content(&mut self) -> Result<SimpleContent<'x>, Error> {
+        let content = self.content_to_end()?;
+        if matches!(content, SimpleContent::Text(_)) {
             self.leave();
-            return Ok(Content::Text(Cow::Borrowed("")));
+        }
+        Ok(content)
+    }
+
+    /// The same; the declarations of an element that holds only text are still in force.
+    #[inline(always)]
+    pub(super) fn content_to_end(&mut self) -> Result<SimpleContent<'x>, Error> {
+        if self.ends_at_once {
+            return Ok(SimpleContent::Text(Cow::Borrowed("")));
         }
         let mut text = self.plain_text();
         loop {
             let piece = match self.event()? {
-                Event::End(_) => {
-                    self.leave();
-                    return Ok(Content::Text(text));
-                }
+                Event::End(_) => return Ok(SimpleContent::Text(text)),
                 Event::Text(piece) => self.piece(piece.into_inner())?,
-                other => match self.odd_piece(other, &text)? {
-                    Content::Text(piece) => piece,
-                    part => return Ok(part),
+                other => match self.odd_piece(other)? {
+                    Some(piece) => piece,
+                    None => return Ok(SimpleContent::Child(text)),
                 },
             };
             if text.is_empty() {
@@ -87,56 +99,28 @@ impl<'x> Reader<'x> {
         Cow::Borrowed(text)
     }
 
-    /// A piece of a value that is not just text, and the text before it.
+    /// A piece of a value that is not just text. `None` for a child element, at which the reader then stands.
     #[cold]
-    fn odd_piece(&mut self, event: Event<'x>, before: &str) -> Result<Content<'x>, Error> {
+    fn odd_piece(&mut self, event: Event<'x>) -> Result<Option<Cow<'x, str>>, Error> {
         match event {
-            Event::CData(piece) => self.piece(piece.into_inner()).map(Content::Text),
+            Event::CData(piece) => self.piece(piece.into_inner()).map(Some),
             Event::GeneralRef(reference) => match escape::resolve(&reference) {
-                Some(character) => Ok(Content::Text(Cow::Owned(character.to_string()))),
+                Some(character) => Ok(Some(Cow::Owned(character.to_string()))),
                 None => Err(self.error("a reference to an entity that XML does not define")),
             },
-            Event::Comment(_) | Event::PI(_) => Ok(Content::Text(Cow::Borrowed(""))),
+            Event::Comment(_) | Event::PI(_) => Ok(Some(Cow::Borrowed(""))),
             Event::Start(tag) => {
                 let (len, name_len) = (tag.len(), tag.name().as_ref().len());
                 self.enter(len, name_len, 1)?;
-                self.included(before).map(Content::Part)
+                Ok(None)
             }
             Event::Empty(tag) => {
                 let (len, name_len) = (tag.len(), tag.name().as_ref().len());
                 self.enter(len, name_len, 2)?;
                 self.ends_at_once = true;
-                self.included(before).map(Content::Part)
+                Ok(None)
             }
             _ => Err(self.error("the document ends inside a value")),
-        }
-    }
-
-    /// The part that the element at hand refers to, which must be all that its parent holds.
-    fn included(&mut self, before: &str) -> Result<Binary, Error> {
-        if !self.is(INCLUDE) {
-            return Err(self.error("an element inside a simple value"));
-        }
-        let href = self.href()?;
-        self.skip()?;
-        if !before.bytes().all(|byte| byte.is_ascii_whitespace()) || self.next()? != Node::End {
-            return Err(self.error("an xop:Include beside other content"));
-        }
-        let stream = self.stream_next;
-        let taken = match self.parts.as_mut() {
-            Some(parts) => parts.take(&href, stream),
-            None => Err("an xop:Include outside of a package"),
-        };
-        taken.map_err(|what| self.error(what))
-    }
-
-    /// The `href` of the element at hand.
-    pub(crate) fn href(&mut self) -> Result<String, Error> {
-        let href =
-            self.attributes()?.into_iter().find(|(namespace, local, _)| namespace.is_empty() && *local == "href");
-        match href {
-            Some((_, _, href)) => Ok(href.into_owned()),
-            None => Err(self.error("an xop:Include without href")),
         }
     }
 

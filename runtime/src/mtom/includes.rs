@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use crate::error::Error;
 use crate::limits::XmlLimits;
-use crate::mtom::INCLUDE;
-use crate::xml::Reader;
+use crate::xml::{INCLUDE, Reader};
 
 /// An `xop:Include`: the bytes of the element, and what it refers to.
 pub(crate) struct Inclusion {
@@ -19,7 +18,7 @@ pub(crate) fn inclusions(document: &[u8], limits: &XmlLimits) -> Result<Vec<Incl
     let mut found = Vec::new();
     while let Some(start) = reader.next_element()? {
         if reader.is(INCLUDE) {
-            let href = reader.href()?;
+            let href = reader.attribute("href")?.ok_or_else(|| reader.error("an xop:Include without href"))?;
             reader.skip()?;
             found.push(Inclusion { place: start..reader.position(), href });
         }

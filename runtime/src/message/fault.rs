@@ -1,0 +1,183 @@
+//! Reading faults, as the specification has them and as they come.
+
+use std::fmt;
+
+use crate::error::{Delivery, Error, ErrorKind};
+use crate::fault::Fault;
+use crate::limits::XmlLimits;
+use crate::message::blocks::Expected;
+use crate::name::Name;
+use crate::schema::decode::Decoder;
+use crate::schema::value::Value;
+use crate::security::names::ADDRESSING;
+use crate::soap::SoapVersion;
+use crate::xml::{Node, Reader};
+
+/// What the detail of a fault can be read as: a type that stands in it, or an enum over the faults of an operation.
+pub trait FaultDetail: Sized {
+    /// Reads the detail. `None` if no element of it is the right one, or if that does not read.
+    fn read_detail(detail: &mut DetailReader<'_>) -> Option<Self>;
+}
+
+/// The detail of a fault, for [`FaultDetail`] to read.
+pub struct DetailReader<'x>(&'x str);
+
+impl fmt::Debug for DetailReader<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{} bytes of XML]", self.0.len())
+    }
+}
+
+/// Reads the first element of a detail that has one of these names. A type derived from the declared one that nobody
+/// knows is read as the declared one.
+pub fn read_detail<T: Value>(detail: &mut DetailReader<'_>, elements: &[Name]) -> Option<T> {
+    let read = |known_types_only: bool| {
+        let mut decoder = Decoder::new(detail.0.as_bytes(), &XmlLimits::default());
+        decoder.ignore_types(!known_types_only);
+        decoder.next().ok()?;
+        while decoder.next().ok()? == Node::Start {
+            if elements.iter().any(|element| decoder.is(*element)) {
+                return T::read_value(&mut decoder).ok();
+            }
+            decoder.skip().ok()?;
+        }
+        None
+    };
+    read(true).or_else(|| read(false))
+}
+
+impl Fault {
+    /// The detail, read as a type that the contract declares for a fault.
+    ///
+    /// `None` if there is no such element, or if it does not read.
+    pub fn detail<T: FaultDetail>(&self) -> Option<T> {
+        T::read_detail(&mut DetailReader(self.detail_xml()?))
+    }
+}
+
+/// Reads the `Fault` element at hand, which is that of this version and has nothing that the version does not allow.
+pub(crate) fn read_fault(soap: SoapVersion, reader: &mut Reader<'_>) -> Result<Fault, Error> {
+    let parts = Parts::read(reader, false)?;
+    if parts.code.is_empty() || parts.version.is_some_and(|version| version != soap) {
+        return Err(reader.error("a SOAP fault that is not as its version of SOAP has it"));
+    }
+    Ok(Fault::new(parts.code, parts.reason, parts.detail, false))
+}
+
+/// What an answer that could not be read says, if it is a fault all the same: of the other version of SOAP, without a
+/// code, with text or markup where none belongs, in an encoding that it does not state. What it says is better news than
+/// what is wrong with it.
+pub(crate) fn salvage(document: &[u8], limits: &XmlLimits, expected: Option<&Expected<'_>>) -> Option<Error> {
+    let text = String::from_utf8_lossy(document);
+    let mut reader = Reader::new(text.as_bytes(), limits).tolerating_text();
+    let fault = find_fault(&mut reader, expected.and_then(|expected| expected.relates_to)).ok()??;
+    let kind = fault.kind();
+    // The credential or the message was refused, not the session or the moment: nothing is sent again.
+    let kind = if matches!(kind, ErrorKind::Session | ErrorKind::Busy) { ErrorKind::Fault } else { kind };
+    Some(Error::from_fault(kind, fault).delivered(Delivery::Answered))
+}
+
+/// The fault that is the first child of the body of an envelope of either version.
+fn find_fault(reader: &mut Reader<'_>, relates_to: Option<&str>) -> Result<Option<Fault>, Error> {
+    let versions = [SoapVersion::Soap11, SoapVersion::Soap12];
+    let is = |reader: &mut Reader<'_>, local| {
+        versions.iter().any(|version| reader.is(Name::new(version.namespace(), local)))
+    };
+    reader.next()?;
+    if !is(reader, "Envelope") {
+        return Ok(None);
+    }
+    while reader.next()? == Node::Start {
+        if is(reader, "Header") {
+            while reader.next()? == Node::Start {
+                if !reader.is(Name::new(ADDRESSING, "RelatesTo")) {
+                    reader.skip()?;
+                } else if relates_to.is_some_and(|wanted| wanted != "") {
+                    let found = reader.text_with_markup()?;
+                    if relates_to.is_some_and(|wanted| found.trim() != wanted) {
+                        return Ok(None);
+                    }
+                } else {
+                    reader.skip()?;
+                }
+            }
+        } else if is(reader, "Body") {
+            if reader.next()? != Node::Start || !reader.is_local("Fault") {
+                return Ok(None);
+            }
+            let Parts { code, reason, detail, .. } = Parts::read(reader, true)?;
+            return Ok(Some(Fault::new(code, reason, detail, true)));
+        } else {
+            reader.skip()?;
+        }
+    }
+    Ok(None)
+}
+
+/// What a fault holds, whatever its version.
+#[derive(Default)]
+struct Parts {
+    code: Vec<(String, String)>,
+    reason: String,
+    detail: Option<String>,
+    /// The version of SOAP that has such children.
+    version: Option<SoapVersion>,
+}
+
+impl Parts {
+    /// Reads the children of the element at hand. With `leniently`, markup in the texts is passed over.
+    fn read(reader: &mut Reader<'_>, leniently: bool) -> Result<Self, Error> {
+        let text = |reader: &mut Reader<'_>| match leniently {
+            true => reader.text_with_markup(),
+            false => reader.text().map(Into::into),
+        };
+        let mut parts = Self::default();
+        while reader.next()? == Node::Start {
+            let version = match reader.local() {
+                b"faultcode" | b"faultstring" | b"detail" => SoapVersion::Soap11,
+                b"Code" | b"Reason" | b"Detail" => SoapVersion::Soap12,
+                _ => {
+                    reader.skip()?;
+                    continue;
+                }
+            };
+            parts.version.get_or_insert(version);
+            match reader.local() {
+                b"faultcode" => parts.code.push(read_code(reader)?),
+                b"faultstring" => parts.reason = text(reader)?,
+                b"Code" => read_codes(&mut parts.code, reader)?,
+                b"Reason" => {
+                    while reader.next()? == Node::Start {
+                        if reader.is_local("Text") && parts.reason.is_empty() {
+                            parts.reason = text(reader)?;
+                        } else {
+                            reader.skip()?;
+                        }
+                    }
+                }
+                _ => parts.detail = Some(reader.fragment()?),
+            }
+        }
+        Ok(parts)
+    }
+}
+
+/// `Value` and, inside `Subcode`, more of them.
+fn read_codes(code: &mut Vec<(String, String)>, reader: &mut Reader<'_>) -> Result<(), Error> {
+    while reader.next()? == Node::Start {
+        if reader.is_local("Value") {
+            code.push(read_code(reader)?);
+        } else if reader.is_local("Subcode") {
+            read_codes(code, reader)?;
+        } else {
+            reader.skip()?;
+        }
+    }
+    Ok(())
+}
+
+/// A code whose prefix nothing declares is still a code.
+fn read_code(reader: &mut Reader<'_>) -> Result<(String, String), Error> {
+    let (namespace, local) = reader.qname_content()?;
+    Ok((namespace.unwrap_or_default(), local))
+}

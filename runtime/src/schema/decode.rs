@@ -1,0 +1,233 @@
+//! Reading values: an XML reader, and beside it what a value may need that stands elsewhere than in the XML.
+
+use std::borrow::Cow;
+use std::fmt::Debug;
+use std::ops::{Deref, DerefMut};
+
+use crate::error::Error;
+use crate::limits::XmlLimits;
+use crate::schema::slots::Slots;
+use crate::value::{Binary, QName, WhiteSpace, base64_bytes, base64_text};
+use crate::xml::{CHILD, INCLUDE, Node, Reader, SimpleContent};
+
+/// The parts of a package, to which a document refers by `xop:Include`.
+pub(crate) trait Includes: Debug + Send {
+    /// The content that a URL refers to. `for_stream`: it is the message's stream, which may come later.
+    fn take(&mut self, href: &str, for_stream: bool) -> Result<Binary, &'static str>;
+
+    /// The document with the content of the parts in the place of the references to them, as base64.
+    fn inline(&mut self, document: Vec<u8>, limits: &XmlLimits, limit: usize) -> Result<Vec<u8>, Error>;
+}
+
+/// Reads the values of one document.
+///
+/// It is a [`Reader`] that also knows the parts beside the document, and what the descriptor of the value at hand says of
+/// its text. Methods of the same name take the place of the reader's.
+#[derive(Debug)]
+pub struct Decoder<'x> {
+    xml: Reader<'x>,
+    /// What `xop:Include` can refer to. Without a package around the document it refers to nothing.
+    parts: Option<&'x mut dyn Includes>,
+    /// The value of the attribute at hand, in the place of the content of an element.
+    attribute: Option<Cow<'x, str>>,
+    /// What an empty text stands for.
+    default: Option<&'static str>,
+    white_space: WhiteSpace,
+    /// Attributes of the element at hand that no field names.
+    unclaimed: Vec<(QName, String)>,
+    slots: Slots,
+    stream: Option<Binary>,
+    /// The next value is the message's stream.
+    stream_next: bool,
+    /// `xsi:type` counts for nothing.
+    ignores_types: bool,
+}
+
+impl<'x> Decoder<'x> {
+    /// Stands at the front of a UTF-8 document.
+    pub fn new(document: &'x [u8], limits: &XmlLimits) -> Self {
+        Self::of(Reader::new(document, limits))
+    }
+
+    /// Reads on where a reader stands.
+    pub(crate) fn of(xml: Reader<'x>) -> Self {
+        Self {
+            xml,
+            parts: None,
+            attribute: None,
+            default: None,
+            white_space: WhiteSpace::Preserve,
+            unclaimed: Vec::new(),
+            slots: Slots::default(),
+            stream: None,
+            stream_next: false,
+            ignores_types: false,
+        }
+    }
+
+    /// Resolves references to the parts of the package that the document comes in.
+    #[must_use]
+    pub(crate) fn with_parts(mut self, parts: &'x mut dyn Includes) -> Self {
+        self.parts = Some(parts);
+        self
+    }
+
+    /// Reads every value as what it is declared to be, whatever its `xsi:type` says.
+    pub(crate) fn ignore_types(&mut self, ignores: bool) {
+        self.ignores_types = ignores;
+    }
+
+    /// `xsi:type` of the element at hand: namespace and local name.
+    ///
+    /// # Errors
+    /// A prefix that is not declared.
+    pub(crate) fn xsi_type(&mut self) -> Result<Option<(String, String)>, Error> {
+        if self.ignores_types { Ok(None) } else { self.xml.xsi_type() }
+    }
+
+    /// The credentials found in slots so far.
+    pub fn slots(&mut self) -> &mut Slots {
+        &mut self.slots
+    }
+
+    /// What stood where a stream is referred to.
+    pub fn stream(&mut self) -> &mut Option<Binary> {
+        &mut self.stream
+    }
+
+    /// Says that the value to be read next is the message's stream.
+    pub(crate) fn expect_stream(&mut self, expected: bool) {
+        self.stream_next = expected;
+    }
+
+    /// What the schema says of the text to be read next.
+    pub(crate) fn expect_text(&mut self, default: Option<&'static str>, white_space: WhiteSpace) {
+        (self.default, self.white_space) = (default, white_space);
+    }
+
+    /// Makes this value the next content.
+    pub(crate) fn at_attribute(&mut self, value: Cow<'x, str>) {
+        self.attribute = Some(value);
+    }
+
+    /// Attributes of the element at hand that no field names, for a wildcard to take.
+    pub(crate) fn unclaimed(&mut self) -> &mut Vec<(QName, String)> {
+        &mut self.unclaimed
+    }
+
+    /// Whether the element at hand says `xsi:nil`. An attribute never does.
+    pub fn is_nil(&self) -> bool {
+        self.attribute.is_none() && self.xml.is_nil()
+    }
+
+    /// Passes over the content of the element at hand, or the value of the attribute.
+    ///
+    /// # Errors
+    /// As [`Reader::skip`].
+    pub fn skip(&mut self) -> Result<(), Error> {
+        if self.attribute.take().is_some() { Ok(()) } else { self.xml.skip() }
+    }
+
+    /// The text of the element or attribute at hand. Where it has no character at all, the default of the schema.
+    ///
+    /// # Errors
+    /// As [`Reader::text`], but for an `xop:Include`.
+    pub fn text(&mut self) -> Result<Cow<'x, str>, Error> {
+        let text = match self.attribute.take() {
+            Some(value) => value,
+            None => match self.xml.content()? {
+                SimpleContent::Text(text) => text,
+                SimpleContent::Child(before) => {
+                    let content = self.included(&before)?;
+                    self.xml.charge(usize::try_from(content.len()).unwrap_or(usize::MAX) / 3 * 4)?;
+                    Cow::Owned(base64_text(&content.bytes()?))
+                }
+            },
+        };
+        Ok(match self.default {
+            Some(default) if text.is_empty() => Cow::Borrowed(default),
+            _ => text,
+        })
+    }
+
+    /// The same, with the `whiteSpace` facet of its type applied.
+    ///
+    /// # Errors
+    /// As [`text`](Self::text).
+    pub(crate) fn normalized_text(&mut self) -> Result<Cow<'x, str>, Error> {
+        self.text().map(|text| self.white_space.apply(text))
+    }
+
+    /// The content at hand as bytes: of the part that it includes, or else of the base64 that it is.
+    ///
+    /// # Errors
+    /// As [`text`](Self::text), or text that is not base64.
+    pub(crate) fn binary(&mut self) -> Result<Binary, Error> {
+        let text = match self.attribute.take() {
+            Some(value) => value,
+            None => match self.xml.content()? {
+                SimpleContent::Text(text) => text,
+                SimpleContent::Child(before) => return self.included(&before),
+            },
+        };
+        let text = self.default.filter(|_| text.is_empty()).unwrap_or(&text);
+        let bytes = base64_bytes(text).ok_or_else(|| self.xml.error("not an xs:base64Binary"))?;
+        self.xml.charge(bytes.len())?;
+        Ok(bytes.into())
+    }
+
+    /// The content at hand as a prefixed name: its namespace, if the prefix is declared, and the local name.
+    ///
+    /// # Errors
+    /// As [`Reader::text`].
+    pub(crate) fn qname_content(&mut self) -> Result<(Option<String>, String), Error> {
+        match self.attribute.take() {
+            Some(value) => Ok(self.xml.split_qname(&value)),
+            None => self.xml.qname_content(),
+        }
+    }
+
+    /// The element at hand with its content, as a document of its own, parts included.
+    ///
+    /// # Errors
+    /// As [`Reader::skip`].
+    pub(crate) fn fragment(&mut self) -> Result<String, Error> {
+        let xml = self.xml.fragment()?;
+        // What is kept as XML outlives the package.
+        let Some(parts) = &mut self.parts else { return Ok(xml) };
+        let limits = self.xml.limits();
+        let inlined = parts.inline(xml.into_bytes(), &limits, limits.memory)?;
+        String::from_utf8(inlined).map_err(|_| self.xml.error("bytes that are not UTF-8"))
+    }
+
+    /// The part that the child at hand refers to, which must be all that its parent holds.
+    fn included(&mut self, before: &str) -> Result<Binary, Error> {
+        if !self.xml.is(INCLUDE) {
+            return Err(self.xml.error(CHILD));
+        }
+        let href = self.xml.attribute("href")?.ok_or_else(|| self.xml.error("an xop:Include without href"))?;
+        self.xml.skip()?;
+        if !before.bytes().all(|byte| byte.is_ascii_whitespace()) || self.xml.next()? != Node::End {
+            return Err(self.xml.error("an xop:Include beside other content"));
+        }
+        let taken = match &mut self.parts {
+            Some(parts) => parts.take(&href, self.stream_next),
+            None => Err("an xop:Include outside of a package"),
+        };
+        taken.map_err(|what| self.xml.error(what))
+    }
+}
+
+impl<'x> Deref for Decoder<'x> {
+    type Target = Reader<'x>;
+
+    fn deref(&self) -> &Reader<'x> {
+        &self.xml
+    }
+}
+
+impl DerefMut for Decoder<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.xml
+    }
+}

@@ -1,0 +1,151 @@
+//! Writing values: an XML writer, and beside it what a value may need or give that stands elsewhere than in the XML.
+
+use std::fmt::Debug;
+use std::ops::{Deref, DerefMut};
+
+use bytes::Bytes;
+
+use crate::name::Name;
+use crate::schema::slots::Slots;
+use crate::value::{Binary, base64_text};
+use crate::xml::Writer;
+
+/// Who writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Leaves out an optional element without a value.
+    Client,
+    /// Writes it as `xsi:nil` where that is allowed, as WCF services do.
+    Server,
+}
+
+/// Takes content that goes out beside the document.
+pub(crate) trait Attach: Debug + Send {
+    /// Whether content of this length goes out as a part.
+    fn takes(&self, len: usize) -> bool;
+
+    /// Takes a part in, and says what stands in its place.
+    fn push(&mut self, content: Bytes) -> String;
+
+    /// What stands in the place of the message's stream, if it goes out as a part.
+    fn include_stream(&mut self) -> Option<String>;
+}
+
+/// Writes the values of one document. It is a [`Writer`] that also knows credentials, streams and parts.
+#[derive(Debug)]
+pub struct Encoder<'a> {
+    xml: Writer,
+    style: Style,
+    slots: &'a Slots,
+    stream: Option<&'a Binary>,
+    /// Where large content goes, if not into the document.
+    attachments: Option<&'a mut dyn Attach>,
+    checks_rules: bool,
+    /// Bytes of binary content so far, wherever they go.
+    binary: u64,
+}
+
+impl<'a> Encoder<'a> {
+    /// An empty document. The credentials fill the slots of what is written.
+    pub fn new(style: Style, slots: &'a Slots) -> Self {
+        Self {
+            xml: Writer::default(),
+            style,
+            slots,
+            stream: None,
+            attachments: None,
+            checks_rules: false,
+            binary: 0,
+        }
+    }
+
+    /// What stands where a stream is referred to.
+    #[must_use]
+    pub fn with_stream(mut self, stream: Option<&'a Binary>) -> Self {
+        self.stream = stream;
+        self
+    }
+
+    /// Sends large content as parts beside the document.
+    #[must_use]
+    pub(crate) fn with_attachments(mut self, attachments: &'a mut dyn Attach) -> Self {
+        self.attachments = Some(attachments);
+        self
+    }
+
+    /// Refuses texts that break a rule of the service's documentation.
+    #[must_use]
+    pub(crate) fn checking_rules(mut self, checks: bool) -> Self {
+        self.checks_rules = checks;
+        self
+    }
+
+    pub(crate) fn checks_rules(&self) -> bool {
+        self.checks_rules
+    }
+
+    /// Who writes.
+    pub fn style(&self) -> Style {
+        self.style
+    }
+
+    pub(crate) fn slots(&self) -> &'a Slots {
+        self.slots
+    }
+
+    pub(crate) fn stream(&self) -> Option<&'a Binary> {
+        self.stream
+    }
+
+    /// Bytes of binary content so far.
+    pub(crate) fn binary(&self) -> u64 {
+        self.binary
+    }
+
+    /// Writes bytes: as base64, or as a reference to a part that holds them.
+    pub(crate) fn bytes(&mut self, bytes: &Bytes) {
+        self.binary = self.binary.saturating_add(bytes.len() as u64);
+        let in_attribute = self.xml.is_in_attribute();
+        match &mut self.attachments {
+            Some(attachments) if !in_attribute && attachments.takes(bytes.len()) => {
+                let include = attachments.push(bytes.clone());
+                self.xml.raw(&include);
+            }
+            _ => self.xml.plain(base64_text(bytes).as_bytes()),
+        }
+    }
+
+    /// Writes the reference to the stream that follows the document. `false` if no stream does.
+    pub(crate) fn stream_reference(&mut self, element: Option<Name>) -> bool {
+        let Some(include) = self.attachments.as_mut().and_then(|attachments| attachments.include_stream()) else {
+            return false;
+        };
+        if let Some(name) = element {
+            self.xml.start(name);
+        }
+        self.xml.raw(&include);
+        if element.is_some() {
+            self.xml.end();
+        }
+        true
+    }
+
+    /// The document.
+    pub fn finish(self) -> Vec<u8> {
+        self.xml.finish()
+    }
+}
+
+impl Deref for Encoder<'_> {
+    type Target = Writer;
+
+    fn deref(&self) -> &Writer {
+        &self.xml
+    }
+}
+
+impl DerefMut for Encoder<'_> {
+    fn deref_mut(&mut self) -> &mut Writer {
+        &mut self.xml
+    }
+}

@@ -1,0 +1,253 @@
+//! The fields of records, as constants: their order, names and occurrence.
+
+use crate::name::Name;
+use crate::schema::rule::TextRule;
+use crate::schema::slots::Role;
+use crate::value::WhiteSpace;
+
+/// The fields of a record, in wire order.
+#[derive(Debug)]
+pub struct Shape {
+    pub(crate) name: Name,
+    /// Those of a base type first.
+    pub(crate) fields: &'static [Field],
+}
+
+impl Shape {
+    /// The fields of a type, or of an anonymous type by the name of the element around it.
+    pub const fn new(namespace: &'static str, local: &'static str, fields: &'static [Field]) -> Self {
+        Self { name: Name::new(namespace, local), fields }
+    }
+
+    /// The name of the type.
+    pub const fn name(&self) -> Name {
+        self.name
+    }
+
+    /// The fields.
+    pub const fn fields(&self) -> &'static [Field] {
+        self.fields
+    }
+}
+
+/// An element, attribute or text of a record.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    pub(crate) name: Name,
+    pub(crate) kind: Kind,
+    /// At least one occurrence.
+    pub(crate) required: bool,
+    /// Any number of occurrences.
+    pub(crate) many: bool,
+    /// May be `xsi:nil`.
+    pub(crate) nillable: bool,
+    /// Prints as `[redacted]`.
+    pub(crate) sensitive: bool,
+    /// The items of a list that has an element of its own around them.
+    pub(crate) items: Option<Items>,
+    pub(crate) filled_by: FilledBy,
+    /// What the documentation says of its text.
+    pub(crate) rule: Option<TextRule>,
+    /// What an empty text stands for, and an absent attribute.
+    pub(crate) default: Option<&'static str>,
+    pub(crate) white_space: WhiteSpace,
+}
+
+/// The items of a list that has an element of its own around them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Items {
+    pub(crate) name: Name,
+    /// There is at least one.
+    pub(crate) required: bool,
+    /// Each may be `xsi:nil`.
+    pub(crate) nillable: bool,
+}
+
+/// Where the value of a field stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A child element.
+    Element,
+    /// A SOAP header block.
+    Header,
+    /// An attribute.
+    Attribute,
+    /// The character content.
+    Text,
+    /// Any elements the other fields don't name.
+    AnyElement,
+    /// Any attributes the other fields don't name.
+    AnyAttribute,
+}
+
+/// What fills a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FilledBy {
+    /// A member of the record.
+    Member,
+    /// The caller's credentials.
+    Slot(Role),
+    /// A stream beside the record.
+    Stream,
+}
+
+impl Field {
+    const fn new(namespace: &'static str, local: &'static str, required: bool, many: bool) -> Self {
+        Self {
+            name: Name::new(namespace, local),
+            kind: Kind::Element,
+            required,
+            many,
+            nillable: false,
+            sensitive: false,
+            items: None,
+            filled_by: FilledBy::Member,
+            rule: None,
+            default: None,
+            white_space: WhiteSpace::Preserve,
+        }
+    }
+
+    /// An element that occurs once.
+    pub const fn required(namespace: &'static str, local: &'static str) -> Self {
+        Self::new(namespace, local, true, false)
+    }
+
+    /// An element that may be absent.
+    pub const fn optional(namespace: &'static str, local: &'static str) -> Self {
+        Self::new(namespace, local, false, false)
+    }
+
+    /// An element that occurs any number of times.
+    pub const fn many(namespace: &'static str, local: &'static str) -> Self {
+        Self::new(namespace, local, false, true)
+    }
+
+    /// An element that occurs at least once.
+    pub const fn many1(namespace: &'static str, local: &'static str) -> Self {
+        Self::new(namespace, local, true, true)
+    }
+
+    /// May be `xsi:nil`.
+    #[must_use]
+    pub const fn nillable(mut self) -> Self {
+        self.nillable = true;
+        self
+    }
+
+    /// The element holds a list of elements of this name.
+    #[must_use]
+    pub const fn items(mut self, namespace: &'static str, local: &'static str) -> Self {
+        self.items = Some(Items { name: Name::new(namespace, local), required: false, nillable: false });
+        self
+    }
+
+    /// The list has at least one item.
+    #[must_use]
+    pub const fn items_required(mut self) -> Self {
+        if let Some(items) = &mut self.items {
+            items.required = true;
+        }
+        self
+    }
+
+    /// Each item may be `xsi:nil`.
+    #[must_use]
+    pub const fn items_nillable(mut self) -> Self {
+        if let Some(items) = &mut self.items {
+            items.nillable = true;
+        }
+        self
+    }
+
+    /// Must not be printed.
+    #[must_use]
+    pub const fn sensitive(mut self) -> Self {
+        self.sensitive = true;
+        self
+    }
+
+    /// Stands in the SOAP header.
+    #[must_use]
+    pub const fn header(mut self) -> Self {
+        self.kind = Kind::Header;
+        self
+    }
+
+    /// Is an attribute.
+    #[must_use]
+    pub const fn attribute(mut self) -> Self {
+        self.kind = Kind::Attribute;
+        self
+    }
+
+    /// Is the character content.
+    #[must_use]
+    pub const fn text(mut self) -> Self {
+        self.kind = Kind::Text;
+        self
+    }
+
+    /// Is the element wildcard.
+    #[must_use]
+    pub const fn any(mut self) -> Self {
+        self.kind = Kind::AnyElement;
+        self
+    }
+
+    /// Is the attribute wildcard.
+    #[must_use]
+    pub const fn any_attribute(mut self) -> Self {
+        self.kind = Kind::AnyAttribute;
+        self
+    }
+
+    /// Is filled with a credential of the caller.
+    #[must_use]
+    pub const fn slot(mut self, role: Role) -> Self {
+        self.filled_by = FilledBy::Slot(role);
+        self.sensitive = true;
+        self
+    }
+
+    /// Holds a text of which the documentation says more than the schema.
+    #[must_use]
+    pub const fn text_rule(mut self, rule: TextRule) -> Self {
+        self.rule = Some(rule);
+        self
+    }
+
+    /// The value of the schema for an element without any character, and for an attribute that is absent.
+    #[must_use]
+    pub const fn default(mut self, text: &'static str) -> Self {
+        self.default = Some(text);
+        self
+    }
+
+    /// The only value that the schema allows, which also stands for none.
+    #[must_use]
+    pub const fn fixed(self, text: &'static str) -> Self {
+        self.default(text)
+    }
+
+    /// Tabs and line breaks of the text are read as spaces.
+    #[must_use]
+    pub const fn replace(mut self) -> Self {
+        self.white_space = WhiteSpace::Replace;
+        self
+    }
+
+    /// The words of the text are read with single spaces between them.
+    #[must_use]
+    pub const fn collapse(mut self) -> Self {
+        self.white_space = WhiteSpace::Collapse;
+        self
+    }
+
+    /// Travels as a stream beside the record.
+    #[must_use]
+    pub const fn stream(mut self) -> Self {
+        self.filled_by = FilledBy::Stream;
+        self
+    }
+}

@@ -1,0 +1,64 @@
+//! The type of a message as a value, for what goes through all messages of a contract.
+
+use std::fmt;
+
+use crate::error::Error;
+use crate::schema::slot::{Partial, ReadInto, Slot, Target};
+
+#[cfg(feature = "test-util")]
+use crate::schema::{field::Field, sample::Sampler};
+
+/// The type of a message.
+#[derive(Clone, Copy)]
+pub struct MessageType {
+    read: fn(bool, &mut ReadInto<'_>) -> Result<Box<dyn Slot>, Error>,
+    #[cfg(feature = "test-util")]
+    sample: fn(&Field, &mut Sampler) -> Box<dyn Slot>,
+}
+
+/// The type as a value.
+pub const fn message_type<T: Slot>() -> MessageType {
+    MessageType {
+        read: |is_child, read| match read_message::<T>(is_child, read) {
+            Ok(message) => Ok(Box::new(message)),
+            Err(error) => Err(error),
+        },
+        #[cfg(feature = "test-util")]
+        sample: |field, sampler| Box::new(T::sample(field, sampler)),
+    }
+}
+
+impl MessageType {
+    /// Reads a message of this type. `is_child`: it is the only child of an element, and never the element itself.
+    ///
+    /// # Errors
+    /// What the reader finds.
+    pub(crate) fn read(&self, is_child: bool, read: &mut ReadInto<'_>) -> Result<Box<dyn Slot>, Error> {
+        (self.read)(is_child, read)
+    }
+
+    /// A message of random values.
+    #[cfg(feature = "test-util")]
+    pub fn sample(&self, field: &Field, sampler: &mut Sampler) -> Box<dyn Slot> {
+        (self.sample)(field, sampler)
+    }
+}
+
+/// Reads a message.
+///
+/// # Errors
+/// What the reader finds.
+pub(crate) fn read_message<T: Slot>(is_child: bool, read: &mut ReadInto<'_>) -> Result<T, Error> {
+    if !is_child {
+        return T::read_message(read);
+    }
+    let mut value = Partial::default();
+    read(Target::Value(&mut value))?;
+    value.take()
+}
+
+impl fmt::Debug for MessageType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MessageType")
+    }
+}

@@ -1,0 +1,300 @@
+//! What a value is to XML: how it is read from the element or attribute at hand, and written there.
+
+use std::fmt::Debug;
+
+use crate::error::Error;
+use crate::name::Name;
+use crate::schema::decode::Decoder;
+use crate::schema::encode::Encoder;
+use crate::schema::record::Members;
+use crate::schema::slot::{Partial, ReadInto, Target};
+use crate::value::{
+    Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, Lexical, QName, Time,
+};
+
+/// The value of one occurrence, whatever stands around it.
+pub trait Value: Sized + Clone + PartialEq + Debug + Send + Sync + 'static {
+    /// The value is a whole element: with its own name, attributes and end.
+    const IS_ELEMENT: bool = false;
+
+    /// Reads the content at hand.
+    ///
+    /// # Errors
+    /// Content that is no value of this type.
+    fn read_value(decoder: &mut Decoder<'_>) -> Result<Self, Error>;
+
+    /// Reads a message of this type: whoever reads it is handed the members, if it has any.
+    ///
+    /// # Errors
+    /// What the reader finds, or a required value that it has not found.
+    fn read_message(read: &mut ReadInto<'_>) -> Result<Self, Error> {
+        let mut value = Partial::default();
+        read(Target::Value(&mut value))?;
+        value.take()
+    }
+
+    /// Writes the content.
+    ///
+    /// # Errors
+    /// A value that can't be written.
+    fn write_value(&self, encoder: &mut Encoder<'_>) -> Result<(), Error>;
+
+    /// Writes an element around the content. A value that is one text does it in one go.
+    ///
+    /// # Errors
+    /// As [`write_value`](Self::write_value).
+    fn write_element(&self, name: &Name, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        let open = encoder.open(name);
+        if let Some(name) = self.xsi_type() {
+            encoder.xsi_type(name);
+        }
+        self.write_value(encoder)?;
+        encoder.close(open);
+        Ok(())
+    }
+
+    /// Writes a value that is a whole element under the name of its field.
+    ///
+    /// # Errors
+    /// A value that can't be written.
+    fn write_named(&self, _: Name, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        self.write_value(encoder)
+    }
+
+    /// The type to state as `xsi:type`, for a value whose type is not the declared one.
+    fn xsi_type(&self) -> Option<Name> {
+        None
+    }
+
+    /// Whether it is written as a text without any character.
+    fn is_empty_text(&self) -> bool {
+        false
+    }
+
+    /// The value as a record, if it is one.
+    fn members(&self) -> Option<&dyn Members> {
+        None
+    }
+
+    /// A value made from random numbers, for tests.
+    #[cfg(feature = "test-util")]
+    #[doc(hidden)]
+    fn sample(sampler: &mut crate::schema::sample::Sampler) -> Self;
+}
+
+impl<T: Value> Value for Box<T> {
+    fn read_value(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        T::read_value(decoder).map(Self::new)
+    }
+
+    fn write_value(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        (**self).write_value(encoder)
+    }
+
+    fn xsi_type(&self) -> Option<Name> {
+        (**self).xsi_type()
+    }
+
+    fn is_empty_text(&self) -> bool {
+        (**self).is_empty_text()
+    }
+
+    fn members(&self) -> Option<&dyn Members> {
+        (**self).members()
+    }
+
+    #[cfg(feature = "test-util")]
+    fn sample(sampler: &mut crate::schema::sample::Sampler) -> Self {
+        Self::new(T::sample(sampler))
+    }
+}
+
+/// Values that are one text with nothing to escape in it.
+macro_rules! lexical {
+    ($($type:ty: |$sampler:ident| $sample:expr),* $(,)?) => { $(
+        impl Value for $type {
+            fn read_value(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+                let text = decoder.text()?;
+                <$type>::parse_text(text.trim_ascii()).ok_or_else(|| decoder.error(<$type>::MISMATCH))
+            }
+
+            fn write_value(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+                self.with_text(|text| encoder.plain(text));
+                Ok(())
+            }
+
+            fn write_element(&self, name: &Name, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+                self.with_text(|text| encoder.plain_element(name, text));
+                Ok(())
+            }
+
+            fn is_empty_text(&self) -> bool {
+                self.with_text(<[u8]>::is_empty)
+            }
+
+            #[cfg(feature = "test-util")]
+            fn sample($sampler: &mut crate::schema::sample::Sampler) -> Self {
+                $sample
+            }
+        }
+    )* };
+}
+
+lexical!(
+    bool: |sampler| sampler.number() % 2 == 0,
+    i8: |sampler| sampler.number() as i8,
+    i16: |sampler| sampler.number() as i16,
+    i32: |sampler| sampler.number() as i32,
+    i64: |sampler| sampler.number() as i64,
+    u8: |sampler| sampler.number() as u8,
+    u16: |sampler| sampler.number() as u16,
+    u32: |sampler| sampler.number() as u32,
+    u64: |sampler| sampler.number(),
+    f32: |sampler| (sampler.number() as i32) as f32 / 8.0,
+    f64: |sampler| f64::from(sampler.number() as i32) / 8.0,
+    Integer: |sampler| Integer::from(sampler.number() as i64),
+    Decimal: |sampler| Decimal::new(sampler.number() as i64, sampler.number() as u32 % 20),
+    DateTime: |sampler| sampler.date_time(),
+    Date: |sampler| sampler.date_time().date(),
+    Time: |sampler| sampler.date_time().time(),
+    Duration: |sampler| sampler.duration(),
+    Guid: |sampler| Guid::from_bytes((u128::from(sampler.number()) << 64 | u128::from(sampler.number())).to_be_bytes()),
+    HexBinary: |sampler| sampler.text().into_bytes().into(),
+);
+
+impl Value for String {
+    fn read_value(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        let text = decoder.normalized_text()?.into_owned();
+        decoder.charge(text.len())?;
+        Ok(text)
+    }
+
+    fn write_value(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        encoder.text(self)
+    }
+
+    fn write_element(&self, name: &Name, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        encoder.text_element(name, self)
+    }
+
+    fn is_empty_text(&self) -> bool {
+        self.is_empty()
+    }
+
+    #[cfg(feature = "test-util")]
+    fn sample(sampler: &mut crate::schema::sample::Sampler) -> Self {
+        sampler.text()
+    }
+}
+
+impl Value for Binary {
+    fn read_value(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        decoder.binary()
+    }
+
+    /// What is on disk is read into memory for it.
+    fn write_value(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        encoder.bytes(&self.bytes()?);
+        Ok(())
+    }
+
+    fn is_empty_text(&self) -> bool {
+        self.is_empty()
+    }
+
+    #[cfg(feature = "test-util")]
+    fn sample(sampler: &mut crate::schema::sample::Sampler) -> Self {
+        sampler.text().into_bytes().into()
+    }
+}
+
+impl Value for QName {
+    fn read_value(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        let (namespace, local) = decoder.qname_content()?;
+        let namespace = namespace.ok_or_else(|| decoder.error("a prefix that is not declared"))?;
+        Ok(Self { namespace, local })
+    }
+
+    fn write_value(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        encoder.qname(&self.namespace, &self.local)
+    }
+
+    #[cfg(feature = "test-util")]
+    fn sample(sampler: &mut crate::schema::sample::Sampler) -> Self {
+        Self { namespace: format!("urn:{}", sampler.number()), local: format!("n{}", sampler.number()) }
+    }
+}
+
+impl Value for Fragment {
+    const IS_ELEMENT: bool = true;
+
+    fn read_value(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        decoder.fragment().map(Self::received)
+    }
+
+    fn write_value(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        encoder.raw(self.as_xml());
+        Ok(())
+    }
+
+    fn write_named(&self, name: Name, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        let xml = self.as_xml();
+        let name_len = xml.find([' ', '\t', '\r', '\n', '/', '>']).unwrap_or(xml.len());
+        let end = if xml.ends_with("/>") { None } else { xml.rfind("</") };
+        encoder.raw_named(name, &xml[name_len..end.unwrap_or(xml.len())], end.is_some())
+    }
+
+    #[cfg(feature = "test-util")]
+    fn sample(sampler: &mut crate::schema::sample::Sampler) -> Self {
+        let mut writer = crate::xml::Writer::default();
+        // Sampled text holds nothing that the writer would refuse.
+        let _ = writer.text_element(&Name::new("urn:example:any", "any"), &sampler.text());
+        Self::received(String::from_utf8(writer.finish()).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::XmlLimits;
+    use crate::schema::encode::Style;
+    use crate::schema::slots::Slots;
+    use crate::value::WhiteSpace;
+    use crate::xml::Node;
+
+    fn read<T: Value>(content: &str, default: Option<&'static str>, white_space: WhiteSpace) -> Option<T> {
+        let xml = format!("<x>{content}</x>");
+        let mut decoder = Decoder::new(xml.as_bytes(), &XmlLimits::default());
+        assert_eq!(decoder.next().unwrap(), Node::Start);
+        decoder.expect_text(default, white_space);
+        T::read_value(&mut decoder).ok()
+    }
+
+    #[test]
+    fn texts_are_kept_unless_the_type_says_otherwise() {
+        let text = " a\tb&#xD;\r\n<![CDATA[<]]>&amp; ";
+        let read = |white_space| read::<String>(text, None, white_space);
+        assert_eq!(read(WhiteSpace::Preserve).as_deref(), Some(" a\tb\r\n<& "));
+        assert_eq!(read(WhiteSpace::Replace).as_deref(), Some(" a b  <& "));
+        assert_eq!(read(WhiteSpace::Collapse).as_deref(), Some("a b <&"));
+    }
+
+    #[test]
+    fn an_empty_element_has_the_value_of_the_schema() {
+        assert_eq!(read::<i32>("", Some("5"), WhiteSpace::Preserve), Some(5));
+        assert_eq!(read::<i32>("<!-- no character -->", Some("5"), WhiteSpace::Preserve), Some(5));
+        assert_eq!(read::<i32>(" ", Some("5"), WhiteSpace::Preserve), None);
+        assert_eq!(read::<i32>("6", Some("5"), WhiteSpace::Preserve), Some(6));
+        assert_eq!(read::<String>("", Some("x"), WhiteSpace::Preserve).as_deref(), Some("x"));
+        assert_eq!(read::<Binary>("", Some("AP8="), WhiteSpace::Preserve), Some(vec![0, 0xFF].into()));
+        assert_eq!(read::<i32>("", None, WhiteSpace::Preserve), None);
+    }
+
+    #[test]
+    fn text_is_escaped() {
+        let slots = Slots::default();
+        let mut encoder = Encoder::new(Style::Client, &slots);
+        "a\r<".to_owned().write_value(&mut encoder).unwrap();
+        assert_eq!(encoder.finish(), b"a&#xD;&lt;");
+    }
+}
