@@ -1,12 +1,12 @@
 //! Writing: headers in the order in which WCF writes them, then the body.
 
-use crate::client::credentials::Slots;
 use crate::error::Error;
 use crate::message::Content;
 use crate::message::addressing::Addressing;
 use crate::schema::descriptor::{Field, Operation, Reply};
 use crate::schema::record::{Members, write_content, write_headers};
 use crate::schema::slot::Slot;
+use crate::schema::slots::Slots;
 use crate::security::names::{ADDRESSING, UTILITY};
 use crate::soap::SoapVersion;
 use crate::value::Binary;

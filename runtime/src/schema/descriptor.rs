@@ -3,9 +3,9 @@
 //! Descriptors hold the facts of the contract and nothing of a call: order, namespaces, occurrence.
 //! Everything that is written or read follows them, so a caller cannot get order or namespace wrong.
 
-use crate::client::credentials::Role;
 use crate::name::Name;
 use crate::schema::rule::TextRule;
+use crate::schema::slots::Role;
 use crate::soap::SoapVersion;
 
 /// The fields of a record, in wire order.

@@ -8,3 +8,4 @@ pub(crate) mod rule;
 #[cfg(feature = "test-util")]
 pub(crate) mod sample;
 pub(crate) mod slot;
+pub(crate) mod slots;

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use crate::client::credentials::Role;
 use crate::error::{Error, MISSING};
 use crate::schema::descriptor::{Field, Kind, Shape, Source};
 use crate::schema::slot::Slot;
+use crate::schema::slots::Role;
 use crate::secret::Secret;
 use crate::value::{Binary, QName, Value};
 use crate::xml::{Node, Reader, Writer};

@@ -355,8 +355,8 @@ fn write_nil(name: Name, writer: &mut Writer<'_>) {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::client::credentials::Slots;
     use crate::limits::XmlLimits;
+    use crate::schema::slots::Slots;
 
     /// The value of an element with this content, written as XML.
     pub(crate) fn read<T: Value>(content: &str) -> Option<T> {

@@ -75,7 +75,7 @@ impl Value for Fragment {
 
     #[cfg(feature = "test-util")]
     fn sample(sampler: &mut crate::schema::sample::Sampler) -> Self {
-        let slots = crate::client::credentials::Slots::default();
+        let slots = crate::schema::slots::Slots::default();
         let mut writer = Writer::new(crate::xml::Style::Client, &slots);
         let name = Name::new("urn:example:any", "any");
         writer.start(name);

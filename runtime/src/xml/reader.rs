@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use quick_xml::events::Event;
 
-use crate::client::credentials::Slots;
 use crate::error::Error;
 use crate::limits::XmlLimits;
 use crate::mtom::inline::inline;
 use crate::mtom::parts::Parts;
 use crate::name::Name;
+use crate::schema::slots::Slots;
 use crate::value::{Binary, QName};
 use crate::xml::scope::{Resolved, Scopes};
 use crate::xml::{XSI, escape};

@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 
-use crate::client::credentials::Slots;
 use crate::error::Error;
 use crate::mtom::parts::Attachments;
 use crate::name::Name;
+use crate::schema::slots::Slots;
 use crate::value::{Binary, base64_text};
 use crate::xml::escape::{self, Place};
 

@@ -1,0 +1,168 @@
+//! Credentials by role: what fills the fields of a request that hold a credential.
+
+use crate::secret::Secret;
+
+/// The credential that a field of a message holds.
+///
+/// Two roles of one name are the same role: they differ only in what fills them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Role {
+    name: &'static str,
+    from: Origin,
+}
+
+/// Where the credential of a role comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    /// The user name of the client's credentials.
+    UserName,
+    /// The password of the client's credentials.
+    Password,
+    /// The [`Principal`] that a call is given.
+    Principal,
+}
+
+impl Role {
+    /// A role that the client's user name fills.
+    pub const fn user_name(name: &'static str) -> Self {
+        Self { name, from: Origin::UserName }
+    }
+
+    /// A role that the client's password fills.
+    pub const fn password(name: &'static str) -> Self {
+        Self { name, from: Origin::Password }
+    }
+
+    /// A role that the [`Principal`] of a call fills.
+    pub const fn principal(name: &'static str) -> Self {
+        Self { name, from: Origin::Principal }
+    }
+
+    /// The name of the role, as the generator's configuration declares it.
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+}
+
+/// The credentials of one message by role.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Slots {
+    user_name: Option<Secret>,
+    password: Option<Secret>,
+    /// By the name of the role. They go before the two above.
+    named: Vec<(&'static str, Secret)>,
+}
+
+impl Slots {
+    /// The slots of a client: its user name and password fill all roles that are made of them.
+    pub fn of_client(user_name: Secret, password: Secret) -> Self {
+        Self { user_name: Some(user_name), password: Some(password), named: Vec::new() }
+    }
+
+    /// The credential in a role.
+    pub fn get(&self, role: Role) -> Option<&Secret> {
+        let named = self.named.iter().find(|(name, _)| *name == role.name);
+        named.map(|(_, secret)| secret).or(match role.from {
+            Origin::UserName => self.user_name.as_ref(),
+            Origin::Password => self.password.as_ref(),
+            Origin::Principal => None,
+        })
+    }
+
+    /// Puts a credential in a role, or takes out what was put there.
+    pub fn set(&mut self, role: Role, value: Option<Secret>) {
+        self.named.retain(|(name, _)| *name != role.name);
+        self.named.extend(value.map(|secret| (role.name, secret)));
+    }
+}
+
+/// Credentials of the person or party on whose behalf a call is made, given with each call.
+///
+/// The generator writes such types from its configuration; they implement this by
+/// [`principal!`](crate::principal).
+pub trait Principal {
+    /// Puts each credential in its role.
+    fn fill(&self, slots: &mut Slots);
+}
+
+impl<P: Principal + ?Sized> Principal for &P {
+    fn fill(&self, slots: &mut Slots) {
+        (**self).fill(slots);
+    }
+}
+
+/// Without a principal its roles stay empty, and a field that needs one of them cannot be written.
+impl<P: Principal> Principal for Option<P> {
+    fn fill(&self, slots: &mut Slots) {
+        if let Some(principal) = self {
+            principal.fill(slots);
+        }
+    }
+}
+
+/// Implements [`Principal`](crate::generated::v1::Principal) for a struct of [`Secret`](crate::Secret)s; `?` marks an
+/// `Option<Secret>`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! principal {
+    ($type:ident { $($member:ident $($optional:tt)? : $role:literal),* $(,)? }) => {
+        impl $crate::generated::v1::Principal for $type {
+            fn fill(&self, slots: &mut $crate::generated::v1::Slots) {
+                $(
+                    slots.set(
+                        $crate::generated::v1::Role::principal($role),
+                        $crate::principal!(@value self.$member $(, $optional)?),
+                    );
+                )*
+            }
+        }
+    };
+    (@value $value:expr) => {
+        ::core::option::Option::Some(::core::clone::Clone::clone(&$value))
+    };
+    (@value $value:expr, ?) => {
+        ::core::clone::Clone::clone(&$value)
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SYSTEM: Role = Role::user_name("system-user-name");
+    const ENTERPRISE: Role = Role::user_name("enterprise-user-name");
+    const SYSTEM_PASSWORD: Role = Role::password("system-password");
+    const SSN: Role = Role::principal("ssn");
+    const PIN: Role = Role::principal("pin");
+
+    struct Person {
+        ssn: Secret,
+        pin: Option<Secret>,
+    }
+    crate::principal!(Person { ssn: "ssn", pin?: "pin" });
+
+    #[test]
+    fn roles_are_filled_by_the_client_and_by_the_principal() {
+        let mut slots = Slots::of_client("user".into(), "password".into());
+        Some(&Person { ssn: "01017012345".into(), pin: None }).fill(&mut slots);
+        None::<&Person>.fill(&mut slots);
+        let text = |role| slots.get(role).map(Secret::expose);
+        assert_eq!(text(SYSTEM), Some("user"));
+        assert_eq!(text(ENTERPRISE), Some("user"));
+        assert_eq!(text(SYSTEM_PASSWORD), Some("password"));
+        assert_eq!(text(SSN), Some("01017012345"));
+        assert_eq!(text(PIN), None);
+        assert_eq!(Slots::default().get(SYSTEM), None);
+    }
+
+    #[test]
+    fn a_role_holds_what_was_put_there_last() {
+        let mut slots = Slots::of_client("user".into(), "password".into());
+        slots.set(SYSTEM, Some("one".into()));
+        slots.set(SYSTEM, Some("two".into()));
+        assert_eq!(slots.get(SYSTEM).map(Secret::expose), Some("two"));
+        assert_eq!(slots.get(ENTERPRISE).map(Secret::expose), Some("user"));
+        slots.set(SYSTEM, None);
+        assert_eq!(slots.get(SYSTEM).map(Secret::expose), Some("user"));
+    }
+}
