@@ -7,8 +7,8 @@ pub mod v1 {
     pub use crate::client::address::BaseUrl;
     pub use crate::client::call::Port;
     pub use crate::client::connection::Connection;
-    pub use crate::client::credentials::{Credentials, EndUser, Role, Slots};
     pub use crate::client::stream::{Download, Items, Upload};
+    pub use crate::credentials::Credentials;
     pub use crate::error::Error;
     pub use crate::limits::XmlLimits;
     pub use crate::message::{Content, read as read_message, write as write_message};
@@ -22,13 +22,14 @@ pub mod v1 {
     };
     pub use crate::schema::rule::TextRule;
     pub use crate::schema::slot::{Slot, blank};
+    pub use crate::schema::slots::{Principal, Role, Slots};
     pub use crate::soap::SoapVersion;
     pub use crate::value::{
         AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, Nillable, QName,
         Time, Value,
     };
     pub use crate::xml::{Node, Reader, Style, Writer};
-    pub use crate::{enumeration, fault_detail, members, polymorphic, record, single_member};
+    pub use crate::{enumeration, fault_detail, members, polymorphic, principal, record, single_member};
 
     #[cfg(feature = "secure-conversation")]
     pub use crate::security::certificate::Certificate;

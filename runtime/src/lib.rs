@@ -5,7 +5,7 @@
 //!
 //! A call reads top to bottom in [`Connection`] → client → transport → reply or [`Error`]:
 //!
-//! 1. the request is written by its descriptor, credentials in their slots ([`Credentials`], [`EndUser`]);
+//! 1. the request is written by its descriptor, credentials in their slots ([`Credentials`]);
 //! 2. the [`transport`] sends it, within the limits and time-outs of the connection;
 //! 3. the answer is read by its descriptor: strictly where a reply would be guessed at, leniently where services evolve.
 
@@ -14,6 +14,7 @@
 mod blocking;
 mod client;
 mod clock;
+mod credentials;
 mod error;
 mod fault;
 #[doc(hidden)]
@@ -37,10 +38,10 @@ pub use client::address::BaseUrl;
 pub use client::auth::circuit::AUTHENTICATION_PAUSE;
 pub use client::builder::ConnectionBuilder;
 pub use client::connection::Connection;
-pub use client::credentials::{Credentials, EndUser};
 pub use client::retry::{BUSY_TIME, BUSY_TRIES};
 pub use client::stream::{Download, Items, Upload};
 pub use clock::{Clock, SystemClock};
+pub use credentials::Credentials;
 pub use error::{Delivery, Error, ErrorKind};
 pub use fault::{Fault, FaultCode, FaultDetail};
 pub use limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, MtomLimits, POOL_IDLE_TIMEOUT, POOL_SIZE, XmlLimits};

@@ -9,16 +9,17 @@ use tracing::{Instrument, Span, field};
 use crate::client::address;
 use crate::client::auth::access::{Access, Pass};
 use crate::client::connection::Connection;
-use crate::client::credentials::{Credentials, EndUser, Slots};
 use crate::client::outgoing::Outgoing;
 use crate::client::post::{Head, Line};
 use crate::client::receive::{Reading, Receive, Whole};
 use crate::client::retry::Patience;
 use crate::client::stream::Upload;
+use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::message::Expected;
 use crate::schema::descriptor::{Operation, PortDescriptor};
 use crate::schema::slot::Slot;
+use crate::schema::slots::{Principal, Slots};
 #[cfg(feature = "secure-conversation")]
 use crate::security::certificate::Certificate;
 
@@ -87,7 +88,7 @@ impl Port {
         &self,
         operation: &'static Operation,
         request: &dyn Slot,
-        end_user: Option<&EndUser>,
+        end_user: Option<&dyn Principal>,
     ) -> Result<R, Error> {
         let mut reply = R::blank();
         self.call_into(operation, request, end_user, &mut reply).await?;
@@ -102,7 +103,7 @@ impl Port {
         &self,
         operation: &'static Operation,
         request: &dyn Slot,
-        end_user: Option<&EndUser>,
+        end_user: Option<&dyn Principal>,
         reply: &mut dyn Slot,
     ) -> Result<(), Error> {
         self.exchange(operation, request, end_user, None, Whole(reply)).await
@@ -113,7 +114,7 @@ impl Port {
         &self,
         operation: &'static Operation,
         request: &dyn Slot,
-        end_user: Option<&EndUser>,
+        end_user: Option<&dyn Principal>,
         upload: Option<&Upload>,
         receiver: R,
     ) -> Result<R::Outcome, Error> {
@@ -128,7 +129,7 @@ impl Port {
         );
         let attempts = async {
             let line = self.line(operation)?;
-            let slots = Slots::fill(self.credentials.as_deref(), end_user);
+            let slots = self.slots(end_user);
             let outgoing = Outgoing::new(self.descriptor, operation, request, &slots, upload, &self.connection).await?;
             self.attempts(&line, operation, &outgoing, receiver, &span).await
         };
@@ -203,6 +204,17 @@ impl Port {
             status: response.status,
         };
         receiver.receive(response, &reading).await.map_err(|error| head.explain(error, self.connection.now()))
+    }
+
+    fn slots(&self, principal: Option<&dyn Principal>) -> Slots {
+        let mut slots = match &self.credentials {
+            Some(credentials) => Slots::of_client(credentials.user_name.clone(), credentials.password.clone()),
+            None => Slots::default(),
+        };
+        if let Some(principal) = principal {
+            principal.fill(&mut slots);
+        }
+        slots
     }
 
     fn line(&self, operation: &Operation) -> Result<Line<'_>, Error> {

@@ -6,7 +6,6 @@ pub(crate) mod auth;
 pub(crate) mod builder;
 pub(crate) mod call;
 pub(crate) mod connection;
-pub(crate) mod credentials;
 mod outgoing;
 pub(crate) mod post;
 mod receive;

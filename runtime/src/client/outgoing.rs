@@ -10,7 +10,6 @@ use http::header::HeaderMap;
 
 use crate::client::auth::access::Pass;
 use crate::client::connection::Connection;
-use crate::client::credentials::Slots;
 use crate::client::post::Line;
 use crate::client::stream::{Upload, UploadStream};
 use crate::error::{Delivery, Error};
@@ -20,6 +19,7 @@ use crate::mtom::parts::{Attachments, Ids};
 use crate::mtom::write::OutgoingPackage;
 use crate::schema::descriptor::{Operation, PortDescriptor};
 use crate::schema::slot::Slot;
+use crate::schema::slots::Slots;
 use crate::security::username_token::no_random;
 use crate::transport::{Body, TransportError};
 use crate::value::Binary;

@@ -1,12 +1,12 @@
 //! Calls with a stream beside one of their messages, or in the place of one.
 
 use crate::client::call::Port;
-use crate::client::credentials::EndUser;
 use crate::client::receive::{Listed, Streamed, Whole};
 use crate::client::stream::{Download, Items, Upload};
 use crate::error::Error;
 use crate::schema::descriptor::Operation;
 use crate::schema::slot::Slot;
+use crate::schema::slots::Principal;
 use crate::value::Value;
 
 impl Port {
@@ -17,7 +17,7 @@ impl Port {
         &self,
         operation: &'static Operation,
         request: &dyn Slot,
-        end_user: Option<&EndUser>,
+        end_user: Option<&dyn Principal>,
         upload: impl Into<Upload>,
     ) -> Result<R, Error> {
         let (mut reply, upload) = (R::blank(), upload.into());
@@ -30,7 +30,7 @@ impl Port {
         &self,
         operation: &'static Operation,
         request: &dyn Slot,
-        end_user: Option<&EndUser>,
+        end_user: Option<&dyn Principal>,
     ) -> Result<Download, Error> {
         let ((), download) = self.download_with(operation, request, end_user).await?;
         Ok(download)
@@ -41,7 +41,7 @@ impl Port {
         &self,
         operation: &'static Operation,
         request: &dyn Slot,
-        end_user: Option<&EndUser>,
+        end_user: Option<&dyn Principal>,
     ) -> Result<(R, Download), Error> {
         let (reply, download) = self.exchange(operation, request, end_user, None, Streamed::default()).await?;
         Ok((reply, download.of(operation.name)))
@@ -52,7 +52,7 @@ impl Port {
         &self,
         operation: &'static Operation,
         request: &dyn Slot,
-        end_user: Option<&EndUser>,
+        end_user: Option<&dyn Principal>,
     ) -> Result<Items<T>, Error> {
         self.exchange(operation, request, end_user, None, Listed::default()).await
     }

@@ -5,7 +5,7 @@ use base64::Engine as _;
 #[cfg(feature = "secure-conversation")]
 use base64::engine::general_purpose::STANDARD;
 
-use crate::client::credentials::Credentials;
+use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::random::Random;
 use crate::security::names::SECEXT;

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest as _, Sha1};
 
-use crate::client::credentials::Credentials;
+use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::random::Random;
 use crate::security::instant;

@@ -14,7 +14,7 @@ use sha1::{Digest as _, Sha1};
 use zeroize::Zeroizing;
 
 use crate::client::auth::token::ContextToken;
-use crate::client::credentials::Credentials;
+use crate::credentials::Credentials;
 use crate::limits::XmlLimits;
 use crate::message::addressing::{Addressing, TO_ID, canonical_to};
 use crate::message::{Body, Expected, Heading, visit, write_with};

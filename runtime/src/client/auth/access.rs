@@ -7,8 +7,8 @@ use http::HeaderMap;
 
 use crate::client::auth::circuit::Circuit;
 use crate::client::connection::Connection;
-use crate::client::credentials::Credentials;
 use crate::client::post::Line;
+use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind};
 use crate::mtom::parts::Attachments;
 use crate::schema::descriptor::{PortDescriptor, Security};

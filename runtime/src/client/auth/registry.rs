@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::Uri;
 
 use crate::client::auth::circuit::Circuit;
-use crate::client::credentials::Credentials;
 use crate::clock::Clock;
+use crate::credentials::Credentials;
 
 #[cfg(feature = "secure-conversation")]
 use {

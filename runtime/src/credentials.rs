@@ -1,0 +1,17 @@
+//! The user name and password of a caller.
+
+use crate::secret::Secret;
+
+/// A user name and a password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credentials {
+    pub(crate) user_name: Secret,
+    pub(crate) password: Secret,
+}
+
+impl Credentials {
+    /// Both are sent as they are given. Neither is ever printed.
+    pub fn new(user_name: impl Into<Secret>, password: impl Into<Secret>) -> Self {
+        Self { user_name: user_name.into(), password: password.into() }
+    }
+}
