@@ -11,31 +11,36 @@ pub mod v1 {
     pub use crate::credentials::Credentials;
     pub use crate::error::Error;
     pub use crate::limits::XmlLimits;
-    pub use crate::message::{Content, read as read_message, write as write_message};
+    pub use crate::message::fault::{DetailReader, read_detail};
+    pub use crate::message::{Direction, read as read_message, read_any as read_any_message, write as write_message};
     pub use crate::name::Name;
-    pub use crate::schema::descriptor::{
-        Field, Kind, Operation, PortDescriptor, REPLY_TIMEOUT, Reply, Security, Shape, Source,
-    };
-    pub use crate::schema::enumeration::{read_enumeration, type_at_hand, unknown_type};
+    pub use crate::schema::decode::Decoder;
+    pub use crate::schema::descriptor::{Operation, PortDescriptor, REPLY_TIMEOUT, Reply, Security};
+    pub use crate::schema::encode::{Encoder, Style};
+    pub use crate::schema::enumeration::{is_named, read_enumeration, type_at_hand, unknown_type, unless_declared};
+    pub use crate::schema::field::{Field, Shape};
+    pub use crate::schema::message_type::{MessageType, message_type};
     pub use crate::schema::record::{
-        Members, Record, debug, read_record, read_record_into, write_member, write_record,
+        Members, Record, debug, read_record, read_record_message, write_member, write_record,
     };
     pub use crate::schema::rule::TextRule;
-    pub use crate::schema::slot::{Slot, blank};
+    pub use crate::schema::slot::{Member, Partial, Partials, ReadInto, Slot};
     pub use crate::schema::slots::{Principal, Role, Slots};
+    pub use crate::schema::value::Value;
+    pub use crate::secret::Secret;
     pub use crate::soap::SoapVersion;
     pub use crate::value::{
         AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, Nillable, QName,
-        Time, Value,
+        Time,
     };
-    pub use crate::xml::{Node, Reader, Style, Writer};
-    pub use crate::{enumeration, fault_detail, members, polymorphic, principal, record, single_member};
+    pub use crate::xml::{Node, Reader, Writer};
+    pub use crate::{enumeration, fault_detail, fault_enum, polymorphic, principal, record, single_member};
 
     #[cfg(feature = "secure-conversation")]
     pub use crate::security::certificate::Certificate;
 
     #[cfg(feature = "test-util")]
-    pub use crate::schema::enumeration::sample_enumeration;
+    pub use crate::schema::enumeration::{sample_enumeration, sample_one_of};
     #[cfg(feature = "test-util")]
     pub use crate::schema::record::sample_record;
     #[cfg(feature = "test-util")]
@@ -44,18 +49,41 @@ pub mod v1 {
     /// An operation with the types of its two messages, for tests and servers that go through all of them.
     #[derive(Debug)]
     pub struct Exchange {
-        /// The port it belongs to.
-        pub port: &'static PortDescriptor,
-        /// The operation.
-        pub operation: &'static Operation,
-        /// A blank request.
-        pub request: fn() -> Box<dyn Slot>,
-        /// A blank reply.
-        pub reply: fn() -> Box<dyn Slot>,
+        port: &'static PortDescriptor,
+        operation: &'static Operation,
+        request: MessageType,
+        reply: MessageType,
     }
 
-    /// A blank message of a type.
-    pub fn message<T: Slot>() -> Box<dyn Slot> {
-        Box::new(T::blank())
+    impl Exchange {
+        /// Puts them together.
+        pub const fn new(
+            port: &'static PortDescriptor,
+            operation: &'static Operation,
+            request: MessageType,
+            reply: MessageType,
+        ) -> Self {
+            Self { port, operation, request, reply }
+        }
+
+        /// The port it belongs to.
+        pub const fn port(&self) -> &'static PortDescriptor {
+            self.port
+        }
+
+        /// The operation.
+        pub const fn operation(&self) -> &'static Operation {
+            self.operation
+        }
+
+        /// The type of a request.
+        pub const fn request(&self) -> MessageType {
+            self.request
+        }
+
+        /// The type of a reply.
+        pub const fn reply(&self) -> MessageType {
+            self.reply
+        }
     }
 }

@@ -43,8 +43,9 @@ pub use client::stream::{Download, Items, Upload};
 pub use clock::{Clock, SystemClock};
 pub use credentials::Credentials;
 pub use error::{Delivery, Error, ErrorKind};
-pub use fault::{Fault, FaultCode, FaultDetail};
+pub use fault::{Fault, FaultCode};
 pub use limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, MtomLimits, POOL_IDLE_TIMEOUT, POOL_SIZE, XmlLimits};
+pub use message::fault::FaultDetail;
 pub use random::{Random, SystemRandom};
 pub use secret::Secret;
 #[cfg(feature = "secure-conversation")]

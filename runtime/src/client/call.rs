@@ -11,13 +11,14 @@ use crate::client::auth::access::{Access, Pass};
 use crate::client::connection::Connection;
 use crate::client::outgoing::Outgoing;
 use crate::client::post::{Head, Line};
-use crate::client::receive::{Reading, Receive, Whole};
+use crate::client::receive::{Known, Reading, Receive, Whole};
 use crate::client::retry::Patience;
 use crate::client::stream::Upload;
 use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::message::Expected;
 use crate::schema::descriptor::{Operation, PortDescriptor};
+use crate::schema::message_type::MessageType;
 use crate::schema::slot::Slot;
 use crate::schema::slots::{Principal, Slots};
 #[cfg(feature = "secure-conversation")]
@@ -90,22 +91,20 @@ impl Port {
         request: &dyn Slot,
         end_user: Option<&dyn Principal>,
     ) -> Result<R, Error> {
-        let mut reply = R::blank();
-        self.call_into(operation, request, end_user, &mut reply).await?;
-        Ok(reply)
+        self.exchange(operation, request, end_user, None, Whole(Known::default())).await
     }
 
-    /// The same, for a reply whose type only the descriptor knows.
+    /// The same, for a reply whose type is known only when the program runs.
     ///
     /// # Errors
     /// As [`call`](Self::call).
-    pub async fn call_into(
+    pub async fn call_any(
         &self,
         operation: &'static Operation,
         request: &dyn Slot,
         end_user: Option<&dyn Principal>,
-        reply: &mut dyn Slot,
-    ) -> Result<(), Error> {
+        reply: MessageType,
+    ) -> Result<Box<dyn Slot>, Error> {
         self.exchange(operation, request, end_user, None, Whole(reply)).await
     }
 

@@ -14,16 +14,16 @@ use crate::client::post::Line;
 use crate::client::stream::{Upload, UploadStream};
 use crate::error::{Delivery, Error};
 use crate::message::addressing::Addressing;
-use crate::message::{self, Content, Heading};
+use crate::message::{self, Direction, Heading};
 use crate::mtom::parts::{Attachments, Ids};
 use crate::mtom::write::OutgoingPackage;
 use crate::schema::descriptor::{Operation, PortDescriptor};
+use crate::schema::encode::{Encoder, Style};
 use crate::schema::slot::Slot;
 use crate::schema::slots::Slots;
 use crate::security::username_token::no_random;
 use crate::transport::{Body, TransportError};
 use crate::value::Binary;
-use crate::xml::{Style, Writer};
 
 /// What a call sends, as often as it has to be sent. On a port with MTOM it is a package, else text.
 pub(super) struct Outgoing<'a> {
@@ -92,19 +92,19 @@ impl<'a> Outgoing<'a> {
     ) -> Result<(HeaderMap, Body), Error> {
         match &self.form {
             Form::Text(content) => {
-                let writer = self.writer().with_stream(content.as_ref());
+                let mut encoder = self.encoder().with_stream(content.as_ref());
                 let security = pass.header(line.connection, None)?;
-                let envelope = self.write(writer, line, security.as_deref(), message_id)?.finish();
-                Ok((line.headers(self.operation.action)?, envelope.into()))
+                self.write(&mut encoder, line, security.as_deref(), message_id)?;
+                Ok((line.headers(self.operation.action)?, encoder.finish().into()))
             }
             Form::Package(threshold, upload) => {
                 let mut random = [0; 16];
                 line.connection.random().fill(&mut random).map_err(no_random)?;
                 let mut attachments = Attachments::new(Ids::new(random), *threshold, upload.is_some());
                 let security = pass.header(line.connection, Some(&mut attachments))?;
-                let writer = self.writer().with_attachments(attachments);
-                let writer = self.write(writer, line, security.as_deref(), message_id)?;
-                let (envelope, attachments) = writer.finish_with_attachments();
+                let mut encoder = self.encoder().with_attachments(&mut attachments);
+                self.write(&mut encoder, line, security.as_deref(), message_id)?;
+                let envelope = encoder.finish();
                 let package = OutgoingPackage::new(line.soap, envelope, attachments);
                 if upload.is_some() != package.tail.is_some() {
                     return Err(Error::configuration("the operation's request refers to no stream"));
@@ -116,32 +116,32 @@ impl<'a> Outgoing<'a> {
         }
     }
 
-    fn writer(&self) -> Writer<'_> {
-        Writer::new(Style::Client, self.slots).checking_rules(self.documented_rules)
+    fn encoder(&self) -> Encoder<'_> {
+        Encoder::new(Style::Client, self.slots).checking_rules(self.documented_rules)
     }
 
-    fn write<'w>(
+    fn write(
         &self,
-        mut writer: Writer<'w>,
+        encoder: &mut Encoder<'_>,
         line: &Line<'_>,
         security: Option<&str>,
         message_id: Option<&str>,
-    ) -> Result<Writer<'w>, Error> {
+    ) -> Result<(), Error> {
         let addressing = message_id.map(|message_id| Addressing {
             action: self.operation.action,
             message_id,
             to: line.to,
             to_id: None,
         });
-        let body = message::Body::Typed(Content::Request(self.operation), self.request);
-        message::write_into(&mut writer, line.soap, &Heading { addressing, security }, body)?;
-        let bytes = writer.binary();
+        let body = message::Body::Typed(Direction::Request(self.operation), self.request);
+        message::write_into(encoder, line.soap, &Heading { addressing, security }, body)?;
+        let bytes = encoder.binary();
         match self.binary_limit.filter(|limit| !self.has_upload() && bytes > *limit) {
             Some(limit) => Err(Error::malformed(format!(
                 "the request has {bytes} bytes of attachments, more than the {limit} that the operation takes \
                  (ConnectionBuilder::documented_rules)"
             ))),
-            None => Ok(writer),
+            None => Ok(()),
         }
     }
 }

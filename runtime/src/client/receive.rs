@@ -15,12 +15,14 @@ use crate::message::list::ListReader;
 use crate::message::{self, Expected};
 use crate::mtom::package::{DRAIN_TIMEOUT, Package};
 use crate::mtom::parts::Parts;
-use crate::schema::descriptor::{Operation, Reply};
+use crate::schema::descriptor::{self, Operation};
+use crate::schema::message_type::MessageType;
 use crate::schema::slot::Slot;
+use crate::schema::value::Value;
 use crate::soap::SoapVersion;
 use crate::transport::Response;
+use crate::value::Binary;
 use crate::value::spill::Spill;
-use crate::value::{Binary, Value};
 
 /// Takes an answer in. Asked once for each attempt.
 pub(super) trait Receive: Send {
@@ -46,16 +48,22 @@ pub(super) struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// Reads an envelope. Beside the reply: what has become of the parts, and the stream as far as it is in memory.
-    fn read(&self, envelope: &Bytes, parts: Parts, reply: &mut dyn Slot) -> Result<(Parts, Option<Binary>), Error> {
+    /// Reads an envelope. Beside the reply: the content of its stream, as far as it is in memory.
+    fn read<R: Reply>(
+        &self,
+        of: R,
+        envelope: &Bytes,
+        parts: &mut Parts,
+    ) -> Result<(R::Message, Option<Binary>), Error> {
         if envelope.is_empty() {
             // 202 and an empty body is how an operation without a reply is answered.
-            let awaited = self.status.is_success() && matches!(self.operation.reply, Reply::Empty);
-            return if awaited { Ok((parts, None)) } else { Err(answer::not_soap(self.status, "an empty body")) };
+            let awaited = self.status.is_success() && matches!(self.operation.reply, descriptor::Reply::Empty);
+            let nothing = if awaited { of.nothing() } else { None };
+            return nothing
+                .map(|nothing| (nothing, None))
+                .ok_or_else(|| answer::not_soap(self.status, "an empty body"));
         }
-        let limits = &self.limits.xml;
-        let read = message::read_reply(self.soap, self.operation, envelope, parts, limits, &self.expected, reply);
-        answer::settled(self.status, read)
+        answer::settled(self.status, of.read(self, envelope, parts))
     }
 
     fn broken(&self, error: Error) -> Error {
@@ -63,15 +71,79 @@ impl Reading<'_> {
     }
 }
 
+/// The type of a reply.
+pub(super) trait Reply: Copy + Send {
+    type Message: Send;
+
+    /// Reads an envelope as a message of this type.
+    fn read(
+        self,
+        reading: &Reading<'_>,
+        envelope: &[u8],
+        parts: &mut Parts,
+    ) -> Result<(Self::Message, Option<Binary>), Error>;
+
+    /// The message that stands for no envelope, if one does.
+    fn nothing(self) -> Option<Self::Message>;
+}
+
+/// A type that is known when the program is compiled.
+pub(super) struct Known<R>(PhantomData<fn() -> R>);
+
+impl<R> Default for Known<R> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<R> Clone for Known<R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Known<R> {}
+
+impl<R: Slot> Reply for Known<R> {
+    type Message = R;
+
+    fn read(self, reading: &Reading<'_>, envelope: &[u8], parts: &mut Parts) -> Result<(R, Option<Binary>), Error> {
+        let Reading { soap, operation, limits, expected, .. } = reading;
+        message::read_reply(*soap, operation, envelope, parts, &limits.xml, expected)
+    }
+
+    fn nothing(self) -> Option<R> {
+        R::absent()
+    }
+}
+
+impl Reply for MessageType {
+    type Message = Box<dyn Slot>;
+
+    fn read(
+        self,
+        reading: &Reading<'_>,
+        envelope: &[u8],
+        parts: &mut Parts,
+    ) -> Result<(Box<dyn Slot>, Option<Binary>), Error> {
+        let Reading { soap, operation, limits, expected, .. } = reading;
+        message::read_any_reply(*soap, operation, self, envelope, parts, &limits.xml, expected)
+    }
+
+    fn nothing(self) -> Option<Box<dyn Slot>> {
+        Some(Box::new(()))
+    }
+}
+
 /// A reply, all of it.
-pub(super) struct Whole<'r>(pub(super) &'r mut dyn Slot);
+pub(super) struct Whole<R>(pub(super) R);
 
-impl Receive for Whole<'_> {
-    type Outcome = ();
+impl<R: Reply> Receive for Whole<R> {
+    type Outcome = R::Message;
 
-    async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<(), Error> {
-        let (envelope, parts) = answer::whole(response, reading.limits, reading.spill).await?;
-        reading.read(&envelope, parts, self.0).map(drop)
+    async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<R::Message, Error> {
+        let (envelope, mut parts) = answer::whole(response, reading.limits, reading.spill).await?;
+        reading.read(self.0, &envelope, &mut parts).map(|(reply, _)| reply)
     }
 }
 
@@ -90,7 +162,7 @@ impl<R: Slot> Receive for Streamed<R> {
     async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<(R, Download), Error> {
         match answer::message(response, reading.limits).await? {
             Message::Envelope(envelope) => {
-                let (reply, _, content) = Self::read(reading, &envelope, Parts::default())?;
+                let (reply, content) = reading.read(Known::<R>::default(), &envelope, &mut Parts::default())?;
                 Ok((reply, content.unwrap_or_default().into()))
             }
             Message::Package(package) => Self::open(reading, *package).await,
@@ -105,9 +177,10 @@ impl<R: Slot> Streamed<R> {
         package.spill_to(reading.spill);
         let (envelope, mut parts) = package.root().await.map_err(broken)?;
         // The first reading says which part is the stream. If it also needs parts that follow, it is read once more.
-        let mut first = parts.again();
-        (first.stream_follows, first.may_follow) = (true, reading.limits.mtom.parts);
-        let (mut reply, mut seen, mut content) = match Self::read(reading, &envelope, first) {
+        let of = Known::<R>::default();
+        let mut seen = parts.again();
+        (seen.stream_follows, seen.may_follow) = (true, reading.limits.mtom.parts);
+        let (mut reply, mut content) = match reading.read(of, &envelope, &mut seen) {
             Ok(read) => read,
             Err(error) => {
                 // Most likely a fault. The connection can be used again if its end comes soon, and what the fault
@@ -115,7 +188,7 @@ impl<R: Slot> Streamed<R> {
                 package.spill_to(None);
                 let rest = timeout(DRAIN_TIMEOUT, package.rest(&mut parts)).await;
                 let again = match rest {
-                    Ok(Ok(())) if error.fault().is_some() => Self::read(reading, &envelope, parts).err(),
+                    Ok(Ok(())) if error.fault().is_some() => reading.read(of, &envelope, &mut parts).err(),
                     _ => None,
                 };
                 return Err(again.unwrap_or(error));
@@ -125,9 +198,9 @@ impl<R: Slot> Streamed<R> {
             // Without one, everything is read.
             let stream = seen.stream.as_deref();
             let at_stream = package.up_to(stream, &mut parts).await.map_err(broken)?;
-            let mut again = parts.again();
-            again.stream_follows = at_stream;
-            (reply, seen, content) = Self::read(reading, &envelope, again)?;
+            seen = parts.again();
+            seen.stream_follows = at_stream;
+            (reply, content) = reading.read(of, &envelope, &mut seen)?;
         } else if let Some(stream) = &seen.stream
             && !package.up_to(Some(stream), &mut parts).await.map_err(broken)?
         {
@@ -139,12 +212,6 @@ impl<R: Slot> Streamed<R> {
             None => Some(content.unwrap_or_default()),
         };
         Ok((reply, Download::part(package, held)))
-    }
-
-    fn read(reading: &Reading<'_>, envelope: &Bytes, parts: Parts) -> Result<(R, Parts, Option<Binary>), Error> {
-        let mut reply = R::blank();
-        let (parts, content) = reading.read(envelope, parts, &mut reply)?;
-        Ok((reply, parts, content))
     }
 }
 

@@ -1,13 +1,13 @@
 //! Calls with a stream beside one of their messages, or in the place of one.
 
 use crate::client::call::Port;
-use crate::client::receive::{Listed, Streamed, Whole};
+use crate::client::receive::{Known, Listed, Streamed, Whole};
 use crate::client::stream::{Download, Items, Upload};
 use crate::error::Error;
 use crate::schema::descriptor::Operation;
 use crate::schema::slot::Slot;
 use crate::schema::slots::Principal;
-use crate::value::Value;
+use crate::schema::value::Value;
 
 impl Port {
     /// Calls an operation whose request has a stream.
@@ -20,9 +20,8 @@ impl Port {
         end_user: Option<&dyn Principal>,
         upload: impl Into<Upload>,
     ) -> Result<R, Error> {
-        let (mut reply, upload) = (R::blank(), upload.into());
-        self.exchange(operation, request, end_user, Some(&upload), Whole(&mut reply)).await?;
-        Ok(reply)
+        let upload = upload.into();
+        self.exchange(operation, request, end_user, Some(&upload), Whole(Known::default())).await
     }
 
     /// Calls an operation whose reply is a stream.

@@ -59,7 +59,7 @@ impl Addressing<'_> {
 #[cfg(feature = "secure-conversation")]
 pub(crate) fn canonical_to(soap: SoapVersion, to: &str) -> Result<String, Error> {
     let mut text = Vec::with_capacity(to.len());
-    crate::xml::escape::push(&mut text, to, crate::xml::escape::Place::Element)?;
+    crate::xml::escape::push(&mut text, to, crate::xml::escape::Within::Element)?;
     let text = String::from_utf8_lossy(&text);
     let (envelope, utility) = (soap.namespace(), crate::security::names::UTILITY);
     Ok(format!(

@@ -3,14 +3,17 @@
 use std::ops::Range;
 
 use crate::error::Error;
-use crate::fault::Fault;
 use crate::limits::XmlLimits;
-use crate::message::{Blocks, Expected};
+use crate::message::blocks::{Blocks, Expected};
+use crate::message::fault::read_fault;
 use crate::mtom::parts::Parts;
 use crate::name::Name;
-use crate::schema::descriptor::{Field, Reply};
+use crate::schema::decode::Decoder;
+use crate::schema::descriptor::Reply;
+use crate::schema::field::{Field, Items};
+use crate::schema::slot::elsewhere;
+use crate::schema::value::Value;
 use crate::soap::SoapVersion;
-use crate::value::Value;
 use crate::xml::{Cutter, Markup, Node, Reader};
 
 /// Takes the pieces of an envelope, and gives out the items of the list in it.
@@ -22,6 +25,8 @@ pub(crate) struct ListReader {
     /// The elements around the items, from the envelope inwards.
     around: Vec<Name>,
     item: Name,
+    /// The field of the list, for what it says of the texts of its items.
+    facts: Field,
     /// A reply without the list is an error.
     required: bool,
     soap: SoapVersion,
@@ -76,7 +81,7 @@ impl ListReader {
             Reply::Empty | Reply::Void(_) => return Err(no_list()),
         };
         let item = match list {
-            Field { items: Some(item), name, .. } => {
+            Field { items: Some(Items { name: item, .. }), name, .. } => {
                 around.push(*name);
                 *item
             }
@@ -86,6 +91,7 @@ impl ListReader {
         Ok(Self {
             around,
             item,
+            facts: *list,
             required: list.required && list.items.is_some(),
             soap,
             limits: *limits,
@@ -268,6 +274,8 @@ impl ListReader {
                 }
                 // A nil item is no item.
                 if !reader.is_nil() {
+                    let field = self.facts;
+                    reader.expect_text(field.default, field.white_space);
                     return T::read_value(reader).map(Some).map_err(|error| error.in_element(self.item.local));
                 }
             }
@@ -283,7 +291,7 @@ impl ListReader {
                     return Ok(None);
                 }
                 ENVELOPE if reader.is(envelope("Fault")) => {
-                    let fault = Fault::read(self.soap, reader)?;
+                    let fault = read_fault(self.soap, reader)?;
                     return Err(Error::from_fault(fault.kind(), fault));
                 }
                 // The items may stand in the body itself.
@@ -303,10 +311,11 @@ impl ListReader {
     fn at_element<R>(
         &self,
         place: Range<usize>,
-        read: impl FnOnce(&mut Reader<'_>) -> Result<R, Error>,
+        read: impl FnOnce(&mut Decoder<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
         let document = [&self.open, self.cutter.bytes(place)].concat();
-        let mut reader = Reader::new(&document, &self.limits).with_parts(Parts::of_items());
+        let mut parts = Parts::of_items();
+        let mut reader = Decoder::new(&document, &self.limits).with_parts(&mut parts);
         for _ in 0..=self.opened.len() {
             if reader.next()? != Node::Start {
                 return Err(self.cutter.error("XML that is not well-formed"));
@@ -314,10 +323,6 @@ impl ListReader {
         }
         read(&mut reader)
     }
-}
-
-fn elsewhere(reader: &Reader<'_>, name: Name) -> Error {
-    reader.error("an element of the contract in another namespace").in_element(name.local)
 }
 
 fn blank(text: &[u8]) -> bool {

@@ -14,10 +14,10 @@ use crate::schema::message_type::read_message;
 use crate::schema::slot::{ReadInto, Slot};
 
 pub(crate) use blocks::{Expected, Freshness};
-pub use read::{read, read_any};
-pub(crate) use read::read_reply;
 #[cfg(feature = "secure-conversation")]
 pub(crate) use read::{Visitor, explain, visit};
+pub use read::{read, read_any};
+pub(crate) use read::{read_any_reply, read_reply};
 pub use write::write;
 #[cfg(feature = "secure-conversation")]
 pub(crate) use write::write_with;

@@ -31,7 +31,30 @@ pub(crate) fn read_reply<R: Slot>(
 ) -> Result<(R, Option<Binary>), Error> {
     let mut decoder = Decoder::new(document, limits).with_parts(parts);
     let direction = Direction::Reply(operation);
-    let read = direction.message(&mut |target| {
+    let read =
+        direction.message(&mut |target| visit(soap, &mut decoder, Some(expected), &mut Typed::new(direction, target)));
+    match read {
+        Ok(reply) => Ok((reply, decoder.stream().take())),
+        Err(error) => Err(explain(error, document, limits, expected)),
+    }
+}
+
+/// The same, of a reply whose type is known only when the program runs.
+///
+/// # Errors
+/// As [`read_reply`].
+pub(crate) fn read_any_reply(
+    soap: SoapVersion,
+    operation: &'static Operation,
+    of: MessageType,
+    document: &[u8],
+    parts: &mut dyn Includes,
+    limits: &XmlLimits,
+    expected: &Expected<'_>,
+) -> Result<(Box<dyn Slot>, Option<Binary>), Error> {
+    let mut decoder = Decoder::new(document, limits).with_parts(parts);
+    let direction = Direction::Reply(operation);
+    let read = of.read(direction.only_child().is_some(), &mut |target| {
         visit(soap, &mut decoder, Some(expected), &mut Typed::new(direction, target))
     });
     match read {
@@ -43,9 +66,10 @@ pub(crate) fn read_reply<R: Slot>(
 /// What is wrong with an answer that could not be read: what it says as a fault, if it is one.
 pub(crate) fn explain(error: Error, document: &[u8], limits: &XmlLimits, expected: &Expected<'_>) -> Error {
     match error.kind() {
-        ErrorKind::Malformed if error.fault().is_none() => {
-            salvage(document, limits, Some(expected)).map_or(error, |fault| fault.with_source(Box::new(error)))
-        }
+        ErrorKind::Malformed if error.fault().is_none() => match salvage(document, limits, Some(expected)) {
+            Some(fault) => fault.with_source(error),
+            None => error,
+        },
         _ => error,
     }
 }

@@ -1,6 +1,5 @@
 //! Writing: headers in the order in which WCF writes them, then the body.
 
-use crate::schema::slots::Slots;
 use crate::error::Error;
 use crate::message::Direction;
 use crate::message::addressing::Addressing;
@@ -9,6 +8,7 @@ use crate::schema::encode::{Encoder, Style};
 use crate::schema::field::Field;
 use crate::schema::record::{Members, write_content, write_headers};
 use crate::schema::slot::Slot;
+use crate::schema::slots::Slots;
 use crate::security::names::{ADDRESSING, UTILITY};
 use crate::soap::SoapVersion;
 use crate::value::Binary;

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::limits::XmlLimits;
 use crate::mtom::includes::inclusions;
 use crate::mtom::parts::Parts;
+use crate::schema::decode::Includes;
 use crate::value::base64_text;
 use crate::xml::XOP;
 

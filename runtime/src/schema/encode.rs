@@ -48,15 +48,7 @@ pub struct Encoder<'a> {
 impl<'a> Encoder<'a> {
     /// An empty document. The credentials fill the slots of what is written.
     pub fn new(style: Style, slots: &'a Slots) -> Self {
-        Self {
-            xml: Writer::default(),
-            style,
-            slots,
-            stream: None,
-            attachments: None,
-            checks_rules: false,
-            binary: 0,
-        }
+        Self { xml: Writer::default(), style, slots, stream: None, attachments: None, checks_rules: false, binary: 0 }
     }
 
     /// What stands where a stream is referred to.

@@ -9,7 +9,7 @@ use crate::name::Name;
 use crate::schema::decode::Decoder;
 use crate::schema::encode::Encoder;
 use crate::schema::field::{Field, FilledBy, Kind, Shape};
-use crate::schema::slot::{Member, Partial, Partials, Slot, elsewhere, write_none};
+use crate::schema::slot::{Member, Partials, ReadInto, Slot, Target, elsewhere, write_none};
 use crate::schema::slots::Role;
 use crate::secret::Secret;
 use crate::value::{Binary, QName};
@@ -350,6 +350,14 @@ pub fn read_record<T: Record>(decoder: &mut Decoder<'_>) -> Result<T, Error> {
         }
     }
     T::assemble(&mut |members| read_content(T::SHAPE.fields, members, decoder))
+}
+
+/// Reads a message that is a record.
+///
+/// # Errors
+/// What the reader finds, or a required member that it has not found.
+pub fn read_record_message<T: Record>(read: &mut ReadInto<'_>) -> Result<T, Error> {
+    T::assemble(&mut |members| read(Target::Record(T::SHAPE.fields, members)))
 }
 
 /// Reads the child of a wrapper element, whose only member it is.

@@ -1,7 +1,7 @@
 //! Random values of any type, for round-trip tests.
 
 use crate::name::Name;
-use crate::value::{Date, DateTime, Offset, Time};
+use crate::value::{Date, DateTime, Duration, Offset, Time};
 
 /// A source of values that is the same for the same seed.
 #[derive(Debug)]
@@ -65,6 +65,16 @@ impl Sampler {
     /// Perhaps a value.
     pub(crate) fn some<T>(&mut self, value: impl FnOnce(&mut Self) -> T) -> Option<T> {
         (self.depth < DEPTH && !self.number().is_multiple_of(3)).then(|| value(self))
+    }
+
+    /// Whether values have to end here.
+    pub(crate) fn is_deep(&self) -> bool {
+        self.depth >= DEPTH
+    }
+
+    pub(crate) fn duration(&mut self) -> Duration {
+        let time = std::time::Duration::new(u64::from(self.number() as u32), self.number() as u32 % 1_000_000_000);
+        Duration::new(self.number() % 2 == 0, self.number() as u32 % 1_000, time)
     }
 
     /// Length of a list.

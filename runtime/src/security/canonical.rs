@@ -3,7 +3,8 @@
 
 use std::fmt::Write as _;
 
-use crate::xml::tree::{Attribute, Child, Element, XML};
+use crate::xml::XML;
+use crate::xml::tree::{Attribute, Child, Element};
 
 /// Declarations in force at a place, outermost first: prefix and namespace.
 type Scope<'t> = Vec<(&'t str, &'t str)>;

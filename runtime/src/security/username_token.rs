@@ -12,7 +12,7 @@ use crate::random::Random;
 use crate::security::instant;
 use crate::security::names::{BASE64, PASSWORD_DIGEST, PASSWORD_TEXT};
 use crate::security::timestamp::Timestamp;
-use crate::xml::escape::{self, Place};
+use crate::xml::escape::{self, Within};
 
 /// Octets of the nonce in a digest.
 const NONCE: usize = 16;
@@ -61,7 +61,7 @@ pub(crate) fn push(
 }
 
 fn text(out: &mut Vec<u8>, value: &str, what: &'static str) -> Result<(), Error> {
-    escape::push(out, value, Place::Element)
+    escape::push(out, value, Within::Element)
         .map_err(|error| Error::configuration(format!("{what} cannot be written in XML")).with_source(error))
 }
 

@@ -92,7 +92,9 @@ mod tests {
             assert!(Fragment::from_xml(right).is_ok(), "{right}");
         }
         let include = "<a><x:Include href='cid:1' xmlns:x='http://www.w3.org/2004/08/xop/include'/></a>";
-        for wrong in ["", " ", "x", "<a", "<a/><b/>", "<p:a/>", "<a p:b='1'/>", "<a><b p:c=''/></a>", "<a><p:b/></a>", include] {
+        for wrong in
+            ["", " ", "x", "<a", "<a/><b/>", "<p:a/>", "<a p:b='1'/>", "<a><b p:c=''/></a>", "<a><p:b/></a>", include]
+        {
             assert!(Fragment::from_xml(wrong).is_err(), "{wrong}");
         }
     }

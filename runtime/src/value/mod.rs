@@ -21,7 +21,7 @@ pub use fragment::{AnyAttributes, Fragment};
 pub use guid::Guid;
 pub use nillable::Nillable;
 pub use qname::QName;
-pub use white_space::WhiteSpace;
+pub(crate) use white_space::WhiteSpace;
 
 /// A value that is one text with nothing to escape in it.
 pub(crate) trait Lexical: Sized {

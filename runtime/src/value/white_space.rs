@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// What the `whiteSpace` facet makes of a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum WhiteSpace {
+pub(crate) enum WhiteSpace {
     /// Nothing.
     #[default]
     Preserve,

@@ -249,11 +249,7 @@ impl<'x> Reader<'x> {
             let namespace = match prefix {
                 b"" => Resolved::NONE,
                 b"xml" => {
-                    found.push((
-                        XML.to_owned(),
-                        self.utf8(local)?,
-                        self.attribute_value(value)?,
-                    ));
+                    found.push((XML.to_owned(), self.utf8(local)?, self.attribute_value(value)?));
                     continue;
                 }
                 _ => self.scopes.resolve(prefix).ok_or_else(|| self.error("a prefix that is not declared"))?,
@@ -272,7 +268,8 @@ impl<'x> Reader<'x> {
     /// # Errors
     /// As [`attributes`](Self::attributes).
     pub(crate) fn attribute(&self, wanted: &str) -> Result<Option<String>, Error> {
-        let found = self.attributes()?.into_iter().find(|(namespace, local, _)| namespace.is_empty() && *local == wanted);
+        let found =
+            self.attributes()?.into_iter().find(|(namespace, local, _)| namespace.is_empty() && *local == wanted);
         Ok(found.map(|(_, _, value)| value.into_owned()))
     }
 

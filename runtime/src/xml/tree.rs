@@ -8,9 +8,9 @@ use quick_xml::events::Event;
 
 use crate::error::Error;
 use crate::limits::XmlLimits;
+use crate::xml::XML;
 use crate::xml::escape;
 use crate::xml::reader::{attributes, declared_prefix, split};
-
 
 /// An element with what it holds.
 #[derive(Debug)]

@@ -7,7 +7,8 @@ use crate::client::auth::token::ContextToken;
 use crate::client::post::{Head, Line};
 use crate::error::{Delivery, Error};
 use crate::message::addressing::{Addressing, TO_ID, canonical_to};
-use crate::message::{Body, Expected, Heading, Visitor, visit, write_with};
+use crate::message::{Body, Expected, Heading, Visitor, explain, visit, write_with};
+use crate::schema::decode::Decoder;
 use crate::security::certificate::Certificate;
 use crate::security::header;
 use crate::security::timestamp::Timestamp;
@@ -16,7 +17,6 @@ use crate::security::trust::response::{Cancelled, Issued};
 use crate::security::trust::version::Version;
 use crate::security::username_token::no_random;
 use crate::transport::Response;
-use crate::xml::Reader;
 
 /// Asks for a token, with a certificate.
 ///
@@ -84,7 +84,9 @@ async fn read(
         Ok(envelope) => {
             let timestamp = Some(line.connection.freshness());
             let expected = Expected { relates_to: Some(message_id), action: Some(action), timestamp };
-            let read = visit(line.soap, &mut Reader::new(&envelope, &limits.xml), Some(&expected), visitor);
+            let mut decoder = Decoder::new(&envelope, &limits.xml);
+            let read = visit(line.soap, &mut decoder, Some(&expected), visitor);
+            let read = read.map_err(|error| explain(error, &envelope, &limits.xml, &expected));
             answer::settled(head.status, read)
         }
         Err(error) => Err(error),

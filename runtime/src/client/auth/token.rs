@@ -11,11 +11,12 @@ use zeroize::Zeroizing;
 
 use crate::client::auth::cookies::Jar;
 use crate::mtom::parts::Attachments;
+use crate::schema::encode::Attach;
 use crate::security::names::MICROSOFT;
 use crate::security::timestamp::Timestamp;
 use crate::security::trust::version::Version;
 use crate::value::base64_bytes;
-use crate::xml::escape::{self, Place};
+use crate::xml::escape::{self, Within};
 
 /// The part of a token's life after which the next call asks for another one, in percent. WCF's
 /// `cookieRenewalThresholdPercentage`.
@@ -143,11 +144,11 @@ impl ContextToken {
     /// The attributes by which a message outside of the session names it.
     pub(crate) fn external_reference(&self, version: &Version) -> String {
         let mut reference = String::from("URI=\"");
-        push(&mut reference, &self.identifier, Place::Attribute);
+        push(&mut reference, &self.identifier, Within::Attribute);
         reference.push('"');
         if let Some(instance) = &self.instance {
             reference.push_str(" c:Instance=\"");
-            push(&mut reference, instance, Place::Attribute);
+            push(&mut reference, instance, Within::Attribute);
             reference.push_str("\" xmlns:c=\"");
             reference.push_str(version.conversation);
             reference.push('"');
@@ -161,15 +162,15 @@ impl Parts {
     fn element(&self, version: &Version) -> (String, Option<(Range<usize>, Bytes)>) {
         let mut place = None;
         let mut element = String::from("<c:SecurityContextToken u:Id=\"");
-        push(&mut element, &self.id, Place::Attribute);
+        push(&mut element, &self.id, Within::Attribute);
         element.push_str("\" xmlns:c=\"");
         element.push_str(version.conversation);
         element.push_str("\"><c:Identifier>");
-        push(&mut element, &self.identifier, Place::Element);
+        push(&mut element, &self.identifier, Within::Element);
         element.push_str("</c:Identifier>");
         if let Some(instance) = &self.instance {
             element.push_str("<c:Instance>");
-            push(&mut element, instance, Place::Element);
+            push(&mut element, instance, Within::Element);
             element.push_str("</c:Instance>");
         }
         if let Some(cookie) = &self.cookie {
@@ -177,7 +178,7 @@ impl Parts {
             element.push_str(MICROSOFT);
             element.push_str("\">");
             let start = element.len();
-            push(&mut element, cookie, Place::Element);
+            push(&mut element, cookie, Within::Element);
             place = base64_bytes(cookie).map(|octets| (start..element.len(), octets.into()));
             element.push_str("</Cookie>");
         }
@@ -190,7 +191,7 @@ impl Parts {
 }
 
 /// What came out of a document goes back into one: no character of it is forbidden.
-fn push(out: &mut String, text: &str, place: Place) {
+fn push(out: &mut String, text: &str, place: Within) {
     let mut escaped = Vec::with_capacity(text.len());
     let _ = escape::push(&mut escaped, text, place);
     out.push_str(&String::from_utf8_lossy(&escaped));

@@ -61,10 +61,10 @@ enum Held {
 
 impl From<Binary> for Held {
     fn from(content: Binary) -> Self {
-        match content.into_content() {
-            value::Content::Memory(bytes) if bytes.is_empty() => Self::Nothing,
-            value::Content::Memory(bytes) => Self::Memory(bytes),
-            value::Content::Disk(file) => Self::Disk(FilePieces::spilled(&file)),
+        match content.into_storage() {
+            value::Storage::Memory(bytes) if bytes.is_empty() => Self::Nothing,
+            value::Storage::Memory(bytes) => Self::Memory(bytes),
+            value::Storage::Disk(file) => Self::Disk(FilePieces::spilled(&file)),
         }
     }
 }

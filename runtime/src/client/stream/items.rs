@@ -13,8 +13,8 @@ use crate::error::{Delivery, Error, ErrorKind};
 use crate::message::Expected;
 use crate::message::list::{ListReader, Step};
 use crate::mtom::package::Package;
+use crate::schema::value::Value;
 use crate::transport::{Body, TransportError};
-use crate::value::Value;
 
 /// The items of a list on their way from the service, however many. It is a [`Stream`].
 ///

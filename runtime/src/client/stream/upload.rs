@@ -17,7 +17,7 @@ use crate::client::stream::source::{FilePieces, Pieces, ReaderPieces, SourceErro
 use crate::error::{Delivery, Error};
 use crate::transport::{Phase, TransportError};
 use crate::value::spill::Spilled;
-use crate::value::{Binary, Content};
+use crate::value::{Binary, Storage};
 
 /// Content to be sent, of any size.
 ///
@@ -174,9 +174,9 @@ impl<T: Into<Bytes>> From<T> for Upload {
 impl From<Binary> for Upload {
     fn from(content: Binary) -> Self {
         let length = Some(content.len());
-        let source = match content.into_content() {
-            Content::Memory(bytes) => Source::Bytes(bytes),
-            Content::Disk(file) => Source::Spilled(file),
+        let source = match content.into_storage() {
+            Storage::Memory(bytes) => Source::Bytes(bytes),
+            Storage::Disk(file) => Source::Spilled(file),
         };
         Self { length, ..Self::new(source) }
     }

@@ -10,6 +10,7 @@ use crate::client::auth::token::{ContextToken, Life, Parts};
 use crate::error::{Error, ErrorKind};
 use crate::message::Visitor;
 use crate::name::Name;
+use crate::schema::decode::Decoder;
 use crate::security::derived_key;
 use crate::security::instant;
 use crate::security::names::{MICROSOFT, UTILITY};
@@ -85,7 +86,7 @@ impl Issued {
         Name::new(self.version.trust, local)
     }
 
-    fn response(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
+    fn response(&mut self, reader: &mut Decoder<'_>) -> Result<(), Error> {
         if self.seen {
             return Err(reader.error("two responses to one request for a token"));
         }
@@ -150,7 +151,7 @@ impl Issued {
 }
 
 impl Visitor for Issued {
-    fn child(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
+    fn child(&mut self, reader: &mut Decoder<'_>) -> Result<(), Error> {
         if self.version.collection && reader.is(self.trust("RequestSecurityTokenResponseCollection")) {
             while reader.next()? == Node::Start {
                 if reader.is(self.trust("RequestSecurityTokenResponse")) {
@@ -167,7 +168,7 @@ impl Visitor for Issued {
         Err(reader.error("a response of the token service with something else than RequestSecurityTokenResponse"))
     }
 
-    fn end(&mut self, reader: &Reader<'_>) -> Result<(), Error> {
+    fn end(&mut self, reader: &Decoder<'_>) -> Result<(), Error> {
         if self.seen {
             Ok(())
         } else {
@@ -180,11 +181,11 @@ impl Visitor for Issued {
 pub(crate) struct Cancelled;
 
 impl Visitor for Cancelled {
-    fn child(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
+    fn child(&mut self, reader: &mut Decoder<'_>) -> Result<(), Error> {
         reader.skip()
     }
 
-    fn end(&mut self, _: &Reader<'_>) -> Result<(), Error> {
+    fn end(&mut self, _: &Decoder<'_>) -> Result<(), Error> {
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use std::io::BufRead as _;
 use quick_xml::events::Event;
 
 use crate::error::Error;
-use crate::xml::reader::{Node, Reader, escape};
+use crate::xml::reader::{Reader, escape};
 
 /// What is said of an element where text belongs.
 pub(crate) const CHILD: &str = "an element inside a simple value";
