@@ -7,6 +7,7 @@ use soap_runtime::{Delivery, Error, ErrorKind};
 
 const A: &str = "urn:a";
 const B: &str = "urn:b&c";
+const PASSWORD: v1::Role = v1::Role::password("password");
 
 #[derive(Clone, Default, PartialEq)]
 struct Order {
@@ -19,23 +20,16 @@ struct Order {
     choice: v1::Nillable<String>,
 }
 
-impl v1::Record for Order {
-    const SHAPE: &'static v1::Shape = &v1::Shape {
-        name: v1::Name::new(A, "Order"),
-        fields: &[
+v1::record!(Order: v1::Shape::new(A, "Order", &[
             v1::Field::required(A, "Id"),
-            v1::Field::optional(A, "Password").slot(v1::Role::SystemPassword),
+            v1::Field::optional(A, "Password").slot(PASSWORD),
             v1::Field::optional(A, "Note").nillable().sensitive(),
             v1::Field::optional(A, "Lines").nillable().items(B, "Line"),
             v1::Field::many(A, "Tag"),
-            v1::Field::optional(A, "Marks").items(A, "Mark"),
+            v1::Field::optional(A, "Marks").items(A, "Mark").items_nillable(),
             v1::Field::required(A, "Due").nillable(),
             v1::Field::optional(A, "Choice").nillable(),
-        ],
-    };
-    v1::members!(0 => id, 2 => note, 3 => lines, 4 => tags, 5 => marks, 6 => due, 7 => choice);
-}
-v1::record!(Order);
+        ]), { 0 => id, 2 => note, 3 => lines, 4 => tags, 5 => marks, 6 => due, 7 => choice });
 
 #[derive(Clone, Default, PartialEq)]
 struct Line {
@@ -43,25 +37,18 @@ struct Line {
     text: String,
 }
 
-impl v1::Record for Line {
-    const SHAPE: &'static v1::Shape = &v1::Shape {
-        name: v1::Name::new(B, "Line"),
-        fields: &[v1::Field::optional("", "unit").attribute(), v1::Field::required("", "Value").text()],
-    };
-    v1::members!(0 => unit, 1 => text);
-}
-v1::record!(Line);
+v1::record!(Line: v1::Shape::new(B, "Line", &[v1::Field::optional("", "unit").attribute(), v1::Field::required("", "Value").text()]), { 0 => unit, 1 => text });
 
 fn write(order: &Order, style: v1::Style) -> Result<String, Error> {
     let mut slots = v1::Slots::default();
-    slots.set(v1::Role::SystemPassword, Some("p<w".into()));
-    let mut writer = v1::Writer::new(style, &slots);
+    slots.set(PASSWORD, Some("p<w".into()));
+    let mut writer = v1::Encoder::new(style, &slots);
     v1::Slot::write(order, &v1::Field::required(A, "Order"), &mut writer)?;
     Ok(String::from_utf8(writer.finish()).unwrap())
 }
 
 fn read(xml: &str) -> Result<Order, Error> {
-    let mut reader = v1::Reader::new(xml.as_bytes(), &v1::XmlLimits::default());
+    let mut reader = v1::Decoder::new(xml.as_bytes(), &v1::XmlLimits::default());
     reader.next()?;
     let order = v1::read_record(&mut reader)?;
     reader.finish()?;
@@ -177,7 +164,7 @@ fn limits_hold() {
     let deep = format!("<Order xmlns='urn:a'>{}{}</Order>", "<x>".repeat(200), "</x>".repeat(200));
     assert!(read(&deep).unwrap_err().to_string().contains("XmlLimits::depth"));
     let many = format!("<Order xmlns='urn:a'>{}</Order>", "<Tag>123456789</Tag>".repeat(100));
-    let mut reader = v1::Reader::new(many.as_bytes(), &v1::XmlLimits { memory: 1000, ..Default::default() });
+    let mut reader = v1::Decoder::new(many.as_bytes(), &v1::XmlLimits { memory: 1000, ..Default::default() });
     reader.next().unwrap();
     assert!(v1::read_record::<Order>(&mut reader).unwrap_err().to_string().contains("XmlLimits::memory"));
 }
@@ -211,27 +198,20 @@ fn truncated_anywhere_is_an_error() {
     }
 }
 
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, PartialEq)]
 struct Envelope {
     payload: v1::Fragment,
     others: Vec<v1::Fragment>,
 }
 
-impl v1::Record for Envelope {
-    const SHAPE: &'static v1::Shape = &v1::Shape {
-        name: v1::Name::new(A, "Envelope"),
-        fields: &[v1::Field::required(A, "Payload"), v1::Field::many("", "Any").any()],
-    };
-    v1::members!(0 => payload, 1 => others);
-}
-v1::record!(Envelope);
+v1::record!(Envelope: v1::Shape::new(A, "Envelope", &[v1::Field::required(A, "Payload"), v1::Field::many("", "Any").any()]), { 0 => payload, 1 => others });
 
 #[test]
 fn what_the_contract_leaves_open_is_kept() {
     let xml = "<x:Envelope xmlns:x='urn:a' xmlns:y='urn:y'><x:Payload y:q='1'>t<y:in/></x:Payload><y:one/>\
                <x:two xmlns='urn:z'><in>&lt;</in></x:two></x:Envelope>";
     let read = |xml: &str| {
-        let mut reader = v1::Reader::new(xml.as_bytes(), &v1::XmlLimits::default());
+        let mut reader = v1::Decoder::new(xml.as_bytes(), &v1::XmlLimits::default());
         reader.next().unwrap();
         v1::read_record::<Envelope>(&mut reader).unwrap()
     };
@@ -242,7 +222,7 @@ fn what_the_contract_leaves_open_is_kept() {
     let other = v1::Fragment::from_xml("<?xml version='1.0'?><!-- c --><other a='q'>text</other>").unwrap();
     for payload in [envelope.payload.clone(), other, v1::Fragment::from_xml("<empty/>").unwrap()] {
         let slots = v1::Slots::default();
-        let mut writer = v1::Writer::new(v1::Style::Client, &slots);
+        let mut writer = v1::Encoder::new(v1::Style::Client, &slots);
         let envelope = Envelope { payload: payload.clone(), others: envelope.others.clone() };
         v1::Slot::write(&envelope, &v1::Field::required(A, "Envelope"), &mut writer).unwrap();
         let again = read(&String::from_utf8(writer.finish()).unwrap());

@@ -105,23 +105,16 @@ impl<P: Principal> Principal for Option<P> {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! principal {
-    ($type:ident { $($member:ident $($optional:tt)? : $role:literal),* $(,)? }) => {
+    ($type:ident { $($member:ident $(?)?: $role:literal),* $(,)? }) => {
         impl $crate::generated::v1::Principal for $type {
             fn fill(&self, slots: &mut $crate::generated::v1::Slots) {
-                $(
-                    slots.set(
-                        $crate::generated::v1::Role::principal($role),
-                        $crate::principal!(@value self.$member $(, $optional)?),
-                    );
-                )*
+                $(slots.set(
+                    $crate::generated::v1::Role::principal($role),
+                    // Of an optional member, what it is.
+                    ::core::convert::Into::into(::core::clone::Clone::clone(&self.$member)),
+                );)*
             }
         }
-    };
-    (@value $value:expr) => {
-        ::core::option::Option::Some(::core::clone::Clone::clone(&$value))
-    };
-    (@value $value:expr, ?) => {
-        ::core::clone::Clone::clone(&$value)
     };
 }
 

@@ -31,7 +31,7 @@ use crate::security::verify::{self, Signer};
 use crate::security::{canonical, header, instant};
 use crate::soap::SoapVersion::Soap12;
 use crate::value::Guid;
-use crate::xml::Reader;
+use crate::schema::decode::Decoder;
 use crate::xml::tree::Element;
 
 const VERSION: &Version = &FEBRUARY_2005;
@@ -84,7 +84,7 @@ fn id(text: &str) -> Guid {
 fn token(name: &str) -> ContextToken {
     let mut issued = Issued::new(VERSION);
     let document = file(name);
-    let mut reader = Reader::new(document.as_bytes(), &XmlLimits::default());
+    let mut reader = Decoder::new(document.as_bytes(), &XmlLimits::default());
     let expected = Expected { action: Some(VERSION.issue.reply_action), ..Expected::default() };
     visit(Soap12, &mut reader, Some(&expected), &mut issued).unwrap();
     issued.token(&client_entropy(), false, now()).unwrap()
@@ -164,13 +164,13 @@ fn responses_are_read() {
     assert_eq!(*issued.key, *key());
     let mut reply = Issued::new(VERSION);
     let document = file("ec-rstr-renew.xml");
-    visit(Soap12, &mut Reader::new(document.as_bytes(), &XmlLimits::default()), None, &mut reply).unwrap();
+    visit(Soap12, &mut Decoder::new(document.as_bytes(), &XmlLimits::default()), None, &mut reply).unwrap();
     let renewed: [u8; 32] = std::array::from_fn(|at| 0x40 + at as u8);
     let renewed = reply.token(&renewed, true, now()).unwrap();
     assert!(renewed.instance.is_some());
     assert_eq!(STANDARD.encode(&*renewed.key), "sSKdxLdZNBFtQTa4GALXpNkRdUJLAtgSKpo3STW7ans=");
     let document = file("ec-rstr-cancel.xml");
-    visit(Soap12, &mut Reader::new(document.as_bytes(), &XmlLimits::default()), None, &mut Cancelled).unwrap();
+    visit(Soap12, &mut Decoder::new(document.as_bytes(), &XmlLimits::default()), None, &mut Cancelled).unwrap();
 }
 
 #[test]

@@ -30,18 +30,11 @@ pub struct Greet {
     pub name: String,
 }
 
-impl v1::Record for Greet {
-    const SHAPE: &'static v1::Shape = &v1::Shape {
-        name: v1::Name::new(NS, "Greet"),
-        fields: &[
+v1::record!(Greet: v1::Shape::new(NS, "Greet", &[
             v1::Field::required(NS, "userName").slot(v1::Role::SystemUserName),
             v1::Field::required(NS, "password").slot(v1::Role::SystemPassword),
             v1::Field::required(NS, "name").sensitive(),
-        ],
-    };
-    v1::members!(2 => name);
-}
-v1::record!(Greet);
+        ]), { 2 => name });
 
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
     name: "BasicHttpBinding_IGreeter",

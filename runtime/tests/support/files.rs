@@ -73,21 +73,14 @@ pub struct UploadFile {
     pub reportee: String,
 }
 
-impl v1::Record for UploadFile {
-    const SHAPE: &'static v1::Shape = &v1::Shape {
-        name: v1::Name::new(NS, "StreamedPayloadBasicBE"),
-        fields: &[
+v1::record!(UploadFile: v1::Shape::new(NS, "StreamedPayloadBasicBE", &[
             v1::Field::required(NS, "FileName").nillable().header(),
             v1::Field::required(NS, "Reference").nillable().header(),
             v1::Field::required(NS, "Reportee").nillable().header().sensitive(),
             v1::Field::required(NS, "SystemPassword").nillable().header().slot(v1::Role::SystemPassword),
             v1::Field::required(NS, "SystemUserName").nillable().header().slot(v1::Role::SystemUserName),
             v1::Field::required(NS, "DataStream").stream(),
-        ],
-    };
-    v1::members!(0 => file_name, 1 => reference, 2 => reportee);
-}
-v1::record!(UploadFile);
+        ]), { 0 => file_name, 1 => reference, 2 => reportee });
 
 #[derive(Clone, Default, PartialEq)]
 pub struct Receipt {
@@ -95,14 +88,7 @@ pub struct Receipt {
     pub receipt_text: Option<String>,
 }
 
-impl v1::Record for Receipt {
-    const SHAPE: &'static v1::Shape = &v1::Shape {
-        name: v1::Name::new(NS, "ReceiptExternalStreamedBE"),
-        fields: &[v1::Field::optional(NS, "ReceiptId"), v1::Field::optional(NS, "ReceiptText").nillable()],
-    };
-    v1::members!(0 => receipt_id, 1 => receipt_text);
-}
-v1::record!(Receipt);
+v1::record!(Receipt: v1::Shape::new(NS, "ReceiptExternalStreamedBE", &[v1::Field::optional(NS, "ReceiptId"), v1::Field::optional(NS, "ReceiptText").nillable()]), { 0 => receipt_id, 1 => receipt_text });
 
 #[derive(Clone, Default, PartialEq)]
 pub struct DownloadFile {
@@ -110,33 +96,19 @@ pub struct DownloadFile {
     pub reportee: String,
 }
 
-impl v1::Record for DownloadFile {
-    const SHAPE: &'static v1::Shape = &v1::Shape {
-        name: v1::Name::new(NS, "DownloadFileStreamedBasic"),
-        fields: &[
+v1::record!(DownloadFile: v1::Shape::new(NS, "DownloadFileStreamedBasic", &[
             v1::Field::required(NS, "systemUserName").slot(v1::Role::SystemUserName),
             v1::Field::required(NS, "systemPassword").slot(v1::Role::SystemPassword),
             v1::Field::required(NS, "fileReference"),
             v1::Field::required(NS, "reportee"),
-        ],
-    };
-    v1::members!(2 => file_reference, 3 => reportee);
-}
-v1::record!(DownloadFile);
+        ]), { 2 => file_reference, 3 => reportee });
 
 #[derive(Clone, Default, PartialEq)]
 pub struct Fetched {
     pub thumbnail: Option<Binary>,
 }
 
-impl v1::Record for Fetched {
-    const SHAPE: &'static v1::Shape = &v1::Shape {
-        name: v1::Name::new(NS, "FetchResponse"),
-        fields: &[v1::Field::required(NS, "Content").stream(), v1::Field::optional(NS, "Thumbnail")],
-    };
-    v1::members!(1 => thumbnail);
-}
-v1::record!(Fetched);
+v1::record!(Fetched: v1::Shape::new(NS, "FetchResponse", &[v1::Field::required(NS, "Content").stream(), v1::Field::optional(NS, "Thumbnail")]), { 1 => thumbnail });
 
 #[derive(Clone, Default, PartialEq)]
 pub struct Echo {
@@ -146,19 +118,12 @@ pub struct Echo {
     pub any: Option<Fragment>,
 }
 
-impl v1::Record for Echo {
-    const SHAPE: &'static v1::Shape = &v1::Shape {
-        name: v1::Name::new(NS, "Echo"),
-        fields: &[
+v1::record!(Echo: v1::Shape::new(NS, "Echo", &[
             v1::Field::optional(NS, "One"),
             v1::Field::many(NS, "Many"),
             v1::Field::optional(NS, "Text"),
             v1::Field::optional(NS, "Any").any(),
-        ],
-    };
-    v1::members!(0 => one, 1 => many, 2 => text, 3 => any);
-}
-v1::record!(Echo);
+        ]), { 0 => one, 1 => many, 2 => text, 3 => any });
 
 static OPERATIONS: [&v1::Operation; 5] = [&UPLOAD, &DOWNLOAD, &FETCH, &ECHO, &LIST];
 

@@ -10,7 +10,7 @@ use crate::mtom::multipart::{Event, Multipart};
 use crate::mtom::part_head::PartHead;
 use crate::mtom::parts::Parts;
 use crate::mtom::tests::read;
-use crate::xml::inclusions;
+use crate::mtom::includes::inclusions;
 
 /// An HTTP message as it stood on the wire, with its body put together.
 pub(super) struct Message {

@@ -5,6 +5,7 @@ mod limits;
 mod splits;
 mod written;
 
+use crate::schema::decode::Includes;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 

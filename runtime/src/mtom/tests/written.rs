@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use crate::schema::encode::Attach;
 use crate::mtom::media_type::MediaType;
 use crate::mtom::parts::{Attachments, Ids};
 use crate::mtom::tests::fixtures::{Message, recorded};
@@ -15,7 +16,7 @@ fn written(soap: SoapVersion, parts: usize, stream: bool) -> (String, Vec<u8>, S
         envelope.push_str(&attachments.push(Bytes::from(vec![b'0' + u8::try_from(part).unwrap(); 800])));
     }
     if stream {
-        envelope.push_str(&attachments.include_stream());
+        envelope.push_str(&attachments.include_stream().unwrap());
     }
     envelope.push_str("</s:Envelope>");
     let mut package = OutgoingPackage::new(soap, envelope.clone().into_bytes(), attachments);
@@ -181,7 +182,7 @@ mod refused_by_dotnet {
 #[test]
 fn the_stream_is_last_and_the_length_is_right() {
     let mut attachments = Attachments::new(Ids::new([7; 16]), 768, true);
-    let stream = attachments.include_stream();
+    let stream = attachments.include_stream().unwrap();
     let later = attachments.push(Bytes::from_static(b"a part that a security header adds"));
     assert_ne!(stream, later);
     let package = OutgoingPackage::new(SoapVersion::Soap11, b"<e/>".to_vec(), attachments);
