@@ -38,7 +38,8 @@ pub(crate) struct ListReader {
     opened: Vec<usize>,
     /// How many of `around` have been found, open or not.
     found: usize,
-    /// What its header blocks say.
+    /// Its header has been read, and what the blocks in it say.
+    header: bool,
     blocks: Blocks,
     /// The element that is cut out: where it begins, and how many elements are open in it.
     cutting: Option<(usize, usize)>,
@@ -100,6 +101,7 @@ impl ListReader {
             open: Vec::new(),
             opened: Vec::new(),
             found: 0,
+            header: false,
             blocks: Blocks::default(),
             cutting: None,
             started: false,
@@ -267,6 +269,7 @@ impl ListReader {
         let depth = self.opened.len();
         let envelope = |local| Name::new(self.soap.namespace(), local);
         let mut blocks = std::mem::take(&mut self.blocks);
+        let mut header = self.header;
         let read = self.at_element(place, |reader| {
             if depth == self.around.len() && reader.is_local(self.item.local) {
                 if !reader.is(self.item) {
@@ -281,10 +284,11 @@ impl ListReader {
             }
             match depth {
                 0 => return Err(reader.error("not a SOAP envelope")),
-                1 if self.found > 1 || !reader.is(envelope("Header")) => {
+                1 if self.found > 1 || header || !reader.is(envelope("Header")) => {
                     return Err(reader.error("an envelope with something else than one Header and one Body"));
                 }
                 1 => {
+                    header = true;
                     while reader.next()? == Node::Start {
                         blocks.read(self.soap, reader)?;
                     }
@@ -303,7 +307,7 @@ impl ListReader {
             reader.skip()?;
             Ok(None)
         });
-        self.blocks = blocks;
+        (self.blocks, self.header) = (blocks, header);
         read
     }
 

@@ -130,9 +130,10 @@ pub(crate) fn visit(
         }));
     }
     let mut blocks = Blocks::default();
-    let mut body = false;
+    let (mut header, mut body) = (false, false);
     while decoder.next()? == Node::Start {
-        if decoder.is(envelope("Header")) && !body {
+        if decoder.is(envelope("Header")) && !header && !body {
+            header = true;
             while decoder.next()? == Node::Start {
                 if visitor.header(decoder)? {
                     continue;

@@ -19,6 +19,7 @@ use crate::limits::XmlLimits;
 use crate::message::addressing::{Addressing, TO_ID, canonical_to};
 use crate::message::{Body, Expected, Heading, visit, write_with};
 use crate::random::Random;
+use crate::schema::decode::Decoder;
 use crate::security::certificate::Certificate;
 use crate::security::derived_key::{Derivation, session_key};
 use crate::security::names::{ADDRESSING, CONVERSATION_2005, RSA_SHA1, UTILITY};
@@ -31,7 +32,6 @@ use crate::security::verify::{self, Signer};
 use crate::security::{canonical, header, instant};
 use crate::soap::SoapVersion::Soap12;
 use crate::value::Guid;
-use crate::schema::decode::Decoder;
 use crate::xml::tree::Element;
 
 const VERSION: &Version = &FEBRUARY_2005;

@@ -4,13 +4,13 @@ use bytes::Bytes;
 
 use crate::limits::MtomLimits;
 use crate::limits::XmlLimits;
+use crate::mtom::includes::inclusions;
 use crate::mtom::inline::inline;
 use crate::mtom::media_type::MediaType;
 use crate::mtom::multipart::{Event, Multipart};
 use crate::mtom::part_head::PartHead;
 use crate::mtom::parts::Parts;
 use crate::mtom::tests::read;
-use crate::mtom::includes::inclusions;
 
 /// An HTTP message as it stood on the wire, with its body put together.
 pub(super) struct Message {

@@ -2,11 +2,11 @@
 
 use bytes::Bytes;
 
-use crate::schema::encode::Attach;
 use crate::mtom::media_type::MediaType;
 use crate::mtom::parts::{Attachments, Ids};
 use crate::mtom::tests::fixtures::{Message, recorded};
 use crate::mtom::write::OutgoingPackage;
+use crate::schema::encode::Attach;
 use crate::soap::SoapVersion;
 
 fn written(soap: SoapVersion, parts: usize, stream: bool) -> (String, Vec<u8>, String) {
