@@ -12,6 +12,8 @@ mod manifest;
 mod process;
 mod regen;
 #[cfg(test)]
+mod rooms;
+#[cfg(test)]
 mod tidy;
 mod wsdl;
 
