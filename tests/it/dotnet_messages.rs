@@ -12,8 +12,9 @@ use roxmltree::{Document, Node};
 use serde_json::Value;
 use wsdl_codegen::contract::model::{Contract, Field, Message, Operation, Port, Type, TypeKind};
 
+use crate::support::environment::shared;
 use crate::support::infoset::{Comparison, Equality, child, elements};
-use crate::support::{contract, exchange, root, shared};
+use crate::support::{contract, exchange, root};
 
 #[derive(Default, Debug)]
 struct Outcome {

@@ -9,6 +9,7 @@ use altinn_soap::{
     reportee_element_list, service_metadata, system_authentication, workflow,
 };
 
+use crate::support::environment::update;
 use crate::support::root;
 
 /// Calls a client, and compares the request with the file of this name. The call itself fails: the service says so at once.
@@ -26,7 +27,7 @@ async fn check<F: Future<Output = Result<(), Error>>>(name: &str, call: impl FnO
         request.text()
     );
     let path = root().join(format!("tests/fixtures/wire/{name}.http"));
-    if std::env::var_os("UPDATE").is_some() {
+    if update() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, &written).unwrap();
     }

@@ -24,6 +24,10 @@ const STEPS: [Step; 9] = [
 ];
 
 pub(crate) fn run_steps(only: Option<&str>) -> Result {
+    let without_shared = std::env::var_os("WITHOUT_SHARED").is_some_and(|value| value == "1");
+    if !without_shared && shared("altinn-wsdl").is_none() {
+        return Err("what lies in ../shared is part of the proof; WITHOUT_SHARED=1 goes without it".into());
+    }
     for (name, step) in STEPS {
         if only.is_some_and(|only| !name.contains(only)) {
             continue;
@@ -99,7 +103,6 @@ fn cli() -> std::process::Command {
 /// Each folder of published contracts, as it is, becomes a crate that compiles.
 fn published() -> Result {
     let Some(contracts) = shared("altinn-wsdl") else {
-        println!("the published contracts are not at hand: not generated");
         return Ok(());
     };
     let mut folders =

@@ -2,12 +2,17 @@
 
 mod ci;
 mod contracts;
+#[allow(dead_code, reason = "only tests use all of it")]
+#[path = "../../tests/support/environment.rs"]
+mod environment;
 #[path = "../../build.rs"]
 mod freshness;
 mod interop;
 mod manifest;
 mod process;
 mod regen;
+#[cfg(test)]
+mod rooms;
 #[cfg(test)]
 mod tidy;
 mod wsdl;
@@ -16,6 +21,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use environment::shared;
 
 /// What can go wrong in a chore: said to a person, who reads it.
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -40,7 +46,7 @@ enum Verb {
         #[command(subcommand)]
         verb: WsdlVerb,
     },
-    /// Calls servers that nobody here wrote. Installs, starts and stops them.
+    /// Runs the tests that need servers of other stacks. Installs, starts and stops those.
     Interop {
         /// Only streams of gigabytes.
         #[arg(long)]
@@ -86,10 +92,4 @@ fn root() -> PathBuf {
     let mut root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     root.pop();
     root
-}
-
-/// The published contracts and other test input beside the checkout, if they are there.
-fn shared(path: &str) -> Option<PathBuf> {
-    let path = root().join("../shared").join(path);
-    path.exists().then_some(path)
 }

@@ -1,6 +1,7 @@
 //! Running other programs.
 
-use std::process::Command;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 
 use crate::{Result, root};
 
@@ -16,6 +17,20 @@ pub(crate) fn command(line: &str) -> Command {
 pub(crate) fn run(command: &mut Command) -> Result {
     let status = command.status().map_err(|error| format!("{command:?}: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("{command:?}: {status}").into()) }
+}
+
+/// Runs it to its end, shows what it prints while it runs, and gives it.
+pub(crate) fn run_and_read(command: &mut Command) -> Result<String> {
+    let mut process = command.stdout(Stdio::piped()).spawn().map_err(|error| format!("{command:?}: {error}"))?;
+    let mut all = String::new();
+    for line in process.stdout.take().into_iter().flat_map(|output| BufReader::new(output).lines()) {
+        let line = line?;
+        println!("{line}");
+        all.push_str(&line);
+        all.push('\n');
+    }
+    let status = process.wait()?;
+    if status.success() { Ok(all) } else { Err(format!("{command:?}: {status}").into()) }
 }
 
 /// Whether a program is there.

@@ -1,89 +1,85 @@
 //! Invariants of ARCHITECTURE.md that a text search can hold.
 
-mod tests {
-    use std::fs;
-    use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::{Path, PathBuf};
 
-    use crate::root;
+use crate::root;
 
-    /// Lines of a hand-written file beyond which a reason is needed.
-    const MOST_LINES: usize = 600;
+/// Lines of a hand-written file beyond which a reason is needed.
+const MOST_LINES: usize = 600;
 
-    fn sources(folder: &str) -> Vec<(PathBuf, String)> {
-        fn collect(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
-            for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    collect(&path, found);
-                } else if path.extension().is_some_and(|extension| extension == "rs") {
-                    let text = fs::read_to_string(&path).unwrap();
-                    found.push((path, text));
-                }
-            }
-        }
-        let mut found = Vec::new();
-        collect(&root().join(folder), &mut found);
-        found
-    }
-
-    /// Our own package names are no product names.
-    fn without_own_names(text: &str) -> String {
-        text.to_lowercase().replace("altinn-soap", "").replace("altinn_soap", "")
-    }
-
-    #[test]
-    fn neither_generator_nor_runtime_knows_a_product() {
-        for (path, text) in sources("codegen/src").into_iter().chain(sources("runtime/src")) {
-            // Tests may name what they like.
-            let text = text.split("#![cfg(test)]").next().unwrap();
-            let text = without_own_names(text.split("#[cfg(test)]").next().unwrap());
-            for word in ["altinn", "receipt", "reportee", "correspondence", "brokerservice"] {
-                let line = text.lines().position(|line| line.contains(word) && !line.trim_start().starts_with("//"));
-                assert!(line.is_none(), "{}:{}: {word}", path.display(), line.unwrap_or_default() + 1);
+/// The Rust sources of a folder of the workspace, in the order of their paths.
+pub(crate) fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    fn collect(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                found.push((path, text));
             }
         }
     }
+    let mut found = Vec::new();
+    collect(&root().join(folder), &mut found);
+    found.sort();
+    found
+}
 
-    #[test]
-    fn the_generator_is_pure() {
-        for (path, text) in sources("codegen/src") {
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            let may_touch_files = ["files.rs", "builder.rs", "wsdl-codegen.rs"].contains(&&*name);
-            for word in ["std::fs", "std::env::", "std::net", "SystemTime", "Instant::now", "HashMap", "HashSet"] {
-                assert!(may_touch_files || !text.contains(word), "{}: {word}", path.display());
-            }
-        }
-        let manifest = fs::read_to_string(root().join("codegen/Cargo.toml")).unwrap();
-        for dependency in ["soap-runtime", "tokio", "reqwest", "hyper"] {
-            assert!(!manifest.contains(dependency), "codegen depends on {dependency}");
+/// Our own package names are no product names.
+fn without_own_names(text: &str) -> String {
+    text.to_lowercase().replace("altinn-soap", "").replace("altinn_soap", "")
+}
+
+#[test]
+fn neither_generator_nor_runtime_knows_a_product() {
+    for (path, text) in sources("codegen/src").into_iter().chain(sources("runtime/src")) {
+        // Tests may name what they like.
+        let text = text.split("#![cfg(test)]").next().unwrap();
+        let text = without_own_names(text.split("#[cfg(test)]").next().unwrap());
+        for word in ["altinn", "receipt", "reportee", "correspondence", "brokerservice"] {
+            let line = text.lines().position(|line| line.contains(word) && !line.trim_start().starts_with("//"));
+            assert!(line.is_none(), "{}:{}: {word}", path.display(), line.unwrap_or_default() + 1);
         }
     }
+}
 
-    #[test]
-    fn hand_written_files_are_introduced_and_of_readable_size() {
-        for folder in ["src", "codegen/src", "runtime/src", "xtask/src", "tests/it", "bench"] {
-            for (path, text) in sources(folder) {
-                assert!(
-                    text.starts_with("//!") || text.starts_with("#![doc"),
-                    "{} says not what it is",
-                    path.display()
-                );
-                assert!(text.lines().count() <= MOST_LINES, "{} is too long", path.display());
-            }
+#[test]
+fn the_generator_is_pure() {
+    for (path, text) in sources("codegen/src") {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let may_touch_files = ["files.rs", "builder.rs", "wsdl-codegen.rs"].contains(&&*name);
+        for word in ["std::fs", "std::env::", "std::net", "SystemTime", "Instant::now", "HashMap", "HashSet"] {
+            assert!(may_touch_files || !text.contains(word), "{}: {word}", path.display());
         }
     }
-
-    #[test]
-    fn documents_show_what_is_generated() {
-        let document = fs::read_to_string(root().join("docs/generated-code.md")).unwrap();
-        let mut shown = 0;
-        for part in document.split("<!-- ").skip(1) {
-            let (path, rest) = part.split_once(" -->\n```rust,ignore\n").unwrap();
-            let (code, _) = rest.split_once("\n```").unwrap();
-            let source = fs::read_to_string(root().join(path)).unwrap();
-            assert!(source.contains(code), "{path} no longer holds what docs/generated-code.md shows:\n{code}");
-            shown += 1;
-        }
-        assert_eq!(shown, 5);
+    let manifest = fs::read_to_string(root().join("codegen/Cargo.toml")).unwrap();
+    for dependency in ["soap-runtime", "tokio", "reqwest", "hyper"] {
+        assert!(!manifest.contains(dependency), "codegen depends on {dependency}");
     }
+}
+
+#[test]
+fn hand_written_files_are_introduced_and_of_readable_size() {
+    for folder in ["src", "codegen/src", "runtime/src", "xtask/src", "tests/it", "bench"] {
+        for (path, text) in sources(folder) {
+            assert!(text.starts_with("//!") || text.starts_with("#![doc"), "{} says not what it is", path.display());
+            assert!(text.lines().count() <= MOST_LINES, "{} is too long", path.display());
+        }
+    }
+}
+
+#[test]
+fn documents_show_what_is_generated() {
+    let document = fs::read_to_string(root().join("docs/generated-code.md")).unwrap();
+    let mut shown = 0;
+    for part in document.split("<!-- ").skip(1) {
+        let (path, rest) = part.split_once(" -->\n```rust,ignore\n").unwrap();
+        let (code, _) = rest.split_once("\n```").unwrap();
+        let source = fs::read_to_string(root().join(path)).unwrap();
+        assert!(source.contains(code), "{path} no longer holds what docs/generated-code.md shows:\n{code}");
+        shown += 1;
+    }
+    assert_eq!(shown, 5);
 }

@@ -3,6 +3,7 @@
 //! The comparison follows the contract. Beyond equal texts it knows the equalities that the design allows, and counts how often each was used.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use roxmltree::Node;
 use serde_json::Value;
@@ -17,6 +18,8 @@ pub(crate) enum Equality {
     NoListIsEmptyList,
     NilItemIsNoItem,
     UtcOffsetIsZ,
+    /// `1.5E+300` and `1.5E300`, of `xs:double` and `xs:float`.
+    SameNumber,
 }
 
 /// Compares by the types of a contract.
@@ -128,9 +131,9 @@ impl<'a> Comparison<'a> {
         match ty {
             Type::Named(id) => match &self.contract.type_def(id).kind {
                 TypeKind::Record(record) => self.record(place, record, one, other),
-                TypeKind::Enumeration(_) => self.text(place, false, one, other),
+                TypeKind::Enumeration(_) => self.text(place, Builtin::String, one, other),
             },
-            Type::Builtin(builtin) => self.text(place, builtin == Builtin::DateTime, one, other),
+            Type::Builtin(builtin) => self.text(place, builtin, one, other),
         }
     }
 
@@ -166,17 +169,14 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    fn text(&mut self, place: &str, date: bool, one: Node<'_, '_>, other: Node<'_, '_>) {
+    fn text(&mut self, place: &str, builtin: Builtin, one: Node<'_, '_>, other: Node<'_, '_>) {
         let (one, other) = (text(one), text(other));
         if one == other {
             return;
         }
-        let utc =
-            |text: &str| text.strip_suffix("+00:00").map(|rest| format!("{rest}Z")).unwrap_or_else(|| text.to_owned());
-        if date && utc(&one) == utc(&other) {
-            self.using(Equality::UtcOffsetIsZ);
-        } else {
-            self.differ(place, "another text");
+        match same_value(builtin, &one, &other) {
+            Some(equality) => self.using(equality),
+            None => self.differ(place, "another text"),
         }
     }
 
@@ -228,13 +228,33 @@ impl<'a> Comparison<'a> {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        let date = ty == Type::Builtin(Builtin::DateTime);
         let actual = text(node);
-        let same = actual == expected || (date && actual.replace('Z', "+00:00") == expected.replace('Z', "+00:00"));
+        let same = actual == expected
+            || matches!(ty, Type::Builtin(builtin) if same_value(builtin, &actual, &expected).is_some());
         if !same {
             self.differ(place, "another text than in the JSON");
         }
     }
+}
+
+/// By which equality two differing texts are one value of a type, if they are.
+fn same_value(builtin: Builtin, one: &str, other: &str) -> Option<Equality> {
+    match builtin {
+        Builtin::DateTime => {
+            let utc =
+                |text: &str| text.strip_suffix("+00:00").map_or_else(|| text.to_owned(), |rest| format!("{rest}Z"));
+            (utc(one) == utc(other)).then_some(Equality::UtcOffsetIsZ)
+        }
+        Builtin::Double => same_number::<f64>(one, other),
+        Builtin::Float => same_number::<f32>(one, other),
+        _ => None,
+    }
+}
+
+/// `NaN` equals itself here, and zero does not equal its negative: both are told apart by their digits in Rust.
+fn same_number<T: FromStr + ToString>(one: &str, other: &str) -> Option<Equality> {
+    let digits = |text: &str| text.parse::<T>().ok().map(|number| number.to_string());
+    (digits(one)? == digits(other)?).then_some(Equality::SameNumber)
 }
 
 /// An element that is there.
@@ -264,4 +284,14 @@ pub(crate) fn text(node: Node<'_, '_>) -> String {
 /// The child of this local name.
 pub(crate) fn child<'n, 'x>(parent: Node<'n, 'x>, local: &str) -> Option<Node<'n, 'x>> {
     parent.children().find(|child| child.is_element() && child.tag_name().name() == local)
+}
+
+#[test]
+fn doubles_are_compared_as_numbers_and_nothing_else_is() {
+    let number = |builtin, one, other| same_value(builtin, one, other) == Some(Equality::SameNumber);
+    assert!(number(Builtin::Double, "1.5E+300", "1.5E300") && number(Builtin::Double, "0.1", "1.0E-1"));
+    assert!(number(Builtin::Float, "1.5E+30", "1.5E30") && number(Builtin::Float, "INF", "INF"));
+    assert!(!number(Builtin::Double, "1.5E+300", "1.5E301") && !number(Builtin::Double, "0", "-0"));
+    assert!(!number(Builtin::Double, "1.5", "x") && !number(Builtin::String, "1.5E+300", "1.5E300"));
+    assert!(!number(Builtin::Decimal, "1.50", "1.5"));
 }

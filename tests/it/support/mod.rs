@@ -1,5 +1,7 @@
 //! What several tests need.
 
+#[path = "../../support/environment.rs"]
+pub(crate) mod environment;
 pub(crate) mod infoset;
 pub(crate) mod package;
 
@@ -14,16 +16,6 @@ use wsdl_codegen::files;
 /// The workspace.
 pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// The published contracts and other test input beside the checkout, if they are there.
-pub(crate) fn shared(path: &str) -> Option<PathBuf> {
-    let path = root().join("../shared").join(path);
-    let there = path.exists();
-    if !there {
-        println!("{} is not there: what needs it is not run", path.display());
-    }
-    there.then_some(path)
 }
 
 /// The contract of the cache, as the configuration has it.

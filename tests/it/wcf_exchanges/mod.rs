@@ -16,6 +16,7 @@ mod script;
 mod served;
 mod typed;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use altinn_soap::XmlLimits;
@@ -23,7 +24,8 @@ use soap_runtime::verify::{self, Signer};
 
 use self::header::REBOUND;
 use self::recording::{Exchange, Folder, Keys, exchanges, folders};
-use crate::support::{root, shared};
+use crate::support::environment::shared;
+use crate::support::root;
 
 /// Folders that hold `both/`, `client/` and `server/`.
 struct Source {
@@ -42,6 +44,16 @@ enum Whose {
 }
 
 impl Source {
+    /// # Panics
+    /// If there is no exchange below the folder.
+    fn named(path: PathBuf) -> Self {
+        let source = Self { paths: vec![path], whose: Whose::Named };
+        let recorded = ["both", "client"].iter().flat_map(|part| source.folders(part));
+        let any = recorded.flat_map(|folder| folder.exchanges).chain(source.served()).next().is_some();
+        assert!(any, "WCF_EXCHANGES: no exchange in both/, client/ or server/ of {}", source.paths[0].display());
+        source
+    }
+
     fn folders(&self, part: &str) -> Vec<Folder> {
         self.paths.iter().flat_map(|path| folders(&path.join(part))).collect()
     }
@@ -58,6 +70,9 @@ impl Source {
             Whose::Named => 0,
         };
         assert!(used >= least, "{:?}: {used} {what}, not {least}", self.whose);
+        if used == 0 {
+            let _ = writeln!(std::io::stderr(), "not run: the folder that WCF_EXCHANGES names has no {what}");
+        }
     }
 }
 
@@ -65,7 +80,7 @@ fn sources() -> Vec<Source> {
     let fixtures = ["tests/fixtures/security/wcf", "tests/fixtures/mtom/wcf"];
     let own = Source { paths: fixtures.iter().map(|path| root().join(path)).collect(), whose: Whose::Own };
     let others = match std::env::var_os("WCF_EXCHANGES") {
-        Some(path) => Some(Source { paths: vec![path.into()], whose: Whose::Named }),
+        Some(path) => Some(Source::named(path.into())),
         None => shared("spec/fixtures/wcf").map(|path| Source { paths: vec![path], whose: Whose::Recorded }),
     };
     std::iter::once(own).chain(others).collect()

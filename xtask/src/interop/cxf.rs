@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::maven;
 use super::messages::VECTORS;
 use super::peer::{self, Peer};
+use super::tests::Tests;
 use crate::process::command;
 use crate::{Result, root, shared};
 
@@ -13,26 +14,23 @@ use crate::{Result, root, shared};
 const LIST: &str = "INTEROP_PEERS";
 
 /// Every operation of every port, against the cache's contracts and the published ones.
-pub(super) fn every_port() -> Result {
+pub(super) fn every_port(tests: &mut Tests) -> Result {
     maven("interop/cxf")?;
     let mut starting = vec![start("cache ", &contracts(root().join("wsdl-cache/wsdl"))?)?];
     match shared("altinn-wsdl") {
         Some(folder) => starting.push(start("published ", &published(folder)?)?),
-        None => println!("the published contracts are not at hand: only the cache's are served"),
+        None => println!("only the cache's contracts are served"),
     }
-    let mut tests = command("cargo test --package altinn-soap --test it -- --nocapture");
-    tests.args(["interop::", "interop_secured::", "interop_streams::"]);
-    peer::call(starting, &mut tests, LIST)
+    peer::call(starting, |list| tests.run(&["interop::", "interop_secured::", "interop_streams::"], LIST, list))
 }
 
 /// Streams of gigabytes.
-pub(super) fn huge_streams() -> Result {
+pub(super) fn huge_streams(tests: &mut Tests) -> Result {
     maven("interop/cxf")?;
     let mut streamed = contracts(root().join("wsdl-cache/wsdl"))?;
     streamed.retain(|path| path.to_string_lossy().contains("broker_streamed"));
     let peers = vec![start("cache ", &streamed)?];
-    let mut tests = command("cargo test --release --package altinn-soap --test it interop_huge -- --nocapture");
-    peer::call(peers, tests.env("INTEROP_HUGE", "1"), LIST)
+    peer::call(peers, |list| tests.run(&["interop_streams::"], LIST, list))
 }
 
 fn published(folder: PathBuf) -> Result<Vec<PathBuf>> {

@@ -6,18 +6,18 @@ use std::path::Path;
 
 use super::packages;
 use super::peer::{self, Peer};
+use super::tests::Tests;
 use crate::process::{command, has};
 use crate::{Result, root};
 
 const PEERS: [&str; 2] = ["mtom", "username"];
 
-pub(super) fn call() -> Result {
+pub(super) fn call(tests: &mut Tests) -> Result {
     install()?;
     let program = |name| root().join("interop/gsoap/target").join(name).join("peer");
     let start = |name| Peer::start("", &mut command(&program(name).to_string_lossy()));
     let peers = PEERS.into_iter().map(start).collect::<Result<Vec<_>>>()?;
-    let mut tests = command("cargo test --quiet --package altinn-soap --test it interop_gsoap:: -- --nocapture");
-    peer::call(peers, &mut tests, "INTEROP_GSOAP")
+    peer::call(peers, |list| tests.run(&["interop_gsoap::"], "INTEROP_GSOAP", list))
 }
 
 fn install() -> Result {

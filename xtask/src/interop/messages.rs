@@ -6,12 +6,15 @@
 use std::fs;
 use std::path::PathBuf;
 
+use super::tests::Tests;
 use super::{wss4j, xmlsec1};
 use crate::Result;
-use crate::process::{command, run};
 
 /// Certificate and key that both sides sign with.
 pub(super) const VECTORS: &str = "tests/fixtures/security/vectors";
+
+/// Where the tests find the folder.
+const VARIABLE: &str = "INTEROP_SIGNATURES";
 
 /// A message of ours.
 pub(super) struct Ours {
@@ -43,10 +46,10 @@ fn columns<const N: usize>(line: &str) -> Result<[String; N]> {
     columns.try_into().map_err(|_| "a list of messages is damaged".into())
 }
 
-pub(super) fn exchange() -> Result {
+pub(super) fn exchange(tests: &mut Tests) -> Result {
     xmlsec1::install()?;
     let folder = Folder::new()?;
-    test("interop_signatures::messages_for_other_stacks", &folder)?;
+    tests.run(&["interop_signatures::messages_for_other_stacks"], VARIABLE, &folder.0)?;
     let ours = fs::read_to_string(folder.0.join("ours.tsv"))?;
     let ours = ours.lines().map(|line| {
         let [file, kind, _password, hmac_key, _entropies] = columns(line)?;
@@ -59,13 +62,7 @@ pub(super) fn exchange() -> Result {
     theirs.extend(wss4j::check_and_sign(&folder.0)?);
     let list = theirs.iter().map(|message| format!("{}\t{}\t{}\n", message.file, message.key, message.expected));
     fs::write(folder.0.join("theirs.tsv"), list.collect::<String>())?;
-    test("interop_signatures::messages_of_other_stacks", &folder)
-}
-
-fn test(name: &str, folder: &Folder) -> Result {
-    run(command("cargo test --quiet --package altinn-soap --test it")
-        .args([name, "--", "--exact", "--nocapture"])
-        .env("INTEROP_SIGNATURES", &folder.0))
+    tests.run(&["interop_signatures::messages_of_other_stacks"], VARIABLE, &folder.0)
 }
 
 /// A folder that goes with its owner.

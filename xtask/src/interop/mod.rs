@@ -1,32 +1,39 @@
-//! `cargo xtask interop`: our clients against stacks that nobody here wrote. Installs, starts and stops them.
+//! `cargo xtask interop`: our clients against other stacks. Installs, starts and stops them.
 
 mod cxf;
 mod gsoap;
 mod messages;
 mod peer;
+mod tests;
 mod wss4j;
 mod xmlsec1;
 
 use std::time::Instant;
 
+use self::tests::Tests;
 use crate::Result;
 use crate::process::{command, has, run};
 
+/// Every test that needs a peer.
 pub(crate) fn run_all() -> Result {
-    stage("Apache CXF", cxf::every_port)?;
-    stage("xmlsec1, WSS4J", messages::exchange)?;
-    stage("gSOAP", gsoap::call)
+    let mut tests = Tests::usual()?;
+    stage("Apache CXF", &mut tests, cxf::every_port)?;
+    stage("xmlsec1, WSS4J", &mut tests, messages::exchange)?;
+    stage("gSOAP", &mut tests, gsoap::call)?;
+    tests.all_have_run()
 }
 
 /// What takes too long to run each time.
 pub(crate) fn run_large() -> Result {
-    cxf::huge_streams()
+    let mut tests = Tests::huge()?;
+    cxf::huge_streams(&mut tests)?;
+    tests.all_have_run()
 }
 
-fn stage(peers: &str, run: fn() -> Result) -> Result {
+fn stage(peers: &str, tests: &mut Tests, run: fn(&mut Tests) -> Result) -> Result {
     println!("== {peers}");
     let start = Instant::now();
-    run()?;
+    run(tests)?;
     println!("== {peers}: {:.0} s", start.elapsed().as_secs_f32());
     Ok(())
 }

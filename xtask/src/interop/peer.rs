@@ -4,10 +4,10 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use crate::Result;
-use crate::process::run;
 
 /// A peer that has been started.
 pub(super) struct Peer {
@@ -46,13 +46,12 @@ impl Peer {
     }
 }
 
-/// Waits for the peers, runs the tests with the list of what they serve in a file that this variable names, and stops
-/// the peers.
-pub(super) fn call(starting: Vec<Peer>, tests: &mut Command, variable: &str) -> Result {
+/// Waits for the peers, runs tests with a file that lists what they serve, and stops the peers.
+pub(super) fn call(starting: Vec<Peer>, run: impl FnOnce(&Path) -> Result) -> Result {
     let peers = starting.into_iter().map(Peer::wait).collect::<Result<Vec<_>>>()?;
     let list = std::env::temp_dir().join(format!("altinn-soap-peers-{}", std::process::id()));
     fs::write(&list, peers.iter().map(|peer| peer.ready.as_str()).collect::<String>())?;
-    let outcome = run(tests.env(variable, &list));
+    let outcome = run(&list);
     // What the tests say counts more than how a peer ended, and none is left behind.
     let _ = fs::remove_file(list);
     let stopped: Vec<Result> = peers.into_iter().map(Peer::stop).collect();
