@@ -70,10 +70,9 @@ async fn a_fault_with_a_blemish_is_still_a_fault() {
 
 #[tokio::test]
 async fn a_fault_without_a_code_or_in_another_encoding_keeps_its_reason() {
-    for (is_12, inside) in [
-        (false, "<faultstring>no</faultstring>"),
-        (true, "<s:Reason><s:Text xml:lang='en'>no</s:Text></s:Reason>"),
-    ] {
+    for (is_12, inside) in
+        [(false, "<faultstring>no</faultstring>"), (true, "<s:Reason><s:Text xml:lang='en'>no</s:Text></s:Reason>")]
+    {
         let document = if is_12 { fault_12(inside) } else { fault_11(inside) };
         let error = answered(is_12, 500, document).await;
         assert_eq!((error.kind(), error.fault().unwrap().reason()), (ErrorKind::Fault, "no"));
@@ -128,7 +127,8 @@ async fn each_fault_element_has_a_typed_form() {
     let detail = |detail: &str| {
         fault_11(&format!("<faultcode>s:Server</faultcode><faultstring>x</faultstring><detail>{detail}</detail>"))
     };
-    let typed = async |content: &str| answered(false, 500, detail(content)).await.fault().unwrap().detail::<OrderFault>();
+    let typed =
+        async |content: &str| answered(false, 500, detail(content)).await.fault().unwrap().detail::<OrderFault>();
     let record = async |content: &str| answered(false, 500, detail(content)).await.fault().unwrap().detail::<Stock>();
 
     let stock = Stock { left: Some(3) };

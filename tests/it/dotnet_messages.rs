@@ -101,18 +101,18 @@ fn message(contract: &Contract, port: &Port, file: &Path, outcome: &mut Outcome)
     }
     let exchange = exchange(&port.name, operation).unwrap_or_else(|| panic!("{label}: no such operation"));
     let operation = port.operations.iter().find(|candidate| candidate.name == operation).unwrap();
-    let (content, mut value, message) = match direction {
-        "request" => (v1::Content::Request(exchange.operation), (exchange.request)(), &operation.input),
-        _ => (v1::Content::Reply(exchange.operation), (exchange.reply)(), &operation.output),
+    let (way, of, message) = match direction {
+        "request" => (v1::Direction::Request(exchange.operation()), exchange.request(), &operation.input),
+        _ => (v1::Direction::Reply(exchange.operation()), exchange.reply(), &operation.output),
     };
-    let mut reader = v1::Reader::new(xml.as_bytes(), &v1::XmlLimits::default());
-    let read = v1::read_message(soap, content, &mut *value, &mut reader);
+    let mut decoder = v1::Decoder::new(xml.as_bytes(), &v1::XmlLimits::default());
+    let read = v1::read_any_message(soap, way, of, &mut decoder);
     let expected = missing(contract, message, &json);
     match (read, expected) {
-        (Ok(()), None) => {
+        (Ok(value), None) => {
             let style = if direction == "request" { v1::Style::Client } else { v1::Style::Server };
-            let (slots, stream) = (reader.slots().clone(), reader.stream().clone());
-            let written = v1::write_message(soap, content, &*value, style, &slots, stream.as_ref()).unwrap();
+            let (slots, stream) = (decoder.slots().clone(), decoder.stream().clone());
+            let written = v1::write_message(soap, way, &*value, style, &slots, stream.as_ref()).unwrap();
             let written = String::from_utf8(written).unwrap();
             match compare(contract, message, &xml, &written, &json) {
                 Ok(used) => count(outcome, used, |outcome| outcome.equal += 1),
@@ -220,10 +220,9 @@ fn fault(
 
     let operation: &Operation = &port.operations[0];
     let exchange = exchange(&port.name, &operation.name).ok_or("no operation")?;
-    let mut reader = v1::Reader::new(xml.as_bytes(), &v1::XmlLimits::default());
-    let error = v1::read_message(soap, v1::Content::Reply(exchange.operation), &mut *(exchange.reply)(), &mut reader)
-        .err()
-        .ok_or("no error")?;
+    let mut decoder = v1::Decoder::new(xml.as_bytes(), &v1::XmlLimits::default());
+    let direction = v1::Direction::Reply(exchange.operation());
+    let error = v1::read_any_message(soap, direction, exchange.reply(), &mut decoder).err().ok_or("no error")?;
     let fault = error.fault().ok_or("no fault")?;
     let expected = &json["fault"];
     let code = fault.code().names().next().map(|(_, local)| local.to_owned()).unwrap_or_default();
@@ -233,10 +232,10 @@ fn fault(
     let detail: AltinnFault = fault.detail().ok_or("no detail")?;
     let field = &operation.faults[0].detail;
     let slots = v1::Slots::default();
-    let mut writer = v1::Writer::new(v1::Style::Server, &slots);
+    let mut encoder = v1::Encoder::new(v1::Style::Server, &slots);
     let element = v1::Field::required("http://www.altinn.no/services/common/fault/2009/10", "AltinnFault");
-    v1::Slot::write(&detail, &element, &mut writer).map_err(|error| error.to_string())?;
-    let written = String::from_utf8(writer.finish()).unwrap().replacen(
+    v1::Slot::write(&detail, &element, &mut encoder).map_err(|error| error.to_string())?;
+    let written = String::from_utf8(encoder.finish()).unwrap().replacen(
         "<a:AltinnFault",
         "<a:AltinnFault xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\"",
         1,

@@ -42,17 +42,17 @@ impl Seen {
         let mut tries = 0;
         let limits = v1::XmlLimits { memory: 1 << 20, ..Default::default() };
         for exchange in registry::exchanges() {
-            let name = exchange.operation.name.as_bytes();
+            let name = exchange.operation().name().as_bytes();
             if !message.windows(name.len()).any(|window| window == name) {
                 continue;
             }
-            for (content, blank) in [
-                (v1::Content::Request(exchange.operation), exchange.request),
-                (v1::Content::Reply(exchange.operation), exchange.reply),
+            for (direction, of) in [
+                (v1::Direction::Request(exchange.operation()), exchange.request()),
+                (v1::Direction::Reply(exchange.operation()), exchange.reply()),
             ] {
-                let mut reader = v1::Reader::new(message, &limits);
+                let mut decoder = v1::Decoder::new(message, &limits);
                 tries += 1;
-                if let Err(error) = v1::read_message(exchange.port.soap, content, &mut *blank(), &mut reader) {
+                if let Err(error) = v1::read_any_message(exchange.port().soap(), direction, of, &mut decoder) {
                     errors.push(format!("{error} {error:?} {:?}", error.fault()));
                 }
             }

@@ -1,42 +1,21 @@
 //! Every type that was generated is written and read again, equal, with values of all sorts.
 
 use altinn_soap::generated::v1;
-use altinn_soap::registry;
+use altinn_soap::{EndUser, registry};
 use proptest::prelude::*;
 
-/// Writes a message and reads it into a blank one.
-fn round_trip(
-    port: &v1::PortDescriptor,
-    content: v1::Content,
-    blank: fn() -> Box<dyn v1::Slot>,
-    seed: u64,
-    style: v1::Style,
-) {
-    let mut sampler = v1::Sampler::new(seed);
-    let mut message = blank();
-    let (operation, field) = match content {
-        v1::Content::Request(operation) => (operation, operation.request),
-        v1::Content::Reply(operation) => match operation.reply {
-            v1::Reply::Empty => (operation, None),
-            v1::Reply::Void(field) | v1::Reply::Unwrapped(_, field) | v1::Reply::Element(field) => {
-                (operation, Some(field))
-            }
-        },
-    };
-    if let Some(field) = field {
-        message.sample(&field, &mut sampler);
-    }
-    let credentials = v1::Credentials::new("user<&", " p\"w ");
-    let person = v1::EndUser::new("01017012345", "æ").pin_code("SMSPin", "1234");
-    let slots = v1::Slots::fill(Some(&credentials), Some(&person));
+/// Writes a message and reads it again.
+fn round_trip(port: &v1::PortDescriptor, direction: v1::Direction, of: v1::MessageType, seed: u64, style: v1::Style) {
+    let message = direction.sample(of, &mut v1::Sampler::new(seed));
+    let mut slots = v1::Slots::of_client("user<&".into(), " p\"w ".into());
+    v1::Principal::fill(&EndUser::new("01017012345", "æ").pin_code("SMSPin", "1234"), &mut slots);
     let stream = v1::Binary::from(&b"stream"[..]);
-    let xml = v1::write_message(port.soap, content, &*message, style, &slots, Some(&stream));
-    let xml = xml.unwrap_or_else(|error| panic!("{}: {error}", operation.name));
-    let mut reader = v1::Reader::new(&xml, &v1::XmlLimits::default());
-    let mut again = blank();
-    v1::read_message(port.soap, content, &mut *again, &mut reader)
-        .unwrap_or_else(|error| panic!("{}: {error}", operation.name));
-    assert!(message.same(&*again), "{} {content:?}\n{}", operation.name, String::from_utf8_lossy(&xml));
+    let xml = v1::write_message(port.soap(), direction, &*message, style, &slots, Some(&stream));
+    let xml = xml.unwrap_or_else(|error| panic!("{direction:?}: {error}"));
+    let mut decoder = v1::Decoder::new(&xml, &v1::XmlLimits::default());
+    let again = v1::read_any_message(port.soap(), direction, of, &mut decoder)
+        .unwrap_or_else(|error| panic!("{direction:?}: {error}"));
+    assert!(message.same(&*again), "{direction:?}\n{}", String::from_utf8_lossy(&xml));
 }
 
 proptest! {
@@ -45,9 +24,10 @@ proptest! {
     #[test]
     fn every_message_is_read_as_it_was_written(seed: u64) {
         for exchange in registry::exchanges() {
+            let operation = exchange.operation();
             for style in [v1::Style::Client, v1::Style::Server] {
-                round_trip(exchange.port, v1::Content::Request(exchange.operation), exchange.request, seed, style);
-                round_trip(exchange.port, v1::Content::Reply(exchange.operation), exchange.reply, seed, style);
+                round_trip(exchange.port(), v1::Direction::Request(operation), exchange.request(), seed, style);
+                round_trip(exchange.port(), v1::Direction::Reply(operation), exchange.reply(), seed, style);
             }
         }
     }
@@ -56,20 +36,19 @@ proptest! {
     fn every_type_is_read_as_it_was_written(seed: u64) {
         let field = v1::Field::required("urn:test", "value");
         let slots = v1::Slots::default();
-        for blank in registry::types() {
-            let (mut value, mut again) = (blank(), blank());
-            value.sample(&field, &mut v1::Sampler::new(seed));
-            let mut writer = v1::Writer::new(v1::Style::Client, &slots);
+        for of in registry::types() {
+            let value = of.sample(&field, &mut v1::Sampler::new(seed));
+            let mut encoder = v1::Encoder::new(v1::Style::Client, &slots);
             // A type with slots of its own is written with credentials, as part of a message.
-            if let Err(error) = value.write(&field, &mut writer) {
+            if let Err(error) = value.write(&field, &mut encoder) {
                 prop_assert!(error.to_string().contains("credential"), "{error}");
                 continue;
             }
-            let xml = String::from_utf8(writer.finish()).unwrap();
+            let xml = String::from_utf8(encoder.finish()).unwrap();
             let xml = xml.replacen("<a:value", "<a:value xmlns:i='http://www.w3.org/2001/XMLSchema-instance'", 1);
-            let mut reader = v1::Reader::new(xml.as_bytes(), &v1::XmlLimits::default());
-            reader.next().unwrap();
-            again.read(&field, &mut reader).unwrap_or_else(|error| panic!("{error}\n{xml}"));
+            let mut decoder = v1::Decoder::new(xml.as_bytes(), &v1::XmlLimits::default());
+            decoder.next().unwrap();
+            let again = of.read_element(&field, &mut decoder).unwrap_or_else(|error| panic!("{error}\n{xml}"));
             prop_assert!(value.same(&*again), "{xml}");
         }
     }

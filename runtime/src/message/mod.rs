@@ -12,6 +12,8 @@ use crate::schema::descriptor::{Operation, Reply};
 use crate::schema::field::Field;
 use crate::schema::message_type::read_message;
 use crate::schema::slot::{ReadInto, Slot};
+#[cfg(feature = "test-util")]
+use crate::schema::{message_type::MessageType, sample::Sampler};
 
 pub(crate) use blocks::{Expected, Freshness};
 #[cfg(feature = "secure-conversation")]
@@ -56,5 +58,14 @@ impl Direction {
     /// Reads a message.
     fn message<M: Slot>(self, read: &mut ReadInto<'_>) -> Result<M, Error> {
         read_message(self.only_child().is_some(), read)
+    }
+
+    /// A message of random values.
+    #[cfg(feature = "test-util")]
+    pub fn sample(self, of: MessageType, sampler: &mut Sampler) -> Box<dyn Slot> {
+        match self.only_child().or(self.element()) {
+            Some(field) => of.sample(field, sampler),
+            None => Box::new(()),
+        }
     }
 }

@@ -108,6 +108,21 @@ impl Field {
         }
     }
 
+    /// Its wire name.
+    pub const fn name(&self) -> Name {
+        self.name
+    }
+
+    /// Whether it prints as `[redacted]`.
+    pub const fn is_sensitive(&self) -> bool {
+        self.sensitive
+    }
+
+    /// Whether it travels as a stream beside the record.
+    pub const fn is_stream(&self) -> bool {
+        matches!(self.filled_by, FilledBy::Stream)
+    }
+
     /// An element that occurs once.
     pub const fn required(namespace: &'static str, local: &'static str) -> Self {
         Self::new(namespace, local, true, false)

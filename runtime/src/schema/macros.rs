@@ -62,6 +62,10 @@ macro_rules! record {
         }
 
         impl $crate::generated::v1::Value for $type {
+            fn shape() -> ::core::option::Option<&'static $crate::generated::v1::Shape> {
+                ::core::option::Option::Some(<Self as $crate::generated::v1::Record>::SHAPE)
+            }
+
             fn read_value(
                 decoder: &mut $crate::generated::v1::Decoder<'_>,
             ) -> ::core::result::Result<Self, $crate::Error> {

@@ -3,14 +3,17 @@
 use std::fmt;
 
 use crate::error::Error;
+use crate::schema::decode::Decoder;
+use crate::schema::field::{Field, Shape};
 use crate::schema::slot::{Partial, ReadInto, Slot, Target};
 
 #[cfg(feature = "test-util")]
-use crate::schema::{field::Field, sample::Sampler};
+use crate::schema::sample::Sampler;
 
 /// The type of a message.
 #[derive(Clone, Copy)]
 pub struct MessageType {
+    shape: fn() -> Option<&'static Shape>,
     read: fn(bool, &mut ReadInto<'_>) -> Result<Box<dyn Slot>, Error>,
     #[cfg(feature = "test-util")]
     sample: fn(&Field, &mut Sampler) -> Box<dyn Slot>,
@@ -19,6 +22,7 @@ pub struct MessageType {
 /// The type as a value.
 pub const fn message_type<T: Slot>() -> MessageType {
     MessageType {
+        shape: T::shape,
         read: |is_child, read| match read_message::<T>(is_child, read) {
             Ok(message) => Ok(Box::new(message)),
             Err(error) => Err(error),
@@ -29,12 +33,28 @@ pub const fn message_type<T: Slot>() -> MessageType {
 }
 
 impl MessageType {
+    /// Its fields, if it is a record.
+    pub fn shape(&self) -> Option<&'static Shape> {
+        (self.shape)()
+    }
+
     /// Reads a message of this type. `is_child`: it is the only child of an element, and never the element itself.
     ///
     /// # Errors
     /// What the reader finds.
     pub(crate) fn read(&self, is_child: bool, read: &mut ReadInto<'_>) -> Result<Box<dyn Slot>, Error> {
         (self.read)(is_child, read)
+    }
+
+    /// Reads the element at hand as a value of this type.
+    ///
+    /// # Errors
+    /// Content that is none.
+    pub fn read_element(&self, field: &Field, decoder: &mut Decoder<'_>) -> Result<Box<dyn Slot>, Error> {
+        self.read(true, &mut |target| match target {
+            Target::Value(value) => value.read(field, decoder),
+            Target::Record(..) => Err(decoder.error("a value that is a message of its own")),
+        })
     }
 
     /// A message of random values.

@@ -424,7 +424,7 @@ pub fn sample_record<T: Record>(sampler: &mut crate::schema::sample::Sampler) ->
                 if let Some(member) = member
                     && !sampler.leaves_out(T::SHAPE.name, field.name)
                 {
-                    member.sample(field, sampler);
+                    sampler.within(field, |sampler| member.sample(field, sampler));
                 }
             }
         });

@@ -1,6 +1,7 @@
 //! Random values of any type, for round-trip tests.
 
 use crate::name::Name;
+use crate::schema::field::Field;
 use crate::value::{Date, DateTime, Duration, Offset, Time};
 
 /// A source of values that is the same for the same seed.
@@ -10,6 +11,9 @@ pub struct Sampler {
     depth: u32,
     known_only: bool,
     left_out: Vec<String>,
+    /// The text of all sensitive fields.
+    planted: Option<&'static str>,
+    in_sensitive: bool,
 }
 
 /// Records inside each other; deeper, optional ones are absent and lists empty.
@@ -18,7 +22,7 @@ const DEPTH: u32 = 4;
 impl Sampler {
     /// Every seed gives other values.
     pub fn new(seed: u64) -> Self {
-        Self { state: seed, depth: 0, known_only: false, left_out: Vec::new() }
+        Self { state: seed, depth: 0, known_only: false, left_out: Vec::new(), planted: None, in_sensitive: false }
     }
 
     /// The same, without values of enumerations that the contract does not list: what a validating peer accepts.
@@ -33,6 +37,25 @@ impl Sampler {
         Self { left_out: fields, ..self }
     }
 
+    /// The same, with this text in all fields that must not be printed.
+    #[must_use]
+    pub fn planting(self, text: &'static str) -> Self {
+        Self { planted: Some(text), ..self }
+    }
+
+    /// Does something inside a field.
+    pub(crate) fn within<T>(&mut self, field: &Field, inner: impl FnOnce(&mut Self) -> T) -> T {
+        let outside = self.in_sensitive;
+        self.in_sensitive |= field.is_sensitive();
+        let result = inner(self);
+        self.in_sensitive = outside;
+        result
+    }
+
+    fn planted(&self) -> Option<&'static str> {
+        self.planted.filter(|_| self.in_sensitive)
+    }
+
     /// Whether a field of a type is to be left out.
     pub(crate) fn leaves_out(&self, of: Name, field: Name) -> bool {
         self.left_out.iter().any(|left_out| *left_out == format!("{{{}}}{}/{}", of.namespace, of.local, field.local))
@@ -40,6 +63,9 @@ impl Sampler {
 
     /// One of the known texts of an enumeration, or perhaps another.
     pub(crate) fn enumeration(&mut self, known: &[&str]) -> String {
+        if let Some(planted) = self.planted() {
+            return planted.to_owned();
+        }
         let choices = known.len() as u64 + u64::from(!self.known_only || known.is_empty());
         let at = (self.number() % choices) as usize;
         known.get(at).map_or_else(|| format!("Unheard-of{}", self.number()), |text| (*text).to_owned())
@@ -84,6 +110,9 @@ impl Sampler {
 
     /// Text that tries what goes wrong most easily.
     pub(crate) fn text(&mut self) -> String {
+        if let Some(planted) = self.planted() {
+            return planted.to_owned();
+        }
         const PIECES: [&str; 16] = [
             "",
             " ",

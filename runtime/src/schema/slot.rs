@@ -7,7 +7,7 @@ use crate::error::{Error, MISSING, NIL};
 use crate::name::Name;
 use crate::schema::decode::Decoder;
 use crate::schema::encode::{Encoder, Style};
-use crate::schema::field::{Field, Items, Kind};
+use crate::schema::field::{Field, Items, Kind, Shape};
 use crate::schema::record::Members;
 use crate::schema::value::Value;
 use crate::value::{AnyAttributes, Nillable};
@@ -15,6 +15,14 @@ use crate::xml::{Node, Reader};
 
 /// What holds the occurrences of one field. The field says how often it occurs and what it may lack.
 pub trait Slot: Any + Debug + Send + Sync {
+    /// The fields of the type, if it is a record.
+    fn shape() -> Option<&'static Shape>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
     /// What stands for no occurrence at all, if anything does.
     fn absent() -> Option<Self>
     where
@@ -151,6 +159,10 @@ macro_rules! same {
 
 impl<T: Value> Slot for T {
     same!();
+
+    fn shape() -> Option<&'static Shape> {
+        T::shape()
+    }
 
     fn absent() -> Option<Self> {
         None

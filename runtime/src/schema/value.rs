@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::name::Name;
 use crate::schema::decode::Decoder;
 use crate::schema::encode::Encoder;
+use crate::schema::field::Shape;
 use crate::schema::record::Members;
 use crate::schema::slot::{Partial, ReadInto, Target};
 use crate::value::{
@@ -16,6 +17,11 @@ use crate::value::{
 pub trait Value: Sized + Clone + PartialEq + Debug + Send + Sync + 'static {
     /// The value is a whole element: with its own name, attributes and end.
     const IS_ELEMENT: bool = false;
+
+    /// The fields of the type, if it is a record.
+    fn shape() -> Option<&'static Shape> {
+        None
+    }
 
     /// Reads the content at hand.
     ///
@@ -83,6 +89,10 @@ pub trait Value: Sized + Clone + PartialEq + Debug + Send + Sync + 'static {
 }
 
 impl<T: Value> Value for Box<T> {
+    fn shape() -> Option<&'static Shape> {
+        T::shape()
+    }
+
     fn read_value(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
         T::read_value(decoder).map(Self::new)
     }
