@@ -67,6 +67,10 @@ impl Default for Limits {
 pub struct XmlLimits {
     /// Elements inside each other. Default 128.
     pub depth: u32,
+    /// Namespace declarations in force at one place. Default 256.
+    pub declarations: usize,
+    /// Attributes of one element, namespace declarations included. Default 512.
+    pub attributes: usize,
     /// Bytes of memory that the values read from one document may take, estimated. Default 512 MiB.
     ///
     /// A small element can stand for a large value, so the size of the document alone bounds nothing.
@@ -75,7 +79,7 @@ pub struct XmlLimits {
 
 impl Default for XmlLimits {
     fn default() -> Self {
-        Self { depth: 128, memory: 512 << 20 }
+        Self { depth: 128, declarations: 256, attributes: 512, memory: 512 << 20 }
     }
 }
 

@@ -170,6 +170,22 @@ fn limits_hold() {
 }
 
 #[test]
+fn declarations_and_attributes_are_counted() {
+    let order = |attributes: String| {
+        let content = "<Id>1</Id><Due i:nil='1'/>";
+        read(&format!(
+            "<Order xmlns='urn:a' xmlns:i='http://www.w3.org/2001/XMLSchema-instance' {attributes}>{content}</Order>"
+        ))
+    };
+    let attributes = |count: usize| (0..count).map(|at| format!(" a{at}='1'")).collect::<String>();
+    let declarations = |count: usize| (0..count).map(|at| format!(" xmlns:n{at}='urn:n'")).collect::<String>();
+    assert!(order(attributes(510)).is_ok());
+    assert!(order(attributes(511)).unwrap_err().to_string().contains("XmlLimits::attributes"));
+    assert!(order(declarations(254)).is_ok());
+    assert!(order(declarations(255)).unwrap_err().to_string().contains("XmlLimits::declarations"));
+}
+
+#[test]
 fn what_cannot_be_sent_is_named() {
     let order = Order { tags: vec!["\u{1}".into()], ..example() };
     let error = write(&order, v1::Style::Client).unwrap_err();

@@ -92,7 +92,7 @@ fn find_fault(reader: &mut Reader<'_>, relates_to: Option<&str>) -> Result<Optio
             while reader.next()? == Node::Start {
                 if !reader.is(Name::new(ADDRESSING, "RelatesTo")) {
                     reader.skip()?;
-                } else if relates_to.is_some_and(|wanted| wanted != "") {
+                } else if relates_to.is_some() {
                     let found = reader.text_with_markup()?;
                     if relates_to.is_some_and(|wanted| found.trim() != wanted) {
                         return Ok(None);
@@ -155,7 +155,8 @@ impl Parts {
                         }
                     }
                 }
-                _ => parts.detail = Some(reader.fragment()?),
+                _ if parts.detail.is_none() => parts.detail = Some(reader.fragment()?),
+                _ => reader.skip()?,
             }
         }
         Ok(parts)

@@ -372,9 +372,15 @@ impl<'x> Reader<'x> {
 
     fn read_declarations(&mut self, content: &'x [u8], name_len: usize) -> Result<(), Error> {
         let mut nil = None;
-        for attribute in attributes(content, name_len) {
+        for (count, attribute) in attributes(content, name_len).enumerate() {
+            if count >= self.limits.attributes {
+                return Err(self.error("more attributes than allowed (XmlLimits::attributes)"));
+            }
             let (key, value) = attribute.map_err(|what| self.error(what))?;
             if let Some(prefix) = declared_prefix(key) {
+                if self.scopes.len() >= self.limits.declarations {
+                    return Err(self.error("more namespace declarations than allowed (XmlLimits::declarations)"));
+                }
                 let namespace = self.attribute_value(value)?;
                 self.scopes.declare(prefix, namespace, self.depth);
             } else if let (prefix, b"nil") = split(key) {

@@ -30,6 +30,11 @@ impl<'x> Scopes<'x> {
         self.bindings.push(Binding { prefix, namespace, depth, known: None });
     }
 
+    /// Number of declarations in force, hidden ones included.
+    pub(crate) fn len(&self) -> usize {
+        self.bindings.len()
+    }
+
     /// Forgets what was declared at this depth or deeper.
     pub(crate) fn leave(&mut self, depth: u32) {
         while self.bindings.last().is_some_and(|binding| binding.depth >= depth) {
