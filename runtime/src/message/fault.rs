@@ -46,6 +46,37 @@ pub fn read_detail<T: Value>(detail: &mut DetailReader<'_>, elements: &[Name]) -
     read(true).or_else(|| read(false))
 }
 
+/// For the type of a fault's detail: the elements in which it stands.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! fault_detail {
+    ($type:ty, [$($element:expr),+ $(,)?]) => {
+        impl $crate::FaultDetail for $type {
+            fn read_detail(detail: &mut $crate::generated::v1::DetailReader<'_>) -> ::core::option::Option<Self> {
+                $crate::generated::v1::read_detail(detail, &[$($element),+])
+            }
+        }
+    };
+}
+
+/// For an enum over the faults of an operation: the element that stands for each variant.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! fault_enum {
+    ($type:ident { $($variant:ident($of:ty) = $element:expr),+ $(,)? }) => {
+        impl $crate::FaultDetail for $type {
+            fn read_detail(detail: &mut $crate::generated::v1::DetailReader<'_>) -> ::core::option::Option<Self> {
+                $(if let ::core::option::Option::Some(value) =
+                    $crate::generated::v1::read_detail::<$of>(detail, &[$element])
+                {
+                    return ::core::option::Option::Some(Self::$variant(value));
+                })+
+                ::core::option::Option::None
+            }
+        }
+    };
+}
+
 impl Fault {
     /// The detail, read as a type that the contract declares for a fault.
     ///

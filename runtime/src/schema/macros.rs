@@ -240,37 +240,6 @@ macro_rules! single_member {
     };
 }
 
-/// For the type of a fault's detail: the elements in which it stands.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! fault_detail {
-    ($type:ty, [$($element:expr),+ $(,)?]) => {
-        impl $crate::FaultDetail for $type {
-            fn read_detail(detail: &mut $crate::generated::v1::DetailReader<'_>) -> ::core::option::Option<Self> {
-                $crate::generated::v1::read_detail(detail, &[$($element),+])
-            }
-        }
-    };
-}
-
-/// For an enum over the faults of an operation: the element that stands for each variant.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! fault_enum {
-    ($type:ident { $($variant:ident($of:ty) = $element:expr),+ $(,)? }) => {
-        impl $crate::FaultDetail for $type {
-            fn read_detail(detail: &mut $crate::generated::v1::DetailReader<'_>) -> ::core::option::Option<Self> {
-                $(if let ::core::option::Option::Some(value) =
-                    $crate::generated::v1::read_detail::<$of>(detail, &[$element])
-                {
-                    return ::core::option::Option::Some(Self::$variant(value));
-                })+
-                ::core::option::Option::None
-            }
-        }
-    };
-}
-
 #[cfg(feature = "test-util")]
 #[doc(hidden)]
 #[macro_export]
