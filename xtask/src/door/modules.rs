@@ -87,7 +87,7 @@ impl Modules {
                 }
                 (_, Some(inner)) => {
                     let name = inner.ident.unraw().to_string();
-                    let (folder, path) = (folder.join(&name), [path.as_slice(), &[name.clone()]].concat());
+                    let (folder, path) = (folder.join(&name), [path.as_slice(), std::slice::from_ref(&name)].concat());
                     match &inner.content {
                         Some((_, items)) => self.module(items.clone(), &folder, path, conditions),
                         None => self.file(&file_of(&folder), &folder, path, conditions),
