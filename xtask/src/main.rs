@@ -2,6 +2,8 @@
 
 mod ci;
 mod contracts;
+#[cfg(test)]
+mod door;
 #[allow(dead_code, reason = "only tests use all of it")]
 #[path = "../../tests/support/environment.rs"]
 mod environment;

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::PathBuf;
 
+use super::ignored::Tests;
 use super::maven;
 use super::messages::VECTORS;
 use super::peer::{self, Peer};
-use super::tests::Tests;
 use crate::process::command;
 use crate::{Result, root, shared};
 

@@ -4,9 +4,9 @@
 
 use std::path::Path;
 
+use super::ignored::Tests;
 use super::packages;
 use super::peer::{self, Peer};
-use super::tests::Tests;
 use crate::process::{command, has};
 use crate::{Result, root};
 

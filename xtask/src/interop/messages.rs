@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::tests::Tests;
+use super::ignored::Tests;
 use super::{wss4j, xmlsec1};
 use crate::Result;
 

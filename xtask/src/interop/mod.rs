@@ -2,15 +2,15 @@
 
 mod cxf;
 mod gsoap;
+mod ignored;
 mod messages;
 mod peer;
-mod tests;
 mod wss4j;
 mod xmlsec1;
 
 use std::time::Instant;
 
-use self::tests::Tests;
+use self::ignored::Tests;
 use crate::Result;
 use crate::process::{command, has, run};
 
