@@ -158,6 +158,10 @@ impl Visitor for Typed<'_> {
     }
 
     fn child(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
+        // Some services answer a one-way call with a message. It is no fault, so the call has succeeded.
+        if matches!(self.content, Content::Reply(Operation { reply: Reply::Empty, .. })) {
+            return reader.skip();
+        }
         let Some(element) = self.element.filter(|element| reader.is(element.name) && !self.found) else {
             return Err(reader.error("a body that holds something else than the contract says"));
         };
