@@ -30,7 +30,7 @@ pub trait Random: Debug + Send + Sync {
     /// Overwrites all of the octets.
     ///
     /// # Errors
-    /// There are none to be had. The call that asked fails and nothing is sent.
+    /// The source has failed. The call that asked fails and nothing is sent.
     fn fill(&self, octets: &mut [u8]) -> io::Result<()>;
 
     /// A new identifier: a version 4 UUID (RFC 9562) unless overridden.
@@ -42,9 +42,7 @@ pub trait Random: Debug + Send + Sync {
     fn guid(&self) -> io::Result<Guid> {
         let mut octets = [0; 16];
         self.fill(&mut octets)?;
-        octets[6] = octets[6] & 0x0f | 0x40;
-        octets[8] = octets[8] & 0x3f | 0x80;
-        Ok(Guid::from_bytes(octets))
+        Ok(Guid::from_bytes(uuid::Builder::from_random_bytes(octets).into_uuid().into_bytes()))
     }
 }
 

@@ -175,7 +175,6 @@ async fn both_ways_refuse() {
         format!("<!DOCTYPE a>{good}"),
         format!("{good}<a/>"),
         format!("{good}text"),
-        good.replace("utf-8", "utf-16").replace("<s:Envelope", "<?xml version='1.0' encoding='utf-16'?><s:Envelope"),
         good.replace("<s:Body>", "<s:Body>text"),
         good.replace("<s:Body>", "<s:Body/><s:Body>"),
         good.replace("</s:Body>", "</s:Body><s:Header/>"),
@@ -242,6 +241,54 @@ async fn in_a_package_and_with_an_error_status() {
         let port = port(Pieces { status, content_type: "text/xml", pieces: vec![document.into()] });
         let error = item_by_item(&port, &LIST).await.unwrap_err();
         assert_eq!((error.kind(), error.http_status()), (kind, Some(status)), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn in_other_encodings() {
+    let documents = three().replace("a &lt;", "æ &lt;").trim_start_matches('\u{FEFF}').to_owned();
+    let expected = read(&LIST, &documents).await.unwrap();
+    let utf16: Vec<u8> = documents.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let latin1: Vec<u8> = documents.chars().map(|c| u8::try_from(c).unwrap()).collect();
+    let head = "multipart/related; type=\"application/xop+xml\"; boundary=b";
+    let packed =
+        [b"--b\r\nContent-Type: application/xop+xml; charset=latin1\r\n\r\n", &latin1[..], b"\r\n--b--"].concat();
+    for (content_type, document) in [
+        ("text/xml; charset=utf-8", documents.replace("utf-8", "utf-16").into_bytes()),
+        ("text/xml; charset=utf-16", utf16.clone()),
+        ("text/xml", utf16),
+        ("text/xml; charset=ISO-8859-1", latin1),
+        (head, packed),
+    ] {
+        for size in [1, 1000] {
+            let pieces = document.chunks(size).map(Bytes::copy_from_slice).collect();
+            let port = port(Pieces { status: 200, content_type, pieces });
+            assert_eq!(item_by_item(&port, &LIST).await.unwrap(), expected, "{content_type}");
+        }
+    }
+    let port = port(Pieces { status: 200, content_type: "text/xml; charset=utf-7", pieces: vec![documents.into()] });
+    let error = item_by_item(&port, &LIST).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Malformed, Delivery::Answered), "{error}");
+    assert!(error.to_string().contains("utf-7"), "{error}");
+}
+
+/// Each is named as what it is.
+#[tokio::test]
+async fn a_broken_package_is_no_empty_body() {
+    let head = "multipart/related; type=\"application/xop+xml\"; boundary=b";
+    for (body, says) in [
+        ("", "an empty body"),
+        ("--c", "without any part"),
+        ("--b\r\n\r\n", "before its closing boundary"),
+        ("--b\r\n\r\n\r\n--b--", "root part is empty"),
+        ("--b\r\nContent-Type: image/png\r\n\r\nx\r\n--b--", "no XML"),
+    ] {
+        let port = port(Pieces { status: 200, content_type: head, pieces: vec![body.into()] });
+        let error = item_by_item(&port, &LIST).await.unwrap_err();
+        assert_eq!(error.delivery(), Delivery::Answered, "{error}");
+        assert!(error.to_string().contains(says), "{body:?}: {error}");
+        let error = port.call::<Vec<Receipt>>(&LIST, &(), None).await.unwrap_err();
+        assert!(error.to_string().contains(says), "{body:?}: {error}");
     }
 }
 

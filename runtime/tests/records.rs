@@ -145,7 +145,6 @@ fn a_document_is_one_element_and_no_dtd() {
     for (xml, expected) in [
         ("<!DOCTYPE Order><Order/>", "a document type declaration"),
         ("<Order xmlns='urn:a'><!DOCTYPE x></Order>", "a document type declaration"),
-        ("<?xml version='1.0' encoding='latin1'?><Order/>", "an encoding other than UTF-8"),
         ("", "the document ends"),
     ] {
         let text = read(xml).unwrap_err().to_string();
@@ -155,6 +154,8 @@ fn a_document_is_one_element_and_no_dtd() {
         "<Order xmlns='urn:a' xmlns:i='http://www.w3.org/2001/XMLSchema-instance'><Id>1</Id><Due i:nil='1'/></Order>"
             .to_owned();
     read(&valid).unwrap();
+    // It is text already: what it was encoded in makes no difference.
+    read(&format!("<?xml version='1.0' encoding='utf-16'?>{valid}")).unwrap();
     valid.push_str("<More/>");
     assert!(read(&valid).unwrap_err().to_string().contains("after the end"));
 }

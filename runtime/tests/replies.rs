@@ -289,6 +289,8 @@ async fn clocks_that_differ_are_named() {
     for (date, words) in [
         ("Mon, 15 Jan 2024 09:48:00 GMT", "12 min 0 s ahead of the service's"),
         ("Mon, 15 Jan 2024 10:07:30 GMT", "7 min 30 s behind the service's"),
+        ("Monday, 15-Jan-24 10:07:30 GMT", "7 min 30 s behind the service's"),
+        ("Mon Jan 15 10:07:30 2024", "7 min 30 s behind the service's"),
         ("Mon, 15 Jan 2024 10:00:01 GMT", "agrees with the service's"),
     ] {
         let error =

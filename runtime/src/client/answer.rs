@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION};
+use http::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use http::{StatusCode, Uri};
 
+use crate::client::text::transcoded;
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::limits::Limits;
 #[cfg(feature = "secure-conversation")]
@@ -14,6 +15,7 @@ use crate::mtom::inline::inline;
 use crate::mtom::media_type::MediaType;
 use crate::mtom::package::Package;
 use crate::mtom::parts::Parts;
+use crate::transport::coding::codings;
 use crate::transport::{Body, Response, TransportError};
 use crate::value::spill::Spill;
 
@@ -57,20 +59,23 @@ pub(crate) async fn inlined(response: Response, limits: &Limits) -> Result<Bytes
 
 /// The message, its envelope in memory if it comes alone.
 pub(super) async fn message(response: Response, limits: &Limits) -> Result<Message, Error> {
+    let status = response.status;
     let body = match open(response, limits).await? {
         Opened::Package(package) => return Ok(Message::Package(package)),
         Opened::Envelope(body) => body,
     };
-    let envelope = body.collect(limits.reply_bytes).await.map_err(TransportError::into_error)?;
-    match envelope.get(..2) {
-        // A byte order mark, whatever the header says.
-        Some([0xFE, 0xFF] | [0xFF, 0xFE]) => Err(wrong_charset("utf-16")),
-        _ => Ok(Message::Envelope(envelope)),
-    }
+    let envelope = body.collect(limits.reply_bytes).await.map_err(TransportError::into_error);
+    envelope.map(Message::Envelope).map_err(|error| match error.kind() {
+        ErrorKind::Malformed if !status.is_success() => {
+            not_soap(status, "text whose encoding does not read").with_source(error)
+        }
+        _ => error,
+    })
 }
 
-/// An answer that holds SOAP, as far as its head tells.
+/// An answer that holds SOAP, as far as its head shows.
 pub(super) enum Opened {
+    /// An envelope in UTF-8, or nothing at all.
     Envelope(Body),
     Package(Box<Package>),
 }
@@ -80,31 +85,32 @@ pub(super) enum Opened {
 /// The content type decides, not the status: a fault comes with 500, a page of a gateway with any. Nor does the port
 /// decide: a service with MTOM may answer with text, and one without it with a package.
 pub(super) async fn open(response: Response, limits: &Limits) -> Result<Opened, Error> {
-    let Response { status, headers, body } = response;
+    let Response { status, headers, mut body } = response;
     if status.is_redirection() {
         return Err(redirect(status, &headers));
     }
-    let compressed = headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity");
-    let unreadable = match Content::of(&headers) {
-        Content::Xml(media_type) if media_type.is_utf8() => None,
-        Content::Xml(media_type) => Some(wrong_charset(media_type.parameter("charset").unwrap_or_default())),
-        Content::Package(media_type) if !compressed => {
+    let is_empty = body.is_empty().await;
+    if matches!(is_empty, Ok(true)) {
+        return Ok(Opened::Envelope(body));
+    }
+    let page = match Content::of(&headers) {
+        Content::Xml(_) | Content::Package(_) if is_empty.is_err() => {
+            return is_empty.map(|_| Opened::Envelope(body)).map_err(TransportError::into_error);
+        }
+        Content::Xml(_) | Content::Package(_) if !codings(&headers).is_empty() => {
+            return Err(answered("the answer is compressed in a way that was not asked for"));
+        }
+        Content::Xml(media_type) => return Ok(Opened::Envelope(transcoded(body, media_type.parameter("charset")))),
+        Content::Package(media_type) => {
             let package = Package::open(&media_type, body, limits).map_err(|error| broken(status, error))?;
             return Ok(Opened::Package(Box::new(package)));
         }
-        Content::Package(_) => None,
-        Content::Other(media_type) => Some(not_soap(status, &format!("content of type {media_type}"))),
-        Content::Unstated => Some(not_soap(status, "content of no stated type")),
+        Content::Other(media_type) => not_soap(status, &format!("content of type {media_type}")),
+        Content::Unstated => not_soap(status, "content of no stated type"),
     };
-    if let Some(error) = unreadable {
-        // What such a page says is of no interest, only whether there is one.
-        let empty = body.collect(limits.error_page_bytes).await.is_ok_and(|page| page.is_empty());
-        return if empty { Ok(Opened::Envelope(Bytes::new().into())) } else { Err(error) };
-    }
-    if compressed {
-        return Err(answered("the answer is compressed, which was not asked for"));
-    }
-    Ok(Opened::Envelope(body))
+    // A small page is read to its end, so that the connection can be used again. What it says is of no interest.
+    let _ = body.collect(limits.error_page_bytes).await;
+    Err(page)
 }
 
 /// A package that can't be read. What its envelope says, nobody knows.
@@ -160,12 +166,6 @@ fn printable(name: &str) -> bool {
     !name.is_empty()
         && name.len() <= 80
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/.+-_".contains(&byte))
-}
-
-fn wrong_charset(charset: &str) -> Error {
-    let charset = charset.to_ascii_lowercase();
-    let name = if printable(&charset) { &charset } else { "an unknown charset" };
-    answered(format!("the answer is in {name}; only utf-8 is read"))
 }
 
 /// A redirect is not followed: it would take credentials to a host that the caller did not name.

@@ -12,3 +12,4 @@ mod receive;
 pub(crate) mod retry;
 pub(crate) mod stream;
 mod streams;
+mod text;

@@ -7,7 +7,6 @@ use http::{StatusCode, Uri};
 
 use crate::client::connection::Connection;
 use crate::error::{Error, ErrorKind};
-use crate::security::instant;
 use crate::security::username_token::no_random;
 use crate::soap::SoapVersion;
 use crate::transport::{Body, Request, Response, TransportError};
@@ -89,7 +88,7 @@ impl Line<'_> {
 
 impl Head {
     pub(crate) fn of(response: &Response) -> Self {
-        let date = response.headers.get(DATE).and_then(|date| date.to_str().ok()).and_then(instant::parse_http);
+        let date = response.headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
         Self { status: response.status, date }
     }
 

@@ -224,7 +224,7 @@ impl ListReader {
         }
     }
 
-    /// The reader checks it, and the encoding if it is a declaration, which stands before everything else.
+    /// The reader checks it, and that a declaration stands before everything else.
     fn instruction(&mut self, place: Range<usize>) -> Result<(), Error> {
         let instruction = self.cutter.bytes(place);
         let document = [&self.open[..], instruction, b"<x/>"].concat();

@@ -7,7 +7,7 @@ use crate::message::blocks::{Blocks, Expected};
 use crate::message::fault::{read_fault, salvage};
 use crate::name::Name;
 use crate::schema::decode::{Decoder, Includes};
-use crate::schema::descriptor::Operation;
+use crate::schema::descriptor::{Operation, Reply};
 use crate::schema::field::Field;
 use crate::schema::message_type::MessageType;
 use crate::schema::record::{HeadersSeen, read_content, read_header, read_only_child};
@@ -219,6 +219,10 @@ impl Visitor for Typed<'_, '_> {
     }
 
     fn child(&mut self, decoder: &mut Decoder<'_>) -> Result<(), Error> {
+        // Some services answer a one-way call with a message. It is no fault, so the call has succeeded.
+        if matches!(self.direction, Direction::Reply(Operation { reply: Reply::Empty, .. })) {
+            return decoder.skip();
+        }
         let Some(element) = self.element.filter(|element| decoder.is(element.name) && !self.found) else {
             return Err(decoder.error("a body that holds something else than the contract says"));
         };

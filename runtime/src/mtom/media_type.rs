@@ -49,12 +49,6 @@ impl MediaType {
     pub(crate) fn parameters(&self) -> &[(String, String)] {
         &self.parameters
     }
-
-    /// Whether text of this type is UTF-8, of which ASCII is a part. So is what says nothing.
-    pub(crate) fn is_utf8(&self) -> bool {
-        let is = |name: &str| self.parameter("charset").is_some_and(|charset| charset.eq_ignore_ascii_case(name));
-        self.parameter("charset").is_none() || is("utf-8") || is("utf8") || is("us-ascii")
-    }
 }
 
 /// A quoted string or a token, and what follows.
@@ -118,13 +112,5 @@ mod tests {
         assert_parsed("a/b; x=\"1\" y; z=3", "a/b", &[("x", "1"), ("z", "3")]);
         assert_parsed("a/b; folded=\r\n\t1", "a/b", &[("folded", "1")]);
         assert_eq!(MediaType::parse(b"a/b; x=\xFF").parameter("x"), Some("\u{FFFD}"));
-    }
-
-    #[test]
-    fn charsets() {
-        for utf8 in ["a/b", "a/b; charset=UTF-8", "a/b; charset=\"utf8\"", "a/b; charset=us-ascii"] {
-            assert!(MediaType::parse(utf8.as_bytes()).is_utf8(), "{utf8}");
-        }
-        assert!(!MediaType::parse(b"a/b; charset=utf-16").is_utf8());
     }
 }

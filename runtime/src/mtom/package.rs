@@ -15,6 +15,7 @@ use crate::mtom::parts::Parts;
 use crate::transport::Body;
 use crate::value::Binary;
 use crate::value::spill::{Spill, SpillFile, Spilling};
+use crate::xml::encoding::{self, Transcoder};
 
 /// A `multipart/related` body, read on demand.
 pub(crate) struct Package {
@@ -29,6 +30,8 @@ pub(crate) struct Package {
     spill: Option<Arc<Spill>>,
     disk_left: u64,
     spilled: Option<SpillFile>,
+    /// What turns the root part into UTF-8 while it is streamed.
+    root: Option<Transcoder>,
     /// The part whose head was read ahead.
     at_hand: Option<PartHead>,
     ended: bool,
@@ -43,8 +46,9 @@ impl Package {
         if media_type.essence() != "multipart/related" {
             return Err(Error::malformed("a multipart message of another kind than multipart/related"));
         }
-        let xml = ["application/xop+xml", "text/xml", "application/soap+xml"];
-        if media_type.parameter("type").is_some_and(|root| !xml.iter().any(|known| root.eq_ignore_ascii_case(known))) {
+        // A media type, which may have parameters of its own.
+        let root = media_type.parameter("type").map(|root| MediaType::parse(root.as_bytes()));
+        if root.is_some_and(|root| !is_xml(&root)) {
             return Err(Error::malformed("a multipart message whose root is of another type than application/xop+xml"));
         }
         let boundary = media_type.parameter("boundary").unwrap_or_default();
@@ -57,28 +61,46 @@ impl Package {
             spill: None,
             disk_left: limits.mtom.spilled_bytes,
             spilled: None,
+            root: None,
             at_hand: None,
             ended: false,
         })
     }
 
-    /// The envelope, and the parts that came before it.
+    /// The envelope in UTF-8, and the parts that came before it.
+    ///
+    /// # Errors
+    /// A package that does not read, or has no root part or an empty one.
     pub(crate) async fn root(&mut self) -> Result<(Bytes, Parts), Error> {
         let mut parts = Parts::default();
-        self.up_to_root(&mut parts).await?;
+        let charset = self.find_root(&mut parts).await?;
         let root = self.content(None).await?.bytes()?;
-        Ok((root, parts))
+        if root.is_empty() {
+            return Err(Error::malformed(EMPTY_ROOT));
+        }
+        // Its bytes have been counted; what it grows by as UTF-8 counts too.
+        let text = encoding::decode(root.clone(), charset.as_deref(), root.len().saturating_add(self.left))
+            .map_err(Error::malformed)?;
+        self.count(text.len().saturating_sub(root.len()))?;
+        Ok((text, parts))
     }
 
-    /// Adds parts up to the envelope, which is not read.
+    /// Adds parts up to the envelope, which [`poll_stream`](Self::poll_stream) then gives in UTF-8.
     pub(crate) async fn up_to_root(&mut self, parts: &mut Parts) -> Result<(), Error> {
+        let charset = self.find_root(parts).await?;
+        self.root = Some(Transcoder::new(charset.as_deref()));
+        Ok(())
+    }
+
+    /// Adds parts up to the envelope, and says which charset its head names.
+    async fn find_root(&mut self, parts: &mut Parts) -> Result<Option<String>, Error> {
         while let Some(head) = self.next_part().await? {
             let is_root = match &self.start {
                 Some(start) => head.content_id.as_deref().is_some_and(|id| content_id::same(id, start)),
                 None => true,
             };
             if is_root {
-                return check_root(&head);
+                return root_charset(&head);
             }
             self.keep(head, parts).await?;
         }
@@ -118,10 +140,29 @@ impl Package {
                 return Poll::Ready(Ok(None));
             }
             match ready!(self.poll_event(cx))? {
-                Event::Data(data) if self.at_hand.is_none() => return Poll::Ready(Ok(Some(data))),
+                Event::Data(data) if self.at_hand.is_none() => {
+                    let data = match &mut self.root {
+                        Some(root) => root.feed(data).map_err(Error::malformed)?,
+                        None => data,
+                    };
+                    if !data.is_empty() {
+                        return Poll::Ready(Ok(Some(data)));
+                    }
+                }
                 Event::Data(data) => self.count(data.len())?,
                 Event::Part(head) => self.at_hand = Some(head),
                 Event::End => self.ended = true,
+            }
+            if (self.ended || self.at_hand.is_some())
+                && let Some(mut root) = self.root.take()
+            {
+                if root.is_empty() {
+                    return Poll::Ready(Err(Error::malformed(EMPTY_ROOT)));
+                }
+                let rest = root.finish().map_err(Error::malformed)?;
+                if !rest.is_empty() {
+                    return Poll::Ready(Ok(Some(rest)));
+                }
             }
         }
     }
@@ -298,16 +339,17 @@ impl Gathered {
 /// Time for the end of the HTTP body after the end of the package.
 pub(crate) const DRAIN_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// Read leniently: some write the type of the envelope here, or nothing.
-fn check_root(head: &PartHead) -> Result<(), Error> {
-    let Some(media_type) = &head.media_type else { return Ok(()) };
-    match media_type.essence() {
-        "application/xop+xml" | "text/xml" | "application/soap+xml" | "application/xml" if media_type.is_utf8() => {
-            Ok(())
-        }
-        "application/xop+xml" | "text/xml" | "application/soap+xml" | "application/xml" => {
-            Err(Error::malformed("a root part in another charset than utf-8"))
-        }
-        _ => Err(Error::malformed("a root part that is no XML")),
+const EMPTY_ROOT: &str = "a multipart message whose root part is empty";
+
+/// The charset of a root part. Some write the type of the envelope there, or nothing.
+fn root_charset(head: &PartHead) -> Result<Option<String>, Error> {
+    match &head.media_type {
+        Some(media_type) if !is_xml(media_type) => Err(Error::malformed("a root part that is no XML")),
+        media_type => Ok(media_type.as_ref().and_then(|media_type| media_type.parameter("charset")).map(str::to_owned)),
     }
+}
+
+/// A type that an envelope goes under.
+fn is_xml(media_type: &MediaType) -> bool {
+    matches!(media_type.essence(), "application/xop+xml" | "text/xml" | "application/soap+xml" | "application/xml")
 }

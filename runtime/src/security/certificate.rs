@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use p12_keystore::{KeyStore, KeyStoreEntry};
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng as _;
 use rsa::pkcs1::DecodeRsaPrivateKey as _;
 use rsa::pkcs8::DecodePrivateKey as _;
-use rsa::rand_core::{self, CryptoRng, RngCore};
 use rsa::traits::PublicKeyParts as _;
 use rsa::{Pkcs1v15Sign, RsaPrivateKey, RsaPublicKey};
 use rustls::pki_types::pem::PemObject;
@@ -157,7 +158,7 @@ impl Certificate {
         let digest = Sha1::digest(data);
         self.0
             .key
-            .sign_with_rng(&mut Blinding::new(random)?, Pkcs1v15Sign::new::<Sha1>(), &digest)
+            .sign_with_rng(&mut blinding(random)?, Pkcs1v15Sign::new::<Sha1>(), &digest)
             .map_err(|error| caused("the private key cannot sign", error))
     }
 }
@@ -200,45 +201,13 @@ fn unreadable(error: p12_keystore::error::Error) -> Error {
     }
 }
 
-/// The random numbers that blind one signature, drawn from a seed: the same signature takes any of them, and a generator
-/// that repeats itself, as a test's may, still gives numbers that differ.
-struct Blinding {
-    seed: Zeroizing<[u8; 32]>,
-    block: u64,
+/// The random numbers that blind one signature, from a seed of its own. Any numbers give the same signature; a test's
+/// source may repeat itself, while the search for a blinding factor needs numbers that differ.
+fn blinding(random: &dyn Random) -> Result<ChaCha20Rng, Error> {
+    let mut seed = Zeroizing::new([0; 32]);
+    random.fill(&mut *seed).map_err(no_random)?;
+    Ok(ChaCha20Rng::from_seed(*seed))
 }
-
-impl Blinding {
-    fn new(random: &dyn Random) -> Result<Self, Error> {
-        let mut seed = Zeroizing::new([0; 32]);
-        random.fill(&mut *seed).map_err(no_random)?;
-        Ok(Self { seed, block: 0 })
-    }
-}
-
-impl RngCore for Blinding {
-    fn next_u32(&mut self) -> u32 {
-        rand_core::impls::next_u32_via_fill(self)
-    }
-
-    fn next_u64(&mut self) -> u64 {
-        rand_core::impls::next_u64_via_fill(self)
-    }
-
-    fn fill_bytes(&mut self, octets: &mut [u8]) {
-        for chunk in octets.chunks_mut(20) {
-            let block = Sha1::new().chain_update(&self.seed[..]).chain_update(self.block.to_be_bytes()).finalize();
-            chunk.copy_from_slice(&block[..chunk.len()]);
-            self.block += 1;
-        }
-    }
-
-    fn try_fill_bytes(&mut self, octets: &mut [u8]) -> Result<(), rand_core::Error> {
-        self.fill_bytes(octets);
-        Ok(())
-    }
-}
-
-impl CryptoRng for Blinding {}
 
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

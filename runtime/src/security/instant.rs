@@ -1,4 +1,4 @@
-//! Points in time as messages and HTTP headers write them.
+//! Points in time as messages write them.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -38,22 +38,6 @@ pub(crate) fn parse(text: &str) -> Option<SystemTime> {
     let seconds = since_epoch(date, time).checked_sub(offset)?;
     let nanoseconds = u32::try_from(time.fraction() / 1_000_000_000).ok()?;
     UNIX_EPOCH.checked_add(Duration::new(u64::try_from(seconds).ok()?, nanoseconds))
-}
-
-/// The form of `Date:` that HTTP asks for: `Sun, 22 Nov 2026 03:13:44 GMT`.
-pub(crate) fn parse_http(text: &str) -> Option<SystemTime> {
-    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    let mut parts = text.split_once(", ")?.1.split(' ');
-    let day: u8 = parts.next()?.parse().ok()?;
-    let name = parts.next().filter(|name| name.len() == 3)?;
-    let month = u8::try_from(MONTHS.find(name).filter(|at| at % 3 == 0)? / 3 + 1).ok()?;
-    let year: i32 = parts.next()?.parse().ok()?;
-    let time: Time = parts.next()?.parse().ok()?;
-    if parts.next() != Some("GMT") {
-        return None;
-    }
-    let seconds = since_epoch(Date::new(year, month, day).ok()?, time);
-    UNIX_EPOCH.checked_add(Duration::from_secs(u64::try_from(seconds).ok()?))
 }
 
 fn since_epoch(date: Date, time: Time) -> i64 {
@@ -120,16 +104,6 @@ mod tests {
         assert_eq!(parse("2024-01-15T10:00:00.1234567Z"), Some(time + Duration::from_nanos(123_456_700)));
         for wrong in ["2024-01-15T10:00:00", "2024-01-15T25:00:00Z", "2024-01-15", "now", "1969-12-31T23:59:59Z"] {
             assert_eq!(parse(wrong), None, "{wrong}");
-        }
-    }
-
-    #[test]
-    fn http_dates() {
-        assert_eq!(parse_http("Sun, 06 Nov 1994 08:49:37 GMT"), Some(at(784_111_777, 0)));
-        for wrong in
-            ["Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 anF 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET", ""]
-        {
-            assert_eq!(parse_http(wrong), None, "{wrong}");
         }
     }
 }

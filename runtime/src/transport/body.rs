@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_core::Stream;
@@ -16,7 +16,9 @@ use crate::transport::error::TransportError;
 /// pieces go by wraps it with [`Body::stream`].
 pub struct Body {
     source: Source,
-    /// Bytes still to come, where that is known.
+    /// A piece that has been looked at.
+    front: Bytes,
+    /// Bytes still to come, where that is known; those of `front` included.
     remaining: Option<u64>,
 }
 
@@ -34,7 +36,7 @@ impl Body {
         stream: impl Stream<Item = Result<Bytes, TransportError>> + Send + 'static,
         length: Option<u64>,
     ) -> Self {
-        Self { source: Source::Stream(Box::pin(stream)), remaining: length }
+        Self { source: Source::Stream(Box::pin(stream)), front: Bytes::new(), remaining: length }
     }
 
     /// Bytes still to come, where that is known.
@@ -73,20 +75,36 @@ impl Body {
         Ok(all.into())
     }
 
+    /// Whether there is nothing in it, which takes waiting for its first piece.
+    pub(crate) async fn is_empty(&mut self) -> Result<bool, TransportError> {
+        if self.front.is_empty()
+            && let Some(piece) = poll_fn(|cx| self.poll_source(cx)).await.transpose()?
+        {
+            self.front = piece;
+        }
+        Ok(self.front.is_empty())
+    }
+
     pub(crate) fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
+        let next = match self.front.is_empty() {
+            true => ready!(self.poll_source(cx)),
+            false => Some(Ok(std::mem::take(&mut self.front))),
+        };
+        if let Some(Ok(chunk)) = &next {
+            self.remaining = self.remaining.map(|left| left.saturating_sub(chunk.len() as u64));
+        }
+        Poll::Ready(next)
+    }
+
+    fn poll_source(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
         match &mut self.source {
             Source::Whole(bytes) => {
-                self.remaining = Some(0);
                 let whole = std::mem::take(bytes);
                 Poll::Ready((!whole.is_empty()).then_some(Ok(whole)))
             }
             Source::Stream(stream) => loop {
-                match std::task::ready!(stream.as_mut().poll_next(cx)) {
+                match ready!(stream.as_mut().poll_next(cx)) {
                     Some(Ok(chunk)) if chunk.is_empty() => {}
-                    Some(Ok(chunk)) => {
-                        self.remaining = self.remaining.map(|left| left.saturating_sub(chunk.len() as u64));
-                        return Poll::Ready(Some(Ok(chunk)));
-                    }
                     other => return Poll::Ready(other),
                 }
             },
@@ -105,7 +123,7 @@ impl Stream for Body {
 impl<T: Into<Bytes>> From<T> for Body {
     fn from(bytes: T) -> Self {
         let bytes = bytes.into();
-        Self { remaining: Some(bytes.len() as u64), source: Source::Whole(bytes) }
+        Self { remaining: Some(bytes.len() as u64), front: Bytes::new(), source: Source::Whole(bytes) }
     }
 }
 
@@ -154,5 +172,16 @@ mod tests {
         assert_eq!(body.remaining(), Some(1));
         assert_eq!(body.chunk().await.unwrap().unwrap(), "c");
         assert!(body.chunk().await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_look_whether_it_is_empty_takes_nothing() {
+        let mut body = Body::stream(Pieces(vec![b"", b"ab", b"c"]), Some(3));
+        assert!(!body.is_empty().await.unwrap() && !body.is_empty().await.unwrap());
+        assert_eq!(body.remaining(), Some(3));
+        assert_eq!(body.chunk().await.unwrap().unwrap(), "ab");
+        assert_eq!(body.collect(1).await.unwrap(), "c");
+        assert!(Body::stream(Pieces(vec![b""]), None).is_empty().await.unwrap());
+        assert!(Body::from("").is_empty().await.unwrap());
     }
 }

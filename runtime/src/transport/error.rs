@@ -57,7 +57,7 @@ impl Phase {
     }
 }
 
-/// Why an exchange failed.
+/// Why an HTTP exchange failed.
 pub struct TransportError {
     phase: Phase,
     trouble: Trouble,
@@ -70,6 +70,8 @@ enum Trouble {
     Failed,
     TimedOut,
     TooLarge,
+    /// Not the network's fault: the content of the answer is not what its head says.
+    Undecodable,
     /// Not the network's fault: the request cannot be sent as it is.
     Refused,
     /// Not the network's fault: the caller's source of the request's content.
@@ -82,7 +84,7 @@ impl TransportError {
         Self { phase, trouble: Trouble::Failed, what: phase.failed().into(), source: None }
     }
 
-    /// The end of patience in a phase.
+    /// A time-out in a phase.
     pub fn timed_out(phase: Phase) -> Self {
         Self { phase, trouble: Trouble::TimedOut, what: phase.timed_out().into(), source: None }
     }
@@ -91,6 +93,11 @@ impl TransportError {
     pub(crate) fn too_large(limit: usize) -> Self {
         let what = format!("the answer is larger than the limit of {limit} bytes");
         Self { phase: Phase::Body, trouble: Trouble::TooLarge, what: what.into(), source: None }
+    }
+
+    /// A body that is not in the encoding that it says it is in.
+    pub(crate) fn undecodable(what: Cow<'static, str>) -> Self {
+        Self { phase: Phase::Body, trouble: Trouble::Undecodable, what, source: None }
     }
 
     /// A request that cannot be sent.
@@ -144,6 +151,7 @@ impl TransportError {
             Trouble::Failed | Trouble::TimedOut => (ErrorKind::Transport, self.phase.delivery()),
             // The head of the answer was there, and its body is too.
             Trouble::TooLarge => (ErrorKind::Http, Delivery::Answered),
+            Trouble::Undecodable => (ErrorKind::Malformed, Delivery::Answered),
             Trouble::Refused => (ErrorKind::Configuration, Delivery::NotSent),
             Trouble::Source => (ErrorKind::Malformed, self.phase.delivery()),
         };

@@ -1,5 +1,4 @@
-//! HTTP/1.1 over TLS by reqwest, which also unpacks gzip: no redirects, no cookies, no second tries, no proxy from the
-//! environment.
+//! HTTP/1.1 over TLS by reqwest, and gzip: no redirects, no cookies, no second tries, no proxy from the environment.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -12,6 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
+use http::header::{ACCEPT_ENCODING, HeaderValue};
 use http_body::Body as _;
 use tokio::time::{Instant, Sleep, sleep};
 
@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::limits::REPLY_HEADERS;
 use crate::secret::Secret;
 use crate::transport::body::Body;
+use crate::transport::coding;
 use crate::transport::error::{Phase, TransportError};
 use crate::transport::progress::{Outgoing, Progress, Stage};
 use crate::transport::tls::{self, Roots};
@@ -69,6 +70,8 @@ impl HttpTransport {
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls::client_config(options.roots, options.clock)?)
             .http1_only()
+            // Obsolete, and still sent: `Content-Type: multipart/related;` with its parameters on lines of their own.
+            .http1_allow_obsolete_multiline_headers_in_responses(true)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
@@ -99,6 +102,7 @@ impl HttpTransport {
         let url = self.urls.get(&url).ok_or_else(|| TransportError::refused("the URL is not valid"))?;
         let mut post = reqwest::Request::new(reqwest::Method::POST, url);
         *post.headers_mut() = headers;
+        post.headers_mut().entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("gzip"));
         *post.body_mut() = Some(reqwest::Body::wrap(Outgoing::new(body, Arc::clone(&progress))));
         let mut answer = pin!(self.client.execute(post));
         // One timer, that nothing resets while all goes well: timers are most of what waiting costs.
@@ -125,10 +129,11 @@ impl HttpTransport {
         };
         let answer: http::Response<reqwest::Body> =
             answer.map_err(|error| self.failed(error, phase(progress.abandon())))?.into();
-        let (head, body) = answer.into_parts();
+        let (mut head, body) = answer.into_parts();
         let length = body.size_hint().exact();
         let incoming = Incoming { body, idle: idle_timeout, pause: None, pausing: false, request: progress };
-        Ok(Response { status: head.status, headers: head.headers, body: Body::stream(incoming, length) })
+        let body = coding::unpacked(&mut head.headers, Body::stream(incoming, length));
+        Ok(Response { status: head.status, headers: head.headers, body })
     }
 
     /// Says which phase failed, as exactly as the error below tells.

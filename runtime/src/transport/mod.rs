@@ -42,6 +42,7 @@ use std::time::Duration;
 use ::http::{HeaderMap, HeaderName, StatusCode, Uri};
 
 mod body;
+pub(crate) mod coding;
 mod error;
 pub(crate) mod http;
 mod progress;

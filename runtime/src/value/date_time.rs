@@ -12,6 +12,13 @@ use crate::value::text_value;
 ///
 /// A .NET service shifts a value with another offset than `Z` to its own zone and forgets the offset. Send `Z` or none.
 ///
+/// `24:00:00` is read as the midnight at which the next day begins. Years have four digits (0001 to 9999, negative ones
+/// too), and the fraction of a second at most 18: any other text is refused.
+///
+/// Values are equal if they are written alike, so one instant at two offsets is two values. They have no order: that of
+/// XML Schema is partial (`12:00:00` without an offset is neither before nor after `12:00:00Z`), and one that looked at
+/// the digits alone would put `12:00:00+02:00` after `11:00:00Z`. The same goes for [`Date`] and [`Time`].
+///
 /// ```
 /// use soap_runtime::DateTime;
 ///
@@ -21,14 +28,14 @@ use crate::value::text_value;
 /// assert_eq!(sent.to_string(), "2013-06-01T12:30:00.5+02:00");
 /// # Ok::<(), soap_runtime::InvalidValue>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct DateTime {
     date: Date,
     time: Time,
 }
 
 /// `xs:date`: a day, and an offset if it was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Date {
     year: i32,
     month: u8,
@@ -37,7 +44,7 @@ pub struct Date {
 }
 
 /// `xs:time`: a time of day, and an offset if it was written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Time {
     hour: u8,
     minute: u8,
@@ -63,9 +70,6 @@ impl fmt::Display for InvalidValue {
 
 impl std::error::Error for InvalidValue {}
 
-const NOT_A_DATE_TIME: &str = "not an xs:dateTime";
-const NOT_A_DATE: &str = "not an xs:date";
-const NOT_A_TIME: &str = "not an xs:time";
 /// Digits of a second's fraction that are kept; more are refused.
 const FRACTION_DIGITS: usize = 18;
 
@@ -102,7 +106,9 @@ impl DateTime {
             return Some(Self::new(date, Time { offset: date.offset, ..Time::default() }));
         };
         let date = Date::parse(date)?;
-        (date.offset.is_none()).then_some(Self { date, time: Time::parse(time)? })
+        let (time, next_day) = Time::parse_to_midnight(time)?;
+        let date = if next_day { date.next()? } else { date };
+        date.offset.is_none().then_some(Self { date, time })
     }
 }
 
@@ -119,7 +125,7 @@ impl Date {
     /// # Errors
     /// A day that does not exist, or a year beyond 9999 either way, or the year 0.
     pub fn new(year: i32, month: u8, day: u8) -> Result<Self, InvalidValue> {
-        Self::checked(year, month, day).ok_or(InvalidValue(NOT_A_DATE))
+        Self::checked(year, month, day).ok_or(InvalidValue("not a day of the years 1 to 9999 (or -1 to -9999)"))
     }
 
     fn checked(year: i32, month: u8, day: u8) -> Option<Self> {
@@ -137,6 +143,16 @@ impl Date {
             day,
             offset: None,
         })
+    }
+
+    /// The day after; `None` after the last.
+    fn next(self) -> Option<Self> {
+        // There is no year 0.
+        let next_year = if self.year == -1 { 1 } else { self.year + 1 };
+        let next = Self::checked(self.year, self.month, self.day + 1)
+            .or_else(|| Self::checked(self.year, self.month + 1, 1))
+            .or_else(|| Self::checked(next_year, 1, 1))?;
+        Some(Self { offset: self.offset, ..next })
     }
 
     /// Year; negative before the first.
@@ -181,7 +197,11 @@ impl Time {
     /// Hour above 23, minute or second above 59, or a fraction of a whole second or more.
     pub fn new(hour: u8, minute: u8, second: u8, fraction: u64) -> Result<Self, InvalidValue> {
         let valid = hour < 24 && minute < 60 && second < 60 && fraction < 10u64.pow(FRACTION_DIGITS as u32);
-        if valid { Ok(Self { hour, minute, second, fraction, offset: None }) } else { Err(InvalidValue(NOT_A_TIME)) }
+        if valid {
+            Ok(Self { hour, minute, second, fraction, offset: None })
+        } else {
+            Err(InvalidValue("not a time of day"))
+        }
     }
 
     /// The same time of day at an offset from UTC.
@@ -216,6 +236,11 @@ impl Time {
     }
 
     fn parse(text: &str) -> Option<Self> {
+        Self::parse_to_midnight(text).map(|(time, _)| time)
+    }
+
+    /// The time of day, and whether it is the midnight that ends the day: `24:00:00`.
+    fn parse_to_midnight(text: &str) -> Option<(Self, bool)> {
         let bytes = text.as_bytes();
         if bytes.len() < 8 || bytes[2] != b':' || bytes[5] != b':' {
             return None;
@@ -224,14 +249,20 @@ impl Time {
         let mut fraction = 0;
         if let Some(tail) = rest.strip_prefix('.') {
             let digits = tail.len() - tail.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            if digits == 0 || digits > FRACTION_DIGITS {
+            // Zeros at the end mean nothing.
+            let significant = tail[..digits].trim_end_matches('0');
+            if digits == 0 || significant.len() > FRACTION_DIGITS {
                 return None;
             }
-            fraction = tail[..digits].parse::<u64>().ok()? * 10u64.pow((FRACTION_DIGITS - digits) as u32);
+            if !significant.is_empty() {
+                fraction = significant.parse::<u64>().ok()? * 10u64.pow((FRACTION_DIGITS - significant.len()) as u32);
+            }
             rest = &tail[digits..];
         }
-        let time = Self::new(two(bytes, 0)?, two(bytes, 3)?, two(bytes, 6)?, fraction).ok()?;
-        Some(Self { offset: Offset::parse(rest)?, ..time })
+        let (hour, minute, second) = (two(bytes, 0)?, two(bytes, 3)?, two(bytes, 6)?);
+        let ends_day = (hour, minute, second, fraction) == (24, 0, 0, 0);
+        let time = Self::new(if ends_day { 0 } else { hour }, minute, second, fraction).ok()?;
+        Some((Self { offset: Offset::parse(rest)?, ..time }, ends_day))
     }
 }
 
@@ -398,7 +429,7 @@ macro_rules! display {
 display!(Offset, Date, Time, DateTime);
 
 macro_rules! date_value {
-    ($($type:ident $what:ident),*) => { $(
+    ($($type:ident $what:literal),*) => { $(
         impl FromStr for $type {
             type Err = InvalidValue;
 
@@ -407,15 +438,14 @@ macro_rules! date_value {
             }
         }
 
-        text_value!($type, parse $type::parse, what "not a date or time of the right form",
-            text |value| value.text().as_bytes());
+        text_value!($type, parse $type::parse, what $what, text |value| value.text().as_bytes());
     )* };
 }
 
 date_value!(
-    DateTime NOT_A_DATE_TIME,
-    Date NOT_A_DATE,
-    Time NOT_A_TIME
+    DateTime "not an xs:dateTime of the years 1 to 9999 (or -1 to -9999) with at most 18 digits of a second's fraction",
+    Date "not an xs:date of the years 1 to 9999 (or -1 to -9999)",
+    Time "not an xs:time with at most 18 digits of a second's fraction"
 );
 
 #[cfg(test)]
@@ -447,7 +477,10 @@ mod tests {
             "",
             "2013-06-01 12:30:00",
             "2013-06-01T12:30",
-            "2013-06-01T24:00:00",
+            "2013-06-01T24:00:01",
+            "2013-06-01T24:01:00",
+            "2013-06-01T24:00:00.1",
+            "2013-06-01T25:00:00",
             "2013-06-01T12:30:60",
             "2013-02-29T00:00:00",
             "2013-13-01T00:00:00",
@@ -464,5 +497,53 @@ mod tests {
         ] {
             assert!(text.parse::<DateTime>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn hour_24_is_the_next_midnight() {
+        for (text, midnight) in [
+            ("2013-06-01T24:00:00", "2013-06-02T00:00:00"),
+            ("2013-06-30T24:00:00Z", "2013-07-01T00:00:00Z"),
+            ("2013-12-31T24:00:00+02:00", "2014-01-01T00:00:00+02:00"),
+            ("2024-02-28T24:00:00.000-03:30", "2024-02-29T00:00:00-03:30"),
+            ("2023-02-28T24:00:00", "2023-03-01T00:00:00"),
+            ("-0001-12-31T24:00:00", "0001-01-01T00:00:00"),
+            ("-0044-12-31T24:00:00", "-0043-01-01T00:00:00"),
+        ] {
+            assert_eq!(text.parse::<DateTime>().unwrap().to_string(), midnight);
+        }
+        for (text, midnight) in
+            [("24:00:00", "00:00:00"), ("24:00:00.0Z", "00:00:00Z"), ("24:00:00-05:00", "00:00:00-05:00")]
+        {
+            assert_eq!(text.parse::<Time>().unwrap().to_string(), midnight);
+        }
+        assert!("9999-12-31T24:00:00".parse::<DateTime>().is_err(), "year 10000");
+        assert!(Time::new(24, 0, 0, 0).is_err());
+    }
+
+    /// They may be right by XML Schema; what is said of them is true all the same.
+    #[test]
+    fn what_is_beyond_the_bounds_is_refused_by_naming_them() {
+        use crate::value::tests::read;
+        let fraction = "0.123456789012345678";
+        let said = [
+            "12345-06-01T12:30:00".parse::<DateTime>().unwrap_err(),
+            format!("2013-06-01T12:30:0{fraction}1").parse::<DateTime>().unwrap_err(),
+            format!("12:30:0{fraction}1Z").parse::<Time>().unwrap_err(),
+            "-12345-06-01".parse::<Date>().unwrap_err(),
+            "PT0.1234567891S".parse::<crate::Duration>().unwrap_err(),
+            "P400000000Y".parse::<crate::Duration>().unwrap_err(),
+        ]
+        .map(|error| error.to_string());
+        for (said, bound) in said.iter().zip(["1 to 9999", "18 digits", "18 digits", "1 to 9999", "9 digits", "years"])
+        {
+            assert!(said.contains(bound), "{said}");
+        }
+        assert_eq!(read::<DateTime>("12345-06-01T12:30:00"), None);
+        // More digits that are zeros are no more digits.
+        let zeros = format!("12:30:0{fraction}000");
+        assert_eq!(zeros.parse::<Time>().unwrap().to_string(), format!("12:30:0{fraction}"));
+        assert_eq!("12:30:00.0000000000000000000Z".parse::<Time>().unwrap().to_string(), "12:30:00Z");
+        assert_eq!("PT1.5000000000000S".parse::<crate::Duration>().unwrap().to_string(), "PT1.5S");
     }
 }

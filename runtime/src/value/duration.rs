@@ -8,6 +8,9 @@ use crate::value::text_value;
 
 /// `xs:duration`: months and seconds, which are never converted into each other. Zero by default.
 ///
+/// Up to 2³² - 1 months, 2⁶⁴ - 1 seconds and 9 digits of a second's fraction are read; more is refused. It has no order:
+/// a month is neither longer nor shorter than 30 days.
+///
 /// ```
 /// use soap_runtime::Duration;
 ///
@@ -85,8 +88,13 @@ fn parts(mut text: &str, units: [u8; 3], fraction: bool) -> Option<([u64; 3], u3
         let mut rest = &text[end..];
         let mut has_fraction = false;
         if let Some(tail) = rest.strip_prefix('.') {
-            let digits = tail.find(|c: char| !c.is_ascii_digit()).filter(|digits| (1..=9).contains(digits))?;
-            nanoseconds = tail[..digits].parse::<u32>().ok()? * 10u32.pow(9 - digits as u32);
+            let digits = tail.find(|c: char| !c.is_ascii_digit()).filter(|digits| *digits > 0)?;
+            // Zeros at the end mean nothing.
+            let significant = tail[..digits].trim_end_matches('0');
+            if significant.len() > 9 {
+                return None;
+            }
+            nanoseconds = format!("{significant:0<9}").parse().ok()?;
             rest = &tail[digits..];
             has_fraction = true;
         }
@@ -130,11 +138,13 @@ impl FromStr for Duration {
     type Err = InvalidValue;
 
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
-        Self::parse(text).ok_or(InvalidValue("not an xs:duration"))
+        Self::parse(text).ok_or(InvalidValue(
+            "not an xs:duration of less than 300 million years, with at most 9 digits of a second's fraction",
+        ))
     }
 }
 
-text_value!(Duration, parse Duration::parse, what "not an xs:duration", text |value| value.to_string());
+text_value!(Duration, parse Duration::parse, what "not an xs:duration of less than 300 million years, with at most 9 digits of a second's fraction", text |value| value.to_string());
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,7 @@
 //! Content on disk instead of in memory.
 
 use std::fs::File;
-use std::io::{self, Read, Write as _};
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -71,8 +71,16 @@ impl Spilling {
 
     async fn write(&mut self) -> Result<(), Error> {
         let (file, batch) = (Arc::clone(&self.file.file), std::mem::take(&mut self.batch));
+        let mut at = self.file.len;
         self.file.len += std::mem::take(&mut self.batched) as u64;
-        blocking::run(move || batch.iter().try_for_each(|piece| (&*file).write_all(piece))).await.map_err(failed)
+        let write = move || {
+            batch.iter().try_for_each(|piece| {
+                write_all_at(&file, piece, at)?;
+                at += piece.len() as u64;
+                Ok(())
+            })
+        };
+        blocking::run(write).await.map_err(failed)
     }
 
     /// What has been written, and the file for more.
@@ -128,9 +136,16 @@ impl Read for SpilledReader {
     }
 }
 
+// Every access names its place: parts share one file, and Windows moves the file's cursor even then.
+
 #[cfg(unix)]
 fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, buffer, at)
+}
+
+#[cfg(unix)]
+fn write_all_at(file: &File, bytes: &[u8], at: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, at)
 }
 
 #[cfg(windows)]
@@ -138,6 +153,48 @@ fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, at)
 }
 
+#[cfg(windows)]
+fn write_all_at(file: &File, mut bytes: &[u8], mut at: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match std::os::windows::fs::FileExt::seek_write(file, bytes, at) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => {
+                bytes = &bytes[written..];
+                at += written as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
 pub(crate) fn failed(error: io::Error) -> Error {
     Error::configuration("received content cannot be kept on disk (ConnectionBuilder::spill_parts)").with_source(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Seek as _, SeekFrom};
+
+    use super::*;
+
+    /// As on Windows, where reading a part that has come moves the cursor of the one that is coming.
+    #[tokio::test]
+    async fn parts_that_share_a_file_do_not_share_a_cursor() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = SpillFile::new(&Spill { over: 0, folder: folder.path().to_owned() }).await.unwrap();
+        let mut first = file.begin();
+        first.push(Bytes::from_static(b"first")).await.unwrap();
+        let (first, file) = first.finish().await.unwrap();
+        let mut second = file.begin();
+        let large = Bytes::from(vec![b'2'; BATCH]);
+        for from in [0, 3, 1000] {
+            (&*first.file).seek(SeekFrom::Start(from)).unwrap();
+            second.push(large.clone()).await.unwrap();
+            assert_eq!(first.read().unwrap(), "first");
+        }
+        let (second, _) = second.finish().await.unwrap();
+        assert_eq!((first.read().unwrap(), second.read().unwrap()), ("first".into(), large.repeat(3).into()));
+    }
 }

@@ -1,6 +1,7 @@
 //! The XML layer: a bounded pull reader and an escaping writer. Nothing else names the parser behind them.
 
 mod cutter;
+pub(crate) mod encoding;
 pub(crate) mod escape;
 mod reader;
 mod scope;

@@ -125,12 +125,8 @@ impl<'x> Reader<'x> {
                 Event::End(_) => return Ok(self.leave()),
                 Event::Text(text) if text.iter().all(u8::is_ascii_whitespace) => {}
                 Event::Comment(_) | Event::PI(_) => {}
-                Event::Decl(declaration) if self.depth == 0 => {
-                    let encoding = declaration.encoding().transpose().ok().flatten();
-                    if encoding.is_some_and(|name| !name.eq_ignore_ascii_case(b"utf-8")) {
-                        return Err(self.error("an encoding other than UTF-8"));
-                    }
-                }
+                // The document is UTF-8 by now, whatever its declaration says.
+                Event::Decl(_) if self.depth == 0 => {}
                 Event::DocType(_) => return Err(self.error("a document type declaration, which is never read")),
                 Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) if self.tolerates_text => {}
                 Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => {

@@ -4,20 +4,20 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use cookie::Cookie;
 use http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
-
-use crate::security::instant;
 
 /// Cookies that are kept; a server that sets more is not a load balancer.
 const MAX_COOKIES: usize = 20;
-/// Octets of a cookie, name and value, that are kept. Longer ones are dropped, as browsers do.
+/// Octets of name and value together. Longer cookies are dropped, as browsers do; attributes do not count (RFC 6265).
 const MAX_COOKIE: usize = 4096;
 
-/// A cookie that expired so long ago is meant to go. A shorter time may be the difference of two clocks.
+/// A cookie that expired so long ago is being deleted. A shorter time may be the difference of two clocks.
 const LONG_PAST: Duration = Duration::from_secs(24 * 3600);
 
-/// The cookies set within one session. They go to the one endpoint that the session is with, so that `Domain` and
-/// `Path` say nothing; they end with the session, so that only a deletion has to be told from the rest.
+/// The cookies set within one session. They go to the one endpoint of the session, so that `Domain` and `Path` need no
+/// check; they end with the session, so that the only expiry that matters is a deletion. That is why this is not the
+/// jar of a browser, of which there are crates too.
 #[derive(Default)]
 pub(crate) struct Jar(Mutex<Vec<(String, String)>>);
 
@@ -29,13 +29,13 @@ impl Jar {
         }
         let mut cookies = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for header in headers.get_all(SET_COOKIE) {
-            let Some((name, value, deleted)) =
-                header.to_str().ok().filter(|text| text.len() <= MAX_COOKIE).and_then(|text| parse(text, now))
-            else {
+            let Some(cookie) = header.to_str().ok().and_then(|text| Cookie::parse(text).ok()) else { continue };
+            let (name, value) = cookie.name_value();
+            if name.len() + value.len() > MAX_COOKIE {
                 continue;
-            };
-            cookies.retain(|(known, _)| *known != name);
-            if !deleted && cookies.len() < MAX_COOKIES {
+            }
+            cookies.retain(|(known, _)| known != name);
+            if !is_deletion(&cookie, now) && cookies.len() < MAX_COOKIES {
                 cookies.push((name.to_owned(), value.to_owned()));
             }
         }
@@ -55,26 +55,17 @@ impl Jar {
     }
 }
 
-/// Name, value, and whether the cookie is meant to go.
-fn parse(text: &str, now: SystemTime) -> Option<(&str, &str, bool)> {
-    let mut parts = text.split(';');
-    let (name, value) = parts.next()?.trim().split_once('=')?;
-    let (mut max_age, mut expired) = (None, false);
-    for part in parts {
-        let (attribute, value) = part.trim().split_once('=').unwrap_or((part.trim(), ""));
-        let value = value.trim();
-        match attribute.to_ascii_lowercase().as_str() {
-            "max-age" => max_age = value.parse::<i64>().ok(),
-            // Old servers write dashes in the date.
-            "expires" => {
-                let end = instant::parse_http(&value.replace('-', " "));
-                expired = end.is_some_and(|end| now.duration_since(end).is_ok_and(|ago| ago > LONG_PAST));
-            }
-            _ => {}
+/// Whether the server deletes the cookie. `Max-Age` takes precedence over `Expires` (RFC 6265).
+fn is_deletion(cookie: &Cookie<'_>, now: SystemTime) -> bool {
+    match (cookie.max_age(), cookie.expires_datetime()) {
+        (Some(age), _) => age.is_zero(),
+        (None, Some(end)) => {
+            // Before 1970 counts as then.
+            let end = Duration::from_secs(u64::try_from(end.unix_timestamp()).unwrap_or_default());
+            now.duration_since(SystemTime::UNIX_EPOCH).is_ok_and(|now| now.saturating_sub(end) > LONG_PAST)
         }
+        (None, None) => false,
     }
-    let deleted = max_age.map_or(expired, |seconds| seconds <= 0);
-    (!name.is_empty()).then_some((name.trim(), value.trim(), deleted))
 }
 
 impl fmt::Debug for Jar {
@@ -93,7 +84,7 @@ mod tests {
         for cookie in set {
             let mut headers = HeaderMap::new();
             headers.insert(SET_COOKIE, HeaderValue::from_str(cookie).unwrap());
-            jar.learn(&headers, instant::parse_http("Mon, 15 Jan 2024 10:00:00 GMT").unwrap());
+            jar.learn(&headers, httpdate::parse_http_date("Mon, 15 Jan 2024 10:00:00 GMT").unwrap());
         }
         let mut headers = HeaderMap::new();
         jar.add_to(&mut headers);
@@ -109,6 +100,8 @@ mod tests {
         for (expires, kept) in [
             ("Thu, 01 Jan 1970 00:00:00 GMT", false),
             ("Thu, 01-Jan-1970 00:00:00 GMT", false),
+            ("Thursday, 01-Jan-70 00:00:00 GMT", false),
+            ("Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=-1", false),
             ("Mon, 15 Jan 2024 09:59:00 GMT", true),
             ("Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=60", true),
             ("soon", true),
@@ -119,5 +112,15 @@ mod tests {
         let many: Vec<String> = (0..50).map(|at| format!("c{at}=1")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
         assert_eq!(after(&many).unwrap().split("; ").count(), MAX_COOKIES);
+    }
+    /// A cookie of a load balancer with a long `Path` was dropped for it.
+    #[test]
+    fn the_limit_counts_name_and_value_and_no_attributes() {
+        let value = "x".repeat(MAX_COOKIE - 1);
+        let path = format!("/{}", "p".repeat(MAX_COOKIE));
+        assert_eq!(after(&[&format!("a={value}; Path={path}; HttpOnly")]), Some(format!("a={value}")));
+        assert_eq!(after(&[&format!("a={value}x")]), None);
+        // A long value does not replace the one before it.
+        assert_eq!(after(&["a=1", &format!("a={value}x")]).as_deref(), Some("a=1"));
     }
 }

@@ -76,12 +76,14 @@ impl<T: Value + Unpin> Items<T> {
                     break;
                 }
                 Ok(None) => {}
-                Err(error) if self.list.is_empty() && error.kind() == ErrorKind::Malformed => return Ok(false),
                 Err(error) => {
                     self.list.check_relation(expected)?;
                     return Err(error);
                 }
             }
+        }
+        if self.list.is_empty() {
+            return Ok(false);
         }
         self.list.check(expected)?;
         Ok(true)
@@ -123,8 +125,10 @@ impl<T: Value + Unpin> Items<T> {
         match ready!(self.source.poll_piece(cx))? {
             Some(piece) => self.list.feed(&piece),
             None => {
-                self.list.finish()?;
                 self.state = State::Done;
+                if !self.list.is_empty() {
+                    self.list.finish()?;
+                }
             }
         }
         Poll::Ready(Ok(None))

@@ -7,9 +7,8 @@ use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_core::Stream;
-use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::value::spill::Spilled;
@@ -22,9 +21,6 @@ pub(super) type Pieces = Pin<Box<dyn Stream<Item = Result<Bytes, SourceError>> +
 
 /// Bytes that are read from a file at once. Two such pieces are in memory: one that is sent, one that is read.
 const FILE_PIECE: usize = 256 << 10;
-
-/// Bytes that are asked of a reader at once.
-const READER_PIECE: usize = 64 << 10;
 
 /// A file, read ahead by one piece on the threads that may block. It is not touched before the first piece is asked for.
 pub(super) enum FilePieces {
@@ -76,46 +72,6 @@ impl Stream for FilePieces {
             }
             Poll::Ready(Ok(Err(error))) => Poll::Ready(Some(Err(error.into()))),
             Poll::Ready(Err(error)) => Poll::Ready(Some(Err(error.into()))),
-        }
-    }
-}
-
-type Reading = Pin<Box<dyn Future<Output = (Pin<Box<dyn AsyncRead + Send>>, io::Result<BytesMut>)> + Send>>;
-
-/// A reader. It is asked for a piece when one is needed, not before.
-pub(super) enum ReaderPieces {
-    Idle(Pin<Box<dyn AsyncRead + Send>>),
-    Reading(Reading),
-    Done,
-}
-
-async fn read(mut reader: Pin<Box<dyn AsyncRead + Send>>) -> (Pin<Box<dyn AsyncRead + Send>>, io::Result<BytesMut>) {
-    let mut piece = BytesMut::with_capacity(READER_PIECE);
-    let read = reader.read_buf(&mut piece).await;
-    (reader, read.map(|_| piece))
-}
-
-impl Stream for ReaderPieces {
-    type Item = Result<Bytes, SourceError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        loop {
-            match std::mem::replace(&mut *self, Self::Done) {
-                Self::Idle(reader) => *self = Self::Reading(Box::pin(read(reader))),
-                Self::Reading(mut reading) => match reading.as_mut().poll(cx) {
-                    Poll::Ready((_, Ok(piece))) if piece.is_empty() => return Poll::Ready(None),
-                    Poll::Ready((reader, Ok(piece))) => {
-                        *self = Self::Idle(reader);
-                        return Poll::Ready(Some(Ok(piece.freeze())));
-                    }
-                    Poll::Ready((_, Err(error))) => return Poll::Ready(Some(Err(error.into()))),
-                    Poll::Pending => {
-                        *self = Self::Reading(reading);
-                        return Poll::Pending;
-                    }
-                },
-                Self::Done => return Poll::Ready(None),
-            }
         }
     }
 }

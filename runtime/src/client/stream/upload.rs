@@ -10,10 +10,11 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use futures_core::Stream;
 use tokio::io::AsyncRead;
+use tokio_util::io::ReaderStream;
 
 use crate::blocking;
 use crate::client::stream::progress::Progress;
-use crate::client::stream::source::{FilePieces, Pieces, ReaderPieces, SourceError, StreamPieces};
+use crate::client::stream::source::{FilePieces, Pieces, SourceError, StreamPieces};
 use crate::error::{Delivery, Error};
 use crate::transport::{Phase, TransportError};
 use crate::value::spill::Spilled;
@@ -85,7 +86,7 @@ impl Upload {
 
     /// What a reader gives, to its end.
     pub fn from_reader(reader: impl AsyncRead + Send + 'static) -> Self {
-        Self::once(Box::pin(ReaderPieces::Idle(Box::pin(reader))))
+        Self::once(Box::pin(StreamPieces(Box::pin(ReaderStream::with_capacity(reader, READER_PIECE)))))
     }
 
     /// What a stream gives, to its end.
@@ -197,6 +198,9 @@ impl fmt::Debug for Upload {
 fn unreadable(error: SourceError) -> Error {
     Error::configuration("the upload's file cannot be read").with_source(error).delivered(Delivery::NotSent)
 }
+
+/// Bytes that are asked of a reader at once.
+const READER_PIECE: usize = 64 << 10;
 
 /// The content on its way, checked against what was said about it.
 pub(crate) struct UploadStream {

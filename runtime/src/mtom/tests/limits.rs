@@ -24,7 +24,7 @@ fn limits_are_named() {
     limits.mtom.around_bytes = 8;
     assert!(read_with(&limits, TYPE, vec!["--b\r\n\r\n12345\r\n--b\r\n\r\n67890\r\n--b--".into()]).is_ok());
     assert_refused(&limits, TYPE, "--b\r\n\r\n12345\r\n--b\r\n\r\n678901\r\n--b--", "reply_bytes");
-    assert_refused(&limits, TYPE, "--b\r\n\r\n\r\n--b\r\n\r\n\r\n--b\r\n\r\n\r\n--b--", "MtomLimits::parts");
+    assert_refused(&limits, TYPE, "--b\r\n\r\nx\r\n--b\r\n\r\n\r\n--b\r\n\r\n\r\n--b--", "MtomLimits::parts");
     assert_refused(&limits, TYPE, "--b\r\nX: 345678901234567890\r\n\r\n\r\n--b--", "part_header_bytes");
     assert_refused(&limits, TYPE, format!("--b\r\n{}", "x".repeat(30)), "part_header_bytes");
     assert_refused(&limits, TYPE, "123456789\r\n--b\r\n\r\n\r\n--b--", "around_bytes");
@@ -44,7 +44,9 @@ fn what_is_no_package() {
     assert_refused(&limits, TYPE, "--b--", "without any part");
     assert_refused(&limits, "multipart/related; boundary=b; start=\"<x>\"", whole, "start");
     assert_refused(&limits, TYPE, "--b\r\nContent-Type: text/html\r\n\r\n<a/>\r\n--b--", "no XML");
+    assert_refused(&limits, TYPE, "--b\r\n\r\n\r\n--b--", "whose root part is empty");
     assert_refused(&limits, TYPE, "--b\r\nContent-Type: text/xml; charset=utf-16\r\n\r\n<a/>\r\n--b--", "charset");
+    assert_refused(&limits, TYPE, "--b\r\nContent-Type: text/xml; charset=utf-7\r\n\r\n<a/>\r\n--b--", "utf-7");
     assert_refused(&limits, TYPE, "--b\r\nContent-Transfer-Encoding: base64\r\n\r\n<a/>\r\n--b--", "transfer encoding");
 }
 
@@ -88,10 +90,43 @@ fn forms_that_are_read() {
         ("noctype", outer.to_owned(), package(root, "Content-ID: <1>\r\nContent-Transfer-Encoding: binary")),
         ("bracketless", outer.to_owned(), package(root, "Content-ID: 1")),
         ("names", outer.to_owned(), package(&root.to_uppercase().replace("UTF", "utf"), &part.to_lowercase())),
+        ("type with parameters", outer.replace("xop+xml\"", "xop+xml; charset=utf-8\""), usual.clone()),
+        ("type in capitals", outer.replace("application/xop+xml", "Application/XOP+XML"), usual.clone()),
+        ("type xml", outer.replace("xop+xml", "xml"), usual.clone()),
+        ("type soap 1.2", outer.replace("xop+xml\"", "soap+xml;action=\\\"urn:x\\\"\""), usual.clone()),
         ("percent", outer.replace("<0>", "<%30>"), usual.clone()),
     ];
     for (name, content_type, package) in forms {
         let content = read(&content_type, vec![package.into()]).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(content, (b"<a/>".to_vec(), vec![("1".to_owned(), b"xyz".to_vec())]), "{name}");
+    }
+}
+
+/// The part's charset decides before the declaration of its document, and a byte order mark before both.
+#[test]
+fn roots_in_other_encodings_are_read() {
+    let package = |head: &str, root: &[u8]| {
+        let head = format!("--b\r\nContent-Type: application/xop+xml{head}\r\n\r\n");
+        Bytes::from([head.as_bytes(), root, b"\r\n--b--"].concat())
+    };
+    let utf16: Vec<u8> = "\u{FEFF}<a>\u{e6}</a>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (package, text) in [
+        (
+            package("; charset=utf-8", "<?xml encoding='utf-16'?><a>æ</a>".as_bytes()),
+            "<?xml encoding='utf-16'?><a>æ</a>",
+        ),
+        (package("; charset=iso-8859-1", b"<a>\xE6</a>"), "<a>æ</a>"),
+        (package("", b"<?xml encoding='latin1'?><a>\xE6</a>"), "<?xml encoding='latin1'?><a>æ</a>"),
+        (package("; charset=utf-8", &utf16), "<a>æ</a>"),
+        (package("", "\u{FEFF}<a>æ</a>".as_bytes()), "<a>æ</a>"),
+    ] {
+        for pieces in [vec![package.clone()], package.chunks(3).map(Bytes::copy_from_slice).collect()] {
+            assert_eq!(read(TYPE, pieces).unwrap().0, text.as_bytes());
+        }
+    }
+    let grows = package("; charset=latin1", &[0xE6; 20]);
+    for (reply_bytes, fits) in [(40, true), (39, false)] {
+        let limits = Limits { reply_bytes, ..Limits::default() };
+        assert_eq!(read_with(&limits, TYPE, vec![grows.clone()]).is_ok(), fits, "{reply_bytes}");
     }
 }
