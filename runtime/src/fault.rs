@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::limits::XmlLimits;
 use crate::name::Name;
 use crate::schema::record::{Members, Record, read_record};
-use crate::security::names::{ADDRESSING, CONVERSATION_1_3, CONVERSATION_2005, MICROSOFT, SECEXT};
 use crate::soap::SoapVersion;
 use crate::value::Fragment;
 use crate::xml::{Node, Reader};
@@ -22,7 +21,9 @@ pub struct Fault {
 }
 
 /// The code of a fault, outermost first: `Sender`, then subcodes. SOAP 1.1 has one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Display` and `Debug` print the names of codes of SOAP and WS-* only; all others are read by [`names`](Self::names).
+#[derive(Clone, PartialEq, Eq)]
 pub struct FaultCode(Vec<(String, String)>);
 
 /// A type that stands in the detail of a fault.
@@ -30,24 +31,6 @@ pub trait FaultDetail: Record + Members {
     /// The element it stands in.
     const ELEMENT: Name;
 }
-
-/// What a caller can do about a fault, the message not having been processed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Remedy {
-    /// Start another session.
-    NewSession,
-    /// The same, at a server that holds sessions in memory.
-    NewSessionIfHeld,
-    /// The same, if the session was good before.
-    NewSessionIfProven,
-    /// Try later.
-    Wait,
-    /// Tell the caller.
-    None,
-}
-
-/// Characters of a code that are printed; it comes from outside.
-const PRINTED_CODE: usize = 64;
 
 impl Fault {
     /// The code and its subcodes.
@@ -78,39 +61,6 @@ impl Fault {
     /// The whole `detail` element. May quote the request.
     pub fn detail_xml(&self) -> Option<&str> {
         self.detail.as_ref().map(Fragment::as_xml)
-    }
-
-    /// What the code means for the caller.
-    pub(crate) fn kind(&self) -> ErrorKind {
-        let means = |code: &str| {
-            Some(match code {
-                "FailedAuthentication" => ErrorKind::Authentication,
-                "InvalidSecurity" | "InvalidSecurityToken" | "InvalidRequest" | "MessageExpired" => ErrorKind::Security,
-                "BadContextToken" | "RenewNeeded" | "SecuritySessionAborted" => ErrorKind::Session,
-                "ServerTooBusy" | "EndpointUnavailable" => ErrorKind::Busy,
-                "ActionNotSupported"
-                | "DestinationUnreachable"
-                | "MustUnderstand"
-                | "SecureConversationCancellationNotAllowed" => ErrorKind::Configuration,
-                _ => return None,
-            })
-        };
-        self.code.0.iter().rev().find_map(|(_, local)| means(local)).unwrap_or(ErrorKind::Fault)
-    }
-
-    /// What helps against it. Names count in their namespaces only: whatever else a service calls `BadContextToken` is
-    /// its own affair, and may have done something.
-    pub(crate) fn remedy(&self) -> Remedy {
-        let remedy = |namespace: &str, local: &str| match (namespace, local) {
-            (CONVERSATION_2005 | CONVERSATION_1_3, "BadContextToken") => Some(Remedy::NewSession),
-            (CONVERSATION_2005 | CONVERSATION_1_3, "RenewNeeded") | (MICROSOFT, "SecuritySessionAborted") => {
-                Some(Remedy::NewSessionIfHeld)
-            }
-            (SECEXT, "InvalidSecurity") => Some(Remedy::NewSessionIfProven),
-            (MICROSOFT, "ServerTooBusy") | (ADDRESSING, "EndpointUnavailable") => Some(Remedy::Wait),
-            _ => None,
-        };
-        self.code.names().find_map(|(namespace, local)| remedy(namespace, local)).unwrap_or(Remedy::None)
     }
 
     /// Reads the `Fault` element at hand.
@@ -185,20 +135,14 @@ fn read_code(reader: &mut Reader<'_>) -> Result<(String, String), Error> {
 }
 
 impl FaultCode {
+    #[cfg(test)]
+    pub(crate) fn new(names: Vec<(String, String)>) -> Self {
+        Self(names)
+    }
+
     /// Namespace and local name of each code, outermost first.
     pub fn names(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(namespace, local)| (&**namespace, &**local))
-    }
-}
-
-impl fmt::Display for FaultCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, (_, local)) in self.0.iter().enumerate() {
-            let name: String =
-                local.chars().filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).take(PRINTED_CODE).collect();
-            write!(f, "{}{name}", if at == 0 { "" } else { "/" })?;
-        }
-        Ok(())
     }
 }
 

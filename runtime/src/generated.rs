@@ -4,9 +4,10 @@
 pub mod v1 {
     //! Version 1 of what generated code relies on. It only grows; code made for another version finds no such module.
 
-    pub use crate::client::address::BaseUrl;
-    pub use crate::client::call::Port;
+    pub use crate::address::BaseUrl;
     pub use crate::client::connection::Connection;
+    pub use crate::client::port::Port;
+    pub use crate::client::request::RequestBuilder;
     pub use crate::client::stream::{Download, Items, Upload};
     pub use crate::credentials::Credentials;
     pub use crate::error::Error;
@@ -14,7 +15,8 @@ pub mod v1 {
     pub use crate::message::{Content, read as read_message, write as write_message};
     pub use crate::name::Name;
     pub use crate::schema::descriptor::{
-        Field, Kind, Operation, PortDescriptor, REPLY_TIMEOUT, Reply, Security, Shape, Source,
+        AuthenticationScope, Field, Kind, Operation, PortDescriptor, REPLY_TIMEOUT, Reply, Security, SecurityScheme,
+        Shape, Source,
     };
     pub use crate::schema::enumeration::{read_enumeration, type_at_hand, unknown_type};
     pub use crate::schema::record::{

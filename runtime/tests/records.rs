@@ -24,7 +24,7 @@ impl v1::Record for Order {
         name: v1::Name::new(A, "Order"),
         fields: &[
             v1::Field::required(A, "Id"),
-            v1::Field::optional(A, "Password").slot(v1::Role::SystemPassword),
+            v1::Field::optional(A, "Password").slot(v1::Role::password("system-password")),
             v1::Field::optional(A, "Note").nillable().sensitive(),
             v1::Field::optional(A, "Lines").nillable().items(B, "Line"),
             v1::Field::many(A, "Tag"),
@@ -54,7 +54,7 @@ v1::record!(Line);
 
 fn write(order: &Order, style: v1::Style) -> Result<String, Error> {
     let mut slots = v1::Slots::default();
-    slots.set(v1::Role::SystemPassword, Some("p<w".into()));
+    slots.set(v1::Role::password("system-password"), Some("p<w".into()));
     let mut writer = v1::Writer::new(style, &slots);
     v1::Slot::write(order, &v1::Field::required(A, "Order"), &mut writer)?;
     Ok(String::from_utf8(writer.finish()).unwrap())

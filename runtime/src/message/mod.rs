@@ -2,6 +2,7 @@
 
 pub(crate) mod addressing;
 mod blocks;
+pub(crate) mod fault_table;
 pub(crate) mod list;
 mod read;
 mod write;

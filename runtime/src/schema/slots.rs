@@ -105,23 +105,24 @@ impl<P: Principal> Principal for Option<P> {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! principal {
-    ($type:ident { $($member:ident $($optional:tt)? : $role:literal),* $(,)? }) => {
+    ($type:ident { $($members:tt)* }) => {
         impl $crate::generated::v1::Principal for $type {
             fn fill(&self, slots: &mut $crate::generated::v1::Slots) {
-                $(
-                    slots.set(
-                        $crate::generated::v1::Role::principal($role),
-                        $crate::principal!(@value self.$member $(, $optional)?),
-                    );
-                )*
+                $crate::principal!(@fill self slots $($members)*);
             }
         }
     };
-    (@value $value:expr) => {
-        ::core::option::Option::Some(::core::clone::Clone::clone(&$value))
+    (@fill $self:ident $slots:ident) => {};
+    (@fill $self:ident $slots:ident $member:ident : $role:literal $(, $($rest:tt)*)?) => {
+        $slots.set(
+            $crate::generated::v1::Role::principal($role),
+            ::core::option::Option::Some(::core::clone::Clone::clone(&$self.$member)),
+        );
+        $crate::principal!(@fill $self $slots $($($rest)*)?);
     };
-    (@value $value:expr, ?) => {
-        ::core::clone::Clone::clone(&$value)
+    (@fill $self:ident $slots:ident $member:ident ? : $role:literal $(, $($rest:tt)*)?) => {
+        $slots.set($crate::generated::v1::Role::principal($role), ::core::clone::Clone::clone(&$self.$member));
+        $crate::principal!(@fill $self $slots $($($rest)*)?);
     };
 }
 

@@ -14,7 +14,7 @@ use tokio::io::AsyncRead;
 use crate::blocking;
 use crate::client::stream::progress::Progress;
 use crate::client::stream::source::{FilePieces, Pieces, ReaderPieces, SourceError, StreamPieces};
-use crate::error::{Delivery, Error};
+use crate::error::Error;
 use crate::transport::{Phase, TransportError};
 use crate::value::spill::Spilled;
 use crate::value::{Binary, Content};
@@ -195,7 +195,7 @@ impl fmt::Debug for Upload {
 }
 
 fn unreadable(error: SourceError) -> Error {
-    Error::configuration("the upload's file cannot be read").with_source(error).delivered(Delivery::NotSent)
+    Error::configuration("the upload's file cannot be read").with_source(error)
 }
 
 /// The content on its way, checked against what was said about it.
