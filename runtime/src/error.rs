@@ -15,13 +15,14 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: ErrorKind,
-    delivery: Delivery,
+    /// Unset until the call, which knows how far it came, sets it.
+    delivery: Option<Delivery>,
     operation: Option<&'static str>,
     /// Innermost element first.
     path: Vec<&'static str>,
     what: Cow<'static, str>,
-    /// What may explain it.
-    note: Option<String>,
+    /// A probable cause.
+    hint: Option<String>,
     status: Option<u16>,
     offset: Option<usize>,
     fault: Option<Fault>,
@@ -71,11 +72,11 @@ impl ErrorKind {
 /// Whether the service may have acted on the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Delivery {
-    /// No byte of the request was sent.
+    /// The service has not seen the request: it was refused before it was sent, or no connection could be made.
     NotSent,
-    /// It was sent, at least in part, and no answer tells what became of it.
+    /// The request was sent, at least in part, and no answer says what became of it.
     Unknown,
-    /// The service answered.
+    /// The service, or a gateway in front of it, answered the request.
     Answered,
 }
 
@@ -93,11 +94,11 @@ impl Error {
     pub(crate) fn new(kind: ErrorKind, what: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Inner {
             kind,
-            delivery: Delivery::NotSent,
+            delivery: None,
             operation: None,
             path: Vec::new(),
             what: what.into(),
-            note: None,
+            hint: None,
             status: None,
             offset: None,
             fault: None,
@@ -116,11 +117,25 @@ impl Error {
     pub(crate) fn from_fault(kind: ErrorKind, fault: Fault) -> Self {
         let mut error = Self::new(kind, "the service answered with a fault");
         error.0.fault = Some(fault);
-        error.delivered(Delivery::Answered)
+        error
     }
 
+    /// Sets the delivery, whatever it was.
     pub(crate) fn delivered(mut self, delivery: Delivery) -> Self {
-        self.0.delivery = delivery;
+        self.0.delivery = Some(delivery);
+        self
+    }
+
+    /// Sets the delivery unless the place where the error arose has done so.
+    pub(crate) fn delivered_unless_known(mut self, delivery: Delivery) -> Self {
+        self.0.delivery.get_or_insert(delivery);
+        self
+    }
+
+    /// Gives the error another meaning, keeping what is known of the answer.
+    pub(crate) fn reinterpreted(mut self, kind: ErrorKind, what: impl Into<Cow<'static, str>>) -> Self {
+        self.0.kind = kind;
+        self.0.what = what.into();
         self
     }
 
@@ -149,16 +164,16 @@ impl Error {
         self
     }
 
-    /// Says in front of it what it made impossible.
+    /// Puts the step that failed in front of the text.
     #[cfg(feature = "secure-conversation")]
-    pub(crate) fn because(mut self, what: &'static str) -> Self {
-        self.0.what = format!("{what}: {}", self.0.what).into();
+    pub(crate) fn with_context(mut self, step: &'static str) -> Self {
+        self.0.what = format!("{step}: {}", self.0.what).into();
         self
     }
 
-    /// Adds what may explain it. Nothing of a message may stand there.
-    pub(crate) fn noting(mut self, note: String) -> Self {
-        self.0.note = Some(note);
+    /// Adds a probable cause. It must not quote a message.
+    pub(crate) fn with_hint(mut self, hint: String) -> Self {
+        self.0.hint = Some(hint);
         self
     }
 
@@ -168,8 +183,14 @@ impl Error {
     }
 
     /// Whether the service may have acted on the request.
+    ///
+    /// An error that is not about a call, such as a wrong setting of a connection, says [`NotSent`](Delivery::NotSent).
     pub fn delivery(&self) -> Delivery {
-        self.0.delivery
+        self.0.delivery.unwrap_or(match self.0.operation {
+            // Every call sets it. If one did not, nothing may be claimed.
+            Some(_) => Delivery::Unknown,
+            None => Delivery::NotSent,
+        })
     }
 
     /// The SOAP fault the service answered with.
@@ -213,8 +234,8 @@ impl fmt::Display for Error {
         if let Some(status) = inner.status {
             write!(f, " (HTTP {status})")?;
         }
-        if let Some(note) = &inner.note {
-            write!(f, "; {note}")?;
+        if let Some(hint) = &inner.hint {
+            write!(f, "; {hint}")?;
         }
         Ok(())
     }
@@ -224,7 +245,7 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
-            .field("delivery", &self.0.delivery)
+            .field("delivery", &self.delivery())
             .field("message", &format_args!("{self}"))
             .field("source", &self.0.source)
             .finish()
@@ -234,5 +255,21 @@ impl fmt::Debug for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delivery_that_nobody_set_is_not_claimed() {
+        let error = Error::configuration("a wrong setting");
+        assert_eq!(error.delivery(), Delivery::NotSent);
+        let error = error.in_operation("Get");
+        assert_eq!(error.delivery(), Delivery::Unknown);
+        let error = error.delivered_unless_known(Delivery::Answered);
+        assert_eq!(error.delivery(), Delivery::Answered);
+        assert_eq!(error.delivered_unless_known(Delivery::Unknown).delivery(), Delivery::Answered);
     }
 }

@@ -4,9 +4,10 @@
 pub mod v1 {
     //! Version 1 of what generated code relies on. It only grows; code made for another version finds no such module.
 
-    pub use crate::client::address::BaseUrl;
-    pub use crate::client::call::Port;
+    pub use crate::address::BaseUrl;
     pub use crate::client::connection::Connection;
+    pub use crate::client::port::Port;
+    pub use crate::client::request::RequestBuilder;
     pub use crate::client::stream::{Download, Items, Upload};
     pub use crate::credentials::Credentials;
     pub use crate::error::Error;
@@ -15,7 +16,9 @@ pub mod v1 {
     pub use crate::message::{Direction, read as read_message, read_any as read_any_message, write as write_message};
     pub use crate::name::Name;
     pub use crate::schema::decode::Decoder;
-    pub use crate::schema::descriptor::{Operation, PortDescriptor, REPLY_TIMEOUT, Reply, Security};
+    pub use crate::schema::descriptor::{
+        AuthenticationScope, Operation, PortDescriptor, REPLY_TIMEOUT, Reply, Security, SecurityScheme,
+    };
     pub use crate::schema::encode::{Encoder, Style};
     pub use crate::schema::enumeration::{is_named, read_enumeration, type_at_hand, unknown_type, unless_declared};
     pub use crate::schema::field::{Field, Shape};

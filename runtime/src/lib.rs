@@ -11,6 +11,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod address;
 mod blocking;
 mod client;
 mod clock;
@@ -34,7 +35,7 @@ pub mod transport;
 mod value;
 mod xml;
 
-pub use client::address::BaseUrl;
+pub use address::BaseUrl;
 pub use client::auth::circuit::AUTHENTICATION_PAUSE;
 pub use client::builder::ConnectionBuilder;
 pub use client::connection::Connection;

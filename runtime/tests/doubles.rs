@@ -65,8 +65,8 @@ async fn a_credential_that_is_missing_is_told_before_anything_is_sent() {
     use support::contract::{GREET, Greet, PORT};
 
     let network = ScriptedTransport::new();
-    let port = v1::Port::new(&connect(&network), &PORT, None);
-    let error = port.call::<String>(&GREET, &Greet::default(), None).await.unwrap_err();
+    let port = v1::Port::new(&connect(&network), &PORT);
+    let error = port.request(&GREET, &Greet::default()).call::<String>().await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Configuration, Delivery::NotSent));
     assert_eq!(error.operation(), Some("Greet"));
 }

@@ -104,14 +104,14 @@ async fn what_only_looks_like_a_fault_is_none() {
 }
 
 #[derive(Clone, Default, PartialEq)]
-pub struct Stock {
-    pub left: Option<i32>,
+struct Stock {
+    left: Option<i32>,
 }
 v1::record!(Stock: v1::Shape::new(NS, "Stock", &[v1::Field::optional(NS, "Left")]), { 0 => left });
 v1::fault_detail!(Stock, [v1::Name::new(NS, "OutOfStock"), v1::Name::new(NS, "LowStock")]);
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum OrderFault {
+enum OrderFault {
     OutOfStock(Stock),
     LowStock(Stock),
     Rejected(String),

@@ -19,31 +19,22 @@ use support::contract::{envelope, fault};
 use support::files::{NS, PACKAGE, Receipt, package};
 use support::peer::Peer;
 
-static LIST: v1::Operation = v1::Operation {
-    name: "List",
-    action: "urn:list",
-    reply_action: "",
-    request: None,
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS, "ListResponse"),
-        v1::Field::optional(NS, "ListResult").nillable().items(NS, "Receipt"),
-    ),
-    reply_timeout: v1::REPLY_TIMEOUT,
-    binary_limit: None,
-};
+const fn operation(reply: v1::Reply) -> v1::Operation {
+    v1::Operation::new("List", "urn:list").reply(reply)
+}
 
-static REQUIRED: v1::Operation = v1::Operation {
-    reply: v1::Reply::Unwrapped(
-        v1::Field::required(NS, "ListResponse"),
-        v1::Field::required(NS, "ListResult").items(NS, "Receipt"),
-    ),
-    ..LIST
-};
+static LIST: v1::Operation = operation(v1::Reply::unwrapped(
+    v1::Field::required(NS, "ListResponse"),
+    v1::Field::optional(NS, "ListResult").nillable().items(NS, "Receipt"),
+));
 
-static BARE: v1::Operation = v1::Operation {
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS, "ListResponse"), v1::Field::many(NS, "Receipt")),
-    ..LIST
-};
+static REQUIRED: v1::Operation = operation(v1::Reply::unwrapped(
+    v1::Field::required(NS, "ListResponse"),
+    v1::Field::required(NS, "ListResult").items(NS, "Receipt"),
+));
+
+static BARE: v1::Operation =
+    operation(v1::Reply::unwrapped(v1::Field::required(NS, "ListResponse"), v1::Field::many(NS, "Receipt")));
 
 /// Answers every request with the same pieces.
 #[derive(Debug)]
@@ -77,11 +68,11 @@ fn port(transport: Pieces) -> v1::Port {
     let mut limits = Limits::default();
     limits.item_bytes = 4096;
     let connection = Connection::builder("https://localhost").transport(transport).limits(limits).build().unwrap();
-    v1::Port::new(&connection, &support::files::TEXT_PORT, None)
+    v1::Port::new(&connection, &support::files::TEXT_PORT)
 }
 
 async fn item_by_item(port: &v1::Port, operation: &'static v1::Operation) -> Result<Vec<Receipt>, Error> {
-    let mut items = port.items::<Receipt>(operation, &(), None).await?;
+    let mut items = port.request(operation, &()).items::<Receipt>().await?;
     let mut all = Vec::new();
     while let Some(item) = items.next().await? {
         all.push(item);
@@ -98,7 +89,8 @@ fn text(pieces: Vec<Bytes>) -> Pieces {
 async fn read(operation: &'static v1::Operation, document: &str) -> Result<Vec<Receipt>, Error> {
     let document = Bytes::from(document.to_owned());
     let port = port(text(document.chunks(11).map(Bytes::copy_from_slice).collect()));
-    let (whole, items) = (port.call::<Vec<Receipt>>(operation, &(), None).await, item_by_item(&port, operation).await);
+    let (whole, items) =
+        (port.request(operation, &()).call::<Vec<Receipt>>().await, item_by_item(&port, operation).await);
     let shown = String::from_utf8_lossy(&document);
     match (&whole, &items) {
         (Ok(whole), Ok(items)) => assert_eq!(whole, items, "{shown}"),
@@ -287,7 +279,7 @@ async fn a_broken_package_is_no_empty_body() {
         let error = item_by_item(&port, &LIST).await.unwrap_err();
         assert_eq!(error.delivery(), Delivery::Answered, "{error}");
         assert!(error.to_string().contains(says), "{body:?}: {error}");
-        let error = port.call::<Vec<Receipt>>(&LIST, &(), None).await.unwrap_err();
+        let error = port.request(&LIST, &()).call::<Vec<Receipt>>().await.unwrap_err();
         assert!(error.to_string().contains(says), "{body:?}: {error}");
     }
 }
@@ -299,7 +291,7 @@ async fn an_item_has_its_limit() {
     let port = port(text(large.chunks(1000).map(Bytes::copy_from_slice).collect()));
     let error = item_by_item(&port, &LIST).await.unwrap_err();
     assert!(error.to_string().contains("Limits::item_bytes"), "{error}");
-    let no_list = port.items::<Receipt>(&support::files::UPLOAD, &Receipt::default(), None).await.unwrap_err();
+    let no_list = port.request(&support::files::UPLOAD, &Receipt::default()).items::<Receipt>().await.unwrap_err();
     assert_eq!(no_list.kind(), ErrorKind::Configuration);
 }
 
@@ -329,8 +321,8 @@ async fn memory_is_flat() {
         }
     });
     let connection = Connection::builder(peer.url()).allow_http_to_loopback(true).build().unwrap();
-    let port = v1::Port::new(&connection, &support::files::TEXT_PORT, None);
-    let mut items = port.items::<Receipt>(&LIST, &(), None).await.unwrap();
+    let port = v1::Port::new(&connection, &support::files::TEXT_PORT);
+    let mut items = port.request(&LIST, &()).items::<Receipt>().await.unwrap();
     let (mut read, mut most) = (0, 0);
     while let Some(item) = items.next().await.unwrap() {
         assert_eq!(item.receipt_text.unwrap().len(), TEXT);
@@ -359,7 +351,7 @@ proptest::proptest! {
         let pieces = document.chunks(5).map(Bytes::copy_from_slice).collect();
         let port = port(text(pieces));
         let (whole, items) = runtime.block_on(async {
-            (port.call::<Vec<Receipt>>(&LIST, &(), None).await, item_by_item(&port, &LIST).await)
+            (port.request(&LIST, &()).call::<Vec<Receipt>>().await, item_by_item(&port, &LIST).await)
         });
         let shown = String::from_utf8_lossy(&document);
         match (whole, items) {

@@ -166,9 +166,9 @@ async fn secured() -> (String, Vec<String>) {
     let certificate = secured::certificate();
     let _ = writeln!(text, "{certificate:?}\n{certificate:#?}");
     let credentials = || Credentials::new("planted-user", "hunter2");
-    let ec2 = Client::of(v1::Port::with_certificate(&connection, &EC2, certificate.clone(), credentials()));
-    let ec = Client::of(v1::Port::with_certificate(&connection, &EC, certificate, credentials()));
-    let ws = Client::of(v1::Port::new(&connection, &secured::WS, credentials()));
+    let ec2 = Client::of(v1::Port::new(&connection, &EC2).certificate(certificate.clone()).credentials(credentials()));
+    let ec = Client::of(v1::Port::new(&connection, &EC).certificate(certificate).credentials(credentials()));
+    let ws = Client::of(v1::Port::new(&connection, &secured::WS).credentials(credentials()));
     for client in [&ec2, &ec2, &ws, &ws, &ec, &ec] {
         match client.greet("13097248022").await {
             Ok(_) => text.push_str("ok"),

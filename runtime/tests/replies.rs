@@ -322,7 +322,7 @@ async fn a_wrong_password_is_sent_once() {
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Authentication, Delivery::NotSent));
     }
     assert_eq!(network.requests().len(), 1);
-    Client::of(v1::Port::new(&connection, &WS, other_credentials())).greet("Kari").await.unwrap();
+    Client::of(v1::Port::new(&connection, &WS).credentials(other_credentials())).greet("Kari").await.unwrap();
     time.pass(AUTHENTICATION_PAUSE.as_secs());
     Client::ws(&connection).greet("Kari").await.unwrap();
     network.assert_done();
@@ -358,7 +358,7 @@ async fn a_port_without_security_is_called_once() {
 async fn a_password_can_travel_as_a_digest() {
     let network = ScriptedTransport::new().answer(ok);
     let connection = connect(&network, &Time::default());
-    Client::of(v1::Port::new(&connection, &WS_DIGEST, support::credentials())).greet("Kari").await.unwrap();
+    Client::of(v1::Port::new(&connection, &WS_DIGEST).credentials(support::credentials())).greet("Kari").await.unwrap();
     let text = network.requests()[0].text();
     let token = between(&text, "<o:UsernameToken", "</o:UsernameToken>");
     assert!(!token.contains("planted-password"));
@@ -372,9 +372,9 @@ async fn a_client_made_with_the_wrong_kind_of_credential_says_so() {
     let network = ScriptedTransport::new();
     let connection = connect(&network, &Time::default());
     for (port, words) in [
-        (v1::Port::new(&connection, &EC2, support::credentials()), "asks for a certificate"),
-        (v1::Port::new(&connection, &WS, None), "asks for a user name and password"),
-        (v1::Port::with_certificate(&connection, &WS, certificate(), None), "takes no certificate"),
+        (v1::Port::new(&connection, &EC2).credentials(support::credentials()), "asks for a certificate"),
+        (v1::Port::new(&connection, &WS), "asks for a user name and password"),
+        (v1::Port::new(&connection, &WS).certificate(certificate()), "takes no certificate"),
     ] {
         let error = Client::of(port).greet("Kari").await.unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Configuration, Delivery::NotSent));

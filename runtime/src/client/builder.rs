@@ -1,4 +1,4 @@
-//! The choices behind a connection.
+//! How a connection is set up.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::client::address::{self, BaseUrl};
-use crate::client::auth::registry::Registry;
-use crate::client::connection::{Connection, Shared};
+use crate::address::{self, BaseUrl};
+use crate::client::connection::Connection;
+use crate::client::settings::Settings;
 use crate::clock::{Clock, SystemClock};
 use crate::error::Error;
 use crate::limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, POOL_IDLE_TIMEOUT, POOL_SIZE};
@@ -21,7 +21,7 @@ use crate::transport::http::{HttpTransport, Options, Proxy};
 use crate::transport::tls::{self, Roots};
 use crate::value::spill::Spill;
 
-/// Sets up a [`Connection`]. A mistake in any of the settings is told by [`build`](Self::build).
+/// Sets up a [`Connection`]. A wrong setting is an error of [`build`](Self::build).
 ///
 /// ```
 /// use std::time::Duration;
@@ -55,14 +55,54 @@ pub struct ConnectionBuilder {
     documented_rules: bool,
     transport: Option<Arc<dyn Transport>>,
     layers: Vec<Layer>,
-    /// The first mistake.
-    mistake: Option<Error>,
+    /// The first wrong setting.
+    error: Option<Error>,
 }
 
 type Layer = Box<dyn FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport> + Send>;
 
-/// What the program is called if it does not say.
-const USER_AGENT: &str = concat!("altinn-soap/", env!("CARGO_PKG_VERSION"));
+/// The default of the `User-Agent` header.
+const USER_AGENT: &str = concat!("soap-runtime/", env!("CARGO_PKG_VERSION"));
+
+impl Connection {
+    /// A connection to a host with all the defaults.
+    ///
+    /// ```
+    /// use soap_runtime::Connection;
+    ///
+    /// let connection = Connection::to("https://localhost:8443")?;
+    /// # Ok::<(), soap_runtime::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A base URL that is not one, or no root certificates on this machine.
+    pub fn to<B>(base: B) -> Result<Self, Error>
+    where
+        B: TryInto<BaseUrl>,
+        Error: From<B::Error>,
+    {
+        Self::builder(base).build()
+    }
+
+    /// A connection to the address that each contract gives for its endpoint, with all the defaults.
+    ///
+    /// `http:` in a contract is taken as `https:`, except to a loopback address.
+    ///
+    /// # Errors
+    /// No root certificates on this machine.
+    pub fn as_published() -> Result<Self, Error> {
+        ConnectionBuilder::as_published().build()
+    }
+
+    /// Sets up a connection to a host.
+    pub fn builder<B>(base: B) -> ConnectionBuilder
+    where
+        B: TryInto<BaseUrl>,
+        Error: From<B::Error>,
+    {
+        ConnectionBuilder::new(base)
+    }
+}
 
 impl ConnectionBuilder {
     /// All the defaults, to a host.
@@ -72,7 +112,7 @@ impl ConnectionBuilder {
         Error: From<B::Error>,
     {
         let mut builder = Self::as_published();
-        builder.base = builder.note(base.try_into().map_err(Error::from));
+        builder.base = builder.keep_error(base.try_into().map_err(Error::from));
         builder
     }
 
@@ -98,12 +138,13 @@ impl ConnectionBuilder {
             documented_rules: true,
             transport: None,
             layers: Vec::new(),
-            mistake: None,
+            error: None,
         }
     }
 
-    fn note<T>(&mut self, result: Result<T, Error>) -> Option<T> {
-        result.map_err(|error| self.mistake.get_or_insert(error).kind()).ok()
+    /// Keeps the first error for [`build`](Self::build).
+    fn keep_error<T>(&mut self, result: Result<T, Error>) -> Option<T> {
+        result.map_err(|error| self.error.get_or_insert(error).kind()).ok()
     }
 
     /// Gives one port a URL of its own, path included: the `PORT` of the generated module.
@@ -115,7 +156,7 @@ impl ConnectionBuilder {
 
     /// Lets `http:` URLs through if they stay on this machine: `localhost`, 127.0.0.0/8, `::1`. For tests.
     ///
-    /// There is no switch for other hosts: the credentials travel in the message.
+    /// There is no such option for other hosts: the credentials travel in the message.
     pub fn allow_http_to_loopback(mut self, allow: bool) -> Self {
         self.loopback_http = allow;
         self
@@ -157,9 +198,9 @@ impl ConnectionBuilder {
     }
 
     /// Keeps the parts of MTOM replies that have more bytes than these on disk instead of in memory, in files without
-    /// names in this folder. By default everything is in memory, as such content is nobody else's business.
+    /// names in this folder. By default everything is in memory, where no other program can read it.
     ///
-    /// The [`Binary`](crate::Binary) is the same to its user. How much may lie there at once is limited for each reply
+    /// A [`Binary`](crate::Binary) is used in the same way in either place. How much of one reply may be on disk is limited
     /// by [`MtomLimits::spilled_bytes`](crate::MtomLimits::spilled_bytes). A folder such as `/tmp` can be memory itself.
     ///
     /// ```
@@ -175,7 +216,7 @@ impl ConnectionBuilder {
 
     /// Trusts the certificates in a PEM text, besides the operating system's.
     pub fn root_certificates_pem(mut self, pem: impl AsRef<[u8]>) -> Self {
-        if let Some(roots) = self.note(tls::from_pem(pem.as_ref())) {
+        if let Some(roots) = self.keep_error(tls::from_pem(pem.as_ref())) {
             self.roots.extra.extend(roots);
         }
         self
@@ -201,17 +242,17 @@ impl ConnectionBuilder {
         Error: From<B::Error>,
     {
         let proxy = proxy.try_into().map_err(|error| Error::configuration("the proxy").with_source(Error::from(error)));
-        self.proxy = self.note(proxy);
+        self.proxy = self.keep_error(proxy);
         self
     }
 
-    /// What the proxy asks for, by HTTP Basic.
+    /// A user name and password for the proxy, by HTTP Basic.
     pub fn proxy_credentials(mut self, user_name: impl Into<Secret>, password: impl Into<Secret>) -> Self {
         self.proxy_credentials = Some((user_name.into(), password.into()));
         self
     }
 
-    /// The `User-Agent` header.
+    /// The `User-Agent` header. Default `soap-runtime/` and this crate's version.
     pub fn user_agent(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.user_agent = name.into();
         self
@@ -259,8 +300,11 @@ impl ConnectionBuilder {
     }
 
     /// Checks the settings. Nothing is sent.
+    ///
+    /// # Errors
+    /// The first setting that is wrong, or no root certificates on this machine.
     pub fn build(self) -> Result<Connection, Error> {
-        if let Some(mistake) = self.mistake {
+        if let Some(mistake) = self.error {
             return Err(mistake);
         }
         let loopback_http = self.loopback_http;
@@ -292,7 +336,7 @@ impl ConnectionBuilder {
         for layer in self.layers {
             transport = layer(transport);
         }
-        let shared = Shared {
+        let settings = Settings {
             base: self.base,
             addresses,
             loopback_http,
@@ -300,13 +344,12 @@ impl ConnectionBuilder {
             limits: self.limits,
             spill: self.spill,
             idle_timeout: self.idle_timeout,
-            registry: Registry::new(Arc::clone(&self.clock)),
             clock: self.clock,
             random: self.random,
             security: self.security,
             documented_rules: self.documented_rules,
         };
-        Ok(Connection::new(shared, self.reply_timeout))
+        Ok(Connection::new(settings, self.reply_timeout))
     }
 }
 

@@ -1,172 +1,78 @@
-//! One call, from values to values.
+//! The protocol of one call, top to bottom: authenticate, write, send, read, and where the service says that it did not
+//! process the message, once more.
 
-use std::borrow::Cow;
-use std::sync::Arc;
-
+use http::HeaderMap;
 use http::Uri;
 use tracing::{Instrument, Span, field};
 
-use crate::client::address;
-use crate::client::auth::access::{Access, Pass};
-use crate::client::connection::Connection;
+use crate::client::auth::scheme::{Proof, ReplySecurity, Scheme};
 use crate::client::outgoing::Outgoing;
-use crate::client::post::{Head, Line};
-use crate::client::receive::{Known, Reading, Receive, Whole};
-use crate::client::retry::Patience;
-use crate::client::stream::Upload;
-use crate::credentials::Credentials;
-use crate::error::Error;
+use crate::client::post::{Endpoint, Head};
+use crate::client::receive::{Reading, Receive};
+use crate::client::request::RequestBuilder;
+use crate::client::retry::BusyRetry;
+use crate::error::{Delivery, Error};
 use crate::message::Expected;
-use crate::schema::descriptor::{Operation, PortDescriptor};
-use crate::schema::message_type::MessageType;
-use crate::schema::slot::Slot;
-use crate::schema::slots::{Principal, Slots};
-#[cfg(feature = "secure-conversation")]
-use crate::security::certificate::Certificate;
+use crate::transport::Body;
 
-/// A port that can be called: what a generated client is made of. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Port {
-    connection: Connection,
-    descriptor: &'static PortDescriptor,
-    credentials: Option<Arc<Credentials>>,
-    access: Access,
-    /// A mistake in the address is told by every call, as clients are made without a result.
-    url: Result<Uri, Cow<'static, str>>,
-    /// The URL as messages name it.
-    to: Arc<str>,
-}
-
-impl Port {
-    /// A port of a connection, with the caller's credentials: for its UsernameToken, and for slots that hold them.
-    pub fn new(
-        connection: &Connection,
-        descriptor: &'static PortDescriptor,
-        credentials: impl Into<Option<Credentials>>,
-    ) -> Self {
-        let credentials = credentials.into().map(Arc::new);
-        let url = connection.endpoint(descriptor);
-        let access = Access::new(connection, descriptor, url.as_ref().ok(), credentials.as_ref());
-        Self::with_access(connection, descriptor, url, credentials, access)
-    }
-
-    /// A port whose sessions start with a certificate, with the caller's credentials if it has slots for them.
-    ///
-    /// The certificate is an argument of its own, so that none or another credential in its place does not compile:
-    ///
-    /// ```compile_fail
-    /// use soap_runtime::generated::v1::{Connection, Credentials, Port, PortDescriptor};
-    ///
-    /// fn client(connection: &Connection, port: &'static PortDescriptor) -> Port {
-    ///     Port::with_certificate(connection, port, Credentials::new("user", "password"), None)
-    /// }
-    /// ```
-    #[cfg(feature = "secure-conversation")]
-    pub fn with_certificate(
-        connection: &Connection,
-        descriptor: &'static PortDescriptor,
-        certificate: Certificate,
-        credentials: impl Into<Option<Credentials>>,
-    ) -> Self {
-        let url = connection.endpoint(descriptor);
-        let access = Access::with_certificate(connection, descriptor, url.as_ref().ok(), &certificate);
-        Self::with_access(connection, descriptor, url, credentials.into().map(Arc::new), access)
-    }
-
-    fn with_access(
-        connection: &Connection,
-        descriptor: &'static PortDescriptor,
-        url: Result<Uri, Cow<'static, str>>,
-        credentials: Option<Arc<Credentials>>,
-        access: Access,
-    ) -> Self {
-        let to = url.as_ref().map(address::without_query).unwrap_or_default().into();
-        Self { connection: connection.clone(), descriptor, credentials, access, url, to }
-    }
-
-    /// Calls an operation. Dropping the future ends the call; whether it was delivered is unknown then.
-    pub async fn call<R: Slot>(
-        &self,
-        operation: &'static Operation,
-        request: &dyn Slot,
-        end_user: Option<&dyn Principal>,
-    ) -> Result<R, Error> {
-        self.exchange(operation, request, end_user, None, Whole(Known::default())).await
-    }
-
-    /// The same, for a reply whose type is known only when the program runs.
-    ///
-    /// # Errors
-    /// As [`call`](Self::call).
-    pub async fn call_any(
-        &self,
-        operation: &'static Operation,
-        request: &dyn Slot,
-        end_user: Option<&dyn Principal>,
-        reply: MessageType,
-    ) -> Result<Box<dyn Slot>, Error> {
-        self.exchange(operation, request, end_user, None, Whole(reply)).await
-    }
-
-    /// Makes a call, in a span of its own: what is said there is the shape of the call, never its content.
-    pub(super) async fn exchange<R: Receive>(
-        &self,
-        operation: &'static Operation,
-        request: &dyn Slot,
-        end_user: Option<&dyn Principal>,
-        upload: Option<&Upload>,
-        receiver: R,
-    ) -> Result<R::Outcome, Error> {
+impl RequestBuilder<'_> {
+    /// Makes the call, in a tracing span of its own. Neither the span nor its events hold content of messages.
+    pub(super) async fn run<R: Receive>(&self, receiver: R) -> Result<R::Outcome, Error> {
+        let (port, operation) = (self.port, self.operation);
         let span = tracing::info_span!(
             "soap.call",
             operation = operation.name,
-            service = self.descriptor.service,
-            host = self.url.as_ref().ok().and_then(Uri::host),
+            service = port.descriptor.service,
+            host = port.url.as_ref().ok().and_then(Uri::host),
             status = field::Empty,
             error = field::Empty,
             delivery = field::Empty,
         );
         let attempts = async {
-            let line = self.line(operation)?;
-            let slots = self.slots(end_user);
-            let outgoing = Outgoing::new(self.descriptor, operation, request, &slots, upload, &self.connection).await?;
-            self.attempts(&line, operation, &outgoing, receiver, &span).await
+            let (endpoint, scheme) = port.endpoint(operation).map_err(before_sending)?;
+            let settings = endpoint.settings;
+            let outgoing =
+                Outgoing::new(port.descriptor, operation, self.request, &self.slots, self.upload.as_ref(), settings);
+            let outgoing = outgoing.await.map_err(before_sending)?;
+            self.attempts(&endpoint, scheme, &outgoing, receiver, &span).await
         };
         attempts.instrument(span.clone()).await.map_err(|error| {
+            let error = error.in_operation(operation.name);
             span.record("error", field::debug(error.kind()));
             span.record("delivery", field::debug(error.delivery()));
-            error.in_operation(operation.name)
+            error
         })
     }
 
-    /// The protocol, top to bottom.
     async fn attempts<R: Receive>(
         &self,
-        line: &Line<'_>,
-        operation: &'static Operation,
+        endpoint: &Endpoint<'_>,
+        scheme: &dyn Scheme,
         outgoing: &Outgoing<'_>,
         mut receiver: R,
         span: &Span,
     ) -> Result<R::Outcome, Error> {
-        let mut patience = Patience::default();
-        let mut session_renewed = false;
+        let settings = endpoint.settings;
+        let mut busy = BusyRetry::default();
+        let mut repeated = false;
         loop {
-            let pass = self.access.pass(line).await?;
-            let outcome = self.attempt(line, &pass, operation, outgoing, &mut receiver, span).await;
-            let unprocessed = self.access.learn(&pass, outcome.as_ref().err(), self.connection.now());
+            let proof = scheme.prepare(endpoint).await.map_err(before_sending)?;
+            let message = compose(endpoint, &*proof, outgoing).map_err(before_sending)?;
+            let outcome = self.attempt(endpoint, &*proof, message, &mut receiver, span).await;
+            let unprocessed = proof.learn(outcome.as_ref().err(), settings.now());
             let error = match outcome {
                 Ok(outcome) => return Ok(outcome),
                 // What was taken from the source of an upload is gone.
                 Err(error) if !outgoing.can_be_sent() => return Err(error),
                 Err(error) => error,
             };
-            if unprocessed && !session_renewed {
-                session_renewed = true;
+            if unprocessed && !repeated {
+                repeated = true;
                 continue;
             }
-            // Without security in the message nobody knows these faults: such a call is sent once.
-            let busy = if pass.is_secured() { patience.after(&error, self.connection.random()) } else { None };
-            match busy {
+            // Only with WS-Security is such a fault known to come before the message is processed.
+            let secured = proof.reply_security() != ReplySecurity::None;
+            match secured.then(|| busy.pause_after(&error, settings.random())).flatten() {
                 Some(pause) => tokio::time::sleep(pause).await,
                 None => return Err(error),
             }
@@ -176,54 +82,55 @@ impl Port {
     /// One message and its answer.
     async fn attempt<R: Receive>(
         &self,
-        line: &Line<'_>,
-        pass: &Pass<'_>,
-        operation: &'static Operation,
-        outgoing: &Outgoing<'_>,
+        endpoint: &Endpoint<'_>,
+        proof: &dyn Proof,
+        message: Message,
         receiver: &mut R,
         span: &Span,
     ) -> Result<R::Outcome, Error> {
-        let message_id = if line.addressing { Some(line.message_id()?) } else { None };
-        let (mut headers, body) = outgoing.compose(line, pass, message_id.as_deref())?;
-        pass.add_to(&mut headers);
-        let response = line.post(headers, body).await?;
+        let settings = endpoint.settings;
+        let response = endpoint.post(message.headers, message.body).await?;
         span.record("status", response.status.as_u16());
-        pass.learn_from(&response.headers, self.connection.now());
+        proof.learn_http_headers(&response.headers, settings.now());
         let head = Head::of(&response);
         let reading = Reading {
-            soap: line.soap,
-            operation,
-            limits: self.connection.limits(),
-            spill: self.connection.spill(),
+            soap: endpoint.soap,
+            operation: self.operation,
+            limits: &settings.limits,
+            spill: settings.spill.as_ref(),
             expected: Expected {
-                relates_to: message_id.as_deref(),
+                relates_to: message.id.as_deref(),
                 action: None, // The element in the body says the same, and an action is often a guess.
-                timestamp: pass.is_secured().then(|| self.connection.freshness()),
+                timestamp: proof.reply_security().freshness(settings),
             },
             status: response.status,
         };
-        receiver.receive(response, &reading).await.map_err(|error| head.explain(error, self.connection.now()))
-    }
-
-    fn slots(&self, principal: Option<&dyn Principal>) -> Slots {
-        let mut slots = match &self.credentials {
-            Some(credentials) => Slots::of_client(credentials.user_name.clone(), credentials.password.clone()),
-            None => Slots::default(),
-        };
-        if let Some(principal) = principal {
-            principal.fill(&mut slots);
-        }
-        slots
-    }
-
-    fn line(&self, operation: &Operation) -> Result<Line<'_>, Error> {
-        Ok(Line {
-            connection: &self.connection,
-            url: self.url.as_ref().map_err(|mistake| Error::configuration(mistake.clone()))?,
-            to: &self.to,
-            soap: self.descriptor.soap,
-            addressing: self.descriptor.addressing,
-            reply_timeout: self.connection.reply_timeout(operation),
+        receiver.receive(response, &reading).await.map_err(|error| {
+            // There is an answer, unless it broke off or relates to another message: such errors say so themselves.
+            let error = error.delivered_unless_known(Delivery::Answered);
+            proof.interpret(head.explain(error, settings.now()))
         })
     }
+}
+
+/// A message ready to be sent.
+struct Message {
+    /// Its MessageID, on a port with WS-Addressing.
+    id: Option<String>,
+    headers: HeaderMap,
+    body: Body,
+}
+
+fn compose(endpoint: &Endpoint<'_>, proof: &dyn Proof, outgoing: &Outgoing<'_>) -> Result<Message, Error> {
+    let id = if endpoint.addressing { Some(endpoint.message_id()?) } else { None };
+    let (mut headers, body) = outgoing.compose(endpoint, proof, id.as_deref())?;
+    proof.add_http_headers(&mut headers)?;
+    Ok(Message { id, headers, body })
+}
+
+/// An error that arose before anything of the call's own message was sent. A fault is the answer of the token service
+/// that the call depends on.
+fn before_sending(error: Error) -> Error {
+    let delivery = if error.fault().is_some() { Delivery::Answered } else { Delivery::NotSent };
+    error.delivered(delivery)
 }

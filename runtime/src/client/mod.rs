@@ -1,15 +1,17 @@
-//! Calling: connections, the way of a call, and how a caller proves who it is.
+//! The client side of a call. From the bottom up: what a connection is set up with (`settings`), one HTTP exchange
+//! (`post`), how a caller authenticates (`auth`), connections, and calls.
 
-pub(crate) mod address;
 pub(crate) mod answer;
 pub(crate) mod auth;
 pub(crate) mod builder;
-pub(crate) mod call;
+mod call;
 pub(crate) mod connection;
 mod outgoing;
-pub(crate) mod post;
+pub(crate) mod port;
+mod post;
 mod receive;
+pub(crate) mod request;
 pub(crate) mod retry;
+mod settings;
 pub(crate) mod stream;
-mod streams;
 mod text;

@@ -8,11 +8,11 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http::header::HeaderMap;
 
-use crate::client::auth::access::Pass;
-use crate::client::connection::Connection;
-use crate::client::post::Line;
+use crate::client::auth::scheme::Proof;
+use crate::client::post::Endpoint;
+use crate::client::settings::Settings;
 use crate::client::stream::{Upload, UploadStream};
-use crate::error::{Delivery, Error};
+use crate::error::Error;
 use crate::message::addressing::Addressing;
 use crate::message::{self, Direction, Heading};
 use crate::mtom::parts::{Attachments, Ids};
@@ -55,9 +55,9 @@ impl<'a> Outgoing<'a> {
         request: &'a dyn Slot,
         slots: &'a Slots,
         upload: Option<&'a Upload>,
-        connection: &Connection,
+        settings: &Settings,
     ) -> Result<Self, Error> {
-        let (limits, documented_rules) = (connection.limits(), connection.documented_rules());
+        let (limits, documented_rules) = (&settings.limits, settings.documented_rules);
         let binary_limit = operation.binary_limit.filter(|_| documented_rules);
         let form = match upload {
             _ if port.mtom => Form::Package(limits.mtom.part_threshold, upload),
@@ -86,31 +86,31 @@ impl<'a> Outgoing<'a> {
     /// A value that can't be written, an upload that is too large. Nothing was sent.
     pub(super) fn compose(
         &self,
-        line: &Line<'_>,
-        pass: &Pass<'_>,
+        endpoint: &Endpoint<'_>,
+        proof: &dyn Proof,
         message_id: Option<&str>,
     ) -> Result<(HeaderMap, Body), Error> {
         match &self.form {
             Form::Text(content) => {
                 let mut encoder = self.encoder().with_stream(content.as_ref());
-                let security = pass.header(line.connection, None)?;
-                self.write(&mut encoder, line, security.as_deref(), message_id)?;
-                Ok((line.headers(self.operation.action)?, encoder.finish().into()))
+                let security = proof.security_header(endpoint.settings, None)?;
+                self.write(&mut encoder, endpoint, security.as_deref(), message_id)?;
+                Ok((endpoint.headers(self.operation.action)?, encoder.finish().into()))
             }
             Form::Package(threshold, upload) => {
                 let mut random = [0; 16];
-                line.connection.random().fill(&mut random).map_err(no_random)?;
+                endpoint.settings.random().fill(&mut random).map_err(no_random)?;
                 let mut attachments = Attachments::new(Ids::new(random), *threshold, upload.is_some());
-                let security = pass.header(line.connection, Some(&mut attachments))?;
+                let security = proof.security_header(endpoint.settings, Some(&mut attachments))?;
                 let mut encoder = self.encoder().with_attachments(&mut attachments);
-                self.write(&mut encoder, line, security.as_deref(), message_id)?;
+                self.write(&mut encoder, endpoint, security.as_deref(), message_id)?;
                 let envelope = encoder.finish();
-                let package = OutgoingPackage::new(line.soap, envelope, attachments);
+                let package = OutgoingPackage::new(endpoint.soap, envelope, attachments);
                 if upload.is_some() != package.tail.is_some() {
                     return Err(Error::configuration("the operation's request refers to no stream"));
                 }
                 let upload = upload.map(|upload| upload.open(self.binary_limit)).transpose()?;
-                let headers = line.package_headers(self.operation.action, &package.content_type)?;
+                let headers = endpoint.package_headers(self.operation.action, &package.content_type)?;
                 Ok((headers, body(package, upload)))
             }
         }
@@ -123,18 +123,18 @@ impl<'a> Outgoing<'a> {
     fn write(
         &self,
         encoder: &mut Encoder<'_>,
-        line: &Line<'_>,
+        endpoint: &Endpoint<'_>,
         security: Option<&str>,
         message_id: Option<&str>,
     ) -> Result<(), Error> {
         let addressing = message_id.map(|message_id| Addressing {
             action: self.operation.action,
             message_id,
-            to: line.to,
+            to: endpoint.to,
             to_id: None,
         });
         let body = message::Body::Typed(Direction::Request(self.operation), self.request);
-        message::write_into(encoder, line.soap, &Heading { addressing, security }, body)?;
+        message::write_into(encoder, endpoint.soap, &Heading { addressing, security }, body)?;
         let bytes = encoder.binary();
         match self.binary_limit.filter(|limit| !self.has_upload() && bytes > *limit) {
             Some(limit) => Err(Error::malformed(format!(
@@ -148,12 +148,11 @@ impl<'a> Outgoing<'a> {
 
 async fn in_memory(upload: UploadStream, limit: usize) -> Result<Binary, Error> {
     let content = Body::stream(upload, None).collect(limit).await.map_err(|error| {
-        let error = if error.is_too_large() {
+        if error.is_too_large() {
             Error::malformed("the upload is too large to be sent without MTOM (Limits::reply_bytes)")
         } else {
             error.into_error()
-        };
-        error.delivered(Delivery::NotSent)
+        }
     })?;
     Ok(content.into())
 }

@@ -1,65 +1,65 @@
-//! One HTTP exchange: octets to octets.
+//! One HTTP exchange: a message goes out as octets, and the head of an answer comes back.
 
 use std::time::{Duration, SystemTime};
 
 use http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue};
 use http::{StatusCode, Uri};
 
-use crate::client::connection::Connection;
+use crate::client::settings::Settings;
 use crate::error::{Error, ErrorKind};
 use crate::security::username_token::no_random;
 use crate::soap::SoapVersion;
 use crate::transport::{Body, Request, Response, TransportError};
 
-/// Clocks that are no further apart than this are not worth a word.
-const NOTABLE_SKEW: Duration = Duration::from_secs(60);
+/// Clocks that differ by no more than this count as equal.
+const NEGLIGIBLE_SKEW: Duration = Duration::from_secs(60);
 
-/// An endpoint, and how to talk to it.
+/// Where messages go and in which form.
 #[derive(Clone, Copy)]
-pub(crate) struct Line<'a> {
-    pub(crate) connection: &'a Connection,
+pub(crate) struct Endpoint<'a> {
+    pub(crate) settings: &'a Settings,
     pub(crate) url: &'a Uri,
-    /// The URL as messages name it.
+    /// The URL as `wsa:To` names it.
     pub(crate) to: &'a str,
     pub(crate) soap: SoapVersion,
-    /// The action stands in the message.
+    /// Messages have WS-Addressing headers.
     pub(crate) addressing: bool,
     pub(crate) reply_timeout: Duration,
 }
 
-/// What is known of an answer while its body is still to come.
+/// The head of an answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Head {
     pub(crate) status: StatusCode,
-    /// The service's clock.
+    /// `Date`: the service's clock.
     date: Option<SystemTime>,
 }
 
-impl Line<'_> {
-    /// An identifier that no other message has.
+impl Endpoint<'_> {
+    /// A new identifier for a message.
     pub(crate) fn message_id(&self) -> Result<String, Error> {
-        Ok(format!("urn:uuid:{}", self.connection.random().guid().map_err(no_random)?))
+        Ok(format!("urn:uuid:{}", self.settings.random().guid().map_err(no_random)?))
     }
 
-    /// What HTTP says about a message that is text: what it is, and which operation it is for.
+    /// The HTTP headers of an envelope: its media type and its action.
     pub(crate) fn headers(&self, action: &str) -> Result<HeaderMap, Error> {
-        self.say(action, format!("{}; charset=utf-8", self.soap.media_type()))
+        self.headers_of(action, format!("{}; charset=utf-8", self.soap.media_type()))
     }
 
-    /// The same of a message that is a package.
+    /// The HTTP headers of an MTOM package.
     pub(crate) fn package_headers(&self, action: &str, content_type: &str) -> Result<HeaderMap, Error> {
-        let mut headers = self.say(action, content_type.to_owned())?;
+        let mut headers = self.headers_of(action, content_type.to_owned())?;
         headers.insert(HeaderName::from_static("mime-version"), HeaderValue::from_static("1.0"));
         Ok(headers)
     }
 
-    fn say(&self, action: &str, mut content_type: String) -> Result<HeaderMap, Error> {
+    fn headers_of(&self, action: &str, mut content_type: String) -> Result<HeaderMap, Error> {
         let mut headers = HeaderMap::with_capacity(4);
         match self.soap {
             SoapVersion::Soap11 => {
                 headers.insert(HeaderName::from_static("soapaction"), header(&quoted(action))?);
             }
-            // The message says it. Said twice, it would have to be the same twice: WCF compares.
+            // `wsa:Action` names it. WCF refuses a message in which the two differ, so there is only one.
             SoapVersion::Soap12 if self.addressing => {}
             SoapVersion::Soap12 => {
                 content_type.push_str("; action=");
@@ -73,16 +73,16 @@ impl Line<'_> {
     /// Sends a message and waits for the head of the answer.
     ///
     /// # Errors
-    /// What the network does.
+    /// A failure of the network. Its delivery is set: not sent if no connection could be made, else unknown.
     pub(crate) async fn post(&self, headers: HeaderMap, body: Body) -> Result<Response, Error> {
         let request = Request {
             url: self.url.clone(),
             headers,
             body,
             reply_timeout: self.reply_timeout,
-            idle_timeout: self.connection.idle_timeout(),
+            idle_timeout: self.settings.idle_timeout,
         };
-        self.connection.transport().send(request).await.map_err(TransportError::into_error)
+        self.settings.transport.send(request).await.map_err(TransportError::into_error)
     }
 }
 
@@ -92,23 +92,24 @@ impl Head {
         Self { status: response.status, date }
     }
 
-    /// Adds to an error what the head says. Of a complaint about security, the clocks are the most frequent reason.
+    /// Adds the HTTP status to an error. To an error about security it also adds how the two clocks compare: the most
+    /// frequent cause of such errors is a wrong clock.
     pub(crate) fn explain(&self, error: Error, now: SystemTime) -> Error {
         let error = error.with_status(self.status.as_u16());
         match self.date {
-            Some(date) if error.kind() == ErrorKind::Security => error.noting(skew(date, now)),
+            Some(date) if error.kind() == ErrorKind::Security => error.with_hint(skew(date, now)),
             _ => error,
         }
     }
 }
 
-/// How two clocks compare.
+/// How two clocks compare, for the user.
 fn skew(theirs: SystemTime, ours: SystemTime) -> String {
     let (apart, direction) = match ours.duration_since(theirs) {
         Ok(ahead) => (ahead, "ahead of"),
         Err(behind) => (behind.duration(), "behind"),
     };
-    if apart <= NOTABLE_SKEW {
+    if apart <= NEGLIGIBLE_SKEW {
         return "this machine's clock agrees with the service's (HTTP Date)".to_owned();
     }
     let minutes = apart.as_secs() / 60;

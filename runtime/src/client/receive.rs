@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use crate::client::answer::{self, Message, Opened};
 use crate::client::stream::{Download, Items, Source};
-use crate::error::{Delivery, Error};
+use crate::error::Error;
 use crate::limits::Limits;
 use crate::message::list::ListReader;
 use crate::message::{self, Expected};
@@ -204,8 +204,7 @@ impl<R: Slot> Streamed<R> {
         } else if let Some(stream) = &seen.stream
             && !package.up_to(Some(stream), &mut parts).await.map_err(broken)?
         {
-            let missing = Error::malformed("the part that holds the stream is not there");
-            return Err(missing.delivered(Delivery::Answered));
+            return Err(Error::malformed("the part that holds the stream is not there"));
         }
         let held = match seen.stream {
             Some(_) => None,

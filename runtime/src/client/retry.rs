@@ -1,12 +1,16 @@
-//! Second tries. There are two reasons for one, and both are faults by which a service says that it did not look at
-//! the message: its session is gone (see [`Access::learn`](crate::client::auth::access::Access::learn)), or it is too busy.
+//! Retries of a service that says it is too busy to look at a message.
+//!
+//! The only other reason for a second try is a lost session (see
+//! [`Proof::learn`](crate::client::auth::scheme::Proof::learn)). Both are faults by which a service says that it did not
+//! process the message; nothing else is ever sent twice.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::error::Error;
-use crate::fault::{Fault, Remedy};
+use crate::fault::Fault;
+use crate::message::fault_table::Remedy;
 use crate::random::Random;
 
 /// Times that a message is sent to a service that says it is too busy.
@@ -15,33 +19,33 @@ pub const BUSY_TRIES: u32 = 3;
 /// Time within which the last of them begins.
 pub const BUSY_TIME: Duration = Duration::from_secs(30);
 
-/// The middle of the first pause; the next is three times as long. Half of it, either way, is left to chance, so that
-/// callers that were sent away together don't come back together.
+/// The mean of the first pause; the mean of the next is three times as long. A pause is between half and one and a half
+/// times its mean, at random, so that callers that were refused together do not come back together.
 const BUSY_PAUSE: Duration = Duration::from_secs(2);
 
-/// How often a busy service has been tried, and since when.
-pub(crate) struct Patience {
+/// The tries of one message so far.
+pub(crate) struct BusyRetry {
     began: Instant,
     tries: u32,
 }
 
-impl Default for Patience {
+impl Default for BusyRetry {
     fn default() -> Self {
         Self { began: Instant::now(), tries: 1 }
     }
 }
 
-impl Patience {
-    /// The pause before the next try, if the service is busy and there is one.
-    pub(crate) fn after(&mut self, error: &Error, random: &dyn Random) -> Option<Duration> {
+impl BusyRetry {
+    /// The pause before the next try, or `None` if there is no further try.
+    pub(crate) fn pause_after(&mut self, error: &Error, random: &dyn Random) -> Option<Duration> {
         if error.fault().map(Fault::remedy) != Some(Remedy::Wait) || self.tries >= BUSY_TRIES {
             return None;
         }
-        let middle = BUSY_PAUSE * 3u32.pow(self.tries - 1);
-        let mut chance = [0; 2];
-        // Without random octets the pause is the shortest.
-        let _ = random.fill(&mut chance);
-        let pause = middle / 2 + middle * u32::from(u16::from_be_bytes(chance)) / 0x1_0000;
+        let mean = BUSY_PAUSE * 3u32.pow(self.tries - 1);
+        let mut octets = [0; 2];
+        // Without random octets, the shortest pause.
+        let _ = random.fill(&mut octets);
+        let pause = mean / 2 + mean * u32::from(u16::from_be_bytes(octets)) / 0x1_0000;
         if self.began.elapsed() + pause > BUSY_TIME {
             return None;
         }

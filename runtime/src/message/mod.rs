@@ -3,6 +3,7 @@
 pub(crate) mod addressing;
 pub(crate) mod blocks;
 pub(crate) mod fault;
+pub(crate) mod fault_table;
 pub(crate) mod list;
 mod read;
 mod write;

@@ -6,19 +6,22 @@
 use crate::schema::field::Field;
 use crate::soap::SoapVersion;
 
-/// An operation of a port.
-#[derive(Debug)]
+/// An operation of a port. Made by [`new`](Self::new) and the setters after it; the fields are for reading.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug)]
 pub struct Operation {
     /// Wire name.
     pub name: &'static str,
     /// `SOAPAction`, or `wsa:Action`.
     pub action: &'static str,
-    /// `wsa:Action` of the reply.
+    /// `wsa:Action` of the reply; empty if the contract names none.
     pub reply_action: &'static str,
     /// The element in the request's body.
     pub request: Option<Field>,
     /// What the reply's body holds.
     pub reply: Reply,
+    /// The contract has no reply: HTTP accepts the request, and that is all.
+    pub one_way: bool,
     /// Seconds to wait for the reply.
     pub reply_timeout: u32,
     /// Most bytes of binary content that the service takes in one request, by its documentation.
@@ -27,6 +30,67 @@ pub struct Operation {
 
 /// Seconds to wait for a reply where the contract's documentation says nothing.
 pub const REPLY_TIMEOUT: u32 = 100;
+
+impl Operation {
+    /// An operation by its wire name and its `SOAPAction` or `wsa:Action`.
+    ///
+    /// Unless said otherwise its messages have empty bodies, its reply is waited for [`REPLY_TIMEOUT`] seconds, and
+    /// binary content has no limit.
+    pub const fn new(name: &'static str, action: &'static str) -> Self {
+        Self {
+            name,
+            action,
+            reply_action: "",
+            request: None,
+            reply: Reply::empty(),
+            one_way: false,
+            reply_timeout: REPLY_TIMEOUT,
+            binary_limit: None,
+        }
+    }
+
+    /// `wsa:Action` of the reply.
+    #[must_use]
+    pub const fn reply_action(mut self, action: &'static str) -> Self {
+        self.reply_action = action;
+        self
+    }
+
+    /// The element in the request's body.
+    #[must_use]
+    pub const fn request(mut self, element: Field) -> Self {
+        self.request = Some(element);
+        self
+    }
+
+    /// What the reply's body holds.
+    #[must_use]
+    pub const fn reply(mut self, reply: Reply) -> Self {
+        self.reply = reply;
+        self
+    }
+
+    /// The contract has no reply.
+    #[must_use]
+    pub const fn one_way(mut self) -> Self {
+        self.one_way = true;
+        self
+    }
+
+    /// Seconds to wait for the reply.
+    #[must_use]
+    pub const fn reply_timeout(mut self, seconds: u32) -> Self {
+        self.reply_timeout = seconds;
+        self
+    }
+
+    /// Most bytes of binary content that the service takes in one request, by its documentation.
+    #[must_use]
+    pub const fn binary_limit(mut self, bytes: u64) -> Self {
+        self.binary_limit = Some(bytes);
+        self
+    }
+}
 
 /// How the reply's body becomes a value.
 #[derive(Clone, Copy, Debug)]
@@ -41,8 +105,32 @@ pub enum Reply {
     Element(Field),
 }
 
-/// A port: where it listens and what it asks for.
-#[derive(Debug)]
+impl Reply {
+    /// Nothing in the body.
+    pub const fn empty() -> Self {
+        Self::Empty
+    }
+
+    /// An element without content.
+    pub const fn void(element: Field) -> Self {
+        Self::Void(element)
+    }
+
+    /// An element with one child, which is the value.
+    pub const fn unwrapped(element: Field, child: Field) -> Self {
+        Self::Unwrapped(element, child)
+    }
+
+    /// An element that is the value.
+    pub const fn element(element: Field) -> Self {
+        Self::Element(element)
+    }
+}
+
+/// A port: where it listens and what it asks for. Made by [`new`](Self::new) and the setters after it; the fields are
+/// for reading.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug)]
 pub struct PortDescriptor {
     /// `wsdl:port` name.
     pub name: &'static str,
@@ -52,37 +140,176 @@ pub struct PortDescriptor {
     pub address: &'static str,
     /// SOAP version.
     pub soap: SoapVersion,
-    /// WS-Addressing headers.
+    /// Messages have WS-Addressing headers.
     pub addressing: bool,
-    /// Messages travel as MTOM.
+    /// Requests travel as MTOM. Replies are read by their content type, on every port.
     pub mtom: bool,
-    /// WS-Security.
+    /// How a caller authenticates.
     pub security: Security,
+    /// Seconds for which a credential is not sent again after the service has refused it.
+    pub authentication_pause: u32,
+    /// Where such a refusal counts.
+    pub authentication_scope: AuthenticationScope,
     /// In contract order.
     pub operations: &'static [&'static Operation],
 }
 
-/// What WS-Security a port asks for.
+/// Seconds for which a credential is not sent again after a service has refused it, unless the port says otherwise.
+pub(crate) const AUTHENTICATION_PAUSE: u32 = 300;
+
+/// Where a refused credential is not sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Security {
+pub enum AuthenticationScope {
+    /// To the URL that has refused it.
+    Endpoint,
+    /// To all endpoints of the same scheme, host and port: they ask one directory of users.
+    Host,
+}
+
+impl PortDescriptor {
+    /// A port by its names and the address in the contract.
+    ///
+    /// Unless said otherwise it has no WS-Addressing, no MTOM, no security and no operations; a refused credential is
+    /// not sent again to the same URL for [`AUTHENTICATION_PAUSE`] seconds.
+    pub const fn new(name: &'static str, service: &'static str, address: &'static str, soap: SoapVersion) -> Self {
+        Self {
+            name,
+            service,
+            address,
+            soap,
+            addressing: false,
+            mtom: false,
+            security: Security::none(),
+            authentication_pause: AUTHENTICATION_PAUSE,
+            authentication_scope: AuthenticationScope::Endpoint,
+            operations: &[],
+        }
+    }
+
+    /// Messages have WS-Addressing headers.
+    #[must_use]
+    pub const fn addressing(mut self) -> Self {
+        self.addressing = true;
+        self
+    }
+
+    /// Requests travel as MTOM.
+    #[must_use]
+    pub const fn mtom(mut self) -> Self {
+        self.mtom = true;
+        self
+    }
+
+    /// How a caller authenticates.
+    #[must_use]
+    pub const fn security(mut self, security: Security) -> Self {
+        self.security = security;
+        self
+    }
+
+    /// Seconds for which a credential is not sent again after the service has refused it; 0 for no pause.
+    #[must_use]
+    pub const fn authentication_pause(mut self, seconds: u32) -> Self {
+        self.authentication_pause = seconds;
+        self
+    }
+
+    /// A refused credential is not sent to any endpoint of the same scheme, host and port.
+    #[must_use]
+    pub const fn authentication_scope_host(mut self) -> Self {
+        self.authentication_scope = AuthenticationScope::Host;
+        self
+    }
+
+    /// The operations in contract order.
+    #[must_use]
+    pub const fn operations(mut self, operations: &'static [&'static Operation]) -> Self {
+        self.operations = operations;
+        self
+    }
+}
+
+/// How a caller of a port authenticates, by the contract's policy. Made by one of the constructors and the setters after
+/// them, each of which concerns the schemes that it names; the fields are for reading.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Security {
+    /// The scheme.
+    pub scheme: SecurityScheme,
+    /// UsernameToken: the password travels as a digest.
+    pub digest: bool,
+    /// UsernameToken, sessions: messages have a Timestamp, and a reply without one is refused.
+    pub timestamp: bool,
+    /// Sessions: the service keeps the session in a cookie, and refuses to cancel it.
+    pub must_not_cancel: bool,
+    /// Sessions: the edition of December 2005 of WS-Trust and WS-SecureConversation, else the one of February 2005.
+    pub version_1_3: bool,
+}
+
+/// An authentication scheme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecurityScheme {
     /// None.
     None,
-    /// A UsernameToken over TLS.
-    UserName {
-        /// The password travels as a digest.
-        digest: bool,
-        /// With a Timestamp.
-        timestamp: bool,
-    },
+    /// A user name and password in the HTTP header `Authorization` (RFC 7617).
+    HttpBasic,
+    /// A WS-Security UsernameToken over TLS.
+    UserName,
     /// A WS-SecureConversation session, started with an X.509 certificate over TLS.
-    SecureConversation {
-        /// The session is never closed by the client.
-        must_not_cancel: bool,
-        /// Keys are derived for each message.
-        derived_keys: bool,
-        /// The 2005/12 edition of WS-Trust and WS-SecureConversation.
-        version_1_3: bool,
-        /// The certificate is referred to by thumbprint.
-        thumbprint: bool,
-    },
+    SecureConversation,
+}
+
+impl Security {
+    const fn new(scheme: SecurityScheme) -> Self {
+        Self { scheme, digest: false, timestamp: false, must_not_cancel: false, version_1_3: false }
+    }
+
+    /// No authentication outside of the message's own fields.
+    pub const fn none() -> Self {
+        Self::new(SecurityScheme::None)
+    }
+
+    /// A user name and password in the HTTP header `Authorization`.
+    pub const fn http_basic() -> Self {
+        Self::new(SecurityScheme::HttpBasic)
+    }
+
+    /// A WS-Security UsernameToken.
+    pub const fn user_name() -> Self {
+        Self::new(SecurityScheme::UserName)
+    }
+
+    /// A WS-SecureConversation session.
+    pub const fn secure_conversation() -> Self {
+        Self::new(SecurityScheme::SecureConversation)
+    }
+
+    /// UsernameToken: the password travels as a digest.
+    #[must_use]
+    pub const fn digest(mut self) -> Self {
+        self.digest = true;
+        self
+    }
+
+    /// UsernameToken: messages have a Timestamp, and so must replies. Sessions: replies must have one; requests always
+    /// do, as it is what the session's key signs.
+    #[must_use]
+    pub const fn timestamp(mut self) -> Self {
+        self.timestamp = true;
+        self
+    }
+
+    /// Sessions: the client never sends Cancel.
+    #[must_use]
+    pub const fn must_not_cancel(mut self) -> Self {
+        self.must_not_cancel = true;
+        self
+    }
+
+    /// Sessions: WS-Trust and WS-SecureConversation 1.3.
+    #[must_use]
+    pub const fn version_1_3(mut self) -> Self {
+        self.version_1_3 = true;
+        self
+    }
 }

@@ -21,6 +21,13 @@ pub(crate) const BASE64: &str =
 
 /// Extensions of Microsoft: the cookie of a context token, fault codes.
 pub(crate) const MICROSOFT: &str = "http://schemas.microsoft.com/ws/2006/05/security";
+/// Faults of WCF's dispatcher.
+pub(crate) const DISPATCHER: &str =
+    "http://schemas.microsoft.com/net/2005/12/windowscommunicationfoundation/dispatcher";
+/// WS-Trust 1.3.
+pub(crate) const TRUST_1_3: &str = "http://docs.oasis-open.org/ws-sx/ws-trust/200512";
+/// WS-Trust of February 2005.
+pub(crate) const TRUST_2005: &str = "http://schemas.xmlsoap.org/ws/2005/02/trust";
 /// WS-SecureConversation of February 2005.
 pub(crate) const CONVERSATION_2005: &str = "http://schemas.xmlsoap.org/ws/2005/02/sc";
 /// WS-SecureConversation 1.3.
@@ -31,10 +38,6 @@ pub(crate) use ec2::*;
 
 #[cfg(feature = "secure-conversation")]
 mod ec2 {
-    /// WS-Trust 1.3.
-    pub(crate) const TRUST_1_3: &str = "http://docs.oasis-open.org/ws-sx/ws-trust/200512";
-    /// WS-Trust of February 2005.
-    pub(crate) const TRUST_2005: &str = "http://schemas.xmlsoap.org/ws/2005/02/trust";
     /// XML Signature.
     pub(crate) const SIGNATURE: &str = "http://www.w3.org/2000/09/xmldsig#";
     /// SHA-1, the digest of `sp:Basic256`.

@@ -1,6 +1,7 @@
 //! A user name and password in the Security header (UsernameToken Profile 1.0).
 
 use std::io;
+use std::time::SystemTime;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,7 +12,6 @@ use crate::error::Error;
 use crate::random::Random;
 use crate::security::instant;
 use crate::security::names::{BASE64, PASSWORD_DIGEST, PASSWORD_TEXT};
-use crate::security::timestamp::Timestamp;
 use crate::xml::escape::{self, Within};
 
 /// Octets of the nonce in a digest.
@@ -25,7 +25,7 @@ pub(crate) fn push(
     out: &mut Vec<u8>,
     credentials: &Credentials,
     digest: bool,
-    timestamp: &Timestamp,
+    created: SystemTime,
     random: &dyn Random,
 ) -> Result<(), Error> {
     let id = random.guid().map_err(no_random)?;
@@ -35,7 +35,7 @@ pub(crate) fn push(
     if digest {
         let mut nonce = [0; NONCE];
         random.fill(&mut nonce).map_err(no_random)?;
-        let created = instant::text(timestamp.created);
+        let created = instant::text(created);
         let digest = password_digest(&nonce, &created, credentials.password.expose());
         for part in [
             PASSWORD_DIGEST,

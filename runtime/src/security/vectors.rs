@@ -6,28 +6,29 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Mutex;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest as _, Sha1};
 use zeroize::Zeroizing;
 
-use crate::client::auth::token::ContextToken;
 use crate::credentials::Credentials;
+use crate::error::Error;
 use crate::limits::XmlLimits;
 use crate::message::addressing::{Addressing, TO_ID, canonical_to};
-use crate::message::{Body, Expected, Heading, visit, write_with};
-use crate::random::Random;
+use crate::message::{Body, Expected, Heading, Visitor, visit, write_with};
+use crate::random::{Random, SystemRandom};
 use crate::schema::decode::Decoder;
 use crate::security::certificate::Certificate;
 use crate::security::derived_key::{Derivation, session_key};
 use crate::security::names::{ADDRESSING, CONVERSATION_2005, RSA_SHA1, UTILITY};
 use crate::security::signature::{Reference, canonical_signed_info};
 use crate::security::timestamp::Timestamp;
-use crate::security::trust::request;
-use crate::security::trust::response::{Cancelled, Issued};
-use crate::security::trust::version::{FEBRUARY_2005, Version};
+use crate::security::trust::context_token::{SecurityContextToken, TokenParts};
+use crate::security::trust::request::{self, TokenRequest};
+use crate::security::trust::response::{self, Issue, IssuedToken, ResponseReader};
+use crate::security::trust::version::{FEBRUARY_2005, VERSION_1_3, Version};
 use crate::security::verify::{self, Signer};
 use crate::security::{canonical, header, instant};
 use crate::soap::SoapVersion::Soap12;
@@ -81,24 +82,41 @@ fn id(text: &str) -> Guid {
 }
 
 /// The token in the response, with the key that comes of it.
-fn token(name: &str) -> ContextToken {
-    let mut issued = Issued::new(VERSION);
+fn token(name: &str) -> IssuedToken {
+    let mut response = ResponseReader::new(VERSION);
     let document = file(name);
     let mut reader = Decoder::new(document.as_bytes(), &XmlLimits::default());
     let expected = Expected { action: Some(VERSION.issue.reply_action), ..Expected::default() };
-    visit(Soap12, &mut reader, Some(&expected), &mut issued).unwrap();
-    issued.token(&client_entropy(), false, now()).unwrap()
+    visit(Soap12, &mut reader, Some(&expected), &mut response).unwrap();
+    response.token(&client_entropy()).unwrap()
 }
 
 /// The same without its cookie: that of a server that keeps the session in memory.
-fn token_without_cookie() -> ContextToken {
-    let parts = crate::client::auth::token::Parts {
+fn token_without_cookie() -> IssuedToken {
+    let parts = TokenParts {
         id: "uuid-33333333-3333-3333-3333-333333333333-1".to_owned(),
         identifier: CONTEXT.to_owned(),
         ..Default::default()
     };
-    let life = crate::client::auth::token::Life::new(now(), std::time::Duration::from_secs(36_000), true);
-    ContextToken::new(VERSION, parts, key(), life, now())
+    IssuedToken { token: SecurityContextToken::new(VERSION, parts), key: key(), life: Duration::from_secs(36_000) }
+}
+
+/// What a service does with the child of a body.
+struct Child<F>(F);
+
+impl<F: FnMut(&mut Decoder<'_>) -> Result<(), Error>> Visitor for Child<F> {
+    fn child(&mut self, reader: &mut Decoder<'_>) -> Result<(), Error> {
+        self.0(reader)
+    }
+
+    fn end(&mut self, _: &Decoder<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+fn body_of(name: &str, read: impl FnMut(&mut Decoder<'_>) -> Result<(), Error>) {
+    let document = file(name);
+    visit(Soap12, &mut Decoder::new(document.as_bytes(), &XmlLimits::default()), None, &mut Child(read)).unwrap();
 }
 
 fn message(action: &str, number: u32, to_id: Option<&'static str>, security: &str, body: &str) -> String {
@@ -118,9 +136,14 @@ fn number_of(name: &str) -> u32 {
 fn ec2_rst_issue_is_written() {
     let given = Given(Mutex::default());
     let (bst, entropy_id) = (id("11111111-1111-1111-1111-111111111111"), id("22222222-2222-2222-2222-222222222222"));
-    let security =
-        header::certificate(&Timestamp::new(now()), &certificate(), &bst, &canonical_to(Soap12, TO).unwrap(), &given)
-            .unwrap();
+    let security = header::certificate(
+        &Timestamp::new(now()),
+        &certificate(),
+        &bst,
+        (TO_ID, &canonical_to(Soap12, TO).unwrap()),
+        &given,
+    )
+    .unwrap();
     let body = request::issue(VERSION, &client_entropy(), &entropy_id);
     let written = message(VERSION.issue.action, number_of("ec2-rst-issue.xml"), Some(TO_ID), &security, &body);
     assert_eq!(written, file("ec2-rst-issue.xml"));
@@ -135,7 +158,7 @@ fn application_messages_are_written() {
         ("ec-app.xml", token_without_cookie(), None),
         ("ec-app-derived.xml", token_without_cookie(), Some((&derivation, &derived))),
     ] {
-        let security = header::context(&Timestamp::new(now()), &token, VERSION, derivation, None);
+        let security = header::context(&Timestamp::new(now()), &token.token, &token.key, VERSION, derivation, None);
         assert_eq!(message(ACTION, number_of(name), None, &security, BODY), file(name), "{name}");
     }
 }
@@ -143,8 +166,8 @@ fn application_messages_are_written() {
 #[test]
 fn ec_cancel_is_written() {
     let token = token_without_cookie();
-    let security = header::context(&Timestamp::new(now()), &token, VERSION, None, None);
-    let body = request::cancel(VERSION, &token);
+    let security = header::context(&Timestamp::new(now()), &token.token, &token.key, VERSION, None, None);
+    let body = request::cancel(VERSION, &token.token);
     let written = message(VERSION.cancel.action, number_of("ec-cancel.xml"), None, &security, &body);
     assert_eq!(written, file("ec-cancel.xml"));
 }
@@ -153,24 +176,90 @@ fn ec_cancel_is_written() {
 fn ws_username_is_written() {
     let given = Given(Mutex::new(vec!["aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa"]));
     let credentials = Credentials::new("systemUser", "p<&æ");
-    let security = header::user_name(&Timestamp::new(now()), &credentials, false, &given).unwrap();
+    let security = header::user_name(now(), true, &credentials, false, &given).unwrap();
     assert_eq!(message(ACTION, number_of("ws-username.xml"), None, &security, BODY), file("ws-username.xml"));
 }
 
 #[test]
 fn responses_are_read() {
     let issued = token("ec2-rstr-issue.xml");
-    assert_eq!((issued.identifier.as_str(), issued.instance.as_deref()), (CONTEXT, None));
-    assert_eq!(*issued.key, *key());
-    let mut reply = Issued::new(VERSION);
-    let document = file("ec-rstr-renew.xml");
-    visit(Soap12, &mut Decoder::new(document.as_bytes(), &XmlLimits::default()), None, &mut reply).unwrap();
+    assert_eq!((issued.token.identifier.as_str(), issued.token.instance.as_deref()), (CONTEXT, None));
+    assert_eq!((*issued.key).clone(), *key());
+    assert_eq!(issued.life, Duration::from_secs(36_000));
+    let mut response = ResponseReader::new(VERSION);
+    body_of("ec-rstr-renew.xml", |reader| response.read_child(reader));
     let renewed: [u8; 32] = std::array::from_fn(|at| 0x40 + at as u8);
-    let renewed = reply.token(&renewed, true, now()).unwrap();
-    assert!(renewed.instance.is_some());
+    let renewed = response.token(&renewed).unwrap();
+    assert!(renewed.token.instance.is_some());
     assert_eq!(STANDARD.encode(&*renewed.key), "sSKdxLdZNBFtQTa4GALXpNkRdUJLAtgSKpo3STW7ans=");
-    let document = file("ec-rstr-cancel.xml");
-    visit(Soap12, &mut Decoder::new(document.as_bytes(), &XmlLimits::default()), None, &mut Cancelled).unwrap();
+}
+
+/// The service's side: what the client writes is read, and what the service writes are the vectors again.
+#[test]
+fn requests_are_read_and_responses_are_written() {
+    let body = |name: &str| {
+        let document = file(name);
+        let (start, end) = (document.find("<s:Body>").unwrap() + 8, document.find("</s:Body>").unwrap());
+        document[start..end].to_owned()
+    };
+    body_of("ec2-rst-issue.xml", |reader| {
+        let (version, request) = TokenRequest::read(reader)?;
+        assert!(std::ptr::eq(version, VERSION));
+        assert!(matches!(request, TokenRequest::Issue { entropy } if *entropy == client_entropy()));
+        Ok(())
+    });
+    body_of("ec-cancel.xml", |reader| {
+        let (_, request) = TokenRequest::read(reader)?;
+        assert!(matches!(request, TokenRequest::Cancel { identifier } if identifier == CONTEXT));
+        Ok(())
+    });
+    for (name, entropy, id) in [
+        ("ec2-rstr-issue.xml", 0x20, "uuid-55555555-5555-5555-5555-555555555555-1"),
+        ("ec-rstr-renew.xml", 0x60, "uuid-99999999-9999-9999-9999-999999999999-1"),
+    ] {
+        let mut response = ResponseReader::new(VERSION);
+        body_of(name, |reader| response.read_child(reader));
+        let created = now() + Duration::from_millis(100);
+        let issue = Issue {
+            token: &response.token(&client_entropy()).unwrap().token,
+            entropy: &std::array::from_fn::<u8, 32, _>(|at| entropy + at as u8),
+            entropy_id: id,
+            created,
+            expires: created + Duration::from_secs(36_000),
+        };
+        assert_eq!(issue.body(VERSION), body(name), "{name}");
+    }
+    assert_eq!(response::cancelled(VERSION), body("ec-rstr-cancel.xml"));
+}
+
+/// The edition of 2005/12 wraps its responses.
+#[test]
+fn responses_are_read_as_they_are_written_in_both_editions() {
+    for version in [VERSION, &VERSION_1_3] {
+        let token = token_without_cookie().token;
+        let token = SecurityContextToken::new(
+            version,
+            TokenParts { id: token.id.clone(), identifier: "urn:a&b".to_owned(), ..Default::default() },
+        );
+        let expires = now() + Duration::from_secs(60);
+        let issue = Issue { token: &token, entropy: &[5; 32], entropy_id: "e", created: now(), expires };
+        let timestamp = header::user_name(now(), true, &Credentials::new("", ""), false, &SystemRandom).unwrap();
+        let message = message(version.issue.reply_action, 1, None, &timestamp, &issue.body(version));
+        let mut response = ResponseReader::new(version);
+        let mut reader = Decoder::new(message.as_bytes(), &XmlLimits::default());
+        visit(Soap12, &mut reader, None, &mut response).unwrap();
+        let issued = response.token(&client_entropy()).unwrap();
+        assert_eq!((issued.token.identifier.as_str(), issued.life), ("urn:a&b", Duration::from_secs(60)));
+        assert_eq!(issued.key, session_key(&client_entropy(), &[5; 32], 32));
+        // And again from what a client writes to end it.
+        let cancel = format!("<x xmlns:u='u'>{}</x>", request::cancel(version, &issued.token));
+        let mut reader = Decoder::new(cancel.as_bytes(), &XmlLimits::default());
+        reader.next().unwrap();
+        reader.next().unwrap();
+        let (read, request) = TokenRequest::read(&mut reader).unwrap();
+        assert!(std::ptr::eq(read, version));
+        assert!(matches!(request, TokenRequest::Cancel { identifier } if identifier == "urn:a&b"));
+    }
 }
 
 #[test]
@@ -326,6 +415,6 @@ fn a_token_is_repeated_as_it_came() {
     let token = token("ec2-rstr-issue.xml");
     let element =
         &root[root.find("<c:SecurityContextToken").unwrap()..root.find("</t:RequestedSecurityToken>").unwrap()];
-    assert_eq!(token.element(None), element);
+    assert_eq!(token.token.element(None), element);
     assert!(element.contains(CONVERSATION_2005));
 }

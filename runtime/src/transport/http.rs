@@ -15,7 +15,7 @@ use http::header::{ACCEPT_ENCODING, HeaderValue};
 use http_body::Body as _;
 use tokio::time::{Instant, Sleep, sleep};
 
-use crate::client::address::BaseUrl;
+use crate::address::BaseUrl;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::limits::REPLY_HEADERS;

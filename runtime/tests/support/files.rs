@@ -4,67 +4,33 @@
 use soap_runtime::generated::v1;
 use soap_runtime::{Binary, Connection, Credentials, Download, Error, Fragment, Items, Upload};
 
+use super::contract::{PASSWORD, USER_NAME};
 use super::secured::{CONVERSATION, certificate};
 
 pub const NS: &str = "http://www.altinn.no/services/ServiceEngine/Broker/2015/06";
 
-pub static UPLOAD: v1::Operation = v1::Operation {
-    name: "UploadFileStreamedBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasicStreamed/UploadFileStreamedBasic",
-    reply_action: "",
-    request: Some(v1::Field::required(NS, "StreamedPayloadBasicBE")),
-    reply: v1::Reply::Element(v1::Field::required(NS, "ReceiptExternalStreamedBE")),
-    reply_timeout: v1::REPLY_TIMEOUT,
-    binary_limit: None,
-};
+pub static UPLOAD: v1::Operation = v1::Operation::new("UploadFileStreamedBasic", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasicStreamed/UploadFileStreamedBasic").request(v1::Field::required(NS, "StreamedPayloadBasicBE")).reply(v1::Reply::element(v1::Field::required(NS, "ReceiptExternalStreamedBE")));
 
-pub static DOWNLOAD: v1::Operation = v1::Operation {
-    name: "DownloadFileStreamedBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasicStreamed/DownloadFileStreamedBasic",
-    reply_action: "",
-    request: Some(v1::Field::required(NS, "DownloadFileStreamedBasic")),
-    reply: v1::Reply::Unwrapped(
+pub static DOWNLOAD: v1::Operation = v1::Operation::new("DownloadFileStreamedBasic", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasicStreamed/DownloadFileStreamedBasic").request(v1::Field::required(NS, "DownloadFileStreamedBasic")).reply(v1::Reply::unwrapped(
         v1::Field::required(NS, "DownloadFileStreamedBasicResponse"),
         v1::Field::required(NS, "DownloadFileStreamedBasicResult").stream(),
-    ),
-    reply_timeout: v1::REPLY_TIMEOUT,
-    binary_limit: None,
-};
+    ));
 
 /// A stream beside other values, one of them binary, and one of them open.
-pub static FETCH: v1::Operation = v1::Operation {
-    name: "Fetch",
-    action: "urn:fetch",
-    reply_action: "",
-    request: Some(v1::Field::required(NS, "Fetch")),
-    reply: v1::Reply::Element(v1::Field::required(NS, "FetchResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT,
-    binary_limit: None,
-};
+pub static FETCH: v1::Operation = v1::Operation::new("Fetch", "urn:fetch")
+    .request(v1::Field::required(NS, "Fetch"))
+    .reply(v1::Reply::element(v1::Field::required(NS, "FetchResponse")));
 
-pub static ECHO: v1::Operation = v1::Operation {
-    name: "Echo",
-    action: "urn:echo",
-    reply_action: "",
-    request: Some(v1::Field::required(NS, "Echo")),
-    reply: v1::Reply::Element(v1::Field::required(NS, "Echo")),
-    reply_timeout: v1::REPLY_TIMEOUT,
-    binary_limit: None,
-};
+pub static ECHO: v1::Operation = v1::Operation::new("Echo", "urn:echo")
+    .request(v1::Field::required(NS, "Echo"))
+    .reply(v1::Reply::element(v1::Field::required(NS, "Echo")));
 
 /// A list of texts.
-pub static LIST: v1::Operation = v1::Operation {
-    name: "List",
-    action: "urn:list",
-    reply_action: "",
-    request: Some(v1::Field::required(NS, "List")),
-    reply: v1::Reply::Unwrapped(
+pub static LIST: v1::Operation =
+    v1::Operation::new("List", "urn:list").request(v1::Field::required(NS, "List")).reply(v1::Reply::unwrapped(
         v1::Field::required(NS, "ListResponse"),
         v1::Field::optional(NS, "ListResult").items(NS, "Name"),
-    ),
-    reply_timeout: v1::REPLY_TIMEOUT,
-    binary_limit: None,
-};
+    ));
 
 #[derive(Clone, Default, PartialEq)]
 pub struct UploadFile {
@@ -77,8 +43,8 @@ v1::record!(UploadFile: v1::Shape::new(NS, "StreamedPayloadBasicBE", &[
             v1::Field::required(NS, "FileName").nillable().header(),
             v1::Field::required(NS, "Reference").nillable().header(),
             v1::Field::required(NS, "Reportee").nillable().header().sensitive(),
-            v1::Field::required(NS, "SystemPassword").nillable().header().slot(v1::Role::SystemPassword),
-            v1::Field::required(NS, "SystemUserName").nillable().header().slot(v1::Role::SystemUserName),
+            v1::Field::required(NS, "SystemPassword").nillable().header().slot(PASSWORD),
+            v1::Field::required(NS, "SystemUserName").nillable().header().slot(USER_NAME),
             v1::Field::required(NS, "DataStream").stream(),
         ]), { 0 => file_name, 1 => reference, 2 => reportee });
 
@@ -97,8 +63,8 @@ pub struct DownloadFile {
 }
 
 v1::record!(DownloadFile: v1::Shape::new(NS, "DownloadFileStreamedBasic", &[
-            v1::Field::required(NS, "systemUserName").slot(v1::Role::SystemUserName),
-            v1::Field::required(NS, "systemPassword").slot(v1::Role::SystemPassword),
+            v1::Field::required(NS, "systemUserName").slot(USER_NAME),
+            v1::Field::required(NS, "systemPassword").slot(PASSWORD),
             v1::Field::required(NS, "fileReference"),
             v1::Field::required(NS, "reportee"),
         ]), { 2 => file_reference, 3 => reportee });
@@ -128,26 +94,25 @@ v1::record!(Echo: v1::Shape::new(NS, "Echo", &[
 static OPERATIONS: [&v1::Operation; 5] = [&UPLOAD, &DOWNLOAD, &FETCH, &ECHO, &LIST];
 
 const fn port(mtom: bool) -> v1::PortDescriptor {
-    secured(v1::SoapVersion::Soap11, mtom, v1::Security::None)
+    secured(v1::SoapVersion::Soap11, mtom, v1::Security::none())
 }
 
 const fn secured(soap: v1::SoapVersion, mtom: bool, security: v1::Security) -> v1::PortDescriptor {
-    v1::PortDescriptor {
-        name: "BasicHttpBinding_IBrokerServiceExternalBasicStreamed",
-        service: "BrokerServiceExternalBasicStreamed",
-        address: "http://published.example/ServiceEngineExternal/BrokerServiceExternalBasicStreamed.svc",
+    let port = v1::PortDescriptor::new(
+        "BasicHttpBinding_IBrokerServiceExternalBasicStreamed",
+        "BrokerServiceExternalBasicStreamed",
+        "http://published.example/ServiceEngineExternal/BrokerServiceExternalBasicStreamed.svc",
         soap,
-        addressing: matches!(soap, v1::SoapVersion::Soap12),
-        mtom,
-        security,
-        operations: &OPERATIONS,
-    }
+    )
+    .security(security)
+    .operations(&OPERATIONS);
+    let port = if matches!(soap, v1::SoapVersion::Soap12) { port.addressing() } else { port };
+    if mtom { port.mtom() } else { port }
 }
 
 pub static PORT: v1::PortDescriptor = port(true);
 pub static TEXT_PORT: v1::PortDescriptor = port(false);
-pub static WS_PORT: v1::PortDescriptor =
-    secured(v1::SoapVersion::Soap12, true, v1::Security::UserName { digest: false, timestamp: true });
+pub static WS_PORT: v1::PortDescriptor = secured(v1::SoapVersion::Soap12, true, v1::Security::user_name().timestamp());
 pub static EC2_PORT: v1::PortDescriptor = secured(v1::SoapVersion::Soap12, true, CONVERSATION);
 pub static EC2_TEXT_PORT: v1::PortDescriptor = secured(v1::SoapVersion::Soap12, false, CONVERSATION);
 
@@ -158,41 +123,41 @@ pub struct Files {
 
 impl Files {
     pub fn new(connection: &Connection) -> Self {
-        Self { port: v1::Port::new(connection, &PORT, Credentials::new("sluttbruker", "hemmelig")) }
+        Self { port: v1::Port::new(connection, &PORT).credentials(Credentials::new("sluttbruker", "hemmelig")) }
     }
 
     pub fn text(connection: &Connection) -> Self {
-        Self { port: v1::Port::new(connection, &TEXT_PORT, Credentials::new("sluttbruker", "hemmelig")) }
+        Self { port: v1::Port::new(connection, &TEXT_PORT).credentials(Credentials::new("sluttbruker", "hemmelig")) }
     }
 
     pub fn ws(connection: &Connection) -> Self {
-        Self { port: v1::Port::new(connection, &WS_PORT, Credentials::new("sluttbruker", "hemmelig")) }
+        Self { port: v1::Port::new(connection, &WS_PORT).credentials(Credentials::new("sluttbruker", "hemmelig")) }
     }
 
     /// A client of one of the ports that ask for a certificate.
     pub fn ec2(connection: &Connection, port: &'static v1::PortDescriptor) -> Self {
         let credentials = Credentials::new("sluttbruker", "hemmelig");
-        Self { port: v1::Port::with_certificate(connection, port, certificate(), credentials) }
+        Self { port: v1::Port::new(connection, port).certificate(certificate()).credentials(credentials) }
     }
 
     pub async fn upload(&self, request: UploadFile, upload: impl Into<Upload>) -> Result<Receipt, Error> {
-        self.port.upload(&UPLOAD, &request, None, upload).await
+        self.port.request(&UPLOAD, &request).upload(upload).call().await
     }
 
     pub async fn download(&self, request: DownloadFile) -> Result<Download, Error> {
-        self.port.download(&DOWNLOAD, &request, None).await
+        self.port.request(&DOWNLOAD, &request).download().await
     }
 
     pub async fn fetch(&self) -> Result<(Fetched, Download), Error> {
-        self.port.download_with(&FETCH, &Echo::default(), None).await
+        self.port.request(&FETCH, &Echo::default()).download_with().await
     }
 
     pub async fn list(&self) -> Result<Items<String>, Error> {
-        self.port.items(&LIST, &Echo::default(), None).await
+        self.port.request(&LIST, &Echo::default()).items().await
     }
 
     pub async fn echo(&self, request: Echo) -> Result<Echo, Error> {
-        self.port.call(&ECHO, &request, None).await
+        self.port.request(&ECHO, &request).call().await
     }
 }
 

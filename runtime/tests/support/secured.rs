@@ -16,49 +16,24 @@ use soap_runtime::{Certificate, Clock, Connection, ConnectionBuilder, Credential
 use super::contract::{GREET, Greet, NOTIFY, NS};
 use super::credentials;
 
-pub const CONVERSATION: v1::Security = v1::Security::SecureConversation {
-    must_not_cancel: true,
-    derived_keys: false,
-    version_1_3: false,
-    thumbprint: false,
-};
+pub const CONVERSATION: v1::Security = v1::Security::secure_conversation().must_not_cancel().timestamp();
 
 static OPERATIONS: &[&v1::Operation] = &[&GREET, &NOTIFY];
 
 const fn port(name: &'static str, security: v1::Security) -> v1::PortDescriptor {
-    v1::PortDescriptor {
-        name,
-        service: "Greeter",
-        address: "http://published.example/Greeter/Greeter.svc",
-        soap: v1::SoapVersion::Soap12,
-        addressing: true,
-        mtom: false,
-        security,
-        operations: OPERATIONS,
-    }
+    let address = "http://published.example/Greeter/Greeter.svc";
+    v1::PortDescriptor::new(name, "Greeter", address, v1::SoapVersion::Soap12)
+        .addressing()
+        .security(security)
+        .operations(OPERATIONS)
 }
 
-pub static WS: v1::PortDescriptor = port("ws", v1::Security::UserName { digest: false, timestamp: true });
-pub static WS_DIGEST: v1::PortDescriptor = port("ws_digest", v1::Security::UserName { digest: true, timestamp: true });
+pub static WS: v1::PortDescriptor = port("ws", v1::Security::user_name().timestamp());
+pub static WS_DIGEST: v1::PortDescriptor = port("ws_digest", v1::Security::user_name().digest().timestamp());
+pub static WS_WITHOUT_TIMESTAMP: v1::PortDescriptor = port("ws_without_timestamp", v1::Security::user_name());
 pub static EC2: v1::PortDescriptor = port("ec2", CONVERSATION);
-pub static EC: v1::PortDescriptor = port(
-    "ec",
-    v1::Security::SecureConversation {
-        must_not_cancel: false,
-        derived_keys: true,
-        version_1_3: false,
-        thumbprint: true,
-    },
-);
-pub static EC2_1_3: v1::PortDescriptor = port(
-    "ec2_1_3",
-    v1::Security::SecureConversation {
-        must_not_cancel: true,
-        derived_keys: false,
-        version_1_3: true,
-        thumbprint: false,
-    },
-);
+pub static EC: v1::PortDescriptor = port("ec", v1::Security::secure_conversation().timestamp());
+pub static EC2_1_3: v1::PortDescriptor = port("ec2_1_3", CONVERSATION.version_1_3());
 
 /// As generated code would be.
 #[derive(Clone, Debug)]
@@ -66,11 +41,11 @@ pub struct Client(v1::Port);
 
 impl Client {
     pub fn ws(connection: &Connection) -> Self {
-        Self(v1::Port::new(connection, &WS, credentials()))
+        Self(v1::Port::new(connection, &WS).credentials(credentials()))
     }
 
     pub fn with_certificate(connection: &Connection, port: &'static v1::PortDescriptor) -> Self {
-        Self(v1::Port::with_certificate(connection, port, certificate(), credentials()))
+        Self(v1::Port::new(connection, port).certificate(certificate()).credentials(credentials()))
     }
 
     pub fn of(port: v1::Port) -> Self {
@@ -78,7 +53,7 @@ impl Client {
     }
 
     pub async fn greet(&self, name: &str) -> Result<String, Error> {
-        self.0.call(&GREET, &Greet { name: name.into() }, None).await
+        self.0.request(&GREET, &Greet { name: name.into() }).call().await
     }
 }
 

@@ -1,85 +1,163 @@
-//! A switch that opens when a service refuses a credential, so that no further attempt locks the account.
+//! A circuit breaker that opens when a service refuses a credential, so that repeated failures do not lock the account.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use http::Uri;
+
 use crate::error::{Error, ErrorKind};
+use crate::schema::descriptor::{self, AuthenticationScope};
+use crate::secret::Secret;
 
-/// How long calls are refused after a service has refused their credential: as long as Altinn locks a user.
-pub const AUTHENTICATION_PAUSE: Duration = Duration::from_secs(3600);
+/// How long calls are refused after a service has refused their credential, unless the contract's configuration says
+/// otherwise: 5 min.
+pub const AUTHENTICATION_PAUSE: Duration = Duration::from_secs(descriptor::AUTHENTICATION_PAUSE as u64);
 
-/// One for each endpoint and credential.
-#[derive(Default)]
+/// What a circuit is about: one credential, wherever a refusal of it counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CircuitKey {
+    place: Place,
+    identity: Identity,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Place {
+    Endpoint(Uri),
+    Host { scheme: String, host: String, port: u16 },
+}
+
+/// Whose credential it is. Another password of the same user counts as the same credential: the service counts failures
+/// by user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Identity {
+    User(Secret),
+    /// The SHA-1 thumbprint.
+    #[cfg(feature = "secure-conversation")]
+    Certificate([u8; 20]),
+}
+
+impl CircuitKey {
+    pub(crate) fn new(url: &Uri, scope: AuthenticationScope, identity: Identity) -> Self {
+        let place = match scope {
+            AuthenticationScope::Endpoint => Place::Endpoint(url.clone()),
+            AuthenticationScope::Host => {
+                let scheme = url.scheme_str().unwrap_or_default().to_ascii_lowercase();
+                let default_port = if scheme == "http" { 80 } else { 443 };
+                let host = url.host().unwrap_or_default().to_ascii_lowercase();
+                Place::Host { scheme, host, port: url.port_u16().unwrap_or(default_port) }
+            }
+        };
+        Self { place, identity }
+    }
+}
+
+/// When calls are let through again, in milliseconds since 1970; 0 for a circuit that never opened.
+pub(crate) type OpenUntil = AtomicU64;
+
+/// The circuit of a credential. Clones share its state.
+#[derive(Clone)]
 pub(crate) struct Circuit {
-    /// Milliseconds since 1970 of the refusal; 0 while the circuit is closed.
-    opened: AtomicU64,
+    open_until: Arc<OpenUntil>,
+    /// How long it stays open.
+    pause: Duration,
 }
 
 impl Circuit {
+    pub(crate) fn new(open_until: Arc<OpenUntil>, pause: Duration) -> Self {
+        Self { open_until, pause }
+    }
+
     /// Refuses while the circuit is open.
     ///
     /// # Errors
-    /// An [`Authentication`](ErrorKind::Authentication) error that says that nothing was sent.
+    /// An [`Authentication`](ErrorKind::Authentication) error.
     pub(crate) fn check(&self, now: SystemTime) -> Result<(), Error> {
-        let opened = self.opened.load(Ordering::Acquire);
-        if opened == 0 {
-            return Ok(());
-        }
-        let ago = now.duration_since(UNIX_EPOCH + Duration::from_millis(opened)).unwrap_or_default();
-        if ago >= AUTHENTICATION_PAUSE {
-            return Ok(());
-        }
-        let left = (AUTHENTICATION_PAUSE - ago).as_secs().div_ceil(60);
+        let Some(left) = left(&self.open_until, now) else { return Ok(()) };
+        let minutes = left.as_millis().div_ceil(60_000);
         Err(Error::new(
             ErrorKind::Authentication,
             format!(
-                "not sent: the service has refused these credentials, and repeated failures lock the account; \
-                 refused for {left} min more, or until Connection::reset_authentication"
+                "not sent: the service has refused these credentials, and repeated failures lock the account; refused \
+                 for {minutes} min more, or until Connection::reset_authentication"
             ),
         ))
     }
 
+    /// Opens if the outcome of a message is that the credential was refused.
+    pub(crate) fn learn(&self, error: Option<&Error>, now: SystemTime) {
+        if error.is_some_and(|error| error.kind() == ErrorKind::Authentication) {
+            self.open(now);
+        }
+    }
+
     /// The service has refused the credential.
     pub(crate) fn open(&self, now: SystemTime) {
-        let milliseconds = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-        self.opened.store(u64::try_from(milliseconds).unwrap_or(u64::MAX).max(1), Ordering::Release);
+        self.open_until.fetch_max(milliseconds(now.checked_add(self.pause).unwrap_or(now)), Ordering::AcqRel);
     }
+}
 
-    /// Somebody has seen to the credential.
-    pub(crate) fn close(&self) {
-        self.opened.store(0, Ordering::Release);
-    }
+/// Time until calls are let through again, if the circuit is open.
+pub(crate) fn left(open_until: &OpenUntil, now: SystemTime) -> Option<Duration> {
+    let left = open_until.load(Ordering::Acquire).checked_sub(milliseconds(now))?;
+    (left > 0).then_some(Duration::from_millis(left))
+}
 
-    /// Whether nothing would be lost with it.
-    pub(crate) fn is_closed(&self, now: SystemTime) -> bool {
-        self.check(now).is_ok()
-    }
+/// Lets calls through again.
+pub(crate) fn close(open_until: &OpenUntil) {
+    open_until.store(0, Ordering::Release);
+}
+
+fn milliseconds(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl fmt::Debug for Circuit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let closed = self.opened.load(Ordering::Acquire) == 0;
-        f.write_str(if closed { "Circuit(closed)" } else { "Circuit(open)" })
+        let never_opened = self.open_until.load(Ordering::Acquire) == 0;
+        f.write_str(if never_opened { "Circuit(closed)" } else { "Circuit(was opened)" })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Delivery;
+
+    fn circuit(pause: u64) -> Circuit {
+        Circuit::new(Arc::default(), Duration::from_secs(pause))
+    }
 
     #[test]
-    fn open_for_an_hour_or_until_reset() {
-        let circuit = Circuit::default();
+    fn open_for_its_pause() {
         let at = |minutes: u64| UNIX_EPOCH + Duration::from_secs(1_700_000_000 + minutes * 60);
+        let circuit = circuit(3600);
         assert!(circuit.check(at(0)).is_ok());
         circuit.open(at(0));
         let error = circuit.check(at(59)).unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Authentication, Delivery::NotSent));
+        assert_eq!(error.kind(), ErrorKind::Authentication);
         assert!(error.to_string().contains("1 min more"), "{error}");
         assert!(circuit.check(at(60)).is_ok());
-        circuit.close();
-        assert!(circuit.check(at(1)).is_ok());
+    }
+
+    #[test]
+    fn a_pause_of_none_never_opens() {
+        let circuit = circuit(0);
+        circuit.open(UNIX_EPOCH + Duration::from_secs(1));
+        assert!(circuit.check(UNIX_EPOCH + Duration::from_secs(1)).is_ok());
+    }
+
+    #[test]
+    fn a_host_is_scheme_name_and_port() {
+        let key = |url: &str, scope| {
+            CircuitKey::new(&Uri::try_from(url).unwrap(), scope, Identity::User(Secret::from("user")))
+        };
+        let host = |url| key(url, AuthenticationScope::Host);
+        assert_eq!(host("https://a.example/one"), host("https://A.example:443/two?q"));
+        assert_ne!(host("https://a.example/one"), host("https://a.example:8443/one"));
+        assert_ne!(host("https://a.example/one"), host("http://a.example:443/one"));
+        let endpoint = |url| key(url, AuthenticationScope::Endpoint);
+        assert_ne!(endpoint("https://a.example/one"), endpoint("https://a.example/two"));
     }
 }

@@ -1,13 +1,77 @@
-//! How a caller proves who it is: a scheme a file.
+//! How a caller authenticates: a scheme a file, chosen here by the port's descriptor. A new scheme is a file that
+//! implements [`Scheme`] and its [`Proof`](scheme::Proof), and an arm of [`choose`].
 
-pub(crate) mod access;
 pub(crate) mod circuit;
-#[cfg(feature = "secure-conversation")]
-mod cookies;
-#[cfg(feature = "secure-conversation")]
-mod exchange;
+mod http_basic;
+mod none;
 pub(crate) mod registry;
+pub(crate) mod scheme;
 #[cfg(feature = "secure-conversation")]
-pub(crate) mod session;
+pub(crate) mod secure_conversation;
+mod username_token;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Uri;
+
+use self::circuit::{Circuit, CircuitKey, Identity};
+use self::http_basic::HttpBasic;
+use self::none::NoAuthentication;
+use self::registry::Registry;
+use self::scheme::Scheme;
+use self::username_token::UsernameToken;
+use crate::credentials::Credentials;
+use crate::schema::descriptor::{PortDescriptor, SecurityScheme};
+
 #[cfg(feature = "secure-conversation")]
-pub(crate) mod token;
+use crate::security::certificate::Certificate;
+
+/// What a client was given to authenticate with.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Given {
+    pub(crate) credentials: Option<Arc<Credentials>>,
+    #[cfg(feature = "secure-conversation")]
+    pub(crate) certificate: Option<Certificate>,
+}
+
+/// The scheme of a port, with what it needs of what was given.
+///
+/// # Errors
+/// A text for the user: what is missing, or cannot be used.
+pub(crate) fn choose(
+    registry: &Registry,
+    port: &PortDescriptor,
+    url: &Uri,
+    given: &Given,
+) -> Result<Arc<dyn Scheme>, &'static str> {
+    let circuit = |identity| -> Circuit {
+        let pause = Duration::from_secs(port.authentication_pause.into());
+        registry.circuit(CircuitKey::new(url, port.authentication_scope, identity), pause)
+    };
+    let user = || -> Result<_, &'static str> {
+        let credentials = given.credentials.as_ref().ok_or("this port asks for a user name and password")?;
+        Ok((Arc::clone(credentials), circuit(Identity::User(credentials.user_name.clone()))))
+    };
+    #[cfg(feature = "secure-conversation")]
+    match (&given.certificate, port.security.scheme) {
+        (Some(certificate), SecurityScheme::SecureConversation) => {
+            let circuit = circuit(Identity::Certificate(certificate.thumbprint()));
+            return Ok(registry.session(url, port.soap, port.security, certificate, circuit));
+        }
+        (Some(_), _) => return Err("this port takes no certificate"),
+        (None, _) => {}
+    }
+    Ok(match port.security.scheme {
+        SecurityScheme::None => Arc::new(NoAuthentication),
+        SecurityScheme::HttpBasic => {
+            let (credentials, circuit) = user()?;
+            Arc::new(HttpBasic::new(credentials, circuit))
+        }
+        SecurityScheme::UserName => {
+            let (credentials, circuit) = user()?;
+            Arc::new(UsernameToken::new(credentials, port.security, circuit))
+        }
+        SecurityScheme::SecureConversation => return Err("this port asks for a certificate"),
+    })
+}

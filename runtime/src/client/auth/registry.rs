@@ -1,40 +1,33 @@
-//! The circuits and sessions of a connection: one for each endpoint and credential, whoever asks.
+//! What outlives a client: the circuits and sessions of a connection, shared by all clients with the same credential.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use http::Uri;
-
-use crate::client::auth::circuit::Circuit;
+use crate::client::auth::circuit::{self, Circuit, CircuitKey, OpenUntil};
 use crate::clock::Clock;
-use crate::credentials::Credentials;
 
 #[cfg(feature = "secure-conversation")]
 use {
-    crate::client::auth::session::Session, crate::security::certificate::Certificate,
-    crate::security::trust::version::Version, crate::soap::SoapVersion,
+    crate::client::auth::secure_conversation::session::Session, crate::schema::descriptor::Security,
+    crate::security::certificate::Certificate, crate::soap::SoapVersion, http::Uri,
 };
 
-/// Everything that outlives a client.
+/// The circuits and sessions of a connection.
 pub(crate) struct Registry {
     clock: Arc<dyn Clock>,
-    circuits: Mutex<Vec<Known>>,
+    circuits: Mutex<Vec<(CircuitKey, Arc<OpenUntil>)>>,
     #[cfg(feature = "secure-conversation")]
-    sessions: Mutex<Vec<Open>>,
-}
-
-struct Known {
-    url: Uri,
-    credentials: Arc<Credentials>,
-    circuit: Arc<Circuit>,
+    sessions: Mutex<Vec<OpenSession>>,
 }
 
 /// A session, and what is needed to end it.
 #[cfg(feature = "secure-conversation")]
 #[derive(Clone)]
-pub(crate) struct Open {
+pub(crate) struct OpenSession {
     pub(crate) url: Uri,
     pub(crate) soap: SoapVersion,
+    security: Security,
     thumbprint: [u8; 20],
     pub(crate) session: Arc<Session>,
 }
@@ -49,18 +42,18 @@ impl Registry {
         }
     }
 
-    /// The circuit of a user at an endpoint.
-    pub(crate) fn circuit(&self, url: &Uri, credentials: &Arc<Credentials>) -> Arc<Circuit> {
+    /// The circuit of a credential, with the pause of the port that asks.
+    pub(crate) fn circuit(&self, key: CircuitKey, pause: Duration) -> Circuit {
         let (mut circuits, now) = (lock(&self.circuits), self.clock.now());
         // A program may make clients for any number of users: only those in use or refused are kept.
-        circuits.retain(|known| Arc::strong_count(&known.circuit) > 1 || !known.circuit.is_closed(now));
-        let known = circuits.iter().find(|known| known.url == *url && known.credentials == *credentials);
-        if let Some(known) = known {
-            return Arc::clone(&known.circuit);
-        }
-        let circuit = Arc::new(Circuit::default());
-        circuits.push(Known { url: url.clone(), credentials: Arc::clone(credentials), circuit: Arc::clone(&circuit) });
-        circuit
+        circuits.retain(|(_, known)| Arc::strong_count(known) > 1 || circuit::left(known, now).is_some());
+        let known = circuits.iter().find(|(known, _)| *known == key).map(|(_, known)| Arc::clone(known));
+        let open_until = known.unwrap_or_else(|| {
+            let open_until = Arc::default();
+            circuits.push((key, Arc::clone(&open_until)));
+            open_until
+        });
+        Circuit::new(open_until, pause)
     }
 
     /// The session of a certificate with an endpoint.
@@ -69,40 +62,39 @@ impl Registry {
         &self,
         url: &Uri,
         soap: SoapVersion,
+        security: Security,
         certificate: &Certificate,
-        version: &'static Version,
-        held_in_memory: bool,
+        circuit: Circuit,
     ) -> Arc<Session> {
         let (mut sessions, now) = (lock(&self.sessions), self.clock.now());
         // As with circuits: a key is kept for as long as it is of use.
-        sessions.retain(|open| Arc::strong_count(&open.session) > 1 || !open.session.is_over(now));
-        let known = sessions.iter().find(|open| {
-            open.url == *url && open.thumbprint == certificate.thumbprint() && open.session.version() == version
-        });
+        sessions.retain(|open| Arc::strong_count(&open.session) > 1 || open.session.is_alive(now));
+        let known = sessions
+            .iter()
+            .find(|open| open.url == *url && open.thumbprint == certificate.thumbprint() && open.security == security);
         if let Some(open) = known {
             return Arc::clone(&open.session);
         }
-        let session = Arc::new(Session::new(version, certificate.clone(), held_in_memory));
-        sessions.push(Open {
+        let session = Arc::new(Session::new(security, certificate.clone(), circuit));
+        sessions.push(OpenSession {
             url: url.clone(),
             soap,
+            security,
             thumbprint: certificate.thumbprint(),
             session: Arc::clone(&session),
         });
         session
     }
 
-    /// All sessions, open or not.
+    /// All sessions, with or without a token.
     #[cfg(feature = "secure-conversation")]
-    pub(crate) fn sessions(&self) -> Vec<Open> {
+    pub(crate) fn sessions(&self) -> Vec<OpenSession> {
         lock(&self.sessions).clone()
     }
 
     /// Closes all circuits.
     pub(crate) fn reset(&self) {
-        lock(&self.circuits).iter().for_each(|known| known.circuit.close());
-        #[cfg(feature = "secure-conversation")]
-        lock(&self.sessions).iter().for_each(|open| open.session.circuit.close());
+        lock(&self.circuits).iter().for_each(|(_, known)| circuit::close(known));
     }
 }
 
@@ -110,7 +102,7 @@ impl Registry {
 impl Drop for Registry {
     fn drop(&mut self) {
         let now = self.clock.now();
-        let held = lock(&self.sessions).iter().filter(|open| open.session.is_held(now)).count();
+        let held = lock(&self.sessions).iter().filter(|open| open.session.needs_cancel(now)).count();
         if held > 0 {
             tracing::warn!(
                 sessions = held,
@@ -132,10 +124,13 @@ impl fmt::Debug for Registry {
 
 #[cfg(all(test, feature = "secure-conversation"))]
 mod tests {
-    use std::time::{Duration, SystemTime};
+    use std::time::SystemTime;
 
     use super::*;
-    use crate::client::auth::token::{ContextToken, Life, Parts};
+    use crate::client::auth::circuit::Identity;
+    use crate::client::auth::secure_conversation::token::{Life, SessionToken};
+    use crate::schema::descriptor::AuthenticationScope;
+    use crate::security::trust::context_token::{SecurityContextToken, TokenParts};
     use crate::security::trust::version::FEBRUARY_2005;
 
     #[derive(Debug)]
@@ -147,37 +142,66 @@ mod tests {
         }
     }
 
+    fn clock() -> Arc<Later> {
+        Arc::new(Later(Mutex::new(SystemTime::UNIX_EPOCH + Duration::from_secs(1_750_000_000))))
+    }
+
+    fn url(port: u16) -> Uri {
+        Uri::try_from(format!("https://localhost:{port}/")).unwrap()
+    }
+
+    #[test]
+    fn circuits_are_kept_while_they_are_in_use_or_open() {
+        let clock = clock();
+        let registry = Registry::new(Arc::clone(&clock) as Arc<dyn Clock>);
+        let circuit = |user: &str| {
+            let key = CircuitKey::new(&url(1), AuthenticationScope::Endpoint, Identity::User(user.into()));
+            registry.circuit(key, Duration::from_secs(60))
+        };
+        let used = circuit("used");
+        circuit("refused").open(clock.now());
+        circuit("forgotten");
+        used.open(clock.now());
+        assert!(circuit("used").check(clock.now()).is_err() && circuit("refused").check(clock.now()).is_err());
+        assert_eq!(lock(&registry.circuits).len(), 2);
+        *lock(&clock.0) += Duration::from_secs(60);
+        circuit("new");
+        assert_eq!(lock(&registry.circuits).len(), 2, "the one in use and the new one");
+    }
+
     #[test]
     fn sessions_are_kept_as_long_as_they_are_of_use() {
         let file = |name: &str| {
             std::fs::read(format!("{}/../tests/fixtures/security/vectors/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
         };
         let certificate = Certificate::from_pem(file("test-cert.pem"), file("test-key.pem")).unwrap();
-        let clock = Arc::new(Later(Mutex::new(SystemTime::UNIX_EPOCH + Duration::from_secs(1_750_000_000))));
+        let clock = clock();
         let registry = Registry::new(Arc::clone(&clock) as Arc<dyn Clock>);
         let session = |port: u16, held: bool| {
-            let url = Uri::try_from(format!("https://localhost:{port}/")).unwrap();
-            registry.session(&url, SoapVersion::Soap12, &certificate, &FEBRUARY_2005, held)
+            let security = Security::secure_conversation();
+            let security = if held { security } else { security.must_not_cancel() };
+            let circuit = Circuit::new(Arc::default(), Duration::ZERO);
+            registry.session(&url(port), SoapVersion::Soap12, security, &certificate, circuit)
         };
-        let begin = |session: &Session| {
-            let life = Life::new(clock.now(), Duration::from_secs(3600), session.held_in_memory);
-            let token = ContextToken::new(&FEBRUARY_2005, Parts::default(), Vec::new().into(), life, clock.now());
+        let begin = |session: &Session, held: bool| {
+            let life = Life::new(clock.now(), Duration::from_secs(3600), held);
+            let token = SecurityContextToken::new(&FEBRUARY_2005, TokenParts::default());
+            let token = SessionToken::new(token, Vec::new().into(), life, clock.now());
             session.install(&Arc::new(token), clock.now());
         };
         let kept = || -> Vec<_> { registry.sessions().iter().map(|open| open.url.port_u16().unwrap()).collect() };
         let used = session(1, false);
-        session(2, false).circuit.open(clock.now());
-        begin(&session(3, false));
-        begin(&session(4, true));
+        begin(&session(3, false), false);
+        begin(&session(4, true), true);
         drop(session(5, false));
         session(6, false);
-        assert_eq!(kept(), [1, 2, 3, 4, 6], "of the rest, the newest");
+        assert_eq!(kept(), [1, 3, 4, 6], "of the rest, the newest");
         *lock(&clock.0) += Duration::from_secs(200);
         session(7, false);
-        assert_eq!(kept(), [1, 2, 3, 7], "a server has let go what it held in memory");
+        assert_eq!(kept(), [1, 3, 7], "a server has let go what it held in memory");
         *lock(&clock.0) += Duration::from_secs(3600);
         session(8, false);
-        assert_eq!(kept(), [1, 8], "tokens are dead, and a refusal is forgotten");
+        assert_eq!(kept(), [1, 8], "tokens are dead");
         assert!(Arc::ptr_eq(&used, &session(1, false)));
     }
 }

@@ -15,7 +15,7 @@ use tokio_util::io::ReaderStream;
 use crate::blocking;
 use crate::client::stream::progress::Progress;
 use crate::client::stream::source::{FilePieces, Pieces, SourceError, StreamPieces};
-use crate::error::{Delivery, Error};
+use crate::error::Error;
 use crate::transport::{Phase, TransportError};
 use crate::value::spill::Spilled;
 use crate::value::{Binary, Storage};
@@ -196,7 +196,7 @@ impl fmt::Debug for Upload {
 }
 
 fn unreadable(error: SourceError) -> Error {
-    Error::configuration("the upload's file cannot be read").with_source(error).delivered(Delivery::NotSent)
+    Error::configuration("the upload's file cannot be read").with_source(error)
 }
 
 /// Bytes that are asked of a reader at once.

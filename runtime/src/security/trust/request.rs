@@ -1,18 +1,26 @@
-//! What a client asks of a token service: the bodies of its two messages.
+//! `RequestSecurityToken`: what a client asks of a token service. The client writes it, the service reads it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use crate::client::auth::token::ContextToken;
 use crate::security::names::SECEXT;
+use crate::security::trust::context_token::SecurityContextToken;
 use crate::security::trust::version::Version;
 use crate::value::Guid;
+#[cfg(any(test, feature = "test-util"))]
+use crate::{
+    error::Error,
+    name::Name,
+    security::trust::version::{FEBRUARY_2005, VERSION_1_3},
+    value::base64_bytes,
+    xml::{Node, Reader},
+};
 
-/// Octets of entropy that the client gives, and of the key that comes out.
+/// Octets of entropy that the client gives, and of the key that is computed.
 pub(crate) const KEY_OCTETS: usize = 32;
 
-/// "Give me a security context token; here is my half of the key."
+/// Asks for a security context token, and gives the client's half of the key.
 pub(crate) fn issue(version: &Version, entropy: &[u8; KEY_OCTETS], entropy_id: &Guid) -> Zeroizing<String> {
     let (trust, token) = (version.trust, version.context_token);
     let entropy = Zeroizing::new(STANDARD.encode(entropy));
@@ -31,12 +39,83 @@ pub(crate) fn issue(version: &Version, entropy: &[u8; KEY_OCTETS], entropy_id: &
     )
 }
 
-/// "I need this token no more."
-pub(crate) fn cancel(version: &Version, token: &ContextToken) -> String {
+/// Gives a token back.
+pub(crate) fn cancel(version: &Version, token: &SecurityContextToken) -> String {
     let (trust, kind, reference) = (version.trust, version.context_token, token.external_reference(version));
     format!(
         "<t:RequestSecurityToken xmlns:t=\"{trust}\"><t:RequestType>{trust}/Cancel</t:RequestType>\
          <t:CancelTarget><o:SecurityTokenReference xmlns:o=\"{SECEXT}\"><o:Reference {reference} ValueType=\"{kind}\"/>\
          </o:SecurityTokenReference></t:CancelTarget></t:RequestSecurityToken>"
     )
+}
+
+/// A request as a service reads it.
+#[cfg(any(test, feature = "test-util"))]
+pub(crate) enum TokenRequest {
+    /// For a new token.
+    Issue {
+        /// The client's half of the key.
+        entropy: Zeroizing<Vec<u8>>,
+    },
+    /// For the end of a session.
+    Cancel {
+        /// The Identifier of its token.
+        identifier: String,
+    },
+}
+
+#[cfg(any(test, feature = "test-util"))]
+impl TokenRequest {
+    /// Reads the element at hand.
+    ///
+    /// # Errors
+    /// Another element, or a request of another type or without what it needs.
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<(&'static Version, Self), Error> {
+        let editions = [&FEBRUARY_2005, &VERSION_1_3];
+        let version = editions.into_iter().find(|version| reader.is(Name::new(version.trust, "RequestSecurityToken")));
+        let version = version.ok_or_else(|| reader.error("not a RequestSecurityToken"))?;
+        let trust = |local| Name::new(version.trust, local);
+        let (mut kind, mut entropy, mut identifier) = (String::new(), None, None);
+        while reader.next()? == Node::Start {
+            if reader.is(trust("RequestType")) {
+                reader.text()?.trim().clone_into(&mut kind);
+            } else if reader.is(trust("Entropy")) {
+                while reader.next()? == Node::Start {
+                    if reader.is(trust("BinarySecret")) {
+                        entropy = base64_bytes(&reader.text()?).map(Zeroizing::new);
+                    } else {
+                        reader.skip()?;
+                    }
+                }
+            } else if reader.is(trust("CancelTarget")) {
+                while reader.next()? == Node::Start {
+                    identifier = referred(reader)?.or(identifier);
+                }
+            } else {
+                reader.skip()?;
+            }
+        }
+        let request = match kind.strip_prefix(version.trust) {
+            Some("/Issue") => entropy.map(|entropy| Self::Issue { entropy }),
+            Some("/Cancel") => identifier.map(|identifier| Self::Cancel { identifier }),
+            _ => return Err(reader.error("a RequestSecurityToken of another type than Issue and Cancel")),
+        };
+        let request = request.ok_or_else(|| reader.error("a RequestSecurityToken without entropy or target"))?;
+        Ok((version, request))
+    }
+}
+
+/// The identifier in the `SecurityTokenReference` at hand.
+#[cfg(any(test, feature = "test-util"))]
+fn referred(reader: &mut Reader<'_>) -> Result<Option<String>, Error> {
+    let mut identifier = None;
+    while reader.next()? == Node::Start {
+        if reader.is(Name::new(SECEXT, "Reference")) {
+            let attributes = reader.attributes()?;
+            let uri = attributes.into_iter().find(|(namespace, local, _)| namespace.is_empty() && *local == "URI");
+            identifier = uri.map(|(_, _, uri)| uri.into_owned());
+        }
+        reader.skip()?;
+    }
+    Ok(identifier)
 }

@@ -1,35 +1,43 @@
-//! What a token service answers.
+//! `RequestSecurityTokenResponse`: what a token service answers. The service writes it, the client reads it.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use crate::client::auth::token::{ContextToken, Life, Parts};
 use crate::error::{Error, ErrorKind};
-use crate::message::Visitor;
 use crate::name::Name;
-use crate::schema::decode::Decoder;
 use crate::security::derived_key;
 use crate::security::instant;
-use crate::security::names::{MICROSOFT, UTILITY};
+#[cfg(any(test, feature = "test-util"))]
+use crate::security::names::SECEXT;
+use crate::security::names::UTILITY;
+use crate::security::trust::context_token::{SecurityContextToken, TokenParts};
 use crate::security::trust::request::KEY_OCTETS;
 use crate::security::trust::version::Version;
 use crate::xml::{Node, Reader};
 
-/// Life of a token whose server does not say how long it lives.
+/// Life of a token whose server does not state one.
 const UNSTATED_LIFE: Duration = Duration::from_secs(5 * 60);
-/// The longest life that is believed; one without end would not fit into a clock.
+/// The longest life that is accepted: one without end would overflow a clock.
 const LONGEST_LIFE: Duration = Duration::from_secs(366 * 24 * 3600);
 /// The least octets of entropy that a server may give.
 const LEAST_ENTROPY: usize = 16;
 
-/// A response to a request for a token, in whatever order its parts stand.
-pub(crate) struct Issued {
+/// A token that a service has issued, as its client sees it.
+pub(crate) struct IssuedToken {
+    pub(crate) token: SecurityContextToken,
+    pub(crate) key: Zeroizing<Vec<u8>>,
+    /// How long it lives.
+    pub(crate) life: Duration,
+}
+
+/// Reads a response to a request for a token, in whatever order its parts stand.
+pub(crate) struct ResponseReader {
     version: &'static Version,
     seen: bool,
-    token: Option<Parts>,
+    token: Option<TokenParts>,
     computed: Option<String>,
     server_key: bool,
     entropy: Option<Zeroizing<Vec<u8>>>,
@@ -37,7 +45,7 @@ pub(crate) struct Issued {
     key_bits: Option<String>,
 }
 
-impl Issued {
+impl ResponseReader {
     pub(crate) fn new(version: &'static Version) -> Self {
         Self {
             version,
@@ -51,11 +59,11 @@ impl Issued {
         }
     }
 
-    /// The token, with the key that the two entropies make.
+    /// The token, with the key that the client's entropy and the server's make.
     ///
     /// # Errors
-    /// A response that lacks a part, or that gives another kind of key. Both name what is missing.
-    pub(crate) fn token(self, entropy: &[u8], held_in_memory: bool, now: SystemTime) -> Result<ContextToken, Error> {
+    /// A response that lacks a part, or that gives another kind of key.
+    pub(crate) fn token(self, entropy: &[u8]) -> Result<IssuedToken, Error> {
         let refused = |what: &'static str| Err(Error::new(ErrorKind::Session, what));
         let Some(parts) = self.token else {
             return refused("the service's response holds no security context token");
@@ -74,8 +82,8 @@ impl Issued {
         match self.entropy {
             Some(server) if server.len() >= LEAST_ENTROPY => {
                 let key = derived_key::session_key(entropy, &server, KEY_OCTETS);
-                let life = Life::new(now, self.life.unwrap_or(UNSTATED_LIFE), held_in_memory);
-                Ok(ContextToken::new(self.version, parts, key, life, now))
+                let life = self.life.unwrap_or(UNSTATED_LIFE);
+                Ok(IssuedToken { token: SecurityContextToken::new(self.version, parts), key, life })
             }
             Some(_) => refused("the service gives fewer than 16 octets of entropy"),
             None => refused("the service gives no entropy"),
@@ -86,7 +94,7 @@ impl Issued {
         Name::new(self.version.trust, local)
     }
 
-    fn response(&mut self, reader: &mut Decoder<'_>) -> Result<(), Error> {
+    fn response(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
         if self.seen {
             return Err(reader.error("two responses to one request for a token"));
         }
@@ -95,7 +103,7 @@ impl Issued {
             if reader.is(self.trust("RequestedSecurityToken")) {
                 while reader.next()? == Node::Start {
                     if reader.is(Name::new(self.version.conversation, "SecurityContextToken")) && self.token.is_none() {
-                        self.token = Some(self.context_token(reader)?);
+                        self.token = Some(TokenParts::read(self.version, reader)?);
                     } else {
                         reader.skip()?;
                     }
@@ -128,30 +136,11 @@ impl Issued {
         Ok(())
     }
 
-    fn context_token(&self, reader: &mut Reader<'_>) -> Result<Parts, Error> {
-        let mut parts = Parts::default();
-        for (namespace, local, value) in reader.attributes()? {
-            if namespace == UTILITY && local == "Id" {
-                parts.id = value.into_owned();
-            }
-        }
-        while reader.next()? == Node::Start {
-            if reader.is(Name::new(self.version.conversation, "Identifier")) {
-                parts.identifier = reader.text()?.trim().to_owned();
-            } else if reader.is(Name::new(self.version.conversation, "Instance")) {
-                parts.instance = Some(reader.text()?.trim().to_owned());
-            } else if reader.is(Name::new(MICROSOFT, "Cookie")) {
-                parts.cookie = Some(reader.text()?.trim().to_owned());
-            } else {
-                parts.others.push(reader.fragment()?);
-            }
-        }
-        Ok(parts)
-    }
-}
-
-impl Visitor for Issued {
-    fn child(&mut self, reader: &mut Decoder<'_>) -> Result<(), Error> {
+    /// Reads the child of the body at hand.
+    ///
+    /// # Errors
+    /// Another element, or two responses.
+    pub(crate) fn read_child(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
         if self.version.collection && reader.is(self.trust("RequestSecurityTokenResponseCollection")) {
             while reader.next()? == Node::Start {
                 if reader.is(self.trust("RequestSecurityTokenResponse")) {
@@ -168,7 +157,8 @@ impl Visitor for Issued {
         Err(reader.error("a response of the token service with something else than RequestSecurityTokenResponse"))
     }
 
-    fn end(&mut self, reader: &Decoder<'_>) -> Result<(), Error> {
+    /// Checks, after the last child of the body, that there was a response.
+    pub(crate) fn end(&self, reader: &Reader<'_>) -> Result<(), Error> {
         if self.seen {
             Ok(())
         } else {
@@ -177,16 +167,62 @@ impl Visitor for Issued {
     }
 }
 
-/// The answer to a Cancel. It says nothing; what counts is that it is no fault.
-pub(crate) struct Cancelled;
+/// What a service issues.
+#[cfg(any(test, feature = "test-util"))]
+pub(crate) struct Issue<'a> {
+    pub(crate) token: &'a SecurityContextToken,
+    /// The server's half of the key.
+    pub(crate) entropy: &'a [u8],
+    pub(crate) entropy_id: &'a str,
+    pub(crate) created: std::time::SystemTime,
+    pub(crate) expires: std::time::SystemTime,
+}
 
-impl Visitor for Cancelled {
-    fn child(&mut self, reader: &mut Decoder<'_>) -> Result<(), Error> {
-        reader.skip()
+#[cfg(any(test, feature = "test-util"))]
+impl Issue<'_> {
+    /// The body of the response, in the order in which WCF writes it. It may use the prefix `u`.
+    pub(crate) fn body(&self, version: &Version) -> String {
+        let Self { token, entropy, entropy_id, created, expires } = self;
+        let (trust, kind) = (version.trust, version.context_token);
+        let (id, element, reference) = (&token.id, token.element(None), token.external_reference(version));
+        let entropy = STANDARD.encode(entropy);
+        let (created, expires) = (instant::text(*created), instant::text(*expires));
+        let bits = KEY_OCTETS * 8;
+        response(
+            version,
+            &format!(
+                "<t:TokenType>{kind}</t:TokenType><t:RequestedSecurityToken>{element}</t:RequestedSecurityToken>\
+                 <t:RequestedAttachedReference><o:SecurityTokenReference xmlns:o=\"{SECEXT}\">\
+                 <o:Reference ValueType=\"{kind}\" URI=\"#{id}\"/></o:SecurityTokenReference>\
+                 </t:RequestedAttachedReference><t:RequestedUnattachedReference>\
+                 <o:SecurityTokenReference xmlns:o=\"{SECEXT}\"><o:Reference {reference} ValueType=\"{kind}\"/>\
+                 </o:SecurityTokenReference></t:RequestedUnattachedReference>\
+                 <t:RequestedProofToken><t:ComputedKey>{trust}/CK/PSHA1</t:ComputedKey></t:RequestedProofToken>\
+                 <t:Entropy><t:BinarySecret u:Id=\"{entropy_id}\" Type=\"{trust}/Nonce\">{entropy}</t:BinarySecret>\
+                 </t:Entropy><t:Lifetime><u:Created>{created}</u:Created><u:Expires>{expires}</u:Expires></t:Lifetime>\
+                 <t:KeySize>{bits}</t:KeySize>"
+            ),
+            version.collection,
+        )
     }
+}
 
-    fn end(&mut self, _: &Decoder<'_>) -> Result<(), Error> {
-        Ok(())
+/// The body of the response to a Cancel.
+#[cfg(any(test, feature = "test-util"))]
+pub(crate) fn cancelled(version: &Version) -> String {
+    response(version, "<t:RequestedTokenCancelled></t:RequestedTokenCancelled>", version.collection)
+}
+
+#[cfg(any(test, feature = "test-util"))]
+fn response(version: &Version, content: &str, collection: bool) -> String {
+    let trust = version.trust;
+    if collection {
+        format!(
+            "<t:RequestSecurityTokenResponseCollection xmlns:t=\"{trust}\"><t:RequestSecurityTokenResponse>{content}\
+             </t:RequestSecurityTokenResponse></t:RequestSecurityTokenResponseCollection>"
+        )
+    } else {
+        format!("<t:RequestSecurityTokenResponse xmlns:t=\"{trust}\">{content}</t:RequestSecurityTokenResponse>")
     }
 }
 

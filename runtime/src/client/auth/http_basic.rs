@@ -1,0 +1,81 @@
+//! HTTP Basic (RFC 7617): a user name and password in the header `Authorization` of every request.
+//!
+//! The header is sent at once, not after a 401: the contract says that it is needed, and a request that may be large is
+//! sent once.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use zeroize::Zeroizing;
+
+use crate::client::auth::circuit::Circuit;
+use crate::client::auth::scheme::{Proof, Scheme};
+use crate::client::post::Endpoint;
+use crate::credentials::Credentials;
+use crate::error::{Error, ErrorKind};
+use crate::transport::BoxFuture;
+
+/// The status of a request whose credentials are refused.
+const UNAUTHORIZED: u16 = 401;
+
+#[derive(Debug)]
+pub(crate) struct HttpBasic {
+    credentials: Arc<Credentials>,
+    circuit: Circuit,
+}
+
+impl HttpBasic {
+    pub(crate) fn new(credentials: Arc<Credentials>, circuit: Circuit) -> Self {
+        Self { credentials, circuit }
+    }
+
+    fn authorization(&self) -> Result<HeaderValue, Error> {
+        let (user_name, password) = (self.credentials.user_name.expose(), self.credentials.password.expose());
+        if user_name.contains(':') {
+            return Err(Error::configuration("a user name for HTTP Basic must not hold a colon"));
+        }
+        if user_name.chars().chain(password.chars()).any(char::is_control) {
+            return Err(Error::configuration("credentials for HTTP Basic must not hold control characters"));
+        }
+        let pair = Zeroizing::new([user_name, ":", password].concat());
+        let text = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
+        let mut value = HeaderValue::from_str(&text)
+            .map_err(|_| Error::configuration("the credentials cannot stand in an HTTP header"))?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+}
+
+impl Scheme for HttpBasic {
+    fn prepare<'a>(&'a self, endpoint: &'a Endpoint<'a>) -> BoxFuture<'a, Result<Box<dyn Proof + 'a>, Error>> {
+        Box::pin(async {
+            self.circuit.check(endpoint.settings.now())?;
+            Ok(Box::new(BasicProof(self)) as Box<dyn Proof>)
+        })
+    }
+}
+
+struct BasicProof<'a>(&'a HttpBasic);
+
+impl Proof for BasicProof<'_> {
+    fn add_http_headers(&self, headers: &mut HeaderMap) -> Result<(), Error> {
+        headers.insert(AUTHORIZATION, self.0.authorization()?);
+        Ok(())
+    }
+
+    fn interpret(&self, error: Error) -> Error {
+        if error.http_status() == Some(UNAUTHORIZED) {
+            error.reinterpreted(ErrorKind::Authentication, "the service refused the user name and password")
+        } else {
+            error
+        }
+    }
+
+    fn learn(&self, error: Option<&Error>, now: SystemTime) -> bool {
+        self.0.circuit.learn(error, now);
+        false
+    }
+}

@@ -1,0 +1,124 @@
+//! The two exchanges with a token service: each writes a message, posts it and reads the answer.
+
+use zeroize::Zeroizing;
+
+use crate::client::answer;
+use crate::client::auth::scheme::ReplySecurity;
+use crate::client::auth::secure_conversation::session::Session;
+use crate::client::auth::secure_conversation::token::{Life, SessionToken};
+use crate::client::post::{Endpoint, Head};
+use crate::error::{Delivery, Error};
+use crate::message::addressing::{Addressing, TO_ID, canonical_to};
+use crate::message::{Body, Expected, Heading, Visitor, explain, visit, write_with};
+use crate::schema::decode::Decoder;
+use crate::security::header;
+use crate::security::timestamp::Timestamp;
+use crate::security::trust::request::{self, KEY_OCTETS};
+use crate::security::trust::response::ResponseReader;
+use crate::security::username_token::no_random;
+use crate::transport::Response;
+
+/// Asks for a token, with the session's certificate.
+pub(super) async fn issue(endpoint: &Endpoint<'_>, session: &Session) -> Result<SessionToken, Error> {
+    let (settings, version) = (endpoint.settings, session.version());
+    let random = settings.random();
+    let timestamp = Timestamp::new(settings.now());
+    let message_id = endpoint.message_id()?;
+    let token_id = random.guid().map_err(no_random)?;
+    let entropy_id = random.guid().map_err(no_random)?;
+    let mut entropy = Zeroizing::new([0; KEY_OCTETS]);
+    random.fill(&mut *entropy).map_err(no_random)?;
+
+    let body = request::issue(version, &entropy, &entropy_id);
+    let signed_to = canonical_to(endpoint.soap, endpoint.to)?;
+    let security = header::certificate(&timestamp, session.certificate(), &token_id, (TO_ID, &signed_to), random)?;
+    let addressing =
+        Addressing { action: version.issue.action, message_id: &message_id, to: endpoint.to, to_id: Some(TO_ID) };
+    let heading = Heading { addressing: Some(addressing), security: Some(&security) };
+    let message = write_with(endpoint.soap, &heading, Body::Raw(&body))?;
+
+    let response = endpoint.post(endpoint.headers(version.issue.action)?, message.into()).await?;
+    let headers = response.headers.clone();
+    let mut issued = ResponseReader::new(version);
+    let expected = expected(endpoint, session.reply_security(), &message_id, version.issue.reply_action);
+    read(endpoint, response, &expected, &mut issued).await?;
+    let issued = issued.token(&*entropy)?;
+    let now = settings.now();
+    let life = Life::new(now, issued.life, session.is_held_by_server());
+    let token = SessionToken::new(issued.token, issued.key, life, now);
+    token.jar.learn(&headers, now);
+    Ok(token)
+}
+
+/// Ends the session of a token.
+pub(super) async fn cancel(endpoint: &Endpoint<'_>, session: &Session, token: &SessionToken) -> Result<(), Error> {
+    let version = session.version();
+    let timestamp = token.timestamp(endpoint.settings.now());
+    let message_id = endpoint.message_id()?;
+    let security = header::context(&timestamp, &token.wire, &token.key, version, None, None);
+    let addressing =
+        Addressing { action: version.cancel.action, message_id: &message_id, to: endpoint.to, to_id: None };
+    let heading = Heading { addressing: Some(addressing), security: Some(&security) };
+    let body = request::cancel(version, &token.wire);
+    let message = write_with(endpoint.soap, &heading, Body::Raw(&body))?;
+
+    let mut headers = endpoint.headers(version.cancel.action)?;
+    token.jar.add_to(&mut headers);
+    let response = endpoint.post(headers, message.into()).await?;
+    let expected = expected(endpoint, session.reply_security(), &message_id, version.cancel.reply_action);
+    read(endpoint, response, &expected, &mut Cancelled).await
+}
+
+fn expected<'a>(
+    endpoint: &Endpoint<'_>,
+    security: ReplySecurity,
+    message_id: &'a str,
+    action: &'a str,
+) -> Expected<'a> {
+    let timestamp = security.freshness(endpoint.settings);
+    Expected { relates_to: Some(message_id), action: Some(action), timestamp }
+}
+
+/// Reads an answer. A service with MTOM packs it, and puts a long cookie into a part of its own.
+async fn read(
+    endpoint: &Endpoint<'_>,
+    response: Response,
+    expected: &Expected<'_>,
+    visitor: &mut impl Visitor,
+) -> Result<(), Error> {
+    let head = Head::of(&response);
+    let limits = &endpoint.settings.limits;
+    let outcome = match answer::inlined(response, limits).await {
+        Ok(envelope) => {
+            let mut decoder = Decoder::new(&envelope, &limits.xml);
+            let read = visit(endpoint.soap, &mut decoder, Some(expected), visitor);
+            let read = read.map_err(|error| explain(error, &envelope, &limits.xml, expected));
+            answer::settled(head.status, read)
+        }
+        Err(error) => Err(error),
+    };
+    outcome.map_err(|error| head.explain(error.delivered_unless_known(Delivery::Answered), endpoint.settings.now()))
+}
+
+impl Visitor for ResponseReader {
+    fn child(&mut self, decoder: &mut Decoder<'_>) -> Result<(), Error> {
+        self.read_child(decoder)
+    }
+
+    fn end(&mut self, decoder: &Decoder<'_>) -> Result<(), Error> {
+        Self::end(self, decoder)
+    }
+}
+
+/// The answer to a Cancel. Its content does not matter: it is no fault.
+struct Cancelled;
+
+impl Visitor for Cancelled {
+    fn child(&mut self, decoder: &mut Decoder<'_>) -> Result<(), Error> {
+        decoder.skip()
+    }
+
+    fn end(&mut self, _: &Decoder<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+}

@@ -1,0 +1,298 @@
+//! A session with one endpoint: when a token is asked for, replaced and given up.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use crate::client::auth::circuit::Circuit;
+use crate::client::auth::scheme::ReplySecurity;
+use crate::client::auth::secure_conversation::exchange;
+use crate::client::auth::secure_conversation::token::{IDLE, SessionToken};
+use crate::client::post::Endpoint;
+use crate::client::retry::BusyRetry;
+use crate::error::{Error, ErrorKind};
+use crate::schema::descriptor::Security;
+use crate::security::certificate::Certificate;
+use crate::security::trust::version::{FEBRUARY_2005, VERSION_1_3, Version};
+
+/// Least time between two sessions that are started because of `InvalidSecurity` under a token that was good before. The
+/// service may object to something else, and then a new session does not help.
+pub(crate) const REBOOTSTRAP_PAUSE: Duration = Duration::from_secs(60);
+
+/// How long a token that could not be replaced in time is used before the next attempt.
+pub(crate) const REISSUE_PAUSE: Duration = Duration::from_secs(60);
+
+/// A session of one certificate with one endpoint; all clients of a connection share it.
+///
+/// Locks are held for moments only, except `issuing`, which is held during the exchange with the token service.
+pub(crate) struct Session {
+    security: Security,
+    certificate: Certificate,
+    pub(super) circuit: Circuit,
+    state: Mutex<State>,
+    issuing: tokio::sync::Mutex<()>,
+    /// Attempts to get a token that have failed, and that have succeeded: calls that waited for one share its outcome.
+    failures: AtomicU64,
+    successes: AtomicU64,
+}
+
+#[derive(Default)]
+struct State {
+    token: Option<Arc<SessionToken>>,
+    /// The earliest time of the next attempt to replace a token that is still good.
+    next_reissue: Option<SystemTime>,
+    /// When `InvalidSecurity` last started the session anew.
+    rebootstrapped: Option<SystemTime>,
+    /// Tokens that were replaced while calls were using them, and whose server is still to be sent a Cancel.
+    retired: Vec<Arc<SessionToken>>,
+    /// Why the last attempt failed.
+    failure: Option<(ErrorKind, String)>,
+}
+
+/// What there is for a call to use.
+enum Current {
+    Good(Arc<SessionToken>),
+    /// Good for now, and old enough to be replaced.
+    Aging,
+    None,
+}
+
+impl Session {
+    pub(crate) fn new(security: Security, certificate: Certificate, circuit: Circuit) -> Self {
+        Self {
+            security,
+            certificate,
+            circuit,
+            state: Mutex::default(),
+            issuing: tokio::sync::Mutex::default(),
+            failures: AtomicU64::new(0),
+            successes: AtomicU64::new(0),
+        }
+    }
+
+    pub(super) fn version(&self) -> &'static Version {
+        if self.security.version_1_3 { &VERSION_1_3 } else { &FEBRUARY_2005 }
+    }
+
+    pub(super) fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// The server keeps the session in its memory until it is cancelled, and not in a cookie.
+    pub(super) fn is_held_by_server(&self) -> bool {
+        !self.security.must_not_cancel
+    }
+
+    pub(super) fn reply_security(&self) -> ReplySecurity {
+        ReplySecurity::with_timestamp(self.security.timestamp)
+    }
+
+    /// A token to call with. Any number of calls that need a new one make one exchange.
+    ///
+    /// # Errors
+    /// There is none and none could be had: the call was not sent.
+    pub(super) async fn token(&self, endpoint: &Endpoint<'_>) -> Result<Arc<SessionToken>, Error> {
+        let now = endpoint.settings.now();
+        self.circuit.check(now)?;
+        self.certificate.check(now)?;
+        let token = match self.current(now) {
+            Current::Good(token) => token,
+            Current::Aging => self.replace(endpoint).await?,
+            Current::None => self.start(endpoint).await?,
+        };
+        token.touch(now);
+        Ok(token)
+    }
+
+    fn current(&self, now: SystemTime) -> Current {
+        let Some(token) = self.usable(now) else { return Current::None };
+        let due = now >= token.life.reissue && self.state().next_reissue.is_none_or(|next| now >= next);
+        if due { Current::Aging } else { Current::Good(token) }
+    }
+
+    /// The token, whether it is to be replaced or not.
+    fn usable(&self, now: SystemTime) -> Option<Arc<SessionToken>> {
+        self.state().token.clone().filter(|token| self.is_good(token, now))
+    }
+
+    fn is_good(&self, token: &SessionToken, now: SystemTime) -> bool {
+        now < token.life.end && !(self.is_held_by_server() && token.idle(now) > IDLE)
+    }
+
+    /// Gets a new token while the old one is good. Other calls use the old one meanwhile.
+    async fn replace(&self, endpoint: &Endpoint<'_>) -> Result<Arc<SessionToken>, Error> {
+        let Ok(_issuing) = self.issuing.try_lock() else {
+            // Another call is replacing it. If it has been given up meanwhile, there is nothing but to wait.
+            return match self.usable(endpoint.settings.now()) {
+                Some(token) => Ok(token),
+                None => self.start(endpoint).await,
+            };
+        };
+        // Both may have changed since this call looked.
+        let now = endpoint.settings.now();
+        self.circuit.check(now)?;
+        if let Current::Good(token) = self.current(now) {
+            return Ok(token);
+        }
+        match self.issue(endpoint).await {
+            Ok(token) => Ok(token),
+            // The circuit is open now, and the old token would only hide it.
+            Err(error) if error.kind() == ErrorKind::Authentication => Err(error),
+            Err(error) => {
+                tracing::warn!(error = ?error.kind(), "a security token could not be replaced in time; the old one is used on");
+                let now = endpoint.settings.now();
+                self.state().next_reissue = Some(now + REISSUE_PAUSE);
+                self.usable(now).ok_or(error)
+            }
+        }
+    }
+
+    /// Gets a token where there is none. Calls that come meanwhile wait, and share its outcome.
+    async fn start(&self, endpoint: &Endpoint<'_>) -> Result<Arc<SessionToken>, Error> {
+        let (failures, successes) = (self.failures.load(Ordering::Acquire), self.successes.load(Ordering::Acquire));
+        let _issuing = self.issuing.lock().await;
+        if let Current::Good(token) = self.current(endpoint.settings.now()) {
+            return Ok(token);
+        }
+        // Also one that did not live as long as its callers had to wait: else each would ask for another.
+        if self.successes.load(Ordering::Acquire) > successes
+            && let Some(token) = &self.state().token
+        {
+            return Ok(Arc::clone(token));
+        }
+        if self.failures.load(Ordering::Acquire) > failures
+            && let Some((kind, what)) = &self.state().failure
+        {
+            return Err(Error::new(*kind, format!("not sent: another call could not start the session ({what})")));
+        }
+        // It may have opened after this call looked at it.
+        self.circuit.check(endpoint.settings.now())?;
+        self.issue(endpoint).await
+    }
+
+    /// Asks the token service, and again while it is too busy. `issuing` is locked.
+    async fn issue(&self, endpoint: &Endpoint<'_>) -> Result<Arc<SessionToken>, Error> {
+        let mut busy = BusyRetry::default();
+        let outcome = loop {
+            match exchange::issue(endpoint, self).await {
+                Ok(token) => break Ok(Arc::new(token)),
+                Err(error) => match busy.pause_after(&error, endpoint.settings.random()) {
+                    Some(pause) => tokio::time::sleep(pause).await,
+                    None => break Err(error),
+                },
+            }
+        };
+        match outcome {
+            Ok(token) => {
+                self.install(&token, endpoint.settings.now());
+                self.cancel_retired(endpoint).await;
+                Ok(token)
+            }
+            Err(error) => Err(self.failed(error, endpoint.settings.now())),
+        }
+    }
+
+    pub(crate) fn install(&self, token: &Arc<SessionToken>, now: SystemTime) {
+        self.successes.fetch_add(1, Ordering::AcqRel);
+        let mut state = self.state();
+        let old = state.token.replace(Arc::clone(token));
+        state.next_reissue = None;
+        state.failure = None;
+        if self.is_held_by_server() {
+            state.retired.extend(old.filter(|old| self.is_good(old, now)));
+        }
+    }
+
+    fn failed(&self, error: Error, now: SystemTime) -> Error {
+        self.circuit.learn(Some(&error), now);
+        self.state().failure = Some((error.kind(), error.to_string()));
+        self.failures.fetch_add(1, Ordering::AcqRel);
+        error.with_context("the session could not be started")
+    }
+
+    /// Gives up a token with its cookies, if it is still the current one.
+    pub(super) fn discard(&self, token: &Arc<SessionToken>) {
+        let mut state = self.state();
+        if state.token.as_ref().is_some_and(|current| Arc::ptr_eq(current, token)) {
+            state.token = None;
+        }
+    }
+
+    /// After `InvalidSecurity`: gives up a token that was good before, unless that happened less than a minute ago.
+    ///
+    /// Returns whether another try makes sense: the token is given up, now or by another call.
+    pub(super) fn discard_suspect(&self, token: &Arc<SessionToken>, now: SystemTime) -> bool {
+        if !token.is_proven() {
+            return false;
+        }
+        let mut state = self.state();
+        if !state.token.as_ref().is_some_and(|current| Arc::ptr_eq(current, token)) {
+            return true;
+        }
+        let recently = |last: SystemTime| now < last + REBOOTSTRAP_PAUSE;
+        if state.rebootstrapped.is_some_and(recently) {
+            return false;
+        }
+        state.rebootstrapped = Some(now);
+        state.token = None;
+        true
+    }
+
+    /// Cancels the replaced tokens that no call uses any more. A failure only costs the server's memory, for minutes.
+    async fn cancel_retired(&self, endpoint: &Endpoint<'_>) {
+        let (unused, used) =
+            std::mem::take(&mut self.state().retired).into_iter().partition(|token| Arc::strong_count(token) == 1);
+        self.state().retired = used;
+        self.cancel(endpoint, unused).await;
+    }
+
+    /// Ends the session. The next call starts another one.
+    pub(crate) async fn close(&self, endpoint: &Endpoint<'_>) {
+        let _issuing = self.issuing.lock().await;
+        let tokens = {
+            let mut state = self.state();
+            let mut tokens = std::mem::take(&mut state.retired);
+            tokens.extend(state.token.take());
+            tokens
+        };
+        if self.is_held_by_server() {
+            let now = endpoint.settings.now();
+            let alive = tokens.into_iter().filter(|token| self.is_good(token, now)).collect();
+            self.cancel(endpoint, alive).await;
+        }
+    }
+
+    async fn cancel(&self, endpoint: &Endpoint<'_>, tokens: Vec<Arc<SessionToken>>) {
+        for token in tokens {
+            if let Err(error) = exchange::cancel(endpoint, self, &token).await {
+                tracing::info!(error = ?error.kind(), "a session could not be cancelled; its server will let it go by itself");
+            }
+        }
+    }
+
+    /// Whether the server holds a session that has not been cancelled.
+    pub(crate) fn needs_cancel(&self, now: SystemTime) -> bool {
+        self.is_held_by_server() && self.is_alive(now)
+    }
+
+    /// Whether it has a token that can still be used.
+    pub(crate) fn is_alive(&self, now: SystemTime) -> bool {
+        let state = self.state();
+        state.token.iter().chain(&state.retired).any(|token| self.is_good(token, now))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("certificate", &self.certificate)
+            .field("token", &self.state().token)
+            .field("circuit", &self.circuit)
+            .finish_non_exhaustive()
+    }
+}

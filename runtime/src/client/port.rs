@@ -1,0 +1,102 @@
+//! A port of a connection, with what its caller authenticates with.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use http::Uri;
+
+use crate::address;
+use crate::client::auth::scheme::Scheme;
+use crate::client::auth::{self, Given};
+use crate::client::connection::Connection;
+use crate::client::post::Endpoint;
+use crate::credentials::Credentials;
+use crate::error::Error;
+use crate::schema::descriptor::{Operation, PortDescriptor};
+use crate::schema::slots::Slots;
+#[cfg(feature = "secure-conversation")]
+use crate::security::certificate::Certificate;
+
+/// A port that can be called: what a generated client is made of. Cheap to clone.
+///
+/// Clients are made without a result, so what is wrong with one is the error of each of its calls: an address that may
+/// not be called, a credential that is missing, or one that the port does not take.
+#[derive(Clone, Debug)]
+pub struct Port {
+    pub(super) connection: Connection,
+    pub(super) descriptor: &'static PortDescriptor,
+    given: Given,
+    pub(super) url: Result<Uri, Cow<'static, str>>,
+    /// The URL as `wsa:To` names it.
+    to: Arc<str>,
+    scheme: Result<Arc<dyn Scheme>, &'static str>,
+}
+
+impl Port {
+    /// A port without credentials.
+    pub fn new(connection: &Connection, descriptor: &'static PortDescriptor) -> Self {
+        let url = connection.settings().url(descriptor);
+        let to = url.as_ref().map(address::without_query).unwrap_or_default().into();
+        let port =
+            Self { connection: connection.clone(), descriptor, given: Given::default(), url, to, scheme: Err("") };
+        port.with_scheme()
+    }
+
+    /// Gives it a user name and password: for its authentication, and for fields that hold them.
+    #[must_use]
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.given.credentials = Some(Arc::new(credentials));
+        self.with_scheme()
+    }
+
+    /// Gives it the certificate that its sessions start with.
+    ///
+    /// A user name and password in its place does not compile:
+    ///
+    /// ```compile_fail,E0308
+    /// use soap_runtime::generated::v1::{Connection, Credentials, Port, PortDescriptor};
+    ///
+    /// fn client(connection: &Connection, port: &'static PortDescriptor) -> Port {
+    ///     Port::new(connection, port).certificate(Credentials::new("user", "password"))
+    /// }
+    /// ```
+    #[cfg(feature = "secure-conversation")]
+    #[must_use]
+    pub fn certificate(mut self, certificate: Certificate) -> Self {
+        self.given.certificate = Some(certificate);
+        self.with_scheme()
+    }
+
+    fn with_scheme(mut self) -> Self {
+        // A wrong URL is reported before anything else.
+        if let Ok(url) = &self.url {
+            self.scheme = auth::choose(self.connection.registry(), self.descriptor, url, &self.given);
+        }
+        self
+    }
+
+    /// Where the messages of an operation go, and how they authenticate.
+    ///
+    /// # Errors
+    /// The client was made wrongly.
+    pub(super) fn endpoint(&self, operation: &Operation) -> Result<(Endpoint<'_>, &dyn Scheme), Error> {
+        let endpoint = Endpoint {
+            settings: self.connection.settings(),
+            url: self.url.as_ref().map_err(|wrong| Error::configuration(wrong.clone()))?,
+            to: &self.to,
+            soap: self.descriptor.soap,
+            addressing: self.descriptor.addressing,
+            reply_timeout: self.connection.reply_timeout(operation),
+        };
+        let scheme = self.scheme.as_ref().map_err(|wrong| Error::configuration(*wrong))?;
+        Ok((endpoint, &**scheme))
+    }
+
+    /// The slots that the client's own credentials fill.
+    pub(super) fn slots(&self) -> Slots {
+        match &self.given.credentials {
+            Some(credentials) => Slots::of_client(credentials.user_name.clone(), credentials.password.clone()),
+            None => Slots::default(),
+        }
+    }
+}

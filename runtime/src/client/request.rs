@@ -1,0 +1,95 @@
+//! A request that is put together and then sent: the last step of every generated method.
+
+use std::fmt;
+
+use crate::client::port::Port;
+use crate::client::receive::{Known, Listed, Streamed, Whole};
+use crate::client::stream::{Download, Items, Upload};
+use crate::error::Error;
+use crate::schema::descriptor::Operation;
+use crate::schema::message_type::MessageType;
+use crate::schema::slot::Slot;
+use crate::schema::slots::{Principal, Slots};
+use crate::schema::value::Value;
+
+impl Port {
+    /// Begins a request; `&()` is one without content.
+    pub fn request<'a>(&'a self, operation: &'static Operation, request: &'a dyn Slot) -> RequestBuilder<'a> {
+        RequestBuilder { port: self, operation, request, slots: self.slots(), upload: None }
+    }
+}
+
+/// A request that has not been sent. Nothing happens before one of the last five methods is awaited.
+///
+/// Dropping their future ends the call; whether it was delivered is unknown then.
+#[must_use = "a request is sent by one of its last methods, such as `call`"]
+pub struct RequestBuilder<'a> {
+    pub(super) port: &'a Port,
+    pub(super) operation: &'static Operation,
+    pub(super) request: &'a dyn Slot,
+    pub(super) slots: Slots,
+    pub(super) upload: Option<Upload>,
+}
+
+impl RequestBuilder<'_> {
+    /// On whose behalf the call is made.
+    pub fn principal(mut self, principal: impl Principal) -> Self {
+        principal.fill(&mut self.slots);
+        self
+    }
+
+    /// The content of the request's stream.
+    pub fn upload(mut self, upload: impl Into<Upload>) -> Self {
+        self.upload = Some(upload.into());
+        self
+    }
+
+    /// Sends it and reads the reply.
+    ///
+    /// # Errors
+    /// A request that cannot be sent, a failure of the network, a fault, or a reply that does not read.
+    pub async fn call<R: Slot>(self) -> Result<R, Error> {
+        self.run(Whole(Known::default())).await
+    }
+
+    /// As [`call`](Self::call), for a reply whose type is known only when the program runs.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn call_any(self, reply: MessageType) -> Result<Box<dyn Slot>, Error> {
+        self.run(Whole(reply)).await
+    }
+
+    /// Sends it and returns the stream that is the reply.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn download(self) -> Result<Download, Error> {
+        let ((), download) = self.download_with().await?;
+        Ok(download)
+    }
+
+    /// Sends it and returns the reply and the stream in it.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn download_with<R: Slot>(self) -> Result<(R, Download), Error> {
+        let operation = self.operation.name;
+        let (reply, download) = self.run(Streamed::default()).await?;
+        Ok((reply, download.of(operation)))
+    }
+
+    /// Sends it and returns the items of the list that is the reply, one by one.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn items<T: Value + Unpin>(self) -> Result<Items<T>, Error> {
+        self.run(Listed::default()).await
+    }
+}
+
+impl fmt::Debug for RequestBuilder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestBuilder").field("operation", &self.operation.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,56 @@
+//! What a connection is set up with. Nothing here changes while it is used.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use http::Uri;
+
+use crate::address::{self, BaseUrl};
+use crate::clock::Clock;
+use crate::limits::Limits;
+use crate::random::Random;
+use crate::schema::descriptor::PortDescriptor;
+use crate::security::options::SecurityOptions;
+use crate::transport::Transport;
+use crate::value::spill::Spill;
+
+/// The settings of a connection.
+pub(crate) struct Settings {
+    /// Scheme, host and port of all endpoints, or the contract's own.
+    pub(crate) base: Option<BaseUrl>,
+    /// Ports whose URL the program gives.
+    pub(crate) addresses: Vec<(&'static PortDescriptor, Uri)>,
+    pub(crate) loopback_http: bool,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) limits: Limits,
+    /// Which parts of MTOM replies go to disk.
+    pub(crate) spill: Option<Arc<Spill>>,
+    pub(crate) idle_timeout: Duration,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) security: SecurityOptions,
+    /// Requests are checked against rules that only the documentation states.
+    pub(crate) documented_rules: bool,
+}
+
+impl Settings {
+    /// The URL of a port.
+    ///
+    /// # Errors
+    /// A text for the user, if there is no URL that may be called.
+    pub(crate) fn url(&self, port: &'static PortDescriptor) -> Result<Uri, Cow<'static, str>> {
+        match self.addresses.iter().find(|(other, _)| std::ptr::eq(*other, port)) {
+            Some((_, url)) => Ok(url.clone()),
+            None => address::endpoint(self.base.as_ref(), port.address, self.loopback_http),
+        }
+    }
+
+    pub(crate) fn now(&self) -> SystemTime {
+        self.clock.now()
+    }
+
+    pub(crate) fn random(&self) -> &dyn Random {
+        &*self.random
+    }
+}

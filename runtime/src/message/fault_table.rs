@@ -1,0 +1,213 @@
+//! The fault codes of SOAP and WS-*, by their full names: what kind of error each is, and what helps against it.
+//!
+//! A code counts in its own namespace only. Whatever else a service calls `FailedAuthentication` or `BadContextToken` is
+//! a fault of its application, which may have acted on the message.
+
+use std::fmt;
+
+use crate::error::ErrorKind;
+use crate::fault::{Fault, FaultCode};
+use crate::security::names::{
+    ADDRESSING, CONVERSATION_1_3, CONVERSATION_2005, DISPATCHER, MICROSOFT, SECEXT, TRUST_1_3, TRUST_2005, UTILITY,
+};
+use crate::soap::SoapVersion;
+
+/// What the caller can do about a fault by which the service says that it did not process the message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Remedy {
+    /// Start another session.
+    NewSession,
+    /// The same, at a server that holds sessions in memory.
+    NewSessionIfHeld,
+    /// The same, if the session was good before.
+    NewSessionIfProven,
+    /// Try later.
+    Wait,
+    /// Report the fault.
+    None,
+}
+
+struct Known {
+    namespaces: &'static [&'static str],
+    local: &'static str,
+    kind: ErrorKind,
+    remedy: Remedy,
+}
+
+const fn known(namespaces: &'static [&'static str], local: &'static str, kind: ErrorKind, remedy: Remedy) -> Known {
+    Known { namespaces, local, kind, remedy }
+}
+
+const SOAP: &[&str] = &[SoapVersion::Soap11.namespace(), SoapVersion::Soap12.namespace()];
+const SOAP_11: &[&str] = &[SoapVersion::Soap11.namespace()];
+const SOAP_12: &[&str] = &[SoapVersion::Soap12.namespace()];
+const TRUST: &[&str] = &[TRUST_2005, TRUST_1_3];
+const CONVERSATION: &[&str] = &[CONVERSATION_2005, CONVERSATION_1_3];
+/// What a request for a token can be refused with, by the token service as by the service itself.
+const SECEXT_AND_TRUST: &[&str] = &[SECEXT, TRUST_2005, TRUST_1_3];
+
+/// The codes of SOAP 1.1 and 1.2, WS-Security 1.0 and 1.1, WS-Trust and WS-SecureConversation of both editions,
+/// WS-Addressing 1.0, and WCF.
+static TABLE: &[Known] = {
+    use ErrorKind::{Authentication, Busy, Configuration, Fault, Security, Session};
+    use Remedy::{NewSession, NewSessionIfHeld, NewSessionIfProven, None, Wait};
+    &[
+        known(SOAP_11, "Client", Fault, None),
+        known(SOAP_11, "Server", Fault, None),
+        known(SOAP_12, "Sender", Fault, None),
+        known(SOAP_12, "Receiver", Fault, None),
+        known(SOAP_12, "DataEncodingUnknown", Fault, None),
+        known(SOAP, "MustUnderstand", Configuration, None),
+        known(SOAP, "VersionMismatch", Configuration, None),
+        known(SECEXT_AND_TRUST, "FailedAuthentication", Authentication, None),
+        known(&[SECEXT], "InvalidSecurity", Security, NewSessionIfProven),
+        known(SECEXT_AND_TRUST, "InvalidSecurityToken", Security, None),
+        known(&[SECEXT, UTILITY], "MessageExpired", Security, None),
+        known(&[SECEXT], "FailedCheck", Security, None),
+        known(&[SECEXT], "SecurityTokenUnavailable", Security, None),
+        known(&[SECEXT], "UnsupportedSecurityToken", Security, None),
+        known(&[SECEXT], "UnsupportedAlgorithm", Security, None),
+        known(TRUST, "InvalidRequest", Security, None),
+        known(TRUST, "RequestFailed", Security, None),
+        known(TRUST, "BadRequest", Security, None),
+        known(TRUST, "AuthenticationBadElements", Security, None),
+        known(TRUST, "ExpiredData", Security, None),
+        known(TRUST, "InvalidTimeRange", Security, None),
+        known(TRUST, "InvalidScope", Security, None),
+        known(CONVERSATION, "BadContextToken", Session, NewSession),
+        known(CONVERSATION, "RenewNeeded", Session, NewSessionIfHeld),
+        known(&[CONVERSATION_2005, CONVERSATION_1_3, TRUST_2005, TRUST_1_3], "UnableToRenew", Session, None),
+        known(TRUST, "RenewNeeded", Session, None),
+        known(CONVERSATION, "UnsupportedContextToken", Security, None),
+        known(CONVERSATION, "UnknownDerivationSource", Security, None),
+        known(&[MICROSOFT], "SecuritySessionAborted", Session, NewSessionIfHeld),
+        known(&[MICROSOFT], "ExpiredSecurityContextTokenKey", Session, None),
+        known(&[MICROSOFT], "SecureConversationCancellationNotAllowed", Configuration, None),
+        known(&[MICROSOFT], "ServerTooBusy", Busy, Wait),
+        known(&[ADDRESSING], "EndpointUnavailable", Busy, Wait),
+        known(&[ADDRESSING], "ActionNotSupported", Configuration, None),
+        known(&[ADDRESSING], "DestinationUnreachable", Configuration, None),
+        known(&[ADDRESSING], "InvalidAddressingHeader", Fault, None),
+        known(&[ADDRESSING], "MessageAddressingHeaderRequired", Fault, None),
+        known(&[DISPATCHER], "InternalServiceFault", Fault, None),
+        known(&[DISPATCHER], "DeserializationFailed", Fault, None),
+    ]
+};
+
+fn find(namespace: &str, local: &str) -> Option<&'static Known> {
+    TABLE.iter().find(|known| known.local == local && known.namespaces.contains(&namespace))
+}
+
+impl FaultCode {
+    /// The innermost code that means more than that there was a fault.
+    fn meaning(&self) -> Option<&'static Known> {
+        let known = self.names().filter_map(|(namespace, local)| find(namespace, local));
+        known.filter(|known| known.kind != ErrorKind::Fault).last()
+    }
+}
+
+impl Fault {
+    /// What the fault means for the caller.
+    pub(crate) fn kind(&self) -> ErrorKind {
+        self.code().meaning().map_or(ErrorKind::Fault, |known| known.kind)
+    }
+
+    /// What helps against it. Nothing is sent again for a fault that did not come as SOAP has it.
+    pub(crate) fn remedy(&self) -> Remedy {
+        match self.code().meaning() {
+            Some(known) if !self.is_blemished() => known.remedy,
+            _ => Remedy::None,
+        }
+    }
+}
+
+/// Codes that are printed of one fault; SOAP 1.2 nests any number.
+const PRINTED_CODES: usize = 4;
+
+/// The local names of known codes, outermost first, joined by `/`. A code that is not known prints as `[other]`: its name
+/// is the service's to choose, and may be anything.
+impl fmt::Display for FaultCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, (namespace, local)) in self.names().enumerate() {
+            if at == PRINTED_CODES {
+                return f.write_str("/…");
+            }
+            let name = find(namespace, local).map_or("[other]", |known| known.local);
+            write!(f, "{}{name}", if at == 0 { "" } else { "/" })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for FaultCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FaultCode({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(names: &[(&str, &str)]) -> FaultCode {
+        FaultCode::new(names.iter().map(|(namespace, local)| ((*namespace).to_owned(), (*local).to_owned())).collect())
+    }
+
+    fn means(names: &[(&str, &str)]) -> (ErrorKind, Remedy) {
+        code(names).meaning().map_or((ErrorKind::Fault, Remedy::None), |known| (known.kind, known.remedy))
+    }
+
+    #[test]
+    fn no_code_is_listed_twice() {
+        for (at, known) in TABLE.iter().enumerate() {
+            for namespace in known.namespaces {
+                let found = find(namespace, known.local).unwrap();
+                assert!(std::ptr::eq(found, &TABLE[at]), "{} in {namespace}", known.local);
+            }
+        }
+    }
+
+    #[test]
+    fn a_code_counts_in_its_own_namespace_only() {
+        let sender = (SoapVersion::Soap12.namespace(), "Sender");
+        assert_eq!(means(&[sender, (SECEXT, "FailedAuthentication")]), (ErrorKind::Authentication, Remedy::None));
+        for local in TABLE.iter().map(|known| known.local) {
+            for foreign in ["urn:their:own", ""] {
+                assert_eq!(means(&[sender, (foreign, local)]), (ErrorKind::Fault, Remedy::None), "{local}");
+                assert_eq!(means(&[(foreign, local)]), (ErrorKind::Fault, Remedy::None), "{local}");
+            }
+        }
+        // Nor in that of another specification.
+        assert_eq!(means(&[(SECEXT, "ServerTooBusy")]), (ErrorKind::Fault, Remedy::None));
+        assert_eq!(means(&[(TRUST_2005, "RenewNeeded")]), (ErrorKind::Session, Remedy::None));
+    }
+
+    #[test]
+    fn the_innermost_code_that_means_something_decides() {
+        let sender = (SoapVersion::Soap12.namespace(), "Sender");
+        assert_eq!(
+            means(&[sender, (SECEXT, "InvalidSecurity"), (CONVERSATION_1_3, "BadContextToken")]),
+            (ErrorKind::Session, Remedy::NewSession)
+        );
+        assert_eq!(
+            means(&[sender, (MICROSOFT, "ServerTooBusy"), ("urn:their:own", "Detail")]),
+            (ErrorKind::Busy, Remedy::Wait)
+        );
+        assert_eq!(means(&[(SECEXT, "FailedAuthentication")]), (ErrorKind::Authentication, Remedy::None));
+        assert_eq!(means(&[]), (ErrorKind::Fault, Remedy::None));
+    }
+
+    #[test]
+    fn only_names_of_the_table_are_printed() {
+        let sender = (SoapVersion::Soap12.namespace(), "Sender");
+        let printed = |names: &[(&str, &str)]| {
+            let code = code(names);
+            assert_eq!(format!("{code:?}"), format!("FaultCode({code})"));
+            code.to_string()
+        };
+        assert_eq!(printed(&[sender, (SECEXT, "FailedAuthentication")]), "Sender/FailedAuthentication");
+        assert_eq!(printed(&[sender, ("urn:own", "Planted01017012345")]), "Sender/[other]");
+        assert_eq!(printed(&[("urn:planted", "Sender")]), "[other]");
+        assert_eq!(printed(&[sender; 50]), "Sender/Sender/Sender/Sender/…");
+    }
+}
