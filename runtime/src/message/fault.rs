@@ -87,10 +87,10 @@ impl Fault {
 }
 
 /// Reads the `Fault` element at hand, which is that of this version and has nothing that the version does not allow.
-pub(crate) fn read_fault(soap: SoapVersion, reader: &mut Reader<'_>) -> Result<Fault, Error> {
-    let parts = Parts::read(reader, false)?;
+pub(crate) fn read_fault(soap: SoapVersion, decoder: &mut Decoder<'_>) -> Result<Fault, Error> {
+    let parts = Parts::read(decoder, false)?;
     if parts.code.is_empty() || parts.version.is_some_and(|version| version != soap) {
-        return Err(reader.error("a SOAP fault that is not as its version of SOAP has it"));
+        return Err(decoder.error("a SOAP fault that is not as its version of SOAP has it"));
     }
     Ok(Fault::new(parts.code, parts.reason, parts.detail, false))
 }
@@ -100,8 +100,8 @@ pub(crate) fn read_fault(soap: SoapVersion, reader: &mut Reader<'_>) -> Result<F
 /// what is wrong with it.
 pub(crate) fn salvage(document: &[u8], limits: &XmlLimits, expected: Option<&Expected<'_>>) -> Option<Error> {
     let text = String::from_utf8_lossy(document);
-    let mut reader = Reader::new(text.as_bytes(), limits).tolerating_text();
-    let fault = find_fault(&mut reader, expected.and_then(|expected| expected.relates_to)).ok()??;
+    let mut decoder = Decoder::of(Reader::new(text.as_bytes(), limits).tolerating_text());
+    let fault = find_fault(&mut decoder, expected.and_then(|expected| expected.relates_to)).ok()??;
     let kind = fault.kind();
     // The credential or the message was refused, not the session or the moment: nothing is sent again.
     let kind = if matches!(kind, ErrorKind::Session | ErrorKind::Busy) { ErrorKind::Fault } else { kind };
@@ -109,9 +109,9 @@ pub(crate) fn salvage(document: &[u8], limits: &XmlLimits, expected: Option<&Exp
 }
 
 /// The fault that is the first child of the body of an envelope of either version.
-fn find_fault(reader: &mut Reader<'_>, relates_to: Option<&str>) -> Result<Option<Fault>, Error> {
+fn find_fault(reader: &mut Decoder<'_>, relates_to: Option<&str>) -> Result<Option<Fault>, Error> {
     let versions = [SoapVersion::Soap11, SoapVersion::Soap12];
-    let is = |reader: &mut Reader<'_>, local| {
+    let is = |reader: &mut Decoder<'_>, local| {
         versions.iter().any(|version| reader.is(Name::new(version.namespace(), local)))
     };
     reader.next()?;
@@ -157,8 +157,8 @@ struct Parts {
 
 impl Parts {
     /// Reads the children of the element at hand. With `leniently`, markup in the texts is passed over.
-    fn read(reader: &mut Reader<'_>, leniently: bool) -> Result<Self, Error> {
-        let text = |reader: &mut Reader<'_>| match leniently {
+    fn read(reader: &mut Decoder<'_>, leniently: bool) -> Result<Self, Error> {
+        let text = |reader: &mut Decoder<'_>| match leniently {
             true => reader.text_with_markup(),
             false => reader.text().map(Into::into),
         };

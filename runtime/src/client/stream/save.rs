@@ -39,7 +39,14 @@ pub(super) async fn save(download: &mut Download, path: &Path) -> Result<u64, Er
     let mut writing = spawn_blocking(move || create(&target));
     let file = loop {
         // One batch arrives while the one before is written.
-        let batch = batch(download).await?;
+        let batch = match batch(download).await {
+            Ok(batch) => batch,
+            Err(error) => {
+                // Nothing is left behind by the time that the caller knows.
+                drop(finished(writing).await);
+                return Err(error);
+            }
+        };
         let mut file = finished(writing).await.map_err(|error| download.not_written(error))?;
         if batch.is_empty() {
             break file;
