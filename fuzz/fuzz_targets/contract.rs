@@ -2,8 +2,8 @@
 
 #![no_main]
 
-use wsdl_codegen::{Config, SourceSet, generate};
 use libfuzzer_sys::fuzz_target;
+use wsdl_codegen::{Config, SourceSet, generate};
 
 fuzz_target!(|text: &str| {
     let mut sources = SourceSet::new();

@@ -39,7 +39,10 @@ pub(super) struct Outcome {
 /// Plays one folder.
 pub(super) async fn run(contract: &Contract, folder: &Folder, outcome: &mut Outcome) {
     let written: Vec<&Exchange> = folder.exchanges.iter().filter(|exchange| is_written(exchange)).collect();
-    let Some(first) = written.first() else { return };
+    let Some(first) = written.first() else {
+        outcome.failures.push(format!("{}: no request of .NET's client", folder.name));
+        return;
+    };
     let script = Script::new(&first.request);
     let network = network(&written, &script);
     let results: Vec<Value> = fs::read_to_string(folder.path.join("result.jsonl"))
