@@ -18,11 +18,37 @@ fn pem(certificate: &str, key: &str) -> Result<Certificate, soap_runtime::Error>
 
 #[test]
 fn pkcs12_files_of_today_and_of_old() {
-    for name in ["modern.p12", "legacy-rc2.p12", "legacy-3des.p12", "java.p12"] {
+    for name in ["modern.p12", "legacy-rc2.p12", "legacy-3des.p12", "legacy-2des.p12", "java.p12"] {
         let read = pkcs12(name, "passord").unwrap_or_else(|error| panic!("{name}: {error:?}"));
         assert_eq!(read.thumbprint(), certificate().thumbprint(), "{name}");
     }
     assert_eq!(pkcs12("not-ascii.p12", "pæssø€rd").unwrap().thumbprint(), certificate().thumbprint());
+}
+
+/// NSS writes BER, with lengths that are not known in advance; others leave the key unencrypted, or the MAC out.
+#[test]
+fn pkcs12_files_of_every_form() {
+    for name in ["nss.p12", "bare-key.p12", "mac-sha384.p12", "mac-sha512.p12", "no-mac.p12"] {
+        let read = pkcs12(name, "passord").unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        assert_eq!(read.thumbprint(), certificate().thumbprint(), "{name}");
+    }
+}
+
+/// Cut off or changed anywhere, a file is refused and nothing panics.
+#[test]
+fn damaged_pkcs12_files_are_refused() {
+    for name in ["bare-key.p12", "nss.p12"] {
+        let whole = file(&format!("certificates/{name}"));
+        for to in (0..whole.len()).step_by(7) {
+            Certificate::from_pkcs12(&whole[..to], &Secret::from("passord")).unwrap_err();
+        }
+    }
+    let whole = file("certificates/bare-key.p12");
+    for at in (0..whole.len()).step_by(31) {
+        let mut changed = whole.clone();
+        changed[at] ^= 0x80;
+        Certificate::from_pkcs12(&changed, &Secret::from("passord")).unwrap_err();
+    }
 }
 
 #[test]
@@ -43,7 +69,11 @@ fn each_mistake_has_its_own_words() {
     };
     for (outcome, words) in [
         (pkcs12("modern.p12", "feil"), "password of the PKCS#12 file is wrong"),
+        (pkcs12("no-mac.p12", "feil"), "password of the PKCS#12 file is wrong"),
+        (pkcs12("mac-sha512.p12", "feil"), "password of the PKCS#12 file is wrong"),
+        (pkcs12("bare-key.p12", "feil"), "password of the PKCS#12 file is wrong"),
         (pkcs12("legacy-rc2.p12", "feil"), "password of the PKCS#12 file is wrong"),
+        (pkcs12("rc4.p12", "passord"), "other than AES, 3DES and RC2"),
         (pkcs12("no-key.p12", "passord"), "holds no private key"),
         (pkcs12("pkcs1.pem", "passord"), "no PKCS#12 file"),
         (pem("certificates/pkcs1.pem", "certificates/pkcs1.pem"), "holds no certificate"),

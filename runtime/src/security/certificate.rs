@@ -5,7 +5,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use p12_keystore::{KeyStore, KeyStoreEntry};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 use rsa::pkcs1::DecodeRsaPrivateKey as _;
@@ -23,6 +22,7 @@ use crate::error::Error;
 use crate::random::Random;
 use crate::secret::Secret;
 use crate::security::instant;
+use crate::security::pkcs12;
 use crate::security::username_token::no_random;
 
 /// Bits that an RSA key may have under `sp:Basic256`.
@@ -54,30 +54,31 @@ struct Inner {
 impl Certificate {
     /// Takes the private key of a PKCS#12 file (`.p12`, `.pfx`) and the certificate that belongs to it.
     ///
-    /// Both kinds of file are read: those of today (PBES2 with AES) and older ones (RC2 and 3DES). Other certificates in
-    /// the file are not used: a service gets the caller's own.
+    /// Files of today are read (PBES2 with AES, a MAC of SHA-2) and older ones (3DES and RC2 with SHA-1), in DER or BER.
+    /// Other certificates in the file are not used: a service gets the caller's own. Of several for the one key it is the
+    /// one that is valid longest.
     ///
     /// # Errors
     /// A wrong password, a file that is damaged or no PKCS#12 file, none or several private keys, or a key that is not
     /// RSA. All are [`Configuration`](crate::ErrorKind::Configuration) errors.
     pub fn from_pkcs12(file: &[u8], password: &Secret) -> Result<Self, Error> {
-        let store = KeyStore::from_pkcs12(file, password.expose()).map_err(unreadable)?;
-        let mut chains = store.entries().filter_map(|(_, entry)| match entry {
-            KeyStoreEntry::PrivateKeyChain(chain) => Some(chain),
-            _ => None,
+        let contents = pkcs12::read(file, password)?;
+        let key = match &contents.keys[..] {
+            [] => return Err(mistake("the PKCS#12 file holds no private key")),
+            [key] => RsaPrivateKey::from_pkcs8_der(key)
+                .map_err(|error| caused("the private key in the PKCS#12 file is not an RSA key", error))?,
+            _ => return Err(mistake("the PKCS#12 file holds several private keys; give one with a single key")),
+        };
+        let public = key.to_public_key();
+        let its_own = contents.certificates.into_iter().filter_map(|der| {
+            let certificate = x509_cert::Certificate::from_der(&der).ok()?;
+            let end = certificate.tbs_certificate.validity.not_after.to_unix_duration();
+            (public_key(&certificate).as_ref() == Some(&public)).then_some((end, der))
         });
-        let chain =
-            chains.next().ok_or_else(|| mistake("the PKCS#12 file holds no private key with its certificate"))?;
-        if chains.next().is_some() {
-            return Err(mistake("the PKCS#12 file holds several private keys; give one with a single key"));
-        }
-        let certificate = chain
-            .chain()
-            .first()
+        let (_, certificate) = its_own
+            .max_by_key(|(end, _)| *end)
             .ok_or_else(|| mistake("the PKCS#12 file holds no certificate for its private key"))?;
-        let key = RsaPrivateKey::from_pkcs8_der(chain.key())
-            .map_err(|error| caused("the private key in the PKCS#12 file is not an RSA key", error))?;
-        Self::new(certificate.as_der().to_vec(), key)
+        Self::new(certificate, key)
     }
 
     /// Takes a certificate and its private key from PEM texts. One text may hold both: give it twice.
@@ -186,19 +187,6 @@ fn mistake(what: impl Into<std::borrow::Cow<'static, str>>) -> Error {
 /// The parsers below name positions and algorithms, and quote nothing.
 fn caused(what: &'static str, error: impl StdError + Send + Sync + 'static) -> Error {
     Error::configuration(what).with_source(error)
-}
-
-fn unreadable(error: p12_keystore::error::Error) -> Error {
-    use p12_keystore::error::Error as Cause;
-    match error {
-        Cause::MacError(_) | Cause::UnpadError | Cause::Pkcs5Error(_) => {
-            mistake("the password of the PKCS#12 file is wrong")
-        }
-        Cause::UnsupportedEncryptionScheme | Cause::UnsupportedMacAlgorithm => {
-            caused("the PKCS#12 file is encrypted in a way that is not supported; export it anew", error)
-        }
-        _ => caused("the file is damaged, or no PKCS#12 file", error),
-    }
 }
 
 /// The random numbers that blind one signature, from a seed of its own. Any numbers give the same signature; a test's

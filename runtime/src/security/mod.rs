@@ -4,6 +4,8 @@
 //! signed; TLS keeps it.
 
 #[cfg(feature = "secure-conversation")]
+mod ber;
+#[cfg(feature = "secure-conversation")]
 pub(crate) mod canonical;
 #[cfg(feature = "secure-conversation")]
 pub(crate) mod certificate;
@@ -13,6 +15,8 @@ pub(crate) mod header;
 pub(crate) mod instant;
 pub(crate) mod names;
 pub(crate) mod options;
+#[cfg(feature = "secure-conversation")]
+mod pkcs12;
 #[cfg(feature = "secure-conversation")]
 pub(crate) mod signature;
 pub(crate) mod timestamp;
