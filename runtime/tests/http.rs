@@ -35,7 +35,7 @@ async fn a_call_posts_the_envelope_with_its_action_and_reads_the_reply() {
     assert_eq!(request.header("content-type"), Some("text/xml; charset=utf-8"));
     assert_eq!(request.header("soapaction"), Some(r#""urn:example:greeter/IGreeter/Greet""#));
     assert_eq!(request.header("content-length"), Some(request.body.len().to_string().as_str()));
-    assert!(request.header("user-agent").unwrap().starts_with("altinn-soap/"));
+    assert!(request.header("user-agent").unwrap().starts_with("soap-runtime/"));
     assert_eq!(request.header("accept-encoding"), Some("gzip"));
     for absent in ["cookie", "transfer-encoding", "expect"] {
         assert_eq!(request.header(absent), None);
