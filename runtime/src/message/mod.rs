@@ -5,6 +5,8 @@ mod blocks;
 pub(crate) mod fault_table;
 pub(crate) mod list;
 mod read;
+#[cfg(feature = "test-util")]
+pub(crate) mod service;
 mod write;
 
 use crate::schema::descriptor::Operation;
