@@ -276,7 +276,7 @@ async fn a_credential_that_is_refused_in_a_session_is_never_sent_again() {
 }
 
 #[tokio::test]
-async fn a_circuit_closes_after_an_hour_or_by_hand() {
+async fn a_circuit_closes_after_its_pause_or_by_hand() {
     let network = script()
         .answer(fault(WSSE, "FailedAuthentication"))
         .answer(fault(WSSE, "FailedAuthentication"))

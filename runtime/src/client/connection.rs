@@ -86,7 +86,7 @@ impl Connection {
         }
     }
 
-    pub(super) fn settings(&self) -> &Settings {
+    pub(in crate::client) fn settings(&self) -> &Settings {
         &self.shared.settings
     }
 

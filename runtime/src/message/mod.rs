@@ -6,6 +6,8 @@ pub(crate) mod fault;
 pub(crate) mod fault_table;
 pub(crate) mod list;
 mod read;
+#[cfg(feature = "test-util")]
+pub(crate) mod service;
 mod write;
 
 use crate::error::Error;

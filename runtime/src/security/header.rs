@@ -39,6 +39,12 @@ fn open(timestamp: Option<&Timestamp>) -> String {
 
 const CLOSE: &str = "</o:Security>";
 
+/// That of a reply: over TLS, a service proves nothing but the time.
+#[cfg(feature = "test-util")]
+pub(crate) fn reply(timestamp: &Timestamp) -> String {
+    open(Some(timestamp)) + CLOSE
+}
+
 /// With a user name and password, and a Timestamp if the policy asks for one. Nothing is signed.
 pub(crate) fn user_name(
     now: SystemTime,

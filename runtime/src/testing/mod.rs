@@ -1,6 +1,6 @@
-//! A network that does what a test says.
+//! A network that does what a test says, with a service in memory behind it.
 
-mod envelope;
+mod service;
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -10,9 +10,10 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{StatusCode, Uri};
 
+use crate::message::service::FaultToWrite;
 use crate::soap::SoapVersion;
 use crate::transport::{BoxFuture, Request, Response, Transport, TransportError};
-use envelope::{envelope, escaped, fault};
+use service::Received;
 
 /// A [`Transport`] that answers from a script, in order, and keeps what it was sent.
 ///
@@ -52,8 +53,13 @@ struct Script {
 type Make = Box<dyn Fn(&RecordedRequest) -> Answer + Send>;
 
 enum Step {
-    /// Content of a SOAP body, for an envelope of the request's version.
-    Envelope(StatusCode, Box<dyn Fn(SoapVersion) -> String + Send>),
+    /// The content of a SOAP body.
+    Reply(String),
+    Fault {
+        code: String,
+        reason: String,
+        detail: String,
+    },
     Made(Make),
     Answer {
         status: StatusCode,
@@ -107,8 +113,7 @@ impl ScriptedTransport {
     /// Answers with this XML in the body of an envelope, HTTP 200.
     #[must_use]
     pub fn reply(self, body: impl Into<String>) -> Self {
-        let body = body.into();
-        self.step(Step::Envelope(StatusCode::OK, Box::new(move |_| body.clone())))
+        self.step(Step::Reply(body.into()))
     }
 
     /// Answers with a SOAP fault, HTTP 500.
@@ -117,9 +122,7 @@ impl ScriptedTransport {
     /// for none.
     #[must_use]
     pub fn fault(self, code: impl Into<String>, reason: impl Into<String>, detail: impl Into<String>) -> Self {
-        let (code, reason, detail) = (code.into(), escaped(&reason.into()), detail.into());
-        let fault = move |version| fault(version, &code, &reason, &detail);
-        self.step(Step::Envelope(StatusCode::INTERNAL_SERVER_ERROR, Box::new(fault)))
+        self.step(Step::Fault { code: code.into(), reason: reason.into(), detail: detail.into() })
     }
 
     /// Answers with anything.
@@ -186,21 +189,26 @@ impl ScriptedTransport {
 
     async fn play(&self, request: Request) -> Result<Response, TransportError> {
         let Request { url, headers, body, .. } = request;
-        let version = version(&headers);
         let body = body.collect(usize::MAX).await?;
         let request = RecordedRequest { url, headers, body };
-        let (text, step) = (request.text(), {
+        let received = Received::read(&request);
+        let step = {
             let mut script = self.script();
             script.requests.push(request.clone());
-            if !script.scripted_sessions && envelope::asks_for_session(&request.text()) {
-                None
-            } else {
-                Some(script.steps.pop_front())
+            #[cfg(feature = "secure-conversation")]
+            if !script.scripted_sessions
+                && let Some(answer) = received.session()
+            {
+                return Ok(soap(received.soap, StatusCode::OK, answer));
             }
-        });
-        let Some(step) = step else { return Ok(soap(version, StatusCode::OK, envelope::session(version, &text))) };
+            script.steps.pop_front()
+        };
         match step.expect("a request beyond the end of the script") {
-            Step::Envelope(status, body) => Ok(soap(version, status, envelope(version, &text, &body(version)))),
+            Step::Reply(body) => Ok(soap(received.soap, StatusCode::OK, received.reply(&body))),
+            Step::Fault { code, reason, detail } => {
+                let fault = FaultToWrite { code: &code, subcode: None, reason: &reason, detail: &detail };
+                Ok(soap(received.soap, StatusCode::INTERNAL_SERVER_ERROR, received.fault(&fault)))
+            }
             Step::Made(make) => {
                 let Answer { status, headers, body } = make(&request);
                 Ok(Response { status, headers, body: body.into() })
@@ -225,17 +233,11 @@ impl Transport for ScriptedTransport {
     }
 }
 
-fn version(headers: &HeaderMap) -> SoapVersion {
-    // Of a package, the type of its envelope stands in a parameter.
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let soap12 = content_type.contains("application/soap+xml");
-    if soap12 { SoapVersion::Soap12 } else { SoapVersion::Soap11 }
-}
-
 impl fmt::Debug for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Envelope(status, _) => write!(f, "Envelope({status})"),
+            Self::Reply(body) => write!(f, "Reply({} bytes)", body.len()),
+            Self::Fault { code, .. } => write!(f, "Fault({code})"),
             Self::Made(_) => f.write_str("Made"),
             Self::Answer { status, body, .. } => write!(f, "Answer({status}, {} bytes)", body.len()),
             Self::Error(error) => write!(f, "Error({error})"),

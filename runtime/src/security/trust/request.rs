@@ -8,7 +8,7 @@ use crate::security::names::SECEXT;
 use crate::security::trust::context_token::SecurityContextToken;
 use crate::security::trust::version::Version;
 use crate::value::Guid;
-#[cfg(any(test, feature = "test-util"))]
+#[cfg(feature = "test-util")]
 use crate::{
     error::Error,
     name::Name,
@@ -50,7 +50,7 @@ pub(crate) fn cancel(version: &Version, token: &SecurityContextToken) -> String 
 }
 
 /// A request as a service reads it.
-#[cfg(any(test, feature = "test-util"))]
+#[cfg(feature = "test-util")]
 pub(crate) enum TokenRequest {
     /// For a new token.
     Issue {
@@ -64,7 +64,7 @@ pub(crate) enum TokenRequest {
     },
 }
 
-#[cfg(any(test, feature = "test-util"))]
+#[cfg(feature = "test-util")]
 impl TokenRequest {
     /// Reads the element at hand.
     ///
@@ -106,7 +106,7 @@ impl TokenRequest {
 }
 
 /// The identifier in the `SecurityTokenReference` at hand.
-#[cfg(any(test, feature = "test-util"))]
+#[cfg(feature = "test-util")]
 fn referred(reader: &mut Reader<'_>) -> Result<Option<String>, Error> {
     let mut identifier = None;
     while reader.next()? == Node::Start {

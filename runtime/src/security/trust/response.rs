@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind};
 use crate::name::Name;
 use crate::security::derived_key;
 use crate::security::instant;
-#[cfg(any(test, feature = "test-util"))]
+#[cfg(feature = "test-util")]
 use crate::security::names::SECEXT;
 use crate::security::names::UTILITY;
 use crate::security::trust::context_token::{SecurityContextToken, TokenParts};
@@ -168,7 +168,7 @@ impl ResponseReader {
 }
 
 /// What a service issues.
-#[cfg(any(test, feature = "test-util"))]
+#[cfg(feature = "test-util")]
 pub(crate) struct Issue<'a> {
     pub(crate) token: &'a SecurityContextToken,
     /// The server's half of the key.
@@ -178,7 +178,7 @@ pub(crate) struct Issue<'a> {
     pub(crate) expires: std::time::SystemTime,
 }
 
-#[cfg(any(test, feature = "test-util"))]
+#[cfg(feature = "test-util")]
 impl Issue<'_> {
     /// The body of the response, in the order in which WCF writes it. It may use the prefix `u`.
     pub(crate) fn body(&self, version: &Version) -> String {
@@ -208,12 +208,12 @@ impl Issue<'_> {
 }
 
 /// The body of the response to a Cancel.
-#[cfg(any(test, feature = "test-util"))]
+#[cfg(feature = "test-util")]
 pub(crate) fn cancelled(version: &Version) -> String {
     response(version, "<t:RequestedTokenCancelled></t:RequestedTokenCancelled>", version.collection)
 }
 
-#[cfg(any(test, feature = "test-util"))]
+#[cfg(feature = "test-util")]
 fn response(version: &Version, content: &str, collection: bool) -> String {
     let trust = version.trust;
     if collection {

@@ -296,3 +296,65 @@ impl fmt::Debug for Session {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use http::Uri;
+
+    use super::*;
+    use crate::client::auth::secure_conversation::token::Life;
+    use crate::client::connection::Connection;
+    use crate::security::trust::context_token::{SecurityContextToken, TokenParts};
+    use crate::soap::SoapVersion;
+    use crate::transport::{BoxFuture, Request, Response, Transport, TransportError};
+
+    /// A network that nobody may use.
+    #[derive(Debug)]
+    struct Unused;
+
+    impl Transport for Unused {
+        fn send(&self, _: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+            Box::pin(async { panic!("a request") })
+        }
+    }
+
+    fn certificate() -> Certificate {
+        let file = |name: &str| {
+            std::fs::read(format!("{}/../tests/fixtures/security/vectors/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+        };
+        Certificate::from_pem(file("test-cert.pem"), file("test-key.pem")).unwrap()
+    }
+
+    /// A call that finds an ageing token, which another call is replacing and which is given up at that moment.
+    #[test]
+    fn a_call_waits_for_the_token_that_another_call_gets() {
+        let connection = Connection::builder("https://localhost").transport(Unused).build().unwrap();
+        let url = Uri::from_static("https://localhost/");
+        let endpoint = Endpoint {
+            settings: connection.settings(),
+            url: &url,
+            to: "https://localhost/",
+            soap: SoapVersion::Soap12,
+            addressing: true,
+            reply_timeout: Duration::from_secs(1),
+        };
+        let circuit = Circuit::new(Arc::default(), Duration::ZERO);
+        let session = Session::new(Security::secure_conversation(), certificate(), circuit);
+        let issuing = session.issuing.try_lock().unwrap();
+        let mut waiting = pin!(session.replace(&endpoint));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(waiting.as_mut().poll(&mut context).is_pending());
+
+        let now = connection.settings().now();
+        let wire = SecurityContextToken::new(session.version(), TokenParts::default());
+        let life = Life::new(now, Duration::from_secs(3600), true);
+        let token = Arc::new(SessionToken::new(wire, Vec::new().into(), life, now));
+        session.install(&token, now);
+        drop(issuing);
+        let Poll::Ready(Ok(found)) = waiting.poll(&mut context) else { panic!("no token") };
+        assert!(Arc::ptr_eq(&found, &token));
+    }
+}

@@ -1,0 +1,245 @@
+//! The service's side of an envelope: the headers of a request are read, replies and faults are written.
+
+use crate::error::Error;
+use crate::name::Name;
+use crate::security::header;
+use crate::security::names::{ADDRESSING, SECEXT, UTILITY};
+use crate::security::timestamp::Timestamp;
+use crate::soap::SoapVersion;
+use crate::xml::escape::{self, Place};
+use crate::xml::{Node, Reader};
+
+/// What the headers of a request say to any service.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct RequestHead {
+    /// `wsa:Action`.
+    pub(crate) action: Option<String>,
+    /// `wsa:MessageID`.
+    pub(crate) message_id: Option<String>,
+    /// Of the Security header.
+    pub(crate) timestamp: Option<Timestamp>,
+}
+
+/// Reads a request from the front of a document up to the first child of its body, and hands the reader on, which stands
+/// at that child. `None` for an empty body.
+///
+/// # Errors
+/// A document that is no message of this version, or an error of whoever reads the child.
+pub(crate) fn read_request<T>(
+    soap: SoapVersion,
+    reader: &mut Reader<'_>,
+    read_child: impl FnOnce(&RequestHead, &mut Reader<'_>) -> Result<T, Error>,
+) -> Result<(RequestHead, Option<T>), Error> {
+    let envelope = |local| Name::new(soap.namespace(), local);
+    let mut head = RequestHead::default();
+    reader.next()?;
+    if !reader.is(envelope("Envelope")) {
+        return Err(reader.error("not a SOAP envelope of this version"));
+    }
+    while reader.next()? == Node::Start {
+        if reader.is(envelope("Header")) {
+            while reader.next()? == Node::Start {
+                head.read_block(reader)?;
+            }
+        } else if reader.is(envelope("Body")) {
+            let child = match reader.next()? {
+                Node::Start => Some(read_child(&head, reader)?),
+                Node::End => None,
+            };
+            return Ok((head, child));
+        } else {
+            reader.skip()?;
+        }
+    }
+    Err(reader.error("an envelope without a Body"))
+}
+
+impl RequestHead {
+    fn read_block(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
+        if reader.is(Name::new(ADDRESSING, "Action")) {
+            self.action = Some(reader.text()?.trim().to_owned());
+        } else if reader.is(Name::new(ADDRESSING, "MessageID")) {
+            self.message_id = Some(reader.text()?.trim().to_owned());
+        } else if reader.is(Name::new(SECEXT, "Security")) {
+            while reader.next()? == Node::Start {
+                if reader.is(Name::new(UTILITY, "Timestamp")) {
+                    self.timestamp = Some(Timestamp::read(reader)?);
+                } else {
+                    reader.skip()?;
+                }
+            }
+        } else {
+            reader.skip()?;
+        }
+        Ok(())
+    }
+}
+
+/// What the headers of a reply say.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ReplyHead<'a> {
+    /// `wsa:Action`.
+    pub(crate) action: Option<&'a str>,
+    /// The MessageID of the request.
+    pub(crate) relates_to: Option<&'a str>,
+    /// Makes a Security header.
+    pub(crate) timestamp: Option<Timestamp>,
+}
+
+/// Writes a reply. The content of its body may use the prefixes `s` and, with a Timestamp, `u`.
+pub(crate) fn write_reply(soap: SoapVersion, head: &ReplyHead<'_>, body: &str) -> String {
+    let mut message = format!("<s:Envelope xmlns:s=\"{}\"", soap.namespace());
+    if head.action.or(head.relates_to).is_some() {
+        message.push_str(&format!(" xmlns:a=\"{ADDRESSING}\""));
+    }
+    if head.timestamp.is_some() {
+        message.push_str(&format!(" xmlns:u=\"{UTILITY}\""));
+    }
+    message.push('>');
+    let mut headers = String::new();
+    if let Some(action) = head.action {
+        headers.push_str(&format!("<a:Action s:mustUnderstand=\"1\">{}</a:Action>", escaped(action)));
+    }
+    if let Some(message_id) = head.relates_to {
+        headers.push_str(&format!("<a:RelatesTo>{}</a:RelatesTo>", escaped(message_id)));
+    }
+    headers.extend(head.timestamp.as_ref().map(header::reply));
+    if !headers.is_empty() {
+        message.push_str(&format!("<s:Header>{headers}</s:Header>"));
+    }
+    message.push_str(&format!("<s:Body>{body}</s:Body></s:Envelope>"));
+    message
+}
+
+/// A fault of a service.
+#[derive(Clone, Debug)]
+pub(crate) struct FaultToWrite<'a> {
+    /// `Client` or `Server`, or another code of SOAP 1.1. `Sender` and `Receiver` are written for the first two in 1.2.
+    pub(crate) code: &'a str,
+    /// A more exact code, by its full name.
+    pub(crate) subcode: Option<(&'a str, &'a str)>,
+    pub(crate) reason: &'a str,
+    /// XML; empty for none.
+    pub(crate) detail: &'a str,
+}
+
+impl FaultToWrite<'_> {
+    /// The content of the body. SOAP 1.1 has one code: the subcode, if there is one.
+    pub(crate) fn body(&self, soap: SoapVersion) -> String {
+        let Self { code, subcode, reason, detail } = self;
+        let reason = escaped(reason);
+        match soap {
+            SoapVersion::Soap11 => {
+                let detail = if detail.is_empty() { String::new() } else { format!("<detail>{detail}</detail>") };
+                let code = match subcode {
+                    Some((namespace, local)) => {
+                        format!("<faultcode xmlns:c=\"{}\">c:{local}</faultcode>", escaped(namespace))
+                    }
+                    None => format!("<faultcode>s:{code}</faultcode>"),
+                };
+                format!("<s:Fault>{code}<faultstring>{reason}</faultstring>{detail}</s:Fault>")
+            }
+            SoapVersion::Soap12 => {
+                let code = match *code {
+                    "Client" => "Sender",
+                    "Server" => "Receiver",
+                    other => other,
+                };
+                let subcode = subcode.map(|(namespace, local)| {
+                    let namespace = escaped(namespace);
+                    format!("<s:Subcode><s:Value xmlns:c=\"{namespace}\">c:{local}</s:Value></s:Subcode>")
+                });
+                let detail = if detail.is_empty() { String::new() } else { format!("<s:Detail>{detail}</s:Detail>") };
+                format!(
+                    "<s:Fault><s:Code><s:Value>s:{code}</s:Value>{}</s:Code>\
+                     <s:Reason><s:Text xml:lang=\"en\">{reason}</s:Text></s:Reason>{detail}</s:Fault>",
+                    subcode.unwrap_or_default()
+                )
+            }
+        }
+    }
+}
+
+/// Text as it stands in an element or attribute. A character that XML forbids is left out.
+fn escaped(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    for character in text.chars() {
+        let _ = escape::push(&mut out, character.encode_utf8(&mut [0; 4]), Place::Attribute);
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::XmlLimits;
+    use crate::message::{Expected, Freshness};
+    use std::time::{Duration, SystemTime};
+
+    const SOAPS: [SoapVersion; 2] = [SoapVersion::Soap11, SoapVersion::Soap12];
+
+    #[test]
+    fn a_request_is_read_up_to_its_content() {
+        for soap in SOAPS {
+            let read = |document: &str| {
+                let mut reader = Reader::new(document.as_bytes(), &XmlLimits::default());
+                read_request(soap, &mut reader, |_, reader| Ok(reader.is_local("Child")))
+            };
+            let envelope = |body: &str| format!("<e:Envelope xmlns:e='{}'>{body}</e:Envelope>", soap.namespace());
+            let header = format!(
+                "<e:Header><w:MessageID xmlns:w='{ADDRESSING}'> urn:1 </w:MessageID><w:Action xmlns:w='{ADDRESSING}'>do\
+                 </w:Action><MessageID>other</MessageID></e:Header>"
+            );
+            let (head, child) = read(&envelope(&format!("{header}<e:Body><Child/></e:Body>"))).unwrap();
+            assert_eq!((head.message_id.as_deref(), head.action.as_deref()), (Some("urn:1"), Some("do")));
+            assert_eq!((head.timestamp, child), (None, Some(true)));
+            assert_eq!(read(&envelope("<e:Body/>")).unwrap(), (RequestHead::default(), None));
+            assert!(read(&envelope("")).is_err() && read("<Envelope/>").is_err());
+        }
+    }
+
+    /// What a service writes, a client reads.
+    #[test]
+    fn a_reply_passes_the_checks_of_a_client() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_705_312_800);
+        for soap in SOAPS {
+            let head =
+                ReplyHead { action: Some("urn:a<b"), relates_to: Some("urn:1"), timestamp: Some(Timestamp::new(now)) };
+            let fault = FaultToWrite {
+                code: "Client",
+                subcode: Some((SECEXT, "FailedAuthentication")),
+                reason: "a < b",
+                detail: "<d/>",
+            };
+            for (body, is_fault) in [("<x/>".to_owned(), false), (fault.body(soap), true)] {
+                let message = write_reply(soap, &head, &body);
+                let freshness = Freshness { now, skew: Duration::from_secs(60), required: true };
+                let expected =
+                    Expected { relates_to: Some("urn:1"), action: Some("urn:a<b"), timestamp: Some(freshness) };
+                let mut reader = Reader::new(message.as_bytes(), &XmlLimits::default());
+                let read = crate::message::visit(soap, &mut reader, Some(&expected), &mut Any);
+                match read {
+                    Ok(()) => assert!(!is_fault),
+                    Err(error) => {
+                        let fault = error.fault().unwrap_or_else(|| panic!("{error}: {message}"));
+                        assert_eq!((fault.reason(), is_fault), ("a < b", true));
+                        assert_eq!(error.kind(), crate::error::ErrorKind::Authentication);
+                        assert!(fault.detail_xml().unwrap().contains("<d"));
+                    }
+                }
+            }
+        }
+    }
+
+    struct Any;
+
+    impl crate::message::Visitor for Any {
+        fn child(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
+            reader.skip()
+        }
+
+        fn end(&mut self, _: &Reader<'_>) -> Result<(), Error> {
+            Ok(())
+        }
+    }
+}
