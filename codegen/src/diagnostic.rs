@@ -1,6 +1,23 @@
 //! What is wrong, where, and how to put it right.
 
-use std::{collections::BTreeSet, fmt};
+use std::{collections::BTreeSet, fmt, sync::Arc};
+
+/// A place in one of the given texts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Name of the text in the source set.
+    pub file: Arc<str>,
+    /// From 1; 0 for the file as a whole.
+    pub line: u32,
+    /// In characters, from 1; 0 for the file as a whole.
+    pub column: u32,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
 
 /// Whether a finding stops the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,6 +1,7 @@
 //! The contract, resolved and free of any language.
 
 mod build;
+pub mod content;
 pub(crate) mod docs;
 mod intern;
 pub mod model;

@@ -1,8 +1,50 @@
 //! The simple types of XML Schema and of Microsoft's serializers that the runtime knows by name.
 
-use crate::contract::model::Builtin;
 use crate::document::xml::XS;
 use crate::name::QName;
+
+/// Simple values the runtime knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "each is named after its XML Schema type")]
+pub enum Builtin {
+    String,
+    Boolean,
+    Byte,
+    Short,
+    Int,
+    Long,
+    UnsignedByte,
+    UnsignedShort,
+    UnsignedInt,
+    UnsignedLong,
+    /// `xs:integer` and its unbounded relatives, kept as text.
+    Integer,
+    Decimal,
+    Float,
+    Double,
+    DateTime,
+    Date,
+    Time,
+    Duration,
+    Base64Binary,
+    HexBinary,
+    QName,
+    Guid,
+    /// `xs:anyType`, held as its XML.
+    Any,
+}
+
+/// The `whiteSpace` facet: what a reader does to the white space of a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WhiteSpace {
+    /// Nothing.
+    #[default]
+    Preserve,
+    /// Tabs and line breaks become spaces.
+    Replace,
+    /// Likewise, then runs of spaces become one, and those at both ends go.
+    Collapse,
+}
 
 /// Microsoft's serialization schema.
 pub(crate) const SERIALIZATION: &str = "http://schemas.microsoft.com/2003/10/Serialization/";

@@ -1,10 +1,12 @@
 //! `codegen.toml`: everything peculiar to one set of contracts, as data.
 
+mod credentials;
+
+pub use credentials::{AuthenticationScope, Constructor, CredentialPart, Credentials, Principal, Setter, Source};
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-
-use crate::contract::model::Role;
 
 /// The whole configuration. All of it may be left out.
 #[derive(Clone, Debug, Deserialize)]
@@ -28,6 +30,12 @@ pub struct Config {
     pub nillable_items: Vec<String>,
     /// What the documentation says of texts, beyond the schema.
     pub text_rule: Vec<TextRule>,
+    /// Roles of credentials, and the credentials of persons for whom a call is made.
+    pub credentials: Credentials,
+    /// Seconds without a further try after a credential was refused; a port may say otherwise.
+    pub authentication_pause: u64,
+    /// How far that pause reaches; a port may say otherwise.
+    pub authentication_scope: AuthenticationScope,
 }
 
 impl Default for Config {
@@ -42,6 +50,9 @@ impl Default for Config {
             nillable: Vec::new(),
             nillable_items: Vec::new(),
             text_rule: Vec::new(),
+            credentials: Credentials::default(),
+            authentication_pause: 300,
+            authentication_scope: AuthenticationScope::default(),
         }
     }
 }
@@ -77,16 +88,23 @@ pub struct ServiceConfig {
 pub struct PortConfig {
     /// `wsdl:port` name, or `Service/Port` where that name is not unique.
     pub port: String,
-    /// Path (wrapper child, header part, or `parameter/child`) → the credential that fills it.
-    pub slots: BTreeMap<String, Role>,
+    /// Path (wrapper child, header part, or `parameter/child`) → role of the credential that fills it.
+    pub slots: BTreeMap<String, String>,
     /// Wire operation name → other names it is looked up by.
     pub aliases: BTreeMap<String, Vec<String>>,
     /// Wire operation name → seconds to wait for the reply.
     pub reply_timeout: BTreeMap<String, u64>,
     /// Wire operation name → most bytes of binary content that the service takes in one request.
     pub binary_limit: BTreeMap<String, u64>,
-    /// Header parts that may be absent: `Operation/Part`.
+    /// Patterns over `Operation/Part` (`*` is a wildcard): header parts that must be there, in requests and replies.
+    /// Without one a header part may be absent, whatever the contract says.
+    pub required: Vec<String>,
+    /// Patterns over `Operation/Part`: exceptions from `required`.
     pub optional: Vec<String>,
+    /// Seconds without a further try after a credential was refused.
+    pub authentication_pause: Option<u64>,
+    /// How far that pause reaches.
+    pub authentication_scope: Option<AuthenticationScope>,
 }
 
 /// Facts a WSDL without policy leaves out.
