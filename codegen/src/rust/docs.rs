@@ -1,16 +1,7 @@
 //! Author's text as rustdoc: no word of it is taken for markup, a link or a test.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-
 /// Characters per line of documentation. Authors write long paragraphs; wider lines would hide the code.
 const WIDTH: usize = 110;
-
-/// A list of lines as `#[doc]` attributes.
-pub fn attributes(lines: &[String]) -> TokenStream {
-    let lines = lines.iter().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
-    quote!(#(#[doc = #lines])*)
-}
 
 /// Paragraphs of author's text as lines of Markdown.
 pub fn paragraphs<'t>(texts: impl IntoIterator<Item = &'t String>) -> Vec<String> {
@@ -132,15 +123,11 @@ fn escape_start(line: &str) -> String {
     }
 }
 
-/// `#[doc(alias = …)]` for a wire name, where rustdoc takes it and the Rust name is another.
-pub fn alias(wire: &str, rust: &str) -> TokenStream {
+/// The name on the wire, where documentation is to be found by it too: the Rust name is another, and rustdoc takes it.
+pub fn alias<'a>(wire: &'a str, rust: &str) -> Option<&'a str> {
     let refused = |c: char| c == '"' || c == '\'' || (c.is_whitespace() && c != ' ');
     let plain = rust.strip_prefix("r#").unwrap_or(rust);
-    if wire.is_empty() || wire == plain || wire.contains(refused) || wire.trim() != wire {
-        TokenStream::new()
-    } else {
-        quote!(#[doc(alias = #wire)])
-    }
+    (!wire.is_empty() && wire != plain && !wire.contains(refused) && wire.trim() == wire).then_some(wire)
 }
 
 #[cfg(test)]

@@ -2,10 +2,6 @@
 
 use std::fmt;
 
-use crate::render::client;
-use crate::render::tree::GeneratedFile;
-use crate::rust::assign::Plan;
-
 /// Counts for people and for checks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -28,33 +24,10 @@ pub struct PortSummary {
     pub path: String,
     /// `wsdl:port` name.
     pub port: String,
-    /// The caller proves who he is with a certificate.
+    /// Callers prove who they are with a certificate.
     pub needs_certificate: bool,
     /// How many operations.
     pub operations: usize,
-}
-
-impl Summary {
-    /// Counts.
-    pub fn new(plan: &Plan<'_>, files: &[GeneratedFile]) -> Self {
-        let mut summary = Self::default();
-        for service in &plan.services {
-            summary.services.push(service.module.name.clone());
-            for (module, port) in service.module.ports.iter().zip(&service.ports) {
-                summary.operations += port.operations.len();
-                summary.types += port.structs.len();
-                summary.ports.push(PortSummary {
-                    path: format!("{}::{}", service.module.name, module.name),
-                    port: module.port.name.clone(),
-                    needs_certificate: client::needs_certificate(module.port),
-                    operations: port.operations.len(),
-                });
-            }
-        }
-        summary.types += plan.type_modules.values().map(|module| module.define.len()).sum::<usize>();
-        summary.lines = files.iter().map(|file| file.text.lines().count()).sum();
-        summary
-    }
 }
 
 impl fmt::Display for Summary {
