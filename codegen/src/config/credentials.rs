@@ -114,4 +114,29 @@ impl Credentials {
         names.dedup();
         names
     }
+
+    /// What contradicts itself in this table.
+    pub(crate) fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        let mut filled: BTreeMap<&str, &str> = BTreeMap::new();
+        for (name, principal) in &self.principal {
+            if principal.argument.is_empty() {
+                problems.push(format!("principal `{name}` has no argument: say how methods call it"));
+            }
+            for (member, role) in &principal.members {
+                if role == "user-name" || role == "password" || self.roles.contains_key(role) {
+                    problems
+                        .push(format!("role `{role}` is the client's, and cannot be member `{member}` of `{name}`"));
+                }
+                if let Some(other) = filled.insert(role, name) {
+                    problems.push(format!("role `{role}` is filled twice, by `{other}` and `{name}`"));
+                }
+            }
+            let setters = principal.setters.iter().flat_map(|setter| &setter.arguments);
+            let unknown =
+                principal.new.arguments.iter().chain(setters).filter(|one| !principal.members.contains_key(*one));
+            problems.extend(unknown.map(|one| format!("principal `{name}` has no member `{one}`")));
+        }
+        problems
+    }
 }

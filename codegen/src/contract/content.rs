@@ -49,15 +49,18 @@ impl Contract {
         }
     }
 
+    /// The base whose content comes before that of the type.
+    pub(crate) fn extended(&self, id: TypeId) -> Option<TypeId> {
+        let derivation = self.complex(id)?.derivation?;
+        (derivation.by == DerivationMethod::Extension).then_some(derivation.base)
+    }
+
     /// The type and its bases as far as they contribute content: the type itself last.
     pub fn lineage(&self, id: TypeId) -> Vec<TypeId> {
         let mut lineage = vec![id];
         let mut current = id;
-        while let Some(derivation) = self.complex(current).and_then(|complex| complex.derivation) {
-            if derivation.by == DerivationMethod::Restriction || lineage.len() > self.types.len() {
-                break;
-            }
-            current = derivation.base;
+        while let Some(base) = self.extended(current).filter(|_| lineage.len() <= self.types.len()) {
+            current = base;
             lineage.push(current);
         }
         lineage.reverse();
@@ -96,6 +99,53 @@ impl Contract {
                 (!complex.is_abstract && finite(&id)) || derived.into_iter().any(finite)
             }
             _ => finite(&id),
+        }
+    }
+}
+
+impl Particle {
+    /// The elements of a content model, wherever they are nested.
+    pub fn elements(&self) -> Vec<&Element> {
+        let mut found = Vec::new();
+        let mut open = vec![self];
+        while let Some(particle) = open.pop() {
+            match &particle.term {
+                Term::Element(element) => found.push(element),
+                Term::Sequence(members) | Term::All(members) | Term::Choice(members) => {
+                    open.extend(members.iter().rev());
+                }
+                Term::Wildcard => {}
+            }
+        }
+        found
+    }
+
+    /// Applies a change to this particle and to those inside it.
+    pub(crate) fn change_each(&mut self, change: &mut impl FnMut(&mut Self)) {
+        change(self);
+        if let Term::Sequence(members) | Term::All(members) | Term::Choice(members) = &mut self.term {
+            members.iter_mut().for_each(|member| member.change_each(change));
+        }
+    }
+}
+
+impl Complex {
+    /// The elements of its own content, wherever they are nested.
+    pub fn elements(&self) -> Vec<&Element> {
+        match &self.content {
+            Content::Elements(particle) => particle.elements(),
+            Content::Empty | Content::Text(_) => Vec::new(),
+        }
+    }
+
+    /// Applies a change to each element of its own content.
+    pub(crate) fn change_elements(&mut self, mut change: impl FnMut(&mut Element)) {
+        if let Content::Elements(particle) = &mut self.content {
+            particle.change_each(&mut |particle| {
+                if let Term::Element(element) = &mut particle.term {
+                    change(element);
+                }
+            });
         }
     }
 }

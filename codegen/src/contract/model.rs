@@ -121,6 +121,19 @@ pub struct Operation {
     pub faults: Vec<Fault>,
 }
 
+impl Operation {
+    /// The messages: the request, and the reply if there is one.
+    pub fn messages(&self) -> impl Iterator<Item = &Message> {
+        std::iter::once(&self.input).chain(&self.output)
+    }
+
+    /// Every element of its messages and faults.
+    pub fn elements(&self) -> impl Iterator<Item = &Element> {
+        let details = self.faults.iter().map(|fault| &fault.detail);
+        self.messages().flat_map(Message::elements).chain(details)
+    }
+}
+
 /// What one direction of an operation carries.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Message {
@@ -130,6 +143,13 @@ pub struct Message {
     ///
     /// Its type is anonymous for the usual document/literal wrapper.
     pub body: Option<Element>,
+}
+
+impl Message {
+    /// The elements of the header parts, then the one in the body.
+    pub fn elements(&self) -> impl Iterator<Item = &Element> {
+        self.headers.iter().map(|header| &header.element).chain(&self.body)
+    }
 }
 
 /// A header part.

@@ -46,6 +46,28 @@ pub enum WhiteSpace {
     Collapse,
 }
 
+impl WhiteSpace {
+    /// The value of a `whiteSpace` facet.
+    pub(crate) fn from_facet(value: &str) -> Option<Self> {
+        match value {
+            "preserve" => Some(Self::Preserve),
+            "replace" => Some(Self::Replace),
+            "collapse" => Some(Self::Collapse),
+            _ => None,
+        }
+    }
+
+    /// A text as the facet says a reader sees it.
+    pub(crate) fn apply(self, text: &str) -> String {
+        let white = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n');
+        match self {
+            Self::Preserve => text.to_owned(),
+            Self::Replace => text.replace(white, " "),
+            Self::Collapse => text.split(white).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" "),
+        }
+    }
+}
+
 /// Microsoft's serialization schema.
 pub(crate) const SERIALIZATION: &str = "http://schemas.microsoft.com/2003/10/Serialization/";
 /// The namespace of `StreamBody`.
@@ -57,6 +79,8 @@ const ASMX_TYPES: &str = "http://microsoft.com/wsdl/types/";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Known {
     Value(Builtin),
+    /// A text in which white space is replaced or collapsed.
+    Text(WhiteSpace),
     /// Base64 that travels as a stream.
     Stream,
     /// A list of values in one text.
@@ -87,9 +111,10 @@ pub(crate) fn known(name: &QName) -> Option<Known> {
 
 fn xml_schema(local: &str) -> Option<Known> {
     Some(Known::Value(match local {
-        "string" | "normalizedString" | "token" | "language" | "Name" | "NCName" | "NMTOKEN" | "ID" | "IDREF"
-        | "ENTITY" | "NOTATION" | "anyURI" | "anySimpleType" | "anyAtomicType" | "gYear" | "gYearMonth" | "gMonth"
-        | "gMonthDay" | "gDay" => Builtin::String,
+        "string" | "anySimpleType" | "anyAtomicType" => Builtin::String,
+        "normalizedString" => return Some(Known::Text(WhiteSpace::Replace)),
+        "token" | "language" | "Name" | "NCName" | "NMTOKEN" | "ID" | "IDREF" | "ENTITY" | "NOTATION" | "anyURI"
+        | "gYear" | "gYearMonth" | "gMonth" | "gMonthDay" | "gDay" => return Some(Known::Text(WhiteSpace::Collapse)),
         "boolean" => Builtin::Boolean,
         "byte" => Builtin::Byte,
         "short" => Builtin::Short,

@@ -53,12 +53,12 @@ pub(crate) fn schema(
             "group" => {
                 let name = reader.global_name(child);
                 let particle = reader.content(child);
-                schema.groups.push(Group { name, particle });
+                schema.groups.push(Group { at, name, particle });
             }
             "attributeGroup" => {
                 let name = reader.global_name(child);
                 let attributes = reader.attribute_uses(child);
-                schema.attribute_groups.push(AttributeGroup { name, attributes });
+                schema.attribute_groups.push(AttributeGroup { at, name, attributes });
             }
             _ => {}
         }
