@@ -125,7 +125,11 @@ fn security(security: &Security) -> String {
         }
         Security::SecureConversation { must_not_cancel, version_1_3, timestamp } => (
             "secure_conversation",
-            vec![(*must_not_cancel, ".must_not_cancel()"), (*version_1_3, ".version_1_3()"), (*timestamp, ".timestamp()")],
+            vec![
+                (*must_not_cancel, ".must_not_cancel()"),
+                (*version_1_3, ".version_1_3()"),
+                (*timestamp, ".timestamp()"),
+            ],
         ),
     };
     let facts: String = facts.into_iter().filter_map(|(holds, setter)| holds.then_some(setter)).collect();

@@ -57,7 +57,12 @@ pub(super) fn principal(principal: &Principal<'_>) -> Vec<Text> {
         })
         .collect();
     methods.docs(4, &principal.constructor.docs);
-    methods.list(4, &format!("pub fn {}(", principal.constructor.name), &arguments(&principal.constructor), ") -> Self {");
+    methods.list(
+        4,
+        &format!("pub fn {}(", principal.constructor.name),
+        &arguments(&principal.constructor),
+        ") -> Self {",
+    );
     methods.list(8, "Self {", &values, "}");
     methods.line(4, "}");
     for setter in &principal.setters {
@@ -68,10 +73,13 @@ pub(super) fn principal(principal: &Principal<'_>) -> Vec<Text> {
         parameters.extend(arguments(setter));
         methods.list(4, &format!("pub fn {}(", setter.name), &parameters, ") -> Self {");
         for argument in &setter.arguments {
-            methods.line(8, &match is_given(argument) {
-                true => format!("self.{argument} = {argument}.into();"),
-                false => format!("self.{argument} = Some({argument}.into());"),
-            });
+            methods.line(
+                8,
+                &match is_given(argument) {
+                    true => format!("self.{argument} = {argument}.into();"),
+                    false => format!("self.{argument} = Some({argument}.into());"),
+                },
+            );
         }
         methods.line(8, "self");
         methods.line(4, "}");
@@ -93,7 +101,8 @@ fn arguments(method: &PrincipalMethod<'_>) -> Vec<String> {
 
 /// Everything that was generated, as lists.
 pub(super) fn registry(registry: &Registry) -> Vec<Text> {
-    let exchanges = ("Every operation of every port.", "exchanges", "v1::Exchange", "Vec<&'static v1::Exchange>", "iter()");
+    let exchanges =
+        ("Every operation of every port.", "exchanges", "v1::Exchange", "Vec<&'static v1::Exchange>", "iter()");
     let types = ("Every type.", "types", "v1::MessageType", "Vec<v1::MessageType>", "iter().copied()");
     let function = |(docs, name, item, returned, each): (&str, &str, &str, &str, &str), list: &[(String, Path)]| {
         let mut text = Text::default();

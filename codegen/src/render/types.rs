@@ -24,7 +24,8 @@ pub(super) fn record(record: &Struct<'_>, namespaces: &Namespaces<'_>) -> Vec<Te
     }
     let mut descriptor = Text::default();
     let shape = format!("v1::record!({name}: v1::Shape::new({}, &[", namespaces.name(record.shape));
-    let members: Vec<String> = record.members.iter().map(|member| format!("{} => {}", member.field, member.name)).collect();
+    let members: Vec<String> =
+        record.members.iter().map(|member| format!("{} => {}", member.field, member.name)).collect();
     if record.fields.is_empty() {
         descriptor.list(0, &format!("{shape}]), {{"), &members, "});");
     } else {

@@ -10,7 +10,7 @@ use crate::rust::{Finding, docs, keywords, words};
 
 /// Which credentials the types of a contract hold, however deep.
 #[derive(Debug)]
-pub struct Slots<'a> {
+pub(super) struct Slots<'a> {
     config: &'a Config,
     /// Whose credentials → for each type whether it holds some, and whether it must.
     holders: BTreeMap<Owner<'a>, (Vec<bool>, Vec<bool>)>,
@@ -25,16 +25,16 @@ enum Owner<'a> {
 
 /// A person whose credentials a message holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Holder<'a> {
+pub(super) struct Holder<'a> {
     /// Rust name of the struct.
-    pub principal: &'a str,
+    pub(super) principal: &'a str,
     /// The message may go without.
-    pub is_optional: bool,
+    pub(super) is_optional: bool,
 }
 
 impl<'a> Slots<'a> {
     /// Looks at every type once for each kind of credentials.
-    pub fn new(contract: &Contract, layouts: &Layouts<'a>, config: &'a Config) -> Self {
+    pub(super) fn new(contract: &Contract, layouts: &Layouts<'a>, config: &'a Config) -> Self {
         let count = contract.types.len();
         let mut users = vec![Vec::new(); count];
         let mut direct: BTreeMap<Owner<'a>, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
@@ -67,7 +67,7 @@ impl<'a> Slots<'a> {
     }
 
     /// Whether the client's own credentials go into a message, and the persons whose credentials do.
-    pub fn of(&self, message: &'a Message) -> (bool, Vec<Holder<'a>>) {
+    pub(super) fn of(&self, message: &'a Message) -> (bool, Vec<Holder<'a>>) {
         let mut found: BTreeMap<Owner<'a>, bool> = BTreeMap::new();
         let mut add = |owner, required| *found.entry(owner).or_default() |= required;
         let headers = message.headers.iter().map(|header| (&header.element, header.required));
@@ -99,7 +99,7 @@ fn owner<'a>(config: &'a Config, role: &str) -> Option<Owner<'a>> {
 }
 
 /// What fills a slot. Reading the contract has refused roles that are not declared.
-pub fn role<'a>(config: &Config, name: &'a str) -> Role<'a> {
+pub(super) fn role<'a>(config: &Config, name: &'a str) -> Role<'a> {
     match config.credentials.source(name) {
         Some(Source::UserName) => Role::UserName(name),
         Some(Source::Password) => Role::Password(name),
@@ -108,7 +108,7 @@ pub fn role<'a>(config: &Config, name: &'a str) -> Role<'a> {
 }
 
 /// The structs of persons' credentials that the configuration declares.
-pub fn principals<'a>(config: &'a Config, findings: &mut Vec<Finding>) -> Vec<Principal<'a>> {
+pub(super) fn principals<'a>(config: &'a Config, findings: &mut Vec<Finding>) -> Vec<Principal<'a>> {
     let mut principals = Vec::new();
     for (name, declared) in &config.credentials.principal {
         let mut refuse = |what: String| {
@@ -133,7 +133,8 @@ pub fn principals<'a>(config: &'a Config, findings: &mut Vec<Finding>) -> Vec<Pr
                 refuse(format!("it has two methods `{}`", setter.name));
             }
         }
-        let constructor = method("new", &declared.new.documentation, "The required credentials.", &declared.new.arguments);
+        let constructor =
+            method("new", &declared.new.documentation, "The required credentials.", &declared.new.arguments);
         let setter_docs = "Adds further credentials.";
         let setters: Vec<PrincipalMethod<'_>> = declared
             .setters

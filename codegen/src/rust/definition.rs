@@ -9,7 +9,7 @@ use crate::rust::scene::{Place, Scene};
 use crate::rust::{Finding, docs, field, type_names, words};
 
 /// What a type is defined by in a module; `name` is what it is called there.
-pub fn items<'a>(
+pub(super) fn items<'a>(
     scene: &Scene<'a>,
     place: Place<'_>,
     id: TypeId,
@@ -30,13 +30,7 @@ pub fn items<'a>(
     items
 }
 
-fn record<'a>(
-    scene: &Scene<'a>,
-    place: Place<'_>,
-    id: TypeId,
-    name: &str,
-    findings: &mut Vec<Finding>,
-) -> Struct<'a> {
+fn record<'a>(scene: &Scene<'a>, place: Place<'_>, id: TypeId, name: &str, findings: &mut Vec<Finding>) -> Struct<'a> {
     let def = scene.contract.type_def(id);
     let mut docs = docs::paragraphs(&def.documentation.paragraphs);
     if docs.is_empty() {

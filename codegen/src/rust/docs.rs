@@ -4,7 +4,7 @@
 const WIDTH: usize = 110;
 
 /// Paragraphs of author's text as lines of Markdown.
-pub fn paragraphs<'t>(texts: impl IntoIterator<Item = &'t String>) -> Vec<String> {
+pub(super) fn paragraphs<'t>(texts: impl IntoIterator<Item = &'t String>) -> Vec<String> {
     let mut lines = Vec::new();
     for text in texts {
         let wrapped = wrap(text);
@@ -17,7 +17,7 @@ pub fn paragraphs<'t>(texts: impl IntoIterator<Item = &'t String>) -> Vec<String
 }
 
 /// One text as lines of Markdown.
-pub fn wrap(text: &str) -> Vec<String> {
+pub(super) fn wrap(text: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     for word in words(text) {
@@ -35,13 +35,8 @@ pub fn wrap(text: &str) -> Vec<String> {
     lines.iter().map(|line| escape_start(line)).collect()
 }
 
-/// One text as one line of Markdown.
-pub fn inline(text: &str) -> String {
-    escape_start(&words(text).join(" "))
-}
-
 /// A wire name as code.
-pub fn code(name: &str) -> String {
+pub(super) fn code(name: &str) -> String {
     // a backtick would end the code
     format!("`{}`", name.replace('`', "'"))
 }
@@ -124,7 +119,7 @@ fn escape_start(line: &str) -> String {
 }
 
 /// The name on the wire, where documentation is to be found by it too: the Rust name is another, and rustdoc takes it.
-pub fn alias<'a>(wire: &'a str, rust: &str) -> Option<&'a str> {
+pub(super) fn alias<'a>(wire: &'a str, rust: &str) -> Option<&'a str> {
     let refused = |c: char| c == '"' || c == '\'' || (c.is_whitespace() && c != ' ');
     let plain = rust.strip_prefix("r#").unwrap_or(rust);
     (!wire.is_empty() && wire != plain && !wire.contains(refused) && wire.trim() == wire).then_some(wire)
@@ -154,7 +149,7 @@ mod tests {
             ("``` fence", r"\`\`\` fence"),
             ("`a``b`", r"\`a\`\`b\`"),
         ] {
-            assert_eq!(inline(text), expected, "{text}");
+            assert_eq!(wrap(text).join("|"), expected, "{text}");
         }
     }
 

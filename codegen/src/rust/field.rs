@@ -12,7 +12,7 @@ use crate::rust::scene::{Place, Scene};
 use crate::rust::{Finding, credentials, docs, words};
 
 /// The descriptor of a field of a struct.
-pub fn descriptor<'a>(scene: &Scene<'a>, field: &Field<'a>) -> FieldDescriptor<'a> {
+pub(super) fn descriptor<'a>(scene: &Scene<'a>, field: &Field<'a>) -> FieldDescriptor<'a> {
     let occurrence = match (field.is_many, field.min > 0) {
         (false, true) => Occurrence::Required,
         (false, false) => Occurrence::Optional,
@@ -56,7 +56,7 @@ pub fn descriptor<'a>(scene: &Scene<'a>, field: &Field<'a>) -> FieldDescriptor<'
 }
 
 /// The descriptor of the element in a body.
-pub fn body(element: &Element) -> FieldDescriptor<'_> {
+pub(super) fn body(element: &Element) -> FieldDescriptor<'_> {
     let mut settings = Vec::new();
     settings.extend(element.nillable.then_some(FieldSetting::Nillable));
     settings.extend(text(element.white_space, element.preset.as_ref()));
@@ -77,7 +77,7 @@ fn text(white_space: WhiteSpace, preset: Option<&Preset>) -> impl Iterator<Item 
 }
 
 /// The members of a struct. `parameters` is what an operation says of fields that say nothing themselves.
-pub fn members<'a>(
+pub(super) fn members<'a>(
     scene: &Scene<'a>,
     place: Place<'_>,
     owner: Option<TypeId>,
@@ -105,7 +105,7 @@ fn member_name(field: &Field<'_>) -> String {
 }
 
 /// Reports members that could not have the names they should.
-pub fn report(of: &dyn Display, fields: &[Field<'_>], members: &[Member<'_>], findings: &mut Vec<Finding>) {
+pub(super) fn report(of: &dyn Display, fields: &[Field<'_>], members: &[Member<'_>], findings: &mut Vec<Finding>) {
     for member in members {
         let field = &fields[member.field];
         renamed(of, field.name.local, &member_name(field), &member.name, findings);
@@ -113,7 +113,7 @@ pub fn report(of: &dyn Display, fields: &[Field<'_>], members: &[Member<'_>], fi
 }
 
 /// Reports a name inside a type that was taken.
-pub fn renamed(of: &dyn Display, wire: &str, wanted: &str, name: &str, findings: &mut Vec<Finding>) {
+pub(super) fn renamed(of: &dyn Display, wire: &str, wanted: &str, name: &str, findings: &mut Vec<Finding>) {
     if name != wanted {
         let message = format!("{of}: `{wanted}` is taken, so {wire:?} is `{name}`");
         findings.push(Finding::warning(message, "nothing to do, unless the schema can be changed"));

@@ -16,8 +16,13 @@ const NOT_RAW: &[&str] = &["self", "Self", "super", "crate", "_"];
 /// Names that generated code writes without a path. A type of the contract must not hide them; all others it may.
 const WRITTEN_BARE: &[&str] = &["Box", "Into", "Option", "Result", "String", "Vec"];
 
+/// Whether a word means something to Rust and so is not a name.
+pub(super) fn is_keyword(word: &str) -> bool {
+    RAW.contains(&word) || NOT_RAW.contains(&word)
+}
+
 /// A field or method: raw where needed, with an underscore behind what can't be raw.
-pub fn member(name: &str) -> String {
+pub(super) fn member(name: &str) -> String {
     if RAW.contains(&name) {
         format!("r#{name}")
     } else if NOT_RAW.contains(&name) {
@@ -28,23 +33,18 @@ pub fn member(name: &str) -> String {
 }
 
 /// A module: never raw, because it names a file and a feature too.
-pub fn module(name: &str) -> String {
+pub(super) fn module(name: &str) -> String {
     if RAW.contains(&name) || NOT_RAW.contains(&name) { format!("{name}_") } else { name.to_owned() }
 }
 
 /// A type.
-pub fn type_name(name: &str) -> String {
+pub(super) fn type_name(name: &str) -> String {
     if NOT_RAW.contains(&name) || WRITTEN_BARE.contains(&name) { format!("{name}_") } else { member(name) }
-}
-
-/// A variant of an enumeration.
-pub fn variant(name: &str) -> String {
-    member(name)
 }
 
 /// Names that are taken in one place.
 #[derive(Clone, Debug, Default)]
-pub struct Names {
+pub(super) struct Names {
     /// Name → how many more asked for it.
     taken: HashMap<String, usize>,
 }
@@ -54,12 +54,12 @@ const UNDERSCORES: usize = 3;
 
 impl Names {
     /// These names are taken from the start.
-    pub fn reserve(names: &[&str]) -> Self {
+    pub(super) fn reserve(names: &[&str]) -> Self {
         Self { taken: names.iter().map(|name| ((*name).to_owned(), 0)).collect() }
     }
 
     /// Whether a name is taken.
-    pub fn contains(&self, name: &str) -> bool {
+    pub(super) fn contains(&self, name: &str) -> bool {
         self.taken.contains_key(name)
     }
 
@@ -67,7 +67,7 @@ impl Names {
     ///
     /// An underscore and not a number, because numbers look as if they meant something; beyond a few of them a number
     /// is all the same better.
-    pub fn unique(&mut self, wanted: String) -> String {
+    pub(super) fn unique(&mut self, wanted: String) -> String {
         let Some(asked) = self.taken.get_mut(&wanted) else {
             self.taken.insert(wanted.clone(), 0);
             return wanted;
@@ -100,7 +100,7 @@ mod tests {
         assert_eq!(module("type"), "type_");
         assert_eq!(type_name("Self"), "Self_");
         assert_eq!(type_name("Option"), "Option_");
-        assert_eq!(variant("Self"), "Self_");
+        assert_eq!(type_name("From"), "From");
     }
 
     #[test]

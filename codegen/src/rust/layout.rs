@@ -9,38 +9,38 @@ use crate::rust::model::Name;
 
 /// A field of a struct, where it stands on the wire.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Field<'a> {
+pub(super) struct Field<'a> {
     /// The type that declares it.
-    pub owner: Name<'a>,
+    pub(super) owner: Name<'a>,
     /// Where its value stands.
-    pub kind: Kind,
+    pub(super) kind: Kind,
     /// Its name; one that is made up where the wire has none.
-    pub name: Name<'a>,
+    pub(super) name: Name<'a>,
     /// The type of one occurrence.
-    pub ty: Type,
+    pub(super) ty: Type,
     /// Least number of occurrences.
-    pub min: u32,
+    pub(super) min: u32,
     /// It may occur more than once.
-    pub is_many: bool,
+    pub(super) is_many: bool,
     /// May be `xsi:nil`.
-    pub nillable: bool,
+    pub(super) nillable: bool,
     /// How white space is read.
-    pub white_space: WhiteSpace,
+    pub(super) white_space: WhiteSpace,
     /// The value that the schema gives.
-    pub preset: Option<&'a Preset>,
+    pub(super) preset: Option<&'a Preset>,
     /// What the author says of it.
-    pub documentation: Option<&'a Documentation>,
+    pub(super) documentation: Option<&'a Documentation>,
     /// The role of the credential that fills it.
-    pub slot: Option<&'a str>,
+    pub(super) slot: Option<&'a str>,
     /// The content travels as a stream.
-    pub stream: bool,
+    pub(super) stream: bool,
     /// How its member holds it; `None` if credentials or a stream take its place.
-    pub member: Option<Holding<'a>>,
+    pub(super) member: Option<Holding<'a>>,
 }
 
 /// Where the value of a field stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// In a header part.
     Header,
     /// In a child element.
@@ -57,18 +57,18 @@ pub enum Kind {
 
 /// What a member is made of.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Holding<'a> {
+pub(super) struct Holding<'a> {
     /// What stands around the value.
-    pub around: Around,
+    pub(super) around: Around,
     /// One value.
-    pub value: Type,
+    pub(super) value: Type,
     /// For a list with an element of its own around it: the items.
-    pub item: Option<ListItem<'a>>,
+    pub(super) item: Option<ListItem<'a>>,
 }
 
 /// What stands around a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Around {
+pub(super) enum Around {
     /// Nothing.
     Nothing,
     /// `Option`.
@@ -83,23 +83,23 @@ pub enum Around {
 
 impl Around {
     /// Whether values lie on the heap anyway.
-    pub fn is_list(self) -> bool {
+    pub(super) fn is_list(self) -> bool {
         matches!(self, Self::Vec | Self::VecOption)
     }
 }
 
 /// The items of a type that is nothing but a list.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ListItem<'a> {
+pub(super) struct ListItem<'a> {
     /// The element of an item.
-    pub element: &'a Element,
+    pub(super) element: &'a Element,
     /// Least number of items.
-    pub min: u32,
+    pub(super) min: u32,
 }
 
 /// The fields of all complex types.
 #[derive(Debug)]
-pub struct Layouts<'a> {
+pub(super) struct Layouts<'a> {
     contract: &'a Contract,
     config: &'a Config,
     items: Vec<Option<ListItem<'a>>>,
@@ -109,7 +109,7 @@ pub struct Layouts<'a> {
 
 impl<'a> Layouts<'a> {
     /// Looks at every type once.
-    pub fn new(contract: &'a Contract, config: &'a Config) -> Self {
+    pub(super) fn new(contract: &'a Contract, config: &'a Config) -> Self {
         let ids = || (0..contract.types.len()).map(TypeId);
         let mut layouts = Self {
             contract,
@@ -127,12 +127,12 @@ impl<'a> Layouts<'a> {
     /// The fields of a type, those of its bases first; none for an enumeration.
     ///
     /// One whose type has no complete value is not among them: it can neither be written nor received.
-    pub fn fields(&self, id: TypeId) -> &[Field<'a>] {
+    pub(super) fn fields(&self, id: TypeId) -> &[Field<'a>] {
         &self.fields[id.0]
     }
 
     /// Header parts as fields of a struct; `owner` is what they count as a part of.
-    pub fn headers(&self, owner: Name<'a>, headers: &'a [Header]) -> Vec<Field<'a>> {
+    pub(super) fn headers(&self, owner: Name<'a>, headers: &'a [Header]) -> Vec<Field<'a>> {
         self.held(headers.iter().map(|header| {
             let min = u32::from(header.required);
             Field { min, ..element(owner, Kind::Header, &header.element) }
@@ -140,14 +140,14 @@ impl<'a> Layouts<'a> {
     }
 
     /// The content of an element with nothing but text, as the field of a struct.
-    pub fn text(&self, body: &'a Element) -> Field<'a> {
+    pub(super) fn text(&self, body: &'a Element) -> Field<'a> {
         let name = Name { namespace: "", local: "Value" };
         let field = Field { name, ..element(Name::from(&body.name), Kind::Text, body) };
         Field { member: self.hold(&field), ..field }
     }
 
     /// Whether something of this type can have a value.
-    pub fn has_value(&self, ty: Type) -> bool {
+    pub(super) fn has_value(&self, ty: Type) -> bool {
         match ty {
             Type::Builtin(_) => true,
             Type::Named(id) => self.has_value[id.0],
@@ -155,17 +155,17 @@ impl<'a> Layouts<'a> {
     }
 
     /// Whether values of a type may be of a derived type.
-    pub fn is_polymorphic(&self, id: TypeId) -> bool {
+    pub(super) fn is_polymorphic(&self, id: TypeId) -> bool {
         self.contract.complex(id).is_some_and(|complex| !complex.derived.is_empty())
     }
 
     /// Whether a type is defined under its own name: an abstract base is only ever one of the types derived from it.
-    pub fn has_struct(&self, id: TypeId) -> bool {
+    pub(super) fn has_struct(&self, id: TypeId) -> bool {
         self.contract.complex(id).is_none_or(|complex| complex.derived.is_empty() || !complex.is_abstract)
     }
 
     /// The types that a value of a polymorphic type may have, in the order of the contract; none for another type.
-    pub fn alternatives(&self, id: TypeId) -> Vec<TypeId> {
+    pub(super) fn alternatives(&self, id: TypeId) -> Vec<TypeId> {
         let Some(complex) = self.contract.complex(id).filter(|complex| !complex.derived.is_empty()) else {
             return Vec::new();
         };
@@ -176,7 +176,7 @@ impl<'a> Layouts<'a> {
     }
 
     /// The types that a definition writes.
-    pub fn needs(&self, id: TypeId) -> Vec<TypeId> {
+    pub(super) fn needs(&self, id: TypeId) -> Vec<TypeId> {
         let values = self.fields(id).iter().filter_map(|field| field.member?.named());
         values.chain(self.alternatives(id)).filter(|needed| *needed != id).collect()
     }
@@ -198,9 +198,7 @@ impl<'a> Layouts<'a> {
         if field.slot.is_some() || field.stream {
             return None;
         }
-        let listed = |paths: &[String]| {
-            !paths.is_empty() && paths.contains(&field.path())
-        };
+        let listed = |paths: &[String]| !paths.is_empty() && paths.contains(&field.path());
         let list = || if listed(&self.config.nillable_items) { Around::VecOption } else { Around::Vec };
         if field.is_many {
             return Some(Holding { around: list(), value: field.ty, item: None });
@@ -225,7 +223,7 @@ impl<'a> Layouts<'a> {
 
 impl Holding<'_> {
     /// The type of the value, if it has a definition.
-    pub fn named(&self) -> Option<TypeId> {
+    pub(super) fn named(&self) -> Option<TypeId> {
         match self.value {
             Type::Named(id) => Some(id),
             Type::Builtin(_) => None,
@@ -235,7 +233,7 @@ impl Holding<'_> {
 
 impl Field<'_> {
     /// How the configuration names it: `{namespace}Type/field`.
-    pub fn path(&self) -> String {
+    pub(super) fn path(&self) -> String {
         format!("{}/{}", self.owner, self.name.local)
     }
 }

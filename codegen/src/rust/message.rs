@@ -6,18 +6,18 @@ use crate::rust::model::Name;
 
 /// An operation with what its messages come to.
 #[derive(Clone, Debug)]
-pub struct Messages<'a> {
+pub(super) struct Messages<'a> {
     /// The operation.
-    pub operation: &'a Operation,
+    pub(super) operation: &'a Operation,
     /// What the caller passes.
-    pub request: Carrier<'a>,
+    pub(super) request: Carrier<'a>,
     /// What the caller gets.
-    pub reply: Reply<'a>,
+    pub(super) reply: Reply<'a>,
 }
 
 /// A request or the value of a reply.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Carrier<'a> {
+pub(super) enum Carrier<'a> {
     /// Nothing at all.
     Nothing,
     /// A type of the contract or a simple value.
@@ -28,18 +28,18 @@ pub enum Carrier<'a> {
 
 /// A message that is a struct beside the client: a wrapper element, or header parts with a body.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Wrapper<'a> {
+pub(super) struct Wrapper<'a> {
     /// Name of the element in the body.
-    pub shape: Name<'a>,
+    pub(super) shape: Name<'a>,
     /// What the struct is named after: the element, or for header parts the operation.
-    pub name: String,
+    pub(super) name: String,
     /// In wire order.
-    pub fields: Vec<Field<'a>>,
+    pub(super) fields: Vec<Field<'a>>,
 }
 
 /// What a reply comes to.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Reply<'a> {
+pub(super) enum Reply<'a> {
     /// There is none.
     OneWay,
     /// No body.
@@ -54,7 +54,7 @@ pub enum Reply<'a> {
 
 /// Whether a message has a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stream {
+pub(super) enum Stream {
     /// It has none.
     None,
     /// It is nothing else.
@@ -65,7 +65,7 @@ pub enum Stream {
 
 impl Carrier<'_> {
     /// Whether a stream goes beside the message.
-    pub fn has_stream(&self) -> bool {
+    pub(super) fn has_stream(&self) -> bool {
         match self {
             Self::Nothing | Self::Type(_) => false,
             Self::Struct(wrapper) => wrapper.fields.iter().any(|field| field.stream),
@@ -73,20 +73,18 @@ impl Carrier<'_> {
     }
 
     /// The types that it writes.
-    pub fn needs(&self) -> Vec<Type> {
+    pub(super) fn needs(&self) -> Vec<Type> {
         match self {
             Self::Nothing => Vec::new(),
             Self::Type(ty) => vec![*ty],
-            Self::Struct(wrapper) => {
-                wrapper.fields.iter().filter_map(|field| Some(field.member?.value)).collect()
-            }
+            Self::Struct(wrapper) => wrapper.fields.iter().filter_map(|field| Some(field.member?.value)).collect(),
         }
     }
 }
 
 impl Reply<'_> {
     /// Whether a stream comes beside the message.
-    pub fn stream(&self) -> Stream {
+    pub(super) fn stream(&self) -> Stream {
         match self {
             Self::Unwrapped(_, child) if child.stream => Stream::Alone,
             Self::Element(_, carrier) if carrier.has_stream() => Stream::Beside,
@@ -95,14 +93,14 @@ impl Reply<'_> {
     }
 
     /// What the reply is a list of, if it is a list that keeps nothing but items.
-    pub fn item(&self) -> Option<Type> {
+    pub(super) fn item(&self) -> Option<Type> {
         let Self::Unwrapped(_, child) = self else { return None };
         let member = child.member?;
         (member.around == Around::Vec).then_some(member.value)
     }
 
     /// The types that it writes.
-    pub fn needs(&self) -> Vec<Type> {
+    pub(super) fn needs(&self) -> Vec<Type> {
         match self {
             Self::OneWay | Self::Empty | Self::Void(_) => Vec::new(),
             Self::Unwrapped(_, child) => child.member.into_iter().map(|member| member.value).collect(),
@@ -113,18 +111,18 @@ impl Reply<'_> {
 
 impl<'a> Messages<'a> {
     /// The messages of an operation.
-    pub fn new(contract: &'a Contract, layouts: &Layouts<'a>, operation: &'a Operation) -> Self {
+    pub(super) fn new(contract: &'a Contract, layouts: &Layouts<'a>, operation: &'a Operation) -> Self {
         let request = carrier(contract, layouts, &operation.input, &operation.name, &operation.name);
         Self { operation, request, reply: reply(contract, layouts, operation) }
     }
 
     /// Whether the request is this struct.
-    pub fn requests(&self, wrapper: &Wrapper<'_>) -> bool {
+    pub(super) fn requests(&self, wrapper: &Wrapper<'_>) -> bool {
         matches!(&self.request, Carrier::Struct(request) if request == wrapper)
     }
 
     /// The structs beside the client that it needs.
-    pub fn wrappers(&self) -> impl Iterator<Item = &Wrapper<'a>> {
+    pub(super) fn wrappers(&self) -> impl Iterator<Item = &Wrapper<'a>> {
         let reply = match &self.reply {
             Reply::Element(_, carrier) => Some(carrier),
             _ => None,

@@ -14,34 +14,34 @@ const RESERVED: &[&str] = &["credentials", "environment", "registry", "shared"];
 
 /// One service as users see it: a module, and a feature of the same name.
 #[derive(Clone, Debug)]
-pub struct ServiceModule<'a> {
+pub(super) struct ServiceModule<'a> {
     /// The module's name.
-    pub name: String,
+    pub(super) name: String,
     /// Paragraphs on the service.
-    pub documentation: Vec<String>,
+    pub(super) documentation: Vec<String>,
     /// What the configuration says of it.
-    pub config: Option<&'a ServiceConfig>,
+    pub(super) config: Option<&'a ServiceConfig>,
     /// Sorted by name where the configuration names them, else in document order.
-    pub ports: Vec<PortModule<'a>>,
+    pub(super) ports: Vec<PortModule<'a>>,
 }
 
 /// One port: a submodule.
 #[derive(Clone, Debug)]
-pub struct PortModule<'a> {
+pub(super) struct PortModule<'a> {
     /// The submodule's name.
-    pub name: String,
+    pub(super) name: String,
     /// The service it belongs to in the contract.
-    pub service: &'a Service,
+    pub(super) service: &'a Service,
     /// The port.
-    pub port: &'a Port,
+    pub(super) port: &'a Port,
     /// What the configuration says of it.
-    pub config: Option<&'a PortConfig>,
+    pub(super) config: Option<&'a PortConfig>,
     /// Its operations, in document order.
-    pub messages: Vec<Messages<'a>>,
+    pub(super) messages: Vec<Messages<'a>>,
 }
 
 /// Groups all ports of a contract, sorted by module.
-pub fn modules<'a>(
+pub(super) fn modules<'a>(
     contract: &'a Contract,
     config: &'a Config,
     layouts: &Layouts<'a>,

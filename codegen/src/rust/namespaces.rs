@@ -6,13 +6,16 @@ use crate::rust::keywords::{self, Names};
 use crate::rust::words;
 
 /// The names of the modules of namespaces. Modules called as `reserved` would hide what generated code imports.
-pub fn modules<'a>(namespaces: impl IntoIterator<Item = &'a str>, reserved: &[&str]) -> BTreeMap<&'a str, String> {
+pub(super) fn modules<'a>(
+    namespaces: impl IntoIterator<Item = &'a str>,
+    reserved: &[&str],
+) -> BTreeMap<&'a str, String> {
     let mut names = Names::reserve(reserved);
     short_names(namespaces).into_iter().map(|(namespace, name)| (namespace, names.unique(name))).collect()
 }
 
 /// The names of constants for namespaces; none for the empty one.
-pub fn constants<'a>(namespaces: impl IntoIterator<Item = &'a str>) -> BTreeMap<&'a str, String> {
+pub(super) fn constants<'a>(namespaces: impl IntoIterator<Item = &'a str>) -> BTreeMap<&'a str, String> {
     let mut names = Names::default();
     let written = namespaces.into_iter().filter(|namespace| !namespace.is_empty());
     let name = |(namespace, name): (&'a str, String)| (namespace, names.unique(format!("NS_{}", words::shouty(&name))));
@@ -109,7 +112,7 @@ mod tests {
     fn no_name_twice_and_none_that_hides_an_import() {
         let namespaces = ["urn:a-b", "urn:a_b", "urn:v1"];
         let names = |found: BTreeMap<&str, String>| found.into_values().collect::<Vec<_>>();
-        assert_eq!(names(modules(namespaces, &["v1"])), ["a_b", "a_b_", "v1_"]);
-        assert_eq!(names(constants(namespaces)), ["NS_A_B", "NS_A_B_", "NS_V1"]);
+        assert_eq!(names(modules(namespaces, &["v1"])), ["urn_a_b", "urn_a_b_", "v1_"]);
+        assert_eq!(names(constants(namespaces)), ["NS_URN_A_B", "NS_URN_A_B_", "NS_V1"]);
     }
 }

@@ -15,7 +15,7 @@ use crate::rust::{Finding, namespaces};
 
 /// From where a type is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Scope {
+pub(super) enum Scope {
     /// From a shared module.
     Shared,
     /// From a service, by index.
@@ -24,36 +24,36 @@ pub enum Scope {
 
 /// A path to a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Home {
+pub(super) struct Home {
     /// Path of the module from the root.
-    pub module: Vec<String>,
+    pub(super) module: Vec<String>,
     /// Its names there.
-    pub names: TypeNames,
+    pub(super) names: TypeNames,
 }
 
 /// A module of types.
 #[derive(Debug)]
-pub struct TypeModule<'a> {
+pub(super) struct TypeModule<'a> {
     /// From where its types see others.
-    pub scope: Scope,
+    pub(super) scope: Scope,
     /// The namespace, for a module of one namespace.
-    pub namespace: Option<&'a str>,
+    pub(super) namespace: Option<&'a str>,
     /// Services that use the module.
-    pub services: BTreeSet<usize>,
+    pub(super) services: BTreeSet<usize>,
     /// Types defined here by name, with the services that use them.
-    pub define: BTreeMap<String, (TypeId, BTreeSet<usize>)>,
+    pub(super) define: BTreeMap<String, (TypeId, BTreeSet<usize>)>,
     /// Types defined elsewhere: name here → (module, name there).
-    pub export: BTreeMap<String, (Vec<String>, String)>,
+    pub(super) export: BTreeMap<String, (Vec<String>, String)>,
     names: Names,
 }
 
 /// All modules of types, and the paths to what they define.
 #[derive(Debug)]
-pub struct Placement<'a> {
+pub(super) struct Placement<'a> {
     /// Modules of types by path from the root.
-    pub modules: BTreeMap<Vec<String>, TypeModule<'a>>,
+    pub(super) modules: BTreeMap<Vec<String>, TypeModule<'a>>,
     /// Namespace → name of its module, where it has one.
-    pub namespaces: BTreeMap<&'a str, String>,
+    pub(super) namespaces: BTreeMap<&'a str, String>,
     /// The path by which a type is named: inside a service, the one its users write.
     paths: HashMap<(Scope, TypeId), Home>,
     /// Where each type is defined; users have another path where that is not their service.
@@ -62,12 +62,12 @@ pub struct Placement<'a> {
 
 impl<'a> Placement<'a> {
     /// How a type is named in `scope`; only what nothing uses has no name.
-    pub fn path(&self, scope: Scope, id: TypeId) -> Option<&Home> {
+    pub(super) fn path(&self, scope: Scope, id: TypeId) -> Option<&Home> {
         self.paths.get(&(scope, id))
     }
 
     /// Gives every type that is used its place and its paths. Modules of namespaces are not called as `reserved`.
-    pub fn new(
+    pub(super) fn new(
         contract: &'a Contract,
         layouts: &Layouts<'_>,
         modules: &[ServiceModule<'_>],
@@ -99,7 +99,13 @@ impl<'a> Placement<'a> {
     }
 
     /// Places what several services use.
-    fn share(&mut self, contract: &'a Contract, layouts: &Layouts<'_>, uses: &Uses, base: &BTreeMap<Key<'a>, TypeNames>) {
+    fn share(
+        &mut self,
+        contract: &'a Contract,
+        layouts: &Layouts<'_>,
+        uses: &Uses,
+        base: &BTreeMap<Key<'a>, TypeNames>,
+    ) {
         for id in usage::shared(contract, layouts, uses) {
             let services: BTreeSet<usize> = uses[&id].iter().map(|(module, _)| *module).collect();
             let names = base[&key(contract, id)].clone();
@@ -137,7 +143,8 @@ impl<'a> Placement<'a> {
             // Two shapes of one name are in the modules of the ports that use them, not in the service's `types`.
             let mut paths = vec![vec![module.name.clone(), "types".to_owned()]];
             if shapes[&key(contract, *id)] > 1 {
-                let path = |port: &usize| vec![module.name.clone(), module.ports[*port].name.clone(), "types".to_owned()];
+                let path =
+                    |port: &usize| vec![module.name.clone(), module.ports[*port].name.clone(), "types".to_owned()];
                 paths = ports.iter().map(path).collect();
             }
             let namespace = contract.type_def(*id).name.namespace.as_str();

@@ -8,8 +8,8 @@ use crate::name::SoapVersion;
 use crate::rust::keywords::{self, Names};
 use crate::rust::message::{Carrier, Messages, Reply, Stream, Wrapper};
 use crate::rust::model::{
-    Argument, Authentication, Call, Client, Constructor, Exchange, FaultEnum, FaultVariant, Item, ItemKind, Method, Name,
-    OperationDescriptor, Path, PortDescriptor, RequestArgument, RustType, Security, Struct,
+    Argument, Authentication, Call, Client, Constructor, Exchange, FaultEnum, FaultVariant, Item, ItemKind, Method,
+    Name, OperationDescriptor, Path, PortDescriptor, RequestArgument, RustType, Security, Struct,
 };
 use crate::rust::modules::{PortModule, ServiceModule};
 use crate::rust::scene::{Place, Scene};
@@ -41,12 +41,12 @@ struct Builder<'b, 'a> {
 }
 
 /// Whether callers prove who they are with a certificate.
-pub fn needs_certificate(port: &Port) -> bool {
+pub(super) fn needs_certificate(port: &Port) -> bool {
     matches!(port.requirements.token, Token::SecureConversation(_))
 }
 
 /// The line that introduces a port.
-pub fn summary(port: &Port) -> String {
+pub(super) fn summary(port: &Port) -> String {
     let soap = match port.soap {
         SoapVersion::Soap11 => "SOAP 1.1",
         SoapVersion::Soap12 => "SOAP 1.2",
@@ -61,15 +61,14 @@ pub fn summary(port: &Port) -> String {
 }
 
 /// All items of a port.
-pub fn items<'a>(
+pub(super) fn items<'a>(
     scene: &Scene<'a>,
     place: Place<'_>,
     service: &ServiceModule<'a>,
     module: &PortModule<'a>,
     findings: &mut Vec<Finding>,
 ) -> Vec<Item<'a>> {
-    let mut builder =
-        Builder { scene, place, module, structs: Vec::new(), index: HashMap::new(), names: Vec::new() };
+    let mut builder = Builder { scene, place, module, structs: Vec::new(), index: HashMap::new(), names: Vec::new() };
     builder.name(service, findings);
     let mut items = vec![builder.client()];
     items.extend(builder.structs(findings).into_iter().map(|record| Item::always(ItemKind::Struct(record))));
@@ -109,8 +108,8 @@ impl<'b, 'a> Builder<'b, 'a> {
                     continue;
                 }
                 let configured = service.config.filter(|config| !config.names.is_empty());
-                let configured =
-                    configured.and_then(|config| config.names.get(&format!("{{{}}}{}", wrapper.shape.namespace, wrapper.name)));
+                let configured = configured
+                    .and_then(|config| config.names.get(&format!("{{{}}}{}", wrapper.shape.namespace, wrapper.name)));
                 let wanted = configured.cloned().unwrap_or_else(|| words::upper_camel(&wrapper.name));
                 let name = unique(&mut types, keywords::type_name(&wanted), &wrapper.name);
                 self.index.entry((wrapper.shape, &wrapper.name)).or_default().push(self.structs.len());
@@ -218,14 +217,13 @@ impl<'b, 'a> Builder<'b, 'a> {
         let home = wanted.first().map_or("", |(_, namespace)| namespace);
         let modules: BTreeMap<&str, String> =
             crate::rust::namespaces::modules(wanted.iter().map(|(_, namespace)| *namespace), &[]);
-        let variants = type_names::variants(&wanted, home, &modules).into_iter().zip(faults).map(|(name, fault)| {
-            FaultVariant {
+        let variants =
+            type_names::variants(&wanted, home, &modules).into_iter().zip(faults).map(|(name, fault)| FaultVariant {
                 name,
                 docs: docs::paragraphs(&fault.detail.documentation.paragraphs),
                 ty: self.scene.value(self.place, fault.detail.ty),
                 element: Name::from(&fault.detail.name),
-            }
-        });
+            });
         let docs = vec![format!("Faults of [`Client::{}`].", names.method.trim_start_matches("r#"))];
         Some(ItemKind::FaultEnum(FaultEnum { name, docs, variants: variants.collect() }))
     }

@@ -9,7 +9,7 @@ use crate::rust::layout::{Around, Field, Kind, Layouts};
 /// What follows from how types hold each other. Each type is two nodes: its struct, and the enum over it and the types
 /// derived from it.
 #[derive(Debug)]
-pub struct Recursion {
+pub(super) struct Recursion {
     /// The strongly connected component of each node, by values that lie inside each other.
     component: Vec<usize>,
     /// How deep the smallest value of each node is; `None` where there is none.
@@ -27,12 +27,13 @@ fn value_node(layouts: &Layouts<'_>, id: TypeId) -> usize {
 
 impl Recursion {
     /// Looks at all types, in time linear in what they hold.
-    pub fn new(contract: &Contract, layouts: &Layouts<'_>) -> Self {
+    pub(super) fn new(contract: &Contract, layouts: &Layouts<'_>) -> Self {
         let nodes = 2 * contract.types.len();
         let mut inside = vec![Vec::new(); nodes];
         let mut required = vec![Vec::new(); nodes];
         for id in (0..contract.types.len()).map(TypeId) {
-            for (member, value) in layouts.fields(id).iter().filter_map(|field| field.member.zip(field.member?.named())) {
+            for (member, value) in layouts.fields(id).iter().filter_map(|field| field.member.zip(field.member?.named()))
+            {
                 if !member.around.is_list() {
                     inside[struct_node(id)].push(value_node(layouts, value));
                 }
@@ -58,18 +59,18 @@ impl Recursion {
     }
 
     /// Whether a member of `owner` that holds a `value` without a list would make it infinitely large.
-    pub fn is_boxed(&self, layouts: &Layouts<'_>, owner: TypeId, value: TypeId) -> bool {
+    pub(super) fn is_boxed(&self, layouts: &Layouts<'_>, owner: TypeId, value: TypeId) -> bool {
         self.component[struct_node(owner)] == self.component[value_node(layouts, value)]
     }
 
     /// Whether a type has a `Default`.
-    pub fn has_default(&self, id: TypeId) -> bool {
+    pub(super) fn has_default(&self, id: TypeId) -> bool {
         self.has_default[id.0]
     }
 
     /// Whether a struct of these fields has a `Default`: every required member has a harmless zero. An enumeration has
     /// none, because no value of it means nothing, nor has XML, which is never empty.
-    pub fn default_of(&self, layouts: &Layouts<'_>, fields: &[Field<'_>]) -> bool {
+    pub(super) fn default_of(&self, layouts: &Layouts<'_>, fields: &[Field<'_>]) -> bool {
         fields.iter().filter_map(|field| Some((field.kind, field.member?))).all(|(kind, member)| {
             match (member.around, member.value) {
                 (Around::Nothing, Type::Named(id)) => self.has_default(id) && !layouts.is_polymorphic(id),
@@ -80,7 +81,7 @@ impl Recursion {
     }
 
     /// Which of the alternatives of a polymorphic type has the smallest value.
-    pub fn finite(&self, alternatives: &[TypeId]) -> usize {
+    pub(super) fn finite(&self, alternatives: &[TypeId]) -> usize {
         let depth = |at: &usize| self.depth[struct_node(alternatives[*at])].unwrap_or(usize::MAX);
         (0..alternatives.len()).min_by_key(depth).unwrap_or(0)
     }

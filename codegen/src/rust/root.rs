@@ -40,7 +40,7 @@ struct Tree<'t, 'a> {
 }
 
 /// Decides everything about the Rust of a contract.
-pub fn plan<'a>(
+pub(super) fn plan<'a>(
     contract: &'a Contract,
     config: &'a Config,
     target: Target,
@@ -61,7 +61,8 @@ pub fn plan<'a>(
     for at in 0..modules.len() {
         children.push(tree.service(at, findings));
     }
-    let mut root = Module { docs: vec!["SOAP services: a module and a feature for each.".to_owned()], ..Module::default() };
+    let mut root =
+        Module { docs: vec!["SOAP services: a module and a feature for each.".to_owned()], ..Module::default() };
     match target {
         Target::Crate => {
             children.push(registry(tree.registry));
@@ -158,7 +159,10 @@ impl<'a> Tree<'_, 'a> {
                 name: port.name.clone(),
                 sources: vec![&port.service.document],
                 docs: vec![port::summary(port.port)],
-                children: self.types_at(&[name.clone(), port.name.clone(), "types".to_owned()], findings).into_iter().collect(),
+                children: self
+                    .types_at(&[name.clone(), port.name.clone(), "types".to_owned()], findings)
+                    .into_iter()
+                    .collect(),
                 namespaces: constants(&items, |_| Features::new()),
                 items,
                 ..Module::default()
@@ -181,11 +185,9 @@ impl<'a> Tree<'_, 'a> {
         let has_own = self.scene.placement.modules.contains_key(path);
         let mut module = match has_own {
             true => self.types(path, findings),
-            false => Module {
-                name: "types".to_owned(),
-                docs: vec!["Types of the service.".to_owned()],
-                ..Module::default()
-            },
+            false => {
+                Module { name: "types".to_owned(), docs: vec!["Types of the service.".to_owned()], ..Module::default() }
+            }
         };
         for path in self.type_modules(path) {
             module.children.push(self.types(&path, findings));

@@ -13,37 +13,37 @@ use crate::rust::recursion::Recursion;
 
 /// What was found out about a contract before anything is defined.
 #[derive(Debug)]
-pub struct Scene<'a> {
+pub(super) struct Scene<'a> {
     /// The contract.
-    pub contract: &'a Contract,
+    pub(super) contract: &'a Contract,
     /// The configuration.
-    pub config: &'a Config,
+    pub(super) config: &'a Config,
     /// Fields of all types.
-    pub layouts: Layouts<'a>,
+    pub(super) layouts: Layouts<'a>,
     /// How types hold each other.
-    pub recursion: Recursion,
+    pub(super) recursion: Recursion,
     /// Where types are.
-    pub placement: Placement<'a>,
+    pub(super) placement: Placement<'a>,
     /// Where credentials are.
-    pub slots: Slots<'a>,
+    pub(super) slots: Slots<'a>,
     /// Elements by the type of the faults that they hold.
-    pub fault_elements: HashMap<TypeId, Vec<Name<'a>>>,
+    pub(super) fault_elements: HashMap<TypeId, Vec<Name<'a>>>,
     /// Patterns in lower case.
     sensitive: Vec<String>,
 }
 
 /// The module that something is written in.
 #[derive(Clone, Copy, Debug)]
-pub struct Place<'p> {
+pub(super) struct Place<'p> {
     /// From where types are seen.
-    pub scope: Scope,
+    pub(super) scope: Scope,
     /// Its path from the root.
-    pub module: &'p [String],
+    pub(super) module: &'p [String],
 }
 
 impl<'a> Scene<'a> {
     /// Puts it together.
-    pub fn new(
+    pub(super) fn new(
         contract: &'a Contract,
         config: &'a Config,
         layouts: Layouts<'a>,
@@ -63,13 +63,13 @@ impl<'a> Scene<'a> {
     }
 
     /// Whether a field of this wire name must not be printed.
-    pub fn is_sensitive(&self, wire_name: &str) -> bool {
+    pub(super) fn is_sensitive(&self, wire_name: &str) -> bool {
         let name = wire_name.to_lowercase();
         self.sensitive.iter().any(|pattern| matches(pattern, &name))
     }
 
     /// The type of one value.
-    pub fn value(&self, place: Place<'_>, ty: Type) -> RustType {
+    pub(super) fn value(&self, place: Place<'_>, ty: Type) -> RustType {
         match ty {
             Type::Builtin(builtin) => RustType::Known(self::builtin(builtin)),
             Type::Named(id) => match self.placement.path(place.scope, id) {
@@ -83,7 +83,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The type of the member that holds a field; `owner` is the type it lies in, for what must be boxed.
-    pub fn member(&self, place: Place<'_>, owner: Option<TypeId>, field: &Field<'_>) -> RustType {
+    pub(super) fn member(&self, place: Place<'_>, owner: Option<TypeId>, field: &Field<'_>) -> RustType {
         let Some(member) = field.member else { return RustType::Unit };
         if field.kind == Kind::AnyAttribute {
             // One value holds all of them, or none.

@@ -10,7 +10,7 @@ use crate::rust::modules::ServiceModule;
 use crate::rust::scene::Scene;
 
 /// Reports settings that name no field of the contract, and texts that two rules name.
-pub fn report(scene: &Scene<'_>, modules: &[ServiceModule<'_>], findings: &mut Vec<Finding>) {
+pub(super) fn report(scene: &Scene<'_>, modules: &[ServiceModule<'_>], findings: &mut Vec<Finding>) {
     let config = scene.config;
     let rules = config.text_rule.iter().flat_map(|rule| &rule.fields).map(|pattern| ("text-rule", pattern, true));
     let nillable = config.nillable.iter().map(|path| ("nillable", path, false));
@@ -23,8 +23,7 @@ pub fn report(scene: &Scene<'_>, modules: &[ServiceModule<'_>], findings: &mut V
     let messages = modules.iter().flat_map(|module| &module.ports).flat_map(|port| &port.messages);
     let structs = messages.flat_map(|messages| messages.wrappers()).flat_map(|wrapper| &wrapper.fields);
     let is_text = |field: &Field<'_>| field.ty == Type::Builtin(Builtin::String);
-    let fields: BTreeSet<(String, bool)> =
-        types.chain(structs).map(|field| (field.path(), is_text(field))).collect();
+    let fields: BTreeSet<(String, bool)> = types.chain(structs).map(|field| (field.path(), is_text(field))).collect();
     for (key, pattern, of_text) in named {
         if !fields.iter().any(|(path, is_text)| matches(pattern, path) && (*is_text || !of_text)) {
             let what = if of_text { "text" } else { "field" };

@@ -11,25 +11,25 @@ use crate::rust::usage::Uses;
 use crate::rust::{Finding, words};
 
 /// What distinguishes types in a schema: the name, and for anonymous types the elements around it.
-pub type Key<'a> = (&'a QName, &'a [String]);
+pub(super) type Key<'a> = (&'a QName, &'a [String]);
 
 /// The key of a type.
-pub fn key(contract: &Contract, id: TypeId) -> Key<'_> {
+pub(super) fn key(contract: &Contract, id: TypeId) -> Key<'_> {
     let def = contract.type_def(id);
     (&def.name, &def.anonymous_in)
 }
 
 /// Names of a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TypeNames {
+pub(super) struct TypeNames {
     /// The struct or enum.
-    pub own: String,
+    pub(super) own: String,
     /// The enum over it and its derived types.
-    pub any: Option<String>,
+    pub(super) any: Option<String>,
 }
 
 /// The name of each type among the types of its namespace.
-pub fn in_namespaces<'a>(
+pub(super) fn in_namespaces<'a>(
     contract: &'a Contract,
     layouts: &Layouts<'_>,
     uses: &Uses,
@@ -66,7 +66,7 @@ pub fn in_namespaces<'a>(
 }
 
 /// The names types have in one service, and whether they stand in a module of their namespace.
-pub fn in_service<'a>(
+pub(super) fn in_service<'a>(
     module: &ServiceModule<'_>,
     base: &BTreeMap<Key<'a>, TypeNames>,
     keys: &BTreeSet<Key<'a>>,
@@ -113,7 +113,9 @@ pub fn in_service<'a>(
         }
         let service = &module.name;
         findings.push(Finding::warning(
-            format!("service `{service}` has `{name}` in more than one namespace: they are in modules of their namespaces"),
+            format!(
+                "service `{service}` has `{name}` in more than one namespace: they are in modules of their namespaces"
+            ),
             "name them under [service.…names] in the configuration",
         ));
     }
@@ -122,7 +124,7 @@ pub fn in_service<'a>(
 
 /// Distinct names for the variants of one enum. Where several would have one name, those of another namespace than
 /// `home` are named after the module of theirs too.
-pub fn variants<'n>(
+pub(super) fn variants<'n>(
     wanted: &[(String, &'n str)],
     home: &str,
     modules: &BTreeMap<&'n str, String>,

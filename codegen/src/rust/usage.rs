@@ -9,10 +9,10 @@ use crate::rust::modules::ServiceModule;
 use crate::rust::type_names::{Key, key};
 
 /// Who uses which type: module and port by index.
-pub type Uses = BTreeMap<TypeId, BTreeSet<(usize, usize)>>;
+pub(super) type Uses = BTreeMap<TypeId, BTreeSet<(usize, usize)>>;
 
 /// Follows every message of every port, as far as types get a Rust type.
-pub fn uses(layouts: &Layouts<'_>, modules: &[ServiceModule<'_>]) -> Uses {
+pub(super) fn uses(layouts: &Layouts<'_>, modules: &[ServiceModule<'_>]) -> Uses {
     let mut uses = Uses::new();
     for (module_at, module) in modules.iter().enumerate() {
         for (port_at, port) in module.ports.iter().enumerate() {
@@ -42,7 +42,7 @@ fn written(layouts: &Layouts<'_>, messages: &Messages<'_>) -> Vec<Type> {
 
 /// The types that are defined in `shared`: used by several services, one shape per name, and made of
 /// nothing that is not shared itself.
-pub fn shared(contract: &Contract, layouts: &Layouts<'_>, uses: &Uses) -> BTreeSet<TypeId> {
+pub(super) fn shared(contract: &Contract, layouts: &Layouts<'_>, uses: &Uses) -> BTreeSet<TypeId> {
     let services = |id: &TypeId| uses[id].iter().map(|(module, _)| module).collect::<BTreeSet<_>>().len();
     let mut best: BTreeMap<Key<'_>, (TypeId, usize)> = BTreeMap::new();
     for id in uses.keys() {

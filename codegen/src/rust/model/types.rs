@@ -91,7 +91,8 @@ mod tests {
 
     #[test]
     fn paths_go_up_to_what_is_common() {
-        let module = |text: &str| text.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+        let module =
+            |text: &str| text.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect::<Vec<_>>();
         for (from, to, expected) in [
             ("a/b", "a/types", "super::types::X"),
             ("a/types", "a/types", "X"),
