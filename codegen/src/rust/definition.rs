@@ -24,7 +24,7 @@ pub(super) fn items<'a>(
             if scene.layouts.has_struct(id) {
                 items.push(ItemKind::Struct(record(scene, place, id, name, findings)));
             }
-            items.extend(polymorphic(scene, place, id, findings).map(ItemKind::Polymorphic));
+            items.extend(polymorphic(scene, place, id).map(ItemKind::Polymorphic));
         }
     }
     items
@@ -67,7 +67,7 @@ fn enumeration<'a>(def: &'a TypeDef, texts: &'a Texts, name: &str, findings: &mu
     // Values that are names already keep them, whatever stands before them.
     for kept in [true, false] {
         for ((name, wanted), value) in names.iter_mut().zip(&wanted).zip(&texts.values) {
-            if (*wanted == value.value) == kept {
+            if (words::upper_camel(&value.value) == value.value) == kept {
                 *name = taken.unique(wanted.clone());
             }
         }
@@ -89,19 +89,11 @@ fn enumeration<'a>(def: &'a TypeDef, texts: &'a Texts, name: &str, findings: &mu
     }
 }
 
-fn polymorphic<'a>(
-    scene: &Scene<'a>,
-    place: Place<'_>,
-    id: TypeId,
-    findings: &mut Vec<Finding>,
-) -> Option<Polymorphic<'a>> {
+fn polymorphic<'a>(scene: &Scene<'a>, place: Place<'_>, id: TypeId) -> Option<Polymorphic<'a>> {
     let def = scene.contract.type_def(id);
     let name = scene.placement.path(place.scope, id)?.names.any.clone()?;
     let types = scene.layouts.alternatives(id);
     if types.is_empty() {
-        let message = format!("{} has no values: it is abstract, and no type derived from it has one", def.name);
-        let position = def.position.clone();
-        findings.push(Finding { position, ..Finding::error(message, "derive a type that is not abstract") });
         return None;
     }
     let mut wanted = Vec::new();
