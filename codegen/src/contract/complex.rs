@@ -243,19 +243,20 @@ fn text_content(value: Value) -> Content {
         ty: value.ty,
         white_space: value.white_space,
         stream: value.stream,
-        documentation: simple::documented(&[], &value, &Preset::default()),
+        documentation: simple::documented(&[], &value, None),
     })
 }
 
 fn attribute(name: &QName, usage: Use, texts: &[String], value: Value, preset: &Preset) -> Attribute {
     // An attribute without type is text; only an element can hold anything.
     let untyped = value.ty == Type::Builtin(Builtin::Any);
+    let preset = simple::preset(preset, &value);
     Attribute {
         name: name.clone(),
         ty: if untyped { Type::Builtin(Builtin::String) } else { value.ty },
         white_space: if untyped { WhiteSpace::Preserve } else { value.white_space },
-        preset: simple::preset(preset, &value),
         required: usage == Use::Required,
-        documentation: simple::documented(texts, &value, preset),
+        documentation: simple::documented(texts, &value, preset.as_ref()),
+        preset,
     }
 }

@@ -4,6 +4,7 @@
 //! from those that require nothing, by propagation: each requirement is visited once.
 
 use crate::contract::model::{Content, Contract, Element, Particle, Term, Type, TypeId};
+use crate::contract::print::local_name;
 use crate::diagnostic::{Report, Severity};
 
 /// Sets [`TypeDef::finite`](crate::contract::model::TypeDef::finite), warns of types without a value, and refuses
@@ -14,15 +15,10 @@ pub(super) fn decide(contract: &mut Contract, report: &mut Report<'_>) {
         def.finite = finite;
     }
     for (index, def) in contract.types.iter().enumerate() {
-        // An abstract type without derived types is not asked for a value of its own.
-        if !contract.has_value(Type::Named(TypeId(index))) {
-            let message = format!("type `{}` has no value: it requires a value of itself", def.name.local);
-            report.at_position(
-                Severity::Warning,
-                &def.position,
-                message,
-                "make one of the elements optional or nillable",
-            );
+        let id = TypeId(index);
+        if !contract.has_value(Type::Named(id)) {
+            let message = format!("type `{}` has no value: {}", local_name(def), reason(contract, id));
+            report.at_position(Severity::Warning, &def.position, message, "its uses can only be left out");
         }
     }
     for operation in contract.services.iter().flat_map(|service| &service.ports).flat_map(|port| &port.operations) {
@@ -32,14 +28,28 @@ pub(super) fn decide(contract: &mut Contract, report: &mut Report<'_>) {
                 headers.chain(&message.body).filter(|element| !element.nillable && !contract.has_value(element.ty))
             {
                 let (name, part) = (&operation.name, &element.name.local);
-                let message = format!(
-                    "operation `{name}` needs `{part}`, whose type has no value: it requires a value of itself"
-                );
-                let help = "correct the contract: make one of the elements optional or nillable";
+                let message = format!("operation `{name}` is not possible: `{part}`, which it needs, has no value");
+                let help = "leave the operation out of the contract";
                 report.at_position(Severity::Error, &operation.position, message, help);
             }
         }
     }
+}
+
+/// Why a type has no value.
+fn reason(contract: &Contract, id: TypeId) -> String {
+    let Some(complex) = contract.complex(id) else { return String::new() };
+    if complex.is_abstract {
+        let derived = complex.derived.iter().filter_map(|id| contract.complex(*id));
+        return match derived.into_iter().all(|one| one.is_abstract) {
+            true => "it is abstract, and so is every type derived from it".to_owned(),
+            false => "it is abstract, and no type derived from it has a value".to_owned(),
+        };
+    }
+    let leaves = contract.leaves(id).into_iter().filter(|leaf| leaf.min > 0).filter_map(|leaf| leaf.element());
+    let missing = leaves.filter(|element| !element.nillable && !contract.has_value(element.ty));
+    let names: Vec<String> = missing.take(1).map(|element| format!("`{}`", element.name.local)).collect();
+    format!("it requires {}, which has none", names.first().map_or("one of its alternatives", String::as_str))
 }
 
 /// Something that holds if all, or any, of what it depends on holds.

@@ -212,16 +212,15 @@ pub(super) fn note(facet: &Facet, ty: Type) -> Option<String> {
 }
 
 /// Documentation of one use of a value: the use's own, facets, default.
-pub(super) fn documented(texts: &[String], value: &Value, preset: &Preset) -> Documentation {
+pub(super) fn documented(texts: &[String], value: &Value, preset: Option<&model::Preset>) -> Documentation {
     let mut documentation = docs::clean(texts.iter().map(String::as_str));
     if documentation.paragraphs.is_empty() {
         documentation.paragraphs.clone_from(&value.documentation.paragraphs);
     }
     documentation.paragraphs.extend(value.notes.iter().cloned());
-    if let Some(fixed) = &preset.fixed {
-        documentation.paragraphs.push(format!("Always {fixed}."));
-    } else if let Some(default) = preset.default.as_ref().filter(|default| !default.is_empty()) {
-        documentation.paragraphs.push(format!("Default: {default}."));
-    }
+    documentation.paragraphs.extend(preset.map(|preset| match preset {
+        model::Preset::Fixed(text) => format!("Always {text}."),
+        model::Preset::Default(text) => format!("Default: {text}."),
+    }));
     documentation
 }

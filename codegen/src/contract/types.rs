@@ -147,9 +147,9 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
             name: element.name.clone(),
             ty: value.ty,
             white_space: value.white_space,
-            preset,
             nillable: element.nillable,
-            documentation: simple::documented(&element.annotation.texts, &value, &element.preset),
+            documentation: simple::documented(&element.annotation.texts, &value, preset.as_ref()),
+            preset,
             slot: None,
             stream: value.stream,
         }
