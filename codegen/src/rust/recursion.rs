@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use crate::contract::model::{Builtin, Contract, Type, TypeId, TypeKind};
-use crate::rust::layout::{Around, Field, Kind, Layouts};
+use crate::rust::layout::{Around, Field, Holding, Kind, Layouts};
 
 /// What follows from how types hold each other. Each type is two nodes: its struct, and the enum over it and the types
 /// derived from it.
@@ -32,12 +32,14 @@ impl Recursion {
         let mut inside = vec![Vec::new(); nodes];
         let mut required = vec![Vec::new(); nodes];
         for id in (0..contract.types.len()).map(TypeId) {
-            for (member, value) in layouts.fields(id).iter().filter_map(|field| field.member.zip(field.member?.named()))
-            {
+            for field in layouts.fields(id) {
+                let Some((member, value)) = field.member.zip(field.member.and_then(|member| member.named())) else {
+                    continue;
+                };
                 if !member.around.is_list() {
                     inside[struct_node(id)].push(value_node(layouts, value));
                 }
-                if member.around == Around::Nothing {
+                if is_needed(field, member) {
                     required[struct_node(id)].push(value_node(layouts, value));
                 }
             }
@@ -84,6 +86,16 @@ impl Recursion {
     pub(super) fn finite(&self, alternatives: &[TypeId]) -> usize {
         let depth = |at: &usize| self.depth[struct_node(alternatives[*at])].unwrap_or(usize::MAX);
         (0..alternatives.len()).min_by_key(depth).unwrap_or(0)
+    }
+}
+
+/// Whether a complete value of a struct holds a value in this member.
+fn is_needed(field: &Field<'_>, member: Holding<'_>) -> bool {
+    let needs_item = member.item.is_none_or(|item| item.min > 0 && !item.element.nillable);
+    match member.around {
+        Around::Nothing => true,
+        Around::Option | Around::Nillable => false,
+        Around::Vec | Around::VecOption => field.min > 0 && !field.nillable && needs_item,
     }
 }
 
