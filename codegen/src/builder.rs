@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::config::Config;
 use crate::files::{self, Failure};
 use crate::output;
-use crate::render::summary::Summary;
+use crate::rust::summary::Summary;
 
 /// Generates clients while a crate is built.
 ///

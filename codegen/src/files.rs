@@ -10,7 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::config::Config;
 use crate::diagnostic::Diagnostics;
 use crate::document::source::{self, SourceSet};
-use crate::render::tree::GeneratedFile;
+use crate::render::GeneratedFile;
 
 /// Why a run came to nothing.
 pub enum Failure {

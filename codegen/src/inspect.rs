@@ -1,4 +1,4 @@
-//! What a contract says, for people ([`text`]) and for programs ([`json`]).
+//! The contents of a contract, for people ([`text`]) and for programs ([`json`]).
 //!
 //! # The JSON format
 //!
@@ -15,29 +15,37 @@
 //!                     "passwordDigest", "mustNotCancel", "derivedKeys", "version13", "thumbprint" },
 //!       "addressing", "mtom", "withoutEffect": ["SignedParts"],
 //!       "operations": [ { "name", "action", "replyAction", "documentation", "parameters": {"name": "text"},
-//!           "request": { "headers": [FIELD], "body": FIELD | null }, "reply": { … },
+//!           "request": { "headers": [FIELD], "body": FIELD | null }, "reply": { … }, "oneWay",
 //!           "faults": [ { "name", "action", "detail": FIELD } ] } ] } ] } ],
 //!   "types": [ { "id", "name", "anonymousIn": ["Order", "Line"], "documentation",
 //!       "kind": "record" | "enumeration",
-//!       "base": id | null, "derived": [id], "abstract", "fields": [FIELD],   // of a record
-//!       "values": [ { "value", "documentation" } ] } ] }                     // of an enumeration
+//!       "base": id | null, "restricts": id | null, "derived": [id], "abstract", "finite",   // of a record
+//!       "fields": [FIELD], "content": PARTICLE | null,
+//!       "values": [ { "value", "documentation" } ] } ] }                                    // of an enumeration
 //! ```
 //!
 //! FIELD is `{ "kind": "element" | "attribute" | "text" | "any" | "anyAttribute", "name", "type",
-//! "typeId", "min", "max", "nillable", "slot", "stream", "documentation" }`. `type` is `xs:…` for a
-//! simple value (`guid` for one), else the qualified name of the type; `typeId` then is the number in
-//! `types`, where several types may have one name. `max` is `null` for unbounded. Fields of a record
-//! do not repeat those of its base.
+//! "typeId", "min", "max", "nillable", "whiteSpace": "preserve" | "replace" | "collapse", "default", "fixed", "slot",
+//! "stream", "documentation" }`. `type` is `xs:…` for a simple value (`guid` for one), else the qualified name of the
+//! type; `typeId` then is the number in `types`, where several types may have one name. `max` is `null` for unbounded.
+//! Fields of a record do not repeat those of its `base`, which it extends; a type that it `restricts` contributes none.
+//!
+//! PARTICLE is `{ "kind": "sequence" | "all" | "choice" | "element" | "any", "name", "min", "max", "members":
+//! [PARTICLE] }`: how the elements among `fields` are arranged, `name` being that of an element.
 
 use std::{collections::BTreeMap, fmt::Write};
 
 use serde::Serialize;
 
 use crate::contract::{
-    model::{self, Builtin, Contract, FieldKind, Token, Type, TypeId, TypeKind},
+    content,
+    model::{
+        self, Builtin, Complex, Contract, Derivation, DerivationMethod, Documentation, Preset, Term, Token, Type,
+        TypeId, TypeKind, WhiteSpace,
+    },
     print,
+    tokens::{DERIVED_KEYS, THUMBPRINT},
 };
-use crate::document::xsd::builtin;
 use crate::name::{QName, SoapVersion};
 
 /// The contract as JSON, in the format above.
@@ -47,7 +55,7 @@ pub fn json(contract: &Contract) -> String {
     serde_json::to_string_pretty(&report).map(|text| text + "\n").unwrap_or_default()
 }
 
-/// The contract in a page: ports with what they ask for, their operations, and how many types there are.
+/// The contract on a page: ports with their requirements and operations, and the number of types.
 pub fn text(contract: &Contract) -> String {
     let report = report(contract);
     let mut out = String::new();
@@ -87,8 +95,8 @@ fn part(contract: &Contract, message: &Message<'_>) -> String {
     let fields = match &message.body {
         None => Vec::new(),
         Some(body) => match body.type_id.and_then(|id| contract.types.get(id)).map(|def| (def, &def.kind)) {
-            Some((def, TypeKind::Record(record))) if !def.anonymous_in.is_empty() && record.base.is_none() => {
-                record.fields.iter().map(|inner| one(&field(contract, inner))).collect()
+            Some((def, TypeKind::Complex(complex))) if !def.anonymous_in.is_empty() && complex.derivation.is_none() => {
+                fields(contract, complex).iter().map(one).collect()
             }
             _ => vec![one(body)],
         },
@@ -151,10 +159,11 @@ struct Operation<'c> {
     parameters: BTreeMap<&'c str, &'c str>,
     request: Message<'c>,
     reply: Message<'c>,
+    one_way: bool,
     faults: Vec<Fault<'c>>,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Message<'c> {
     headers: Vec<Field<'c>>,
     body: Option<Field<'c>>,
@@ -182,8 +191,18 @@ struct TypeDef<'c> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Content<'c> {
-    Record { base: Option<usize>, derived: Vec<usize>, r#abstract: bool, fields: Vec<Field<'c>> },
-    Enumeration { values: Vec<Value<'c>> },
+    Record {
+        base: Option<usize>,
+        restricts: Option<usize>,
+        derived: Vec<usize>,
+        r#abstract: bool,
+        finite: bool,
+        fields: Vec<Field<'c>>,
+        content: Option<Particle>,
+    },
+    Enumeration {
+        values: Vec<Value<'c>>,
+    },
 }
 
 #[derive(Serialize)]
@@ -203,9 +222,23 @@ struct Field<'c> {
     min: u32,
     max: Option<u32>,
     nillable: bool,
-    slot: Option<&'static str>,
+    white_space: &'static str,
+    default: Option<&'c str>,
+    fixed: Option<&'c str>,
+    slot: Option<&'c str>,
     stream: bool,
     documentation: &'c [String],
+}
+
+#[derive(Serialize)]
+struct Particle {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    min: u32,
+    max: Option<u32>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    members: Vec<Self>,
 }
 
 fn report(contract: &Contract) -> Report<'_> {
@@ -232,6 +265,7 @@ fn port<'c>(contract: &'c Contract, port: &'c model::Port) -> Port<'c> {
         Token::UserName { .. } => ("username", None),
         Token::SecureConversation(conversation) => ("secure-conversation", Some(conversation)),
     };
+    let stated = |name: &str| conversation.is_some() && asked.without_effect.iter().any(|one| one == name);
     Port {
         name: &port.name,
         binding: qualified(&port.binding),
@@ -248,9 +282,9 @@ fn port<'c>(contract: &'c Contract, port: &'c model::Port) -> Port<'c> {
             token,
             password_digest: asked.token == Token::UserName { digest: true },
             must_not_cancel: conversation.is_some_and(|one| one.must_not_cancel),
-            derived_keys: conversation.is_some_and(|one| one.derived_keys),
+            derived_keys: stated(DERIVED_KEYS),
             version13: conversation.is_some_and(|one| one.version_1_3),
-            thumbprint: conversation.is_some_and(|one| one.thumbprint),
+            thumbprint: stated(THUMBPRINT),
         },
         addressing: asked.addressing,
         mtom: asked.mtom,
@@ -261,8 +295,12 @@ fn port<'c>(contract: &'c Contract, port: &'c model::Port) -> Port<'c> {
 
 fn operation<'c>(contract: &'c Contract, operation: &'c model::Operation) -> Operation<'c> {
     let message = |message: &'c model::Message| Message {
-        headers: message.headers.iter().map(|header| field(contract, header)).collect(),
-        body: message.body.as_ref().map(|body| field(contract, body)),
+        headers: message
+            .headers
+            .iter()
+            .map(|header| element(contract, &header.element, (u32::from(header.required), Some(1))))
+            .collect(),
+        body: message.body.as_ref().map(|body| element(contract, body, ONCE)),
     };
     let parameters = &operation.documentation.parameters;
     Operation {
@@ -272,26 +310,23 @@ fn operation<'c>(contract: &'c Contract, operation: &'c model::Operation) -> Ope
         documentation: &operation.documentation.paragraphs,
         parameters: parameters.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect(),
         request: message(&operation.input),
-        reply: message(&operation.output),
+        reply: operation.output.as_ref().map(message).unwrap_or_default(),
+        one_way: operation.output.is_none(),
         faults: operation
             .faults
             .iter()
-            .map(|fault| Fault { name: &fault.name, action: &fault.action, detail: field(contract, &fault.detail) })
+            .map(|fault| Fault {
+                name: &fault.name,
+                action: &fault.action,
+                detail: element(contract, &fault.detail, ONCE),
+            })
             .collect(),
     }
 }
 
 fn type_def<'c>(contract: &'c Contract, id: usize, def: &'c model::TypeDef) -> TypeDef<'c> {
     let (kind, content) = match &def.kind {
-        TypeKind::Record(record) => (
-            "record",
-            Content::Record {
-                base: record.base.map(|id| id.0),
-                derived: record.derived.iter().map(|id| id.0).collect(),
-                r#abstract: record.is_abstract,
-                fields: record.fields.iter().map(|one| field(contract, one)).collect(),
-            },
-        ),
+        TypeKind::Complex(complex) => ("record", record(contract, def, complex)),
         TypeKind::Enumeration(enumeration) => (
             "enumeration",
             Content::Enumeration {
@@ -313,29 +348,133 @@ fn type_def<'c>(contract: &'c Contract, id: usize, def: &'c model::TypeDef) -> T
     }
 }
 
-fn field<'c>(contract: &'c Contract, field: &'c model::Field) -> Field<'c> {
-    let (ty, type_id) = match field.ty {
+fn record<'c>(contract: &'c Contract, def: &model::TypeDef, complex: &'c Complex) -> Content<'c> {
+    let base = |by| complex.derivation.filter(|derivation: &Derivation| derivation.by == by).map(|one| one.base.0);
+    Content::Record {
+        base: base(DerivationMethod::Extension),
+        restricts: base(DerivationMethod::Restriction),
+        derived: complex.derived.iter().map(|id| id.0).collect(),
+        r#abstract: complex.is_abstract,
+        finite: def.finite,
+        fields: fields(contract, complex),
+        content: match &complex.content {
+            model::Content::Elements(particle) => Some(tree(particle)),
+            model::Content::Empty | model::Content::Text(_) => None,
+        },
+    }
+}
+
+fn tree(particle: &model::Particle) -> Particle {
+    let (kind, name, members) = match &particle.term {
+        Term::Element(element) => ("element", Some(qualified(&element.name)), &[][..]),
+        Term::Wildcard => ("any", None, &[][..]),
+        Term::Sequence(members) => ("sequence", None, members.as_slice()),
+        Term::All(members) => ("all", None, members.as_slice()),
+        Term::Choice(members) => ("choice", None, members.as_slice()),
+    };
+    Particle { kind, name, min: particle.min, max: particle.max, members: members.iter().map(tree).collect() }
+}
+
+const ONCE: (u32, Option<u32>) = (1, Some(1));
+
+/// What a type itself declares, in wire order: text or elements, then attributes.
+fn fields<'c>(contract: &'c Contract, complex: &'c Complex) -> Vec<Field<'c>> {
+    let mut found = match &complex.content {
+        model::Content::Empty => Vec::new(),
+        model::Content::Text(text) => vec![Field {
+            stream: text.stream,
+            white_space: white_space(text.white_space),
+            ..field(contract, "text", "Value".to_owned(), text.ty, &text.documentation)
+        }],
+        model::Content::Elements(particle) => content::leaves(TypeId(0), particle)
+            .into_iter()
+            .map(|leaf| match leaf.element() {
+                Some(one) => element(contract, one, (leaf.min, leaf.max)),
+                None => Field { min: leaf.min, max: leaf.max, ..wildcard(contract, "any", "Any") },
+            })
+            .collect(),
+    };
+    found.extend(complex.attributes.iter().map(|attribute| Field {
+        min: u32::from(attribute.required),
+        white_space: white_space(attribute.white_space),
+        default: default(attribute.preset.as_ref()),
+        fixed: fixed(attribute.preset.as_ref()),
+        ..field(contract, "attribute", qualified(&attribute.name), attribute.ty, &attribute.documentation)
+    }));
+    if complex.any_attribute {
+        found.push(Field { min: 0, max: None, ..wildcard(contract, "anyAttribute", "AnyAttribute") });
+    }
+    found
+}
+
+fn element<'c>(contract: &'c Contract, element: &'c model::Element, (min, max): (u32, Option<u32>)) -> Field<'c> {
+    Field {
+        min,
+        max,
+        nillable: element.nillable,
+        white_space: white_space(element.white_space),
+        default: default(element.preset.as_ref()),
+        fixed: fixed(element.preset.as_ref()),
+        slot: element.slot.as_deref(),
+        stream: element.stream,
+        ..field(contract, "element", qualified(&element.name), element.ty, &element.documentation)
+    }
+}
+
+fn wildcard<'c>(contract: &'c Contract, kind: &'static str, name: &str) -> Field<'c> {
+    const NONE: &Documentation = &Documentation { paragraphs: Vec::new(), parameters: Vec::new() };
+    field(contract, kind, name.to_owned(), Type::Builtin(Builtin::Any), NONE)
+}
+
+/// A field that occurs once, with nothing special.
+fn field<'c>(
+    contract: &'c Contract,
+    kind: &'static str,
+    name: String,
+    ty: Type,
+    documentation: &'c Documentation,
+) -> Field<'c> {
+    let (ty, type_id) = match ty {
         Type::Builtin(Builtin::Guid) => ("guid".to_owned(), None),
-        Type::Builtin(value) => (format!("xs:{}", builtin::name(value)), None),
+        Type::Builtin(value) => (format!("xs:{}", value.name()), None),
         Type::Named(TypeId(id)) => (contract.types.get(id).map_or(String::new(), |def| qualified(&def.name)), Some(id)),
     };
     Field {
-        kind: match field.kind {
-            FieldKind::Element => "element",
-            FieldKind::Attribute => "attribute",
-            FieldKind::Text => "text",
-            FieldKind::AnyElement => "any",
-            FieldKind::AnyAttribute => "anyAttribute",
-        },
-        name: qualified(&field.name),
+        kind,
+        name,
         ty,
         type_id,
-        min: field.min,
-        max: field.max,
-        nillable: field.nillable,
-        slot: field.slot.map(print::role),
-        stream: field.stream,
-        documentation: &field.documentation.paragraphs,
+        min: 1,
+        max: Some(1),
+        nillable: false,
+        white_space: white_space(WhiteSpace::Preserve),
+        default: None,
+        fixed: None,
+        slot: None,
+        stream: false,
+        documentation: &documentation.paragraphs,
+    }
+}
+
+fn white_space(rule: WhiteSpace) -> &'static str {
+    match rule {
+        WhiteSpace::Preserve => "preserve",
+        WhiteSpace::Replace => "replace",
+        WhiteSpace::Collapse => "collapse",
+    }
+}
+
+fn default(preset: Option<&Preset>) -> Option<&str> {
+    match preset {
+        Some(Preset::Default(text)) => Some(text),
+        _ => None,
+    }
+}
+
+fn fixed(preset: Option<&Preset>) -> Option<&str> {
+    match preset {
+        Some(Preset::Fixed(text)) => Some(text),
+        _ => None,
     }
 }
 

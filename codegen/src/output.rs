@@ -1,20 +1,21 @@
-//! From a contract to files.
+//! From contracts to generated files.
 
 use crate::config::Config;
 use crate::contract::{self, model::Contract};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::source::SourceSet;
-use crate::render::{self, Target, context::Context, summary::Summary, tree::GeneratedFile};
-use crate::rust::{self, Finding};
+use crate::render::{self, GeneratedFile};
+use crate::rust::summary::Summary;
+use crate::rust::{self, Finding, Target};
 
 /// What a run makes.
 #[derive(Clone, Debug)]
 pub struct Generated {
     /// Relative paths and texts, sorted by path.
     pub files: Vec<GeneratedFile>,
-    /// In numbers.
+    /// Counts.
     pub summary: Summary,
-    /// What went otherwise than the documents suggest.
+    /// What differs from what the documents suggest.
     pub warnings: Diagnostics,
 }
 
@@ -48,19 +49,16 @@ fn run(sources: &SourceSet, config: &Config, target: Target) -> Result<Generated
 /// Names that the configuration gives twice, and the like.
 pub fn write(contract: &Contract, config: &Config, target: Target) -> Result<Generated, Diagnostics> {
     let mut findings: Vec<Finding> = Vec::new();
-    let plan = rust::plan(contract, config, &mut findings);
+    let generated = rust::plan(contract, config, target, &mut findings);
     let mut warnings = Diagnostics::new();
     warnings.extend(findings.into_iter().map(Diagnostic::from));
     if warnings.has_errors() {
         return Err(warnings);
     }
-    let root = render::root(Context { contract, config, plan: &plan }, target);
-    let mut files = Vec::new();
-    match target {
-        Target::Crate => root.files(&config.runtime, "src", &mut files),
-        Target::Inline => files.push(GeneratedFile { path: "soap.rs".to_owned(), text: root.inline(&config.runtime) }),
-    }
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    let summary = Summary::new(&plan, &files);
-    Ok(Generated { files, summary, warnings })
+    let files = match target {
+        Target::Crate => render::files(&generated),
+        Target::Inline => vec![GeneratedFile { path: "soap.rs".to_owned(), text: render::inline(&generated) }],
+    };
+    let lines = files.iter().map(|file| file.text.lines().count()).sum();
+    Ok(Generated { files, summary: Summary { lines, ..generated.summary }, warnings })
 }

@@ -1,7 +1,7 @@
 //! One folder per case under `tests/fixtures/codegen`: contracts in, generated Rust out.
 //!
 //! A case holds `*.wsdl` and `*.xsd`, perhaps `case.toml`, and what is expected of them: `expected.rs`, or
-//! `expected.err` for contracts that are refused, and `expected.warnings` where something is to be told. A
+//! `expected.err` for contracts that are refused, and `expected.warnings` where there are warnings. A
 //! folder `expected` holds the files of a whole crate. `UPDATE=1 cargo test -p wsdl-codegen` writes them.
 
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
@@ -29,13 +29,20 @@ fn input(case: &Path) -> (SourceSet, Config) {
     (files::read(&[case.to_owned()]).unwrap(), config)
 }
 
+/// Whether files are to be written instead of compared. Where results count, nothing may write what it is compared to.
+fn is_update() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some();
+    assert!(!(is_set("UPDATE") && is_set("CI")), "UPDATE is refused where CI is set");
+    is_set("UPDATE")
+}
+
 /// Compares a text with a file, or writes the file. An empty text stands for no file.
 fn check(path: &Path, actual: &str, failures: &mut Vec<String>) {
     let expected = fs::read_to_string(path).unwrap_or_default();
     if expected == actual {
         return;
     }
-    if std::env::var_os("UPDATE").is_some() {
+    if is_update() {
         if actual.is_empty() {
             fs::remove_file(path).unwrap();
         } else {
@@ -79,13 +86,26 @@ fn a_crate_has_a_feature_per_service() {
         let (sources, config) = input(case);
         let generated = generate(&sources, &config).unwrap();
         let folder = case.join("expected");
-        if std::env::var_os("UPDATE").is_some() {
+        if is_update() {
             files::sync(&folder, &generated.files).unwrap();
         }
         let differences = files::compare(&folder, &generated.files).unwrap();
         failures.extend(differences.iter().map(|difference| format!("{}: {difference}", folder.display())));
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn what_is_generated_is_rust() {
+    for case in cases() {
+        let (sources, config) = input(&case);
+        for run in [generate, generate_inline] {
+            for file in run(&sources, &config).into_iter().flat_map(|generated| generated.files) {
+                let parsed = syn::parse_file(&file.text);
+                assert!(parsed.is_ok(), "{}: {}: {:?}", case.display(), file.path, parsed.err());
+            }
+        }
+    }
 }
 
 #[test]

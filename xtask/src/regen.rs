@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Instant;
 
-use wsdl_codegen::render::krate::with_features;
+use wsdl_codegen::render::manifest::with_features;
 use wsdl_codegen::{Generated, Summary, files};
 
 use crate::{Result, freshness, root};

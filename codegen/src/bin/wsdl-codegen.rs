@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use wsdl_codegen::files::{self, Failure};
-use wsdl_codegen::render::krate::{self, Runtime};
+use wsdl_codegen::render::manifest::{self, Runtime};
 use wsdl_codegen::{Config, GeneratedFile};
 
 /// Rust clients from WSDL 1.1. Reads the given files only; never the network.
@@ -94,7 +94,7 @@ fn generate(
         None => Runtime::default(),
     };
     let needs_certificate = generated.summary.ports.iter().any(|port| port.needs_certificate);
-    let manifest = krate::manifest(&package_name(out), &generated.summary.services, &runtime, needs_certificate);
+    let manifest = manifest::text(&package_name(out), &generated.summary.services, &runtime, needs_certificate);
     let mut all = generated.files;
     all.push(GeneratedFile { path: "Cargo.toml".to_owned(), text: manifest });
     refuse_foreign(out)?;

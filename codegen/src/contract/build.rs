@@ -2,15 +2,17 @@
 
 use crate::config::{Config, PortConfig, PortFacts};
 use crate::contract::{
-    docs, intern,
+    docs, finite, intern,
     model::{Contract, Documentation, Port, Requirements, SecureConversation, Service, Token, TypeDef, TypeId},
     operation,
-    requirements::{self, Facts, Reader, Refusal},
+    requirements::{self, Facts, PolicyReader, Refusal},
     slots,
     types::Types,
+    unsupported,
 };
 use crate::diagnostic::Report;
-use crate::document::library::{Closure, Library, Scope};
+use crate::document::library::{Closure, Library};
+use crate::document::scope::Scope;
 use crate::document::wsdl::model::{self as wsdl, Protocol};
 use crate::name::QName;
 
@@ -42,7 +44,13 @@ pub(super) fn contract(
         );
     }
     check_ports(config, &met, report);
-    intern::unify(contract)
+    for problem in config.credentials.problems() {
+        report.config(format!("[credentials] {problem}"), "");
+    }
+    let mut contract = intern::unify(contract);
+    unsupported::report(&contract, report);
+    finite::decide(&mut contract, report);
+    contract
 }
 
 /// Adds a root's services, whose type ids start at 0.
@@ -55,7 +63,7 @@ fn append(contract: &mut Contract, mut services: Vec<Service>, mut types: Vec<Ty
     contract.types.append(&mut types);
 }
 
-/// Configuration that speaks of ports which don't exist, or which may be several.
+/// Reports configuration of ports that do not exist, and names that several ports have.
 fn check_ports(config: &Config, met: &[Met], report: &mut Report<'_>) {
     let listed = config.service.iter().flat_map(|(module, service)| {
         let entry =
@@ -108,16 +116,11 @@ impl<'s> Root<'_, 's> {
         let document = report.file(closure.root).to_owned();
         let mut types = Types::new(self.scope, report);
         let mut services = Vec::new();
-        // Slots change types, so they wait until all types are there.
-        let mut parts = Vec::new();
         for service in &definitions.services {
             let mut ports = Vec::new();
             for port in &service.ports {
                 met.push((service.name.clone(), port.name.clone()));
-                if let Some((port, headers)) = self.port(&service.name, port, &mut types) {
-                    ports.push(port);
-                    parts.push(headers);
-                }
+                ports.extend(self.port(&service.name, port, &mut types));
             }
             services.push(Service {
                 name: QName { namespace: definitions.target_namespace.clone(), local: service.name.clone() },
@@ -127,13 +130,13 @@ impl<'s> Root<'_, 's> {
             });
         }
         types.finish();
+        // Slots change types, so all types must be there.
         let mut defs = std::mem::take(&mut types.defs);
-        let mut parts = parts.into_iter();
         for service in &mut services {
             let name = service.name.local.clone();
-            for (port, parts) in service.ports.iter_mut().zip(&mut parts) {
+            for port in &mut service.ports {
                 for (table, config) in self.configured(&name, &port.name) {
-                    slots::apply(&table, config, port, &parts, &mut defs, report);
+                    slots::apply(&table, self.config, config, port, &mut defs, report);
                 }
             }
         }
@@ -143,10 +146,10 @@ impl<'s> Root<'_, 's> {
     /// Of the service; or else of the document, or, as WCF writes it, of the portTypes.
     fn documentation(&self, service: &wsdl::Service, document: &str) -> Documentation {
         let port_types = || {
-            let bindings = service.ports.iter().filter_map(|port| self.scope.binding(&port.binding));
+            let bindings = service.ports.iter().filter_map(|port| self.scope.bindings.get(&port.binding));
             bindings
-                .filter_map(|binding| self.scope.port_type(&binding.port_type))
-                .map(|one| one.documentation.as_str())
+                .filter_map(|binding| self.scope.port_types.get(&binding.port_type))
+                .flat_map(|one| one.documentation.texts.iter().map(String::as_str))
         };
         let mut found = docs::clean([service.documentation.as_str(), document]);
         if found.paragraphs.is_empty() {
@@ -155,7 +158,7 @@ impl<'s> Root<'_, 's> {
         found
     }
 
-    /// The configuration of a port, with the table it stands in.
+    /// The configuration of a port, with the name of its table.
     fn configured(&self, service: &str, port: &str) -> Vec<(String, &PortConfig)> {
         let mut found = Vec::new();
         for (module, config) in &self.config.service {
@@ -168,13 +171,8 @@ impl<'s> Root<'_, 's> {
         found
     }
 
-    fn port(
-        &self,
-        service: &str,
-        port: &'s wsdl::Port,
-        types: &mut Types<'_, 's, '_>,
-    ) -> Option<(Port, operation::Parts)> {
-        let Some(binding) = self.scope.binding(&port.binding) else {
+    fn port(&self, service: &str, port: &'s wsdl::Port, types: &mut Types<'_, 's, '_>) -> Option<Port> {
+        let Some(binding) = self.scope.bindings.get(&port.binding) else {
             self.scope.unknown("binding", &port.binding, port.at, types.report);
             return None;
         };
@@ -192,13 +190,13 @@ impl<'s> Root<'_, 's> {
             types.report.warning(port.at, message, "");
             return None;
         }
-        let Some(port_type) = self.scope.port_type(&binding.port_type) else {
+        let Some(port_type) = self.scope.port_types.get(&binding.port_type) else {
             self.scope.unknown("portType", &binding.port_type, binding.at, types.report);
             return None;
         };
         let requirements = self.requirements(service, port, binding, port_type, types.report);
-        let (operations, parts) = operation::all(binding, port_type, requirements.addressing, types);
-        let port = Port {
+        let operations = operation::all(binding, port_type, requirements.addressing, types);
+        Some(Port {
             name: port.name.clone(),
             binding: port.binding.clone(),
             port_type: binding.port_type.clone(),
@@ -206,8 +204,7 @@ impl<'s> Root<'_, 's> {
             soap: version,
             requirements,
             operations,
-        };
-        Some((port, parts))
+        })
     }
 
     /// From the policies of port, binding and portType, or from the configuration.
@@ -219,7 +216,7 @@ impl<'s> Root<'_, 's> {
         port_type: &wsdl::PortType,
         report: &mut Report<'_>,
     ) -> Requirements {
-        let reader = Reader::new(self.scope);
+        let reader = PolicyReader::new(self.scope);
         let mut facts = Facts { addressing: port.addressing || binding.addressing, ..Facts::default() };
         let endpoint = port.policies.iter().chain(&binding.policies).chain(&port_type.policies);
         let outcome = requirements::join(endpoint.map(|policy| reader.apply(policy, &mut facts)))
@@ -243,10 +240,10 @@ impl<'s> Root<'_, 's> {
     }
 }
 
-/// Policies of operations and messages. The runtime knows one policy per port, so they must not
-/// ask for a token that the port doesn't ask for.
+/// Policies of operations and messages. The runtime applies one policy per port, so they must not
+/// require a token that the port does not require.
 fn operation_policies(
-    reader: &Reader<'_>,
+    reader: &PolicyReader<'_>,
     binding: &wsdl::Binding,
     port_type: &wsdl::PortType,
     facts: &mut Facts,
@@ -288,9 +285,7 @@ fn state(found: &mut Requirements, stated: &PortFacts) -> Result<(), String> {
         "none" => Token::None,
         "username-token" => Token::UserName { digest: false },
         "username-digest" => Token::UserName { digest: true },
-        "secure-conversation" => {
-            Token::SecureConversation(SecureConversation { thumbprint: true, ..SecureConversation::default() })
-        }
+        "secure-conversation" => Token::SecureConversation(SecureConversation::default()),
         other => {
             return Err(format!(
                 "security = \"{other}\" is not known: write none, username-token, username-digest or secure-conversation"

@@ -1,4 +1,4 @@
-//! Makes types one that say the same, however many documents say it.
+//! Merges equal types, however many documents declare them.
 //!
 //! Two types are one if their names, their own content, and the types they refer to are. Types may
 //! refer to one another in circles, so this is not decided type by type: all types start in one
@@ -7,7 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::contract::model::{Contract, Documentation, Field, Message, Service, Type, TypeDef, TypeId, TypeKind};
+use crate::contract::model::{Complex, Content, Contract, Documentation, Service, Type, TypeDef, TypeId, TypeKind};
+use crate::diagnostic::Position;
 
 /// Drops what no port reaches, makes equal types one, and sorts the rest by name.
 pub(super) fn unify(mut contract: Contract) -> Contract {
@@ -57,9 +58,7 @@ fn reachable(contract: &Contract) -> Vec<TypeId> {
     let mut open = Vec::new();
     let operations = contract.services.iter().flat_map(|service| &service.ports).flat_map(|port| &port.operations);
     for operation in operations {
-        let details = operation.faults.iter().map(|fault| &fault.detail);
-        let fields = fields(&operation.input).chain(fields(&operation.output)).chain(details);
-        fields.filter_map(named).for_each(|id| visit(id, &mut open));
+        operation.elements().filter_map(|element| named(element.ty)).for_each(|id| visit(id, &mut open));
     }
     while let Some(id) = open.pop() {
         found.push(id);
@@ -98,49 +97,50 @@ fn split<K: Ord>(reached: &[TypeId], class: &mut [usize], key: impl Fn(TypeId) -
     numbers.len()
 }
 
-/// A type without documentation and without telling which types it refers to.
+/// The part of a type that is compared first: without documentation and positions, and without the types it refers to.
 fn skeleton(def: &TypeDef) -> TypeDef {
     let mut bare = def.clone();
     map_def(&mut bare, &|_| TypeId(0));
-    bare.documentation = Documentation::default();
-    match &mut bare.kind {
-        TypeKind::Record(record) => {
-            record.fields.iter_mut().for_each(|field| field.documentation = Documentation::default());
-        }
-        TypeKind::Enumeration(enumeration) => {
-            enumeration.values.iter_mut().for_each(|value| value.documentation = Documentation::default());
-        }
+    bare.position = Position::default();
+    each_documentation(&mut bare, &mut |documentation| *documentation = Documentation::default());
+    if let TypeKind::Complex(Complex { content: Content::Elements(particle), .. }) = &mut bare.kind {
+        particle.change_each(&mut |particle| particle.position = Position::default());
     }
     bare
 }
 
 /// Takes over documentation that an equal type has and this one lacks.
 fn complete(def: &mut TypeDef, other: &TypeDef) {
-    let fill = |mine: &mut Documentation, other: &Documentation| {
+    let mut theirs = Vec::new();
+    each_documentation(&mut other.clone(), &mut |documentation| theirs.push(std::mem::take(documentation)));
+    let mut theirs = theirs.into_iter();
+    each_documentation(def, &mut |mine| {
+        let other = theirs.next().unwrap_or_default();
         if mine.paragraphs.is_empty() && mine.parameters.is_empty() {
-            mine.clone_from(other);
+            *mine = other;
         }
-    };
-    fill(&mut def.documentation, &other.documentation);
-    match (&mut def.kind, &other.kind) {
-        (TypeKind::Record(mine), TypeKind::Record(other)) => {
-            let pairs = mine.fields.iter_mut().zip(&other.fields);
-            pairs.for_each(|(mine, other)| fill(&mut mine.documentation, &other.documentation));
+    });
+}
+
+/// Visits all documentation of a type, in an order that depends on its shape alone.
+fn each_documentation(def: &mut TypeDef, visit: &mut impl FnMut(&mut Documentation)) {
+    visit(&mut def.documentation);
+    match &mut def.kind {
+        TypeKind::Complex(complex) => {
+            complex.change_elements(|element| visit(&mut element.documentation));
+            if let Content::Text(text) = &mut complex.content {
+                visit(&mut text.documentation);
+            }
+            complex.attributes.iter_mut().for_each(|attribute| visit(&mut attribute.documentation));
         }
-        (TypeKind::Enumeration(mine), TypeKind::Enumeration(other)) => {
-            let pairs = mine.values.iter_mut().zip(&other.values);
-            pairs.for_each(|(mine, other)| fill(&mut mine.documentation, &other.documentation));
+        TypeKind::Enumeration(enumeration) => {
+            enumeration.values.iter_mut().for_each(|value| visit(&mut value.documentation));
         }
-        _ => {}
     }
 }
 
-fn fields(message: &Message) -> impl Iterator<Item = &Field> {
-    message.headers.iter().chain(&message.body)
-}
-
-fn named(field: &Field) -> Option<TypeId> {
-    match field.ty {
+fn named(ty: Type) -> Option<TypeId> {
+    match ty {
         Type::Named(id) => Some(id),
         Type::Builtin(_) => None,
     }
@@ -148,38 +148,44 @@ fn named(field: &Field) -> Option<TypeId> {
 
 /// Types a type refers to, in a fixed order.
 fn references(def: &TypeDef) -> Vec<TypeId> {
-    match &def.kind {
-        TypeKind::Record(record) => record
-            .base
-            .into_iter()
-            .chain(record.fields.iter().filter_map(named))
-            .chain(record.derived.iter().copied())
-            .collect(),
-        TypeKind::Enumeration(_) => Vec::new(),
-    }
+    let TypeKind::Complex(complex) = &def.kind else { return Vec::new() };
+    let base = complex.derivation.map(|derivation| derivation.base);
+    let text = match &complex.content {
+        Content::Text(text) => named(text.ty),
+        Content::Empty | Content::Elements(_) => None,
+    };
+    let elements = complex.elements();
+    let values = elements.iter().map(|element| element.ty).chain(complex.attributes.iter().map(|one| one.ty));
+    base.into_iter().chain(text).chain(values.filter_map(named)).chain(complex.derived.iter().copied()).collect()
 }
 
 /// Replaces all type ids of a type.
 pub(super) fn map_def(def: &mut TypeDef, map: &impl Fn(TypeId) -> TypeId) {
-    if let TypeKind::Record(record) = &mut def.kind {
-        record.base = record.base.map(map);
-        record.derived.iter_mut().for_each(|id| *id = map(*id));
-        record.fields.iter_mut().for_each(|field| map_field(field, map));
+    let TypeKind::Complex(complex) = &mut def.kind else { return };
+    if let Some(derivation) = &mut complex.derivation {
+        derivation.base = map(derivation.base);
     }
+    complex.derived.iter_mut().for_each(|id| *id = map(*id));
+    complex.change_elements(|element| map_type(&mut element.ty, map));
+    if let Content::Text(text) = &mut complex.content {
+        map_type(&mut text.ty, map);
+    }
+    complex.attributes.iter_mut().for_each(|attribute| map_type(&mut attribute.ty, map));
 }
 
 /// Replaces all type ids of a service.
 pub(super) fn map_service(service: &mut Service, map: &impl Fn(TypeId) -> TypeId) {
     for operation in service.ports.iter_mut().flat_map(|port| &mut port.operations) {
-        for message in [&mut operation.input, &mut operation.output] {
-            message.headers.iter_mut().chain(&mut message.body).for_each(|field| map_field(field, map));
+        for message in std::iter::once(&mut operation.input).chain(&mut operation.output) {
+            let headers = message.headers.iter_mut().map(|header| &mut header.element);
+            headers.chain(&mut message.body).for_each(|element| map_type(&mut element.ty, map));
         }
-        operation.faults.iter_mut().for_each(|fault| map_field(&mut fault.detail, map));
+        operation.faults.iter_mut().for_each(|fault| map_type(&mut fault.detail.ty, map));
     }
 }
 
-fn map_field(field: &mut Field, map: &impl Fn(TypeId) -> TypeId) {
-    if let Type::Named(id) = &mut field.ty {
+fn map_type(ty: &mut Type, map: &impl Fn(TypeId) -> TypeId) {
+    if let Type::Named(id) = ty {
         *id = map(*id);
     }
 }

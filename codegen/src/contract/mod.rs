@@ -1,17 +1,20 @@
 //! The contract, resolved and free of any language.
 
 mod build;
+mod complex;
+pub mod content;
 pub(crate) mod docs;
+mod finite;
 mod intern;
 pub mod model;
 mod operation;
 pub mod print;
-mod record;
 mod requirements;
 mod simple;
 mod slots;
-mod tokens;
+pub(crate) mod tokens;
 mod types;
+mod unsupported;
 
 use crate::config::Config;
 use crate::diagnostic::{Diagnostics, Report};

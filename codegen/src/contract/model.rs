@@ -1,9 +1,11 @@
 //! The contract once every name is resolved: services, ports, operations and types, with no trace
 //! of how the documents were split and no decision yet about Rust.
 
+use crate::diagnostic::Position;
+pub use crate::document::xsd::builtin::{Builtin, WhiteSpace};
 use crate::name::{QName, SoapVersion};
 
-/// Everything a set of documents says.
+/// The contract of a set of documents.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Contract {
     /// In the order of the documents.
@@ -30,9 +32,9 @@ pub struct TypeId(pub usize);
 pub struct Service {
     /// Its name in the target namespace of the document.
     pub name: QName,
-    /// The document it stands in.
+    /// The document that declares it.
     pub document: String,
-    /// What the author says of it.
+    /// Its documentation in the contract.
     pub documentation: Documentation,
     /// In document order.
     pub ports: Vec<Port>,
@@ -51,7 +53,7 @@ pub struct Port {
     pub address: String,
     /// From the namespace of `soap:binding`.
     pub soap: SoapVersion,
-    /// What its policy asks of the runtime.
+    /// What its policy requires of a client.
     pub requirements: Requirements,
     /// In document order.
     pub operations: Vec<Operation>,
@@ -68,16 +70,16 @@ pub struct Requirements {
     pub transport_security: bool,
     /// `sp:IncludeTimestamp`.
     pub timestamp: bool,
-    /// How the caller proves who he is.
+    /// How the caller authenticates.
     pub token: Token,
     /// Assertions that are accepted and change nothing on the wire, by name.
     pub without_effect: Vec<String>,
 }
 
-/// The token a port asks for.
+/// The security token a port requires.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Token {
-    /// None: credentials, if any, stand in the message.
+    /// None: credentials, if any, are part of the message.
     #[default]
     None,
     /// WS-Security UsernameToken.
@@ -94,12 +96,8 @@ pub enum Token {
 pub struct SecureConversation {
     /// `sp:MustNotSendCancel`: the session is never closed by the client.
     pub must_not_cancel: bool,
-    /// `sp:RequireDerivedKeys`; without effect under a transport binding.
-    pub derived_keys: bool,
     /// The 2005/12 edition of WS-Trust and WS-SecureConversation instead of February 2005.
     pub version_1_3: bool,
-    /// The bootstrap certificate is referred to by thumbprint.
-    pub thumbprint: bool,
 }
 
 /// An operation of a port.
@@ -107,29 +105,63 @@ pub struct SecureConversation {
 pub struct Operation {
     /// The name in the portType.
     pub name: String,
-    /// What the author says of it.
+    /// Where the portType declares it.
+    pub position: Position,
+    /// Its documentation in the contract.
     pub documentation: Documentation,
     /// `soapAction` of the binding, or else the addressing action of the input.
     pub action: String,
-    /// The addressing action of the reply.
+    /// The addressing action of the reply; empty for a one-way operation.
     pub reply_action: String,
     /// The request.
     pub input: Message,
-    /// The reply.
-    pub output: Message,
+    /// The reply; `None` for a one-way operation.
+    pub output: Option<Message>,
     /// Declared faults, in order.
     pub faults: Vec<Fault>,
+}
+
+impl Operation {
+    /// The messages: the request, and the reply if there is one.
+    pub fn messages(&self) -> impl Iterator<Item = &Message> {
+        std::iter::once(&self.input).chain(&self.output)
+    }
+
+    /// Every element of its messages and faults.
+    pub fn elements(&self) -> impl Iterator<Item = &Element> {
+        let details = self.faults.iter().map(|fault| &fault.detail);
+        self.messages().flat_map(Message::elements).chain(details)
+    }
 }
 
 /// What one direction of an operation carries.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Message {
-    /// Header parts, in the order of the binding. Each is an element.
-    pub headers: Vec<Field>,
+    /// Header parts, in the order of the binding.
+    pub headers: Vec<Header>,
     /// The element in the body; none for an empty body.
     ///
-    /// Its type is an anonymous record for the usual document/literal wrapper.
-    pub body: Option<Field>,
+    /// Its type is anonymous for the usual document/literal wrapper.
+    pub body: Option<Element>,
+}
+
+impl Message {
+    /// The elements of the header parts, then the one in the body.
+    pub fn elements(&self) -> impl Iterator<Item = &Element> {
+        self.headers.iter().map(|header| &header.element).chain(&self.body)
+    }
+}
+
+/// A header part.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Header {
+    /// Name of the part in the message.
+    pub part: String,
+    /// It must be there. Services leave out header parts that their contract lists, so this is only so where
+    /// the configuration demands it, and for a part that credentials fill.
+    pub required: bool,
+    /// The element of the part.
+    pub element: Element,
 }
 
 /// A declared fault.
@@ -140,7 +172,7 @@ pub struct Fault {
     /// Its addressing action.
     pub action: String,
     /// The element in the fault's detail.
-    pub detail: Field,
+    pub detail: Element,
 }
 
 /// A type: named in a schema, or anonymous inside an element.
@@ -151,32 +183,171 @@ pub struct TypeDef {
     /// For an anonymous type the local names from the global component to its element
     /// (`["Order", "Line"]`); empty for a named type.
     pub anonymous_in: Vec<String>,
-    /// What the author says of it.
+    /// Where it is declared; of several equal declarations the first.
+    pub position: Position,
+    /// Its documentation in the contract.
     pub documentation: Documentation,
+    /// A value of exactly this type can be complete: it does not require a value of itself, directly or through
+    /// other types. See [`Contract::has_value`] for a use of the type.
+    pub finite: bool,
     /// Its content.
     pub kind: TypeKind,
 }
 
-/// The two kinds of type that become Rust types; every other simple type is a [`Builtin`].
+/// The two kinds of type that have definitions; every other simple type is a [`Builtin`].
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "most types are complex")]
 pub enum TypeKind {
     /// Elements, attributes, or text with attributes.
-    Record(Record),
+    Complex(Complex),
     /// A closed list of texts.
     Enumeration(Enumeration),
 }
 
 /// A complex type.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Record {
-    /// The type it extends. Its fields come first on the wire and are not repeated in `fields`.
-    pub base: Option<TypeId>,
-    /// Its own fields in wire order.
-    pub fields: Vec<Field>,
-    /// Types that extend it, directly or not. Not empty: a value may be any of them (`xsi:type`).
+pub struct Complex {
+    /// The type it is derived from.
+    pub derivation: Option<Derivation>,
+    /// What it adds to the content of its base (by extension), or its whole content (by restriction or without
+    /// base).
+    pub content: Content,
+    /// What it adds to the attributes of its base (by extension), or all of them (by restriction or without base).
+    pub attributes: Vec<Attribute>,
+    /// It takes further attributes (`xs:anyAttribute`); if derived by extension, its base may take them too.
+    pub any_attribute: bool,
+    /// Types derived from it, by extension or restriction, directly or not, if a value is declared to be of this
+    /// type. Not empty: the value may be of any of them (`xsi:type`).
     pub derived: Vec<TypeId>,
     /// It has no instances of its own.
     pub is_abstract: bool,
+}
+
+/// How a complex type comes from another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Derivation {
+    /// The type it is derived from.
+    pub base: TypeId,
+    /// In which way.
+    pub by: DerivationMethod,
+}
+
+/// The two ways to derive a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DerivationMethod {
+    /// The content of the base comes first, and is not repeated in the derived type.
+    Extension,
+    /// The content of the derived type is complete by itself.
+    Restriction,
+}
+
+/// The content model of a type.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Content {
+    /// Nothing, or nothing beyond the base.
+    #[default]
+    Empty,
+    /// Text (simple content).
+    Text(Text),
+    /// Elements.
+    Elements(Particle),
+}
+
+/// The text of a type with simple content.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Text {
+    /// A [`Builtin`] or an enumeration.
+    pub ty: Type,
+    /// How white space in it is read.
+    pub white_space: WhiteSpace,
+    /// It travels as a stream (`StreamBody`).
+    pub stream: bool,
+    /// Its documentation, with facets in words.
+    pub documentation: Documentation,
+}
+
+/// A part of a content model, and how often it may occur.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Particle {
+    /// Least number of occurrences.
+    pub min: u32,
+    /// Most occurrences, never 0; `None` is unbounded.
+    pub max: Option<u32>,
+    /// Where it is declared.
+    pub position: Position,
+    /// What occurs.
+    pub term: Term,
+}
+
+/// What a particle is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Term {
+    /// One element.
+    Element(Element),
+    /// All of them in this order.
+    Sequence(Vec<Particle>),
+    /// All of them in any order.
+    All(Vec<Particle>),
+    /// One of two or more.
+    Choice(Vec<Particle>),
+    /// `xs:any`: one element that is not known beforehand.
+    Wildcard,
+}
+
+/// An element.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Element {
+    /// Its name; without namespace if unqualified.
+    pub name: QName,
+    /// The type of its value.
+    pub ty: Type,
+    /// How white space in its text is read; `Preserve` where the value is no text.
+    pub white_space: WhiteSpace,
+    /// The value of an element without content; only for a simple value or simple content.
+    pub preset: Option<Preset>,
+    /// May be `xsi:nil`.
+    pub nillable: bool,
+    /// Its documentation, with facets and preset in words.
+    pub documentation: Documentation,
+    /// The role of the credential that fills it, in place of the caller.
+    pub slot: Option<String>,
+    /// The content travels as a stream (`StreamBody`).
+    pub stream: bool,
+}
+
+/// An attribute.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attribute {
+    /// Its name; without namespace if unqualified.
+    pub name: QName,
+    /// A [`Builtin`] or an enumeration.
+    pub ty: Type,
+    /// How white space in it is read; `Preserve` where the value is no text.
+    pub white_space: WhiteSpace,
+    /// The value of an attribute that is absent.
+    pub preset: Option<Preset>,
+    /// `use="required"`.
+    pub required: bool,
+    /// Its documentation, with facets and preset in words.
+    pub documentation: Documentation,
+}
+
+/// A value that the schema gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Preset {
+    /// `default`: the value where none is written.
+    Default(String),
+    /// `fixed`: the only value there is.
+    Fixed(String),
+}
+
+impl Preset {
+    /// The value, as the schema writes it.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Default(text) | Self::Fixed(text) => text,
+        }
+    }
 }
 
 /// A simple type restricted to enumerated values.
@@ -191,46 +362,8 @@ pub struct Enumeration {
 pub struct EnumerationValue {
     /// The text on the wire.
     pub value: String,
-    /// What the author says of it.
+    /// Its documentation in the contract.
     pub documentation: Documentation,
-}
-
-/// An element, an attribute, the text, or the wildcard of a record; or a header or body part.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Field {
-    /// Where its value stands.
-    pub kind: FieldKind,
-    /// Wire name; for text and wildcard a name made up (`Value`, `Any`). Namespace empty if unqualified.
-    pub name: QName,
-    /// Type of one occurrence.
-    pub ty: Type,
-    /// Least number of occurrences; an attribute has 0 or 1.
-    pub min: u32,
-    /// Most occurrences; `None` is unbounded.
-    pub max: Option<u32>,
-    /// May be `xsi:nil`.
-    pub nillable: bool,
-    /// What the author says of it, facets and defaults included.
-    pub documentation: Documentation,
-    /// Filled by the runtime from the caller's credentials.
-    pub slot: Option<Role>,
-    /// The content travels as a stream (`StreamBody`).
-    pub stream: bool,
-}
-
-/// Where a field's value stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FieldKind {
-    /// A child element.
-    Element,
-    /// An attribute.
-    Attribute,
-    /// The character content of a type with simple content.
-    Text,
-    /// `xs:any`: elements not known beforehand.
-    AnyElement,
-    /// `xs:anyAttribute`.
-    AnyAttribute,
 }
 
 /// The type of a value.
@@ -240,59 +373,6 @@ pub enum Type {
     Builtin(Builtin),
     /// A type of the contract.
     Named(TypeId),
-}
-
-/// Simple values the runtime knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "each is named after its XML Schema type")]
-pub enum Builtin {
-    String,
-    Boolean,
-    Byte,
-    Short,
-    Int,
-    Long,
-    UnsignedByte,
-    UnsignedShort,
-    UnsignedInt,
-    UnsignedLong,
-    /// `xs:integer` and its unbounded relatives, kept as text.
-    Integer,
-    Decimal,
-    Float,
-    Double,
-    DateTime,
-    Date,
-    Time,
-    Duration,
-    Base64Binary,
-    HexBinary,
-    QName,
-    Guid,
-    /// `xs:anyType` and wildcards.
-    Any,
-}
-
-/// Which credential fills a slot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// User name of the calling system.
-    SystemUserName,
-    /// Password of the calling system.
-    SystemPassword,
-    /// User name of the enterprise that owns the certificate.
-    EnterpriseUserName,
-    /// Password of the enterprise that owns the certificate.
-    EnterprisePassword,
-    /// National identity number of the person acting.
-    EndUserSsn,
-    /// Password of the person acting.
-    EndUserPassword,
-    /// One-time code of the person acting.
-    EndUserPinCode,
-    /// Which kind of one-time code that is.
-    EndUserAuthMethod,
 }
 
 /// Author's text, cleaned of markup: paragraphs of plain words.

@@ -4,27 +4,23 @@ use std::collections::BTreeSet;
 
 use crate::contract::{
     docs,
-    model::{Fault, Field, Message, Operation},
+    model::{self, Element, Fault, Message, Operation},
     types::Types,
 };
 use crate::diagnostic::At;
 use crate::document::wsdl::model as wsdl;
 use crate::document::wsdl::model::{Binding, BindingMessage, BindingOperation, Direction, Header, Part, PortType};
-use crate::document::xsd::model::Occurs;
-
-/// Names of the header parts of each operation's request, which the configuration may speak of.
-pub(super) type Parts = Vec<Vec<String>>;
 
 const DOCUMENT_LITERAL: &str = "publish the service as document/literal";
 
-/// All operations of a port, and the part names of their request headers.
+/// All operations of a port.
 pub(super) fn all<'s>(
     binding: &'s Binding,
     port_type: &'s PortType,
     addressing: bool,
     types: &mut Types<'_, 's, '_>,
-) -> (Vec<Operation>, Parts) {
-    let mut found = (Vec::new(), Vec::new());
+) -> Vec<Operation> {
+    let mut found = Vec::new();
     let mut names = BTreeSet::new();
     for operation in &port_type.operations {
         if !names.insert(&operation.name) {
@@ -41,10 +37,7 @@ pub(super) fn all<'s>(
             continue;
         };
         let mut builder = Builder { binding, bound, port_type, operation, addressing, types };
-        if let Some((operation, parts)) = builder.operation() {
-            found.0.push(operation);
-            found.1.push(parts);
-        }
+        found.extend(builder.operation());
     }
     for bound in binding.operations.iter().filter(|bound| !names.contains(&bound.name)) {
         types.report.error(
@@ -66,7 +59,7 @@ struct Builder<'b, 'r, 's, 't> {
 }
 
 impl Builder<'_, '_, '_, '_> {
-    fn operation(&mut self) -> Option<(Operation, Vec<String>)> {
+    fn operation(&mut self) -> Option<Operation> {
         let (operation, bound) = (self.operation, self.bound);
         let name = &operation.name;
         let rpc = bound.style.as_deref().map_or(self.binding.rpc, |style| style == "rpc");
@@ -79,11 +72,10 @@ impl Builder<'_, '_, '_, '_> {
             self.error(operation.at, message, "offer a request-response operation");
             return None;
         };
-        let (request, parts) = self.message(input, &bound.input)?;
-        // A one-way operation is answered by nothing.
-        let response = match &operation.output {
-            Some(output) => self.message(output, &bound.output)?.0,
-            None => Message::default(),
+        let request = self.message(input, &bound.input)?;
+        let reply = match &operation.output {
+            Some(output) => Some(self.message(output, &bound.output)?),
+            None => None,
         };
         let faults = operation.faults.iter().filter_map(|fault| self.fault(fault)).collect();
         let stated = input.action.clone().filter(|action| !action.is_empty());
@@ -95,16 +87,16 @@ impl Builder<'_, '_, '_, '_> {
         let reply_action = operation.output.as_ref().map_or(String::new(), |output| {
             output.action.clone().unwrap_or_else(|| self.default_action(output, "Response"))
         });
-        let operation = Operation {
+        Some(Operation {
             name: name.clone(),
-            documentation: docs::clean([operation.documentation.as_str()]),
+            position: self.types.report.position(operation.at),
+            documentation: docs::clean(operation.documentation.texts.iter().map(String::as_str)),
             action,
             reply_action,
             input: request,
-            output: response,
+            output: reply,
             faults,
-        };
-        Some((operation, parts))
+        })
     }
 
     fn error(&mut self, at: At, message: String, help: &str) {
@@ -130,23 +122,20 @@ impl Builder<'_, '_, '_, '_> {
         parts.join(delimiter)
     }
 
-    /// One direction, and the names of its header parts.
-    fn message(&mut self, direction: &Direction, bound: &BindingMessage) -> Option<(Message, Vec<String>)> {
+    fn message(&mut self, direction: &Direction, bound: &BindingMessage) -> Option<Message> {
         if let Some((written, at)) = &bound.foreign {
             let message = format!("`{written}` is not supported (operation `{}`)", self.operation.name);
             self.error(*at, message, "send attachments as xs:base64Binary with MTOM");
             return None;
         }
-        let Some(message) = self.types.scope.message(&direction.message) else {
+        let Some(message) = self.types.scope.messages.get(&direction.message) else {
             self.types.scope.unknown("message", &direction.message, direction.at, self.types.report);
             return None;
         };
         let mut found = Message::default();
-        let mut names = Vec::new();
         for header in &bound.headers {
-            if let Some(field) = self.header(header) {
-                found.headers.push(field);
-                names.push(header.part.clone());
+            if let Some(element) = self.header(header) {
+                found.headers.push(model::Header { part: header.part.clone(), required: false, element });
             }
         }
         let body = bound.body.as_ref();
@@ -182,10 +171,10 @@ impl Builder<'_, '_, '_, '_> {
                 self.error(second.at, text, "wrap them in one element, or move all but one to headers");
             }
         }
-        Some((found, names))
+        Some(found)
     }
 
-    fn header(&mut self, header: &Header) -> Option<Field> {
+    fn header(&mut self, header: &Header) -> Option<Element> {
         let name = &header.part;
         if header.encoded {
             self.error(header.at, format!("use=\"encoded\" is not supported (header part `{name}`)"), DOCUMENT_LITERAL);
@@ -194,7 +183,7 @@ impl Builder<'_, '_, '_, '_> {
         if let Some(at) = header.fault {
             self.error(at, "`headerfault` is not supported".to_owned(), "declare the fault as wsdl:fault");
         }
-        let Some(message) = self.types.scope.message(&header.message) else {
+        let Some(message) = self.types.scope.messages.get(&header.message) else {
             self.types.scope.unknown("message", &header.message, header.at, self.types.report);
             return None;
         };
@@ -207,9 +196,9 @@ impl Builder<'_, '_, '_, '_> {
         }
     }
 
-    fn part(&mut self, part: &Part) -> Option<Field> {
+    fn part(&mut self, part: &Part) -> Option<Element> {
         match (&part.element, &part.ty) {
-            (Some(element), _) => self.types.reference(element, part.at, Occurs::ONCE),
+            (Some(element), _) => self.types.reference(element, part.at),
             (None, Some(_)) => {
                 let message = format!("part `{}` has type= instead of element=", part.name);
                 self.error(part.at, message, "document/literal needs an element: declare one of that type");
@@ -227,7 +216,7 @@ impl Builder<'_, '_, '_, '_> {
     }
 
     fn fault(&mut self, fault: &Direction) -> Option<Fault> {
-        let Some(message) = self.types.scope.message(&fault.message) else {
+        let Some(message) = self.types.scope.messages.get(&fault.message) else {
             self.types.scope.unknown("message", &fault.message, fault.at, self.types.report);
             return None;
         };

@@ -3,10 +3,9 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use crate::contract::model::{
-    Contract, Documentation, Field, FieldKind, Message, Operation, Port, Record, Requirements, Role, Token, Type,
-    TypeDef, TypeId, TypeKind,
+    Attribute, Complex, Content, Contract, DerivationMethod, Documentation, Element, Message, Operation, Particle,
+    Port, Preset, Requirements, Term, Token, Type, TypeDef, TypeId, TypeKind, WhiteSpace,
 };
-use crate::document::xsd::builtin;
 use crate::name::{QName, SoapVersion};
 
 /// The whole contract as text. Namespaces are numbered in order of their names.
@@ -36,21 +35,7 @@ pub(crate) fn ordinals(contract: &Contract) -> Vec<Option<usize>> {
     contract.types.iter().map(number).collect()
 }
 
-/// The name of a role as the configuration writes it.
-pub(crate) fn role(role: Role) -> &'static str {
-    match role {
-        Role::SystemUserName => "system-user-name",
-        Role::SystemPassword => "system-password",
-        Role::EnterpriseUserName => "enterprise-user-name",
-        Role::EnterprisePassword => "enterprise-password",
-        Role::EndUserSsn => "end-user-ssn",
-        Role::EndUserPassword => "end-user-password",
-        Role::EndUserPinCode => "end-user-pin-code",
-        Role::EndUserAuthMethod => "end-user-auth-method",
-    }
-}
-
-/// What a port asks for, in plain words.
+/// The requirements of a port, in words.
 pub(crate) fn requirements(requirements: &Requirements) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     if requirements.transport_security {
@@ -96,16 +81,15 @@ fn namespaces(contract: &Contract) -> BTreeMap<String, String> {
             add(&port.binding);
             add(&port.port_type);
             for operation in &port.operations {
-                let messages = [&operation.input, &operation.output];
-                let fields = messages.into_iter().flat_map(|message| message.headers.iter().chain(&message.body));
-                fields.chain(operation.faults.iter().map(|fault| &fault.detail)).for_each(|field| add(&field.name));
+                operation.elements().for_each(|element| add(&element.name));
             }
         }
     }
     for def in &contract.types {
         add(&def.name);
-        if let TypeKind::Record(record) = &def.kind {
-            record.fields.iter().for_each(|field| add(&field.name));
+        if let TypeKind::Complex(complex) = &def.kind {
+            complex.elements().into_iter().for_each(|element| add(&element.name));
+            complex.attributes.iter().for_each(|attribute| add(&attribute.name));
         }
     }
     for (index, prefix) in all.values_mut().enumerate() {
@@ -167,21 +151,28 @@ impl Printer<'_> {
         self.line(2, format!("operation {}", operation.name));
         self.documentation(3, &operation.documentation);
         self.line(3, format!("action {}", operation.action));
-        self.line(3, format!("reply action {}", operation.reply_action));
+        if operation.output.is_some() {
+            self.line(3, format!("reply action {}", operation.reply_action));
+        }
         self.message("request", &operation.input);
-        self.message("reply", &operation.output);
+        match &operation.output {
+            Some(output) => self.message("reply", output),
+            None => self.line(3, "one-way"),
+        }
         for fault in &operation.faults {
-            let detail = self.field(&fault.detail);
+            let detail = self.element(&fault.detail, "");
             self.line(3, format!("fault {} action {} detail {detail}", fault.name, fault.action));
         }
     }
 
     fn message(&mut self, direction: &str, message: &Message) {
         for header in &message.headers {
-            let header = self.field(header);
-            self.line(3, format!("{direction} header {header}"));
+            let element = self.element(&header.element, if header.required { "" } else { "?" });
+            let part =
+                if header.part == header.element.name.local { String::new() } else { format!(" {}", header.part) };
+            self.line(3, format!("{direction} header{part} {element}"));
         }
-        let body = message.body.as_ref().map_or("nothing".to_owned(), |body| self.field(body));
+        let body = message.body.as_ref().map_or("nothing".to_owned(), |body| self.element(body, ""));
         self.line(3, format!("{direction} body {body}"));
     }
 
@@ -189,17 +180,24 @@ impl Printer<'_> {
         let name = self.type_name(id);
         let anonymous = if def.anonymous_in.is_empty() { "" } else { " anonymous" };
         match &def.kind {
-            TypeKind::Record(record) => {
-                let mut head = format!("record {name}{anonymous}");
-                if record.is_abstract {
+            TypeKind::Complex(complex) => {
+                let mut head = format!("complex {name}{anonymous}");
+                if complex.is_abstract {
                     head.push_str(" abstract");
                 }
-                if let Some(base) = record.base {
-                    head.push_str(&format!(" extends {}", self.type_name(base)));
+                if let Some(derivation) = complex.derivation {
+                    let how = match derivation.by {
+                        DerivationMethod::Extension => "extends",
+                        DerivationMethod::Restriction => "restricts",
+                    };
+                    head.push_str(&format!(" {how} {}", self.type_name(derivation.base)));
+                }
+                if !def.finite {
+                    head.push_str(" without value");
                 }
                 self.line(0, head);
                 self.documentation(1, &def.documentation);
-                self.record(record);
+                self.complex(complex);
             }
             TypeKind::Enumeration(enumeration) => {
                 self.line(0, format!("enumeration {name}{anonymous}"));
@@ -212,23 +210,49 @@ impl Printer<'_> {
         }
     }
 
-    fn record(&mut self, record: &Record) {
-        if !record.derived.is_empty() {
-            let derived: Vec<String> = record.derived.iter().map(|id| self.type_name(*id)).collect();
+    fn complex(&mut self, complex: &Complex) {
+        if !complex.derived.is_empty() {
+            let derived: Vec<String> = complex.derived.iter().map(|id| self.type_name(*id)).collect();
             self.line(1, format!("may be {}", derived.join(" ")));
         }
-        for field in &record.fields {
-            let kind = match field.kind {
-                FieldKind::Element => "element",
-                FieldKind::Attribute => "attribute",
-                FieldKind::Text => "text",
-                FieldKind::AnyElement => "wildcard",
-                FieldKind::AnyAttribute => "attribute wildcard",
-            };
-            let text = self.field(field);
-            self.line(1, format!("{kind} {text}"));
-            self.documentation(2, &field.documentation);
+        match &complex.content {
+            Content::Empty => {}
+            Content::Text(text) => {
+                let value = format!("{}{}", self.type_text(text.ty), white_space(text.white_space));
+                self.line(1, format!("text {value}{}", if text.stream { " stream" } else { "" }));
+                self.documentation(2, &text.documentation);
+            }
+            // The usual sequence goes without saying.
+            Content::Elements(Particle { min: 1, max: Some(1), term: Term::Sequence(members), .. }) => {
+                members.iter().for_each(|member| self.particle(1, member));
+            }
+            Content::Elements(particle) => self.particle(1, particle),
         }
+        for attribute in &complex.attributes {
+            let text = self.attribute(attribute);
+            self.line(1, format!("attribute {text}"));
+            self.documentation(2, &attribute.documentation);
+        }
+        if complex.any_attribute {
+            self.line(1, "attribute wildcard");
+        }
+    }
+
+    fn particle(&mut self, depth: usize, particle: &Particle) {
+        let often = occurrence(particle.min, particle.max);
+        let (group, members) = match &particle.term {
+            Term::Element(element) => {
+                let text = self.element(element, &often);
+                self.line(depth, format!("element {text}"));
+                return self.documentation(depth + 1, &element.documentation);
+            }
+            Term::Wildcard => return self.line(depth, format!("wildcard{often}")),
+            Term::Sequence(members) => ("sequence", members),
+            Term::All(members) => ("all", members),
+            Term::Choice(members) => ("choice", members),
+        };
+        self.line(depth, format!("{group}{often}"));
+        members.iter().for_each(|member| self.particle(depth + 1, member));
     }
 
     fn documentation(&mut self, depth: usize, documentation: &Documentation) {
@@ -240,28 +264,27 @@ impl Printer<'_> {
         }
     }
 
-    fn field(&self, field: &Field) -> String {
-        let mut text = format!("{}: {}", self.name(&field.name), self.type_text(field.ty));
-        match (field.min, field.max) {
-            (1, Some(1)) => {}
-            (0, Some(1)) => text.push('?'),
-            (0, None) => text.push('*'),
-            (1, None) => text.push('+'),
-            (min, max) => {
-                text.push_str(&format!(" {min}..{}", max.map_or("*".to_owned(), |max| max.to_string())));
-            }
-        }
-        if field.nillable {
+    fn element(&self, element: &Element, often: &str) -> String {
+        let mut text = format!("{}: {}{often}", self.name(&element.name), self.type_text(element.ty));
+        text.push_str(white_space(element.white_space));
+        text.push_str(&preset(element.preset.as_ref()));
+        if element.nillable {
             text.push_str(" nillable");
         }
-        if field.stream {
+        if element.stream {
             text.push_str(" stream");
         }
-        if let Some(slot) = field.slot {
+        if let Some(slot) = &element.slot {
             text.push_str(" slot ");
-            text.push_str(role(slot));
+            text.push_str(slot);
         }
         text
+    }
+
+    fn attribute(&self, attribute: &Attribute) -> String {
+        let often = if attribute.required { "" } else { "?" };
+        let (white_space, preset) = (white_space(attribute.white_space), preset(attribute.preset.as_ref()));
+        format!("{}: {}{often}{white_space}{preset}", self.name(&attribute.name), self.type_text(attribute.ty))
     }
 
     fn name(&self, name: &QName) -> String {
@@ -273,7 +296,7 @@ impl Printer<'_> {
 
     fn type_text(&self, ty: Type) -> String {
         match ty {
-            Type::Builtin(value) => builtin::name(value).to_owned(),
+            Type::Builtin(value) => value.name().to_owned(),
             Type::Named(id) => self.type_name(id),
         }
     }
@@ -285,5 +308,32 @@ impl Printer<'_> {
             Some(Some(ordinal)) => format!("{name}#{ordinal}"),
             _ => name,
         }
+    }
+}
+
+/// How often something may occur: `?`, `*`, `+`, ` 2..3`, or nothing for once.
+fn occurrence(min: u32, max: Option<u32>) -> String {
+    match (min, max) {
+        (1, Some(1)) => String::new(),
+        (0, Some(1)) => "?".to_owned(),
+        (0, None) => "*".to_owned(),
+        (1, None) => "+".to_owned(),
+        (min, max) => format!(" {min}..{}", max.map_or("*".to_owned(), |max| max.to_string())),
+    }
+}
+
+fn white_space(rule: WhiteSpace) -> &'static str {
+    match rule {
+        WhiteSpace::Preserve => "",
+        WhiteSpace::Replace => " replace",
+        WhiteSpace::Collapse => " collapse",
+    }
+}
+
+fn preset(preset: Option<&Preset>) -> String {
+    match preset {
+        None => String::new(),
+        Some(Preset::Default(text)) => format!(" default {text:?}"),
+        Some(Preset::Fixed(text)) => format!(" fixed {text:?}"),
     }
 }

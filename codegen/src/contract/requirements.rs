@@ -1,4 +1,4 @@
-//! From policy to facts: what the policies attached to a port ask of the runtime.
+//! From policy to requirements: what the policies attached to a port require of a client.
 //!
 //! Every assertion is either understood, or without effect on the wire, or refused by name. Of
 //! several alternatives the first that is understood throughout is taken.
@@ -10,7 +10,7 @@ use crate::contract::{
     tokens,
 };
 use crate::diagnostic::At;
-use crate::document::library::Scope;
+use crate::document::scope::Scope;
 use crate::document::wsdl::policy::{Assertion, Policy};
 use crate::name::QName;
 
@@ -63,7 +63,7 @@ pub(super) type Outcome = Result<(), Vec<Refusal>>;
 /// What has been gathered so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
-    /// These are a bootstrap policy's: a certificate may stand alone.
+    /// These are a bootstrap policy's, in which a certificate may be the only token.
     pub(super) bootstrap: bool,
     pub(super) addressing: bool,
     pub(super) mtom: bool,
@@ -71,17 +71,18 @@ pub(super) struct Facts {
     pub(super) timestamp: bool,
     pub(super) digest: Option<bool>,
     pub(super) conversation: Option<SecureConversation>,
-    /// An X.509 token that endorses; whether it is referred to by thumbprint.
-    pub(super) certificate: Option<bool>,
+    /// An X.509 token that endorses.
+    pub(super) certificate: bool,
     pub(super) token_at: Option<At>,
     /// The algorithm suite matters only if something is signed.
     pub(super) suite: Option<(String, String, At)>,
-    /// Assertions that a transport binding makes meaningless, and that nothing else would honour.
-    pub(super) moot: Vec<(String, At)>,
+    /// Assertions that change nothing on the wire: a transport binding makes them meaningless, or they are always
+    /// satisfied.
+    pub(super) without_effect: Vec<(String, At)>,
 }
 
-/// Looks at one port's policies.
-pub(super) struct Reader<'s> {
+/// Reads the policies of one port.
+pub(super) struct PolicyReader<'s> {
     scope: &'s Scope<'s>,
     /// Expressions looked at so far.
     expressions: Cell<usize>,
@@ -89,7 +90,7 @@ pub(super) struct Reader<'s> {
     references: Cell<usize>,
 }
 
-impl<'s> Reader<'s> {
+impl<'s> PolicyReader<'s> {
     pub(super) fn new(scope: &'s Scope<'s>) -> Self {
         Self { scope, expressions: Cell::new(0), references: Cell::new(0) }
     }
@@ -102,28 +103,10 @@ impl<'s> Reader<'s> {
     pub(super) fn apply(&self, policy: &Policy, facts: &mut Facts) -> Outcome {
         match policy {
             Policy::All(members) => self.apply_all(members, facts),
-            Policy::ExactlyOne(alternatives, at) => {
-                let mut first = None;
-                for alternative in alternatives {
-                    let mut attempt = facts.clone();
-                    match self.apply(alternative, &mut attempt).and_then(|()| settled(&attempt)) {
-                        Ok(()) => {
-                            *facts = attempt;
-                            return Ok(());
-                        }
-                        Err(refusals) => first = first.or(Some(refusals)),
-                    }
-                }
-                let empty = || vec![Refusal::new(*at, "the policy has no alternative, so nothing satisfies it", "")];
-                Err(first.unwrap_or_else(empty))
-            }
-            Policy::Reference { uri, at } => {
-                let policy = self.referenced(uri, *at)?;
-                self.references.set(self.references.get() + 1);
-                let outcome = self.apply(policy, facts);
-                self.references.set(self.references.get() - 1);
-                outcome
-            }
+            Policy::ExactlyOne(alternatives, at) => first_of(alternatives, *at, facts, |alternative, attempt| {
+                self.apply(alternative, attempt).and_then(|()| settled(attempt))
+            }),
+            Policy::Reference { uri, at } => self.follow(uri, *at, |policy| self.apply(policy, facts)),
             Policy::Assertion(assertion) => {
                 self.count(assertion.at)?;
                 let mut attempt = facts.clone();
@@ -137,16 +120,20 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// The policy behind a reference.
-    pub(super) fn referenced(&self, uri: &str, at: At) -> Result<&'s Policy, Vec<Refusal>> {
+    /// Applies something to the policy behind a reference.
+    pub(super) fn follow(&self, uri: &str, at: At, apply: impl FnOnce(&'s Policy) -> Outcome) -> Outcome {
         self.count(at)?;
         if self.references.get() >= MAX_REFERENCES {
             return Err(vec![Refusal::new(at, format!("policy `{uri}` refers to itself"), "remove the circle")]);
         }
-        self.scope.policy(uri, at.document).ok_or_else(|| {
+        let policy = self.scope.policy(uri, at.document).ok_or_else(|| {
             let message = format!("policy `{uri}` is not among the given documents");
             vec![Refusal::new(at, message, "give the policy a wsu:Id in the same document")]
-        })
+        })?;
+        self.references.set(self.references.get() + 1);
+        let outcome = apply(policy);
+        self.references.set(self.references.get() - 1);
+        outcome
     }
 
     /// Keeps policies that refer to one another from growing without bounds.
@@ -186,6 +173,29 @@ impl<'s> Reader<'s> {
     }
 }
 
+/// Takes the first alternative that is understood; what the others found is dropped. If none is, the refusals of the
+/// first are returned.
+pub(super) fn first_of<S: Clone>(
+    alternatives: &[Policy],
+    at: At,
+    state: &mut S,
+    apply: impl Fn(&Policy, &mut S) -> Outcome,
+) -> Outcome {
+    let mut first = None;
+    for alternative in alternatives {
+        let mut attempt = state.clone();
+        match apply(alternative, &mut attempt) {
+            Ok(()) => {
+                *state = attempt;
+                return Ok(());
+            }
+            Err(refusals) => first = first.or(Some(refusals)),
+        }
+    }
+    let empty = || vec![Refusal::new(at, "the policy has no alternative, so nothing satisfies it", "")];
+    Err(first.unwrap_or_else(empty))
+}
+
 /// Whether a name is of WS-SecurityPolicy.
 pub(super) fn is_security(name: &QName) -> bool {
     matches!(name.namespace.as_str(), SECURITY_1_1 | SECURITY_1_2 | SECURITY_1_3 | MICROSOFT)
@@ -201,7 +211,7 @@ pub(super) fn join(outcomes: impl Iterator<Item = Outcome>) -> Outcome {
 pub(super) fn settled(facts: &Facts) -> Outcome {
     let mut refusals = Vec::new();
     let at = facts.token_at.unwrap_or_default();
-    if facts.certificate.is_some() && facts.conversation.is_none() && !facts.bootstrap {
+    if facts.certificate && facts.conversation.is_none() && !facts.bootstrap {
         refusals.push(Refusal::new(
             at,
             "an endorsing X509Token without SecureConversation is not supported",
@@ -231,7 +241,7 @@ pub(super) fn conclude(facts: Facts) -> Result<Requirements, Vec<Refusal>> {
                 TRANSPORT_ONLY,
             )]);
         }
-        let unsecured = facts.moot.iter().filter(|(name, _)| tokens::protects_parts(name));
+        let unsecured = facts.without_effect.iter().filter(|(name, _)| tokens::protects_parts(name));
         let refusals: Vec<Refusal> = unsecured
             .map(|(name, at)| {
                 Refusal::new(*at, format!("`{name}` without a TransportBinding is not supported"), TRANSPORT_ONLY)
@@ -242,7 +252,7 @@ pub(super) fn conclude(facts: Facts) -> Result<Requirements, Vec<Refusal>> {
         }
     }
     let mut without_effect: Vec<String> = Vec::new();
-    for (name, _) in facts.moot {
+    for (name, _) in facts.without_effect {
         if !without_effect.contains(&name) {
             without_effect.push(name);
         }

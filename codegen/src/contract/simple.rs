@@ -1,8 +1,8 @@
-//! Simple types: which value they are, and what their facets tell a reader.
+//! Simple types: the value each one is, and what its facets mean.
 
 use crate::contract::{
     docs,
-    model::{Builtin, Documentation, Enumeration, EnumerationValue, Type, TypeKind},
+    model::{self, Builtin, Documentation, Enumeration, EnumerationValue, Type, TypeKind, WhiteSpace},
     types::{Place, Types, Value},
 };
 use crate::diagnostic::At;
@@ -48,8 +48,16 @@ impl<'s> Types<'_, 's, '_> {
     }
 
     fn restricted(&mut self, chain: &[&'s SimpleType], end: Value, place: &Place) -> Value {
-        // Microsoft's guid is a string with a pattern that only repeats what the type says.
+        // Microsoft's guid is a string with a pattern that only repeats what the type implies.
         let mut value = Value { notes: Vec::new(), ..end };
+        if value.is_text() {
+            // From the base on: the facet that is nearest to the type holds.
+            let facets = chain.iter().rev().filter_map(|ty| match &ty.variety {
+                Variety::Restriction { facets, .. } => Some(facets),
+                Variety::List | Variety::Union { .. } => None,
+            });
+            value.white_space = facets.flatten().fold(value.white_space, white_space);
+        }
         let named = chain.iter().copied().find(|ty| ty.name.is_some());
         if let Some(ty) = named.or(chain.first().copied()) {
             value.documentation = docs::clean(ty.annotation.texts.iter().map(String::as_str));
@@ -58,7 +66,7 @@ impl<'s> Types<'_, 's, '_> {
             let Variety::Restriction { facets, values, .. } = &ty.variety else { continue };
             if !values.is_empty() {
                 if value.ty == Type::Builtin(Builtin::String) {
-                    value.ty = self.enumeration(ty, place);
+                    value.ty = self.enumeration(ty, value.white_space, place);
                     value.documentation = Documentation::default();
                     return value;
                 }
@@ -71,20 +79,21 @@ impl<'s> Types<'_, 's, '_> {
         value
     }
 
-    fn enumeration(&mut self, ty: &'s SimpleType, place: &Place) -> Type {
+    fn enumeration(&mut self, ty: &'s SimpleType, white_space: WhiteSpace, place: &Place) -> Type {
         let Variety::Restriction { values, .. } = &ty.variety else { return Type::Builtin(Builtin::String) };
-        let (id, new) = self.identify(ty.name.as_ref(), std::ptr::from_ref(ty).addr(), place);
+        let (id, new) = self.identify(ty.name.as_ref(), std::ptr::from_ref(ty).addr(), ty.at, place);
         if !new {
             return Type::Named(id);
         }
         let mut known: Vec<EnumerationValue> = Vec::new();
         for one in values {
-            if known.iter().any(|known| known.value == one.value) {
+            let value = white_space.apply(&one.value);
+            if known.iter().any(|known| known.value == value) {
                 continue;
             }
             let beside = ty.annotation.members.iter().filter(|(value, _)| *value == one.value).map(|(_, text)| text);
             let texts = one.annotation.texts.iter().chain(beside).map(String::as_str);
-            known.push(EnumerationValue { value: one.value.clone(), documentation: docs::clean(texts) });
+            known.push(EnumerationValue { value, documentation: docs::clean(texts) });
         }
         let documentation = docs::clean(ty.annotation.texts.iter().map(String::as_str));
         self.define(id, documentation, TypeKind::Enumeration(Enumeration { values: known }));
@@ -110,34 +119,38 @@ impl<'s> Types<'_, 's, '_> {
             return Value::of(Builtin::String);
         }
         self.union_depth += 1;
-        let mut members: Vec<Type> = Vec::new();
+        let mut members: Vec<Value> = Vec::new();
         for name in named_members {
             members.push(match (builtin::known(name), self.scope.simple_types.get(name)) {
-                (Some(known), _) => self.known(known, ty.at).ty,
-                (None, Some(member)) => self.simple(member, place).ty,
+                (Some(known), _) => self.known(known, ty.at),
+                (None, Some(member)) => self.simple(member, place),
                 (None, None) => {
                     self.unknown_type(name, ty.at);
-                    Type::Builtin(Builtin::String)
+                    Value::of(Builtin::String)
                 }
             });
         }
-        members.extend(inline.iter().map(|member| self.simple(member, place).ty));
+        members.extend(inline.iter().map(|member| self.simple(member, place)));
         self.union_depth -= 1;
-        let text = |ty: &Type| matches!(ty, Type::Builtin(Builtin::String) | Type::Named(_));
-        if !members.iter().all(text) {
+        if !members.iter().all(Value::is_text) {
             self.report.error(
                 ty.at,
                 format!("`xs:union` of other types than texts is not supported{}", named(ty.name.as_ref())),
                 "use xs:string",
             );
         }
-        Value::of(Builtin::String)
+        // The member that a text is valid for decides; where they differ, nothing is taken from the text.
+        let mut rules = members.iter().map(|member| member.white_space);
+        let first = rules.next().unwrap_or_default();
+        let white_space = if rules.all(|one| one == first) { first } else { WhiteSpace::Preserve };
+        Value { white_space, ..Value::of(Builtin::String) }
     }
 
     /// The value of a type that needs no schema.
     pub(super) fn known(&mut self, known: Known, at: At) -> Value {
         match known {
             Known::Value(builtin) => Value::of(builtin),
+            Known::Text(white_space) => Value { white_space, ..Value::of(Builtin::String) },
             Known::Stream => Value { stream: true, ..Value::of(Builtin::Base64Binary) },
             Known::List => {
                 self.report.error(
@@ -154,6 +167,22 @@ impl<'s> Types<'_, 's, '_> {
 /// ` (Name)`, or nothing.
 pub(super) fn named(name: Option<&QName>) -> String {
     name.map_or(String::new(), |name| format!(" (type `{}`)", name.local))
+}
+
+/// The rule for white space, given one more facet.
+pub(super) fn white_space(inherited: WhiteSpace, facet: &Facet) -> WhiteSpace {
+    let stated = (facet.name == "whiteSpace").then(|| WhiteSpace::from_facet(&facet.value)).flatten();
+    stated.unwrap_or(inherited)
+}
+
+/// The `default` or `fixed` value of a declaration, with its white space normalized. An empty one has no effect.
+pub(super) fn preset(preset: &Preset, value: &Value) -> Option<model::Preset> {
+    let text = |text: &String| Some(value.white_space.apply(text)).filter(|text| !text.is_empty());
+    match (&preset.fixed, &preset.default) {
+        (Some(fixed), _) => text(fixed).map(model::Preset::Fixed),
+        (None, Some(default)) => text(default).map(model::Preset::Default),
+        (None, None) => None,
+    }
 }
 
 /// A facet in words.
@@ -183,16 +212,15 @@ pub(super) fn note(facet: &Facet, ty: Type) -> Option<String> {
 }
 
 /// Documentation of one use of a value: the use's own, facets, default.
-pub(super) fn documented(texts: &[String], value: &Value, preset: &Preset) -> Documentation {
+pub(super) fn documented(texts: &[String], value: &Value, preset: Option<&model::Preset>) -> Documentation {
     let mut documentation = docs::clean(texts.iter().map(String::as_str));
     if documentation.paragraphs.is_empty() {
         documentation.paragraphs.clone_from(&value.documentation.paragraphs);
     }
     documentation.paragraphs.extend(value.notes.iter().cloned());
-    if let Some(fixed) = &preset.fixed {
-        documentation.paragraphs.push(format!("Always {fixed}."));
-    } else if let Some(default) = preset.default.as_ref().filter(|default| !default.is_empty()) {
-        documentation.paragraphs.push(format!("Default: {default}."));
-    }
+    documentation.paragraphs.extend(preset.map(|preset| match preset {
+        model::Preset::Fixed(text) => format!("Always {text}."),
+        model::Preset::Default(text) => format!("Default: {text}."),
+    }));
     documentation
 }

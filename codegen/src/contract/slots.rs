@@ -1,93 +1,110 @@
-//! Credential slots and optional headers of one port, as the configuration states them.
+//! Applies the configuration of one port to its messages: credential slots, and header parts that must be there.
 
-use crate::config::PortConfig;
-use crate::contract::{
-    model::{Field, Port, Role, Type, TypeDef, TypeId, TypeKind},
-    operation::Parts,
-};
+use std::collections::BTreeSet;
+
+use crate::config::{Config, PortConfig, matches};
+use crate::contract::model::{Element, Header, Operation, Port, Type, TypeDef, TypeId, TypeKind};
 use crate::diagnostic::Report;
 
-/// Marks what the configuration of a port speaks of. What it does not find there is an error:
-/// a credential that is not filled in is a call that fails.
+/// Demands a header part of every operation, of which a port may have none.
+const EVERY_PART: &str = "*/*";
+
+/// Applies the configuration of a port. An entry that matches nothing is an error: a credential that is not filled
+/// in is a call that fails.
 pub(super) fn apply(
     table: &str,
-    config: &PortConfig,
+    config: &Config,
+    port_config: &PortConfig,
     port: &mut Port,
-    parts: &Parts,
     defs: &mut Vec<TypeDef>,
     report: &mut Report<'_>,
 ) {
-    for path in &config.optional {
-        let mut found = false;
-        for (operation, parts) in port.operations.iter_mut().zip(parts) {
-            for (field, part) in operation.input.headers.iter_mut().zip(parts) {
-                if path.split_once('/') == Some((&operation.name, part)) {
-                    field.min = 0;
-                    found = true;
-                }
-            }
+    for (path, role) in &port_config.slots {
+        if config.credentials.source(role).is_none() {
+            let message = format!("{table} slots: `{role}` is not a role");
+            report.config(message, format!("there are: {}", config.credentials.role_names().join(", ")));
         }
-        if !found {
-            let message = format!("{table} optional: `{path}` is no header part of port `{}`", port.name);
-            report.config(message, "write it as Operation/Part");
-        }
-    }
-    for (path, role) in &config.slots {
-        let steps: Vec<&str> = path.split('/').collect();
-        let mut found = false;
-        for (operation, parts) in port.operations.iter_mut().zip(parts) {
-            for (field, part) in operation.input.headers.iter_mut().zip(parts) {
-                match steps.as_slice() {
-                    [name] if part == name || field.name.local == *name => {
-                        field.slot = Some(*role);
-                        found = true;
-                    }
-                    [name, rest @ ..] if part == name => found |= mark_inside(field, rest, *role, defs),
-                    _ => {}
-                }
-            }
-            if let Some(body) = &mut operation.input.body {
-                found |= mark_inside(body, &steps, *role, defs);
-            }
-        }
-        if !found {
+        if !port.operations.iter_mut().fold(false, |found, operation| fill(operation, path, role, defs) | found) {
             let message = format!("{table} slots: `{path}` is no parameter and no header part of port `{}`", port.name);
             report.config(message, "correct the path, or remove it");
         }
     }
+    headers(table, port_config, port, report);
     let known = |name: &String| port.operations.iter().any(|operation| operation.name == *name);
-    let named = config.aliases.keys().map(|name| ("aliases", name));
-    for (key, name) in named.chain(
-        config
-            .reply_timeout
-            .keys()
-            .map(|name| ("reply-timeout", name))
-            .chain(config.binary_limit.keys().map(|name| ("binary-limit", name))),
-    ) {
-        if !known(name) {
-            report.config(format!("{table} {key}: port `{}` has no operation `{name}`", port.name), "correct the name");
-        }
+    let aliases = port_config.aliases.keys().map(|name| ("aliases", name));
+    let timeouts = port_config.reply_timeout.keys().map(|name| ("reply-timeout", name));
+    let limits = port_config.binary_limit.keys().map(|name| ("binary-limit", name));
+    for (key, name) in aliases.chain(timeouts).chain(limits).filter(|(_, name)| !known(name)) {
+        report.config(format!("{table} {key}: port `{}` has no operation `{name}`", port.name), "correct the name");
     }
 }
 
-/// Follows a path into a field's type. Types on the way are copied before they are changed, because
-/// others use them too; copies that end up equal become one again.
-fn mark_inside(field: &mut Field, steps: &[&str], role: Role, defs: &mut Vec<TypeDef>) -> bool {
-    let [name, rest @ ..] = steps else { return false };
-    let Type::Named(id) = field.ty else { return false };
-    let Some(mut def) = defs.get(id.0).cloned() else { return false };
-    let TypeKind::Record(record) = &mut def.kind else { return false };
+/// Fills the slot that a path means in one operation. Whether there is one.
+fn fill(operation: &mut Operation, path: &str, role: &str, defs: &mut Vec<TypeDef>) -> bool {
+    let steps: Vec<&str> = path.split('/').collect();
     let mut found = false;
-    for inner in record.fields.iter_mut().filter(|inner| inner.name.local == *name) {
+    for Header { part, element, required } in &mut operation.input.headers {
+        match steps.as_slice() {
+            [name] if part == name || element.name.local == *name => {
+                element.slot = Some(role.to_owned());
+                *required = true;
+                found = true;
+            }
+            [name, rest @ ..] if part == name => found |= mark_inside(element, rest, role, defs),
+            _ => {}
+        }
+    }
+    if let Some(body) = &mut operation.input.body {
+        found |= mark_inside(body, &steps, role, defs);
+    }
+    found
+}
+
+/// Decides which header parts must be there: those with a slot and those the configuration demands, but for its
+/// exceptions.
+fn headers(table: &str, config: &PortConfig, port: &mut Port, report: &mut Report<'_>) {
+    let mut unused: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for (key, patterns) in [("required", &config.required), ("optional", &config.optional)] {
+        unused.extend(patterns.iter().filter(|pattern| *pattern != EVERY_PART).map(|pattern| (key, pattern.as_str())));
+        for operation in &mut port.operations {
+            let name = &operation.name;
+            let messages = std::iter::once(&mut operation.input).chain(&mut operation.output);
+            for header in messages.flat_map(|message| &mut message.headers) {
+                let path = format!("{name}/{}", header.part);
+                for pattern in patterns.iter().filter(|pattern| matches(pattern, &path)) {
+                    header.required = key == "required";
+                    unused.remove(&(key, pattern.as_str()));
+                }
+            }
+        }
+    }
+    for (key, pattern) in unused {
+        let message = format!("{table} {key}: `{pattern}` is no header part of port `{}`", port.name);
+        report.config(message, "write it as Operation/Part");
+    }
+}
+
+/// Follows a path into an element's type. Types on the way are copied before they are changed, because
+/// others use them too; copies that end up equal become one again.
+fn mark_inside(element: &mut Element, steps: &[&str], role: &str, defs: &mut Vec<TypeDef>) -> bool {
+    let [name, rest @ ..] = steps else { return false };
+    let Type::Named(id) = element.ty else { return false };
+    let Some(mut def) = defs.get(id.0).cloned() else { return false };
+    let TypeKind::Complex(complex) = &mut def.kind else { return false };
+    let mut found = false;
+    complex.change_elements(|inner| {
+        if inner.name.local != *name {
+            return;
+        }
         if rest.is_empty() {
-            inner.slot = Some(role);
+            inner.slot = Some(role.to_owned());
             found = true;
         } else {
             found |= mark_inside(inner, rest, role, defs);
         }
-    }
+    });
     if found {
-        field.ty = Type::Named(TypeId(defs.len()));
+        element.ty = Type::Named(TypeId(defs.len()));
         defs.push(def);
     }
     found

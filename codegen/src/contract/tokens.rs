@@ -2,11 +2,11 @@
 
 use crate::contract::{
     model::SecureConversation,
-    requirements::{Facts, Outcome, Reader, Refusal, SECURITY_1_2, TRANSPORT_ONLY, is_security, join},
+    requirements::{Facts, Outcome, PolicyReader, Refusal, SECURITY_1_2, TRANSPORT_ONLY, first_of, is_security, join},
 };
 use crate::document::wsdl::policy::{Assertion, Policy};
 
-/// Assertions that ask for parts of a message to be signed or encrypted. TLS does both to all of it.
+/// Assertions that require parts of a message to be signed or encrypted. TLS does both to all of it.
 pub(super) fn protects_parts(name: &str) -> bool {
     matches!(
         name,
@@ -14,67 +14,84 @@ pub(super) fn protects_parts(name: &str) -> bool {
     )
 }
 
-impl Reader<'_> {
+impl PolicyReader<'_> {
     /// An assertion at the top of an endpoint's policy, or inside a bootstrap policy.
     pub(super) fn security(&self, assertion: &Assertion, facts: &mut Facts) -> Outcome {
         match assertion.name.local.as_str() {
             "TransportBinding" => {
                 facts.transport = true;
-                self.each(assertion, |inner| self.transport(inner, facts))
+                self.each(assertion, facts, |inner, facts| self.transport(inner, facts))
             }
             "SupportingTokens"
             | "SignedSupportingTokens"
             | "EncryptedSupportingTokens"
-            | "SignedEncryptedSupportingTokens" => self.each(assertion, |inner| self.supporting(inner, facts)),
-            "EndorsingSupportingTokens" => self.each(assertion, |inner| self.endorsing(inner, facts)),
-            "Wss10" | "Wss11" | "Trust10" | "Trust13" => self.each(assertion, |inner| self.options(inner, facts)),
+            | "SignedEncryptedSupportingTokens" => {
+                self.each(assertion, facts, |inner, facts| self.supporting(inner, facts))
+            }
+            "EndorsingSupportingTokens" => self.each(assertion, facts, |inner, facts| self.endorsing(inner, facts)),
+            "Wss10" | "Wss11" | "Trust10" | "Trust13" => {
+                self.each(assertion, facts, |inner, facts| self.options(inner, facts))
+            }
             name if protects_parts(name) => {
-                facts.moot.push((name.to_owned(), assertion.at));
+                facts.without_effect.push((name.to_owned(), assertion.at));
                 Ok(())
             }
             _ => Err(vec![Refusal::assertion(assertion, TRANSPORT_ONLY)]),
         }
     }
 
-    /// Applies a closure to the assertions nested in one, and flattens operators on the way.
-    ///
-    /// Alternatives inside an assertion are rare and short: the first is taken.
-    fn each(&self, assertion: &Assertion, mut apply: impl FnMut(&Assertion) -> Outcome) -> Outcome {
-        let mut open: Vec<&Policy> = assertion.nested.iter().rev().collect();
-        let mut outcomes = Vec::new();
-        while let Some(policy) = open.pop() {
-            match policy {
-                Policy::All(members) => open.extend(members.iter().rev()),
-                Policy::ExactlyOne(alternatives, _) => open.extend(alternatives.first()),
-                Policy::Reference { uri, at } => match self.referenced(uri, *at) {
-                    Ok(policy) => open.push(policy),
+    /// Applies a closure to the assertions nested in one. Of alternatives the first that is understood is taken;
+    /// `state` is what has been found so far.
+    fn each<S: Clone>(
+        &self,
+        assertion: &Assertion,
+        state: &mut S,
+        apply: impl Fn(&Assertion, &mut S) -> Outcome,
+    ) -> Outcome {
+        join(assertion.nested.iter().map(|policy| self.nested(policy, state, &apply)))
+    }
+
+    fn nested<S: Clone>(
+        &self,
+        policy: &Policy,
+        state: &mut S,
+        apply: &dyn Fn(&Assertion, &mut S) -> Outcome,
+    ) -> Outcome {
+        match policy {
+            Policy::All(members) => join(members.iter().map(|member| self.nested(member, state, apply))),
+            Policy::ExactlyOne(alternatives, at) => {
+                first_of(alternatives, *at, state, |alternative, attempt| self.nested(alternative, attempt, apply))
+            }
+            Policy::Reference { uri, at } => self.follow(uri, *at, |policy| self.nested(policy, state, apply)),
+            Policy::Assertion(inner) => {
+                self.count(inner.at)?;
+                let mut attempt = state.clone();
+                let outcome = if is_security(&inner.name) {
+                    apply(inner, &mut attempt)
+                } else {
+                    Err(vec![Refusal::assertion(inner, TRANSPORT_ONLY)])
+                };
+                match outcome {
+                    Ok(()) => *state = attempt,
+                    Err(_) if inner.optional || inner.ignorable => {}
                     Err(refusals) => return Err(refusals),
-                },
-                Policy::Assertion(inner) => {
-                    self.count(inner.at)?;
-                    let outcome = if is_security(&inner.name) {
-                        apply(inner)
-                    } else {
-                        Err(vec![Refusal::assertion(inner, TRANSPORT_ONLY)])
-                    };
-                    outcomes.push(if inner.optional || inner.ignorable { Ok(()) } else { outcome });
                 }
+                Ok(())
             }
         }
-        join(outcomes.into_iter())
     }
 
     fn transport(&self, assertion: &Assertion, facts: &mut Facts) -> Outcome {
         match assertion.name.local.as_str() {
-            // An empty token stands for HTTPS that ends in front of the server.
-            "TransportToken" => self.each(assertion, |token| match token.name.local.as_str() {
+            // An empty token means that TLS ends in front of the server.
+            "TransportToken" => self.each(assertion, &mut (), |token, ()| match token.name.local.as_str() {
                 "HttpToken" => Ok(()),
                 "HttpsToken"
                     if token
                         .attribute("RequireClientCertificate")
                         .is_none_or(|value| !crate::document::xml::is_true(value)) =>
                 {
-                    self.each(token, |inner| {
+                    self.each(token, &mut (), |inner, ()| {
                         Err(vec![Refusal::assertion(inner, "TLS without client authentication is supported")])
                     })
                 }
@@ -86,7 +103,7 @@ impl Reader<'_> {
                 _ => Err(vec![Refusal::assertion(token, TRANSPORT_ONLY)]),
             }),
             "AlgorithmSuite" => self.algorithms(assertion, facts),
-            "Layout" => self.each(assertion, |layout| match layout.name.local.as_str() {
+            "Layout" => self.each(assertion, &mut (), |layout, ()| match layout.name.local.as_str() {
                 // Timestamp first, tokens before signatures: what we write satisfies all of these.
                 "Strict" | "Lax" | "LaxTsFirst" | "LaxTimestampFirst" => Ok(()),
                 _ => Err(vec![Refusal::assertion(layout, "sp:Strict is supported")]),
@@ -100,7 +117,7 @@ impl Reader<'_> {
     }
 
     fn algorithms(&self, assertion: &Assertion, facts: &mut Facts) -> Outcome {
-        self.each(assertion, |suite| {
+        self.each(assertion, facts, |suite, facts| {
             if facts.suite.is_none() {
                 facts.suite = Some((suite.name.local.clone(), suite.written.clone(), suite.at));
             }
@@ -114,28 +131,26 @@ impl Reader<'_> {
             "UsernameToken" => {
                 self.included(assertion)?;
                 facts.token_at = facts.token_at.or(Some(assertion.at));
-                let mut digest = false;
-                self.each(assertion, |inner| match inner.name.local.as_str() {
+                facts.digest = Some(false);
+                self.each(assertion, facts, |inner, facts| match inner.name.local.as_str() {
                     "WssUsernameToken10" | "WssUsernameToken11" | "UsernameToken10" | "UsernameToken11" => Ok(()),
                     "HashPassword" => {
-                        digest = true;
+                        facts.digest = Some(true);
                         Ok(())
                     }
-                    name if moot_in_token(name) => {
-                        facts.moot.push((name.to_owned(), inner.at));
+                    name if without_effect_in_token(name) => {
+                        facts.without_effect.push((name.to_owned(), inner.at));
                         Ok(())
                     }
                     _ => Err(vec![Refusal::assertion(
                         inner,
                         "a UsernameToken with a password, plain or digested, is supported",
                     )]),
-                })?;
-                facts.digest = Some(digest);
-                Ok(())
+                })
             }
             "AlgorithmSuite" => self.algorithms(assertion, facts),
             name if protects_parts(name) => {
-                facts.moot.push((name.to_owned(), assertion.at));
+                facts.without_effect.push((name.to_owned(), assertion.at));
                 Ok(())
             }
             _ => Err(vec![Refusal::assertion(assertion, TRANSPORT_ONLY)]),
@@ -153,29 +168,23 @@ impl Reader<'_> {
             "X509Token" => {
                 self.included(assertion)?;
                 facts.token_at = facts.token_at.or(Some(assertion.at));
-                let mut thumbprint = false;
-                self.each(assertion, |inner| match inner.name.local.as_str() {
+                facts.certificate = true;
+                self.each(assertion, facts, |inner, facts| match inner.name.local.as_str() {
                     "WssX509V3Token10" | "WssX509V3Token11" => Ok(()),
-                    "RequireThumbprintReference" => {
-                        thumbprint = true;
-                        Ok(())
-                    }
-                    name if moot_in_token(name) => {
-                        facts.moot.push((name.to_owned(), inner.at));
+                    name if name == THUMBPRINT || without_effect_in_token(name) => {
+                        facts.without_effect.push((name.to_owned(), inner.at));
                         Ok(())
                     }
                     _ => {
                         Err(vec![Refusal::assertion(inner, "an X.509 v3 token that the message carries is supported")])
                     }
-                })?;
-                facts.certificate = Some(thumbprint);
-                Ok(())
+                })
             }
             "AlgorithmSuite" => self.algorithms(assertion, facts),
             // A certificate's signature covers `To` in any case.
             "SignedParts" if self.only_to(assertion) => Ok(()),
             name if protects_parts(name) => {
-                facts.moot.push((name.to_owned(), assertion.at));
+                facts.without_effect.push((name.to_owned(), assertion.at));
                 Ok(())
             }
             _ => Err(vec![Refusal::assertion(assertion, TRANSPORT_ONLY)]),
@@ -183,31 +192,35 @@ impl Reader<'_> {
     }
 
     fn conversation(&self, assertion: &Assertion, facts: &mut Facts) -> Outcome {
-        let mut found = SecureConversation {
+        let found = SecureConversation {
             version_1_3: assertion.name.namespace == SECURITY_1_2,
             ..SecureConversation::default()
         };
-        let mut bootstrap = None;
-        self.each(assertion, |inner| match inner.name.local.as_str() {
-            "MustNotSendCancel" => {
-                found.must_not_cancel = true;
-                Ok(())
+        let mut state = (found, None, std::mem::take(&mut facts.without_effect));
+        let outcome = self.each(assertion, &mut state, |inner, (found, bootstrap, without_effect)| {
+            match inner.name.local.as_str() {
+                "MustNotSendCancel" => {
+                    found.must_not_cancel = true;
+                    Ok(())
+                }
+                // We never renew: a token that runs out is replaced by a new one.
+                "MustNotSendRenew" | "SC13SecurityContextToken" => Ok(()),
+                "BootstrapPolicy" => {
+                    let mut inside = Facts { bootstrap: true, ..Facts::default() };
+                    let outcome = self.apply_all(&inner.nested, &mut inside);
+                    *bootstrap = Some((inside, inner.at));
+                    outcome
+                }
+                name if without_effect_in_token(name) => {
+                    without_effect.push((name.to_owned(), inner.at));
+                    Ok(())
+                }
+                _ => Err(vec![Refusal::assertion(inner, TRANSPORT_ONLY)]),
             }
-            // We never renew: a token that runs out is replaced by a new one.
-            "MustNotSendRenew" | "SC13SecurityContextToken" => Ok(()),
-            "BootstrapPolicy" => {
-                let mut inside = Facts { bootstrap: true, ..Facts::default() };
-                let outcome = self.apply_all(&inner.nested, &mut inside);
-                bootstrap = Some((inside, inner.at));
-                outcome
-            }
-            name if moot_in_token(name) => {
-                found.derived_keys |= name == "RequireDerivedKeys";
-                facts.moot.push((name.to_owned(), inner.at));
-                Ok(())
-            }
-            _ => Err(vec![Refusal::assertion(inner, TRANSPORT_ONLY)]),
-        })?;
+        });
+        let (found, bootstrap, without_effect) = state;
+        facts.without_effect = without_effect;
+        outcome?;
         let help = "a conversation is started over TLS, endorsed by an X.509 token";
         let Some((inside, at)) = bootstrap else {
             let message = format!("`{}` without a BootstrapPolicy is not supported", assertion.written);
@@ -226,11 +239,10 @@ impl Reader<'_> {
         if !inside.transport {
             return refuse("without a TransportBinding");
         }
-        let Some(thumbprint) = inside.certificate else {
+        if !inside.certificate {
             return refuse("without an endorsing X509Token");
-        };
-        found.thumbprint = thumbprint;
-        facts.moot.extend(inside.moot);
+        }
+        facts.without_effect.extend(inside.without_effect);
         facts.suite = facts.suite.take().or(inside.suite);
         facts.conversation = Some(found);
         Ok(())
@@ -257,7 +269,7 @@ impl Reader<'_> {
             // Both sides' entropy goes into the token in any case; 1.3 always answers with a collection.
             "RequireClientEntropy" | "RequireServerEntropy" | "RequireRequestSecurityTokenCollection" => Ok(()),
             "RequireSignatureConfirmation" => {
-                facts.moot.push((name.to_owned(), assertion.at));
+                facts.without_effect.push((name.to_owned(), assertion.at));
                 Ok(())
             }
             _ => Err(vec![Refusal::assertion(assertion, "remove the assertion if the service does not insist on it")]),
@@ -265,17 +277,20 @@ impl Reader<'_> {
     }
 
     fn only_to(&self, assertion: &Assertion) -> bool {
-        let mut only = true;
-        // The outcome carries nothing: the closure never refuses.
-        let _ = self.each(assertion, |part| {
-            only &= part.name.local == "Header" && part.attribute("Name") == Some("To");
-            Ok(())
+        let outcome = self.each(assertion, &mut (), |part, ()| {
+            let is_to = part.name.local == "Header" && part.attribute("Name") == Some("To");
+            if is_to { Ok(()) } else { Err(vec![Refusal::assertion(part, "")]) }
         });
-        only
+        outcome.is_ok()
     }
 }
 
-/// What a token policy may say that a transport binding makes meaningless.
-fn moot_in_token(name: &str) -> bool {
-    matches!(name, "RequireDerivedKeys" | "RequireImpliedDerivedKeys" | "RequireExplicitDerivedKeys")
+/// The certificate is referred to by its thumbprint, which it always is.
+pub(crate) const THUMBPRINT: &str = "RequireThumbprintReference";
+/// Keys are derived from the token: nothing is signed with them where TLS protects the message.
+pub(crate) const DERIVED_KEYS: &str = "RequireDerivedKeys";
+
+/// Assertions in a token policy that a transport binding makes meaningless.
+fn without_effect_in_token(name: &str) -> bool {
+    matches!(name, DERIVED_KEYS | "RequireImpliedDerivedKeys" | "RequireExplicitDerivedKeys")
 }

@@ -7,15 +7,15 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::contract::{
     docs,
-    model::{Builtin, Documentation, Enumeration, Field, FieldKind, Record, Type, TypeDef, TypeId, TypeKind},
+    model::{Builtin, Complex, Documentation, Element, Enumeration, Type, TypeDef, TypeId, TypeKind, WhiteSpace},
     simple,
 };
-use crate::diagnostic::{At, Report};
-use crate::document::library::Scope;
+use crate::diagnostic::{At, Report, Severity};
+use crate::document::scope::Scope;
 use crate::document::xml;
 use crate::document::xsd::{
     builtin,
-    model::{ComplexType, Element, ElementType, Occurs},
+    model::{self as xsd, ComplexType, Derivation, ElementType},
 };
 use crate::name::QName;
 
@@ -26,7 +26,7 @@ pub(super) const ENCODING: &[&str] =
 /// Uses of groups and unions in one root; the largest public schemas stay below a thousand.
 const MAX_EXPANSIONS: usize = 100_000;
 
-/// Where an anonymous type stands.
+/// Where an anonymous type is declared.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     /// Of the global component.
@@ -52,6 +52,8 @@ impl Place {
 pub(super) struct Value {
     pub(super) ty: Type,
     pub(super) stream: bool,
+    /// `Preserve` if it is no text.
+    pub(super) white_space: WhiteSpace,
     /// Facets in words.
     pub(super) notes: Vec<String>,
     /// Of a simple type that becomes no Rust type of its own.
@@ -60,7 +62,18 @@ pub(super) struct Value {
 
 impl Value {
     pub(super) fn of(builtin: Builtin) -> Self {
-        Self { ty: Type::Builtin(builtin), stream: false, notes: Vec::new(), documentation: Documentation::default() }
+        Self {
+            ty: Type::Builtin(builtin),
+            stream: false,
+            white_space: WhiteSpace::Preserve,
+            notes: Vec::new(),
+            documentation: Documentation::default(),
+        }
+    }
+
+    /// A string or an enumeration; asked of a simple value.
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self.ty, Type::Builtin(Builtin::String) | Type::Named(_))
     }
 
     fn named(id: TypeId) -> Self {
@@ -92,9 +105,8 @@ pub(super) struct Types<'r, 's, 't> {
     expansions: usize,
     known: BTreeMap<Key, TypeId>,
     queue: VecDeque<Job<'s>>,
-    /// Record types that something is declared as, with their declarations' names.
+    /// Complex types that something is declared as, with their declarations' names.
     as_value: BTreeMap<TypeId, QName>,
-    declared_at: BTreeMap<TypeId, At>,
 }
 
 impl<'r, 's, 't> Types<'r, 's, 't> {
@@ -108,13 +120,12 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
             known: BTreeMap::new(),
             queue: VecDeque::new(),
             as_value: BTreeMap::new(),
-            declared_at: BTreeMap::new(),
         }
     }
 
-    /// A reference to a global element, as a field.
-    pub(super) fn reference(&mut self, name: &QName, at: At, occurs: Occurs) -> Option<Field> {
-        let Some(element) = self.scope.elements.get(name).copied() else {
+    /// A reference to a global element.
+    pub(super) fn reference(&mut self, name: &QName, at: At) -> Option<Element> {
+        let Some(element) = self.scope.elements.get(name) else {
             self.scope.unknown("element", name, at, self.report);
             return None;
         };
@@ -125,22 +136,38 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
                 "refer to the concrete elements, or use a type with extensions",
             );
         }
-        Some(self.element(element, occurs, &Place::global(name)))
+        Some(self.element(element, &Place::global(name)))
     }
 
-    /// An element declaration as a field. `place` ends with the element itself.
-    pub(super) fn element(&mut self, element: &'s Element, occurs: Occurs, place: &Place) -> Field {
+    /// An element declaration. `place` ends with the element itself.
+    pub(super) fn element(&mut self, element: &'s xsd::Element, place: &Place) -> Element {
         let value = self.value(&element.content, element.at, place);
-        Field {
-            kind: FieldKind::Element,
+        let preset = simple::preset(&element.preset, &value).filter(|_| self.holds_text(&element.content));
+        Element {
             name: element.name.clone(),
             ty: value.ty,
-            min: occurs.min,
-            max: occurs.max,
+            white_space: value.white_space,
             nillable: element.nillable,
-            documentation: simple::documented(&element.annotation.texts, &value, &element.preset),
+            documentation: simple::documented(&element.annotation.texts, &value, preset.as_ref()),
+            preset,
             slot: None,
             stream: value.stream,
+        }
+    }
+
+    /// Whether a type has a simple value or simple content.
+    fn holds_text(&self, content: &ElementType) -> bool {
+        let simple_content = |ty: &ComplexType| {
+            matches!(ty.derivation, Derivation::SimpleExtension(_) | Derivation::SimpleRestriction { .. })
+        };
+        match content {
+            ElementType::Any => false,
+            ElementType::Simple(_) => true,
+            ElementType::Complex(ty) => simple_content(ty),
+            ElementType::Named(name) => match self.scope.complex_types.get(name) {
+                Some(ty) => simple_content(ty),
+                None => !(name.namespace == xml::XS && name.local == "anyType"),
+            },
         }
     }
 
@@ -158,20 +185,20 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
         if let Some(known) = builtin::known(name) {
             return self.known(known, at);
         }
-        if let Some(ty) = self.scope.simple_types.get(name).copied() {
+        if let Some(ty) = self.scope.simple_types.get(name) {
             return self.simple(ty, &Place::global(name));
         }
-        let Some(id) = self.named_record(name) else {
+        let Some(id) = self.named_complex(name) else {
             self.unknown_type(name, at);
             return Value::of(Builtin::Any);
         };
-        self.note_value(id, name);
+        self.declare_value(id, name);
         Value::named(id)
     }
 
-    /// The record of a named complex type.
-    pub(super) fn named_record(&mut self, name: &QName) -> Option<TypeId> {
-        let ty = self.scope.complex_types.get(name).copied()?;
+    /// The id of a named complex type.
+    pub(super) fn named_complex(&mut self, name: &QName) -> Option<TypeId> {
+        let ty = self.scope.complex_types.get(name)?;
         Some(self.complex(ty, &Place::global(name)))
     }
 
@@ -190,16 +217,15 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
     }
 
     fn complex(&mut self, ty: &'s ComplexType, place: &Place) -> TypeId {
-        let (id, new) = self.identify(ty.name.as_ref(), std::ptr::from_ref(ty).addr(), place);
+        let (id, new) = self.identify(ty.name.as_ref(), std::ptr::from_ref(ty).addr(), ty.at, place);
         if new {
-            self.declared_at.insert(id, ty.at);
             self.queue.push_back(Job { id, ty, place: place.clone() });
         }
         id
     }
 
     /// The id of a declaration, and whether it is met for the first time.
-    pub(super) fn identify(&mut self, name: Option<&QName>, address: usize, place: &Place) -> (TypeId, bool) {
+    pub(super) fn identify(&mut self, name: Option<&QName>, address: usize, at: At, place: &Place) -> (TypeId, bool) {
         let key = name.map_or(Key::Anonymous(address), |name| Key::Named(name.clone()));
         if let Some(id) = self.known.get(&key) {
             return (*id, false);
@@ -213,13 +239,21 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
             }
         };
         let kind = TypeKind::Enumeration(Enumeration { values: Vec::new() });
-        self.defs.push(TypeDef { name, anonymous_in, documentation: Documentation::default(), kind });
+        let position = self.report.position(at);
+        self.defs.push(TypeDef {
+            name,
+            anonymous_in,
+            position,
+            documentation: Documentation::default(),
+            finite: true,
+            kind,
+        });
         self.known.insert(key, id);
         (id, true)
     }
 
     /// Whether one more group or union may be written out. Each may hold several others, so a short
-    /// schema can ask for more than any machine holds.
+    /// schema can need more memory than any machine has.
     pub(super) fn may_expand(&mut self, at: At) -> bool {
         self.expansions += 1;
         if self.expansions == MAX_EXPANSIONS {
@@ -239,32 +273,32 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
     /// Builds everything that has been referred to. To be called after the last reference.
     pub(super) fn finish(&mut self) {
         while let Some(job) = self.queue.pop_front() {
-            let record = self.record(job.ty, &job.place);
+            let complex = self.complex_type(job.ty, &job.place);
             let documentation = docs::clean(job.ty.annotation.texts.iter().map(String::as_str));
-            self.define(job.id, documentation, TypeKind::Record(record));
+            self.define(job.id, documentation, TypeKind::Complex(complex));
         }
         self.check_bases();
-        self.check_fields();
         self.fill_derived();
+        self.scope.report_twins(self.report);
     }
 
-    /// Remembers that values of this type occur: then any type that extends it may stand there.
-    fn note_value(&mut self, id: TypeId, name: &QName) {
+    /// Remembers that something is declared to be of this type: its value may then be of any derived type.
+    fn declare_value(&mut self, id: TypeId, name: &QName) {
         if self.as_value.insert(id, name.clone()).is_some() {
             return;
         }
-        for derived in self.extensions(name) {
-            self.named_record(&derived);
+        for derived in self.derived(name) {
+            self.named_complex(&derived);
         }
     }
 
-    /// Names of the types that extend a type, directly or not, in schema order.
-    fn extensions(&self, name: &QName) -> Vec<QName> {
+    /// Names of the types derived from a type, directly or not, in schema order.
+    fn derived(&self, name: &QName) -> Vec<QName> {
         let mut found: Vec<QName> = Vec::new();
         let mut seen = BTreeSet::from([name.clone()]);
         let mut open = vec![name.clone()];
         while let Some(base) = open.pop() {
-            let direct = self.scope.extensions.get(&base).map(Vec::as_slice).unwrap_or_default();
+            let direct = self.scope.derived.get(&base).map(Vec::as_slice).unwrap_or_default();
             for one in direct {
                 if seen.insert((*one).clone()) {
                     found.push((*one).clone());
@@ -278,92 +312,47 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
     fn fill_derived(&mut self) {
         for (id, name) in std::mem::take(&mut self.as_value) {
             let derived: Vec<TypeId> = self
-                .extensions(&name)
+                .derived(&name)
                 .into_iter()
                 .filter_map(|name| self.known.get(&Key::Named(name)).copied())
                 .filter(|derived| *derived != id)
                 .collect();
-            if let Some(TypeDef { kind: TypeKind::Record(record), .. }) = self.defs.get_mut(id.0) {
-                record.derived = derived;
+            if let Some(TypeDef { kind: TypeKind::Complex(complex), .. }) = self.defs.get_mut(id.0) {
+                complex.derived = derived;
             }
         }
     }
 
-    /// A type that extends itself through others would have no end.
+    /// A type that is derived from itself through others would have no end.
     fn check_bases(&mut self) {
-        let base_of = |defs: &[TypeDef], id: TypeId| match defs.get(id.0).map(|def| &def.kind) {
-            Some(TypeKind::Record(record)) => record.base,
-            _ => None,
-        };
-        for index in 0..self.defs.len() {
-            let mut current = base_of(&self.defs, TypeId(index));
-            let mut steps = 0;
-            while let Some(id) = current {
-                steps += 1;
-                if id.0 == index || steps > self.defs.len() {
-                    let at = self.declared_at.get(&TypeId(index)).copied().unwrap_or_default();
-                    let message = format!("type `{}` extends itself", self.defs[index].name.local);
-                    self.report.error(at, message, "remove the circle");
-                    if let TypeKind::Record(record) = &mut self.defs[index].kind {
-                        record.base = None;
+        let mut settled = vec![false; self.defs.len()];
+        for start in 0..self.defs.len() {
+            let mut path = Vec::new();
+            let mut on_path = BTreeSet::new();
+            let mut current = Some(TypeId(start));
+            while let Some(id) = current.filter(|id| settled.get(id.0) == Some(&false)) {
+                if !on_path.insert(id) {
+                    let def = &mut self.defs[id.0];
+                    let message = format!("type `{}` is derived from itself", def.name.local);
+                    if let TypeKind::Complex(complex) = &mut def.kind {
+                        complex.derivation = None;
                     }
+                    self.report.at_position(Severity::Error, &self.defs[id.0].position, message, "remove the circle");
                     break;
                 }
-                current = base_of(&self.defs, id);
+                path.push(id);
+                current =
+                    complex(&self.defs, id).and_then(|complex| complex.derivation).map(|derivation| derivation.base);
             }
+            path.into_iter().for_each(|id| settled[id.0] = true);
         }
-    }
-
-    /// A reader tells fields apart by their names alone, and attributes and text hold no elements.
-    fn check_fields(&mut self) {
-        for index in 0..self.defs.len() {
-            let mut seen = BTreeSet::new();
-            let mut wrong = Vec::new();
-            for field in all_fields(&self.defs, TypeId(index)) {
-                let name = &field.name.local;
-                let of_record = matches!(field.ty, Type::Named(id) if self.is_record(id));
-                match field.kind {
-                    FieldKind::Attribute if of_record => {
-                        wrong.push((format!("attribute `{name}` has a complex type"), "give it a simple type"));
-                    }
-                    FieldKind::Text if of_record => {
-                        wrong.push((
-                            "simple content extends a type without simple content".to_owned(),
-                            "use xs:complexContent",
-                        ));
-                    }
-                    FieldKind::Text | FieldKind::AnyAttribute => continue,
-                    _ => {}
-                }
-                if !seen.insert((field.kind == FieldKind::Attribute, field.kind == FieldKind::AnyElement, &field.name))
-                {
-                    let message = match field.kind {
-                        FieldKind::AnyElement => "there are two wildcards".to_owned(),
-                        _ => format!("`{name}` stands at two places"),
-                    };
-                    wrong.push((message, "give the elements different names, or repeat one element"));
-                }
-            }
-            let at = self.declared_at.get(&TypeId(index)).copied().unwrap_or_default();
-            for (message, help) in wrong {
-                self.report.error(at, format!("{message} (type `{}`)", self.defs[index].name.local), help);
-            }
-        }
-    }
-
-    fn is_record(&self, id: TypeId) -> bool {
-        matches!(self.defs.get(id.0), Some(TypeDef { kind: TypeKind::Record(_), .. }))
     }
 }
 
-/// Fields of a record, those of its bases first. Bases must not be circular.
-pub(super) fn all_fields(defs: &[TypeDef], id: TypeId) -> Vec<&Field> {
-    let mut levels: Vec<&Record> = Vec::new();
-    let mut current = Some(id);
-    while let Some(id) = current {
-        let Some(TypeDef { kind: TypeKind::Record(record), .. }) = defs.get(id.0) else { break };
-        levels.push(record);
-        current = record.base;
+/// The complex type behind an id, if it is one.
+pub(super) fn complex(defs: &[TypeDef], id: TypeId) -> Option<&Complex> {
+    match &defs.get(id.0)?.kind {
+        TypeKind::Complex(complex) => Some(complex),
+        TypeKind::Enumeration(_) => None,
     }
-    levels.iter().rev().flat_map(|record| &record.fields).collect()
 }

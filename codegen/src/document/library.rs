@@ -1,4 +1,4 @@
-//! Which documents belong together, and what a name means in them.
+//! Which documents belong together.
 //!
 //! Imports are resolved among the given texts only: by location, by the `?wsdl=`/`?xsd=` sibling a
 //! published contract points to, by target namespace, and from the bundled schemas.
@@ -6,14 +6,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{At, Report};
-use crate::document::source::{file_name, folder, normalize};
-use crate::document::wsdl::{self, model::*, policy::Policy};
+use crate::document::source::{file_name, folder, normalize, percent_decode};
+use crate::document::wsdl::{
+    self,
+    model::{Definitions, Import},
+};
 use crate::document::xml::{self, Document, WSDL, XS};
 use crate::document::xsd::{
     self,
-    model::{Attribute, AttributeGroup, ComplexType, Derivation, Element, Group, Link, Schema, SimpleType},
+    model::{Link, Schema},
 };
-use crate::name::QName;
 
 /// All documents of a run, and the schemas read from them so far.
 #[derive(Debug)]
@@ -36,10 +38,23 @@ pub(crate) struct Closure {
     /// The document with the services.
     pub(crate) root: usize,
     definitions: Vec<usize>,
-    schemas: Vec<usize>,
+    schemas: Vec<Found>,
     /// Imports that nothing given answers. They matter only if a name is missing in the end.
-    unresolved: Vec<(At, String)>,
+    pub(crate) unresolved: Vec<(At, String)>,
 }
+
+/// A schema of a closure.
+#[derive(Debug)]
+struct Found {
+    /// Into [`Library::schemas`].
+    schema: usize,
+    /// It was found by its namespace alone, and another file of that namespace is nearer: where both define a name,
+    /// the nearer one counts.
+    farther: bool,
+}
+
+/// A schema element to be read, and the namespace it adopts.
+type Target = (usize, usize, Option<String>);
 
 impl<'t> Library<'t> {
     /// Takes in the given documents, then the bundled ones.
@@ -114,35 +129,47 @@ impl<'t> Library<'t> {
         closure
     }
 
-    fn schema_closure(
-        &mut self,
-        start: Vec<(usize, usize, Option<String>)>,
-        closure: &mut Closure,
-        report: &mut Report<'t>,
-    ) {
+    fn schema_closure(&mut self, start: Vec<Target>, closure: &mut Closure, report: &mut Report<'t>) {
         let mut queue = start;
-        let mut seen: BTreeSet<(usize, usize, Option<String>)> = queue.iter().cloned().collect();
+        // Whether each is farther than another of its namespace from all documents that refer to it.
+        let mut farther: BTreeMap<Target, bool> = queue.iter().map(|target| (target.clone(), false)).collect();
         let mut next = 0;
-        while let Some((document, offset, adopted)) = queue.get(next).cloned() {
+        let mut read = Vec::new();
+        while let Some(target) = queue.get(next).cloned() {
             next += 1;
-            let Some(schema) = self.schema(document, offset, adopted, report) else { continue };
-            closure.schemas.push(schema);
-            let Some(schema) = self.schemas.get(schema) else { continue };
-            let mut found = Vec::new();
+            let document = target.0;
+            let Some(index) = self.schema(target.0, target.1, target.2.clone(), report) else { continue };
+            read.push((target, index));
+            let Some(schema) = self.schemas.get(index) else { continue };
             for link in &schema.links {
                 let targets = self.linked(document, link, &schema.target_namespace, &closure.definitions);
                 if targets.is_empty() {
                     let namespace = link.namespace.clone().unwrap_or_else(|| schema.target_namespace.clone());
                     closure.unresolved.push((link.at, namespace));
                 }
-                found.extend(targets);
-            }
-            for target in found {
-                if seen.insert(target.clone()) {
-                    queue.push(target);
+                for (target, is_farther) in targets {
+                    let known = farther.entry(target.clone()).or_insert_with(|| {
+                        queue.push(target);
+                        is_farther
+                    });
+                    *known &= is_farther;
                 }
             }
         }
+        closure.schemas = read
+            .into_iter()
+            .map(|(target, schema)| Found { schema, farther: farther.get(&target).copied().unwrap_or(false) })
+            .collect();
+    }
+
+    /// The WSDL documents of a closure, with their ids.
+    pub(crate) fn definitions_of(&self, closure: &Closure) -> impl Iterator<Item = (usize, &Definitions)> {
+        closure.definitions.iter().filter_map(|id| Some((*id, self.definitions.get(id)?)))
+    }
+
+    /// The schemas of a closure, and whether each only adds names to another of its namespace.
+    pub(crate) fn schemas_of(&self, closure: &Closure) -> impl Iterator<Item = (&Schema, bool)> {
+        closure.schemas.iter().filter_map(|found| Some((self.schemas.get(found.schema)?, found.farther)))
     }
 
     fn schema(
@@ -184,14 +211,15 @@ impl<'t> Library<'t> {
         let here = folder(self.name(from));
         let by_name = |name: &str| self.given_documents().find(|document| document.name == name).map(|found| found.id);
         if !absolute {
-            return [location, path].iter().find_map(|name| by_name(&normalize(&format!("{here}/{name}"))));
+            let decoded = percent_decode(path);
+            return [location, path, &decoded].iter().find_map(|name| by_name(&normalize(&format!("{here}/{name}"))));
         }
         if location.contains('?') {
             // The answer depends on the query, so a file named after the path proves nothing.
             return None;
         }
         // Published addresses survive in copies; the file then lies beside the one that refers to it.
-        let file = file_name(path);
+        let file = &percent_decode(file_name(path));
         by_name(&normalize(&format!("{here}/{file}"))).or_else(|| {
             let mut found = self.given_documents().filter(|document| file_name(document.name) == file);
             found.next().filter(|_| found.next().is_none()).map(|document| document.id)
@@ -210,29 +238,29 @@ impl<'t> Library<'t> {
         })
     }
 
-    /// Where an import or include leads: schema elements, and the namespace they adopt.
-    fn linked(&self, from: usize, link: &Link, target: &str, visible: &[usize]) -> Vec<(usize, usize, Option<String>)> {
+    /// Where an import or include leads, and which of that is farther than another file of its namespace.
+    fn linked(&self, from: usize, link: &Link, target: &str, visible: &[usize]) -> Vec<(Target, bool)> {
         let located =
             link.location.as_deref().and_then(|location| self.located(from, location)).filter(|id| *id != from);
         if let Some(found) = located.filter(|found| !self.definitions.contains_key(found)) {
             let adopted = link.namespace.is_none().then(|| target.to_owned()).filter(|_| !target.is_empty());
-            return self.root_offset(found).map(|offset| (found, offset, adopted)).into_iter().collect();
+            return self.root_offset(found).map(|offset| ((found, offset, adopted), false)).into_iter().collect();
         }
         let Some(namespace) = &link.namespace else {
             // An include by `?xsd=`: any other document of this namespace.
-            return self.with_namespace(from, target, visible).into_iter().filter(|(id, _, _)| *id != from).collect();
+            let others = self.with_namespace(from, target, visible).into_iter();
+            return others.filter(|((id, _, _), _)| *id != from).collect();
         };
         self.with_namespace(from, namespace, visible)
     }
 
-    /// Schemas of a namespace: those of the WSDL documents at hand, else those of the nearest
-    /// folder, else bundled.
-    fn with_namespace(&self, from: usize, namespace: &str, visible: &[usize]) -> Vec<(usize, usize, Option<String>)> {
+    /// Schemas of a namespace: those of the WSDL documents of the closure, else those of the nearest file and of the others
+    /// in its folder, else bundled.
+    fn with_namespace(&self, from: usize, namespace: &str, visible: &[usize]) -> Vec<(Target, bool)> {
         let all = self.by_namespace.get(namespace).map(Vec::as_slice).unwrap_or_default();
-        let inline: Vec<_> =
-            all.iter().filter(|(id, _)| visible.contains(id)).map(|(id, at)| (*id, *at, None)).collect();
+        let inline: Vec<_> = all.iter().filter(|(id, _)| visible.contains(id)).collect();
         if !inline.is_empty() {
-            return inline;
+            return inline.into_iter().map(|(id, at)| ((*id, *at, None), false)).collect();
         }
         let files = |inline: bool| -> Vec<usize> {
             let ids: BTreeSet<usize> = all
@@ -249,141 +277,28 @@ impl<'t> Library<'t> {
         if chosen.is_empty() {
             chosen = all.iter().map(|(id, _)| *id).filter(|id| *id >= self.given).collect();
         }
-        let offsets =
-            |id: usize| all.iter().filter(move |(document, _)| *document == id).map(move |(_, at)| (id, *at, None));
-        chosen.into_iter().flat_map(offsets).collect()
+        let targets = |(rank, id): (usize, usize)| {
+            let offsets = all.iter().filter(move |(document, _)| *document == id);
+            offsets.map(move |(_, at)| ((id, *at, None), rank > 0))
+        };
+        chosen.into_iter().enumerate().flat_map(targets).collect()
     }
 
-    /// Candidates in the folder of a document, or else all; most similar file name first, because
-    /// tools name the parts of one contract alike.
+    /// The candidates in the nearest folder, the one with the most similar file name first, because tools name the
+    /// parts of one contract alike.
     fn nearest(&self, from: usize, mut candidates: Vec<usize>) -> Vec<usize> {
         let here = self.name(from);
-        if candidates.iter().any(|id| folder(self.name(*id)) == folder(here)) {
-            candidates.retain(|id| folder(self.name(*id)) == folder(here));
-        }
         let alike = |id: &usize| self.name(*id).bytes().zip(here.bytes()).take_while(|(a, b)| a == b).count();
-        candidates.sort_by_key(|id| std::cmp::Reverse(alike(id)));
+        candidates.sort_by_key(|id| (steps(folder(here), folder(self.name(*id))), std::cmp::Reverse(alike(id))));
+        let chosen = candidates.first().map(|id| folder(self.name(*id)));
+        candidates.retain(|id| Some(folder(self.name(*id))) == chosen);
         candidates
     }
 }
 
-/// What names mean for one root.
-#[derive(Debug)]
-pub(crate) struct Scope<'l> {
-    definitions: Vec<&'l Definitions>,
-    policies: BTreeMap<(usize, &'l str), &'l Policy>,
-    pub(crate) elements: BTreeMap<&'l QName, &'l Element>,
-    pub(crate) attributes: BTreeMap<&'l QName, &'l Attribute>,
-    pub(crate) complex_types: BTreeMap<&'l QName, &'l ComplexType>,
-    pub(crate) simple_types: BTreeMap<&'l QName, &'l SimpleType>,
-    pub(crate) groups: BTreeMap<&'l QName, &'l Group>,
-    pub(crate) attribute_groups: BTreeMap<&'l QName, &'l AttributeGroup>,
-    /// Base type → types that extend it, directly.
-    pub(crate) extensions: BTreeMap<&'l QName, Vec<&'l QName>>,
-    /// Heads of substitution groups.
-    pub(crate) heads: BTreeSet<&'l QName>,
-    unresolved: &'l [(At, String)],
-}
-
-impl<'l> Scope<'l> {
-    pub(crate) fn new(library: &'l Library<'_>, closure: &'l Closure) -> Self {
-        let mut scope = Self {
-            definitions: Vec::new(),
-            policies: BTreeMap::new(),
-            elements: BTreeMap::new(),
-            attributes: BTreeMap::new(),
-            complex_types: BTreeMap::new(),
-            simple_types: BTreeMap::new(),
-            groups: BTreeMap::new(),
-            attribute_groups: BTreeMap::new(),
-            extensions: BTreeMap::new(),
-            heads: BTreeSet::new(),
-            unresolved: &closure.unresolved,
-        };
-        for id in &closure.definitions {
-            let Some(definitions) = library.definitions.get(id) else { continue };
-            scope.definitions.push(definitions);
-            for (name, policy) in &definitions.policies {
-                scope.policies.entry((*id, name)).or_insert(policy);
-            }
-        }
-        for schema in closure.schemas.iter().filter_map(|index| library.schemas.get(*index)) {
-            scope.add(schema);
-        }
-        scope
-    }
-
-    /// The first definition of a name holds: documents nearer to the root come first.
-    fn add(&mut self, schema: &'l Schema) {
-        for element in &schema.elements {
-            self.elements.entry(&element.name).or_insert(element);
-            self.heads.extend(&element.substitutes);
-        }
-        for attribute in &schema.attributes {
-            self.attributes.entry(&attribute.name).or_insert(attribute);
-        }
-        for ty in &schema.complex_types {
-            let Some(name) = &ty.name else { continue };
-            if self.complex_types.contains_key(name) {
-                continue;
-            }
-            self.complex_types.insert(name, ty);
-            if let Derivation::Extension(base) | Derivation::SimpleExtension(base) = &ty.derivation {
-                self.extensions.entry(base).or_default().push(name);
-            }
-        }
-        for ty in &schema.simple_types {
-            if let Some(name) = &ty.name {
-                self.simple_types.entry(name).or_insert(ty);
-            }
-        }
-        for group in &schema.groups {
-            self.groups.entry(&group.name).or_insert(group);
-        }
-        for group in &schema.attribute_groups {
-            self.attribute_groups.entry(&group.name).or_insert(group);
-        }
-    }
-
-    fn in_namespace(&self, name: &QName) -> impl Iterator<Item = &'l Definitions> {
-        self.definitions.iter().copied().filter(|one| one.target_namespace == name.namespace)
-    }
-
-    pub(crate) fn binding(&self, name: &QName) -> Option<&'l Binding> {
-        self.in_namespace(name).flat_map(|one| &one.bindings).find(|one| one.name == name.local)
-    }
-
-    pub(crate) fn port_type(&self, name: &QName) -> Option<&'l PortType> {
-        self.in_namespace(name).flat_map(|one| &one.port_types).find(|one| one.name == name.local)
-    }
-
-    pub(crate) fn message(&self, name: &QName) -> Option<&'l Message> {
-        self.in_namespace(name).flat_map(|one| &one.messages).find(|one| one.name == name.local)
-    }
-
-    /// The policy an `#id` means in a document, or else in any document at hand.
-    pub(crate) fn policy(&self, uri: &str, document: usize) -> Option<&'l Policy> {
-        let id = uri.strip_prefix('#')?;
-        let here = self.policies.get(&(document, id));
-        here.or_else(|| self.policies.iter().find(|((_, name), _)| *name == id).map(|(_, policy)| policy)).copied()
-    }
-
-    /// Says that a name means nothing, and which import failed.
-    pub(crate) fn unknown(&self, kind: &str, name: &QName, at: At, report: &mut Report<'_>) {
-        let message = format!(
-            "{kind} `{}` is not defined{}",
-            name.local,
-            match name.namespace.as_str() {
-                "" => " (it has no namespace, or its prefix is not declared)".to_owned(),
-                namespace => format!(" in namespace {namespace}"),
-            }
-        );
-        let help = match self.unresolved.iter().find(|(_, namespace)| *namespace == name.namespace) {
-            Some((import, _)) => {
-                format!("the import at {} leads to none of the given files: add that file", report.place(*import))
-            }
-            None => "add the file that defines it".to_owned(),
-        };
-        report.error(at, message, help);
-    }
+/// Steps from one folder to another, up and down.
+fn steps(from: &str, to: &str) -> usize {
+    let parts = |folder: &str| folder.split('/').filter(|part| !part.is_empty()).count();
+    let common = from.split('/').zip(to.split('/')).take_while(|(a, b)| a == b && !a.is_empty()).count();
+    parts(from) + parts(to) - 2 * common
 }

@@ -2,6 +2,7 @@
 //! an import leads.
 
 pub(crate) mod library;
+pub(crate) mod scope;
 pub mod source;
 pub(crate) mod wsdl;
 pub(crate) mod xml;

@@ -106,6 +106,26 @@ pub(crate) fn normalize(path: &str) -> String {
     parts.join("/")
 }
 
+/// A location with its percent-encoded octets decoded; as it is, if they are no UTF-8.
+pub(crate) fn percent_decode(location: &str) -> String {
+    let mut octets = Vec::with_capacity(location.len());
+    let mut rest = location.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let digit = |at: usize| tail.get(at).and_then(|digit| char::from(*digit).to_digit(16));
+        match (first, digit(0).zip(digit(1))) {
+            (b'%', Some((high, low))) => {
+                octets.push(u8::try_from(high * 16 + low).unwrap_or(b'%'));
+                rest = &tail[2..];
+            }
+            _ => {
+                octets.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8(octets).unwrap_or_else(|_| location.to_owned())
+}
+
 /// The folder of a name, empty at the top.
 pub(crate) fn folder(name: &str) -> &str {
     name.rsplit_once('/').map_or("", |(folder, _)| folder)
@@ -126,6 +146,19 @@ mod tests {
             [("a/b.xsd", "a/b.xsd"), ("./a/../b.xsd", "b.xsd"), ("a\\b.xsd", "a/b.xsd"), ("../../x", "../../x")]
         {
             assert_eq!(normalize(written), normal);
+        }
+    }
+
+    #[test]
+    fn locations_may_be_percent_encoded() {
+        for (written, decoded) in [
+            ("my%20types.xsd", "my types.xsd"),
+            ("%C3%A5.xsd", "å.xsd"),
+            ("100%.xsd", "100%.xsd"),
+            ("%E5.xsd", "%E5.xsd"),
+            ("a%2", "a%2"),
+        ] {
+            assert_eq!(percent_decode(written), decoded);
         }
     }
 

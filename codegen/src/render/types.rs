@@ -1,162 +1,124 @@
-//! Modules of types.
+//! Structs, and the three kinds of enums.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::render::descriptors::Namespaces;
+use crate::render::text::{Text, literal};
+use crate::rust::model::{Enumeration, FaultEnum, Name, Polymorphic, Struct};
 
-use crate::contract::model::{TypeId, TypeKind};
-use crate::name::QName;
-use crate::render::context::{Context, File, compact, wrapped};
-use crate::render::docs;
-use crate::render::enumeration;
-use crate::render::record::{self, Struct};
-use crate::render::tree::Module;
-use crate::rust::assign::{Scope, TypeModule};
-use crate::rust::view;
-
-/// Which element a fault's type stands in, where a fault declares one.
-pub type FaultElements = BTreeMap<TypeId, QName>;
-
-/// The module at a path; `features` tells the feature of a service, where there are features.
-pub fn module(
-    cx: Context<'_>,
-    faults: &FaultElements,
-    path: &[String],
-    plan: &TypeModule,
-    features: Option<&[String]>,
-) -> Module {
-    let names_of = |id: TypeId| names(cx, faults, id);
-    let names: Vec<QName> = plan.define.values().flat_map(|(id, _)| names_of(*id)).collect();
-    let file = File::new(cx, plan.scope, path.to_vec(), &names);
-    let is_shared = plan.scope == Scope::Shared;
-    let only_for = |services: &BTreeSet<usize>| match features {
-        Some(features) if is_shared && services.len() < plan.services.len() => cfg(services, features),
-        _ => String::new(),
-    };
-    // What several definitions need is there for the services of any of them.
-    let mut uses: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
-    let mut namespaces: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
-    let mut definitions = Vec::new();
-    for (name, (id, services)) in &plan.define {
-        let (items, needed) = definition(&file, faults, plan, *id, name);
-        needed.into_iter().for_each(|line| uses.entry(line).or_default().extend(services));
-        names_of(*id).into_iter().for_each(|name| namespaces.entry(name.namespace).or_default().extend(services));
-        let cfg = only_for(services);
-        definitions.push(items.iter().map(|item| format!("{cfg}{item}")).collect());
-    }
-    let uses = uses.iter().map(|(line, services)| format!("{}{line}", only_for(services))).collect();
-    let constant = |(namespace, services): (&String, &BTreeSet<usize>)| {
-        file.constant(namespace).map(|line| format!("{}{line}", only_for(services)))
-    };
-    let mut items = vec![exports(&file, plan), uses, namespaces.iter().filter_map(constant).collect()];
-    items.extend(definitions);
-    if !is_shared {
-        items.push(list(&file, plan));
-    }
-    let docs = match &plan.namespace {
-        Some(namespace) => format!("Types of the namespace {}.", docs::code(namespace)),
-        None => "Types of the service.".to_owned(),
-    };
-    Module::new(path.last().map_or("", String::as_str), vec![docs], items)
-}
-
-/// `#[cfg(any(…))]`, one line.
-pub fn cfg(services: &BTreeSet<usize>, features: &[String]) -> String {
-    let each: Vec<String> = services.iter().map(|at| format!("feature = {:?}", features[*at])).collect();
-    match each.as_slice() {
-        [one] => format!("#[cfg({one})]\n"),
-        _ => format!("#[cfg(any({}))]\n", each.join(", ")),
-    }
-}
-
-/// Every name that a definition writes out.
-fn names(cx: Context<'_>, faults: &FaultElements, id: TypeId) -> Vec<QName> {
-    let def = cx.contract.type_def(id);
-    if matches!(def.kind, TypeKind::Enumeration(_)) {
-        return Vec::new();
-    }
-    let mut names = Vec::new();
-    if view::has_struct(cx.contract, id) {
-        names.extend(record::names(cx, &def.name, &view::places(cx.contract, id)));
-        names.extend(faults.get(&id).cloned());
-    }
-    // the name that the enum is declared with
-    names.extend(view::is_polymorphic(cx.contract, id).then(|| def.name.clone()));
-    names
-}
-
-/// Types that are defined elsewhere.
-fn exports(file: &File<'_>, plan: &TypeModule) -> String {
-    let mut modules: BTreeMap<&[String], Vec<String>> = BTreeMap::new();
-    for (name, (module, there)) in &plan.export {
-        let spelled = if name == there { name.clone() } else { format!("{there} as {name}") };
-        modules.entry(module).or_default().push(spelled);
-    }
-    let line = |(module, names): (&[String], Vec<String>)| {
-        let path = compact(&file.path(module, "X").to_string());
-        let path = path.trim_end_matches('X');
-        match names.as_slice() {
-            [one] => format!("pub use {path}{one};\n"),
-            _ => wrapped("", &format!("pub use {path}{{"), &names, "};"),
+/// A struct, its descriptor and its conversions.
+pub(super) fn record(record: &Struct<'_>, namespaces: &Namespaces<'_>) -> Vec<Text> {
+    let name = &record.name;
+    let mut item = Text::default();
+    item.docs(0, &record.docs);
+    record.alias.iter().for_each(|alias| item.alias(0, alias));
+    item.line(0, &format!("#[derive(Clone, {}PartialEq)]", if record.has_default { "Default, " } else { "" }));
+    if record.members.is_empty() {
+        item.line(0, &format!("pub struct {name} {{}}"));
+    } else {
+        item.line(0, &format!("pub struct {name} {{"));
+        for member in &record.members {
+            item.docs(4, &member.docs);
+            member.alias.iter().for_each(|alias| item.alias(4, alias));
+            item.line(4, &format!("pub {}: {},", member.name, member.ty));
         }
-    };
-    modules.into_iter().map(line).collect()
+        item.line(0, "}");
+    }
+    let mut descriptor = Text::default();
+    let shape = format!("v1::record!({name}: v1::Shape::new({}, &[", namespaces.name(record.shape));
+    let members: Vec<String> =
+        record.members.iter().map(|member| format!("{} => {}", member.field, member.name)).collect();
+    if record.fields.is_empty() {
+        descriptor.list(0, &format!("{shape}]), {{"), &members, "});");
+    } else {
+        // A table with a line per field, however long: that is how it is read, and compared.
+        descriptor.line(0, &shape);
+        record.fields.iter().for_each(|field| descriptor.line(4, &format!("{},", namespaces.field(field))));
+        descriptor.list(0, "]), {", &members, "});");
+    }
+    let mut items = vec![item, descriptor];
+    if let ([member], true) = (record.members.as_slice(), record.from_member) {
+        items.push(one_line(format!("v1::single_member!({name}, {}: {});", member.name, member.ty)));
+    }
+    items.extend(fault_detail(name, &record.fault_elements, namespaces));
+    items
 }
 
-/// The items of a type, and what must be in scope for them.
-fn definition(
-    file: &File<'_>,
-    faults: &FaultElements,
-    here: &TypeModule,
-    id: TypeId,
-    name: &str,
-) -> (Vec<String>, Vec<String>) {
-    let cx = file.cx;
-    let def = cx.contract.type_def(id);
-    let record = match &def.kind {
-        TypeKind::Enumeration(values) => return (enumeration::enumeration(def, values, name), Vec::new()),
-        TypeKind::Record(record) => record,
-    };
-    let mut items = Vec::new();
-    if view::has_struct(cx.contract, id) {
-        let mut docs = docs::paragraphs(&def.documentation.paragraphs);
-        if docs.is_empty() {
-            docs.push(match def.anonymous_in.is_empty() {
-                true => format!("The type {}.", docs::code(&def.name.local)),
-                false => format!("The element {}.", docs::code(&def.anonymous_in.join("/"))),
-            });
-        }
-        items.extend(record::record(
-            file,
-            &Struct {
-                name: name.to_owned(),
-                shape: def.name.clone(),
-                docs,
-                places: view::places(cx.contract, id),
-                id: Some(id),
-                field_docs: BTreeMap::new(),
-                has_default: cx.plan.defaults.contains(id),
-                from_member: false,
-            },
-        ));
-        if let Some(element) = faults.get(&id) {
-            let (namespace, local) = (file.namespace(&element.namespace), &element.local);
-            items.push(format!("v1::fault_detail!({name}, {namespace}, {local:?});\n"));
-        }
+/// An enumeration and its texts.
+pub(super) fn enumeration(enumeration: &Enumeration<'_>) -> Vec<Text> {
+    let mut item = Text::default();
+    item.docs(0, &enumeration.docs);
+    enumeration.alias.iter().for_each(|alias| item.alias(0, alias));
+    item.line(0, "#[derive(Clone, Debug, PartialEq, Eq, Hash)]");
+    item.line(0, &format!("pub enum {} {{", enumeration.name));
+    for variant in &enumeration.variants {
+        item.docs(4, &variant.docs);
+        variant.alias.iter().for_each(|alias| item.alias(4, alias));
+        item.line(4, &format!("{},", variant.name));
     }
-    if let Some(any) = cx.plan.path(file.scope, id).and_then(|home| home.any.as_ref()) {
-        let made = enumeration::polymorphic(file, here, id, record, any);
-        items.extend(made.items);
-        return (items, made.uses);
-    }
-    (items, Vec::new())
+    item.line(4, "/// A value that the contract does not list, as received.");
+    item.line(4, "Unrecognized(String),");
+    item.line(0, "}");
+    let texts: Vec<String> =
+        enumeration.variants.iter().map(|variant| format!("{} = {}", variant.name, literal(variant.value))).collect();
+    let mut table = Text::default();
+    table.list(0, &format!("v1::enumeration!({} {{", enumeration.name), &texts, "});");
+    vec![item, table]
 }
 
-/// A hidden list of all types, for tests.
-fn list(file: &File<'_>, plan: &TypeModule) -> String {
-    let names = plan.define.iter().flat_map(|(name, (id, _))| {
-        let any = file.cx.plan.path(file.scope, *id).and_then(|home| home.any.as_ref());
-        [view::has_struct(file.cx.contract, *id).then_some(name), any]
-    });
-    let names = names.flatten().chain(plan.export.keys());
-    let entries: Vec<String> = names.map(|name| format!("v1::message::<{name}>")).collect();
-    format!("#[doc(hidden)]\n{}", wrapped("", "pub static TYPES: &[fn() -> Box<dyn v1::Slot>] = &[", &entries, "];"))
+/// An enum over a type and those derived from it.
+pub(super) fn polymorphic(polymorphic: &Polymorphic<'_>, namespaces: &Namespaces<'_>) -> Vec<Text> {
+    let name = &polymorphic.name;
+    let mut entries: Vec<String> =
+        polymorphic.alternatives.iter().map(|one| format!("{}({})", one.variant, one.ty)).collect();
+    let mut item = Text::default();
+    item.docs(0, &polymorphic.docs);
+    item.line(0, "#[derive(Clone, Debug, PartialEq)]");
+    item.line(0, &format!("pub enum {name} {{"));
+    entries.iter().for_each(|entry| item.line(4, &format!("{entry},")));
+    item.line(0, "}");
+    // What makes up values takes the first one when it must come to an end.
+    if polymorphic.finite < entries.len() {
+        entries[..=polymorphic.finite].rotate_right(1);
+    }
+    let mut table = Text::default();
+    let declared = namespaces.name(polymorphic.declared);
+    table.list(0, &format!("v1::polymorphic!({name}: v1::Name::new({declared}), {{"), &entries, "});");
+    let mut items = vec![item, table];
+    items.extend(fault_detail(name, &polymorphic.fault_elements, namespaces));
+    items
+}
+
+/// The faults of an operation.
+pub(super) fn fault_enum(faults: &FaultEnum<'_>, namespaces: &Namespaces<'_>) -> Vec<Text> {
+    let mut item = Text::default();
+    item.docs(0, &faults.docs);
+    item.line(0, "#[derive(Clone, Debug, PartialEq)]");
+    item.line(0, &format!("pub enum {} {{", faults.name));
+    for variant in &faults.variants {
+        item.docs(4, &variant.docs);
+        item.line(4, &format!("{}({}),", variant.name, variant.ty));
+    }
+    item.line(0, "}");
+    let entry = |name: &str, ty: String, element| format!("{name}({ty}) = v1::Name::new({})", namespaces.name(element));
+    let entries: Vec<String> =
+        faults.variants.iter().map(|one| entry(&one.name, one.ty.to_string(), one.element)).collect();
+    let mut table = Text::default();
+    table.list(0, &format!("v1::fault_enum!({} {{", faults.name), &entries, "});");
+    vec![item, table]
+}
+
+fn fault_detail(name: &str, elements: &[Name<'_>], namespaces: &Namespaces<'_>) -> Option<Text> {
+    if elements.is_empty() {
+        return None;
+    }
+    let names: Vec<String> =
+        elements.iter().map(|element| format!("v1::Name::new({})", namespaces.name(*element))).collect();
+    let mut text = Text::default();
+    text.list(0, &format!("v1::fault_detail!({name}, ["), &names, "]);");
+    Some(text)
+}
+
+fn one_line(line: String) -> Text {
+    let mut text = Text::default();
+    text.line(0, &line);
+    text
 }

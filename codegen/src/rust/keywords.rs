@@ -1,6 +1,6 @@
 //! Words that mean something to Rust.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 /// Keywords of any edition up to 2024 that may be written raw (`r#type`).
 const RAW: &[&str] = &[
@@ -13,11 +13,16 @@ const RAW: &[&str] = &[
 /// Keywords that may not.
 const NOT_RAW: &[&str] = &["self", "Self", "super", "crate", "_"];
 
-/// Names of the prelude that generated code writes bare. A type of the contract must not hide them.
-const PRELUDE: &[&str] = &["Box", "Default", "Into", "Option", "Result", "String", "Vec"];
+/// Names that generated code writes without a path. A type of the contract must not hide them; all others it may.
+const WRITTEN_BARE: &[&str] = &["Box", "Into", "Option", "Result", "String", "Vec"];
+
+/// Whether a word means something to Rust and so is not a name.
+pub(super) fn is_keyword(word: &str) -> bool {
+    RAW.contains(&word) || NOT_RAW.contains(&word)
+}
 
 /// A field or method: raw where needed, with an underscore behind what can't be raw.
-pub fn member(name: &str) -> String {
+pub(super) fn member(name: &str) -> String {
     if RAW.contains(&name) {
         format!("r#{name}")
     } else if NOT_RAW.contains(&name) {
@@ -28,31 +33,59 @@ pub fn member(name: &str) -> String {
 }
 
 /// A module: never raw, because it names a file and a feature too.
-pub fn module(name: &str) -> String {
+pub(super) fn module(name: &str) -> String {
     if RAW.contains(&name) || NOT_RAW.contains(&name) { format!("{name}_") } else { name.to_owned() }
 }
 
 /// A type.
-pub fn type_name(name: &str) -> String {
-    if NOT_RAW.contains(&name) || PRELUDE.contains(&name) { format!("{name}_") } else { member(name) }
+pub(super) fn type_name(name: &str) -> String {
+    if NOT_RAW.contains(&name) || WRITTEN_BARE.contains(&name) { format!("{name}_") } else { member(name) }
 }
 
-/// A variant of an enumeration.
-pub fn variant(name: &str) -> String {
-    member(name)
+/// Names that are taken in one place.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
+    /// Name → how many more asked for it.
+    taken: HashMap<String, usize>,
 }
 
-/// `name`, with as many underscores behind it as it takes to be new in `taken`; adds it there.
-///
-/// An underscore and not a number, because numbers shift when a schema grows.
-pub fn unique(taken: &mut BTreeSet<String>, name: String) -> String {
-    let mut name = name;
-    while taken.contains(&name) {
-        // `r#type` taken twice: `type_` needs no prefix
-        name = format!("{}_", name.strip_prefix("r#").unwrap_or(&name));
+/// How many underscores a name gets before a number is better to read.
+const UNDERSCORES: usize = 3;
+
+impl Names {
+    /// These names are taken from the start.
+    pub(super) fn reserve(names: &[&str]) -> Self {
+        Self { taken: names.iter().map(|name| ((*name).to_owned(), 0)).collect() }
     }
-    taken.insert(name.clone());
-    name
+
+    /// Whether a name is taken.
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.taken.contains_key(name)
+    }
+
+    /// The name, with an underscore behind it for each time that it was asked for before. Takes it.
+    ///
+    /// An underscore and not a number, because numbers look as if they meant something; beyond a few of them a number
+    /// is all the same better.
+    pub(super) fn unique(&mut self, wanted: String) -> String {
+        let Some(asked) = self.taken.get_mut(&wanted) else {
+            self.taken.insert(wanted.clone(), 0);
+            return wanted;
+        };
+        let mut count = *asked;
+        // `r#type` taken twice: `type_` needs no prefix
+        let plain = wanted.strip_prefix("r#").unwrap_or(&wanted).to_owned();
+        loop {
+            count += 1;
+            let name =
+                if count <= UNDERSCORES { format!("{plain}{}", "_".repeat(count)) } else { format!("{plain}_{count}") };
+            if !self.contains(&name) {
+                self.taken.insert(wanted, count);
+                self.taken.insert(name.clone(), 0);
+                return name;
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -67,7 +100,7 @@ mod tests {
         assert_eq!(module("type"), "type_");
         assert_eq!(type_name("Self"), "Self_");
         assert_eq!(type_name("Option"), "Option_");
-        assert_eq!(variant("Self"), "Self_");
+        assert_eq!(type_name("From"), "From");
     }
 
     #[test]
@@ -79,8 +112,15 @@ mod tests {
 
     #[test]
     fn collisions_grow_underscores() {
-        let mut taken = BTreeSet::new();
-        let names = ["a", "a", "a", "r#type", "r#type"].map(|name| unique(&mut taken, name.to_owned()));
-        assert_eq!(names, ["a", "a_", "a__", "r#type", "type_"]);
+        let mut names = Names::default();
+        let given = ["a", "a", "a", "r#type", "r#type", "a", "a", "a_"].map(|name| names.unique(name.to_owned()));
+        assert_eq!(given, ["a", "a_", "a__", "r#type", "type_", "a___", "a_4", "a____"]);
+    }
+
+    #[test]
+    fn many_collisions_take_no_time() {
+        let mut names = Names::default();
+        let longest = (0..100_000).map(|_| names.unique("name".to_owned()).len()).max();
+        assert_eq!(longest, Some("name_99999".len()));
     }
 }

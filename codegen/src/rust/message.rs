@@ -1,61 +1,60 @@
 //! What an operation takes and gives, once wrappers are looked through.
 
-use crate::config::Config;
-use crate::contract::model::{Contract, Field, FieldKind, Message, Operation, Role, Type, TypeId};
-use crate::name::QName;
-use crate::rust::view::{self, Place, Wrap};
+use crate::contract::model::{Contract, Element, Message, Operation, Type, TypeId};
+use crate::rust::layout::{Around, Field, Kind, Layouts};
+use crate::rust::model::Name;
+
+/// An operation with what its messages come to.
+#[derive(Clone, Debug)]
+pub(super) struct Messages<'a> {
+    /// The operation.
+    pub(super) operation: &'a Operation,
+    /// What the caller passes.
+    pub(super) request: Carrier<'a>,
+    /// What the caller gets.
+    pub(super) reply: Reply<'a>,
+}
 
 /// A request or the value of a reply.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Carrier {
+pub(super) enum Carrier<'a> {
     /// Nothing at all.
     Nothing,
     /// A type of the contract or a simple value.
     Type(Type),
     /// A struct beside the client.
-    Struct(Wrapper),
+    Struct(Wrapper<'a>),
 }
 
 /// A message that is a struct beside the client: a wrapper element, or header parts with a body.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Wrapper {
+pub(super) struct Wrapper<'a> {
     /// Name of the element in the body.
-    pub element: QName,
+    pub(super) shape: Name<'a>,
     /// What the struct is named after: the element, or for header parts the operation.
-    pub name: QName,
-    /// The type of the body, its fields part of the struct.
-    pub body: Option<TypeId>,
-    /// Header parts, then text for a body without fields.
-    pub own: Vec<(Field, bool)>,
+    pub(super) name: String,
+    /// In wire order.
+    pub(super) fields: Vec<Field<'a>>,
 }
 
 /// What a reply comes to.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Reply<'a> {
+pub(super) enum Reply<'a> {
+    /// There is none.
+    OneWay,
     /// No body.
     Empty,
     /// An element that says nothing.
-    Void(&'a Field),
+    Void(&'a Element),
     /// The only child of the element.
-    Unwrapped(&'a Field, Place<'a>),
+    Unwrapped(&'a Element, Field<'a>),
     /// The element.
-    Element(&'a Field, Carrier),
+    Element(&'a Element, Carrier<'a>),
 }
 
-/// Whether and how the person acting is an argument.
+/// Whether a message has a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EndUser {
-    /// The message has no place for one.
-    No,
-    /// The schema lets it be absent.
-    Optional,
-    /// It is needed.
-    Required,
-}
-
-/// Whether a reply has a stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stream {
+pub(super) enum Stream {
     /// It has none.
     None,
     /// It is nothing else.
@@ -64,158 +63,127 @@ pub enum Stream {
     Beside,
 }
 
-impl Carrier {
+impl Carrier<'_> {
     /// Whether a stream goes beside the message.
-    pub fn has_stream(&self, contract: &Contract) -> bool {
+    pub(super) fn has_stream(&self) -> bool {
         match self {
             Self::Nothing | Self::Type(_) => false,
-            Self::Struct(wrapper) => wrapper.places(contract).iter().any(|place| place.field.stream),
+            Self::Struct(wrapper) => wrapper.fields.iter().any(|field| field.stream),
+        }
+    }
+
+    /// The types that it writes.
+    pub(super) fn needs(&self) -> Vec<Type> {
+        match self {
+            Self::Nothing => Vec::new(),
+            Self::Type(ty) => vec![*ty],
+            Self::Struct(wrapper) => wrapper.fields.iter().filter_map(|field| Some(field.member?.value)).collect(),
         }
     }
 }
 
 impl Reply<'_> {
     /// Whether a stream comes beside the message.
-    pub fn stream(&self, contract: &Contract) -> Stream {
+    pub(super) fn stream(&self) -> Stream {
         match self {
-            Self::Unwrapped(_, child) if child.field.stream => Stream::Alone,
-            Self::Element(_, carrier) if carrier.has_stream(contract) => Stream::Beside,
+            Self::Unwrapped(_, child) if child.stream => Stream::Alone,
+            Self::Element(_, carrier) if carrier.has_stream() => Stream::Beside,
             _ => Stream::None,
         }
     }
 
     /// What the reply is a list of, if it is a list that keeps nothing but items.
-    pub fn item(&self, contract: &Contract, config: &Config) -> Option<Type> {
+    pub(super) fn item(&self) -> Option<Type> {
         let Self::Unwrapped(_, child) = self else { return None };
-        let holding = view::hold(contract, config, *child);
-        let is_list = view::is_member(child.field) && child.field.kind == FieldKind::Element;
-        (is_list && holding.wrap == Wrap::Vec).then_some(holding.value)
+        let member = child.member?;
+        (member.around == Around::Vec).then_some(member.value)
+    }
+
+    /// The types that it writes.
+    pub(super) fn needs(&self) -> Vec<Type> {
+        match self {
+            Self::OneWay | Self::Empty | Self::Void(_) => Vec::new(),
+            Self::Unwrapped(_, child) => child.member.into_iter().map(|member| member.value).collect(),
+            Self::Element(_, carrier) => carrier.needs(),
+        }
     }
 }
 
-impl Wrapper {
-    /// The fields of the struct in wire order.
-    pub fn places<'a>(&'a self, contract: &'a Contract) -> Vec<Place<'a>> {
-        let own = self.own.iter().map(|(field, header)| Place { owner: &self.element, field, header: *header });
-        own.chain(self.body.into_iter().flat_map(|body| view::places(contract, body))).collect()
+impl<'a> Messages<'a> {
+    /// The messages of an operation.
+    pub(super) fn new(contract: &'a Contract, layouts: &Layouts<'a>, operation: &'a Operation) -> Self {
+        let request = carrier(contract, layouts, &operation.input, &operation.name, &operation.name);
+        Self { operation, request, reply: reply(contract, layouts, operation) }
     }
-}
 
-/// What the caller passes.
-pub fn request(contract: &Contract, operation: &Operation) -> Carrier {
-    carrier(contract, &operation.input, &operation.name)
+    /// Whether the request is this struct.
+    pub(super) fn requests(&self, wrapper: &Wrapper<'_>) -> bool {
+        matches!(&self.request, Carrier::Struct(request) if request == wrapper)
+    }
+
+    /// The structs beside the client that it needs.
+    pub(super) fn wrappers(&self) -> impl Iterator<Item = &Wrapper<'a>> {
+        let reply = match &self.reply {
+            Reply::Element(_, carrier) => Some(carrier),
+            _ => None,
+        };
+        [Some(&self.request), reply].into_iter().flatten().filter_map(|carrier| match carrier {
+            Carrier::Struct(wrapper) => Some(wrapper),
+            Carrier::Nothing | Carrier::Type(_) => None,
+        })
+    }
 }
 
 /// What the caller gets.
-pub fn reply<'a>(contract: &'a Contract, operation: &'a Operation) -> Reply<'a> {
-    let message = &operation.output;
+fn reply<'a>(contract: &'a Contract, layouts: &Layouts<'a>, operation: &'a Operation) -> Reply<'a> {
+    let Some(message) = &operation.output else { return Reply::OneWay };
     let Some(body) = &message.body else { return Reply::Empty };
-    if let (true, Type::Named(id)) = (message.headers.is_empty(), body.ty) {
-        let places = view::places(contract, id);
-        let is_record = view::record(contract, id).is_some();
-        let wrapper = !contract.type_def(id).anonymous_in.is_empty()
+    if let (true, Type::Named(id)) = (message.headers.is_empty(), body.ty)
+        && contract.complex(id).is_some()
+    {
+        let is_wrapper = !contract.type_def(id).anonymous_in.is_empty()
             || body.name.local.strip_suffix("Response") == Some(&operation.name);
-        match places.as_slice() {
-            [] if wrapper && is_record => return Reply::Void(body),
-            [place] if wrapper && place.field.kind == FieldKind::Element => return Reply::Unwrapped(body, *place),
+        match layouts.fields(id) {
+            [] if is_wrapper => return Reply::Void(body),
+            [field] if is_wrapper && field.kind == Kind::Element => return Reply::Unwrapped(body, *field),
             _ => {}
         }
     }
-    Reply::Element(body, carrier(contract, message, &format!("{}Response", operation.name)))
+    let name = format!("{}Response", operation.name);
+    Reply::Element(body, carrier(contract, layouts, message, &name, &operation.name))
 }
 
-fn carrier(contract: &Contract, message: &Message, name: &str) -> Carrier {
-    let Some(body) = &message.body else {
-        return if message.headers.is_empty() { Carrier::Nothing } else { headers(contract, message, name) };
-    };
-    if !message.headers.is_empty() {
-        return headers(contract, message, name);
+/// A message; a struct of header parts is called `name`.
+fn carrier<'a>(
+    contract: &'a Contract,
+    layouts: &Layouts<'a>,
+    message: &'a Message,
+    name: &str,
+    operation: &'a str,
+) -> Carrier<'a> {
+    let shape = message.body.as_ref().map_or(Name { namespace: "", local: operation }, |body| Name::from(&body.name));
+    if message.headers.is_empty() {
+        let Some(body) = &message.body else { return Carrier::Nothing };
+        let fields = match body.ty {
+            Type::Named(id) if is_wrapper(contract, id) => layouts.fields(id).to_vec(),
+            _ if body.stream => vec![layouts.text(body)],
+            ty => return Carrier::Type(ty),
+        };
+        return Carrier::Struct(Wrapper { shape, name: body.name.local.clone(), fields });
     }
-    match body.ty {
-        Type::Named(id) if is_wrapper(contract, id) => Carrier::Struct(Wrapper {
-            element: body.name.clone(),
-            name: body.name.clone(),
-            body: Some(id),
-            own: Vec::new(),
-        }),
-        _ if body.stream => Carrier::Struct(Wrapper {
-            element: body.name.clone(),
-            name: body.name.clone(),
-            body: None,
-            own: vec![(text(body), false)],
-        }),
-        ty => Carrier::Type(ty),
+    let mut fields = layouts.headers(shape, &message.headers);
+    match &message.body {
+        None => {}
+        Some(Element { ty: Type::Named(id), .. }) if contract.complex(*id).is_some() => {
+            fields.extend_from_slice(layouts.fields(*id));
+        }
+        Some(body) => fields.push(layouts.text(body)),
     }
+    Carrier::Struct(Wrapper { shape, name: name.to_owned(), fields })
 }
 
-/// An anonymous record without relations lives beside the client.
+/// An anonymous type without relations lives beside the client.
 fn is_wrapper(contract: &Contract, id: TypeId) -> bool {
     contract.type_def(id).anonymous_in.len() == 1
-        && view::record(contract, id).is_some_and(|record| record.derived.is_empty() && !record.is_abstract)
-}
-
-fn headers(contract: &Contract, message: &Message, name: &str) -> Carrier {
-    let mut own: Vec<(Field, bool)> = message.headers.iter().map(|field| (field.clone(), true)).collect();
-    let mut element = QName { namespace: String::new(), local: name.to_owned() };
-    let mut body_type = None;
-    if let Some(body) = &message.body {
-        element = body.name.clone();
-        match body.ty {
-            Type::Named(id) if view::record(contract, id).is_some() => body_type = Some(id),
-            _ => own.push((text(body), false)),
-        }
-    }
-    let name = QName { namespace: element.namespace.clone(), local: name.to_owned() };
-    Carrier::Struct(Wrapper { element, name, body: body_type, own })
-}
-
-/// The content of an element that has nothing but text.
-fn text(body: &Field) -> Field {
-    Field { kind: FieldKind::Text, name: QName { namespace: String::new(), local: "Value".to_owned() }, ..body.clone() }
-}
-
-/// The places in a message that a credential fills, headers and nested records included.
-pub fn slots(contract: &Contract, message: &Message) -> Vec<(Role, bool)> {
-    let mut found = Vec::new();
-    let mut seen = Vec::new();
-    let mut open: Vec<&Field> = message.headers.iter().chain(&message.body).collect();
-    while let Some(field) = open.pop() {
-        if let Some(role) = field.slot {
-            found.push((role, field.min > 0 && (!field.nillable || is_header(message, field))));
-        } else if let Type::Named(id) = field.ty
-            && !seen.contains(&id)
-        {
-            seen.push(id);
-            open.extend(view::places(contract, id).into_iter().map(|place| place.field));
-        }
-    }
-    found
-}
-
-/// A header part is written whether or not it might be nil.
-fn is_header(message: &Message, field: &Field) -> bool {
-    message.headers.iter().any(|header| std::ptr::eq(header, field))
-}
-
-/// Whether a method takes the person acting.
-pub fn end_user(slots: &[(Role, bool)]) -> EndUser {
-    let person = |role: Role| {
-        matches!(role, Role::EndUserSsn | Role::EndUserPassword | Role::EndUserPinCode | Role::EndUserAuthMethod)
-    };
-    let mut places = slots.iter().filter(|(role, _)| person(*role)).peekable();
-    match (places.peek().is_some(), places.any(|(_, required)| *required)) {
-        (false, _) => EndUser::No,
-        (true, false) => EndUser::Optional,
-        (true, true) => EndUser::Required,
-    }
-}
-
-/// Whether a message names the calling system or enterprise.
-pub fn caller(slots: &[(Role, bool)]) -> bool {
-    slots.iter().any(|(role, _)| {
-        matches!(
-            role,
-            Role::SystemUserName | Role::SystemPassword | Role::EnterpriseUserName | Role::EnterprisePassword
-        )
-    })
+        && contract.complex(id).is_some_and(|complex| complex.derived.is_empty() && !complex.is_abstract)
 }

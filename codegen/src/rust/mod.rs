@@ -1,61 +1,83 @@
-//! Every decision about Rust names and places: what lives where, and what it is called.
+//! What a contract becomes in Rust: every decision, taken once.
 //!
-//! Rendering never makes up a name; it asks the [`Plan`].
+//! [`plan`] turns a contract into a [`model::Crate`], which rendering only prints.
 
-pub mod assign;
-pub mod cycles;
-pub mod defaults;
-pub mod keywords;
-pub mod members;
-pub mod message;
-pub mod modules;
-pub mod namespaces;
-pub mod place;
-pub mod settings;
-pub mod types;
-pub mod view;
-pub mod words;
+mod credentials;
+mod definition;
+mod docs;
+mod field;
+mod keywords;
+mod layout;
+mod message;
+pub mod model;
+mod modules;
+mod namespaces;
+mod placement;
+mod port;
+mod recursion;
+mod root;
+mod scene;
+mod settings;
+pub mod summary;
+mod type_names;
+mod usage;
+mod words;
 
-pub use assign::{Plan, plan};
+use crate::config::Config;
+use crate::contract::model::Contract;
+use crate::diagnostic::{Diagnostic, Position, Severity};
 
-use crate::diagnostic::{Diagnostic, Severity};
+/// What the text is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A crate: a feature per service, and the registry.
+    Crate,
+    /// A text to include: everything is on, and nobody has to use it.
+    Inline,
+}
 
-/// Something to tell about names. They come from all documents together, so there is no line to point to.
+/// Decides everything about the Rust of a contract.
+pub fn plan<'a>(
+    contract: &'a Contract,
+    config: &'a Config,
+    target: Target,
+    findings: &mut Vec<Finding>,
+) -> model::Crate<'a> {
+    root::plan(contract, config, target, findings)
+}
+
+/// Something to report about names and the like.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// Whether it stops the run.
-    pub severity: Severity,
-    /// The configuration, if it can be mended there; else empty.
-    pub file: &'static str,
+    severity: Severity,
+    /// Where; names come from all documents together, so there may be no place to point to.
+    position: Position,
     /// What is wrong.
-    pub message: String,
+    message: String,
     /// What to do about it.
-    pub help: &'static str,
+    help: &'static str,
 }
 
 impl Finding {
     fn error(message: String, help: &'static str) -> Self {
-        Self { severity: Severity::Error, file: "", message, help }
+        Self { severity: Severity::Error, position: Position::default(), message, help }
     }
 
     fn config(message: String, help: &'static str) -> Self {
-        Self { file: "codegen.toml", ..Self::error(message, help) }
+        let position = Position { file: "codegen.toml".into(), ..Position::default() };
+        Self { position, ..Self::error(message, help) }
     }
 
     fn warning(message: String, help: &'static str) -> Self {
-        Self { severity: Severity::Warning, file: "", message, help }
+        Self { severity: Severity::Warning, ..Self::error(message, help) }
     }
 }
 
 impl From<Finding> for Diagnostic {
     fn from(finding: Finding) -> Self {
-        Self {
-            severity: finding.severity,
-            file: finding.file.to_owned(),
-            line: 0,
-            column: 0,
-            message: finding.message,
-            help: finding.help.to_owned(),
-        }
+        let Position { file, line, column } = finding.position;
+        let file = file.to_string();
+        Self { severity: finding.severity, file, line, column, message: finding.message, help: finding.help.to_owned() }
     }
 }

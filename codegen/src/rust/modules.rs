@@ -4,39 +4,50 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::{Config, PortConfig, ServiceConfig};
 use crate::contract::model::{Contract, Port, Service};
-use crate::rust::{Finding, keywords, words};
+use crate::rust::keywords::{self, Names};
+use crate::rust::layout::Layouts;
+use crate::rust::message::Messages;
+use crate::rust::{Finding, words};
 
-/// Modules at the root that are no service.
-const RESERVED: &[&str] = &["environment", "registry", "shared"];
+/// Modules at the root that are not services.
+const RESERVED: &[&str] = &["credentials", "environment", "registry", "shared"];
 
 /// One service as users see it: a module, and a feature of the same name.
 #[derive(Clone, Debug)]
-pub struct ServiceModule<'a> {
+pub(super) struct ServiceModule<'a> {
     /// The module's name.
-    pub name: String,
+    pub(super) name: String,
     /// Paragraphs on the service.
-    pub documentation: Vec<String>,
-    /// Names for types; empty where the configuration has none.
-    pub config: Option<&'a ServiceConfig>,
+    pub(super) documentation: Vec<String>,
+    /// What the configuration says of it.
+    pub(super) config: Option<&'a ServiceConfig>,
     /// Sorted by name where the configuration names them, else in document order.
-    pub ports: Vec<PortModule<'a>>,
+    pub(super) ports: Vec<PortModule<'a>>,
 }
 
 /// One port: a submodule.
 #[derive(Clone, Debug)]
-pub struct PortModule<'a> {
+pub(super) struct PortModule<'a> {
     /// The submodule's name.
-    pub name: String,
+    pub(super) name: String,
     /// The service it belongs to in the contract.
-    pub service: &'a Service,
+    pub(super) service: &'a Service,
     /// The port.
-    pub port: &'a Port,
+    pub(super) port: &'a Port,
     /// What the configuration says of it.
-    pub config: Option<&'a PortConfig>,
+    pub(super) config: Option<&'a PortConfig>,
+    /// Its operations, in document order.
+    pub(super) messages: Vec<Messages<'a>>,
 }
 
 /// Groups all ports of a contract, sorted by module.
-pub fn modules<'a>(contract: &'a Contract, config: &'a Config, findings: &mut Vec<Finding>) -> Vec<ServiceModule<'a>> {
+pub(super) fn modules<'a>(
+    contract: &'a Contract,
+    config: &'a Config,
+    layouts: &Layouts<'a>,
+    findings: &mut Vec<Finding>,
+) -> Vec<ServiceModule<'a>> {
+    let messages = |port: &'a Port| port.operations.iter().map(|one| Messages::new(contract, layouts, one)).collect();
     let mut free: Vec<(&Service, &Port)> =
         contract.services.iter().flat_map(|service| service.ports.iter().map(move |port| (service, port))).collect();
     let mut modules = BTreeMap::new();
@@ -52,7 +63,13 @@ pub fn modules<'a>(contract: &'a Contract, config: &'a Config, findings: &mut Ve
                 [] => {}
                 [at] => {
                     let (service, port) = free.remove(*at);
-                    ports.push(PortModule { name: port_module(submodule), service, port, config: Some(port_config) });
+                    ports.push(PortModule {
+                        name: port_module(submodule),
+                        service,
+                        port,
+                        config: Some(port_config),
+                        messages: messages(port),
+                    });
                 }
                 _ => findings.push(Finding::config(
                     format!("{name}.{submodule}: more than one service has a port `{}`", port_config.port),
@@ -70,8 +87,27 @@ pub fn modules<'a>(contract: &'a Contract, config: &'a Config, findings: &mut Ve
         }
     }
     let configured: BTreeSet<String> = modules.keys().cloned().collect();
+    let mut taken: BTreeMap<String, Names> = BTreeMap::new();
     for (service, port) in free {
-        add(&mut modules, &configured, service, port, findings);
+        let mut name = service_module(&words::snake(&service.name.local));
+        while configured.contains(&name) {
+            name.push('_');
+        }
+        let module = modules.entry(name.clone()).or_insert_with(|| ServiceModule {
+            name: name.clone(),
+            documentation: service.documentation.paragraphs.clone(),
+            config: None,
+            ports: Vec::new(),
+        });
+        let wanted = port_module(&words::snake(&port.name));
+        let name = taken.entry(name).or_default().unique(wanted.clone());
+        if name != wanted {
+            findings.push(Finding::warning(
+                format!("two ports would be the module `{}::{wanted}`: {} is `{name}`", module.name, port.name),
+                "name both under [service.…ports.…] in the configuration",
+            ));
+        }
+        module.ports.push(PortModule { name, service, port, config: None, messages: messages(port) });
     }
     modules.into_values().collect()
 }
@@ -81,7 +117,7 @@ fn check_names(config: &Config, findings: &mut Vec<Finding>) {
     let modules = config.service.iter().flat_map(|(name, service)| [name].into_iter().chain(service.ports.keys()));
     for name in modules {
         if words::snake(name) != *name {
-            let message = format!("[service]: `{name}` is no name of a module");
+            let message = format!("[service]: `{name}` cannot be the name of a module");
             findings.push(Finding::config(message, "use lower-case letters, digits and underscores"));
         }
     }
@@ -91,36 +127,6 @@ fn check_names(config: &Config, findings: &mut Vec<Finding>) {
             findings.push(Finding::config(message, "use an upper-case letter, then letters and digits; not `Custom`"));
         }
     }
-}
-
-/// Adds a port that the configuration does not name.
-fn add<'a>(
-    modules: &mut BTreeMap<String, ServiceModule<'a>>,
-    configured: &BTreeSet<String>,
-    service: &'a Service,
-    port: &'a Port,
-    findings: &mut Vec<Finding>,
-) {
-    let mut name = service_module(&words::snake(&service.name.local));
-    while configured.contains(&name) {
-        name.push('_');
-    }
-    let module = modules.entry(name.clone()).or_insert_with(|| ServiceModule {
-        name,
-        documentation: service.documentation.paragraphs.clone(),
-        config: None,
-        ports: Vec::new(),
-    });
-    let mut taken = module.ports.iter().map(|port| port.name.clone()).collect();
-    let wanted = port_module(&words::snake(&port.name));
-    let name = keywords::unique(&mut taken, wanted.clone());
-    if name != wanted {
-        findings.push(Finding::warning(
-            format!("two ports would be the module `{}::{wanted}`: {} is `{name}`", module.name, port.name),
-            "name both under [service.…ports.…] in the configuration",
-        ));
-    }
-    module.ports.push(PortModule { name, service, port, config: None });
 }
 
 fn service_module(name: &str) -> String {

@@ -1,11 +1,29 @@
 //! Short names for namespaces: of modules, and of constants.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::rust::{keywords, words};
+use crate::rust::keywords::{self, Names};
+use crate::rust::words;
 
-/// A snake_case name per namespace, as short as tells them apart.
-pub fn short_names<'a>(namespaces: impl IntoIterator<Item = &'a str>) -> BTreeMap<&'a str, String> {
+/// The names of the modules of namespaces. Modules called as `reserved` would hide what generated code imports.
+pub(super) fn modules<'a>(
+    namespaces: impl IntoIterator<Item = &'a str>,
+    reserved: &[&str],
+) -> BTreeMap<&'a str, String> {
+    let mut names = Names::reserve(reserved);
+    short_names(namespaces).into_iter().map(|(namespace, name)| (namespace, names.unique(name))).collect()
+}
+
+/// The names of constants for namespaces; none for the empty one.
+pub(super) fn constants<'a>(namespaces: impl IntoIterator<Item = &'a str>) -> BTreeMap<&'a str, String> {
+    let mut names = Names::default();
+    let written = namespaces.into_iter().filter(|namespace| !namespace.is_empty());
+    let name = |(namespace, name): (&'a str, String)| (namespace, names.unique(format!("NS_{}", words::shouty(&name))));
+    short_names(written).into_iter().map(name).collect()
+}
+
+/// A snake_case name per namespace, as short as tells them apart, if any does.
+fn short_names<'a>(namespaces: impl IntoIterator<Item = &'a str>) -> BTreeMap<&'a str, String> {
     let mut level: BTreeMap<&str, usize> = namespaces.into_iter().map(|namespace| (namespace, 0)).collect();
     loop {
         let mut groups: BTreeMap<String, Vec<&str>> = BTreeMap::new();
@@ -19,11 +37,7 @@ pub fn short_names<'a>(namespaces: impl IntoIterator<Item = &'a str>) -> BTreeMa
         }
         grown.iter().for_each(|namespace| *level.entry(namespace).or_default() += 1);
     }
-    let mut taken = BTreeSet::new();
-    level
-        .into_iter()
-        .map(|(namespace, level)| (namespace, keywords::unique(&mut taken, spell(namespace, level))))
-        .collect()
+    level.into_iter().map(|(namespace, level)| (namespace, spell(namespace, level))).collect()
 }
 
 const LONGEST: usize = 3;
@@ -92,5 +106,13 @@ mod tests {
             ("urn:example:orders", "orders"),
         ];
         assert_eq!(names.iter().map(|(k, v)| (*k, v.as_str())).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn no_name_twice_and_none_that_hides_an_import() {
+        let namespaces = ["urn:a-b", "urn:a_b", "urn:v1"];
+        let names = |found: BTreeMap<&str, String>| found.into_values().collect::<Vec<_>>();
+        assert_eq!(names(modules(namespaces, &["v1"])), ["urn_a_b", "urn_a_b_", "v1_"]);
+        assert_eq!(names(constants(namespaces)), ["NS_URN_A_B", "NS_URN_A_B_", "NS_V1"]);
     }
 }

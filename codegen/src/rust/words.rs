@@ -5,11 +5,13 @@
 
 use heck::{ToShoutySnakeCase, ToUpperCamelCase};
 
+use crate::rust::keywords;
+
 /// The words of an XML name, in lower case.
 ///
 /// Whatever no identifier may hold separates words. `_x003C_`, as .NET writes such a character in an XML
 /// name, is that character.
-pub fn split(name: &str) -> Vec<String> {
+pub(super) fn split(name: &str) -> Vec<String> {
     let mut words = Vec::new();
     let decoded = decode(name);
     // what the C# compiler calls the field behind a property
@@ -46,14 +48,14 @@ fn starts_word(chars: &[char], at: usize) -> bool {
 }
 
 /// `snake_case`; a leading digit gets an underscore, a name without any letter or digit is spelt in hex.
-pub fn snake(name: &str) -> String {
+pub(super) fn snake(name: &str) -> String {
     let snake = split(name).join("_");
     legal(&snake)
         .unwrap_or_else(|| if name.is_empty() { "empty".to_owned() } else { format!("x_{}", hex(name).join("_")) })
 }
 
 /// `SHOUTY_SNAKE_CASE`.
-pub fn shouty(name: &str) -> String {
+pub(super) fn shouty(name: &str) -> String {
     let snake = snake(name);
     let shouty = snake.to_shouty_snake_case();
     // heck drops the underscore in front of a digit
@@ -61,7 +63,7 @@ pub fn shouty(name: &str) -> String {
 }
 
 /// `UpperCamelCase`, or the name itself where it already is one.
-pub fn upper_camel(name: &str) -> String {
+pub(super) fn upper_camel(name: &str) -> String {
     if is_upper_camel(name) {
         return name.to_owned();
     }
@@ -86,8 +88,10 @@ fn legal(candidate: &str) -> Option<String> {
 }
 
 /// Whether a text is an identifier and no keyword.
-pub fn is_identifier(text: &str) -> bool {
-    syn::parse_str::<syn::Ident>(text).is_ok()
+pub(super) fn is_identifier(text: &str) -> bool {
+    let mut chars = text.chars();
+    let starts = chars.next().is_some_and(|c| c == '_' || unicode_ident::is_xid_start(c));
+    starts && chars.all(unicode_ident::is_xid_continue) && !keywords::is_keyword(text)
 }
 
 fn hex(name: &str) -> Vec<String> {

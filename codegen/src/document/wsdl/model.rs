@@ -1,7 +1,8 @@
-//! What a WSDL document says, part by part.
+//! A WSDL document as written, part by part.
 
 use crate::diagnostic::At;
 use crate::document::wsdl::policy::Policy;
+use crate::document::xsd::model::Annotation;
 use crate::name::{QName, SoapVersion};
 
 /// One `wsdl:definitions`.
@@ -21,7 +22,7 @@ pub(crate) struct Definitions {
 }
 
 /// `wsdl:import`.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Import {
     pub(crate) at: At,
     pub(crate) namespace: String,
@@ -29,7 +30,7 @@ pub(crate) struct Import {
 }
 
 /// `wsdl:message`.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Message {
     pub(crate) at: At,
     pub(crate) name: String,
@@ -37,7 +38,7 @@ pub(crate) struct Message {
 }
 
 /// `wsdl:part`.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Part {
     pub(crate) at: At,
     pub(crate) name: String,
@@ -47,30 +48,31 @@ pub(crate) struct Part {
 }
 
 /// `wsdl:portType`.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct PortType {
+    pub(crate) at: At,
     pub(crate) name: String,
-    pub(crate) documentation: String,
+    pub(crate) documentation: Annotation,
     pub(crate) policies: Vec<Policy>,
     pub(crate) operations: Vec<Operation>,
 }
 
 /// `wsdl:operation` in a portType.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Operation {
     pub(crate) at: At,
     pub(crate) name: String,
-    pub(crate) documentation: String,
+    pub(crate) documentation: Annotation,
     pub(crate) input: Option<Direction>,
     pub(crate) output: Option<Direction>,
-    /// The server speaks first (solicit-response, notification).
+    /// The server sends first (solicit-response, notification).
     pub(crate) output_first: bool,
     pub(crate) faults: Vec<Direction>,
     pub(crate) policies: Vec<Policy>,
 }
 
 /// `wsdl:input`, `wsdl:output` or `wsdl:fault` in a portType.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Direction {
     pub(crate) at: At,
     pub(crate) name: Option<String>,
@@ -81,7 +83,7 @@ pub(crate) struct Direction {
 }
 
 /// `wsdl:binding`.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Binding {
     pub(crate) at: At,
     pub(crate) name: String,
@@ -95,7 +97,7 @@ pub(crate) struct Binding {
 }
 
 /// What messages of a binding travel in.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum Protocol {
     Soap {
         version: SoapVersion,
@@ -106,7 +108,7 @@ pub(crate) enum Protocol {
 }
 
 /// `wsdl:operation` in a binding.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct BindingOperation {
     pub(crate) at: At,
     pub(crate) name: String,
@@ -119,7 +121,7 @@ pub(crate) struct BindingOperation {
 }
 
 /// `wsdl:input`, `wsdl:output` or `wsdl:fault` in a binding.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct BindingMessage {
     pub(crate) at: At,
     pub(crate) body: Option<Body>,
@@ -130,7 +132,7 @@ pub(crate) struct BindingMessage {
 }
 
 /// `soap:body` or `soap:fault`.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Body {
     pub(crate) at: At,
     pub(crate) encoded: bool,
@@ -138,7 +140,7 @@ pub(crate) struct Body {
 }
 
 /// `soap:header`.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Header {
     pub(crate) at: At,
     pub(crate) message: QName,
@@ -149,7 +151,7 @@ pub(crate) struct Header {
 }
 
 /// `wsdl:service`.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Service {
     pub(crate) name: String,
     pub(crate) documentation: String,
@@ -157,7 +159,7 @@ pub(crate) struct Service {
 }
 
 /// `wsdl:port`.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Port {
     pub(crate) at: At,
     pub(crate) name: String,

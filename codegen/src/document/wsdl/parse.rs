@@ -5,6 +5,7 @@ use roxmltree::Node;
 use crate::diagnostic::Report;
 use crate::document::wsdl::{model::*, policy};
 use crate::document::xml::{self, Document, WSDL, XS};
+use crate::document::xsd::model::Annotation;
 use crate::name::{QName, SoapVersion};
 
 const SOAP_1_1: &str = "http://schemas.xmlsoap.org/wsdl/soap/";
@@ -73,8 +74,9 @@ impl Reader<'_, '_, '_> {
 
     fn port_type(&mut self, node: Node<'_, '_>) -> PortType {
         PortType {
+            at: self.document.at(node),
             name: self.name(node),
-            documentation: documentation(node),
+            documentation: Annotation { texts: vec![documentation(node)], ..Annotation::default() },
             policies: policy::attached(self.document, node),
             operations: named_children(node, "operation").map(|child| self.operation(child)).collect(),
         }
@@ -85,7 +87,7 @@ impl Reader<'_, '_, '_> {
         Operation {
             at: self.document.at(node),
             name: self.name(node),
-            documentation: documentation(node),
+            documentation: Annotation { texts: vec![documentation(node)], ..Annotation::default() },
             input: named_children(node, "input").next().map(|child| self.direction(child)),
             output: named_children(node, "output").next().map(|child| self.direction(child)),
             output_first: first == Some("output"),

@@ -13,7 +13,7 @@ const POLICY_1_5: &str = "http://www.w3.org/ns/ws-policy";
 const UTILITY: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
 
 /// A policy expression.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum Policy {
     /// `wsp:Policy` and `wsp:All`: all of them hold.
     All(Vec<Policy>),
@@ -28,7 +28,7 @@ pub(crate) enum Policy {
 }
 
 /// One demand.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Assertion {
     pub(crate) at: At,
     pub(crate) name: QName,

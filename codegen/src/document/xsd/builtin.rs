@@ -1,8 +1,72 @@
-//! The simple types of XML Schema and of Microsoft's serializers that the runtime knows by name.
+//! The simple types of XML Schema and of Microsoft's serializers that the runtime has values for.
 
-use crate::contract::model::Builtin;
 use crate::document::xml::XS;
 use crate::name::QName;
+
+/// The simple values of the runtime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "each is named after its XML Schema type")]
+pub enum Builtin {
+    String,
+    Boolean,
+    Byte,
+    Short,
+    Int,
+    Long,
+    UnsignedByte,
+    UnsignedShort,
+    UnsignedInt,
+    UnsignedLong,
+    /// `xs:integer` and its unbounded relatives, kept as text.
+    Integer,
+    Decimal,
+    Float,
+    Double,
+    DateTime,
+    Date,
+    Time,
+    Duration,
+    Base64Binary,
+    HexBinary,
+    QName,
+    Guid,
+    /// `xs:anyType`, kept as XML.
+    Any,
+}
+
+/// The `whiteSpace` facet: what a reader does to the white space of a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WhiteSpace {
+    /// Nothing.
+    #[default]
+    Preserve,
+    /// Tabs and line breaks become spaces.
+    Replace,
+    /// Likewise, then runs of spaces become one, and those at both ends go.
+    Collapse,
+}
+
+impl WhiteSpace {
+    /// The value of a `whiteSpace` facet.
+    pub(crate) fn from_facet(value: &str) -> Option<Self> {
+        match value {
+            "preserve" => Some(Self::Preserve),
+            "replace" => Some(Self::Replace),
+            "collapse" => Some(Self::Collapse),
+            _ => None,
+        }
+    }
+
+    /// A text with the facet applied.
+    pub(crate) fn apply(self, text: &str) -> String {
+        let white = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n');
+        match self {
+            Self::Preserve => text.to_owned(),
+            Self::Replace => text.replace(white, " "),
+            Self::Collapse => text.split(white).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" "),
+        }
+    }
+}
 
 /// Microsoft's serialization schema.
 pub(crate) const SERIALIZATION: &str = "http://schemas.microsoft.com/2003/10/Serialization/";
@@ -15,6 +79,8 @@ const ASMX_TYPES: &str = "http://microsoft.com/wsdl/types/";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Known {
     Value(Builtin),
+    /// A text in which white space is replaced or collapsed.
+    Text(WhiteSpace),
     /// Base64 that travels as a stream.
     Stream,
     /// A list of values in one text.
@@ -45,9 +111,10 @@ pub(crate) fn known(name: &QName) -> Option<Known> {
 
 fn xml_schema(local: &str) -> Option<Known> {
     Some(Known::Value(match local {
-        "string" | "normalizedString" | "token" | "language" | "Name" | "NCName" | "NMTOKEN" | "ID" | "IDREF"
-        | "ENTITY" | "NOTATION" | "anyURI" | "anySimpleType" | "anyAtomicType" | "gYear" | "gYearMonth" | "gMonth"
-        | "gMonthDay" | "gDay" => Builtin::String,
+        "string" | "anySimpleType" | "anyAtomicType" => Builtin::String,
+        "normalizedString" => return Some(Known::Text(WhiteSpace::Replace)),
+        "token" | "language" | "Name" | "NCName" | "NMTOKEN" | "ID" | "IDREF" | "ENTITY" | "NOTATION" | "anyURI"
+        | "gYear" | "gYearMonth" | "gMonth" | "gMonthDay" | "gDay" => return Some(Known::Text(WhiteSpace::Collapse)),
         "boolean" => Builtin::Boolean,
         "byte" => Builtin::Byte,
         "short" => Builtin::Short,
@@ -76,31 +143,33 @@ fn xml_schema(local: &str) -> Option<Known> {
     }))
 }
 
-/// The XML Schema name of a value.
-pub(crate) fn name(builtin: Builtin) -> &'static str {
-    match builtin {
-        Builtin::String => "string",
-        Builtin::Boolean => "boolean",
-        Builtin::Byte => "byte",
-        Builtin::Short => "short",
-        Builtin::Int => "int",
-        Builtin::Long => "long",
-        Builtin::UnsignedByte => "unsignedByte",
-        Builtin::UnsignedShort => "unsignedShort",
-        Builtin::UnsignedInt => "unsignedInt",
-        Builtin::UnsignedLong => "unsignedLong",
-        Builtin::Integer => "integer",
-        Builtin::Decimal => "decimal",
-        Builtin::Float => "float",
-        Builtin::Double => "double",
-        Builtin::DateTime => "dateTime",
-        Builtin::Date => "date",
-        Builtin::Time => "time",
-        Builtin::Duration => "duration",
-        Builtin::Base64Binary => "base64Binary",
-        Builtin::HexBinary => "hexBinary",
-        Builtin::QName => "QName",
-        Builtin::Guid => "guid",
-        Builtin::Any => "anyType",
+impl Builtin {
+    /// Its local name in XML Schema; `guid` for the one that is not of XML Schema.
+    pub fn name(self) -> &'static str {
+        match self {
+            Builtin::String => "string",
+            Builtin::Boolean => "boolean",
+            Builtin::Byte => "byte",
+            Builtin::Short => "short",
+            Builtin::Int => "int",
+            Builtin::Long => "long",
+            Builtin::UnsignedByte => "unsignedByte",
+            Builtin::UnsignedShort => "unsignedShort",
+            Builtin::UnsignedInt => "unsignedInt",
+            Builtin::UnsignedLong => "unsignedLong",
+            Builtin::Integer => "integer",
+            Builtin::Decimal => "decimal",
+            Builtin::Float => "float",
+            Builtin::Double => "double",
+            Builtin::DateTime => "dateTime",
+            Builtin::Date => "date",
+            Builtin::Time => "time",
+            Builtin::Duration => "duration",
+            Builtin::Base64Binary => "base64Binary",
+            Builtin::HexBinary => "hexBinary",
+            Builtin::QName => "QName",
+            Builtin::Guid => "guid",
+            Builtin::Any => "anyType",
+        }
     }
 }

@@ -1,10 +1,10 @@
-//! What a schema document says, component by component.
+//! A schema document as written, component by component.
 
 use crate::diagnostic::At;
 use crate::name::QName;
 
 /// One `xs:schema`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Schema {
     pub(crate) target_namespace: String,
     pub(crate) links: Vec<Link>,
@@ -17,7 +17,7 @@ pub(crate) struct Schema {
 }
 
 /// A reference to another schema document.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Link {
     pub(crate) at: At,
     /// The imported namespace; `None` for an include, which stays in its own.
@@ -25,7 +25,7 @@ pub(crate) struct Link {
     pub(crate) location: Option<String>,
 }
 
-/// Author's text on a component, not yet cleaned.
+/// Documentation of a component, not yet cleaned. Components are compared without it: two always compare as equal.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Annotation {
     pub(crate) texts: Vec<String>,
@@ -33,8 +33,14 @@ pub(crate) struct Annotation {
     pub(crate) members: Vec<(String, String)>,
 }
 
+impl PartialEq for Annotation {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
 /// An element declaration, global or local.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Element {
     pub(crate) at: At,
     /// With a namespace only if qualified.
@@ -48,7 +54,7 @@ pub(crate) struct Element {
 }
 
 /// The type of an element or attribute.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum ElementType {
     /// None stated: anything.
     Any,
@@ -58,13 +64,13 @@ pub(crate) enum ElementType {
 }
 
 /// `default` and `fixed`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Preset {
     pub(crate) default: Option<String>,
     pub(crate) fixed: Option<String>,
 }
 
-/// How often something may stand.
+/// How often something may occur.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Occurs {
     pub(crate) min: u32,
@@ -74,20 +80,10 @@ pub(crate) struct Occurs {
 
 impl Occurs {
     pub(crate) const ONCE: Self = Self { min: 1, max: Some(1) };
-
-    /// Occurrence of something inside something.
-    pub(crate) fn within(self, outer: Self) -> Self {
-        let max = match (self.max, outer.max) {
-            (Some(0), _) | (_, Some(0)) => Some(0),
-            (Some(inner), Some(outer)) => Some(inner.saturating_mul(outer)),
-            _ => None,
-        };
-        Self { min: self.min.saturating_mul(outer.min), max }
-    }
 }
 
 /// A part of a content model.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Particle {
     pub(crate) at: At,
     pub(crate) occurs: Occurs,
@@ -95,7 +91,7 @@ pub(crate) struct Particle {
 }
 
 /// What a particle is.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum Term {
     Element(Box<Element>),
     Reference(QName),
@@ -108,7 +104,7 @@ pub(crate) enum Term {
 }
 
 /// A complex type, named or not.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct ComplexType {
     pub(crate) at: At,
     pub(crate) name: Option<QName>,
@@ -121,7 +117,7 @@ pub(crate) struct ComplexType {
 }
 
 /// How a complex type comes from another.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum Derivation {
     None,
     Extension(QName),
@@ -135,8 +131,8 @@ pub(crate) enum Derivation {
     },
 }
 
-/// What stands for attributes in a type or group.
-#[derive(Debug)]
+/// An entry among the attributes of a type or group.
+#[derive(Debug, PartialEq)]
 pub(crate) enum AttributeUse {
     Local(Attribute, Use),
     Reference { at: At, name: QName, usage: Use, preset: Preset },
@@ -153,7 +149,7 @@ pub(crate) enum Use {
 }
 
 /// An attribute declaration.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Attribute {
     pub(crate) at: At,
     /// With a namespace only if qualified.
@@ -164,7 +160,7 @@ pub(crate) struct Attribute {
 }
 
 /// A simple type, named or not.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct SimpleType {
     pub(crate) at: At,
     pub(crate) name: Option<QName>,
@@ -173,7 +169,7 @@ pub(crate) struct SimpleType {
 }
 
 /// How a simple type is made.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum Variety {
     Restriction { base: SimpleBase, facets: Vec<Facet>, values: Vec<Value> },
     List,
@@ -181,36 +177,38 @@ pub(crate) enum Variety {
 }
 
 /// What a simple type restricts.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum SimpleBase {
     Named(QName),
     Inline(Box<SimpleType>),
 }
 
 /// `xs:enumeration`.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Value {
     pub(crate) value: String,
     pub(crate) annotation: Annotation,
 }
 
 /// Any other facet.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Facet {
     pub(crate) name: String,
     pub(crate) value: String,
 }
 
 /// A named group of elements.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Group {
+    pub(crate) at: At,
     pub(crate) name: QName,
     pub(crate) particle: Option<Particle>,
 }
 
 /// A named group of attributes.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct AttributeGroup {
+    pub(crate) at: At,
     pub(crate) name: QName,
     pub(crate) attributes: Vec<AttributeUse>,
 }

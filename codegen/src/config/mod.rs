@@ -1,0 +1,207 @@
+//! `codegen.toml`: everything peculiar to one set of contracts, as data.
+
+mod credentials;
+
+pub use credentials::{AuthenticationScope, Constructor, CredentialPart, Credentials, Principal, Setter, Source};
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// The whole configuration. All of it may be left out.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Config {
+    /// Path of the runtime crate in generated code.
+    pub runtime: String,
+    /// Patterns over wire names (`*` is a wildcard, case does not count): these fields print as `[redacted]`.
+    pub sensitive: Vec<String>,
+    /// Rust name of an environment → base address (`https://host`).
+    pub environments: BTreeMap<String, String>,
+    /// Module name → service. A `wsdl:service` named by none of them gets a module of its own name.
+    pub service: BTreeMap<String, ServiceConfig>,
+    /// Cargo feature of the clients that need a certificate; without it they are always compiled.
+    pub certificate_feature: Option<String>,
+    /// Security of ports without a policy: port name → facts.
+    pub port: BTreeMap<String, PortFacts>,
+    /// Fields (`{namespace}Type/field`) that keep absent and nil apart.
+    pub nillable: Vec<String>,
+    /// List fields (`{namespace}Type/field`) that keep nil items.
+    pub nillable_items: Vec<String>,
+    /// Rules for texts that the service documents and its schema does not state.
+    pub text_rule: Vec<TextRule>,
+    /// Roles of credentials, and the credentials of persons for whom a call is made.
+    pub credentials: Credentials,
+    /// Seconds without a further try after a credential was refused; a port may set its own.
+    pub authentication_pause: u64,
+    /// How far that pause reaches; a port may set its own.
+    pub authentication_scope: AuthenticationScope,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            runtime: "soap_runtime".to_owned(),
+            sensitive: ["*password*", "*pin", "*pincode*", "*secret*", "*ssn*"].map(str::to_owned).into(),
+            environments: BTreeMap::new(),
+            service: BTreeMap::new(),
+            certificate_feature: None,
+            port: BTreeMap::new(),
+            nillable: Vec::new(),
+            nillable_items: Vec::new(),
+            text_rule: Vec::new(),
+            credentials: Credentials::default(),
+            authentication_pause: 300,
+            authentication_scope: AuthenticationScope::default(),
+        }
+    }
+}
+
+/// A rule for texts that a service enforces and its schema does not state. Checked before a request is sent.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct TextRule {
+    /// Patterns over `{namespace}Type/field` (`*` is a wildcard). A header part counts as a field of the element in the
+    /// body.
+    pub fields: Vec<String>,
+    /// Characters that must not occur.
+    pub without: String,
+    /// The text is a file name with an extension.
+    pub extension: bool,
+}
+
+/// One module: the ports of one service in its variants.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct ServiceConfig {
+    /// Summary for the module; else the documentation of the `wsdl:service`.
+    pub documentation: String,
+    /// Submodule name → port.
+    pub ports: BTreeMap<String, PortConfig>,
+    /// `{namespace}LocalName` → Rust name, where one service has one local name twice.
+    pub names: BTreeMap<String, String>,
+}
+
+/// One port of a service.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct PortConfig {
+    /// `wsdl:port` name, or `Service/Port` where that name is not unique.
+    pub port: String,
+    /// Path (wrapper child, header part, or `parameter/child`) → role of the credential that fills it.
+    pub slots: BTreeMap<String, String>,
+    /// Wire operation name → other names it is looked up by.
+    pub aliases: BTreeMap<String, Vec<String>>,
+    /// Wire operation name → seconds to wait for the reply.
+    pub reply_timeout: BTreeMap<String, u64>,
+    /// Wire operation name → most bytes of binary content that the service takes in one request.
+    pub binary_limit: BTreeMap<String, u64>,
+    /// Patterns over `Operation/Part` (`*` is a wildcard): header parts that must be there, in requests and replies.
+    /// Without one a header part may be absent, whatever the contract says.
+    pub required: Vec<String>,
+    /// Patterns over `Operation/Part`: exceptions from `required`.
+    pub optional: Vec<String>,
+    /// Seconds without a further try after a credential was refused.
+    pub authentication_pause: Option<u64>,
+    /// How far that pause reaches.
+    pub authentication_scope: Option<AuthenticationScope>,
+}
+
+/// Facts a WSDL without policy leaves out.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct PortFacts {
+    /// `username-token`, `username-digest`, `secure-conversation`, or none.
+    pub security: Option<String>,
+    /// Messages travel as MTOM.
+    pub mtom: Option<bool>,
+}
+
+impl Config {
+    /// Reads `codegen.toml`.
+    ///
+    /// # Errors
+    /// Text with line and column of what is wrong.
+    pub fn from_toml(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| error.to_string())
+    }
+
+    /// The rule for a field, by its path `{namespace}Type/field`.
+    pub fn text_rule(&self, path: &str) -> Option<&TextRule> {
+        self.text_rules(path).next()
+    }
+
+    /// More than one is a mistake.
+    pub(crate) fn text_rules(&self, path: &str) -> impl Iterator<Item = &TextRule> {
+        self.text_rule.iter().filter(move |rule| rule.fields.iter().any(|pattern| matches(pattern, path)))
+    }
+
+    /// Whether a field of this wire name must not be printed.
+    pub fn is_sensitive(&self, wire_name: &str) -> bool {
+        let name = wire_name.to_lowercase();
+        self.sensitive.iter().any(|pattern| matches(&pattern.to_lowercase(), &name))
+    }
+}
+
+/// Glob with `*` only.
+pub(crate) fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((head, rest)) => name
+            .strip_prefix(head)
+            .is_some_and(|tail| (0..=tail.len()).any(|at| tail.is_char_boundary(at) && matches(rest, &tail[at..]))),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "in a test it is the assertion")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns() {
+        let config = Config::default();
+        for name in ["userSSN", "SystemPassword", "userPinCode", "PIN", "clientSecretKey"] {
+            assert!(config.is_sensitive(name), "{name}");
+        }
+        for name in ["Shipping", "userName", "pinned"] {
+            assert!(!config.is_sensitive(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn credentials_and_pauses() {
+        let config = Config::from_toml(
+            r#"
+authentication-pause = 3600
+authentication-scope = "host"
+[credentials.roles]
+system-password = "password"
+[credentials.principal.EndUser]
+argument = "end_user"
+members = { ssn = "end-user-ssn", pin_code = "end-user-pin-code" }
+new = { arguments = ["ssn"] }
+[[credentials.principal.EndUser.setters]]
+name = "pin_code"
+arguments = ["pin_code"]
+[service.shop.ports.main]
+required = ["*/*"]
+authentication-scope = "endpoint"
+"#,
+        )
+        .unwrap();
+        assert_eq!((config.authentication_pause, config.authentication_scope), (3600, AuthenticationScope::Host));
+        let port = &config.service["shop"].ports["main"];
+        assert_eq!((port.authentication_pause, port.authentication_scope), (None, Some(AuthenticationScope::Endpoint)));
+        let source = |role| config.credentials.source(role);
+        assert_eq!(source("user-name"), Some(Source::UserName));
+        assert_eq!(source("system-password"), Some(Source::Password));
+        assert_eq!(source("end-user-pin-code"), Some(Source::Principal("EndUser")));
+        assert_eq!(source("end-user"), None);
+        assert_eq!(config.credentials.problems(), Vec::<String>::new());
+        assert_eq!(
+            (Config::default().authentication_pause, AuthenticationScope::default()),
+            (300, AuthenticationScope::Endpoint)
+        );
+    }
+}

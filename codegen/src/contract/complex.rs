@@ -1,0 +1,262 @@
+//! Complex types: derivation, content model, attributes.
+
+use crate::contract::{
+    model::{
+        Attribute, Builtin, Complex, Content, Derivation, DerivationMethod, Particle, Term, Text, Type, TypeId,
+        WhiteSpace,
+    },
+    simple::{self, named},
+    types::{ENCODING, Place, Types, Value},
+};
+use crate::diagnostic::At;
+use crate::document::xml;
+use crate::document::xsd::model::{self as xsd, AttributeUse, ComplexType, Facet, Occurs, Preset, SimpleType, Use};
+use crate::name::QName;
+
+/// Attribute groups inside one another, bases of bases; beyond that it is a circle.
+const MAX_CHAIN: usize = 100;
+/// Levels of a content model with its groups written out. A document alone has at most 200.
+const MAX_LEVELS: usize = 300;
+
+impl<'s> Types<'_, 's, '_> {
+    pub(super) fn complex_type(&mut self, ty: &'s ComplexType, place: &Place) -> Complex {
+        if ty.mixed {
+            self.report.error(
+                ty.at,
+                format!("mixed content is not supported{}", named(ty.name.as_ref())),
+                "use xs:any for free XML, or xs:string for text",
+            );
+        }
+        let mut complex = Complex { is_abstract: ty.is_abstract, ..Complex::default() };
+        let derived = |base: Option<TypeId>, by| base.map(|base| Derivation { base, by });
+        match &ty.derivation {
+            xsd::Derivation::None => {}
+            xsd::Derivation::Extension(base) => {
+                complex.derivation = derived(self.base(base, ty.at), DerivationMethod::Extension);
+            }
+            xsd::Derivation::Restriction(base) => {
+                complex.derivation = derived(self.base(base, ty.at), DerivationMethod::Restriction);
+            }
+            xsd::Derivation::SimpleExtension(base) => {
+                if self.scope.complex_types.contains(base) {
+                    complex.derivation = derived(self.base(base, ty.at), DerivationMethod::Extension);
+                } else {
+                    complex.content = text_content(self.named_value(base, ty.at));
+                }
+            }
+            xsd::Derivation::SimpleRestriction { base, inline, facets } => {
+                // Some schemas restrict a simple type here.
+                if self.scope.complex_types.contains(base) {
+                    complex.derivation = derived(self.base(base, ty.at), DerivationMethod::Restriction);
+                }
+                complex.content = text_content(self.restricted_text(base, inline.as_deref(), facets, ty, place));
+            }
+        }
+        if let Some(particle) = ty.particle.as_ref().and_then(|particle| self.particle(particle, place, 0)) {
+            complex.content = Content::Elements(particle);
+        }
+        self.attributes(ty, place, &mut complex);
+        complex
+    }
+
+    /// The type that is derived from. Being derived from `xs:anyType` adds nothing.
+    fn base(&mut self, name: &QName, at: At) -> Option<TypeId> {
+        if name.namespace == xml::XS && name.local == "anyType" {
+            return None;
+        }
+        let base = self.named_complex(name);
+        if base.is_none() {
+            self.unknown_type(name, at);
+        }
+        base
+    }
+
+    /// Text of a restricted simple content: its own simple type, or that of the type it restricts.
+    fn restricted_text(
+        &mut self,
+        base: &'s QName,
+        inline: Option<&'s SimpleType>,
+        facets: &'s [Facet],
+        ty: &'s ComplexType,
+        place: &Place,
+    ) -> Value {
+        let mut value = match inline {
+            Some(inline) => self.simple(inline, place),
+            None => self.inherited_text(base, ty.at),
+        };
+        let mut notes: Vec<String> = facets.iter().filter_map(|facet| simple::note(facet, value.ty)).collect();
+        notes.append(&mut value.notes);
+        value.notes = notes;
+        value.white_space = facets.iter().fold(value.white_space, simple::white_space);
+        value
+    }
+
+    /// The text of a complex type with simple content, from the nearest type in its bases that states one.
+    fn inherited_text(&mut self, base: &'s QName, at: At) -> Value {
+        let mut base = base;
+        for _ in 0..MAX_CHAIN {
+            match self.scope.complex_types.get(base).map(|ty| &ty.derivation) {
+                Some(xsd::Derivation::SimpleRestriction { inline: Some(inline), .. }) => {
+                    return self.simple(inline, &Place::global(base));
+                }
+                Some(
+                    xsd::Derivation::SimpleExtension(next) | xsd::Derivation::SimpleRestriction { base: next, .. },
+                ) => base = next,
+                _ => break,
+            }
+        }
+        self.named_value(base, at)
+    }
+
+    /// A particle with its groups written out; `None` if it may not occur. `depth` counts levels, groups included.
+    fn particle(&mut self, particle: &'s xsd::Particle, place: &Place, depth: usize) -> Option<Particle> {
+        let Occurs { min, max } = particle.occurs;
+        if max == Some(0) {
+            return None;
+        }
+        let term = match &particle.term {
+            xsd::Term::Element(element) => Term::Element(self.element(element, &place.inside(&element.name.local))),
+            // `ref="xs:schema"` is how .NET data sets announce a schema inside the message.
+            xsd::Term::Reference(name) if name.namespace == xml::XS => Term::Wildcard,
+            xsd::Term::Reference(name) => Term::Element(self.reference(name, particle.at)?),
+            xsd::Term::Wildcard => Term::Wildcard,
+            xsd::Term::Sequence(members) => Term::Sequence(self.members(members, place, depth)),
+            xsd::Term::All(members) => Term::All(self.members(members, place, depth)),
+            xsd::Term::Choice(members) => {
+                let mut members = self.members(members, place, depth);
+                // One alternative is no choice.
+                if members.len() > 1 {
+                    Term::Choice(members)
+                } else {
+                    members.pop().map_or(Term::Sequence(Vec::new()), |one| Term::Sequence(vec![one]))
+                }
+            }
+            xsd::Term::Group(name) => {
+                let Some(group) = self.scope.groups.get(name) else {
+                    self.scope.unknown("group", name, particle.at, self.report);
+                    return None;
+                };
+                if depth > MAX_LEVELS {
+                    let message = format!("group `{}` contains itself", name.local);
+                    self.report.error(particle.at, message, "remove the circle");
+                    return None;
+                }
+                if !self.may_expand(particle.at) {
+                    return None;
+                }
+                let content = self.particle(group.particle.as_ref()?, &Place::global(name), depth + 1)?;
+                match (content.min, content.max) {
+                    (1, Some(1)) => content.term,
+                    _ => Term::Sequence(vec![content]),
+                }
+            }
+        };
+        Some(Particle { min, max, position: self.report.position(particle.at), term })
+    }
+
+    fn members(&mut self, members: &'s [xsd::Particle], place: &Place, depth: usize) -> Vec<Particle> {
+        members.iter().filter_map(|member| self.particle(member, place, depth + 1)).collect()
+    }
+
+    /// A restriction has the attributes of its base too, unless it prohibits them.
+    fn attributes(&mut self, ty: &'s ComplexType, place: &Place, complex: &mut Complex) {
+        let mut prohibited = Vec::new();
+        let mut current = ty;
+        for _ in 0..MAX_CHAIN {
+            let mut level = Uses::default();
+            let level_place = current.name.as_ref().map_or_else(|| place.clone(), Place::global);
+            self.attribute_uses(&current.attributes, &level_place, 0, &mut level);
+            prohibited.append(&mut level.prohibited);
+            for attribute in level.found {
+                let known = complex.attributes.iter().any(|other| other.name == attribute.name);
+                if !known && !prohibited.contains(&attribute.name) {
+                    complex.attributes.push(attribute);
+                }
+            }
+            complex.any_attribute |= level.wildcard;
+            let base = match &current.derivation {
+                xsd::Derivation::Restriction(base) | xsd::Derivation::SimpleRestriction { base, .. } => base,
+                // The base of an extension keeps its own attributes; those below a restriction are the restriction's.
+                xsd::Derivation::Extension(base) | xsd::Derivation::SimpleExtension(base)
+                    if !std::ptr::eq(current, ty) =>
+                {
+                    base
+                }
+                _ => break,
+            };
+            match self.scope.complex_types.get(base) {
+                Some(next) => current = next,
+                None => break,
+            }
+        }
+    }
+
+    fn attribute_uses(&mut self, uses: &'s [AttributeUse], place: &Place, depth: usize, level: &mut Uses) {
+        for one in uses {
+            match one {
+                AttributeUse::Local(attribute, Use::Prohibited) => level.prohibited.push(attribute.name.clone()),
+                AttributeUse::Reference { name, usage: Use::Prohibited, .. } => level.prohibited.push(name.clone()),
+                AttributeUse::Local(one, usage) => {
+                    let value = self.value(&one.content, one.at, &place.inside(&one.name.local));
+                    level.found.push(attribute(&one.name, *usage, &one.annotation.texts, value, &one.preset));
+                }
+                AttributeUse::Reference { at, name, usage, preset } => match self.scope.attributes.get(name) {
+                    Some(global) => {
+                        let value = self.value(&global.content, global.at, &Place::global(name));
+                        let stated = preset.fixed.is_some() || preset.default.is_some();
+                        let preset = if stated { preset } else { &global.preset };
+                        level.found.push(attribute(name, *usage, &global.annotation.texts, value, preset));
+                    }
+                    None if name.namespace == xml::XML => {
+                        level.found.push(attribute(name, *usage, &[], Value::of(Builtin::String), preset));
+                    }
+                    None if ENCODING.contains(&name.namespace.as_str()) => self.unknown_type(name, *at),
+                    None => self.scope.unknown("attribute", name, *at, self.report),
+                },
+                AttributeUse::Group(name, at) => match self.scope.attribute_groups.get(name) {
+                    Some(_) if depth > MAX_CHAIN => {
+                        let message = format!("attribute group `{}` contains itself", name.local);
+                        self.report.error(*at, message, "remove the circle");
+                    }
+                    Some(group) if self.may_expand(*at) => {
+                        self.attribute_uses(&group.attributes, &Place::global(name), depth + 1, level);
+                    }
+                    Some(_) => {}
+                    None => self.scope.unknown("attribute group", name, *at, self.report),
+                },
+                AttributeUse::Wildcard => level.wildcard = true,
+            }
+        }
+    }
+}
+
+/// The attribute uses of one type, groups written out.
+#[derive(Default)]
+struct Uses {
+    found: Vec<Attribute>,
+    prohibited: Vec<QName>,
+    wildcard: bool,
+}
+
+fn text_content(value: Value) -> Content {
+    Content::Text(Text {
+        ty: value.ty,
+        white_space: value.white_space,
+        stream: value.stream,
+        documentation: simple::documented(&[], &value, None),
+    })
+}
+
+fn attribute(name: &QName, usage: Use, texts: &[String], value: Value, preset: &Preset) -> Attribute {
+    // An attribute without type is text; only an element can hold anything.
+    let untyped = value.ty == Type::Builtin(Builtin::Any);
+    let preset = simple::preset(preset, &value);
+    Attribute {
+        name: name.clone(),
+        ty: if untyped { Type::Builtin(Builtin::String) } else { value.ty },
+        white_space: if untyped { WhiteSpace::Preserve } else { value.white_space },
+        required: usage == Use::Required,
+        documentation: simple::documented(texts, &value, preset.as_ref()),
+        preset,
+    }
+}

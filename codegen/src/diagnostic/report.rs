@@ -1,0 +1,177 @@
+//! Collects the findings of a run, and turns bytes of a document into lines and columns.
+
+use std::{cell::OnceCell, collections::BTreeSet, sync::Arc};
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Position, Severity};
+
+/// A place: a document of this run, by index, and a byte in it.
+///
+/// Two places always compare as equal: declarations are compared by their content, wherever they are.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct At {
+    pub(crate) document: usize,
+    pub(crate) offset: usize,
+}
+
+impl PartialEq for At {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+/// A document of the run.
+#[derive(Debug)]
+struct Text<'t> {
+    name: &'t str,
+    text: &'t str,
+    /// The name as positions share it.
+    shared: Arc<str>,
+    /// Byte, line and column every [`STEP`] bytes, once a position was asked for.
+    marks: OnceCell<Vec<(usize, u32, u32)>>,
+}
+
+/// Bytes between two marks: no more than these are looked through for a position, however long a document or a line
+/// in it is.
+const STEP: usize = 1024;
+
+/// Collects findings.
+#[derive(Debug)]
+pub(crate) struct Report<'t> {
+    /// [`At::document`] indexes it.
+    texts: Vec<Text<'t>>,
+    found: Vec<Diagnostic>,
+    /// The same place is often reached twice, from two ports; it is reported once.
+    seen: BTreeSet<(Position, String)>,
+}
+
+impl<'t> Report<'t> {
+    /// `texts` are names and texts.
+    pub(crate) fn new(texts: Vec<(&'t str, &'t str)>) -> Self {
+        let texts =
+            texts.into_iter().map(|(name, text)| Text { name, text, shared: name.into(), marks: OnceCell::new() });
+        Self { texts: texts.collect(), found: Vec::new(), seen: BTreeSet::new() }
+    }
+
+    pub(crate) fn error(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
+        self.add(Severity::Error, at, message.into(), help.into());
+    }
+
+    pub(crate) fn warning(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
+        self.add(Severity::Warning, at, message.into(), help.into());
+    }
+
+    /// A finding at a position that is known already.
+    pub(crate) fn at_position(&mut self, severity: Severity, position: &Position, message: String, help: &str) {
+        self.add_at(severity, position.clone(), message, help.to_owned());
+    }
+
+    /// A finding about the configuration, which is handed over parsed and so has no positions.
+    pub(crate) fn config(&mut self, message: impl Into<String>, help: impl Into<String>) {
+        self.whole("codegen.toml", message.into(), help.into());
+    }
+
+    /// A finding about all documents together.
+    pub(crate) fn general(&mut self, message: impl Into<String>, help: impl Into<String>) {
+        self.whole("", message.into(), help.into());
+    }
+
+    fn whole(&mut self, file: &str, message: String, help: String) {
+        let position = Position { file: file.into(), ..Position::default() };
+        self.found.push(diagnostic(Severity::Error, &position, message, help));
+    }
+
+    /// The line and column of a place.
+    pub(crate) fn position(&self, at: At) -> Position {
+        let Some(text) = self.texts.get(at.document) else { return Position::default() };
+        let (line, column) = text.locate(at.offset);
+        Position { file: text.shared.clone(), line, column }
+    }
+
+    /// Name of a document.
+    pub(crate) fn file(&self, document: usize) -> &'t str {
+        self.texts.get(document).map_or("", |text| text.name)
+    }
+
+    pub(crate) fn has_errors(&self) -> bool {
+        self.found.iter().any(|one| one.severity == Severity::Error)
+    }
+
+    /// Everything found, in the order of files and lines.
+    pub(crate) fn finish(mut self) -> Diagnostics {
+        self.found.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+        Diagnostics { list: self.found }
+    }
+
+    fn add(&mut self, severity: Severity, at: At, message: String, help: String) {
+        self.add_at(severity, self.position(at), message, help);
+    }
+
+    fn add_at(&mut self, severity: Severity, position: Position, message: String, help: String) {
+        if self.seen.insert((position.clone(), message.clone())) {
+            self.found.push(diagnostic(severity, &position, message, help));
+        }
+    }
+}
+
+fn diagnostic(severity: Severity, position: &Position, message: String, help: String) -> Diagnostic {
+    let Position { file, line, column } = position;
+    Diagnostic { severity, file: file.to_string(), line: *line, column: *column, message, help }
+}
+
+impl Text<'_> {
+    fn locate(&self, offset: usize) -> (u32, u32) {
+        let marks = self.marks.get_or_init(|| {
+            let mut marks = vec![(0, 1, 1)];
+            let (mut next, mut line, mut column) = (STEP, 1, 1);
+            for (at, character) in self.text.char_indices() {
+                if at >= next {
+                    marks.push((at, line, column));
+                    next = at + STEP;
+                }
+                (line, column) = advance(line, column, character);
+            }
+            marks
+        });
+        let nearest = marks.partition_point(|(at, _, _)| *at <= offset).saturating_sub(1);
+        let (start, line, column) = marks.get(nearest).copied().unwrap_or((0, 1, 1));
+        let between = self.text.get(start..).unwrap_or("").char_indices();
+        between
+            .take_while(|(at, _)| start + at < offset)
+            .fold((line, column), |(line, column), (_, character)| advance(line, column, character))
+    }
+}
+
+fn advance(line: u32, column: u32, character: char) -> (u32, u32) {
+    if character == '\n' { (line.saturating_add(1), 1) } else { (line, column.saturating_add(1)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prints_place_message_and_help() {
+        let mut report = Report::new(vec![("a.wsdl", "<a>\n  å<b/>\n</a>")]);
+        let at = At { document: 0, offset: "<a>\n  å".len() };
+        report.error(at, "`b` is wrong", "remove it");
+        report.error(at, "`b` is wrong", "remove it");
+        report.config("entry without effect", "");
+        let found = report.finish();
+        assert!(found.has_errors());
+        assert_eq!(
+            found.to_string(),
+            "a.wsdl:2:4: error: `b` is wrong\n  help: remove it\ncodegen.toml: error: entry without effect"
+        );
+    }
+
+    #[test]
+    fn a_place_is_counted_in_characters_however_far_on_it_is() {
+        let text = format!("{}\n{}å<b/>", "å".repeat(3000), "x".repeat(5000));
+        let report = Report::new(vec![("a.wsdl", &text)]);
+        let place = |offset| report.position(At { document: 0, offset }).to_string();
+        assert_eq!(place(0), "a.wsdl:1:1");
+        assert_eq!(place(5998), "a.wsdl:1:3000");
+        assert_eq!(place(text.find("<b/>").unwrap_or(0)), "a.wsdl:2:5002");
+        assert_eq!(place(usize::MAX), "a.wsdl:2:5006");
+    }
+}

@@ -1,0 +1,117 @@
+//! The items of a type: a struct, an enumeration, or an enum over a type and those derived from it.
+
+use std::collections::HashMap;
+
+use crate::contract::model::{Enumeration as Texts, TypeDef, TypeId, TypeKind};
+use crate::rust::keywords::{self, Names};
+use crate::rust::model::{Alternative, Enumeration, ItemKind, Name, Path, Polymorphic, Struct, Variant};
+use crate::rust::scene::{Place, Scene};
+use crate::rust::{Finding, docs, field, type_names, words};
+
+/// What a type is defined by in a module; `name` is what it is called there.
+pub(super) fn items<'a>(
+    scene: &Scene<'a>,
+    place: Place<'_>,
+    id: TypeId,
+    name: &str,
+    findings: &mut Vec<Finding>,
+) -> Vec<ItemKind<'a>> {
+    let def = scene.contract.type_def(id);
+    let mut items = Vec::new();
+    match &def.kind {
+        TypeKind::Enumeration(texts) => items.push(ItemKind::Enumeration(enumeration(def, texts, name, findings))),
+        TypeKind::Complex(_) => {
+            if scene.layouts.has_struct(id) {
+                items.push(ItemKind::Struct(record(scene, place, id, name, findings)));
+            }
+            items.extend(polymorphic(scene, place, id).map(ItemKind::Polymorphic));
+        }
+    }
+    items
+}
+
+fn record<'a>(scene: &Scene<'a>, place: Place<'_>, id: TypeId, name: &str, findings: &mut Vec<Finding>) -> Struct<'a> {
+    let def = scene.contract.type_def(id);
+    let mut docs = docs::paragraphs(&def.documentation.paragraphs);
+    if docs.is_empty() {
+        docs.push(match def.anonymous_in.is_empty() {
+            true => format!("The type {}.", docs::code(&def.name.local)),
+            false => format!("The element {}.", docs::code(&def.anonymous_in.join("/"))),
+        });
+    }
+    let fields = scene.layouts.fields(id);
+    let members = field::members(scene, place, Some(id), fields, &HashMap::new());
+    field::report(&def.name, fields, &members, findings);
+    Struct {
+        name: name.to_owned(),
+        docs,
+        alias: docs::alias(&def.name.local, name),
+        has_default: scene.recursion.has_default(id),
+        shape: Name::from(&def.name),
+        fields: fields.iter().map(|field| field::descriptor(scene, field)).collect(),
+        members,
+        from_member: false,
+        fault_elements: scene.fault_elements.get(&id).cloned().unwrap_or_default(),
+    }
+}
+
+fn enumeration<'a>(def: &'a TypeDef, texts: &'a Texts, name: &str, findings: &mut Vec<Finding>) -> Enumeration<'a> {
+    let mut docs = docs::paragraphs(&def.documentation.paragraphs);
+    if docs.is_empty() {
+        docs.push(format!("One of the values of {}.", docs::code(&def.name.local)));
+    }
+    let wanted: Vec<String> =
+        texts.values.iter().map(|value| keywords::member(&words::upper_camel(&value.value))).collect();
+    let mut taken = Names::reserve(&["Unrecognized"]);
+    let mut names = vec![String::new(); wanted.len()];
+    // Values that are names already keep them, whatever stands before them.
+    for kept in [true, false] {
+        for ((name, wanted), value) in names.iter_mut().zip(&wanted).zip(&texts.values) {
+            if (words::upper_camel(&value.value) == value.value) == kept {
+                *name = taken.unique(wanted.clone());
+            }
+        }
+    }
+    let variant = |((value, wanted), name): ((&'a crate::contract::model::EnumerationValue, &String), String)| {
+        field::renamed(&def.name, &value.value, wanted, &name, findings);
+        Variant {
+            docs: docs::paragraphs(&value.documentation.paragraphs),
+            alias: docs::alias(&value.value, &name),
+            name,
+            value: &value.value,
+        }
+    };
+    Enumeration {
+        name: name.to_owned(),
+        docs,
+        alias: docs::alias(&def.name.local, name),
+        variants: texts.values.iter().zip(&wanted).zip(names).map(variant).collect(),
+    }
+}
+
+fn polymorphic<'a>(scene: &Scene<'a>, place: Place<'_>, id: TypeId) -> Option<Polymorphic<'a>> {
+    let def = scene.contract.type_def(id);
+    let name = scene.placement.path(place.scope, id)?.names.any.clone()?;
+    let types = scene.layouts.alternatives(id);
+    if types.is_empty() {
+        return None;
+    }
+    let mut wanted = Vec::new();
+    let mut paths = Vec::new();
+    for one in &types {
+        let home = scene.placement.path(place.scope, *one)?;
+        let namespace = scene.contract.type_def(*one).name.namespace.as_str();
+        wanted.push((home.names.own.clone(), namespace));
+        paths.push(Path::between(place.module, &home.module, &home.names.own));
+    }
+    let variants = type_names::variants(&wanted, &def.name.namespace, &scene.placement.namespaces);
+    let alternatives = variants.into_iter().zip(paths).map(|(variant, ty)| Alternative { variant, ty });
+    Some(Polymorphic {
+        name,
+        docs: vec![format!("{} or a type derived from it.", docs::code(&def.name.local))],
+        declared: Name::from(&def.name),
+        alternatives: alternatives.collect(),
+        finite: scene.recursion.finite(&types),
+        fault_elements: scene.fault_elements.get(&id).cloned().unwrap_or_default(),
+    })
+}

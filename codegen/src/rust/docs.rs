@@ -1,0 +1,161 @@
+//! Author's text as rustdoc: no word of it is taken for markup, a link or a test.
+
+/// Characters per line of documentation. Authors write long paragraphs; wider lines would hide the code.
+const WIDTH: usize = 110;
+
+/// Paragraphs of author's text as lines of Markdown.
+pub(super) fn paragraphs<'t>(texts: impl IntoIterator<Item = &'t String>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for text in texts {
+        let wrapped = wrap(text);
+        if !lines.is_empty() && !wrapped.is_empty() {
+            lines.push(String::new());
+        }
+        lines.extend(wrapped);
+    }
+    lines
+}
+
+/// One text as lines of Markdown.
+pub(super) fn wrap(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in words(text) {
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(&word);
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    lines.iter().map(|line| escape_start(line)).collect()
+}
+
+/// A wire name as code.
+pub(super) fn code(name: &str) -> String {
+    // a backtick would end the code
+    format!("`{}`", name.replace('`', "'"))
+}
+
+/// The words of a text, escaped. Code between backticks stays code, and one word.
+fn words(text: &str) -> Vec<String> {
+    let parts: Vec<&str> = text.split('`').collect();
+    // As many backticks open as close, each pair with something between.
+    let code = parts.iter().skip(1).step_by(2).all(|code| !code.is_empty() && code.trim() == *code);
+    // Two backticks in a row would begin another kind of code.
+    let apart = parts.iter().skip(2).step_by(2).rev().skip(1).all(|between| !between.is_empty());
+    if parts.len().is_multiple_of(2) || !code || !apart {
+        return text.split_whitespace().map(escape_word).collect();
+    }
+    let mut words: Vec<String> = Vec::new();
+    let mut glued = false;
+    for (at, part) in parts.iter().enumerate() {
+        let is_code = at % 2 == 1;
+        let pieces: Vec<String> = match is_code {
+            true => vec![format!("`{}`", part.split_whitespace().collect::<Vec<_>>().join(" "))],
+            false => part.split_whitespace().map(escape_word).collect(),
+        };
+        let starts_apart = !is_code && part.starts_with(char::is_whitespace);
+        for (nth, piece) in pieces.into_iter().enumerate() {
+            match words.last_mut() {
+                Some(last) if nth == 0 && glued && !starts_apart => last.push_str(&piece),
+                _ => words.push(piece),
+            }
+        }
+        glued = is_code || (!part.is_empty() && !part.ends_with(char::is_whitespace));
+    }
+    words
+}
+
+fn escape_word(word: &str) -> String {
+    match ["http://", "https://"].iter().filter_map(|scheme| word.find(scheme)).min() {
+        Some(at) => {
+            let end = word[at..]
+                .find(['<', '>', '"', '\'', '(', ')', '[', ']', '`'])
+                .map_or(word.len(), |length| at + length);
+            let url = word[at..end].trim_end_matches(['.', ',', ';', ':', '!', '?']);
+            let rest = &word[at + url.len()..];
+            format!("{}<{url}>{}", escape(&word[..at]), escape(rest))
+        }
+        None => escape(word),
+    }
+}
+
+fn escape(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let mut escaped = String::with_capacity(text.len());
+    for (at, c) in chars.iter().enumerate() {
+        let inside = |offset: isize| {
+            at.checked_add_signed(offset).and_then(|at| chars.get(at)).is_some_and(|c| c.is_alphanumeric())
+        };
+        let special = match c {
+            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '~' | '|' | '$' => true,
+            '_' => !(inside(-1) && inside(1)),
+            '&' => chars.get(at + 1).is_some_and(|next| next.is_alphanumeric() || *next == '#'),
+            _ => false,
+        };
+        if special {
+            escaped.push('\\');
+        }
+        escaped.push(*c);
+    }
+    escaped
+}
+
+/// Escapes what means something at the start of a line only.
+fn escape_start(line: &str) -> String {
+    if line.starts_with(['#', '-', '+', '=', ':']) {
+        return format!("\\{line}");
+    }
+    let digits = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    match line[digits..].chars().next() {
+        Some('.' | ')') if digits > 0 => format!("{}\\{}", &line[..digits], &line[digits..]),
+        _ => line.to_owned(),
+    }
+}
+
+/// The name on the wire, where documentation is to be found by it too: the Rust name is another, and rustdoc takes it.
+pub(super) fn alias<'a>(wire: &'a str, rust: &str) -> Option<&'a str> {
+    let refused = |c: char| c == '"' || c == '\'' || (c.is_whitespace() && c != ' ');
+    let plain = rust.strip_prefix("r#").unwrap_or(rust);
+    (!wire.is_empty() && wire != plain && !wire.contains(refused) && wire.trim() == wire).then_some(wire)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_markup() {
+        for (text, expected) in [
+            ("Vec<T> and [link]", r"Vec\<T\> and \[link\]"),
+            ("# Title", r"\# Title"),
+            ("    indented\n```rust", r"indented \`\`\`rust"),
+            ("*bold* _it_ snake_case", r"\*bold\* \_it\_ snake_case"),
+            ("1. first", r"1\. first"),
+            ("see http://example.org/a_b.", "see <http://example.org/a_b>."),
+            ("(https://example.org)", "(<https://example.org>)"),
+            ("a &lt; b & c", r"a \&lt; b & c"),
+            ("- item", r"\- item"),
+            ("C:\\path", r"C:\\path"),
+            ("", ""),
+            ("see `a <b> [c]`, then x`y`z", "see `a <b> [c]`, then x`y`z"),
+            ("`a` `b` and *c*", r"`a` `b` and \*c\*"),
+            ("one ` of them", r"one \` of them"),
+            ("``` fence", r"\`\`\` fence"),
+            ("`a``b`", r"\`a\`\`b\`"),
+        ] {
+            assert_eq!(wrap(text).join("|"), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_are_wrapped_and_each_start_is_escaped() {
+        let text = format!("{} + more", "x".repeat(WIDTH));
+        assert_eq!(wrap(&text), ["x".repeat(WIDTH), r"\+ more".to_owned()]);
+    }
+}

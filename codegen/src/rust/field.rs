@@ -1,0 +1,142 @@
+//! Fields of structs: their descriptors, their members, and what is said of them.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+
+use crate::config::TextRule;
+use crate::contract::model::{Element, Preset, TypeId, WhiteSpace};
+use crate::rust::keywords::{self, Names};
+use crate::rust::layout::{Field, Kind};
+use crate::rust::model::{FieldDescriptor, FieldSetting, Member, Name, Occurrence};
+use crate::rust::scene::{Place, Scene};
+use crate::rust::{Finding, credentials, docs, words};
+
+/// The descriptor of a field of a struct.
+pub(super) fn descriptor<'a>(scene: &Scene<'a>, field: &Field<'a>) -> FieldDescriptor<'a> {
+    let occurrence = match (field.is_many, field.min > 0) {
+        (false, true) => Occurrence::Required,
+        (false, false) => Occurrence::Optional,
+        (true, true) => Occurrence::Many1,
+        (true, false) => Occurrence::Many,
+    };
+    let item = field.member.and_then(|member| member.item);
+    let mut settings = Vec::new();
+    settings.extend(field.nillable.then_some(FieldSetting::Nillable));
+    if let Some(item) = item {
+        settings.push(FieldSetting::Items(Name::from(&item.element.name)));
+        settings.extend((item.min > 0).then_some(FieldSetting::ItemsRequired));
+        settings.extend(item.element.nillable.then_some(FieldSetting::ItemsNillable));
+    }
+    settings.extend(match field.kind {
+        Kind::Element => None,
+        Kind::Header => Some(FieldSetting::Header),
+        Kind::Attribute => Some(FieldSetting::Attribute),
+        Kind::Text => Some(FieldSetting::Text),
+        Kind::AnyElement => Some(FieldSetting::Any),
+        Kind::AnyAttribute => Some(FieldSetting::AnyAttribute),
+    });
+    // A list in an element of its own has no text: what is said of texts is said of its items.
+    let (white_space, preset) = match item {
+        Some(item) => (item.element.white_space, item.element.preset.as_ref()),
+        None => (field.white_space, field.preset),
+    };
+    settings.extend(text(white_space, preset));
+    if let Some(role) = field.slot {
+        settings.push(FieldSetting::Slot(credentials::role(scene.config, role)));
+    } else if scene.is_sensitive(field.name.local) {
+        settings.push(FieldSetting::Sensitive);
+    }
+    settings.extend(field.stream.then_some(FieldSetting::Stream));
+    if !scene.config.text_rule.is_empty()
+        && let Some(TextRule { without, extension, .. }) = scene.config.text_rule(&field.path())
+    {
+        settings.push(FieldSetting::TextRule { without, extension: *extension });
+    }
+    FieldDescriptor { name: field.name, occurrence, settings }
+}
+
+/// The descriptor of the element in a body.
+pub(super) fn body(element: &Element) -> FieldDescriptor<'_> {
+    let mut settings = Vec::new();
+    settings.extend(element.nillable.then_some(FieldSetting::Nillable));
+    settings.extend(text(element.white_space, element.preset.as_ref()));
+    FieldDescriptor { name: Name::from(&element.name), occurrence: Occurrence::Required, settings }
+}
+
+fn text(white_space: WhiteSpace, preset: Option<&Preset>) -> impl Iterator<Item = FieldSetting<'_>> {
+    let white_space = match white_space {
+        WhiteSpace::Preserve => None,
+        WhiteSpace::Replace => Some(FieldSetting::Replace),
+        WhiteSpace::Collapse => Some(FieldSetting::Collapse),
+    };
+    let preset = preset.map(|preset| match preset {
+        Preset::Default(text) => FieldSetting::Default(text),
+        Preset::Fixed(text) => FieldSetting::Fixed(text),
+    });
+    white_space.into_iter().chain(preset)
+}
+
+/// The members of a struct. `parameters` is what an operation says of fields that say nothing themselves.
+pub(super) fn members<'a>(
+    scene: &Scene<'a>,
+    place: Place<'_>,
+    owner: Option<TypeId>,
+    fields: &[Field<'a>],
+    parameters: &HashMap<&str, &str>,
+) -> Vec<Member<'a>> {
+    let mut names = Names::default();
+    let held = fields.iter().enumerate().filter(|(_, field)| field.member.is_some());
+    held.map(|(at, field)| {
+        let name = names.unique(member_name(field));
+        let has_name = matches!(field.kind, Kind::Header | Kind::Element | Kind::Attribute);
+        Member {
+            field: at,
+            ty: scene.member(place, owner, field),
+            docs: documentation(field, parameters),
+            alias: docs::alias(field.name.local, &name).filter(|_| has_name),
+            name,
+        }
+    })
+    .collect()
+}
+
+fn member_name(field: &Field<'_>) -> String {
+    keywords::member(&words::snake(field.name.local))
+}
+
+/// Reports members that could not have the names they should.
+pub(super) fn report(of: &dyn Display, fields: &[Field<'_>], members: &[Member<'_>], findings: &mut Vec<Finding>) {
+    for member in members {
+        let field = &fields[member.field];
+        renamed(of, field.name.local, &member_name(field), &member.name, findings);
+    }
+}
+
+/// Reports a name inside a type that was taken.
+pub(super) fn renamed(of: &dyn Display, wire: &str, wanted: &str, name: &str, findings: &mut Vec<Finding>) {
+    if name != wanted {
+        let message = format!("{of}: `{wanted}` is taken, so {wire:?} is `{name}`");
+        findings.push(Finding::warning(message, "nothing to do, unless the schema can be changed"));
+    }
+}
+
+/// What the author says of a field, or else what its name and type do not.
+fn documentation(field: &Field<'_>, parameters: &HashMap<&str, &str>) -> Vec<String> {
+    let lines = docs::paragraphs(field.documentation.into_iter().flat_map(|documentation| &documentation.paragraphs));
+    if !lines.is_empty() {
+        return lines;
+    }
+    if let Some(text) = parameters.get(field.name.local).filter(|text| !text.trim().is_empty()) {
+        return docs::wrap(text);
+    }
+    let fact = match field.kind {
+        Kind::Element if !field.is_many && field.min > 0 && field.nillable => "May be nil.",
+        Kind::Element => return Vec::new(),
+        Kind::Header => "A header.",
+        Kind::Attribute => "An attribute.",
+        Kind::Text => "The text.",
+        Kind::AnyElement => "Elements that the contract does not name.",
+        Kind::AnyAttribute => "Attributes that the contract does not name.",
+    };
+    vec![fact.to_owned()]
+}

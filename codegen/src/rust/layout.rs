@@ -1,0 +1,333 @@
+//! How Rust holds a complex type: its fields in wire order, and what each becomes as a member.
+
+use crate::config::Config;
+use crate::contract::content::Leaf;
+use crate::contract::model::{
+    Builtin, Contract, Documentation, Element, Header, Preset, Type, TypeId, TypeKind, WhiteSpace,
+};
+use crate::rust::model::Name;
+
+/// A field of a struct, where it stands on the wire.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Field<'a> {
+    /// The type that declares it.
+    pub(super) owner: Name<'a>,
+    /// Where its value stands.
+    pub(super) kind: Kind,
+    /// Its name; one that is made up where the wire has none.
+    pub(super) name: Name<'a>,
+    /// The type of one occurrence.
+    pub(super) ty: Type,
+    /// Least number of occurrences.
+    pub(super) min: u32,
+    /// It may occur more than once.
+    pub(super) is_many: bool,
+    /// May be `xsi:nil`.
+    pub(super) nillable: bool,
+    /// How white space is read.
+    pub(super) white_space: WhiteSpace,
+    /// The value that the schema gives.
+    pub(super) preset: Option<&'a Preset>,
+    /// What the author says of it.
+    pub(super) documentation: Option<&'a Documentation>,
+    /// The role of the credential that fills it.
+    pub(super) slot: Option<&'a str>,
+    /// The content travels as a stream.
+    pub(super) stream: bool,
+    /// How its member holds it; `None` if credentials or a stream take its place.
+    pub(super) member: Option<Holding<'a>>,
+}
+
+/// Where the value of a field stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// In a header part.
+    Header,
+    /// In a child element.
+    Element,
+    /// In an attribute.
+    Attribute,
+    /// In the text of a type with simple content.
+    Text,
+    /// In elements that the contract does not name.
+    AnyElement,
+    /// In attributes that the contract does not name.
+    AnyAttribute,
+}
+
+/// What a member is made of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Holding<'a> {
+    /// What stands around the value.
+    pub(super) around: Around,
+    /// One value.
+    pub(super) value: Type,
+    /// For a list with an element of its own around it: the items.
+    pub(super) item: Option<ListItem<'a>>,
+}
+
+/// What stands around a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Around {
+    /// Nothing.
+    Nothing,
+    /// `Option`.
+    Option,
+    /// `Nillable`: absent and nil are two things.
+    Nillable,
+    /// `Vec`.
+    Vec,
+    /// `Vec<Option<_>>`: nil items are kept.
+    VecOption,
+}
+
+impl Around {
+    /// Whether values lie on the heap anyway.
+    pub(super) fn is_list(self) -> bool {
+        matches!(self, Self::Vec | Self::VecOption)
+    }
+}
+
+/// The items of a type that is nothing but a list.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct ListItem<'a> {
+    /// The element of an item.
+    pub(super) element: &'a Element,
+    /// Least number of items.
+    pub(super) min: u32,
+}
+
+/// The fields of all complex types.
+#[derive(Debug)]
+pub(super) struct Layouts<'a> {
+    contract: &'a Contract,
+    config: &'a Config,
+    items: Vec<Option<ListItem<'a>>>,
+    has_value: Vec<bool>,
+    fields: Vec<Vec<Field<'a>>>,
+}
+
+impl<'a> Layouts<'a> {
+    /// Looks at every type once.
+    pub(super) fn new(contract: &'a Contract, config: &'a Config) -> Self {
+        let ids = || (0..contract.types.len()).map(TypeId);
+        let mut layouts = Self {
+            contract,
+            config,
+            items: Vec::new(),
+            has_value: ids().map(|id| contract.has_value(Type::Named(id))).collect(),
+            fields: ids().map(|id| declared(contract, id)).collect(),
+        };
+        layouts.items = ids().map(|id| list_item(contract, id, &layouts.fields[id.0])).collect();
+        let fields = std::mem::take(&mut layouts.fields);
+        layouts.fields = fields.into_iter().map(|fields| layouts.held(fields)).collect();
+        layouts
+    }
+
+    /// The fields of a type, those of its bases first; none for an enumeration.
+    ///
+    /// One whose type has no complete value is not among them: it can neither be written nor received.
+    pub(super) fn fields(&self, id: TypeId) -> &[Field<'a>] {
+        &self.fields[id.0]
+    }
+
+    /// Header parts as fields of a struct; `owner` is what they count as a part of.
+    pub(super) fn headers(&self, owner: Name<'a>, headers: &'a [Header]) -> Vec<Field<'a>> {
+        self.held(headers.iter().map(|header| {
+            let min = u32::from(header.required);
+            Field { min, ..element(owner, Kind::Header, &header.element) }
+        }))
+    }
+
+    /// The content of an element with nothing but text, as the field of a struct.
+    pub(super) fn text(&self, body: &'a Element) -> Field<'a> {
+        let name = Name { namespace: "", local: "Value" };
+        let field = Field { name, ..element(Name::from(&body.name), Kind::Text, body) };
+        Field { member: self.hold(&field), ..field }
+    }
+
+    /// Whether something of this type can have a value.
+    pub(super) fn has_value(&self, ty: Type) -> bool {
+        match ty {
+            Type::Builtin(_) => true,
+            Type::Named(id) => self.has_value[id.0],
+        }
+    }
+
+    /// Whether values of a type may be of a derived type.
+    pub(super) fn is_polymorphic(&self, id: TypeId) -> bool {
+        self.contract.complex(id).is_some_and(|complex| !complex.derived.is_empty())
+    }
+
+    /// Whether a type is defined under its own name: an abstract base is only ever one of the types derived from it.
+    pub(super) fn has_struct(&self, id: TypeId) -> bool {
+        self.contract.complex(id).is_none_or(|complex| complex.derived.is_empty() || !complex.is_abstract)
+    }
+
+    /// The types that a value of a polymorphic type may have, in the order of the contract; none for another type.
+    pub(super) fn alternatives(&self, id: TypeId) -> Vec<TypeId> {
+        let Some(complex) = self.contract.complex(id).filter(|complex| !complex.derived.is_empty()) else {
+            return Vec::new();
+        };
+        let is_concrete = |id: &TypeId| {
+            self.contract.complex(*id).is_none_or(|complex| !complex.is_abstract) && self.contract.type_def(*id).finite
+        };
+        std::iter::once(id).chain(complex.derived.iter().copied()).filter(is_concrete).collect()
+    }
+
+    /// The types that a definition writes.
+    pub(super) fn needs(&self, id: TypeId) -> Vec<TypeId> {
+        let values = self.fields(id).iter().filter_map(|field| field.member?.named());
+        values.chain(self.alternatives(id)).filter(|needed| *needed != id).collect()
+    }
+
+    fn held(&self, fields: impl IntoIterator<Item = Field<'a>>) -> Vec<Field<'a>> {
+        let mut held = Vec::new();
+        for field in fields {
+            let member = self.hold(&field);
+            if member.is_none_or(|member| self.has_value(member.value)) {
+                held.push(Field { member, ..field });
+            }
+        }
+        held
+    }
+
+    /// How a member holds a field.
+    fn hold(&self, field: &Field<'a>) -> Option<Holding<'a>> {
+        // Credentials and streams stand beside the message.
+        if field.slot.is_some() || field.stream {
+            return None;
+        }
+        let listed = |paths: &[String]| !paths.is_empty() && paths.contains(&field.path());
+        let list = || if listed(&self.config.nillable_items) { Around::VecOption } else { Around::Vec };
+        if field.is_many {
+            return Some(Holding { around: list(), value: field.ty, item: None });
+        }
+        let tri_state = listed(&self.config.nillable);
+        let is_element = matches!(field.kind, Kind::Element | Kind::Header);
+        if let (Type::Named(id), true, false) = (field.ty, is_element, tri_state)
+            && let Some(item) = self.items[id.0]
+        {
+            return Some(Holding { around: list(), value: item.element.ty, item: Some(item) });
+        }
+        // A header part is there or it is not: one that is nil says nothing.
+        let may_lack = field.min == 0 || (field.nillable && field.kind != Kind::Header);
+        let around = match (tri_state, may_lack && field.kind != Kind::AnyAttribute) {
+            (true, _) => Around::Nillable,
+            (false, true) => Around::Option,
+            (false, false) => Around::Nothing,
+        };
+        Some(Holding { around, value: field.ty, item: None })
+    }
+}
+
+impl Holding<'_> {
+    /// The type of the value, if it has a definition.
+    pub(super) fn named(&self) -> Option<TypeId> {
+        match self.value {
+            Type::Named(id) => Some(id),
+            Type::Builtin(_) => None,
+        }
+    }
+}
+
+impl Field<'_> {
+    /// How the configuration names it: `{namespace}Type/field`.
+    pub(super) fn path(&self) -> String {
+        format!("{}/{}", self.owner, self.name.local)
+    }
+}
+
+/// What a complex type declares and inherits, not yet held by anything.
+fn declared(contract: &Contract, id: TypeId) -> Vec<Field<'_>> {
+    let TypeKind::Complex(_) = &contract.type_def(id).kind else { return Vec::new() };
+    let owner = |id: TypeId| Name::from(&contract.type_def(id).name);
+    let whole = contract.content(id);
+    let mut fields = Vec::new();
+    fields.extend(whole.text.map(|(by, text)| Field {
+        ty: text.ty,
+        white_space: text.white_space,
+        documentation: Some(&text.documentation),
+        stream: text.stream,
+        ..made_up(owner(by), Kind::Text, "Value")
+    }));
+    fields.extend(contract.leaves(id).into_iter().map(|leaf| particle(owner(leaf.owner), leaf)));
+    fields.extend(whole.attributes.iter().map(|(by, attribute)| Field {
+        owner: owner(*by),
+        kind: Kind::Attribute,
+        name: Name::from(&attribute.name),
+        ty: attribute.ty,
+        min: u32::from(attribute.required),
+        is_many: false,
+        nillable: false,
+        white_space: attribute.white_space,
+        preset: attribute.preset.as_ref(),
+        documentation: Some(&attribute.documentation),
+        slot: None,
+        stream: false,
+        member: None,
+    }));
+    if whole.any_attribute {
+        fields.push(Field { min: 0, ..made_up(owner(id), Kind::AnyAttribute, "AnyAttribute") });
+    }
+    fields
+}
+
+fn particle<'a>(owner: Name<'a>, leaf: Leaf<'a>) -> Field<'a> {
+    let field = match leaf.element() {
+        Some(declared) => element(owner, Kind::Element, declared),
+        None => made_up(owner, Kind::AnyElement, "Any"),
+    };
+    Field { min: leaf.min, is_many: leaf.max != Some(1), ..field }
+}
+
+/// An element that occurs once.
+fn element<'a>(owner: Name<'a>, kind: Kind, element: &'a Element) -> Field<'a> {
+    Field {
+        owner,
+        kind,
+        name: Name::from(&element.name),
+        ty: element.ty,
+        min: 1,
+        is_many: false,
+        nillable: element.nillable,
+        white_space: element.white_space,
+        preset: element.preset.as_ref(),
+        documentation: Some(&element.documentation),
+        slot: element.slot.as_deref(),
+        stream: element.stream,
+        member: None,
+    }
+}
+
+/// A field that has no name on the wire.
+fn made_up<'a>(owner: Name<'a>, kind: Kind, local: &'a str) -> Field<'a> {
+    Field {
+        owner,
+        kind,
+        name: Name { namespace: "", local },
+        ty: Type::Builtin(Builtin::Any),
+        min: 1,
+        is_many: false,
+        nillable: false,
+        white_space: WhiteSpace::Preserve,
+        preset: None,
+        documentation: None,
+        slot: None,
+        stream: false,
+        member: None,
+    }
+}
+
+/// The items of a type that does nothing but hold a list.
+fn list_item<'a>(contract: &'a Contract, id: TypeId, fields: &[Field<'a>]) -> Option<ListItem<'a>> {
+    let complex = contract.complex(id)?;
+    let is_plain = complex.derivation.is_none() && complex.derived.is_empty() && !complex.is_abstract;
+    let [field] = fields else { return None };
+    let is_list = field.kind == Kind::Element && field.is_many && field.slot.is_none() && !field.stream;
+    if !is_plain || !is_list {
+        return None;
+    }
+    let [leaf] = contract.leaves(id)[..] else { return None };
+    Some(ListItem { element: leaf.element()?, min: leaf.min })
+}

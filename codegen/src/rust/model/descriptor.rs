@@ -1,0 +1,192 @@
+//! What the runtime reads of a message, an operation and a port.
+
+use std::fmt;
+
+use crate::name::{QName, SoapVersion};
+
+/// A name of XML. Where it is written, its namespace is the constant of the module, if there is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name<'a> {
+    /// The namespace; empty for none.
+    pub namespace: &'a str,
+    /// The local name.
+    pub local: &'a str,
+}
+
+impl<'a> From<&'a QName> for Name<'a> {
+    fn from(name: &'a QName) -> Self {
+        Self { namespace: &name.namespace, local: &name.local }
+    }
+}
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{{{}}}{}", self.namespace, self.local)
+    }
+}
+
+/// `v1::Field`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldDescriptor<'a> {
+    /// Its name on the wire.
+    pub name: Name<'a>,
+    /// How often it occurs.
+    pub occurrence: Occurrence,
+    /// Everything that is not the rule, in the order it is written.
+    pub settings: Vec<FieldSetting<'a>>,
+}
+
+/// How often a field occurs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occurrence {
+    /// Once.
+    Required,
+    /// Once or not at all.
+    Optional,
+    /// Any number of times.
+    Many,
+    /// Once or more.
+    Many1,
+}
+
+/// A fact of a field.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FieldSetting<'a> {
+    /// May be `xsi:nil`.
+    Nillable,
+    /// A list in an element of its own: the name of an item.
+    Items(Name<'a>),
+    /// The schema demands an item.
+    ItemsRequired,
+    /// Items may be `xsi:nil`.
+    ItemsNillable,
+    /// A header part.
+    Header,
+    /// An attribute.
+    Attribute,
+    /// The text of the element.
+    Text,
+    /// Elements that the contract does not name.
+    Any,
+    /// Attributes that the contract does not name.
+    AnyAttribute,
+    /// Runs of white space are one space, and none is at either end.
+    Collapse,
+    /// Tabs and line breaks are spaces.
+    Replace,
+    /// The value of an empty element or an absent attribute.
+    Default(&'a str),
+    /// The only value.
+    Fixed(&'a str),
+    /// A credential fills it.
+    Slot(Role<'a>),
+    /// Never printed.
+    Sensitive,
+    /// The content is a stream.
+    Stream,
+    /// A rule beyond the schema.
+    TextRule {
+        /// Characters that must not occur.
+        without: &'a str,
+        /// The text is a file name with an extension.
+        extension: bool,
+    },
+}
+
+/// What fills a credential slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role<'a> {
+    /// The client's user name.
+    UserName(&'a str),
+    /// The client's password.
+    Password(&'a str),
+    /// A member of a person's credentials.
+    Principal(&'a str),
+}
+
+/// `v1::Operation`.
+#[derive(Clone, Debug)]
+pub struct OperationDescriptor<'a> {
+    /// The static that holds it.
+    pub constant: String,
+    /// The operation's name.
+    pub name: &'a str,
+    /// Its action.
+    pub action: &'a str,
+    /// The addressing action of the reply; empty if there is none.
+    pub reply_action: &'a str,
+    /// The element in the body of the request.
+    pub request: Option<FieldDescriptor<'a>>,
+    /// The reply; `None` for a one-way operation.
+    pub reply: Option<Reply<'a>>,
+    /// Seconds to wait for the reply.
+    pub reply_timeout: Option<u64>,
+    /// Most bytes of binary content in a request.
+    pub binary_limit: Option<u64>,
+}
+
+/// What a reply comes to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply<'a> {
+    /// No body.
+    Empty,
+    /// An element that says nothing.
+    Void(FieldDescriptor<'a>),
+    /// The only child of an element.
+    Unwrapped(FieldDescriptor<'a>, FieldDescriptor<'a>),
+    /// An element.
+    Element(FieldDescriptor<'a>),
+}
+
+/// `v1::PortDescriptor`.
+#[derive(Clone, Debug)]
+pub struct PortDescriptor<'a> {
+    /// `wsdl:port` name.
+    pub name: &'a str,
+    /// `wsdl:service` name.
+    pub service: &'a str,
+    /// Address, as published.
+    pub address: &'a str,
+    /// Version of SOAP.
+    pub soap: SoapVersion,
+    /// WS-Addressing headers.
+    pub addressing: bool,
+    /// MTOM.
+    pub mtom: bool,
+    /// How the caller proves who they are, if the port asks for it.
+    pub security: Option<Security>,
+    /// What follows when a credential is refused.
+    pub authentication: Authentication,
+    /// Statics of its operations.
+    pub operations: Vec<String>,
+}
+
+/// `v1::Security`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Security {
+    /// WS-Security UsernameToken.
+    UserName {
+        /// The password travels as a digest.
+        digest: bool,
+        /// With a timestamp.
+        timestamp: bool,
+    },
+    /// WS-SecureConversation.
+    SecureConversation {
+        /// The session is never closed by the client.
+        must_not_cancel: bool,
+        /// The edition of 2005/12.
+        version_1_3: bool,
+        /// With a timestamp.
+        timestamp: bool,
+    },
+}
+
+/// The pause after a refused credential, where it is not the runtime's own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Authentication {
+    /// Seconds.
+    pub pause: Option<u64>,
+    /// It holds for all endpoints of the host.
+    pub of_host: bool,
+}

@@ -1,0 +1,274 @@
+//! The items of generated modules.
+
+use crate::rust::model::{FieldDescriptor, Name, Path, RustType};
+
+/// A struct, its descriptor and what macros make of both.
+#[derive(Clone, Debug)]
+pub struct Struct<'a> {
+    /// Its name.
+    pub name: String,
+    /// Lines of documentation.
+    pub docs: Vec<String>,
+    /// The name on the wire, where the struct has another.
+    pub alias: Option<&'a str>,
+    /// It derives `Default`.
+    pub has_default: bool,
+    /// The name of its type or element.
+    pub shape: Name<'a>,
+    /// Descriptors in wire order.
+    pub fields: Vec<FieldDescriptor<'a>>,
+    /// The members, in the order of their fields.
+    pub members: Vec<Member<'a>>,
+    /// It is made of its only member by `From`.
+    pub from_member: bool,
+    /// Elements that hold it in a fault.
+    pub fault_elements: Vec<Name<'a>>,
+}
+
+/// A member of a struct.
+#[derive(Clone, Debug)]
+pub struct Member<'a> {
+    /// Index of its field.
+    pub field: usize,
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub ty: RustType,
+    /// Lines of documentation.
+    pub docs: Vec<String>,
+    /// The name on the wire, where the member has another.
+    pub alias: Option<&'a str>,
+}
+
+/// An enumeration of texts.
+#[derive(Clone, Debug)]
+pub struct Enumeration<'a> {
+    /// Its name.
+    pub name: String,
+    /// Lines of documentation.
+    pub docs: Vec<String>,
+    /// The name on the wire, where the enum has another.
+    pub alias: Option<&'a str>,
+    /// In schema order.
+    pub variants: Vec<Variant<'a>>,
+}
+
+/// A variant of an enumeration.
+#[derive(Clone, Debug)]
+pub struct Variant<'a> {
+    /// Its name.
+    pub name: String,
+    /// Lines of documentation.
+    pub docs: Vec<String>,
+    /// The text, where the variant has another name.
+    pub alias: Option<&'a str>,
+    /// The text on the wire.
+    pub value: &'a str,
+}
+
+/// An enum over a type and those derived from it.
+#[derive(Clone, Debug)]
+pub struct Polymorphic<'a> {
+    /// Its name.
+    pub name: String,
+    /// Lines of documentation.
+    pub docs: Vec<String>,
+    /// The name of the type that its elements are declared with.
+    pub declared: Name<'a>,
+    /// In the order of the contract.
+    pub alternatives: Vec<Alternative>,
+    /// Index of an alternative whose values end without a value of this enum.
+    pub finite: usize,
+    /// Elements that hold it in a fault.
+    pub fault_elements: Vec<Name<'a>>,
+}
+
+/// One of the types that a value may have.
+#[derive(Clone, Debug)]
+pub struct Alternative {
+    /// The variant.
+    pub variant: String,
+    /// The type.
+    pub ty: Path,
+}
+
+/// An enum over the faults of an operation.
+#[derive(Clone, Debug)]
+pub struct FaultEnum<'a> {
+    /// Its name.
+    pub name: String,
+    /// Lines of documentation.
+    pub docs: Vec<String>,
+    /// In the order of the contract.
+    pub variants: Vec<FaultVariant<'a>>,
+}
+
+/// One of the faults of an operation.
+#[derive(Clone, Debug)]
+pub struct FaultVariant<'a> {
+    /// The variant.
+    pub name: String,
+    /// Lines of documentation.
+    pub docs: Vec<String>,
+    /// The type of the detail.
+    pub ty: RustType,
+    /// The element in the detail.
+    pub element: Name<'a>,
+}
+
+/// The client of a port.
+#[derive(Clone, Debug)]
+pub struct Client<'a> {
+    /// Lines of documentation.
+    pub docs: Vec<String>,
+    /// The constructor.
+    pub constructor: Constructor,
+    /// One or two for each operation.
+    pub methods: Vec<Method<'a>>,
+}
+
+/// What a client is made of, beside a connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Constructor {
+    /// Lines of documentation.
+    pub docs: Vec<String>,
+    /// It takes a certificate.
+    pub certificate: bool,
+    /// It takes a user name and a password.
+    pub credentials: bool,
+}
+
+/// A method that makes a call.
+#[derive(Clone, Debug)]
+pub struct Method<'a> {
+    /// Its name.
+    pub name: String,
+    /// Lines of documentation.
+    pub docs: Vec<String>,
+    /// Other names to find it by.
+    pub aliases: Vec<&'a str>,
+    /// The static of the operation.
+    pub operation: String,
+    /// The request.
+    pub request: RequestArgument,
+    /// Credentials of persons.
+    pub principals: Vec<Argument<'a>>,
+    /// How the call ends.
+    pub call: Call,
+    /// What it returns, if all goes well.
+    pub returns: RustType,
+}
+
+/// The request of a method.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RequestArgument {
+    /// The message has no body and no members.
+    Nothing,
+    /// No argument: the message has no members.
+    Blank(RustType),
+    /// Whatever the message can be made of.
+    Into(RustType),
+    /// The message.
+    Value(RustType),
+}
+
+/// An argument for the credentials of a person.
+#[derive(Clone, Debug)]
+pub struct Argument<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its type.
+    pub ty: Path,
+    /// The message may go without.
+    pub is_optional: bool,
+}
+
+/// How a call is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// Value for value.
+    Plain,
+    /// A stream goes with the request.
+    Upload,
+    /// The reply is a stream.
+    Download,
+    /// The reply is a value and a stream.
+    DownloadWith,
+    /// The reply is a list, given item by item.
+    Items,
+}
+
+/// An operation with the types of its messages.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// The static of the operation.
+    pub operation: String,
+    /// The request.
+    pub request: RustType,
+    /// The reply.
+    pub reply: RustType,
+}
+
+/// The environments of a platform.
+#[derive(Clone, Debug)]
+pub struct Environment<'a> {
+    /// Sorted by name.
+    pub hosts: Vec<EnvironmentHost<'a>>,
+}
+
+/// One environment.
+#[derive(Clone, Debug)]
+pub struct EnvironmentHost<'a> {
+    /// The variant.
+    pub variant: &'a str,
+    /// Line of documentation.
+    pub docs: String,
+    /// The base address.
+    pub address: &'a str,
+}
+
+/// The credentials of a person on whose behalf a call is made.
+#[derive(Clone, Debug)]
+pub struct Principal<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Lines of documentation.
+    pub docs: Vec<String>,
+    /// Sorted by name.
+    pub members: Vec<PrincipalMember<'a>>,
+    /// The constructor; `name` is `new`.
+    pub constructor: PrincipalMethod<'a>,
+    /// Methods that add optional members.
+    pub setters: Vec<PrincipalMethod<'a>>,
+}
+
+/// A member of a person's credentials.
+#[derive(Clone, Debug)]
+pub struct PrincipalMember<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The role it fills.
+    pub role: &'a str,
+    /// The constructor does not take it.
+    pub is_optional: bool,
+}
+
+/// A method of a person's credentials.
+#[derive(Clone, Debug)]
+pub struct PrincipalMethod<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Lines of documentation.
+    pub docs: Vec<String>,
+    /// Members, in the order of the arguments.
+    pub arguments: Vec<&'a str>,
+}
+
+/// Everything that was generated, as lists: paths of statics, each with the feature of its service.
+#[derive(Clone, Debug, Default)]
+pub struct Registry {
+    /// Of `v1::Exchange`.
+    pub exchanges: Vec<(String, Path)>,
+    /// Of `v1::MessageType`.
+    pub types: Vec<(String, Path)>,
+}

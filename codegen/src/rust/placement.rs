@@ -1,0 +1,202 @@
+//! Where each type is defined, and by which paths it is found.
+//!
+//! The paths users write are `<service>::types::X`, whatever else is generated. Where the definition
+//! stands follows from who uses it: one service, or `shared` for more than one.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::contract::model::{Contract, TypeId};
+use crate::rust::keywords::Names;
+use crate::rust::layout::Layouts;
+use crate::rust::modules::ServiceModule;
+use crate::rust::type_names::{self, Key, TypeNames, key};
+use crate::rust::usage::{self, Uses};
+use crate::rust::{Finding, namespaces};
+
+/// From where a type is seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Scope {
+    /// From a shared module.
+    Shared,
+    /// From a service, by index.
+    Service(usize),
+}
+
+/// A path to a type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Home {
+    /// Path of the module from the root.
+    pub(super) module: Vec<String>,
+    /// Its names there.
+    pub(super) names: TypeNames,
+}
+
+/// A module of types.
+#[derive(Debug)]
+pub(super) struct TypeModule<'a> {
+    /// From where its types see others.
+    pub(super) scope: Scope,
+    /// The namespace, for a module of one namespace.
+    pub(super) namespace: Option<&'a str>,
+    /// Services that use the module.
+    pub(super) services: BTreeSet<usize>,
+    /// Types defined here by name, with the services that use them.
+    pub(super) define: BTreeMap<String, (TypeId, BTreeSet<usize>)>,
+    /// Types defined elsewhere: name here → (module, name there).
+    pub(super) export: BTreeMap<String, (Vec<String>, String)>,
+    names: Names,
+}
+
+/// All modules of types, and the paths to what they define.
+#[derive(Debug)]
+pub(super) struct Placement<'a> {
+    /// Modules of types by path from the root.
+    pub(super) modules: BTreeMap<Vec<String>, TypeModule<'a>>,
+    /// Namespace → name of its module, where it has one.
+    pub(super) namespaces: BTreeMap<&'a str, String>,
+    /// The path by which a type is named: inside a service, the one its users write.
+    paths: HashMap<(Scope, TypeId), Home>,
+    /// Where each type is defined; users have another path where that is not their service.
+    homes: HashMap<(Scope, TypeId), Home>,
+}
+
+impl<'a> Placement<'a> {
+    /// How a type is named in `scope`; only what nothing uses has no name.
+    pub(super) fn path(&self, scope: Scope, id: TypeId) -> Option<&Home> {
+        self.paths.get(&(scope, id))
+    }
+
+    /// Gives every type that is used its place and its paths. Modules of namespaces are not called as `reserved`.
+    pub(super) fn new(
+        contract: &'a Contract,
+        layouts: &Layouts<'_>,
+        modules: &[ServiceModule<'_>],
+        uses: &Uses,
+        reserved: &[&str],
+        findings: &mut Vec<Finding>,
+    ) -> Self {
+        let base = type_names::in_namespaces(contract, layouts, uses, findings);
+        let namespaces = base.keys().map(|(name, _)| name.namespace.as_str());
+        let mut placement = Self {
+            modules: BTreeMap::new(),
+            namespaces: namespaces::modules(namespaces, reserved),
+            paths: HashMap::new(),
+            homes: HashMap::new(),
+        };
+        placement.share(contract, layouts, uses, &base);
+        let mut used = vec![BTreeMap::<TypeId, Vec<usize>>::new(); modules.len()];
+        for (id, users) in uses {
+            users.iter().for_each(|(module, port)| used[*module].entry(*id).or_default().push(*port));
+        }
+        for ((at, module), used) in modules.iter().enumerate().zip(&used) {
+            placement.serve(contract, layouts, (at, module), used, &base, findings);
+        }
+        placement
+    }
+
+    fn namespace_module(&self, namespace: &str) -> String {
+        self.namespaces.get(namespace).cloned().unwrap_or_default()
+    }
+
+    /// Places what several services use.
+    fn share(
+        &mut self,
+        contract: &'a Contract,
+        layouts: &Layouts<'_>,
+        uses: &Uses,
+        base: &BTreeMap<Key<'a>, TypeNames>,
+    ) {
+        for id in usage::shared(contract, layouts, uses) {
+            let services: BTreeSet<usize> = uses[&id].iter().map(|(module, _)| *module).collect();
+            let names = base[&key(contract, id)].clone();
+            let namespace = contract.type_def(id).name.namespace.as_str();
+            let module = vec!["shared".to_owned(), self.namespace_module(namespace)];
+            let home = Home { module: module.clone(), names };
+            let entry = self.modules.entry(module).or_insert_with(|| TypeModule::new(Scope::Shared));
+            entry.namespace = Some(namespace);
+            entry.services.extend(&services);
+            for at in &services {
+                self.homes.insert((Scope::Service(*at), id), home.clone());
+            }
+            entry.define.insert(home.names.own.clone(), (id, services));
+            self.paths.insert((Scope::Shared, id), home);
+        }
+    }
+
+    /// Places what one service uses, with the ports that use each type.
+    fn serve(
+        &mut self,
+        contract: &'a Contract,
+        layouts: &Layouts<'_>,
+        (at, module): (usize, &ServiceModule<'_>),
+        used: &BTreeMap<TypeId, Vec<usize>>,
+        base: &BTreeMap<Key<'a>, TypeNames>,
+        findings: &mut Vec<Finding>,
+    ) {
+        let scope = Scope::Service(at);
+        let mut shapes: BTreeMap<Key<'a>, usize> = BTreeMap::new();
+        used.keys().for_each(|id| *shapes.entry(key(contract, *id)).or_default() += 1);
+        let keys = shapes.keys().copied().collect();
+        let names = type_names::in_service(module, base, &keys, findings);
+        for (id, ports) in used {
+            let (called, separate) = &names[&key(contract, *id)];
+            // Two shapes of one name are in the modules of the ports that use them, not in the service's `types`.
+            let mut paths = vec![vec![module.name.clone(), "types".to_owned()]];
+            if shapes[&key(contract, *id)] > 1 {
+                let path =
+                    |port: &usize| vec![module.name.clone(), module.ports[*port].name.clone(), "types".to_owned()];
+                paths = ports.iter().map(path).collect();
+            }
+            let namespace = contract.type_def(*id).name.namespace.as_str();
+            for mut path in paths {
+                if *separate {
+                    path.push(self.namespace_module(namespace));
+                }
+                let entry = self.modules.entry(path.clone()).or_insert_with(|| TypeModule::new(scope));
+                entry.services.insert(at);
+                entry.namespace = separate.then_some(namespace);
+                let here = Home { module: path, names: entry.free_names(called, findings) };
+                let home = self.homes.entry((scope, *id)).or_insert_with(|| here.clone());
+                if home.module == here.module {
+                    entry.define.insert(here.names.own.clone(), (*id, BTreeSet::from([at])));
+                } else {
+                    if layouts.has_struct(*id) {
+                        entry.export.insert(here.names.own.clone(), (home.module.clone(), home.names.own.clone()));
+                    }
+                    for (any, there) in here.names.any.iter().zip(&home.names.any) {
+                        entry.export.insert(any.clone(), (home.module.clone(), there.clone()));
+                    }
+                }
+                self.paths.entry((scope, *id)).or_insert(here);
+            }
+        }
+    }
+}
+
+impl TypeModule<'_> {
+    fn new(scope: Scope) -> Self {
+        Self {
+            scope,
+            namespace: None,
+            services: BTreeSet::new(),
+            define: BTreeMap::new(),
+            export: BTreeMap::new(),
+            names: Names::default(),
+        }
+    }
+
+    /// The names of a type here. One port may hold two shapes of a type, such as with and without the
+    /// caller's credentials; the second gets an underscore.
+    fn free_names(&mut self, called: &TypeNames, findings: &mut Vec<Finding>) -> TypeNames {
+        let own = self.names.unique(called.own.clone());
+        if own == called.own {
+            return called.clone();
+        }
+        findings.push(Finding::warning(
+            format!("one port has two shapes of type `{}`: the second is `{own}`", called.own),
+            "nothing to do, unless the contract can be changed",
+        ));
+        let any = called.any.as_ref().map(|_| format!("Any{own}"));
+        TypeNames { own, any }
+    }
+}

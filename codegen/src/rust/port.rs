@@ -1,0 +1,409 @@
+//! A port: its client, the structs and faults of its operations, and the descriptors of both.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::config::AuthenticationScope;
+use crate::contract::model::{Fault, Port, Token, Type};
+use crate::name::SoapVersion;
+use crate::rust::keywords::{self, Names};
+use crate::rust::message::{Carrier, Messages, Reply, Stream, Wrapper};
+use crate::rust::model::{
+    Argument, Authentication, Call, Client, Constructor, Exchange, FaultEnum, FaultVariant, Item, ItemKind, Method,
+    Name, OperationDescriptor, Path, PortDescriptor, RequestArgument, RustType, Security, Struct,
+};
+use crate::rust::modules::{PortModule, ServiceModule};
+use crate::rust::scene::{Place, Scene};
+use crate::rust::{Finding, docs, field, model, type_names, words};
+
+/// Seconds that the runtime waits after a refused credential, if the descriptor says nothing.
+const AUTHENTICATION_PAUSE: u64 = 300;
+
+/// The names of an operation.
+struct OperationNames {
+    method: String,
+    /// The method that gives the items of the reply one by one, if the reply is a list.
+    items: Option<String>,
+    constant: String,
+    /// The enum over its faults, if it needs one.
+    faults: Option<String>,
+}
+
+/// A port while its items are made.
+struct Builder<'b, 'a> {
+    scene: &'b Scene<'a>,
+    place: Place<'b>,
+    module: &'b PortModule<'a>,
+    /// Structs beside the client, in order of use.
+    structs: Vec<(String, &'b Wrapper<'a>)>,
+    /// Indices of structs by what they are named after.
+    index: HashMap<(Name<'a>, &'b str), Vec<usize>>,
+    names: Vec<OperationNames>,
+}
+
+/// Whether callers prove who they are with a certificate.
+pub(super) fn needs_certificate(port: &Port) -> bool {
+    matches!(port.requirements.token, Token::SecureConversation(_))
+}
+
+/// The line that introduces a port.
+pub(super) fn summary(port: &Port) -> String {
+    let soap = match port.soap {
+        SoapVersion::Soap11 => "SOAP 1.1",
+        SoapVersion::Soap12 => "SOAP 1.2",
+    };
+    let security = match &port.requirements.token {
+        Token::None => "",
+        Token::UserName { .. } => ", WS-Security UsernameToken",
+        Token::SecureConversation(_) => ", WS-SecureConversation",
+    };
+    let mtom = if port.requirements.mtom { ", MTOM" } else { "" };
+    format!("Port {}: {soap}{security}{mtom}.", docs::code(&port.name))
+}
+
+/// All items of a port.
+pub(super) fn items<'a>(
+    scene: &Scene<'a>,
+    place: Place<'_>,
+    service: &ServiceModule<'a>,
+    module: &PortModule<'a>,
+    findings: &mut Vec<Finding>,
+) -> Vec<Item<'a>> {
+    let mut builder = Builder { scene, place, module, structs: Vec::new(), index: HashMap::new(), names: Vec::new() };
+    builder.name(service, findings);
+    let mut items = vec![builder.client()];
+    items.extend(builder.structs(findings).into_iter().map(|record| Item::always(ItemKind::Struct(record))));
+    let operations = || module.messages.iter().zip(&builder.names);
+    items.extend(operations().filter_map(|(messages, names)| builder.faults(messages, names)).map(Item::always));
+    items.extend(operations().map(|(messages, names)| Item::always(builder.operation(messages, names))));
+    items.push(Item::always(ItemKind::Port(builder.descriptor())));
+    let exchange = |(messages, names): (&Messages<'a>, &OperationNames)| Exchange {
+        operation: names.constant.clone(),
+        request: builder.carried(&messages.request),
+        reply: builder.returned(&messages.reply),
+    };
+    items.push(Item::always(ItemKind::Exchanges(operations().map(exchange).collect())));
+    items
+}
+
+impl<'b, 'a> Builder<'b, 'a> {
+    /// Gives everything its name. Structs and methods of the contract come first, then what is made up.
+    fn name(&mut self, service: &ServiceModule<'_>, findings: &mut Vec<Finding>) {
+        let path = format!("{}::{}", service.name, self.module.name);
+        let mut unique = |taken: &mut Names, wanted: String, wire: &str| {
+            let name = taken.unique(wanted.clone());
+            if name != wanted {
+                findings.push(Finding::warning(
+                    format!("two names in {path} would be `{wanted}`: {wire} is `{name}`"),
+                    "a type can be named under [service.…names] in the configuration",
+                ));
+            }
+            name
+        };
+        let mut types = Names::reserve(&["Client"]);
+        let mut methods = Names::reserve(&["new", "clone"]);
+        let mut constants = Names::reserve(&["PORT", "EXCHANGES"]);
+        for messages in &self.module.messages {
+            for wrapper in messages.wrappers() {
+                if self.struct_name(wrapper).is_some() {
+                    continue;
+                }
+                let configured = service.config.filter(|config| !config.names.is_empty());
+                let configured = configured
+                    .and_then(|config| config.names.get(&format!("{{{}}}{}", wrapper.shape.namespace, wrapper.name)));
+                let wanted = configured.cloned().unwrap_or_else(|| words::upper_camel(&wrapper.name));
+                let name = unique(&mut types, keywords::type_name(&wanted), &wrapper.name);
+                self.index.entry((wrapper.shape, &wrapper.name)).or_default().push(self.structs.len());
+                self.structs.push((name, wrapper));
+            }
+            let wire = &messages.operation.name;
+            self.names.push(OperationNames {
+                method: unique(&mut methods, keywords::member(&words::snake(wire)), wire),
+                items: None,
+                constant: unique(&mut constants, constant(wire), wire),
+                faults: None,
+            });
+        }
+        for (messages, names) in self.module.messages.iter().zip(&mut self.names) {
+            let wire = &messages.operation.name;
+            if messages.reply.item().is_some() {
+                let wanted = format!("{}_items", names.method.trim_start_matches("r#"));
+                names.items = Some(unique(&mut methods, wanted, wire));
+            }
+            let faults = faults(self.scene, messages);
+            let is_typed = |fault: &&Fault| matches!(fault.detail.ty, Type::Named(id) if self.scene.contract.complex(id).is_some());
+            if faults.len() > 1 || !faults.iter().all(is_typed) {
+                names.faults = Some(unique(&mut types, format!("{}Fault", words::upper_camel(wire)), wire));
+            }
+        }
+    }
+
+    fn struct_name(&self, wrapper: &Wrapper<'a>) -> Option<&str> {
+        let known = self.index.get(&(wrapper.shape, wrapper.name.as_str()))?;
+        known.iter().map(|at| &self.structs[*at]).find(|(_, known)| *known == wrapper).map(|(name, _)| name.as_str())
+    }
+
+    /// The type of a message.
+    fn carried(&self, carrier: &Carrier<'a>) -> RustType {
+        match carrier {
+            Carrier::Nothing => RustType::Unit,
+            Carrier::Type(ty) => self.scene.value(self.place, *ty),
+            Carrier::Struct(wrapper) => {
+                self.struct_name(wrapper).map_or(RustType::Unit, |name| RustType::Generated(Path::here(name)))
+            }
+        }
+    }
+
+    /// The type of what a call returns.
+    fn returned(&self, reply: &Reply<'a>) -> RustType {
+        match reply {
+            Reply::OneWay | Reply::Empty | Reply::Void(_) => RustType::Unit,
+            Reply::Unwrapped(_, child) => self.scene.member(self.place, None, child),
+            Reply::Element(_, carrier) => self.carried(carrier),
+        }
+    }
+
+    fn structs(&self, findings: &mut Vec<Finding>) -> Vec<Struct<'a>> {
+        // What operations say of each struct, by its index.
+        let mut links: Vec<Vec<String>> = vec![Vec::new(); self.structs.len()];
+        let mut requests: Vec<bool> = vec![false; self.structs.len()];
+        let mut parameters: Vec<HashMap<&str, &str>> = vec![HashMap::new(); self.structs.len()];
+        let by_name: HashMap<&str, usize> =
+            self.structs.iter().enumerate().map(|(at, (name, _))| (name.as_str(), at)).collect();
+        for (messages, names) in self.module.messages.iter().zip(&self.names) {
+            let mut seen = HashSet::new();
+            for wrapper in messages.wrappers() {
+                let Some(at) = self.struct_name(wrapper).map(|name| by_name[name]) else { continue };
+                if messages.requests(wrapper) {
+                    requests[at] = true;
+                    let said = &messages.operation.documentation.parameters;
+                    parameters[at].extend(said.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+                }
+                if seen.insert(at) {
+                    links[at].push(format!("[`Client::{}`]", names.method.trim_start_matches("r#")));
+                }
+            }
+        }
+        let record = |(at, (name, wrapper)): (usize, &(String, &'b Wrapper<'a>))| {
+            let fields = &wrapper.fields;
+            let members = field::members(self.scene, self.place, None, fields, &parameters[at]);
+            field::report(&wrapper.shape, fields, &members, findings);
+            let kind = if requests[at] { "Request" } else { "Reply" };
+            Struct {
+                name: name.clone(),
+                docs: vec![format!("{kind} of {}.", links[at].join(", "))],
+                alias: docs::alias(wrapper.shape.local, name),
+                has_default: self.scene.recursion.default_of(&self.scene.layouts, fields),
+                shape: wrapper.shape,
+                fields: fields.iter().map(|field| field::descriptor(self.scene, field)).collect(),
+                members,
+                from_member: requests[at],
+                fault_elements: Vec::new(),
+            }
+        };
+        self.structs.iter().enumerate().map(record).collect()
+    }
+
+    /// The enum over the faults of an operation.
+    fn faults(&self, messages: &Messages<'a>, names: &OperationNames) -> Option<ItemKind<'a>> {
+        let name = names.faults.clone()?;
+        let faults = faults(self.scene, messages);
+        let wanted: Vec<(String, &str)> = faults
+            .iter()
+            .map(|fault| {
+                let element = &fault.detail.name;
+                (keywords::member(&words::upper_camel(&element.local)), element.namespace.as_str())
+            })
+            .collect();
+        let home = wanted.first().map_or("", |(_, namespace)| namespace);
+        let modules: BTreeMap<&str, String> =
+            crate::rust::namespaces::modules(wanted.iter().map(|(_, namespace)| *namespace), &[]);
+        let variants =
+            type_names::variants(&wanted, home, &modules).into_iter().zip(faults).map(|(name, fault)| FaultVariant {
+                name,
+                docs: docs::paragraphs(&fault.detail.documentation.paragraphs),
+                ty: self.scene.value(self.place, fault.detail.ty),
+                element: Name::from(&fault.detail.name),
+            });
+        let docs = vec![format!("Faults of [`Client::{}`].", names.method.trim_start_matches("r#"))];
+        Some(ItemKind::FaultEnum(FaultEnum { name, docs, variants: variants.collect() }))
+    }
+
+    fn operation(&self, messages: &Messages<'a>, names: &OperationNames) -> ItemKind<'a> {
+        let operation = messages.operation;
+        let reply = match &messages.reply {
+            Reply::OneWay => None,
+            Reply::Empty => Some(model::Reply::Empty),
+            Reply::Void(element) => Some(model::Reply::Void(field::body(element))),
+            Reply::Unwrapped(element, child) => {
+                Some(model::Reply::Unwrapped(field::body(element), field::descriptor(self.scene, child)))
+            }
+            Reply::Element(element, _) => Some(model::Reply::Element(field::body(element))),
+        };
+        let config = self.module.config;
+        ItemKind::Operation(OperationDescriptor {
+            constant: names.constant.clone(),
+            name: &operation.name,
+            action: &operation.action,
+            reply_action: &operation.reply_action,
+            request: operation.input.body.as_ref().map(field::body),
+            reply,
+            reply_timeout: config.and_then(|config| config.reply_timeout.get(&operation.name)).copied(),
+            binary_limit: config.and_then(|config| config.binary_limit.get(&operation.name)).copied(),
+        })
+    }
+
+    fn descriptor(&self) -> PortDescriptor<'a> {
+        let (port, config) = (self.module.port, self.module.config);
+        let requirements = &port.requirements;
+        let timestamp = requirements.timestamp;
+        let security = match &requirements.token {
+            Token::None => None,
+            Token::UserName { digest } => Some(Security::UserName { digest: *digest, timestamp }),
+            Token::SecureConversation(facts) => Some(Security::SecureConversation {
+                must_not_cancel: facts.must_not_cancel,
+                version_1_3: facts.version_1_3,
+                timestamp,
+            }),
+        };
+        let pause = config.and_then(|config| config.authentication_pause);
+        let pause = pause.unwrap_or(self.scene.config.authentication_pause);
+        let scope = config.and_then(|config| config.authentication_scope);
+        let scope = scope.unwrap_or(self.scene.config.authentication_scope);
+        PortDescriptor {
+            name: &port.name,
+            service: &self.module.service.name.local,
+            address: &port.address,
+            soap: port.soap,
+            addressing: requirements.addressing,
+            mtom: requirements.mtom,
+            security,
+            authentication: Authentication {
+                pause: (pause != AUTHENTICATION_PAUSE).then_some(pause),
+                of_host: scope == AuthenticationScope::Host,
+            },
+            operations: self.names.iter().map(|names| names.constant.clone()).collect(),
+        }
+    }
+
+    fn client(&self) -> Item<'a> {
+        let port = self.module.port;
+        let is_caller = self.module.messages.iter().any(|messages| self.scene.slots.of(&messages.operation.input).0);
+        let credentials = is_caller || matches!(port.requirements.token, Token::UserName { .. });
+        let certificate = needs_certificate(port);
+        let docs = match (certificate, credentials) {
+            (true, true) => {
+                "A client whose sessions start with this certificate; requests that name the caller get the credentials."
+            }
+            (true, false) => "A client whose sessions start with this certificate.",
+            (false, true) => "A client that puts these credentials into every message that names the caller.",
+            (false, false) => "A client that calls over this connection.",
+        };
+        let methods = self.module.messages.iter().zip(&self.names);
+        let kind = ItemKind::Client(Client {
+            docs: vec![format!("Client of {}.", docs::code(&port.port_type.local))],
+            constructor: Constructor { docs: vec![docs.to_owned()], certificate, credentials },
+            methods: methods.flat_map(|(messages, names)| self.methods(messages, names)).collect(),
+        });
+        // Where the certificate needs a feature, so does the client.
+        let features = self.scene.config.certificate_feature.iter().filter(|_| certificate).cloned().collect();
+        Item { features, kind }
+    }
+
+    fn methods(&self, messages: &Messages<'a>, names: &OperationNames) -> Vec<Method<'a>> {
+        let wire = messages.operation.name.as_str();
+        let returns = self.returned(&messages.reply);
+        let (returns, call) = match (messages.request.has_stream(), messages.reply.stream()) {
+            (true, _) => (returns, Call::Upload),
+            (false, Stream::None) => (returns, Call::Plain),
+            (false, Stream::Alone) => (returns, Call::Download),
+            (false, Stream::Beside) => (returns, Call::DownloadWith),
+        };
+        let configured = self.module.config.and_then(|config| config.aliases.get(wire));
+        let others = configured.into_iter().flatten().map(String::as_str).filter(|alias| *alias != wire);
+        let plain = Method {
+            name: names.method.clone(),
+            docs: self.method_docs(messages, names),
+            aliases: [wire].into_iter().chain(others).filter_map(|alias| docs::alias(alias, &names.method)).collect(),
+            operation: names.constant.clone(),
+            request: self.request(&messages.request),
+            principals: self.principals(messages),
+            call,
+            returns,
+        };
+        let (Some(name), Some(item)) = (&names.items, messages.reply.item()) else { return vec![plain] };
+        let whole = names.method.trim_start_matches("r#");
+        let items = Method {
+            name: name.clone(),
+            docs: vec![format!(
+                "[`{whole}`](Self::{}) item by item, for lists too long to be held in memory.",
+                names.method
+            )],
+            aliases: Vec::new(),
+            call: Call::Items,
+            returns: self.scene.value(self.place, item),
+            ..plain.clone()
+        };
+        vec![plain, items]
+    }
+
+    fn request(&self, carrier: &Carrier<'a>) -> RequestArgument {
+        let ty = self.carried(carrier);
+        let Carrier::Struct(wrapper) = carrier else {
+            return if *carrier == Carrier::Nothing { RequestArgument::Nothing } else { RequestArgument::Value(ty) };
+        };
+        match wrapper.fields.iter().filter(|field| field.member.is_some()).count() {
+            0 => RequestArgument::Blank(ty),
+            1 => RequestArgument::Into(ty),
+            _ => RequestArgument::Value(ty),
+        }
+    }
+
+    fn principals(&self, messages: &Messages<'a>) -> Vec<Argument<'a>> {
+        let (_, holders) = self.scene.slots.of(&messages.operation.input);
+        let module = ["credentials".to_owned()];
+        let declared = &self.scene.config.credentials.principal;
+        holders
+            .into_iter()
+            .filter_map(|holder| {
+                Some(Argument {
+                    name: &declared.get(holder.principal)?.argument,
+                    ty: Path::between(self.place.module, &module, holder.principal),
+                    is_optional: holder.is_optional,
+                })
+            })
+            .collect()
+    }
+
+    fn method_docs(&self, messages: &Messages<'a>, names: &OperationNames) -> Vec<String> {
+        let operation = messages.operation;
+        let mut lines = docs::paragraphs(&operation.documentation.paragraphs);
+        if lines.is_empty() {
+            lines.push(format!("Calls {}.", docs::code(&operation.name)));
+        }
+        let fault = match &names.faults {
+            Some(name) => Some(format!("[`{name}`]")),
+            None => faults(self.scene, messages).first().map(|fault| {
+                let path = self.scene.value(self.place, fault.detail.ty).to_string();
+                format!("[`{}`]({path})", path.rsplit("::").next().unwrap_or(&path))
+            }),
+        };
+        if let Some(fault) = fault {
+            lines.extend([String::new(), "# Errors".to_owned()]);
+            lines.push(format!("A fault of the service carries {fault}."));
+        }
+        lines
+    }
+}
+
+/// The faults of an operation that can have a value, each element once.
+fn faults<'a>(scene: &Scene<'a>, messages: &Messages<'a>) -> Vec<&'a Fault> {
+    let mut seen = HashSet::new();
+    let faults = messages.operation.faults.iter().filter(|fault| scene.layouts.has_value(fault.detail.ty));
+    faults.filter(|fault| seen.insert(&fault.detail.name)).collect()
+}
+
+/// Namespaces have constants too; theirs begin with `NS_`.
+fn constant(operation: &str) -> String {
+    let name = words::shouty(operation);
+    if name.starts_with("NS_") { format!("{name}_") } else { name }
+}

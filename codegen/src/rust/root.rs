@@ -1,0 +1,327 @@
+//! The tree of modules of everything that is generated.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::config::Config;
+use crate::contract::model::Contract;
+use crate::rust::layout::Layouts;
+use crate::rust::model::{
+    Crate, Environment, EnvironmentHost, Export, Features, FieldDescriptor, FieldSetting, Item, ItemKind, Module, Name,
+    NamespaceConst, Path, Registry, Reply, Visibility,
+};
+use crate::rust::modules::{self, ServiceModule};
+use crate::rust::placement::{Placement, Scope, TypeModule};
+use crate::rust::scene::{Place, Scene};
+use crate::rust::summary::{PortSummary, Summary};
+use crate::rust::{Finding, Target, credentials, definition, docs, namespaces, port, settings, usage};
+
+/// Members and variants that say nothing beyond their name are not documented; sizes and names are the contract's.
+const CRATE_LINTS: &[&str] = &["missing_docs", "clippy::large_enum_variant", "clippy::module_inception"];
+
+/// In a program's own crate nothing says that the modules are an interface, so lints take them for code of its own.
+const INLINE_LINTS: &[&str] = &[
+    "dead_code",
+    "missing_docs",
+    "unreachable_pub",
+    "unused_imports",
+    "clippy::enum_variant_names",
+    "clippy::large_enum_variant",
+    "clippy::module_inception",
+    "clippy::upper_case_acronyms",
+];
+
+/// The tree while it grows.
+struct Tree<'t, 'a> {
+    scene: Scene<'a>,
+    target: Target,
+    modules: &'t [ServiceModule<'a>],
+    registry: Registry,
+    summary: Summary,
+}
+
+/// Decides everything about the Rust of a contract.
+pub(super) fn plan<'a>(
+    contract: &'a Contract,
+    config: &'a Config,
+    target: Target,
+    findings: &mut Vec<Finding>,
+) -> Crate<'a> {
+    let layouts = Layouts::new(contract, config);
+    let modules = modules::modules(contract, config, &layouts, findings);
+    let uses = usage::uses(&layouts, &modules);
+    let runtime = config.runtime.split("::").next().unwrap_or_default();
+    let placement = Placement::new(contract, &layouts, &modules, &uses, &["v1", runtime], findings);
+    let scene = Scene::new(contract, config, layouts, placement, &modules);
+    settings::report(&scene, &modules, findings);
+    let mut tree =
+        Tree { scene, target, modules: &modules, registry: Registry::default(), summary: Summary::default() };
+    let mut children: Vec<Module<'a>> = environment(config).into_iter().collect();
+    children.extend(principals(config, findings));
+    children.extend(tree.shared(findings));
+    for at in 0..modules.len() {
+        children.push(tree.service(at, findings));
+    }
+    let mut root =
+        Module { docs: vec!["SOAP services: a module and a feature for each.".to_owned()], ..Module::default() };
+    match target {
+        Target::Crate => {
+            children.push(registry(tree.registry));
+            root.allowed = CRATE_LINTS.to_vec();
+        }
+        Target::Inline => children.iter_mut().for_each(|child| child.allowed = INLINE_LINTS.to_vec()),
+    }
+    root.children = children;
+    Crate { runtime: &config.runtime, root, summary: tree.summary }
+}
+
+fn environment(config: &Config) -> Option<Module<'_>> {
+    if config.environments.is_empty() {
+        return None;
+    }
+    let host = |(variant, address)| EnvironmentHost { variant, docs: format!("<{address}>"), address };
+    let hosts = config.environments.iter().map(|(variant, address)| (variant.as_str(), address.as_str())).map(host);
+    let item = ItemKind::Environment(Environment { hosts: hosts.collect() });
+    Some(Module {
+        name: "environment".to_owned(),
+        docs: vec!["The environments of the services.".to_owned()],
+        items: vec![Item::always(item)],
+        ..Module::default()
+    })
+}
+
+fn principals<'a>(config: &'a Config, findings: &mut Vec<Finding>) -> Option<Module<'a>> {
+    let principals = credentials::principals(config, findings);
+    (!principals.is_empty()).then(|| Module {
+        name: "credentials".to_owned(),
+        docs: vec!["Credentials of those on whose behalf calls are made.".to_owned()],
+        items: principals.into_iter().map(|principal| Item::always(ItemKind::Principal(principal))).collect(),
+        ..Module::default()
+    })
+}
+
+fn registry<'a>(registry: Registry) -> Module<'a> {
+    Module {
+        name: "registry".to_owned(),
+        docs: vec!["Everything that was generated, as lists.".to_owned()],
+        hidden: true,
+        items: vec![Item::always(ItemKind::Registry(registry))],
+        ..Module::default()
+    }
+}
+
+impl<'a> Tree<'_, 'a> {
+    fn features(&self, services: &BTreeSet<usize>) -> Features {
+        match self.target {
+            Target::Crate => services.iter().map(|at| self.modules[*at].name.clone()).collect(),
+            Target::Inline => Features::new(),
+        }
+    }
+
+    /// Types of several services. The module is private: users find them in the modules of the services.
+    fn shared(&mut self, findings: &mut Vec<Finding>) -> Option<Module<'a>> {
+        let paths = self.type_modules(&["shared".to_owned()]);
+        let mut children = Vec::new();
+        for path in paths {
+            let features = self.features(&self.scene.placement.modules[&path].services);
+            let module = self.types(&path, findings);
+            children.push(Module { visibility: Visibility::Super, features, ..module });
+        }
+        (!children.is_empty()).then(|| Module {
+            name: "shared".to_owned(),
+            visibility: Visibility::Private,
+            docs: vec!["Types that several services use. Each service has them in its `types`.".to_owned()],
+            children,
+            ..Module::default()
+        })
+    }
+
+    fn service(&mut self, at: usize, findings: &mut Vec<Finding>) -> Module<'a> {
+        let service = &self.modules[at];
+        let name = service.name.clone();
+        self.summary.services.push(name.clone());
+        let sources: BTreeSet<&'a str> = service.ports.iter().map(|port| port.service.document.as_str()).collect();
+        let mut children = Vec::new();
+        for port in &service.ports {
+            let path = [name.clone(), port.name.clone()];
+            let place = Place { scope: Scope::Service(at), module: &path };
+            let items = port::items(&self.scene, place, service, port, findings);
+            let structs = |item: &&Item<'_>| matches!(item.kind, ItemKind::Struct(_) | ItemKind::FaultEnum(_));
+            self.summary.types += items.iter().filter(structs).count();
+            self.summary.operations += port.messages.len();
+            self.summary.ports.push(PortSummary {
+                path: path.join("::"),
+                port: port.port.name.clone(),
+                needs_certificate: port::needs_certificate(port.port),
+                operations: port.messages.len(),
+            });
+            self.registry.exchanges.push((name.clone(), listed(&path, "EXCHANGES")));
+            children.push(Module {
+                name: port.name.clone(),
+                sources: vec![&port.service.document],
+                docs: vec![port::summary(port.port)],
+                children: self
+                    .types_at(&[name.clone(), port.name.clone(), "types".to_owned()], findings)
+                    .into_iter()
+                    .collect(),
+                namespaces: constants(&items, |_| Features::new()),
+                items,
+                ..Module::default()
+            });
+        }
+        children.extend(self.types_at(&[name.clone(), "types".to_owned()], findings));
+        let mut docs = docs::paragraphs(&service.documentation);
+        if docs.is_empty() {
+            let of = service.ports.first().map_or("", |port| &port.service.name.local);
+            docs.push(format!("The service {}.", docs::code(of)));
+        }
+        let features = self.features(&BTreeSet::from([at]));
+        let mut module = Module { name, docs, features, children, ..Module::default() };
+        set_sources(&mut module, &sources.into_iter().collect::<Vec<_>>());
+        module
+    }
+
+    /// The module of types at a path with the modules of namespaces in it, if anything is there.
+    fn types_at(&mut self, path: &[String], findings: &mut Vec<Finding>) -> Option<Module<'a>> {
+        let has_own = self.scene.placement.modules.contains_key(path);
+        let mut module = match has_own {
+            true => self.types(path, findings),
+            false => {
+                Module { name: "types".to_owned(), docs: vec!["Types of the service.".to_owned()], ..Module::default() }
+            }
+        };
+        for path in self.type_modules(path) {
+            module.children.push(self.types(&path, findings));
+        }
+        (has_own || !module.children.is_empty()).then_some(module)
+    }
+
+    /// Paths of the modules of types right below a path.
+    fn type_modules(&self, below: &[String]) -> Vec<Vec<String>> {
+        let after = self.scene.placement.modules.range(below.to_vec()..).map(|(path, _)| path);
+        let inside = after.take_while(|path| path.starts_with(below));
+        inside.filter(|path| path.len() == below.len() + 1).cloned().collect()
+    }
+
+    /// The module of types at a path.
+    fn types(&mut self, path: &[String], findings: &mut Vec<Finding>) -> Module<'a> {
+        let module = &self.scene.placement.modules[path];
+        let place = Place { scope: module.scope, module: path };
+        let is_shared = module.scope == Scope::Shared;
+        // What only some of the services need is there for them only.
+        let only_for = |services: &BTreeSet<usize>| match is_shared && services.len() < module.services.len() {
+            true => self.features(services),
+            false => Features::new(),
+        };
+        let mut items = Vec::new();
+        // By index of the item.
+        let mut users = Vec::new();
+        let mut names = Vec::new();
+        for (name, (id, services)) in &module.define {
+            names.extend(self.scene.layouts.has_struct(*id).then(|| name.clone()));
+            names.extend(self.scene.placement.path(module.scope, *id).and_then(|home| home.names.any.clone()));
+            for kind in definition::items(&self.scene, place, *id, name, findings) {
+                items.push(Item { features: only_for(services), kind });
+                users.push(services);
+            }
+        }
+        let union = |at: &[usize]| only_for(&at.iter().flat_map(|at| users[*at]).copied().collect());
+        let namespaces = constants(&items, union);
+        if !is_shared {
+            names.extend(module.export.keys().cloned());
+            items.push(Item::always(ItemKind::Types(names)));
+            self.registry.types.push((path[0].clone(), listed(path, "TYPES")));
+        }
+        self.summary.types += module.define.len();
+        Module {
+            name: path.last().cloned().unwrap_or_default(),
+            docs: vec![match module.namespace {
+                Some(namespace) => format!("Types of the namespace {}.", docs::code(namespace)),
+                None => "Types of the service.".to_owned(),
+            }],
+            exports: exports(path, module),
+            namespaces,
+            items,
+            ..Module::default()
+        }
+    }
+}
+
+fn listed(path: &[String], name: &str) -> Path {
+    Path::between(&["registry".to_owned()], path, name)
+}
+
+/// Says of a module and those inside where they come from.
+fn set_sources<'a>(module: &mut Module<'a>, sources: &[&'a str]) {
+    module.sources = sources.to_vec();
+    module.children.iter_mut().filter(|child| child.sources.is_empty()).for_each(|child| set_sources(child, sources));
+}
+
+/// Types that are defined elsewhere.
+fn exports(path: &[String], module: &TypeModule<'_>) -> Vec<Export> {
+    let mut modules: BTreeMap<&[String], Vec<(String, Option<String>)>> = BTreeMap::new();
+    for (here, (module, there)) in &module.export {
+        let renamed = (here != there).then(|| here.clone());
+        modules.entry(module).or_default().push((there.clone(), renamed));
+    }
+    let export = |(module, names): (&[String], _)| Export { module: Path::to_module(path, module), names };
+    modules.into_iter().map(export).collect()
+}
+
+/// Constants for the namespaces that items write; `features` says for which of them, given their indices.
+fn constants<'a>(items: &[Item<'a>], features: impl Fn(&[usize]) -> Features) -> Vec<NamespaceConst<'a>> {
+    let mut written: BTreeMap<&'a str, Vec<usize>> = BTreeMap::new();
+    for (at, item) in items.iter().enumerate() {
+        names(&item.kind, &mut |name: Name<'a>| {
+            let users = written.entry(name.namespace).or_default();
+            if users.last() != Some(&at) {
+                users.push(at);
+            }
+        });
+    }
+    let constants = namespaces::constants(written.keys().copied());
+    let constant = |(namespace, name)| NamespaceConst { name, namespace, features: features(&written[namespace]) };
+    constants.into_iter().map(constant).collect()
+}
+
+/// Every name that an item writes.
+fn names<'a>(item: &ItemKind<'a>, found: &mut dyn FnMut(Name<'a>)) {
+    fn field<'a>(field: &FieldDescriptor<'a>, found: &mut dyn FnMut(Name<'a>)) {
+        found(field.name);
+        for setting in &field.settings {
+            if let FieldSetting::Items(item) = setting {
+                found(*item);
+            }
+        }
+    }
+    match item {
+        ItemKind::Struct(record) => {
+            found(record.shape);
+            record.fields.iter().for_each(|one| field(one, found));
+            record.fault_elements.iter().for_each(|element| found(*element));
+        }
+        ItemKind::Polymorphic(polymorphic) => {
+            found(polymorphic.declared);
+            polymorphic.fault_elements.iter().for_each(|element| found(*element));
+        }
+        ItemKind::FaultEnum(faults) => faults.variants.iter().for_each(|variant| found(variant.element)),
+        ItemKind::Operation(operation) => {
+            operation.request.iter().for_each(|one| field(one, found));
+            match &operation.reply {
+                Some(Reply::Void(element) | Reply::Element(element)) => field(element, found),
+                Some(Reply::Unwrapped(element, child)) => {
+                    field(element, found);
+                    field(child, found);
+                }
+                Some(Reply::Empty) | None => {}
+            }
+        }
+        ItemKind::Enumeration(_)
+        | ItemKind::Client(_)
+        | ItemKind::Port(_)
+        | ItemKind::Exchanges(_)
+        | ItemKind::Types(_)
+        | ItemKind::Environment(_)
+        | ItemKind::Principal(_)
+        | ItemKind::Registry(_) => {}
+    }
+}
