@@ -1,4 +1,4 @@
-//! What a contract says, for people ([`text`]) and for programs ([`json`]).
+//! The contents of a contract, for people ([`text`]) and for programs ([`json`]).
 //!
 //! # The JSON format
 //!
@@ -46,7 +46,6 @@ use crate::contract::{
     print,
     tokens::{DERIVED_KEYS, THUMBPRINT},
 };
-use crate::document::xsd::builtin;
 use crate::name::{QName, SoapVersion};
 
 /// The contract as JSON, in the format above.
@@ -56,7 +55,7 @@ pub fn json(contract: &Contract) -> String {
     serde_json::to_string_pretty(&report).map(|text| text + "\n").unwrap_or_default()
 }
 
-/// The contract in a page: ports with what they ask for, their operations, and how many types there are.
+/// The contract on a page: ports with their requirements and operations, and the number of types.
 pub fn text(contract: &Contract) -> String {
     let report = report(contract);
     let mut out = String::new();
@@ -437,7 +436,7 @@ fn field<'c>(
 ) -> Field<'c> {
     let (ty, type_id) = match ty {
         Type::Builtin(Builtin::Guid) => ("guid".to_owned(), None),
-        Type::Builtin(value) => (format!("xs:{}", builtin::name(value)), None),
+        Type::Builtin(value) => (format!("xs:{}", value.name()), None),
         Type::Named(TypeId(id)) => (contract.types.get(id).map_or(String::new(), |def| qualified(&def.name)), Some(id)),
     };
     Field {

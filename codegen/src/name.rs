@@ -1,4 +1,4 @@
-//! The names of XML, and the version of SOAP: what every room speaks of.
+//! The names of XML, and the version of SOAP: what every module uses.
 
 use std::fmt;
 

@@ -9,8 +9,9 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
+use wsdl_codegen::contract::content::Leaf;
 use wsdl_codegen::contract::model::{
-    Builtin, Contract, Field, Message, Operation, Port, Requirements, Token, Type, TypeKind,
+    Builtin, Contract, Element, Message, Operation, Port, Requirements, Token, Type, TypeKind,
 };
 use wsdl_codegen::name::{QName, SoapVersion};
 
@@ -169,7 +170,10 @@ impl<'a> Walk<'a> {
         self.equal(&format!("{name} addressing action"), &*ours.action, text(&theirs["input"], "wsaAction"));
         self.equal(&format!("{name} reply action"), &*ours.reply_action, text(&theirs["output"], "wsaAction"));
         self.message(name, &ours.input, text(&theirs["input"], "message"), &bound["input"]);
-        self.message(name, &ours.output, text(&theirs["output"], "message"), &bound["output"]);
+        match &ours.output {
+            Some(output) => self.message(name, output, text(&theirs["output"], "message"), &bound["output"]),
+            None => self.differs(format!("{name} is one-way")),
+        }
         let faults = items(&theirs["faults"]);
         self.equal(&format!("{name} faults"), ours.faults.len(), faults.len());
         for (ours, theirs) in ours.faults.iter().zip(faults) {
@@ -214,7 +218,7 @@ impl<'a> Walk<'a> {
             .collect();
         self.equal(
             &format!("{operation} header parts"),
-            ours.headers.iter().map(element_name).collect(),
+            ours.headers.iter().map(|header| element_name(&header.element)).collect(),
             theirs.clone(),
         );
         let body: Vec<String> = self
@@ -224,13 +228,13 @@ impl<'a> Walk<'a> {
             .filter(|element| !theirs.contains(element))
             .collect();
         self.equal(&format!("{operation} body"), ours.body.iter().map(element_name).collect(), body);
-        for element in ours.headers.iter().chain(&ours.body) {
+        for element in ours.elements() {
             self.element(element);
         }
     }
 
     /// A global element: its type, or its anonymous type, is compared.
-    fn element(&mut self, ours: &Field) {
+    fn element(&mut self, ours: &Element) {
         let name = element_name(ours);
         let Some(theirs) = self.component("element", &ours.name) else {
             return self.differs(format!("element {name} is missing"));
@@ -256,7 +260,7 @@ impl<'a> Walk<'a> {
             })
     }
 
-    fn type_of(&mut self, place: &str, ours: &Field, theirs: &str) {
+    fn type_of(&mut self, place: &str, ours: &Element, theirs: &str) {
         match ours.ty {
             Type::Builtin(builtin) => self.equal(&format!("{place} type"), spelling(builtin, ours.stream), theirs),
             Type::Named(id) => {
@@ -278,10 +282,12 @@ impl<'a> Walk<'a> {
         let Type::Named(id) = ours else { return self.differs(format!("{name} is no type of its own")) };
         let inner: Vec<_> = items(&theirs["of"]).into_iter().flat_map(|group| items(&group["of"])).collect();
         match &self.cache.type_def(id).kind {
-            TypeKind::Record(record) => {
-                let fields: Vec<_> =
-                    record.fields.iter().map(|field| (field.name.local.clone(), Some(field))).collect();
-                self.members(name, &fields, &inner, "name");
+            TypeKind::Complex(_) => {
+                let name_of =
+                    |leaf: &Leaf<'_>| leaf.element().map_or("any", |element| element.name.local.as_str()).to_owned();
+                let own = self.cache.leaves(id).into_iter().filter(|leaf| leaf.owner == id);
+                let members: Vec<_> = own.map(|leaf| (name_of(&leaf), Some(leaf))).collect();
+                self.members(name, &members, &inner, "name");
             }
             TypeKind::Enumeration(enumeration) => {
                 let values: Vec<_> = enumeration.values.iter().map(|value| (value.value.clone(), None)).collect();
@@ -290,8 +296,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Fields of a record or values of an enumeration: theirs must be there in their order; ours beyond them are additions.
-    fn members(&mut self, name: &str, ours: &[(String, Option<&Field>)], theirs: &[&Value], key: &str) {
+    /// Elements of a complex type or values of an enumeration: theirs must be there in their order; ours beyond them are additions.
+    fn members(&mut self, name: &str, ours: &[(String, Option<Leaf<'_>>)], theirs: &[&Value], key: &str) {
         let known: Vec<_> = theirs.iter().map(|member| text(member, key).to_owned()).collect();
         let common: Vec<_> =
             ours.iter().map(|member| member.0.clone()).filter(|member| known.contains(member)).collect();
@@ -307,7 +313,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn field(&mut self, place: &str, ours: &Field, theirs: &Value) {
+    fn field(&mut self, place: &str, ours: &Leaf<'_>, theirs: &Value) {
+        let Some(element) = ours.element() else { return self.differs(format!("{place} is a wildcard")) };
         let min = text(theirs, "minOccurs").parse().unwrap_or(1);
         let max = match text(theirs, "maxOccurs") {
             "unbounded" => None,
@@ -315,8 +322,8 @@ impl<'a> Walk<'a> {
             number => number.parse().ok(),
         };
         let nillable = text(theirs, "nillable") == "true";
-        self.equal(&format!("{place} occurrence"), (ours.min, ours.max, ours.nillable), (min, max, nillable));
-        self.type_of(place, ours, text(theirs, "type"));
+        self.equal(&format!("{place} occurrence"), (ours.min, ours.max, element.nillable), (min, max, nillable));
+        self.type_of(place, element, text(theirs, "type"));
     }
 }
 
@@ -347,7 +354,7 @@ impl Facts {
             user_name: matches!(requirements.token, Token::UserName { digest: false }),
             secure_conversation: session.is_some(),
             must_not_cancel: session.is_some_and(|session| session.must_not_cancel),
-            thumbprint: session.is_some_and(|session| session.thumbprint),
+            thumbprint: requirements.without_effect.iter().any(|one| one == "RequireThumbprintReference"),
         }
     }
 
@@ -375,8 +382,8 @@ fn text<'v>(value: &'v Value, key: &str) -> &'v str {
     value[key].as_str().unwrap_or_default()
 }
 
-fn element_name(field: &Field) -> String {
-    field.name.to_string()
+fn element_name(element: &Element) -> String {
+    element.name.to_string()
 }
 
 /// How the contracts spell a simple type.

@@ -20,7 +20,7 @@ pub struct Config {
     pub environments: BTreeMap<String, String>,
     /// Module name → service. A `wsdl:service` named by none of them gets a module of its own name.
     pub service: BTreeMap<String, ServiceConfig>,
-    /// Cargo feature behind which clients that need a certificate stand; without it they are always there.
+    /// Cargo feature of the clients that need a certificate; without it they are always compiled.
     pub certificate_feature: Option<String>,
     /// Security of ports without a policy: port name → facts.
     pub port: BTreeMap<String, PortFacts>,
@@ -28,13 +28,13 @@ pub struct Config {
     pub nillable: Vec<String>,
     /// List fields (`{namespace}Type/field`) that keep nil items.
     pub nillable_items: Vec<String>,
-    /// What the documentation says of texts, beyond the schema.
+    /// Rules for texts that the service documents and its schema does not state.
     pub text_rule: Vec<TextRule>,
     /// Roles of credentials, and the credentials of persons for whom a call is made.
     pub credentials: Credentials,
-    /// Seconds without a further try after a credential was refused; a port may say otherwise.
+    /// Seconds without a further try after a credential was refused; a port may set its own.
     pub authentication_pause: u64,
-    /// How far that pause reaches; a port may say otherwise.
+    /// How far that pause reaches; a port may set its own.
     pub authentication_scope: AuthenticationScope,
 }
 
@@ -154,6 +154,7 @@ pub(crate) fn matches(pattern: &str, name: &str) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "in a test it is the assertion")]
 mod tests {
     use super::*;
 
@@ -166,5 +167,41 @@ mod tests {
         for name in ["Shipping", "userName", "pinned"] {
             assert!(!config.is_sensitive(name), "{name}");
         }
+    }
+
+    #[test]
+    fn credentials_and_pauses() {
+        let config = Config::from_toml(
+            r#"
+authentication-pause = 3600
+authentication-scope = "host"
+[credentials.roles]
+system-password = "password"
+[credentials.principal.EndUser]
+argument = "end_user"
+members = { ssn = "end-user-ssn", pin_code = "end-user-pin-code" }
+new = { arguments = ["ssn"] }
+[[credentials.principal.EndUser.setters]]
+name = "pin_code"
+arguments = ["pin_code"]
+[service.shop.ports.main]
+required = ["*/*"]
+authentication-scope = "endpoint"
+"#,
+        )
+        .unwrap();
+        assert_eq!((config.authentication_pause, config.authentication_scope), (3600, AuthenticationScope::Host));
+        let port = &config.service["shop"].ports["main"];
+        assert_eq!((port.authentication_pause, port.authentication_scope), (None, Some(AuthenticationScope::Endpoint)));
+        let source = |role| config.credentials.source(role);
+        assert_eq!(source("user-name"), Some(Source::UserName));
+        assert_eq!(source("system-password"), Some(Source::Password));
+        assert_eq!(source("end-user-pin-code"), Some(Source::Principal("EndUser")));
+        assert_eq!(source("end-user"), None);
+        assert_eq!(config.credentials.problems(), Vec::<String>::new());
+        assert_eq!(
+            (Config::default().authentication_pause, AuthenticationScope::default()),
+            (300, AuthenticationScope::Endpoint)
+        );
     }
 }

@@ -63,7 +63,7 @@ fn append(contract: &mut Contract, mut services: Vec<Service>, mut types: Vec<Ty
     contract.types.append(&mut types);
 }
 
-/// Configuration that speaks of ports which don't exist, or which may be several.
+/// Reports configuration of ports that do not exist, and names that several ports have.
 fn check_ports(config: &Config, met: &[Met], report: &mut Report<'_>) {
     let listed = config.service.iter().flat_map(|(module, service)| {
         let entry =
@@ -158,7 +158,7 @@ impl<'s> Root<'_, 's> {
         found
     }
 
-    /// The configuration of a port, with the table it stands in.
+    /// The configuration of a port, with the name of its table.
     fn configured(&self, service: &str, port: &str) -> Vec<(String, &PortConfig)> {
         let mut found = Vec::new();
         for (module, config) in &self.config.service {
@@ -240,8 +240,8 @@ impl<'s> Root<'_, 's> {
     }
 }
 
-/// Policies of operations and messages. The runtime knows one policy per port, so they must not
-/// ask for a token that the port doesn't ask for.
+/// Policies of operations and messages. The runtime applies one policy per port, so they must not
+/// require a token that the port does not require.
 fn operation_policies(
     reader: &PolicyReader<'_>,
     binding: &wsdl::Binding,

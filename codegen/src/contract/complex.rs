@@ -59,7 +59,7 @@ impl<'s> Types<'_, 's, '_> {
         complex
     }
 
-    /// The type that is derived from. Everything is derived from `xs:anyType`, which says nothing.
+    /// The type that is derived from. Being derived from `xs:anyType` adds nothing.
     fn base(&mut self, name: &QName, at: At) -> Option<TypeId> {
         if name.namespace == xml::XS && name.local == "anyType" {
             return None;
@@ -158,7 +158,7 @@ impl<'s> Types<'_, 's, '_> {
         members.iter().filter_map(|member| self.particle(member, place, depth + 1)).collect()
     }
 
-    /// A restriction has the attributes of its base too, unless it says otherwise.
+    /// A restriction has the attributes of its base too, unless it prohibits them.
     fn attributes(&mut self, ty: &'s ComplexType, place: &Place, complex: &mut Complex) {
         let mut prohibited = Vec::new();
         let mut current = ty;

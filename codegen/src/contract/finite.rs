@@ -60,8 +60,8 @@ struct Node {
     dependents: Vec<usize>,
 }
 
-/// Dependencies between types and parts of their content. The first node of each type stands for a complete value of
-/// exactly that type, the second for a value of whatever is declared to be of that type.
+/// Dependencies between types and parts of their content. Each type has two nodes: the first holds if there
+/// is a complete value of exactly that type, the second if something declared to be of that type can have a value.
 struct Graph<'c> {
     contract: &'c Contract,
     nodes: Vec<Node>,

@@ -1,4 +1,4 @@
-//! Makes types one that say the same, however many documents say it.
+//! Merges equal types, however many documents declare them.
 //!
 //! Two types are one if their names, their own content, and the types they refer to are. Types may
 //! refer to one another in circles, so this is not decided type by type: all types start in one
@@ -97,7 +97,7 @@ fn split<K: Ord>(reached: &[TypeId], class: &mut [usize], key: impl Fn(TypeId) -
     numbers.len()
 }
 
-/// What a type itself says: without documentation and positions, and whatever types it refers to.
+/// The part of a type that is compared first: without documentation and positions, and without the types it refers to.
 fn skeleton(def: &TypeDef) -> TypeDef {
     let mut bare = def.clone();
     map_def(&mut bare, &|_| TypeId(0));

@@ -5,7 +5,7 @@ use crate::diagnostic::Position;
 pub use crate::document::xsd::builtin::{Builtin, WhiteSpace};
 use crate::name::{QName, SoapVersion};
 
-/// Everything a set of documents says.
+/// The contract of a set of documents.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Contract {
     /// In the order of the documents.
@@ -32,9 +32,9 @@ pub struct TypeId(pub usize);
 pub struct Service {
     /// Its name in the target namespace of the document.
     pub name: QName,
-    /// The document it stands in.
+    /// The document that declares it.
     pub document: String,
-    /// What the author says of it.
+    /// Its documentation in the contract.
     pub documentation: Documentation,
     /// In document order.
     pub ports: Vec<Port>,
@@ -53,7 +53,7 @@ pub struct Port {
     pub address: String,
     /// From the namespace of `soap:binding`.
     pub soap: SoapVersion,
-    /// What its policy asks of the runtime.
+    /// What its policy requires of a client.
     pub requirements: Requirements,
     /// In document order.
     pub operations: Vec<Operation>,
@@ -70,16 +70,16 @@ pub struct Requirements {
     pub transport_security: bool,
     /// `sp:IncludeTimestamp`.
     pub timestamp: bool,
-    /// How the caller proves who he is.
+    /// How the caller authenticates.
     pub token: Token,
     /// Assertions that are accepted and change nothing on the wire, by name.
     pub without_effect: Vec<String>,
 }
 
-/// The token a port asks for.
+/// The security token a port requires.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Token {
-    /// None: credentials, if any, stand in the message.
+    /// None: credentials, if any, are part of the message.
     #[default]
     None,
     /// WS-Security UsernameToken.
@@ -107,7 +107,7 @@ pub struct Operation {
     pub name: String,
     /// Where the portType declares it.
     pub position: Position,
-    /// What the author says of it.
+    /// Its documentation in the contract.
     pub documentation: Documentation,
     /// `soapAction` of the binding, or else the addressing action of the input.
     pub action: String,
@@ -185,7 +185,7 @@ pub struct TypeDef {
     pub anonymous_in: Vec<String>,
     /// Where it is declared; of several equal declarations the first.
     pub position: Position,
-    /// What the author says of it.
+    /// Its documentation in the contract.
     pub documentation: Documentation,
     /// A value of exactly this type can be complete: it does not require a value of itself, directly or through
     /// other types. See [`Contract::has_value`] for a use of the type.
@@ -196,6 +196,7 @@ pub struct TypeDef {
 
 /// The two kinds of type that have definitions; every other simple type is a [`Builtin`].
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "most types are complex")]
 pub enum TypeKind {
     /// Elements, attributes, or text with attributes.
     Complex(Complex),
@@ -236,11 +237,11 @@ pub struct Derivation {
 pub enum DerivationMethod {
     /// The content of the base comes first, and is not repeated in the derived type.
     Extension,
-    /// The content of the derived type stands alone.
+    /// The content of the derived type is complete by itself.
     Restriction,
 }
 
-/// What stands between the tags of an element.
+/// The content model of a type.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Content {
     /// Nothing, or nothing beyond the base.
@@ -261,7 +262,7 @@ pub struct Text {
     pub white_space: WhiteSpace,
     /// It travels as a stream (`StreamBody`).
     pub stream: bool,
-    /// What the author says of it, facets included.
+    /// Its documentation, with facets in words.
     pub documentation: Documentation,
 }
 
@@ -306,7 +307,7 @@ pub struct Element {
     pub preset: Option<Preset>,
     /// May be `xsi:nil`.
     pub nillable: bool,
-    /// What the author says of it, facets and preset included.
+    /// Its documentation, with facets and preset in words.
     pub documentation: Documentation,
     /// The role of the credential that fills it, in place of the caller.
     pub slot: Option<String>,
@@ -327,7 +328,7 @@ pub struct Attribute {
     pub preset: Option<Preset>,
     /// `use="required"`.
     pub required: bool,
-    /// What the author says of it, facets and preset included.
+    /// Its documentation, with facets and preset in words.
     pub documentation: Documentation,
 }
 
@@ -361,7 +362,7 @@ pub struct Enumeration {
 pub struct EnumerationValue {
     /// The text on the wire.
     pub value: String,
-    /// What the author says of it.
+    /// Its documentation in the contract.
     pub documentation: Documentation,
 }
 

@@ -6,7 +6,6 @@ use crate::contract::model::{
     Attribute, Complex, Content, Contract, DerivationMethod, Documentation, Element, Message, Operation, Particle,
     Port, Preset, Requirements, Term, Token, Type, TypeDef, TypeId, TypeKind, WhiteSpace,
 };
-use crate::document::xsd::builtin;
 use crate::name::{QName, SoapVersion};
 
 /// The whole contract as text. Namespaces are numbered in order of their names.
@@ -36,7 +35,7 @@ pub(crate) fn ordinals(contract: &Contract) -> Vec<Option<usize>> {
     contract.types.iter().map(number).collect()
 }
 
-/// What a port asks for, in plain words.
+/// The requirements of a port, in words.
 pub(crate) fn requirements(requirements: &Requirements) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     if requirements.transport_security {
@@ -297,7 +296,7 @@ impl Printer<'_> {
 
     fn type_text(&self, ty: Type) -> String {
         match ty {
-            Type::Builtin(value) => builtin::name(value).to_owned(),
+            Type::Builtin(value) => value.name().to_owned(),
             Type::Named(id) => self.type_name(id),
         }
     }

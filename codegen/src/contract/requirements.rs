@@ -1,4 +1,4 @@
-//! From policy to facts: what the policies attached to a port ask of the runtime.
+//! From policy to requirements: what the policies attached to a port require of a client.
 //!
 //! Every assertion is either understood, or without effect on the wire, or refused by name. Of
 //! several alternatives the first that is understood throughout is taken.
@@ -63,7 +63,7 @@ pub(super) type Outcome = Result<(), Vec<Refusal>>;
 /// What has been gathered so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
-    /// These are a bootstrap policy's: a certificate may stand alone.
+    /// These are a bootstrap policy's, in which a certificate may be the only token.
     pub(super) bootstrap: bool,
     pub(super) addressing: bool,
     pub(super) mtom: bool,

@@ -1,4 +1,4 @@
-//! Simple types: which value they are, and what their facets tell a reader.
+//! Simple types: the value each one is, and what its facets mean.
 
 use crate::contract::{
     docs,
@@ -48,7 +48,7 @@ impl<'s> Types<'_, 's, '_> {
     }
 
     fn restricted(&mut self, chain: &[&'s SimpleType], end: Value, place: &Place) -> Value {
-        // Microsoft's guid is a string with a pattern that only repeats what the type says.
+        // Microsoft's guid is a string with a pattern that only repeats what the type implies.
         let mut value = Value { notes: Vec::new(), ..end };
         if value.is_text() {
             // From the base on: the facet that is nearest to the type holds.
@@ -175,7 +175,7 @@ pub(super) fn white_space(inherited: WhiteSpace, facet: &Facet) -> WhiteSpace {
     stated.unwrap_or(inherited)
 }
 
-/// The value that a declaration gives, as it is read. One without a character says nothing.
+/// The `default` or `fixed` value of a declaration, with its white space normalized. An empty one has no effect.
 pub(super) fn preset(preset: &Preset, value: &Value) -> Option<model::Preset> {
     let text = |text: &String| Some(value.white_space.apply(text)).filter(|text| !text.is_empty());
     match (&preset.fixed, &preset.default) {

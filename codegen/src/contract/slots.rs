@@ -1,4 +1,4 @@
-//! What the configuration of one port says of its messages: credential slots, and header parts that must be there.
+//! Applies the configuration of one port to its messages: credential slots, and header parts that must be there.
 
 use std::collections::BTreeSet;
 
@@ -9,8 +9,8 @@ use crate::diagnostic::Report;
 /// Demands a header part of every operation, of which a port may have none.
 const EVERY_PART: &str = "*/*";
 
-/// Marks what the configuration of a port speaks of. What it does not find there is an error:
-/// a credential that is not filled in is a call that fails.
+/// Applies the configuration of a port. An entry that matches nothing is an error: a credential that is not filled
+/// in is a call that fails.
 pub(super) fn apply(
     table: &str,
     config: &Config,

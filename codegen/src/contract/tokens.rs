@@ -6,7 +6,7 @@ use crate::contract::{
 };
 use crate::document::wsdl::policy::{Assertion, Policy};
 
-/// Assertions that ask for parts of a message to be signed or encrypted. TLS does both to all of it.
+/// Assertions that require parts of a message to be signed or encrypted. TLS does both to all of it.
 pub(super) fn protects_parts(name: &str) -> bool {
     matches!(
         name,
@@ -83,7 +83,7 @@ impl PolicyReader<'_> {
 
     fn transport(&self, assertion: &Assertion, facts: &mut Facts) -> Outcome {
         match assertion.name.local.as_str() {
-            // An empty token stands for HTTPS that ends in front of the server.
+            // An empty token means that TLS ends in front of the server.
             "TransportToken" => self.each(assertion, &mut (), |token, ()| match token.name.local.as_str() {
                 "HttpToken" => Ok(()),
                 "HttpsToken"
@@ -290,7 +290,7 @@ pub(crate) const THUMBPRINT: &str = "RequireThumbprintReference";
 /// Keys are derived from the token: nothing is signed with them where TLS protects the message.
 pub(crate) const DERIVED_KEYS: &str = "RequireDerivedKeys";
 
-/// What a token policy may say that a transport binding makes meaningless.
+/// Assertions in a token policy that a transport binding makes meaningless.
 fn without_effect_in_token(name: &str) -> bool {
     matches!(name, DERIVED_KEYS | "RequireImpliedDerivedKeys" | "RequireExplicitDerivedKeys")
 }

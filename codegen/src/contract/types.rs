@@ -26,7 +26,7 @@ pub(super) const ENCODING: &[&str] =
 /// Uses of groups and unions in one root; the largest public schemas stay below a thousand.
 const MAX_EXPANSIONS: usize = 100_000;
 
-/// Where an anonymous type stands.
+/// Where an anonymous type is declared.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     /// Of the global component.
@@ -253,7 +253,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
     }
 
     /// Whether one more group or union may be written out. Each may hold several others, so a short
-    /// schema can ask for more than any machine holds.
+    /// schema can need more memory than any machine has.
     pub(super) fn may_expand(&mut self, at: At) -> bool {
         self.expansions += 1;
         if self.expansions == MAX_EXPANSIONS {
@@ -282,7 +282,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
         self.scope.report_twins(self.report);
     }
 
-    /// Remembers that values of this type occur: then any type derived from it may stand there.
+    /// Remembers that something is declared to be of this type: its value may then be of any derived type.
     fn declare_value(&mut self, id: TypeId, name: &QName) {
         if self.as_value.insert(id, name.clone()).is_some() {
             return;

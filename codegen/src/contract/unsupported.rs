@@ -67,7 +67,7 @@ fn names(contract: &Contract, id: TypeId, def: &TypeDef, found: &mut Vec<Finding
         // What two members of a base share is reported for that base.
         if !elements.insert(name) && leaf.owner == id {
             let message = name
-                .map_or("there are two wildcards".to_owned(), |name| format!("`{}` stands at two places", name.local));
+                .map_or("there are two wildcards".to_owned(), |name| format!("`{}` occurs at two places", name.local));
             add(message, NAMES);
         }
     }
@@ -78,7 +78,7 @@ fn names(contract: &Contract, id: TypeId, def: &TypeDef, found: &mut Vec<Finding
             add(format!("attribute `{name}` has a complex type"), "give it a simple type");
         }
         if !attributes.insert(&attribute.name) && owner == id {
-            add(format!("`{name}` stands at two places"), NAMES);
+            add(format!("`{name}` occurs at two places"), NAMES);
         }
     }
 }

@@ -4,10 +4,9 @@ use std::{cell::OnceCell, collections::BTreeSet, sync::Arc};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Position, Severity};
 
-/// Where something stands: a document of this run, by index, and a byte in it.
+/// A place: a document of this run, by index, and a byte in it.
 ///
-/// Two places always compare as equal: where a declaration stands is no part of what it says, and declarations are
-/// compared by what they say.
+/// Two places always compare as equal: declarations are compared by their content, wherever they are.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct At {
     pub(crate) document: usize,

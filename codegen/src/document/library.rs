@@ -48,8 +48,8 @@ pub(crate) struct Closure {
 struct Found {
     /// Into [`Library::schemas`].
     schema: usize,
-    /// It was found by its namespace alone, and another file of that namespace is nearer: that one says what a name
-    /// means, and this one only adds names.
+    /// It was found by its namespace alone, and another file of that namespace is nearer: where both define a name,
+    /// the nearer one counts.
     farther: bool,
 }
 
@@ -131,7 +131,7 @@ impl<'t> Library<'t> {
 
     fn schema_closure(&mut self, start: Vec<Target>, closure: &mut Closure, report: &mut Report<'t>) {
         let mut queue = start;
-        // Whether each is farther than another of its namespace, seen from everything that leads to it.
+        // Whether each is farther than another of its namespace from all documents that refer to it.
         let mut farther: BTreeMap<Target, bool> = queue.iter().map(|target| (target.clone(), false)).collect();
         let mut next = 0;
         let mut read = Vec::new();
@@ -254,7 +254,7 @@ impl<'t> Library<'t> {
         self.with_namespace(from, namespace, visible)
     }
 
-    /// Schemas of a namespace: those of the WSDL documents at hand, else those of the nearest file and of the others
+    /// Schemas of a namespace: those of the WSDL documents of the closure, else those of the nearest file and of the others
     /// in its folder, else bundled.
     fn with_namespace(&self, from: usize, namespace: &str, visible: &[usize]) -> Vec<(Target, bool)> {
         let all = self.by_namespace.get(namespace).map(Vec::as_slice).unwrap_or_default();

@@ -191,14 +191,14 @@ impl<'l> Scope<'l> {
         }
     }
 
-    /// The policy an `#id` means in a document, or else in any document at hand.
+    /// The policy an `#id` means in a document, or else in any document of the closure.
     pub(crate) fn policy(&self, uri: &str, document: usize) -> Option<&'l Policy> {
         let id = uri.strip_prefix('#')?;
         let here = self.policies.get(&(document, id));
         here.or_else(|| self.policies.iter().find(|((_, name), _)| *name == id).map(|(_, policy)| policy)).copied()
     }
 
-    /// Says that a name means nothing, and which import failed.
+    /// Reports a name that is not defined, and the import that failed.
     pub(crate) fn unknown(&self, kind: &str, name: &QName, at: At, report: &mut Report<'_>) {
         let message = format!(
             "{kind} `{}` is not defined{}",

@@ -113,6 +113,23 @@ fn long_chains_are_followed() {
     assert_eq!(errors(&(bases + ends), NO_POLICY), "");
 }
 
+/// Types that need one another to no end are found in one walk, however many there are.
+#[test]
+fn a_long_circle_of_required_types_has_no_value() {
+    let elements = numbered(
+        3000,
+        r#"<xs:complexType name="T#"><xs:sequence><xs:element name="e" type="t:T+"/></xs:sequence></xs:complexType>"#,
+    );
+    let closed = |ends: &str| {
+        let first = r#"<xs:complexType name="T"><xs:sequence><xs:element name="e" type="t:T0"/></xs:sequence></xs:complexType>"#;
+        errors(&format!("{elements}{first}<xs:complexType name=\"T3000\">{ends}</xs:complexType>"), NO_POLICY)
+    };
+    let found = closed(r#"<xs:sequence><xs:element name="e" type="t:T0"/></xs:sequence>"#);
+    assert!(found.contains("operation `O` is not possible: `E`, which it needs, has no value"));
+    assert!(found.contains("type `T3000` has no value: it requires `e`, which has none"));
+    assert_eq!(closed(r#"<xs:sequence><xs:element name="e" type="t:T0" minOccurs="0"/></xs:sequence>"#), "");
+}
+
 #[test]
 fn circles_are_found() {
     let group = r#"<xs:complexType name="T"><xs:group ref="t:G"/></xs:complexType>

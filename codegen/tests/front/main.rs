@@ -23,6 +23,8 @@ fn workspace() -> PathBuf {
 fn shared(folder: &str) -> Option<PathBuf> {
     let root = std::env::var_os("ALTINN_SOAP_SHARED").map_or_else(|| workspace().join("../shared"), PathBuf::from);
     let path = root.join(folder);
+    // Named, and not there: a test that passes would prove nothing.
+    assert!(path.is_dir() || std::env::var_os("ALTINN_SOAP_SHARED").is_none(), "no {}", path.display());
     if !path.is_dir() {
         println!("skipped: no {}", path.display());
         return None;

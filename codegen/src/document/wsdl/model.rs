@@ -1,4 +1,4 @@
-//! What a WSDL document says, part by part.
+//! A WSDL document as written, part by part.
 
 use crate::diagnostic::At;
 use crate::document::wsdl::policy::Policy;
@@ -65,7 +65,7 @@ pub(crate) struct Operation {
     pub(crate) documentation: Annotation,
     pub(crate) input: Option<Direction>,
     pub(crate) output: Option<Direction>,
-    /// The server speaks first (solicit-response, notification).
+    /// The server sends first (solicit-response, notification).
     pub(crate) output_first: bool,
     pub(crate) faults: Vec<Direction>,
     pub(crate) policies: Vec<Policy>,

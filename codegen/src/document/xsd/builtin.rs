@@ -1,9 +1,9 @@
-//! The simple types of XML Schema and of Microsoft's serializers that the runtime knows by name.
+//! The simple types of XML Schema and of Microsoft's serializers that the runtime has values for.
 
 use crate::document::xml::XS;
 use crate::name::QName;
 
-/// Simple values the runtime knows.
+/// The simple values of the runtime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "each is named after its XML Schema type")]
 pub enum Builtin {
@@ -30,7 +30,7 @@ pub enum Builtin {
     HexBinary,
     QName,
     Guid,
-    /// `xs:anyType`, held as its XML.
+    /// `xs:anyType`, kept as XML.
     Any,
 }
 
@@ -57,7 +57,7 @@ impl WhiteSpace {
         }
     }
 
-    /// A text as the facet says a reader sees it.
+    /// A text with the facet applied.
     pub(crate) fn apply(self, text: &str) -> String {
         let white = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n');
         match self {
@@ -143,31 +143,33 @@ fn xml_schema(local: &str) -> Option<Known> {
     }))
 }
 
-/// The XML Schema name of a value.
-pub(crate) fn name(builtin: Builtin) -> &'static str {
-    match builtin {
-        Builtin::String => "string",
-        Builtin::Boolean => "boolean",
-        Builtin::Byte => "byte",
-        Builtin::Short => "short",
-        Builtin::Int => "int",
-        Builtin::Long => "long",
-        Builtin::UnsignedByte => "unsignedByte",
-        Builtin::UnsignedShort => "unsignedShort",
-        Builtin::UnsignedInt => "unsignedInt",
-        Builtin::UnsignedLong => "unsignedLong",
-        Builtin::Integer => "integer",
-        Builtin::Decimal => "decimal",
-        Builtin::Float => "float",
-        Builtin::Double => "double",
-        Builtin::DateTime => "dateTime",
-        Builtin::Date => "date",
-        Builtin::Time => "time",
-        Builtin::Duration => "duration",
-        Builtin::Base64Binary => "base64Binary",
-        Builtin::HexBinary => "hexBinary",
-        Builtin::QName => "QName",
-        Builtin::Guid => "guid",
-        Builtin::Any => "anyType",
+impl Builtin {
+    /// Its local name in XML Schema; `guid` for the one that is not of XML Schema.
+    pub fn name(self) -> &'static str {
+        match self {
+            Builtin::String => "string",
+            Builtin::Boolean => "boolean",
+            Builtin::Byte => "byte",
+            Builtin::Short => "short",
+            Builtin::Int => "int",
+            Builtin::Long => "long",
+            Builtin::UnsignedByte => "unsignedByte",
+            Builtin::UnsignedShort => "unsignedShort",
+            Builtin::UnsignedInt => "unsignedInt",
+            Builtin::UnsignedLong => "unsignedLong",
+            Builtin::Integer => "integer",
+            Builtin::Decimal => "decimal",
+            Builtin::Float => "float",
+            Builtin::Double => "double",
+            Builtin::DateTime => "dateTime",
+            Builtin::Date => "date",
+            Builtin::Time => "time",
+            Builtin::Duration => "duration",
+            Builtin::Base64Binary => "base64Binary",
+            Builtin::HexBinary => "hexBinary",
+            Builtin::QName => "QName",
+            Builtin::Guid => "guid",
+            Builtin::Any => "anyType",
+        }
     }
 }

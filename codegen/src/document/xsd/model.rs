@@ -1,4 +1,4 @@
-//! What a schema document says, component by component.
+//! A schema document as written, component by component.
 
 use crate::diagnostic::At;
 use crate::name::QName;
@@ -25,7 +25,7 @@ pub(crate) struct Link {
     pub(crate) location: Option<String>,
 }
 
-/// Author's text on a component, not yet cleaned. It is no part of what the component says: two always compare as equal.
+/// Documentation of a component, not yet cleaned. Components are compared without it: two always compare as equal.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Annotation {
     pub(crate) texts: Vec<String>,
@@ -70,7 +70,7 @@ pub(crate) struct Preset {
     pub(crate) fixed: Option<String>,
 }
 
-/// How often something may stand.
+/// How often something may occur.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Occurs {
     pub(crate) min: u32,
@@ -131,7 +131,7 @@ pub(crate) enum Derivation {
     },
 }
 
-/// What stands for attributes in a type or group.
+/// An entry among the attributes of a type or group.
 #[derive(Debug, PartialEq)]
 pub(crate) enum AttributeUse {
     Local(Attribute, Use),

@@ -333,7 +333,7 @@ fn annotation(node: Node<'_, '_>) -> Annotation {
 }
 
 /// `Surrogate/Text`, `Surrogate/EnumText` and `Surrogate/Members`; other appinfo (numeric values of
-/// enumerations, default values, dictionary marks) tells .NET something and a reader nothing.
+/// enumerations, default values, dictionary marks) matters to .NET only.
 fn surrogates(appinfo: Node<'_, '_>, found: &mut Annotation) {
     for surrogate in xml::children(appinfo).filter(|child| child.tag_name().name() == "Surrogate") {
         for part in xml::children(surrogate) {
