@@ -18,6 +18,7 @@ pub enum Environment {
 }
 impl TryFrom<Environment> for v1::BaseUrl {
     type Error = v1::Error;
+
     fn try_from(environment: Environment) -> Result<Self, v1::Error> {
         match environment {
             Environment::Production => Self::try_from("https://www.altinn.no"),

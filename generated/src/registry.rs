@@ -5,9 +5,6 @@
 
 use soap_runtime::generated::v1;
 
-/// Makes a blank value.
-pub type Blank = fn() -> Box<dyn v1::Slot>;
-
 /// Every operation of every port.
 pub fn exchanges() -> Vec<&'static v1::Exchange> {
     let all: &[&'static [v1::Exchange]] = &[
@@ -96,12 +93,11 @@ pub fn exchanges() -> Vec<&'static v1::Exchange> {
         #[cfg(feature = "workflow")]
         super::workflow::ws::EXCHANGES,
     ];
-    all.iter().copied().flatten().collect()
+    all.iter().flat_map(|one| one.iter()).collect()
 }
-
 /// Every type.
-pub fn types() -> Vec<&'static Blank> {
-    let all: &[&'static [Blank]] = &[
+pub fn types() -> Vec<v1::MessageType> {
+    let all: &[&'static [v1::MessageType]] = &[
         #[cfg(feature = "broker")]
         super::broker::types::TYPES,
         #[cfg(feature = "broker_streamed")]
@@ -135,5 +131,5 @@ pub fn types() -> Vec<&'static Blank> {
         #[cfg(feature = "workflow")]
         super::workflow::types::TYPES,
     ];
-    all.iter().copied().flatten().collect()
+    all.iter().flat_map(|one| one.iter().copied()).collect()
 }

@@ -1,6 +1,6 @@
 //! Descriptors of fields, operations and ports.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::name::SoapVersion;
 use crate::render::text::{Text, literal};
@@ -11,7 +11,7 @@ use crate::rust::model::{
 
 /// How a module writes namespaces.
 #[derive(Debug)]
-pub(super) struct Namespaces<'m>(HashMap<&'m str, &'m str>);
+pub(super) struct Namespaces<'m>(BTreeMap<&'m str, &'m str>);
 
 impl<'m> Namespaces<'m> {
     pub(super) fn new(constants: &'m [NamespaceConst<'_>]) -> Self {

@@ -1,6 +1,6 @@
 //! The items of a type: a struct, an enumeration, or an enum over a type and those derived from it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::contract::model::{Enumeration as Texts, TypeDef, TypeId, TypeKind};
 use crate::rust::keywords::{self, Names};
@@ -40,14 +40,14 @@ fn record<'a>(scene: &Scene<'a>, place: Place<'_>, id: TypeId, name: &str, findi
         });
     }
     let fields = scene.layouts.fields(id);
-    let members = field::members(scene, place, Some(id), fields, &HashMap::new());
-    field::report(&def.name, fields, &members, findings);
+    let of = (Name::from(&def.name), Some(id));
+    let members = field::members(scene, place, of, fields, &BTreeMap::new(), findings);
     Struct {
         name: name.to_owned(),
         docs,
         alias: docs::alias(&def.name.local, name),
         has_default: scene.recursion.has_default(id),
-        shape: Name::from(&def.name),
+        shape: of.0,
         fields: fields.iter().map(|field| field::descriptor(scene, field)).collect(),
         members,
         from_member: false,
@@ -73,7 +73,7 @@ fn enumeration<'a>(def: &'a TypeDef, texts: &'a Texts, name: &str, findings: &mu
         }
     }
     let variant = |((value, wanted), name): ((&'a crate::contract::model::EnumerationValue, &String), String)| {
-        field::renamed(&def.name, &value.value, wanted, &name, findings);
+        field::renamed(Name::from(&def.name), &value.value, wanted, &name, findings);
         Variant {
             docs: docs::paragraphs(&value.documentation.paragraphs),
             alias: docs::alias(&value.value, &name),

@@ -1,7 +1,6 @@
 //! Fields of structs: their descriptors, their members, and what is said of them.
 
-use std::collections::HashMap;
-use std::fmt::Display;
+use std::collections::BTreeMap;
 
 use crate::config::TextRule;
 use crate::contract::model::{Element, Preset, TypeId, WhiteSpace};
@@ -76,18 +75,22 @@ fn text(white_space: WhiteSpace, preset: Option<&Preset>) -> impl Iterator<Item 
     white_space.into_iter().chain(preset)
 }
 
-/// The members of a struct. `parameters` is what an operation says of fields that say nothing themselves.
+/// The members of the struct `of`, boxed where they would make `owner` infinitely large. `parameters` is what an
+/// operation says of fields that say nothing themselves.
 pub(super) fn members<'a>(
     scene: &Scene<'a>,
     place: Place<'_>,
-    owner: Option<TypeId>,
+    (of, owner): (Name<'a>, Option<TypeId>),
     fields: &[Field<'a>],
-    parameters: &HashMap<&str, &str>,
+    parameters: &BTreeMap<&str, &str>,
+    findings: &mut Vec<Finding>,
 ) -> Vec<Member<'a>> {
     let mut names = Names::default();
     let held = fields.iter().enumerate().filter(|(_, field)| field.member.is_some());
     held.map(|(at, field)| {
-        let name = names.unique(member_name(field));
+        let wanted = keywords::member(&words::snake(field.name.local));
+        let name = names.unique(wanted.clone());
+        renamed(of, field.name.local, &wanted, &name, findings);
         let has_name = matches!(field.kind, Kind::Header | Kind::Element | Kind::Attribute);
         Member {
             field: at,
@@ -100,20 +103,8 @@ pub(super) fn members<'a>(
     .collect()
 }
 
-fn member_name(field: &Field<'_>) -> String {
-    keywords::member(&words::snake(field.name.local))
-}
-
-/// Reports members that could not have the names they should.
-pub(super) fn report(of: &dyn Display, fields: &[Field<'_>], members: &[Member<'_>], findings: &mut Vec<Finding>) {
-    for member in members {
-        let field = &fields[member.field];
-        renamed(of, field.name.local, &member_name(field), &member.name, findings);
-    }
-}
-
 /// Reports a name inside a type that was taken.
-pub(super) fn renamed(of: &dyn Display, wire: &str, wanted: &str, name: &str, findings: &mut Vec<Finding>) {
+pub(super) fn renamed(of: Name<'_>, wire: &str, wanted: &str, name: &str, findings: &mut Vec<Finding>) {
     if name != wanted {
         let message = format!("{of}: `{wanted}` is taken, so {wire:?} is `{name}`");
         findings.push(Finding::warning(message, "nothing to do, unless the schema can be changed"));
@@ -121,7 +112,7 @@ pub(super) fn renamed(of: &dyn Display, wire: &str, wanted: &str, name: &str, fi
 }
 
 /// What the author says of a field, or else what its name and type do not.
-fn documentation(field: &Field<'_>, parameters: &HashMap<&str, &str>) -> Vec<String> {
+fn documentation(field: &Field<'_>, parameters: &BTreeMap<&str, &str>) -> Vec<String> {
     let lines = docs::paragraphs(field.documentation.into_iter().flat_map(|documentation| &documentation.paragraphs));
     if !lines.is_empty() {
         return lines;

@@ -1,6 +1,6 @@
 //! Words that mean something to Rust.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// Keywords of any edition up to 2024 that may be written raw (`r#type`).
 const RAW: &[&str] = &[
@@ -46,7 +46,7 @@ pub(super) fn type_name(name: &str) -> String {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
     /// Name → how many more asked for it.
-    taken: HashMap<String, usize>,
+    taken: BTreeMap<String, usize>,
 }
 
 /// How many underscores a name gets before a number is better to read.

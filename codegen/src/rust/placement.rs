@@ -3,7 +3,8 @@
 //! The paths users write are `<service>::types::X`, whatever else is generated. Where the definition
 //! stands follows from who uses it: one service, or `shared` for more than one.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use crate::contract::model::{Contract, TypeId};
 use crate::rust::keywords::Names;
@@ -14,7 +15,7 @@ use crate::rust::usage::{self, Uses};
 use crate::rust::{Finding, namespaces};
 
 /// From where a type is seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Scope {
     /// From a shared module.
     Shared,
@@ -22,11 +23,14 @@ pub(super) enum Scope {
     Service(usize),
 }
 
+/// The path of a module from the root.
+pub(super) type ModulePath = Rc<[String]>;
+
 /// A path to a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Home {
     /// Path of the module from the root.
-    pub(super) module: Vec<String>,
+    pub(super) module: ModulePath,
     /// Its names there.
     pub(super) names: TypeNames,
 }
@@ -43,7 +47,7 @@ pub(super) struct TypeModule<'a> {
     /// Types defined here by name, with the services that use them.
     pub(super) define: BTreeMap<String, (TypeId, BTreeSet<usize>)>,
     /// Types defined elsewhere: name here → (module, name there).
-    pub(super) export: BTreeMap<String, (Vec<String>, String)>,
+    pub(super) export: BTreeMap<String, (ModulePath, String)>,
     names: Names,
 }
 
@@ -51,19 +55,19 @@ pub(super) struct TypeModule<'a> {
 #[derive(Debug)]
 pub(super) struct Placement<'a> {
     /// Modules of types by path from the root.
-    pub(super) modules: BTreeMap<Vec<String>, TypeModule<'a>>,
+    pub(super) modules: BTreeMap<ModulePath, TypeModule<'a>>,
     /// Namespace → name of its module, where it has one.
     pub(super) namespaces: BTreeMap<&'a str, String>,
     /// The path by which a type is named: inside a service, the one its users write.
-    paths: HashMap<(Scope, TypeId), Home>,
+    paths: BTreeMap<(Scope, TypeId), Rc<Home>>,
     /// Where each type is defined; users have another path where that is not their service.
-    homes: HashMap<(Scope, TypeId), Home>,
+    homes: BTreeMap<(Scope, TypeId), Rc<Home>>,
 }
 
 impl<'a> Placement<'a> {
     /// How a type is named in `scope`; only what nothing uses has no name.
     pub(super) fn path(&self, scope: Scope, id: TypeId) -> Option<&Home> {
-        self.paths.get(&(scope, id))
+        self.paths.get(&(scope, id)).map(Rc::as_ref)
     }
 
     /// Gives every type that is used its place and its paths. Modules of namespaces are not called as `reserved`.
@@ -80,8 +84,8 @@ impl<'a> Placement<'a> {
         let mut placement = Self {
             modules: BTreeMap::new(),
             namespaces: namespaces::modules(namespaces, reserved),
-            paths: HashMap::new(),
-            homes: HashMap::new(),
+            paths: BTreeMap::new(),
+            homes: BTreeMap::new(),
         };
         placement.share(contract, layouts, uses, &base);
         let mut used = vec![BTreeMap::<TypeId, Vec<usize>>::new(); modules.len()];
@@ -110,8 +114,8 @@ impl<'a> Placement<'a> {
             let services: BTreeSet<usize> = uses[&id].iter().map(|(module, _)| *module).collect();
             let names = base[&key(contract, id)].clone();
             let namespace = contract.type_def(id).name.namespace.as_str();
-            let module = vec!["shared".to_owned(), self.namespace_module(namespace)];
-            let home = Home { module: module.clone(), names };
+            let module: ModulePath = ["shared".to_owned(), self.namespace_module(namespace)].into();
+            let home = Rc::new(Home { module: Rc::clone(&module), names });
             let entry = self.modules.entry(module).or_insert_with(|| TypeModule::new(Scope::Shared));
             entry.namespace = Some(namespace);
             entry.services.extend(&services);
@@ -138,33 +142,37 @@ impl<'a> Placement<'a> {
         used.keys().for_each(|id| *shapes.entry(key(contract, *id)).or_default() += 1);
         let keys = shapes.keys().copied().collect();
         let names = type_names::in_service(module, base, &keys, findings);
+        let types: ModulePath = [module.name.clone(), "types".to_owned()].into();
         for (id, ports) in used {
-            let (called, separate) = &names[&key(contract, *id)];
+            let key = key(contract, *id);
+            let (called, separate) = &names[&key];
             // Two shapes of one name are in the modules of the ports that use them, not in the service's `types`.
-            let mut paths = vec![vec![module.name.clone(), "types".to_owned()]];
-            if shapes[&key(contract, *id)] > 1 {
-                let path =
-                    |port: &usize| vec![module.name.clone(), module.ports[*port].name.clone(), "types".to_owned()];
-                paths = ports.iter().map(path).collect();
+            let mut paths = vec![Rc::clone(&types)];
+            if shapes[&key] > 1 {
+                let port = |port: &usize| [module.name.clone(), module.ports[*port].name.clone(), "types".to_owned()];
+                paths = ports.iter().map(|at| port(at).into()).collect();
             }
-            let namespace = contract.type_def(*id).name.namespace.as_str();
+            let namespace = key.0.namespace.as_str();
             for mut path in paths {
                 if *separate {
-                    path.push(self.namespace_module(namespace));
+                    path = path.iter().cloned().chain([self.namespace_module(namespace)]).collect();
                 }
-                let entry = self.modules.entry(path.clone()).or_insert_with(|| TypeModule::new(scope));
+                let entry = self.modules.entry(Rc::clone(&path)).or_insert_with(|| TypeModule::new(scope));
                 entry.services.insert(at);
                 entry.namespace = separate.then_some(namespace);
-                let here = Home { module: path, names: entry.free_names(called, findings) };
-                let home = self.homes.entry((scope, *id)).or_insert_with(|| here.clone());
+                let here = Rc::new(Home { module: path, names: entry.free_names(called, findings) });
+                let home = self.homes.entry((scope, *id)).or_insert_with(|| Rc::clone(&here));
                 if home.module == here.module {
                     entry.define.insert(here.names.own.clone(), (*id, BTreeSet::from([at])));
                 } else {
+                    let mut export = |here: &String, there: &String| {
+                        entry.export.insert(here.clone(), (Rc::clone(&home.module), there.clone()));
+                    };
                     if layouts.has_struct(*id) {
-                        entry.export.insert(here.names.own.clone(), (home.module.clone(), home.names.own.clone()));
+                        export(&here.names.own, &home.names.own);
                     }
-                    for (any, there) in here.names.any.iter().zip(&home.names.any) {
-                        entry.export.insert(any.clone(), (home.module.clone(), there.clone()));
+                    for (here, there) in here.names.any.iter().zip(&home.names.any) {
+                        export(here, there);
                     }
                 }
                 self.paths.entry((scope, *id)).or_insert(here);

@@ -1,6 +1,6 @@
 //! A port: its client, the structs and faults of its operations, and the descriptors of both.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::AuthenticationScope;
 use crate::contract::model::{Fault, Port, Token, Type};
@@ -36,7 +36,7 @@ struct Builder<'b, 'a> {
     /// Structs beside the client, in order of use.
     structs: Vec<(String, &'b Wrapper<'a>)>,
     /// Indices of structs by what they are named after.
-    index: HashMap<(Name<'a>, &'b str), Vec<usize>>,
+    index: BTreeMap<(Name<'a>, &'b str), Vec<usize>>,
     names: Vec<OperationNames>,
 }
 
@@ -68,7 +68,7 @@ pub(super) fn items<'a>(
     module: &PortModule<'a>,
     findings: &mut Vec<Finding>,
 ) -> Vec<Item<'a>> {
-    let mut builder = Builder { scene, place, module, structs: Vec::new(), index: HashMap::new(), names: Vec::new() };
+    let mut builder = Builder { scene, place, module, structs: Vec::new(), index: BTreeMap::new(), names: Vec::new() };
     builder.name(service, findings);
     let mut items = vec![builder.client()];
     items.extend(builder.structs(findings).into_iter().map(|record| Item::always(ItemKind::Struct(record))));
@@ -166,11 +166,11 @@ impl<'b, 'a> Builder<'b, 'a> {
         // What operations say of each struct, by its index.
         let mut links: Vec<Vec<String>> = vec![Vec::new(); self.structs.len()];
         let mut requests: Vec<bool> = vec![false; self.structs.len()];
-        let mut parameters: Vec<HashMap<&str, &str>> = vec![HashMap::new(); self.structs.len()];
-        let by_name: HashMap<&str, usize> =
+        let mut parameters: Vec<BTreeMap<&str, &str>> = vec![BTreeMap::new(); self.structs.len()];
+        let by_name: BTreeMap<&str, usize> =
             self.structs.iter().enumerate().map(|(at, (name, _))| (name.as_str(), at)).collect();
         for (messages, names) in self.module.messages.iter().zip(&self.names) {
-            let mut seen = HashSet::new();
+            let mut seen = BTreeSet::new();
             for wrapper in messages.wrappers() {
                 let Some(at) = self.struct_name(wrapper).map(|name| by_name[name]) else { continue };
                 if messages.requests(wrapper) {
@@ -185,8 +185,8 @@ impl<'b, 'a> Builder<'b, 'a> {
         }
         let record = |(at, (name, wrapper)): (usize, &(String, &'b Wrapper<'a>))| {
             let fields = &wrapper.fields;
-            let members = field::members(self.scene, self.place, None, fields, &parameters[at]);
-            field::report(&wrapper.shape, fields, &members, findings);
+            let members =
+                field::members(self.scene, self.place, (wrapper.shape, None), fields, &parameters[at], findings);
             let kind = if requests[at] { "Request" } else { "Reply" };
             Struct {
                 name: name.clone(),
@@ -397,7 +397,7 @@ impl<'b, 'a> Builder<'b, 'a> {
 
 /// The faults of an operation that can have a value, each element once.
 fn faults<'a>(scene: &Scene<'a>, messages: &Messages<'a>) -> Vec<&'a Fault> {
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     let faults = messages.operation.faults.iter().filter(|fault| scene.layouts.has_value(fault.detail.ty));
     faults.filter(|fault| seen.insert(&fault.detail.name)).collect()
 }

@@ -10,7 +10,7 @@ use crate::rust::model::{
     NamespaceConst, Path, Registry, Reply, Visibility,
 };
 use crate::rust::modules::{self, ServiceModule};
-use crate::rust::placement::{Placement, Scope, TypeModule};
+use crate::rust::placement::{ModulePath, Placement, Scope, TypeModule};
 use crate::rust::scene::{Place, Scene};
 use crate::rust::summary::{PortSummary, Summary};
 use crate::rust::{Finding, Target, credentials, definition, docs, namespaces, port, settings, usage};
@@ -196,8 +196,8 @@ impl<'a> Tree<'_, 'a> {
     }
 
     /// Paths of the modules of types right below a path.
-    fn type_modules(&self, below: &[String]) -> Vec<Vec<String>> {
-        let after = self.scene.placement.modules.range(below.to_vec()..).map(|(path, _)| path);
+    fn type_modules(&self, below: &[String]) -> Vec<ModulePath> {
+        let after = self.scene.placement.modules.range(ModulePath::from(below)..).map(|(path, _)| path);
         let inside = after.take_while(|path| path.starts_with(below));
         inside.filter(|path| path.len() == below.len() + 1).cloned().collect()
     }

@@ -1,6 +1,6 @@
 //! Everything that definitions are made from, and how types are written in a module.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::{Config, matches};
 use crate::contract::model::{Builtin, Contract, Type, TypeId};
@@ -27,7 +27,7 @@ pub(super) struct Scene<'a> {
     /// Where credentials are.
     pub(super) slots: Slots<'a>,
     /// Elements by the type of the faults that they hold.
-    pub(super) fault_elements: HashMap<TypeId, Vec<Name<'a>>>,
+    pub(super) fault_elements: BTreeMap<TypeId, Vec<Name<'a>>>,
     /// Patterns in lower case.
     sensitive: Vec<String>,
 }
@@ -106,9 +106,9 @@ impl<'a> Scene<'a> {
 }
 
 /// All elements in which a fault of each type may come, each once, in the order of the contract.
-fn fault_elements<'a>(modules: &[ServiceModule<'a>]) -> HashMap<TypeId, Vec<Name<'a>>> {
-    let mut elements: HashMap<TypeId, Vec<Name<'a>>> = HashMap::new();
-    let mut seen = HashSet::new();
+fn fault_elements<'a>(modules: &[ServiceModule<'a>]) -> BTreeMap<TypeId, Vec<Name<'a>>> {
+    let mut elements: BTreeMap<TypeId, Vec<Name<'a>>> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
     let operations = modules.iter().flat_map(|module| &module.ports).flat_map(|port| &port.port.operations);
     for fault in operations.flat_map(|operation| &operation.faults) {
         if let Type::Named(id) = fault.detail.ty

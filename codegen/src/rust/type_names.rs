@@ -76,9 +76,9 @@ pub(super) fn in_service<'a>(
         .iter()
         .filter_map(|key| {
             let (name, path) = key;
+            let names = module.config.filter(|config| !config.names.is_empty())?;
             let is_meant = path.is_empty() || (path.len() == 1 && !keys.contains(&(*name, &[])));
-            let names = module.config.filter(|config| is_meant && !config.names.is_empty())?;
-            Some((*key, names.names.get(&name.to_string())?))
+            Some((*key, names.names.get(&name.to_string()).filter(|_| is_meant)?))
         })
         .collect();
     let mut names: BTreeMap<Key<'a>, (TypeNames, bool)> = BTreeMap::new();

@@ -15,11 +15,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -30,7 +28,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Announces a file and its recipients.
@@ -45,10 +43,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "InitiateBrokerServiceBasic")]
     pub async fn initiate_broker_service_basic(
-        &self,
-        request: impl Into<InitiateBrokerServiceBasic>,
+        &self, request: impl Into<InitiateBrokerServiceBasic>,
     ) -> Result<Option<String>, v1::Error> {
-        self.port.call(&INITIATE_BROKER_SERVICE_BASIC, &request.into(), None).await
+        self.port.request(&INITIATE_BROKER_SERVICE_BASIC, &request.into()).call().await
     }
 
     /// Lists the files that wait for a recipient. Files are left out without a word where the system lacks the right
@@ -63,18 +60,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAvailableFilesBasic")]
     pub async fn get_available_files_basic(
-        &self,
-        request: impl Into<GetAvailableFilesBasic>,
+        &self, request: impl Into<GetAvailableFilesBasic>,
     ) -> Result<Vec<super::types::BrokerServiceAvailableFile>, v1::Error> {
-        self.port.call(&GET_AVAILABLE_FILES_BASIC, &request.into(), None).await
+        self.port.request(&GET_AVAILABLE_FILES_BASIC, &request.into()).call().await
     }
 
-    /// [`get_available_files_basic`](Self::get_available_files_basic) item by item: of a list of any length, one is held.
+    /// [`get_available_files_basic`](Self::get_available_files_basic) item by item, for lists too long to be held in memory.
     pub async fn get_available_files_basic_items(
-        &self,
-        request: impl Into<GetAvailableFilesBasic>,
+        &self, request: impl Into<GetAvailableFilesBasic>,
     ) -> Result<v1::Items<super::types::BrokerServiceAvailableFile>, v1::Error> {
-        self.port.items(&GET_AVAILABLE_FILES_BASIC, &request.into(), None).await
+        self.port.request(&GET_AVAILABLE_FILES_BASIC, &request.into()).items().await
     }
 
     /// Tells whether any of the recipients has files waiting. Call it every 5 seconds at most.
@@ -86,10 +81,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "CheckIfAvailableFilesBasic")]
     pub async fn check_if_available_files_basic(
-        &self,
-        request: impl Into<CheckIfAvailableFilesBasic>,
+        &self, request: impl Into<CheckIfAvailableFilesBasic>,
     ) -> Result<Option<bool>, v1::Error> {
-        self.port.call(&CHECK_IF_AVAILABLE_FILES_BASIC, &request.into(), None).await
+        self.port.request(&CHECK_IF_AVAILABLE_FILES_BASIC, &request.into()).call().await
     }
 
     /// Tells the sender that the whole file has arrived.
@@ -102,75 +96,53 @@ impl Client {
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "ConfirmDownloadedBasic")]
-    pub async fn confirm_downloaded_basic(
-        &self,
-        request: ConfirmDownloadedBasic,
-    ) -> Result<(), v1::Error> {
-        self.port.call(&CONFIRM_DOWNLOADED_BASIC, &request, None).await
+    pub async fn confirm_downloaded_basic(&self, request: ConfirmDownloadedBasic) -> Result<(), v1::Error> {
+        self.port.request(&CONFIRM_DOWNLOADED_BASIC, &request).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::initiate_broker_service_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct InitiateBrokerServiceBasic {
-    /// `brokerServiceInitiation`.
     #[doc(alias = "brokerServiceInitiation")]
     pub broker_service_initiation: super::types::BrokerServiceInitiation,
 }
-impl v1::Record for InitiateBrokerServiceBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceBasic"), fields: &[
-        v1::Field::required(NS_WWW_BROKER_2015_06, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_WWW_BROKER_2015_06, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_WWW_BROKER_2015_06, "brokerServiceInitiation"),
-    ] };
-    v1::members!(2 => broker_service_initiation);
-}
-v1::record!(InitiateBrokerServiceBasic);
+v1::record!(InitiateBrokerServiceBasic: v1::Shape::new(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceBasic", &[
+    v1::Field::required(NS_WWW_BROKER_2015_06, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_WWW_BROKER_2015_06, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_WWW_BROKER_2015_06, "brokerServiceInitiation"),
+]), { 2 => broker_service_initiation });
 v1::single_member!(InitiateBrokerServiceBasic, broker_service_initiation: super::types::BrokerServiceInitiation);
 
 /// Request of [`Client::get_available_files_basic`].
 #[derive(Clone, PartialEq)]
 pub struct GetAvailableFilesBasic {
-    /// `searchParameters`.
     #[doc(alias = "searchParameters")]
     pub search_parameters: super::types::BrokerServiceSearch,
 }
-impl v1::Record for GetAvailableFilesBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_BROKER_2015_06, "GetAvailableFilesBasic"), fields: &[
-        v1::Field::required(NS_WWW_BROKER_2015_06, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_WWW_BROKER_2015_06, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_WWW_BROKER_2015_06, "searchParameters"),
-    ] };
-    v1::members!(2 => search_parameters);
-}
-v1::record!(GetAvailableFilesBasic);
+v1::record!(GetAvailableFilesBasic: v1::Shape::new(NS_WWW_BROKER_2015_06, "GetAvailableFilesBasic", &[
+    v1::Field::required(NS_WWW_BROKER_2015_06, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_WWW_BROKER_2015_06, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_WWW_BROKER_2015_06, "searchParameters"),
+]), { 2 => search_parameters });
 v1::single_member!(GetAvailableFilesBasic, search_parameters: super::types::BrokerServiceSearch);
 
 /// Request of [`Client::check_if_available_files_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct CheckIfAvailableFilesBasic {
-    /// `pollParameters`.
     #[doc(alias = "pollParameters")]
     pub poll_parameters: super::types::BrokerServicePoll,
 }
-impl v1::Record for CheckIfAvailableFilesBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesBasic"), fields: &[
-        v1::Field::required(NS_WWW_BROKER_2015_06, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_WWW_BROKER_2015_06, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_WWW_BROKER_2015_06, "pollParameters"),
-    ] };
-    v1::members!(2 => poll_parameters);
-}
-v1::record!(CheckIfAvailableFilesBasic);
+v1::record!(CheckIfAvailableFilesBasic: v1::Shape::new(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesBasic", &[
+    v1::Field::required(NS_WWW_BROKER_2015_06, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_WWW_BROKER_2015_06, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_WWW_BROKER_2015_06, "pollParameters"),
+]), { 2 => poll_parameters });
 v1::single_member!(CheckIfAvailableFilesBasic, poll_parameters: super::types::BrokerServicePoll);
 
 /// Request of [`Client::confirm_downloaded_basic`].
@@ -182,90 +154,49 @@ pub struct ConfirmDownloadedBasic {
     /// The recipient: 11-digit national identity number or 9-digit organisation number.
     pub reportee: String,
 }
-impl v1::Record for ConfirmDownloadedBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_BROKER_2015_06, "ConfirmDownloadedBasic"), fields: &[
-        v1::Field::required(NS_WWW_BROKER_2015_06, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_WWW_BROKER_2015_06, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_WWW_BROKER_2015_06, "fileReference"),
-        v1::Field::required(NS_WWW_BROKER_2015_06, "reportee").sensitive(),
-    ] };
-    v1::members!(2 => file_reference, 3 => reportee);
-}
-v1::record!(ConfirmDownloadedBasic);
+v1::record!(ConfirmDownloadedBasic: v1::Shape::new(NS_WWW_BROKER_2015_06, "ConfirmDownloadedBasic", &[
+    v1::Field::required(NS_WWW_BROKER_2015_06, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_WWW_BROKER_2015_06, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_WWW_BROKER_2015_06, "fileReference"),
+    v1::Field::required(NS_WWW_BROKER_2015_06, "reportee").sensitive(),
+]), { 2 => file_reference, 3 => reportee });
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static INITIATE_BROKER_SERVICE_BASIC: v1::Operation = v1::Operation {
-    name: "InitiateBrokerServiceBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/InitiateBrokerServiceBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/InitiateBrokerServiceBasicResponse",
-    request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceBasicResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceBasicResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static INITIATE_BROKER_SERVICE_BASIC: v1::Operation = v1::Operation::new("InitiateBrokerServiceBasic", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/InitiateBrokerServiceBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/InitiateBrokerServiceBasicResponse")
+    .request(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceBasicResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceBasicResult").nillable()));
 
-static GET_AVAILABLE_FILES_BASIC: v1::Operation = v1::Operation {
-    name: "GetAvailableFilesBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/GetAvailableFilesBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/GetAvailableFilesBasicResponse",
-    request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesBasicResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "GetAvailableFilesBasicResult").nillable().items(NS_SCHEMAS_BROKER_2015_06, "BrokerServiceAvailableFile")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_AVAILABLE_FILES_BASIC: v1::Operation = v1::Operation::new("GetAvailableFilesBasic", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/GetAvailableFilesBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/GetAvailableFilesBasicResponse")
+    .request(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesBasicResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "GetAvailableFilesBasicResult").nillable().items(NS_SCHEMAS_BROKER_2015_06, "BrokerServiceAvailableFile").items_nillable()));
 
-static CHECK_IF_AVAILABLE_FILES_BASIC: v1::Operation = v1::Operation {
-    name: "CheckIfAvailableFilesBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/CheckIfAvailableFilesBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/CheckIfAvailableFilesBasicResponse",
-    request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesBasicResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesBasicResult")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static CHECK_IF_AVAILABLE_FILES_BASIC: v1::Operation = v1::Operation::new("CheckIfAvailableFilesBasic", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/CheckIfAvailableFilesBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/CheckIfAvailableFilesBasicResponse")
+    .request(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesBasicResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesBasicResult")));
 
-static CONFIRM_DOWNLOADED_BASIC: v1::Operation = v1::Operation {
-    name: "ConfirmDownloadedBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/ConfirmDownloadedBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/ConfirmDownloadedBasicResponse",
-    request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedBasic")),
-    reply: v1::Reply::Void(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedBasicResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static CONFIRM_DOWNLOADED_BASIC: v1::Operation = v1::Operation::new("ConfirmDownloadedBasic", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/ConfirmDownloadedBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/ConfirmDownloadedBasicResponse")
+    .request(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedBasic"))
+    .reply(v1::Reply::void(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedBasicResponse")));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "BasicHttpBinding_IBrokerServiceExternalBasic",
-    service: "BrokerServiceExternalBasicSF",
-    address: "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternalBasic.svc",
-    soap: v1::SoapVersion::Soap11,
-    addressing: false,
-    mtom: false,
-    security: v1::Security::None,
-    operations: &[
-        &TEST,
-        &INITIATE_BROKER_SERVICE_BASIC,
-        &GET_AVAILABLE_FILES_BASIC,
-        &CHECK_IF_AVAILABLE_FILES_BASIC,
-        &CONFIRM_DOWNLOADED_BASIC,
-    ],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IBrokerServiceExternalBasic", "BrokerServiceExternalBasicSF", "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternalBasic.svc", v1::SoapVersion::Soap11)
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &INITIATE_BROKER_SERVICE_BASIC, &GET_AVAILABLE_FILES_BASIC, &CHECK_IF_AVAILABLE_FILES_BASIC, &CONFIRM_DOWNLOADED_BASIC]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &INITIATE_BROKER_SERVICE_BASIC,
-        request: v1::message::<InitiateBrokerServiceBasic>, reply: v1::message::<Option<String>> },
-    v1::Exchange { port: &PORT, operation: &GET_AVAILABLE_FILES_BASIC,
-        request: v1::message::<GetAvailableFilesBasic>, reply: v1::message::<Vec<super::types::BrokerServiceAvailableFile>> },
-    v1::Exchange { port: &PORT, operation: &CHECK_IF_AVAILABLE_FILES_BASIC,
-        request: v1::message::<CheckIfAvailableFilesBasic>, reply: v1::message::<Option<bool>> },
-    v1::Exchange { port: &PORT, operation: &CONFIRM_DOWNLOADED_BASIC,
-        request: v1::message::<ConfirmDownloadedBasic>, reply: v1::message::<()> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &INITIATE_BROKER_SERVICE_BASIC, v1::message_type::<InitiateBrokerServiceBasic>(), v1::message_type::<Option<String>>()),
+    v1::Exchange::new(&PORT, &GET_AVAILABLE_FILES_BASIC, v1::message_type::<GetAvailableFilesBasic>(), v1::message_type::<Vec<super::types::BrokerServiceAvailableFile>>()),
+    v1::Exchange::new(&PORT, &CHECK_IF_AVAILABLE_FILES_BASIC, v1::message_type::<CheckIfAvailableFilesBasic>(), v1::message_type::<Option<bool>>()),
+    v1::Exchange::new(&PORT, &CONFIRM_DOWNLOADED_BASIC, v1::message_type::<ConfirmDownloadedBasic>(), v1::message_type::<()>()),
 ];

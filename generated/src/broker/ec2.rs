@@ -9,24 +9,19 @@ const NS_SCHEMAS_BROKER_2015_06: &str = "http://schemas.altinn.no/services/Servi
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_WWW_BROKER_2015_06: &str = "http://www.altinn.no/services/ServiceEngine/Broker/2015/06";
 
-/// Client of `IBrokerServiceExternalEC2`.
 #[cfg(feature = "ec2")]
+/// Client of `IBrokerServiceExternalEC2`.
 #[derive(Clone, Debug)]
 pub struct Client {
     port: v1::Port,
 }
 #[cfg(feature = "ec2")]
 impl Client {
-    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
-    /// names the caller.
+    /// A client whose sessions start with this certificate; requests that name the caller get the credentials.
     pub fn new(
-        connection: &v1::Connection,
-        certificate: v1::Certificate,
-        credentials: v1::Credentials,
+        connection: &v1::Connection, certificate: v1::Certificate, credentials: v1::Credentials,
     ) -> Self {
-        Self {
-            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).certificate(certificate).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -37,7 +32,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Announces a file and its recipients.
@@ -53,10 +48,9 @@ impl Client {
     #[doc(alias = "InitiateBrokerServiceEC")]
     #[doc(alias = "InitiateBrokerServiceEC2")]
     pub async fn initiate_broker_service_ec(
-        &self,
-        request: impl Into<InitiateBrokerServiceEC>,
+        &self, request: impl Into<InitiateBrokerServiceEC>,
     ) -> Result<Option<String>, v1::Error> {
-        self.port.call(&INITIATE_BROKER_SERVICE_EC, &request.into(), None).await
+        self.port.request(&INITIATE_BROKER_SERVICE_EC, &request.into()).call().await
     }
 
     /// Lists the files that wait for a recipient. Files are left out without a word where the system lacks the right
@@ -72,18 +66,16 @@ impl Client {
     #[doc(alias = "GetAvailableFilesEC")]
     #[doc(alias = "GetAvailableFilesEC2")]
     pub async fn get_available_files_ec(
-        &self,
-        request: impl Into<GetAvailableFilesEC>,
+        &self, request: impl Into<GetAvailableFilesEC>,
     ) -> Result<Vec<super::types::BrokerServiceAvailableFile>, v1::Error> {
-        self.port.call(&GET_AVAILABLE_FILES_EC, &request.into(), None).await
+        self.port.request(&GET_AVAILABLE_FILES_EC, &request.into()).call().await
     }
 
-    /// [`get_available_files_ec`](Self::get_available_files_ec) item by item: of a list of any length, one is held.
+    /// [`get_available_files_ec`](Self::get_available_files_ec) item by item, for lists too long to be held in memory.
     pub async fn get_available_files_ec_items(
-        &self,
-        request: impl Into<GetAvailableFilesEC>,
+        &self, request: impl Into<GetAvailableFilesEC>,
     ) -> Result<v1::Items<super::types::BrokerServiceAvailableFile>, v1::Error> {
-        self.port.items(&GET_AVAILABLE_FILES_EC, &request.into(), None).await
+        self.port.request(&GET_AVAILABLE_FILES_EC, &request.into()).items().await
     }
 
     /// Tells whether any of the recipients has files waiting. Call it every 5 seconds at most.
@@ -95,10 +87,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "CheckIfAvailableFilesEC")]
     pub async fn check_if_available_files_ec(
-        &self,
-        request: impl Into<CheckIfAvailableFilesEC>,
+        &self, request: impl Into<CheckIfAvailableFilesEC>,
     ) -> Result<Option<bool>, v1::Error> {
-        self.port.call(&CHECK_IF_AVAILABLE_FILES_EC, &request.into(), None).await
+        self.port.request(&CHECK_IF_AVAILABLE_FILES_EC, &request.into()).call().await
     }
 
     /// Tells the sender that the whole file has arrived.
@@ -111,75 +102,53 @@ impl Client {
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "ConfirmDownloadedEC")]
-    pub async fn confirm_downloaded_ec(
-        &self,
-        request: ConfirmDownloadedEC,
-    ) -> Result<(), v1::Error> {
-        self.port.call(&CONFIRM_DOWNLOADED_EC, &request, None).await
+    pub async fn confirm_downloaded_ec(&self, request: ConfirmDownloadedEC) -> Result<(), v1::Error> {
+        self.port.request(&CONFIRM_DOWNLOADED_EC, &request).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::initiate_broker_service_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct InitiateBrokerServiceEC {
-    /// `brokerServiceInitiation`.
     #[doc(alias = "brokerServiceInitiation")]
     pub broker_service_initiation: super::types::BrokerServiceInitiation,
 }
-impl v1::Record for InitiateBrokerServiceEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceEC"), fields: &[
-        v1::Field::required(NS_WWW_BROKER_2015_06, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_WWW_BROKER_2015_06, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_WWW_BROKER_2015_06, "brokerServiceInitiation"),
-    ] };
-    v1::members!(2 => broker_service_initiation);
-}
-v1::record!(InitiateBrokerServiceEC);
+v1::record!(InitiateBrokerServiceEC: v1::Shape::new(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceEC", &[
+    v1::Field::required(NS_WWW_BROKER_2015_06, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_WWW_BROKER_2015_06, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_WWW_BROKER_2015_06, "brokerServiceInitiation"),
+]), { 2 => broker_service_initiation });
 v1::single_member!(InitiateBrokerServiceEC, broker_service_initiation: super::types::BrokerServiceInitiation);
 
 /// Request of [`Client::get_available_files_ec`].
 #[derive(Clone, PartialEq)]
 pub struct GetAvailableFilesEC {
-    /// `searchParameters`.
     #[doc(alias = "searchParameters")]
     pub search_parameters: super::types::BrokerServiceSearch,
 }
-impl v1::Record for GetAvailableFilesEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_BROKER_2015_06, "GetAvailableFilesEC"), fields: &[
-        v1::Field::required(NS_WWW_BROKER_2015_06, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_WWW_BROKER_2015_06, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_WWW_BROKER_2015_06, "searchParameters"),
-    ] };
-    v1::members!(2 => search_parameters);
-}
-v1::record!(GetAvailableFilesEC);
+v1::record!(GetAvailableFilesEC: v1::Shape::new(NS_WWW_BROKER_2015_06, "GetAvailableFilesEC", &[
+    v1::Field::required(NS_WWW_BROKER_2015_06, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_WWW_BROKER_2015_06, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_WWW_BROKER_2015_06, "searchParameters"),
+]), { 2 => search_parameters });
 v1::single_member!(GetAvailableFilesEC, search_parameters: super::types::BrokerServiceSearch);
 
 /// Request of [`Client::check_if_available_files_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct CheckIfAvailableFilesEC {
-    /// `pollParameters`.
     #[doc(alias = "pollParameters")]
     pub poll_parameters: super::types::BrokerServicePoll,
 }
-impl v1::Record for CheckIfAvailableFilesEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesEC"), fields: &[
-        v1::Field::required(NS_WWW_BROKER_2015_06, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_WWW_BROKER_2015_06, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_WWW_BROKER_2015_06, "pollParameters"),
-    ] };
-    v1::members!(2 => poll_parameters);
-}
-v1::record!(CheckIfAvailableFilesEC);
+v1::record!(CheckIfAvailableFilesEC: v1::Shape::new(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesEC", &[
+    v1::Field::required(NS_WWW_BROKER_2015_06, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_WWW_BROKER_2015_06, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_WWW_BROKER_2015_06, "pollParameters"),
+]), { 2 => poll_parameters });
 v1::single_member!(CheckIfAvailableFilesEC, poll_parameters: super::types::BrokerServicePoll);
 
 /// Request of [`Client::confirm_downloaded_ec`].
@@ -191,95 +160,51 @@ pub struct ConfirmDownloadedEC {
     /// The recipient: 11-digit national identity number or 9-digit organisation number.
     pub reportee: Option<String>,
 }
-impl v1::Record for ConfirmDownloadedEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_BROKER_2015_06, "ConfirmDownloadedEC"), fields: &[
-        v1::Field::required(NS_WWW_BROKER_2015_06, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_WWW_BROKER_2015_06, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::optional(NS_WWW_BROKER_2015_06, "fileReference").nillable(),
-        v1::Field::optional(NS_WWW_BROKER_2015_06, "reportee").nillable().sensitive(),
-    ] };
-    v1::members!(2 => file_reference, 3 => reportee);
-}
-v1::record!(ConfirmDownloadedEC);
+v1::record!(ConfirmDownloadedEC: v1::Shape::new(NS_WWW_BROKER_2015_06, "ConfirmDownloadedEC", &[
+    v1::Field::required(NS_WWW_BROKER_2015_06, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_WWW_BROKER_2015_06, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::optional(NS_WWW_BROKER_2015_06, "fileReference").nillable(),
+    v1::Field::optional(NS_WWW_BROKER_2015_06, "reportee").nillable().sensitive(),
+]), { 2 => file_reference, 3 => reportee });
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static INITIATE_BROKER_SERVICE_EC: v1::Operation = v1::Operation {
-    name: "InitiateBrokerServiceEC",
-    action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/InitiateBrokerServiceEC",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/InitiateBrokerServiceECResponse",
-    request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceECResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceECResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static INITIATE_BROKER_SERVICE_EC: v1::Operation = v1::Operation::new("InitiateBrokerServiceEC", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/InitiateBrokerServiceEC")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/InitiateBrokerServiceECResponse")
+    .request(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceECResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceECResult").nillable()));
 
-static GET_AVAILABLE_FILES_EC: v1::Operation = v1::Operation {
-    name: "GetAvailableFilesEC",
-    action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/GetAvailableFilesEC",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/GetAvailableFilesECResponse",
-    request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesECResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "GetAvailableFilesECResult").nillable().items(NS_SCHEMAS_BROKER_2015_06, "BrokerServiceAvailableFile")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_AVAILABLE_FILES_EC: v1::Operation = v1::Operation::new("GetAvailableFilesEC", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/GetAvailableFilesEC")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/GetAvailableFilesECResponse")
+    .request(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesECResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "GetAvailableFilesECResult").nillable().items(NS_SCHEMAS_BROKER_2015_06, "BrokerServiceAvailableFile").items_nillable()));
 
-static CHECK_IF_AVAILABLE_FILES_EC: v1::Operation = v1::Operation {
-    name: "CheckIfAvailableFilesEC",
-    action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/CheckIfAvailableFilesEC",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/CheckIfAvailableFilesECResponse",
-    request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesECResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesECResult")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static CHECK_IF_AVAILABLE_FILES_EC: v1::Operation = v1::Operation::new("CheckIfAvailableFilesEC", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/CheckIfAvailableFilesEC")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/CheckIfAvailableFilesECResponse")
+    .request(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesECResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesECResult")));
 
-static CONFIRM_DOWNLOADED_EC: v1::Operation = v1::Operation {
-    name: "ConfirmDownloadedEC",
-    action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/ConfirmDownloadedEC",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/ConfirmDownloadedECResponse",
-    request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedEC")),
-    reply: v1::Reply::Void(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedECResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static CONFIRM_DOWNLOADED_EC: v1::Operation = v1::Operation::new("ConfirmDownloadedEC", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/ConfirmDownloadedEC")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/ConfirmDownloadedECResponse")
+    .request(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedEC"))
+    .reply(v1::Reply::void(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedECResponse")));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "CustomBinding_IBrokerServiceExternalEC2",
-    service: "BrokerServiceExternalEC2SF",
-    address: "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternalEC2.svc",
-    soap: v1::SoapVersion::Soap12,
-    addressing: true,
-    mtom: false,
-    security: v1::Security::SecureConversation {
-        must_not_cancel: true,
-        derived_keys: false,
-        version_1_3: false,
-        thumbprint: true,
-    },
-    operations: &[
-        &TEST,
-        &INITIATE_BROKER_SERVICE_EC,
-        &GET_AVAILABLE_FILES_EC,
-        &CHECK_IF_AVAILABLE_FILES_EC,
-        &CONFIRM_DOWNLOADED_EC,
-    ],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IBrokerServiceExternalEC2", "BrokerServiceExternalEC2SF", "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternalEC2.svc", v1::SoapVersion::Soap12)
+    .addressing()
+    .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &INITIATE_BROKER_SERVICE_EC, &GET_AVAILABLE_FILES_EC, &CHECK_IF_AVAILABLE_FILES_EC, &CONFIRM_DOWNLOADED_EC]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &INITIATE_BROKER_SERVICE_EC,
-        request: v1::message::<InitiateBrokerServiceEC>, reply: v1::message::<Option<String>> },
-    v1::Exchange { port: &PORT, operation: &GET_AVAILABLE_FILES_EC,
-        request: v1::message::<GetAvailableFilesEC>, reply: v1::message::<Vec<super::types::BrokerServiceAvailableFile>> },
-    v1::Exchange { port: &PORT, operation: &CHECK_IF_AVAILABLE_FILES_EC,
-        request: v1::message::<CheckIfAvailableFilesEC>, reply: v1::message::<Option<bool>> },
-    v1::Exchange { port: &PORT, operation: &CONFIRM_DOWNLOADED_EC,
-        request: v1::message::<ConfirmDownloadedEC>, reply: v1::message::<()> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &INITIATE_BROKER_SERVICE_EC, v1::message_type::<InitiateBrokerServiceEC>(), v1::message_type::<Option<String>>()),
+    v1::Exchange::new(&PORT, &GET_AVAILABLE_FILES_EC, v1::message_type::<GetAvailableFilesEC>(), v1::message_type::<Vec<super::types::BrokerServiceAvailableFile>>()),
+    v1::Exchange::new(&PORT, &CHECK_IF_AVAILABLE_FILES_EC, v1::message_type::<CheckIfAvailableFilesEC>(), v1::message_type::<Option<bool>>()),
+    v1::Exchange::new(&PORT, &CONFIRM_DOWNLOADED_EC, v1::message_type::<ConfirmDownloadedEC>(), v1::message_type::<()>()),
 ];

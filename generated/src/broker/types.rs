@@ -20,16 +20,13 @@ pub struct BrokerServiceAvailableFile {
     /// Service edition code, such as `160523`.
     #[doc(alias = "ExternalServiceEditionCode")]
     pub external_service_edition_code: Option<i32>,
-    /// `FileName`, optional.
     #[doc(alias = "FileName")]
     pub file_name: Option<String>,
     /// To be given to `DownloadFileStreamed`.
     #[doc(alias = "FileReference")]
     pub file_reference: Option<v1::Guid>,
-    /// `FileSize`, optional.
     #[doc(alias = "FileSize")]
     pub file_size: Option<i64>,
-    /// `FileStatus`, optional.
     #[doc(alias = "FileStatus")]
     pub file_status: Option<BrokerServiceAvailableFileStatus>,
     /// True: the file can only be fetched over SFTP.
@@ -41,34 +38,29 @@ pub struct BrokerServiceAvailableFile {
     /// The sender: 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "Reportee")]
     pub reportee: Option<String>,
-    /// `SendersReference`, optional.
     #[doc(alias = "SendersReference")]
     pub senders_reference: Option<String>,
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "SentDate")]
     pub sent_date: Option<v1::DateTime>,
 }
-impl v1::Record for BrokerServiceAvailableFile {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_BROKER_2015_06, "BrokerServiceAvailableFile"), fields: &[
-        v1::Field::optional(NS_BROKER_2015_06, "ExternalServiceCode").nillable(),
-        v1::Field::optional(NS_BROKER_2015_06, "ExternalServiceEditionCode"),
-        v1::Field::optional(NS_BROKER_2015_06, "FileName").nillable(),
-        v1::Field::optional(NS_BROKER_2015_06, "FileReference"),
-        v1::Field::optional(NS_BROKER_2015_06, "FileSize"),
-        v1::Field::optional(NS_BROKER_2015_06, "FileStatus"),
-        v1::Field::optional(NS_BROKER_2015_06, "IsSftpDownloadOnly"),
-        v1::Field::optional(NS_BROKER_2015_06, "ReceiptID"),
-        v1::Field::optional(NS_BROKER_2015_06, "Reportee").nillable().sensitive(),
-        v1::Field::optional(NS_BROKER_2015_06, "SendersReference").nillable(),
-        v1::Field::optional(NS_BROKER_2015_06, "SentDate"),
-    ] };
-    v1::members!(
-        0 => external_service_code, 1 => external_service_edition_code, 2 => file_name,
-        3 => file_reference, 4 => file_size, 5 => file_status, 6 => is_sftp_download_only,
-        7 => receipt_id, 8 => reportee, 9 => senders_reference, 10 => sent_date,
-    );
-}
-v1::record!(BrokerServiceAvailableFile);
+v1::record!(BrokerServiceAvailableFile: v1::Shape::new(NS_BROKER_2015_06, "BrokerServiceAvailableFile", &[
+    v1::Field::optional(NS_BROKER_2015_06, "ExternalServiceCode").nillable(),
+    v1::Field::optional(NS_BROKER_2015_06, "ExternalServiceEditionCode"),
+    v1::Field::optional(NS_BROKER_2015_06, "FileName").nillable(),
+    v1::Field::optional(NS_BROKER_2015_06, "FileReference"),
+    v1::Field::optional(NS_BROKER_2015_06, "FileSize"),
+    v1::Field::optional(NS_BROKER_2015_06, "FileStatus"),
+    v1::Field::optional(NS_BROKER_2015_06, "IsSftpDownloadOnly"),
+    v1::Field::optional(NS_BROKER_2015_06, "ReceiptID"),
+    v1::Field::optional(NS_BROKER_2015_06, "Reportee").nillable().sensitive(),
+    v1::Field::optional(NS_BROKER_2015_06, "SendersReference").nillable(),
+    v1::Field::optional(NS_BROKER_2015_06, "SentDate"),
+]), {
+    0 => external_service_code, 1 => external_service_edition_code, 2 => file_name, 3 => file_reference,
+    4 => file_size, 5 => file_status, 6 => is_sftp_download_only, 7 => receipt_id, 8 => reportee,
+    9 => senders_reference, 10 => sent_date,
+});
 
 /// One of the values of `BrokerServiceAvailableFileStatus`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -77,31 +69,25 @@ pub enum BrokerServiceAvailableFileStatus {
     Uploaded,
     /// Fetched, and still there.
     Downloaded,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
-v1::enumeration!(BrokerServiceAvailableFileStatus {
-    Uploaded = "Uploaded", Downloaded = "Downloaded",
-});
+v1::enumeration!(BrokerServiceAvailableFileStatus { Uploaded = "Uploaded", Downloaded = "Downloaded" });
 
 /// What is sent, and to whom.
 #[derive(Clone, Default, PartialEq)]
 pub struct BrokerServiceInitiation {
-    /// `Manifest`, may be nil.
+    /// May be nil.
     #[doc(alias = "Manifest")]
     pub manifest: Option<Manifest>,
-    /// `RecipientList`, may be nil.
+    /// May be nil.
     #[doc(alias = "RecipientList")]
     pub recipient_list: Vec<Recipient>,
 }
-impl v1::Record for BrokerServiceInitiation {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_BROKER_2015_06, "BrokerServiceInitiation"), fields: &[
-        v1::Field::required(NS_BROKER_2015_06, "Manifest").nillable(),
-        v1::Field::required(NS_BROKER_2015_06, "RecipientList").nillable().items(NS_BROKER_2015_06, "Recipient"),
-    ] };
-    v1::members!(0 => manifest, 1 => recipient_list);
-}
-v1::record!(BrokerServiceInitiation);
+v1::record!(BrokerServiceInitiation: v1::Shape::new(NS_BROKER_2015_06, "BrokerServiceInitiation", &[
+    v1::Field::required(NS_BROKER_2015_06, "Manifest").nillable(),
+    v1::Field::required(NS_BROKER_2015_06, "RecipientList").nillable().items(NS_BROKER_2015_06, "Recipient").items_nillable(),
+]), { 0 => manifest, 1 => recipient_list });
 
 /// Which recipients to look for.
 #[derive(Clone, Default, PartialEq)]
@@ -116,15 +102,11 @@ pub struct BrokerServicePoll {
     #[doc(alias = "Recipients")]
     pub recipients: Vec<String>,
 }
-impl v1::Record for BrokerServicePoll {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_BROKER_2020_01, "BrokerServicePoll"), fields: &[
-        v1::Field::optional(NS_BROKER_2020_01, "ExternalServiceCode").nillable(),
-        v1::Field::optional(NS_BROKER_2020_01, "ExternalServiceEditionCode"),
-        v1::Field::required(NS_BROKER_2020_01, "Recipients").nillable().items(NS_ARRAYS, "string").sensitive(),
-    ] };
-    v1::members!(0 => external_service_code, 1 => external_service_edition_code, 2 => recipients);
-}
-v1::record!(BrokerServicePoll);
+v1::record!(BrokerServicePoll: v1::Shape::new(NS_BROKER_2020_01, "BrokerServicePoll", &[
+    v1::Field::optional(NS_BROKER_2020_01, "ExternalServiceCode").nillable(),
+    v1::Field::optional(NS_BROKER_2020_01, "ExternalServiceEditionCode"),
+    v1::Field::required(NS_BROKER_2020_01, "Recipients").nillable().items(NS_ARRAYS, "string").items_nillable().sensitive(),
+]), { 0 => external_service_code, 1 => external_service_edition_code, 2 => recipients });
 
 /// Which files to list.
 #[derive(Clone, PartialEq)]
@@ -135,34 +117,27 @@ pub struct BrokerServiceSearch {
     /// Service edition code, such as `160523`.
     #[doc(alias = "ExternalServiceEditionCode")]
     pub external_service_edition_code: Option<i32>,
-    /// `FileStatus`.
     #[doc(alias = "FileStatus")]
     pub file_status: BrokerServiceAvailableFileStatus,
-    /// `MaxSentDateTime`, optional.
     #[doc(alias = "MaxSentDateTime")]
     pub max_sent_date_time: Option<v1::DateTime>,
-    /// `MinSentDateTime`, optional.
     #[doc(alias = "MinSentDateTime")]
     pub min_sent_date_time: Option<v1::DateTime>,
     /// The recipient: 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "Reportee")]
     pub reportee: Option<String>,
 }
-impl v1::Record for BrokerServiceSearch {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_BROKER_2015_06, "BrokerServiceSearch"), fields: &[
-        v1::Field::optional(NS_BROKER_2015_06, "ExternalServiceCode").nillable(),
-        v1::Field::optional(NS_BROKER_2015_06, "ExternalServiceEditionCode"),
-        v1::Field::required(NS_BROKER_2015_06, "FileStatus"),
-        v1::Field::optional(NS_BROKER_2015_06, "MaxSentDateTime"),
-        v1::Field::optional(NS_BROKER_2015_06, "MinSentDateTime"),
-        v1::Field::required(NS_BROKER_2015_06, "Reportee").nillable().sensitive(),
-    ] };
-    v1::members!(
-        0 => external_service_code, 1 => external_service_edition_code, 2 => file_status,
-        3 => max_sent_date_time, 4 => min_sent_date_time, 5 => reportee,
-    );
-}
-v1::record!(BrokerServiceSearch);
+v1::record!(BrokerServiceSearch: v1::Shape::new(NS_BROKER_2015_06, "BrokerServiceSearch", &[
+    v1::Field::optional(NS_BROKER_2015_06, "ExternalServiceCode").nillable(),
+    v1::Field::optional(NS_BROKER_2015_06, "ExternalServiceEditionCode"),
+    v1::Field::required(NS_BROKER_2015_06, "FileStatus"),
+    v1::Field::optional(NS_BROKER_2015_06, "MaxSentDateTime"),
+    v1::Field::optional(NS_BROKER_2015_06, "MinSentDateTime"),
+    v1::Field::required(NS_BROKER_2015_06, "Reportee").nillable().sensitive(),
+]), {
+    0 => external_service_code, 1 => external_service_edition_code, 2 => file_status, 3 => max_sent_date_time,
+    4 => min_sent_date_time, 5 => reportee,
+});
 
 /// The type `File`.
 #[derive(Clone, Default, PartialEq)]
@@ -170,18 +145,14 @@ pub struct File {
     /// By whatever algorithm sender and recipient agree on.
     #[doc(alias = "CheckSum")]
     pub check_sum: Option<String>,
-    /// `FileName`, may be nil.
+    /// May be nil.
     #[doc(alias = "FileName")]
     pub file_name: Option<String>,
 }
-impl v1::Record for File {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_BROKER_2015_06, "File"), fields: &[
-        v1::Field::optional(NS_BROKER_2015_06, "CheckSum").nillable(),
-        v1::Field::required(NS_BROKER_2015_06, "FileName").nillable(),
-    ] };
-    v1::members!(0 => check_sum, 1 => file_name);
-}
-v1::record!(File);
+v1::record!(File: v1::Shape::new(NS_BROKER_2015_06, "File", &[
+    v1::Field::optional(NS_BROKER_2015_06, "CheckSum").nillable(),
+    v1::Field::required(NS_BROKER_2015_06, "FileName").nillable(),
+]), { 0 => check_sum, 1 => file_name });
 
 /// Describes the file; the ZIP needs no manifest of its own.
 #[derive(Clone, Default, PartialEq)]
@@ -205,40 +176,32 @@ pub struct Manifest {
     #[doc(alias = "SendersReference")]
     pub senders_reference: Option<String>,
 }
-impl v1::Record for Manifest {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_BROKER_2015_06, "Manifest"), fields: &[
-        v1::Field::required(NS_BROKER_2015_06, "ExternalServiceCode").nillable(),
-        v1::Field::required(NS_BROKER_2015_06, "ExternalServiceEditionCode"),
-        v1::Field::optional(NS_BROKER_2015_06, "FileList").nillable().items(NS_BROKER_2015_06, "File"),
-        v1::Field::optional(NS_BROKER_2015_06, "PropertyList").nillable().items(NS_BROKER_2015_06, "Property"),
-        v1::Field::required(NS_BROKER_2015_06, "Reportee").nillable().sensitive(),
-        v1::Field::required(NS_BROKER_2015_06, "SendersReference").nillable(),
-    ] };
-    v1::members!(
-        0 => external_service_code, 1 => external_service_edition_code, 2 => file_list,
-        3 => property_list, 4 => reportee, 5 => senders_reference,
-    );
-}
-v1::record!(Manifest);
+v1::record!(Manifest: v1::Shape::new(NS_BROKER_2015_06, "Manifest", &[
+    v1::Field::required(NS_BROKER_2015_06, "ExternalServiceCode").nillable(),
+    v1::Field::required(NS_BROKER_2015_06, "ExternalServiceEditionCode"),
+    v1::Field::optional(NS_BROKER_2015_06, "FileList").nillable().items(NS_BROKER_2015_06, "File").items_nillable(),
+    v1::Field::optional(NS_BROKER_2015_06, "PropertyList").nillable().items(NS_BROKER_2015_06, "Property").items_nillable(),
+    v1::Field::required(NS_BROKER_2015_06, "Reportee").nillable().sensitive(),
+    v1::Field::required(NS_BROKER_2015_06, "SendersReference").nillable(),
+]), {
+    0 => external_service_code, 1 => external_service_edition_code, 2 => file_list, 3 => property_list,
+    4 => reportee, 5 => senders_reference,
+});
 
 /// The type `Property`.
 #[derive(Clone, Default, PartialEq)]
 pub struct Property {
-    /// `PropertyKey`, may be nil.
+    /// May be nil.
     #[doc(alias = "PropertyKey")]
     pub property_key: Option<String>,
-    /// `PropertyValue`, may be nil.
+    /// May be nil.
     #[doc(alias = "PropertyValue")]
     pub property_value: Option<String>,
 }
-impl v1::Record for Property {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_BROKER_2015_06, "Property"), fields: &[
-        v1::Field::required(NS_BROKER_2015_06, "PropertyKey").nillable(),
-        v1::Field::required(NS_BROKER_2015_06, "PropertyValue").nillable(),
-    ] };
-    v1::members!(0 => property_key, 1 => property_value);
-}
-v1::record!(Property);
+v1::record!(Property: v1::Shape::new(NS_BROKER_2015_06, "Property", &[
+    v1::Field::required(NS_BROKER_2015_06, "PropertyKey").nillable(),
+    v1::Field::required(NS_BROKER_2015_06, "PropertyValue").nillable(),
+]), { 0 => property_key, 1 => property_value });
 
 /// The type `Recipient`.
 #[derive(Clone, Default, PartialEq)]
@@ -247,18 +210,14 @@ pub struct Recipient {
     #[doc(alias = "PartyNumber")]
     pub party_number: Option<String>,
 }
-impl v1::Record for Recipient {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_BROKER_2015_06, "Recipient"), fields: &[
-        v1::Field::required(NS_BROKER_2015_06, "PartyNumber").nillable().sensitive(),
-    ] };
-    v1::members!(0 => party_number);
-}
-v1::record!(Recipient);
+v1::record!(Recipient: v1::Shape::new(NS_BROKER_2015_06, "Recipient", &[
+    v1::Field::required(NS_BROKER_2015_06, "PartyNumber").nillable().sensitive(),
+]), { 0 => party_number });
 
 #[doc(hidden)]
-pub static TYPES: &[fn() -> Box<dyn v1::Slot>] = &[
-    v1::message::<BrokerServiceAvailableFile>, v1::message::<BrokerServiceAvailableFileStatus>,
-    v1::message::<BrokerServiceInitiation>, v1::message::<BrokerServicePoll>,
-    v1::message::<BrokerServiceSearch>, v1::message::<File>, v1::message::<Manifest>,
-    v1::message::<Property>, v1::message::<Recipient>, v1::message::<AltinnFault>,
+pub static TYPES: &[v1::MessageType] = &[
+    v1::message_type::<BrokerServiceAvailableFile>(), v1::message_type::<BrokerServiceAvailableFileStatus>(),
+    v1::message_type::<BrokerServiceInitiation>(), v1::message_type::<BrokerServicePoll>(),
+    v1::message_type::<BrokerServiceSearch>(), v1::message_type::<File>(), v1::message_type::<Manifest>(),
+    v1::message_type::<Property>(), v1::message_type::<Recipient>(), v1::message_type::<AltinnFault>(),
 ];

@@ -15,11 +15,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -30,7 +28,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Announces a file and its recipients.
@@ -45,10 +43,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "InitiateBrokerService")]
     pub async fn initiate_broker_service(
-        &self,
-        request: impl Into<InitiateBrokerService>,
+        &self, request: impl Into<InitiateBrokerService>,
     ) -> Result<Option<String>, v1::Error> {
-        self.port.call(&INITIATE_BROKER_SERVICE, &request.into(), None).await
+        self.port.request(&INITIATE_BROKER_SERVICE, &request.into()).call().await
     }
 
     /// Lists the files that wait for a recipient. Files are left out without a word where the system lacks the right
@@ -63,18 +60,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAvailableFiles")]
     pub async fn get_available_files(
-        &self,
-        request: impl Into<GetAvailableFiles>,
+        &self, request: impl Into<GetAvailableFiles>,
     ) -> Result<Vec<super::types::BrokerServiceAvailableFile>, v1::Error> {
-        self.port.call(&GET_AVAILABLE_FILES, &request.into(), None).await
+        self.port.request(&GET_AVAILABLE_FILES, &request.into()).call().await
     }
 
-    /// [`get_available_files`](Self::get_available_files) item by item: of a list of any length, one is held.
+    /// [`get_available_files`](Self::get_available_files) item by item, for lists too long to be held in memory.
     pub async fn get_available_files_items(
-        &self,
-        request: impl Into<GetAvailableFiles>,
+        &self, request: impl Into<GetAvailableFiles>,
     ) -> Result<v1::Items<super::types::BrokerServiceAvailableFile>, v1::Error> {
-        self.port.items(&GET_AVAILABLE_FILES, &request.into(), None).await
+        self.port.request(&GET_AVAILABLE_FILES, &request.into()).items().await
     }
 
     /// Tells whether any of the recipients has files waiting. Call it every 5 seconds at most.
@@ -89,10 +84,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "CheckIfAvailableFiles")]
     pub async fn check_if_available_files(
-        &self,
-        request: impl Into<CheckIfAvailableFiles>,
+        &self, request: impl Into<CheckIfAvailableFiles>,
     ) -> Result<Option<bool>, v1::Error> {
-        self.port.call(&CHECK_IF_AVAILABLE_FILES, &request.into(), None).await
+        self.port.request(&CHECK_IF_AVAILABLE_FILES, &request.into()).call().await
     }
 
     /// Tells the sender that the whole file has arrived.
@@ -105,69 +99,47 @@ impl Client {
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "ConfirmDownloaded")]
-    pub async fn confirm_downloaded(
-        &self,
-        request: ConfirmDownloaded,
-    ) -> Result<(), v1::Error> {
-        self.port.call(&CONFIRM_DOWNLOADED, &request, None).await
+    pub async fn confirm_downloaded(&self, request: ConfirmDownloaded) -> Result<(), v1::Error> {
+        self.port.request(&CONFIRM_DOWNLOADED, &request).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::initiate_broker_service`].
 #[derive(Clone, Default, PartialEq)]
 pub struct InitiateBrokerService {
-    /// `brokerServiceInitiation`.
     #[doc(alias = "brokerServiceInitiation")]
     pub broker_service_initiation: super::types::BrokerServiceInitiation,
 }
-impl v1::Record for InitiateBrokerService {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_BROKER_2015_06, "InitiateBrokerService"), fields: &[
-        v1::Field::required(NS_WWW_BROKER_2015_06, "brokerServiceInitiation"),
-    ] };
-    v1::members!(0 => broker_service_initiation);
-}
-v1::record!(InitiateBrokerService);
+v1::record!(InitiateBrokerService: v1::Shape::new(NS_WWW_BROKER_2015_06, "InitiateBrokerService", &[
+    v1::Field::required(NS_WWW_BROKER_2015_06, "brokerServiceInitiation"),
+]), { 0 => broker_service_initiation });
 v1::single_member!(InitiateBrokerService, broker_service_initiation: super::types::BrokerServiceInitiation);
 
 /// Request of [`Client::get_available_files`].
 #[derive(Clone, PartialEq)]
 pub struct GetAvailableFiles {
-    /// `searchParameters`.
     #[doc(alias = "searchParameters")]
     pub search_parameters: super::types::BrokerServiceSearch,
 }
-impl v1::Record for GetAvailableFiles {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_BROKER_2015_06, "GetAvailableFiles"), fields: &[
-        v1::Field::required(NS_WWW_BROKER_2015_06, "searchParameters"),
-    ] };
-    v1::members!(0 => search_parameters);
-}
-v1::record!(GetAvailableFiles);
+v1::record!(GetAvailableFiles: v1::Shape::new(NS_WWW_BROKER_2015_06, "GetAvailableFiles", &[
+    v1::Field::required(NS_WWW_BROKER_2015_06, "searchParameters"),
+]), { 0 => search_parameters });
 v1::single_member!(GetAvailableFiles, search_parameters: super::types::BrokerServiceSearch);
 
 /// Request of [`Client::check_if_available_files`].
 #[derive(Clone, Default, PartialEq)]
 pub struct CheckIfAvailableFiles {
-    /// `pollParameters`.
     #[doc(alias = "pollParameters")]
     pub poll_parameters: super::types::BrokerServicePoll,
 }
-impl v1::Record for CheckIfAvailableFiles {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_BROKER_2015_06, "CheckIfAvailableFiles"), fields: &[
-        v1::Field::required(NS_WWW_BROKER_2015_06, "pollParameters"),
-    ] };
-    v1::members!(0 => poll_parameters);
-}
-v1::record!(CheckIfAvailableFiles);
+v1::record!(CheckIfAvailableFiles: v1::Shape::new(NS_WWW_BROKER_2015_06, "CheckIfAvailableFiles", &[
+    v1::Field::required(NS_WWW_BROKER_2015_06, "pollParameters"),
+]), { 0 => poll_parameters });
 v1::single_member!(CheckIfAvailableFiles, poll_parameters: super::types::BrokerServicePoll);
 
 /// Request of [`Client::confirm_downloaded`].
@@ -179,91 +151,49 @@ pub struct ConfirmDownloaded {
     /// The recipient: 11-digit national identity number or 9-digit organisation number.
     pub reportee: String,
 }
-impl v1::Record for ConfirmDownloaded {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_BROKER_2015_06, "ConfirmDownloaded"), fields: &[
-        v1::Field::required(NS_WWW_BROKER_2015_06, "fileReference"),
-        v1::Field::required(NS_WWW_BROKER_2015_06, "reportee").sensitive(),
-    ] };
-    v1::members!(0 => file_reference, 1 => reportee);
-}
-v1::record!(ConfirmDownloaded);
+v1::record!(ConfirmDownloaded: v1::Shape::new(NS_WWW_BROKER_2015_06, "ConfirmDownloaded", &[
+    v1::Field::required(NS_WWW_BROKER_2015_06, "fileReference"),
+    v1::Field::required(NS_WWW_BROKER_2015_06, "reportee").sensitive(),
+]), { 0 => file_reference, 1 => reportee });
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static INITIATE_BROKER_SERVICE: v1::Operation = v1::Operation {
-    name: "InitiateBrokerService",
-    action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/InitiateBrokerService",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/InitiateBrokerServiceResponse",
-    request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerService")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static INITIATE_BROKER_SERVICE: v1::Operation = v1::Operation::new("InitiateBrokerService", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/InitiateBrokerService")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/InitiateBrokerServiceResponse")
+    .request(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerService"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceResult").nillable()));
 
-static GET_AVAILABLE_FILES: v1::Operation = v1::Operation {
-    name: "GetAvailableFiles",
-    action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/GetAvailableFiles",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/GetAvailableFilesResponse",
-    request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFiles")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "GetAvailableFilesResult").nillable().items(NS_SCHEMAS_BROKER_2015_06, "BrokerServiceAvailableFile")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_AVAILABLE_FILES: v1::Operation = v1::Operation::new("GetAvailableFiles", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/GetAvailableFiles")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/GetAvailableFilesResponse")
+    .request(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFiles"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "GetAvailableFilesResult").nillable().items(NS_SCHEMAS_BROKER_2015_06, "BrokerServiceAvailableFile").items_nillable()));
 
-static CHECK_IF_AVAILABLE_FILES: v1::Operation = v1::Operation {
-    name: "CheckIfAvailableFiles",
-    action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/CheckIfAvailableFiles",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/CheckIfAvailableFilesResponse",
-    request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFiles")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesResult")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static CHECK_IF_AVAILABLE_FILES: v1::Operation = v1::Operation::new("CheckIfAvailableFiles", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/CheckIfAvailableFiles")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/CheckIfAvailableFilesResponse")
+    .request(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFiles"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesResult")));
 
-static CONFIRM_DOWNLOADED: v1::Operation = v1::Operation {
-    name: "ConfirmDownloaded",
-    action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/ConfirmDownloaded",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/ConfirmDownloadedResponse",
-    request: Some(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloaded")),
-    reply: v1::Reply::Void(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static CONFIRM_DOWNLOADED: v1::Operation = v1::Operation::new("ConfirmDownloaded", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/ConfirmDownloaded")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/ConfirmDownloadedResponse")
+    .request(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloaded"))
+    .reply(v1::Reply::void(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedResponse")));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "CustomBinding_IBrokerServiceExternal",
-    service: "BrokerServiceExternalSF",
-    address: "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternal.svc",
-    soap: v1::SoapVersion::Soap12,
-    addressing: true,
-    mtom: false,
-    security: v1::Security::UserName {
-        digest: false,
-        timestamp: true,
-    },
-    operations: &[
-        &TEST,
-        &INITIATE_BROKER_SERVICE,
-        &GET_AVAILABLE_FILES,
-        &CHECK_IF_AVAILABLE_FILES,
-        &CONFIRM_DOWNLOADED,
-    ],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IBrokerServiceExternal", "BrokerServiceExternalSF", "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternal.svc", v1::SoapVersion::Soap12)
+    .addressing()
+    .security(v1::Security::user_name().timestamp())
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &INITIATE_BROKER_SERVICE, &GET_AVAILABLE_FILES, &CHECK_IF_AVAILABLE_FILES, &CONFIRM_DOWNLOADED]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &INITIATE_BROKER_SERVICE,
-        request: v1::message::<InitiateBrokerService>, reply: v1::message::<Option<String>> },
-    v1::Exchange { port: &PORT, operation: &GET_AVAILABLE_FILES,
-        request: v1::message::<GetAvailableFiles>, reply: v1::message::<Vec<super::types::BrokerServiceAvailableFile>> },
-    v1::Exchange { port: &PORT, operation: &CHECK_IF_AVAILABLE_FILES,
-        request: v1::message::<CheckIfAvailableFiles>, reply: v1::message::<Option<bool>> },
-    v1::Exchange { port: &PORT, operation: &CONFIRM_DOWNLOADED,
-        request: v1::message::<ConfirmDownloaded>, reply: v1::message::<()> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &INITIATE_BROKER_SERVICE, v1::message_type::<InitiateBrokerService>(), v1::message_type::<Option<String>>()),
+    v1::Exchange::new(&PORT, &GET_AVAILABLE_FILES, v1::message_type::<GetAvailableFiles>(), v1::message_type::<Vec<super::types::BrokerServiceAvailableFile>>()),
+    v1::Exchange::new(&PORT, &CHECK_IF_AVAILABLE_FILES, v1::message_type::<CheckIfAvailableFiles>(), v1::message_type::<Option<bool>>()),
+    v1::Exchange::new(&PORT, &CONFIRM_DOWNLOADED, v1::message_type::<ConfirmDownloaded>(), v1::message_type::<()>()),
 ];

@@ -14,11 +14,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -29,7 +27,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Uploads the file that `InitiateBrokerService` announced. Everything but the file travels in SOAP headers.
@@ -46,11 +44,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "UploadFileStreamedBasic")]
     pub async fn upload_file_streamed_basic(
-        &self,
-        request: UploadFileStreamedBasic,
-        upload: impl Into<v1::Upload>,
+        &self, request: UploadFileStreamedBasic, upload: impl Into<v1::Upload>,
     ) -> Result<ReceiptExternalStreamedBE, v1::Error> {
-        self.port.upload(&UPLOAD_FILE_STREAMED_BASIC, &request, None, upload).await
+        self.port.request(&UPLOAD_FILE_STREAMED_BASIC, &request).upload(upload).call().await
     }
 
     /// Downloads a file. Store it safely, then call `ConfirmDownloaded`.
@@ -65,21 +61,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "DownloadFileStreamedBasic")]
     pub async fn download_file_streamed_basic(
-        &self,
-        request: DownloadFileStreamedBasic,
+        &self, request: DownloadFileStreamedBasic,
     ) -> Result<v1::Download, v1::Error> {
-        self.port.download(&DOWNLOAD_FILE_STREAMED_BASIC, &request, None).await
+        self.port.request(&DOWNLOAD_FILE_STREAMED_BASIC, &request).download().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::upload_file_streamed_basic`].
 #[doc(alias = "StreamedPayloadBasicBE")]
@@ -95,18 +86,14 @@ pub struct UploadFileStreamedBasic {
     #[doc(alias = "Reportee")]
     pub reportee: String,
 }
-impl v1::Record for UploadFileStreamedBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_BROKER_2015_06, "StreamedPayloadBasicBE"), fields: &[
-        v1::Field::required(NS_BROKER_2015_06, "FileName").nillable().header().rule(&v1::TextRule { without: ":\\", extension: false }),
-        v1::Field::required(NS_BROKER_2015_06, "Reference").nillable().header(),
-        v1::Field::required(NS_BROKER_2015_06, "Reportee").nillable().header().sensitive(),
-        v1::Field::required(NS_BROKER_2015_06, "SystemPassword").nillable().header().slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_BROKER_2015_06, "SystemUserName").nillable().header().slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_BROKER_2015_06, "DataStream").stream(),
-    ] };
-    v1::members!(0 => file_name, 1 => reference, 2 => reportee);
-}
-v1::record!(UploadFileStreamedBasic);
+v1::record!(UploadFileStreamedBasic: v1::Shape::new(NS_BROKER_2015_06, "StreamedPayloadBasicBE", &[
+    v1::Field::required(NS_BROKER_2015_06, "FileName").nillable().header().text_rule(v1::TextRule::new().without(":\\")),
+    v1::Field::required(NS_BROKER_2015_06, "Reference").nillable().header(),
+    v1::Field::required(NS_BROKER_2015_06, "Reportee").nillable().header().sensitive(),
+    v1::Field::required(NS_BROKER_2015_06, "SystemPassword").nillable().header().slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_BROKER_2015_06, "SystemUserName").nillable().header().slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_BROKER_2015_06, "DataStream").stream(),
+]), { 0 => file_name, 1 => reference, 2 => reportee });
 
 /// Reply of [`Client::upload_file_streamed_basic`].
 #[derive(Clone, Default, PartialEq)]
@@ -134,22 +121,18 @@ pub struct ReceiptExternalStreamedBE {
     #[doc(alias = "ReceiptTypeName")]
     pub receipt_type_name: Option<String>,
 }
-impl v1::Record for ReceiptExternalStreamedBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_BROKER_2015_06, "ReceiptExternalStreamedBE"), fields: &[
-        v1::Field::optional(NS_BROKER_2015_06, "LastChanged").nillable(),
-        v1::Field::optional(NS_BROKER_2015_06, "ParentReceiptId"),
-        v1::Field::optional(NS_BROKER_2015_06, "ReceiptHistory").nillable(),
-        v1::Field::optional(NS_BROKER_2015_06, "ReceiptId"),
-        v1::Field::optional(NS_BROKER_2015_06, "ReceiptStatusCode").nillable(),
-        v1::Field::optional(NS_BROKER_2015_06, "ReceiptText").nillable(),
-        v1::Field::optional(NS_BROKER_2015_06, "ReceiptTypeName").nillable(),
-    ] };
-    v1::members!(
-        0 => last_changed, 1 => parent_receipt_id, 2 => receipt_history, 3 => receipt_id,
-        4 => receipt_status_code, 5 => receipt_text, 6 => receipt_type_name,
-    );
-}
-v1::record!(ReceiptExternalStreamedBE);
+v1::record!(ReceiptExternalStreamedBE: v1::Shape::new(NS_BROKER_2015_06, "ReceiptExternalStreamedBE", &[
+    v1::Field::optional(NS_BROKER_2015_06, "LastChanged").nillable(),
+    v1::Field::optional(NS_BROKER_2015_06, "ParentReceiptId"),
+    v1::Field::optional(NS_BROKER_2015_06, "ReceiptHistory").nillable(),
+    v1::Field::optional(NS_BROKER_2015_06, "ReceiptId"),
+    v1::Field::optional(NS_BROKER_2015_06, "ReceiptStatusCode").nillable(),
+    v1::Field::optional(NS_BROKER_2015_06, "ReceiptText").nillable(),
+    v1::Field::optional(NS_BROKER_2015_06, "ReceiptTypeName").nillable(),
+]), {
+    0 => last_changed, 1 => parent_receipt_id, 2 => receipt_history, 3 => receipt_id,
+    4 => receipt_status_code, 5 => receipt_text, 6 => receipt_type_name,
+});
 
 /// Request of [`Client::download_file_streamed_basic`].
 #[derive(Clone, Default, PartialEq)]
@@ -160,62 +143,40 @@ pub struct DownloadFileStreamedBasic {
     /// The recipient: 11-digit national identity number or 9-digit organisation number.
     pub reportee: String,
 }
-impl v1::Record for DownloadFileStreamedBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_BROKER_2015_06, "DownloadFileStreamedBasic"), fields: &[
-        v1::Field::required(NS_BROKER_2015_06, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_BROKER_2015_06, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_BROKER_2015_06, "fileReference"),
-        v1::Field::required(NS_BROKER_2015_06, "reportee").sensitive(),
-    ] };
-    v1::members!(2 => file_reference, 3 => reportee);
-}
-v1::record!(DownloadFileStreamedBasic);
+v1::record!(DownloadFileStreamedBasic: v1::Shape::new(NS_BROKER_2015_06, "DownloadFileStreamedBasic", &[
+    v1::Field::required(NS_BROKER_2015_06, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_BROKER_2015_06, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_BROKER_2015_06, "fileReference"),
+    v1::Field::required(NS_BROKER_2015_06, "reportee").sensitive(),
+]), { 2 => file_reference, 3 => reportee });
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static UPLOAD_FILE_STREAMED_BASIC: v1::Operation = v1::Operation {
-    name: "UploadFileStreamedBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasicStreamed/UploadFileStreamedBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasicStreamed/UploadFileStreamedBasicResponse",
-    request: Some(v1::Field::required(NS_BROKER_2015_06, "StreamedPayloadBasicBE")),
-    reply: v1::Reply::Element(v1::Field::required(NS_BROKER_2015_06, "ReceiptExternalStreamedBE")),
-    reply_timeout: 420, binary_limit: Some(1073741824),
-};
+static UPLOAD_FILE_STREAMED_BASIC: v1::Operation = v1::Operation::new("UploadFileStreamedBasic", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasicStreamed/UploadFileStreamedBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasicStreamed/UploadFileStreamedBasicResponse")
+    .request(v1::Field::required(NS_BROKER_2015_06, "StreamedPayloadBasicBE"))
+    .reply(v1::Reply::element(v1::Field::required(NS_BROKER_2015_06, "ReceiptExternalStreamedBE")))
+    .reply_timeout(420)
+    .binary_limit(1073741824);
 
-static DOWNLOAD_FILE_STREAMED_BASIC: v1::Operation = v1::Operation {
-    name: "DownloadFileStreamedBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasicStreamed/DownloadFileStreamedBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasicStreamed/DownloadFileStreamedBasicResponse",
-    request: Some(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedBasicResponse"), v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedBasicResult").stream()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static DOWNLOAD_FILE_STREAMED_BASIC: v1::Operation = v1::Operation::new("DownloadFileStreamedBasic", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasicStreamed/DownloadFileStreamedBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasicStreamed/DownloadFileStreamedBasicResponse")
+    .request(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedBasicResponse"), v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedBasicResult").stream()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "BasicHttpBinding_IBrokerServiceExternalBasicStreamed",
-    service: "BrokerServiceExternalBasicStreamedSF",
-    address: "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternalBasicStreamed.svc",
-    soap: v1::SoapVersion::Soap11,
-    addressing: false,
-    mtom: true,
-    security: v1::Security::None,
-    operations: &[&TEST, &UPLOAD_FILE_STREAMED_BASIC, &DOWNLOAD_FILE_STREAMED_BASIC],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IBrokerServiceExternalBasicStreamed", "BrokerServiceExternalBasicStreamedSF", "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternalBasicStreamed.svc", v1::SoapVersion::Soap11)
+    .mtom()
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &UPLOAD_FILE_STREAMED_BASIC, &DOWNLOAD_FILE_STREAMED_BASIC]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &UPLOAD_FILE_STREAMED_BASIC,
-        request: v1::message::<UploadFileStreamedBasic>, reply: v1::message::<ReceiptExternalStreamedBE> },
-    v1::Exchange { port: &PORT, operation: &DOWNLOAD_FILE_STREAMED_BASIC,
-        request: v1::message::<DownloadFileStreamedBasic>, reply: v1::message::<()> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &UPLOAD_FILE_STREAMED_BASIC, v1::message_type::<UploadFileStreamedBasic>(), v1::message_type::<ReceiptExternalStreamedBE>()),
+    v1::Exchange::new(&PORT, &DOWNLOAD_FILE_STREAMED_BASIC, v1::message_type::<DownloadFileStreamedBasic>(), v1::message_type::<()>()),
 ];

@@ -8,24 +8,19 @@ use soap_runtime::generated::v1;
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_BROKER_2015_06: &str = "http://www.altinn.no/services/ServiceEngine/Broker/2015/06";
 
-/// Client of `IBrokerServiceExternalEC2Streamed`.
 #[cfg(feature = "ec2")]
+/// Client of `IBrokerServiceExternalEC2Streamed`.
 #[derive(Clone, Debug)]
 pub struct Client {
     port: v1::Port,
 }
 #[cfg(feature = "ec2")]
 impl Client {
-    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
-    /// names the caller.
+    /// A client whose sessions start with this certificate; requests that name the caller get the credentials.
     pub fn new(
-        connection: &v1::Connection,
-        certificate: v1::Certificate,
-        credentials: v1::Credentials,
+        connection: &v1::Connection, certificate: v1::Certificate, credentials: v1::Credentials,
     ) -> Self {
-        Self {
-            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).certificate(certificate).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -36,7 +31,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Uploads the file that `InitiateBrokerService` announced. Everything but the file travels in SOAP headers.
@@ -54,11 +49,9 @@ impl Client {
     #[doc(alias = "UploadFileStreamedEC")]
     #[doc(alias = "UploadFileStreamedEC2")]
     pub async fn upload_file_streamed_ec(
-        &self,
-        request: UploadFileStreamedEC,
-        upload: impl Into<v1::Upload>,
+        &self, request: UploadFileStreamedEC, upload: impl Into<v1::Upload>,
     ) -> Result<ReceiptExternalStreamedBE, v1::Error> {
-        self.port.upload(&UPLOAD_FILE_STREAMED_EC, &request, None, upload).await
+        self.port.request(&UPLOAD_FILE_STREAMED_EC, &request).upload(upload).call().await
     }
 
     /// Downloads a file. Store it safely, then call `ConfirmDownloaded`.
@@ -74,21 +67,16 @@ impl Client {
     #[doc(alias = "DownloadFileStreamedEC")]
     #[doc(alias = "DownloadFileStreamedEC2")]
     pub async fn download_file_streamed_ec(
-        &self,
-        request: DownloadFileStreamedEC,
+        &self, request: DownloadFileStreamedEC,
     ) -> Result<v1::Download, v1::Error> {
-        self.port.download(&DOWNLOAD_FILE_STREAMED_EC, &request, None).await
+        self.port.request(&DOWNLOAD_FILE_STREAMED_EC, &request).download().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::upload_file_streamed_ec`].
 #[doc(alias = "StreamedPayloadECBE")]
@@ -104,18 +92,14 @@ pub struct UploadFileStreamedEC {
     #[doc(alias = "Reportee")]
     pub reportee: String,
 }
-impl v1::Record for UploadFileStreamedEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_BROKER_2015_06, "StreamedPayloadECBE"), fields: &[
-        v1::Field::required(NS_BROKER_2015_06, "FileName").nillable().header().rule(&v1::TextRule { without: ":\\", extension: false }),
-        v1::Field::required(NS_BROKER_2015_06, "Password").nillable().header().slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_BROKER_2015_06, "Reference").nillable().header(),
-        v1::Field::required(NS_BROKER_2015_06, "Reportee").nillable().header().sensitive(),
-        v1::Field::required(NS_BROKER_2015_06, "UserName").nillable().header().slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_BROKER_2015_06, "DataStream").stream(),
-    ] };
-    v1::members!(0 => file_name, 2 => reference, 3 => reportee);
-}
-v1::record!(UploadFileStreamedEC);
+v1::record!(UploadFileStreamedEC: v1::Shape::new(NS_BROKER_2015_06, "StreamedPayloadECBE", &[
+    v1::Field::required(NS_BROKER_2015_06, "FileName").nillable().header().text_rule(v1::TextRule::new().without(":\\")),
+    v1::Field::required(NS_BROKER_2015_06, "Password").nillable().header().slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_BROKER_2015_06, "Reference").nillable().header(),
+    v1::Field::required(NS_BROKER_2015_06, "Reportee").nillable().header().sensitive(),
+    v1::Field::required(NS_BROKER_2015_06, "UserName").nillable().header().slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_BROKER_2015_06, "DataStream").stream(),
+]), { 0 => file_name, 2 => reference, 3 => reportee });
 
 /// Reply of [`Client::upload_file_streamed_ec`].
 #[derive(Clone, Default, PartialEq)]
@@ -143,22 +127,18 @@ pub struct ReceiptExternalStreamedBE {
     #[doc(alias = "ReceiptTypeName")]
     pub receipt_type_name: Option<String>,
 }
-impl v1::Record for ReceiptExternalStreamedBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_BROKER_2015_06, "ReceiptExternalStreamedBE"), fields: &[
-        v1::Field::optional(NS_BROKER_2015_06, "LastChanged").nillable(),
-        v1::Field::optional(NS_BROKER_2015_06, "ParentReceiptId"),
-        v1::Field::optional(NS_BROKER_2015_06, "ReceiptHistory").nillable(),
-        v1::Field::optional(NS_BROKER_2015_06, "ReceiptId"),
-        v1::Field::optional(NS_BROKER_2015_06, "ReceiptStatusCode").nillable(),
-        v1::Field::optional(NS_BROKER_2015_06, "ReceiptText").nillable(),
-        v1::Field::optional(NS_BROKER_2015_06, "ReceiptTypeName").nillable(),
-    ] };
-    v1::members!(
-        0 => last_changed, 1 => parent_receipt_id, 2 => receipt_history, 3 => receipt_id,
-        4 => receipt_status_code, 5 => receipt_text, 6 => receipt_type_name,
-    );
-}
-v1::record!(ReceiptExternalStreamedBE);
+v1::record!(ReceiptExternalStreamedBE: v1::Shape::new(NS_BROKER_2015_06, "ReceiptExternalStreamedBE", &[
+    v1::Field::optional(NS_BROKER_2015_06, "LastChanged").nillable(),
+    v1::Field::optional(NS_BROKER_2015_06, "ParentReceiptId"),
+    v1::Field::optional(NS_BROKER_2015_06, "ReceiptHistory").nillable(),
+    v1::Field::optional(NS_BROKER_2015_06, "ReceiptId"),
+    v1::Field::optional(NS_BROKER_2015_06, "ReceiptStatusCode").nillable(),
+    v1::Field::optional(NS_BROKER_2015_06, "ReceiptText").nillable(),
+    v1::Field::optional(NS_BROKER_2015_06, "ReceiptTypeName").nillable(),
+]), {
+    0 => last_changed, 1 => parent_receipt_id, 2 => receipt_history, 3 => receipt_id,
+    4 => receipt_status_code, 5 => receipt_text, 6 => receipt_type_name,
+});
 
 /// Request of [`Client::download_file_streamed_ec`].
 #[derive(Clone, Default, PartialEq)]
@@ -169,67 +149,42 @@ pub struct DownloadFileStreamedEC {
     /// The recipient: 11-digit national identity number or 9-digit organisation number.
     pub reportee: String,
 }
-impl v1::Record for DownloadFileStreamedEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_BROKER_2015_06, "DownloadFileStreamedEC"), fields: &[
-        v1::Field::required(NS_BROKER_2015_06, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_BROKER_2015_06, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_BROKER_2015_06, "fileReference"),
-        v1::Field::required(NS_BROKER_2015_06, "reportee").sensitive(),
-    ] };
-    v1::members!(2 => file_reference, 3 => reportee);
-}
-v1::record!(DownloadFileStreamedEC);
+v1::record!(DownloadFileStreamedEC: v1::Shape::new(NS_BROKER_2015_06, "DownloadFileStreamedEC", &[
+    v1::Field::required(NS_BROKER_2015_06, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_BROKER_2015_06, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_BROKER_2015_06, "fileReference"),
+    v1::Field::required(NS_BROKER_2015_06, "reportee").sensitive(),
+]), { 2 => file_reference, 3 => reportee });
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static UPLOAD_FILE_STREAMED_EC: v1::Operation = v1::Operation {
-    name: "UploadFileStreamedEC",
-    action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalECStreamed/UploadFileStreamedEC",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalECStreamed/UploadFileStreamedECResponse",
-    request: Some(v1::Field::required(NS_BROKER_2015_06, "StreamedPayloadECBE")),
-    reply: v1::Reply::Element(v1::Field::required(NS_BROKER_2015_06, "ReceiptExternalStreamedBE")),
-    reply_timeout: 420, binary_limit: Some(1073741824),
-};
+static UPLOAD_FILE_STREAMED_EC: v1::Operation = v1::Operation::new("UploadFileStreamedEC", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalECStreamed/UploadFileStreamedEC")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalECStreamed/UploadFileStreamedECResponse")
+    .request(v1::Field::required(NS_BROKER_2015_06, "StreamedPayloadECBE"))
+    .reply(v1::Reply::element(v1::Field::required(NS_BROKER_2015_06, "ReceiptExternalStreamedBE")))
+    .reply_timeout(420)
+    .binary_limit(1073741824);
 
-static DOWNLOAD_FILE_STREAMED_EC: v1::Operation = v1::Operation {
-    name: "DownloadFileStreamedEC",
-    action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalECStreamed/DownloadFileStreamedEC",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalECStreamed/DownloadFileStreamedECResponse",
-    request: Some(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedECResponse"), v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedECResult").stream()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static DOWNLOAD_FILE_STREAMED_EC: v1::Operation = v1::Operation::new("DownloadFileStreamedEC", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalECStreamed/DownloadFileStreamedEC")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalECStreamed/DownloadFileStreamedECResponse")
+    .request(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedECResponse"), v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedECResult").stream()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "CustomBinding_IBrokerServiceExternalEC2Streamed",
-    service: "BrokerServiceExternalEC2StreamedSF",
-    address: "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternalEC2Streamed.svc",
-    soap: v1::SoapVersion::Soap12,
-    addressing: true,
-    mtom: true,
-    security: v1::Security::SecureConversation {
-        must_not_cancel: true,
-        derived_keys: false,
-        version_1_3: false,
-        thumbprint: true,
-    },
-    operations: &[&TEST, &UPLOAD_FILE_STREAMED_EC, &DOWNLOAD_FILE_STREAMED_EC],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IBrokerServiceExternalEC2Streamed", "BrokerServiceExternalEC2StreamedSF", "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternalEC2Streamed.svc", v1::SoapVersion::Soap12)
+    .addressing()
+    .mtom()
+    .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &UPLOAD_FILE_STREAMED_EC, &DOWNLOAD_FILE_STREAMED_EC]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &UPLOAD_FILE_STREAMED_EC,
-        request: v1::message::<UploadFileStreamedEC>, reply: v1::message::<ReceiptExternalStreamedBE> },
-    v1::Exchange { port: &PORT, operation: &DOWNLOAD_FILE_STREAMED_EC,
-        request: v1::message::<DownloadFileStreamedEC>, reply: v1::message::<()> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &UPLOAD_FILE_STREAMED_EC, v1::message_type::<UploadFileStreamedEC>(), v1::message_type::<ReceiptExternalStreamedBE>()),
+    v1::Exchange::new(&PORT, &DOWNLOAD_FILE_STREAMED_EC, v1::message_type::<DownloadFileStreamedEC>(), v1::message_type::<()>()),
 ];

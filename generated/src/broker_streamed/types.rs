@@ -8,4 +8,4 @@ use soap_runtime::generated::v1;
 pub use super::super::shared::fault_2009_10::AltinnFault;
 
 #[doc(hidden)]
-pub static TYPES: &[fn() -> Box<dyn v1::Slot>] = &[v1::message::<AltinnFault>];
+pub static TYPES: &[v1::MessageType] = &[v1::message_type::<AltinnFault>()];

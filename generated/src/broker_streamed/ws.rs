@@ -14,11 +14,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -29,7 +27,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Uploads the file that `InitiateBrokerService` announced. Everything but the file travels in SOAP headers.
@@ -46,11 +44,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "UploadFileStreamed")]
     pub async fn upload_file_streamed(
-        &self,
-        request: UploadFileStreamed,
-        upload: impl Into<v1::Upload>,
+        &self, request: UploadFileStreamed, upload: impl Into<v1::Upload>,
     ) -> Result<ReceiptExternalStreamedBE, v1::Error> {
-        self.port.upload(&UPLOAD_FILE_STREAMED, &request, None, upload).await
+        self.port.request(&UPLOAD_FILE_STREAMED, &request).upload(upload).call().await
     }
 
     /// Downloads a file. Store it safely, then call `ConfirmDownloaded`.
@@ -65,21 +61,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "DownloadFileStreamed")]
     pub async fn download_file_streamed(
-        &self,
-        request: DownloadFileStreamed,
+        &self, request: DownloadFileStreamed,
     ) -> Result<v1::Download, v1::Error> {
-        self.port.download(&DOWNLOAD_FILE_STREAMED, &request, None).await
+        self.port.request(&DOWNLOAD_FILE_STREAMED, &request).download().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::upload_file_streamed`].
 #[doc(alias = "StreamedPayloadExternalBE")]
@@ -95,16 +86,12 @@ pub struct UploadFileStreamed {
     #[doc(alias = "Reportee")]
     pub reportee: String,
 }
-impl v1::Record for UploadFileStreamed {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_BROKER_2015_06, "StreamedPayloadExternalBE"), fields: &[
-        v1::Field::required(NS_BROKER_2015_06, "FileName").nillable().header().rule(&v1::TextRule { without: ":\\", extension: false }),
-        v1::Field::required(NS_BROKER_2015_06, "Reference").nillable().header(),
-        v1::Field::required(NS_BROKER_2015_06, "Reportee").nillable().header().sensitive(),
-        v1::Field::required(NS_BROKER_2015_06, "DataStream").stream(),
-    ] };
-    v1::members!(0 => file_name, 1 => reference, 2 => reportee);
-}
-v1::record!(UploadFileStreamed);
+v1::record!(UploadFileStreamed: v1::Shape::new(NS_BROKER_2015_06, "StreamedPayloadExternalBE", &[
+    v1::Field::required(NS_BROKER_2015_06, "FileName").nillable().header().text_rule(v1::TextRule::new().without(":\\")),
+    v1::Field::required(NS_BROKER_2015_06, "Reference").nillable().header(),
+    v1::Field::required(NS_BROKER_2015_06, "Reportee").nillable().header().sensitive(),
+    v1::Field::required(NS_BROKER_2015_06, "DataStream").stream(),
+]), { 0 => file_name, 1 => reference, 2 => reportee });
 
 /// Reply of [`Client::upload_file_streamed`].
 #[derive(Clone, Default, PartialEq)]
@@ -132,22 +119,18 @@ pub struct ReceiptExternalStreamedBE {
     #[doc(alias = "ReceiptTypeName")]
     pub receipt_type_name: Option<String>,
 }
-impl v1::Record for ReceiptExternalStreamedBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_BROKER_2015_06, "ReceiptExternalStreamedBE"), fields: &[
-        v1::Field::optional(NS_BROKER_2015_06, "LastChanged").nillable(),
-        v1::Field::optional(NS_BROKER_2015_06, "ParentReceiptId"),
-        v1::Field::optional(NS_BROKER_2015_06, "ReceiptHistory").nillable(),
-        v1::Field::optional(NS_BROKER_2015_06, "ReceiptId"),
-        v1::Field::optional(NS_BROKER_2015_06, "ReceiptStatusCode").nillable(),
-        v1::Field::optional(NS_BROKER_2015_06, "ReceiptText").nillable(),
-        v1::Field::optional(NS_BROKER_2015_06, "ReceiptTypeName").nillable(),
-    ] };
-    v1::members!(
-        0 => last_changed, 1 => parent_receipt_id, 2 => receipt_history, 3 => receipt_id,
-        4 => receipt_status_code, 5 => receipt_text, 6 => receipt_type_name,
-    );
-}
-v1::record!(ReceiptExternalStreamedBE);
+v1::record!(ReceiptExternalStreamedBE: v1::Shape::new(NS_BROKER_2015_06, "ReceiptExternalStreamedBE", &[
+    v1::Field::optional(NS_BROKER_2015_06, "LastChanged").nillable(),
+    v1::Field::optional(NS_BROKER_2015_06, "ParentReceiptId"),
+    v1::Field::optional(NS_BROKER_2015_06, "ReceiptHistory").nillable(),
+    v1::Field::optional(NS_BROKER_2015_06, "ReceiptId"),
+    v1::Field::optional(NS_BROKER_2015_06, "ReceiptStatusCode").nillable(),
+    v1::Field::optional(NS_BROKER_2015_06, "ReceiptText").nillable(),
+    v1::Field::optional(NS_BROKER_2015_06, "ReceiptTypeName").nillable(),
+]), {
+    0 => last_changed, 1 => parent_receipt_id, 2 => receipt_history, 3 => receipt_id,
+    4 => receipt_status_code, 5 => receipt_text, 6 => receipt_type_name,
+});
 
 /// Request of [`Client::download_file_streamed`].
 #[derive(Clone, Default, PartialEq)]
@@ -158,63 +141,40 @@ pub struct DownloadFileStreamed {
     /// The recipient: 11-digit national identity number or 9-digit organisation number.
     pub reportee: String,
 }
-impl v1::Record for DownloadFileStreamed {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_BROKER_2015_06, "DownloadFileStreamed"), fields: &[
-        v1::Field::required(NS_BROKER_2015_06, "fileReference"),
-        v1::Field::required(NS_BROKER_2015_06, "reportee").sensitive(),
-    ] };
-    v1::members!(0 => file_reference, 1 => reportee);
-}
-v1::record!(DownloadFileStreamed);
+v1::record!(DownloadFileStreamed: v1::Shape::new(NS_BROKER_2015_06, "DownloadFileStreamed", &[
+    v1::Field::required(NS_BROKER_2015_06, "fileReference"),
+    v1::Field::required(NS_BROKER_2015_06, "reportee").sensitive(),
+]), { 0 => file_reference, 1 => reportee });
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static UPLOAD_FILE_STREAMED: v1::Operation = v1::Operation {
-    name: "UploadFileStreamed",
-    action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalStreamed/UploadFileStreamed",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalStreamed/UploadFileStreamedResponse",
-    request: Some(v1::Field::required(NS_BROKER_2015_06, "StreamedPayloadExternalBE")),
-    reply: v1::Reply::Element(v1::Field::required(NS_BROKER_2015_06, "ReceiptExternalStreamedBE")),
-    reply_timeout: 420, binary_limit: Some(1073741824),
-};
+static UPLOAD_FILE_STREAMED: v1::Operation = v1::Operation::new("UploadFileStreamed", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalStreamed/UploadFileStreamed")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalStreamed/UploadFileStreamedResponse")
+    .request(v1::Field::required(NS_BROKER_2015_06, "StreamedPayloadExternalBE"))
+    .reply(v1::Reply::element(v1::Field::required(NS_BROKER_2015_06, "ReceiptExternalStreamedBE")))
+    .reply_timeout(420)
+    .binary_limit(1073741824);
 
-static DOWNLOAD_FILE_STREAMED: v1::Operation = v1::Operation {
-    name: "DownloadFileStreamed",
-    action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalStreamed/DownloadFileStreamed",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalStreamed/DownloadFileStreamedResponse",
-    request: Some(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamed")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedResponse"), v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedResult").stream()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static DOWNLOAD_FILE_STREAMED: v1::Operation = v1::Operation::new("DownloadFileStreamed", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalStreamed/DownloadFileStreamed")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalStreamed/DownloadFileStreamedResponse")
+    .request(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamed"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedResponse"), v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedResult").stream()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "CustomBinding_IBrokerServiceExternalStreamed",
-    service: "BrokerServiceExternalStreamedSF",
-    address: "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternalStreamed.svc",
-    soap: v1::SoapVersion::Soap12,
-    addressing: true,
-    mtom: true,
-    security: v1::Security::UserName {
-        digest: false,
-        timestamp: true,
-    },
-    operations: &[&TEST, &UPLOAD_FILE_STREAMED, &DOWNLOAD_FILE_STREAMED],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IBrokerServiceExternalStreamed", "BrokerServiceExternalStreamedSF", "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternalStreamed.svc", v1::SoapVersion::Soap12)
+    .addressing()
+    .mtom()
+    .security(v1::Security::user_name().timestamp())
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &UPLOAD_FILE_STREAMED, &DOWNLOAD_FILE_STREAMED]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &UPLOAD_FILE_STREAMED,
-        request: v1::message::<UploadFileStreamed>, reply: v1::message::<ReceiptExternalStreamedBE> },
-    v1::Exchange { port: &PORT, operation: &DOWNLOAD_FILE_STREAMED,
-        request: v1::message::<DownloadFileStreamed>, reply: v1::message::<()> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &UPLOAD_FILE_STREAMED, v1::message_type::<UploadFileStreamed>(), v1::message_type::<ReceiptExternalStreamedBE>()),
+    v1::Exchange::new(&PORT, &DOWNLOAD_FILE_STREAMED, v1::message_type::<DownloadFileStreamed>(), v1::message_type::<()>()),
 ];

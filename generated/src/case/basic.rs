@@ -15,11 +15,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -32,7 +30,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Closes a collaboration.
@@ -49,11 +47,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "ArchiveCaseExternalBasic")]
     pub async fn archive_case_external_basic(
-        &self,
-        request: ArchiveCaseExternalBasic,
-        end_user: &v1::EndUser,
+        &self, request: ArchiveCaseExternalBasic, end_user: &super::super::credentials::EndUser,
     ) -> Result<Option<i32>, v1::Error> {
-        self.port.call(&ARCHIVE_CASE_EXTERNAL_BASIC, &request, Some(end_user)).await
+        self.port.request(&ARCHIVE_CASE_EXTERNAL_BASIC, &request).principal(end_user).call().await
     }
 
     /// Lists active collaborations, or one of them.
@@ -70,20 +66,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetCaseListExternalBasic")]
     pub async fn get_case_list_external_basic(
-        &self,
-        request: GetCaseListExternalBasic,
-        end_user: &v1::EndUser,
+        &self, request: GetCaseListExternalBasic, end_user: &super::super::credentials::EndUser,
     ) -> Result<Vec<super::types::CaseBE>, v1::Error> {
-        self.port.call(&GET_CASE_LIST_EXTERNAL_BASIC, &request, Some(end_user)).await
+        self.port.request(&GET_CASE_LIST_EXTERNAL_BASIC, &request).principal(end_user).call().await
     }
 
-    /// [`get_case_list_external_basic`](Self::get_case_list_external_basic) item by item: of a list of any length, one is held.
+    /// [`get_case_list_external_basic`](Self::get_case_list_external_basic) item by item, for lists too long to be held in memory.
     pub async fn get_case_list_external_basic_items(
-        &self,
-        request: GetCaseListExternalBasic,
-        end_user: &v1::EndUser,
+        &self, request: GetCaseListExternalBasic, end_user: &super::super::credentials::EndUser,
     ) -> Result<v1::Items<super::types::CaseBE>, v1::Error> {
-        self.port.items(&GET_CASE_LIST_EXTERNAL_BASIC, &request, Some(end_user)).await
+        self.port.request(&GET_CASE_LIST_EXTERNAL_BASIC, &request).principal(end_user).items().await
     }
 
     /// Starts a collaboration that an agency has defined.
@@ -97,49 +89,36 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "InstantiateCollaborationExternalBasic")]
     pub async fn instantiate_collaboration_external_basic(
-        &self,
-        request: InstantiateCollaborationExternalBasic,
-        end_user: &v1::EndUser,
+        &self, request: InstantiateCollaborationExternalBasic, end_user: &super::super::credentials::EndUser,
     ) -> Result<Option<i32>, v1::Error> {
-        self.port
-            .call(&INSTANTIATE_COLLABORATION_EXTERNAL_BASIC, &request, Some(end_user))
-            .await
+        self.port.request(&INSTANTIATE_COLLABORATION_EXTERNAL_BASIC, &request).principal(end_user).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::archive_case_external_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct ArchiveCaseExternalBasic {
-    /// `caseID`.
     #[doc(alias = "caseID")]
     pub case_id: i32,
     /// True detaches unfinished submissions; active messages still stop the call (60006).
     #[doc(alias = "forceArchive")]
     pub force_archive: bool,
 }
-impl v1::Record for ArchiveCaseExternalBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_CASE_2010_10, "ArchiveCaseExternalBasic"), fields: &[
-        v1::Field::required(NS_WWW_CASE_2010_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_WWW_CASE_2010_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_WWW_CASE_2010_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_WWW_CASE_2010_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_WWW_CASE_2010_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_WWW_CASE_2010_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_WWW_CASE_2010_10, "caseID"),
-        v1::Field::required(NS_WWW_CASE_2010_10, "forceArchive"),
-    ] };
-    v1::members!(6 => case_id, 7 => force_archive);
-}
-v1::record!(ArchiveCaseExternalBasic);
+v1::record!(ArchiveCaseExternalBasic: v1::Shape::new(NS_WWW_CASE_2010_10, "ArchiveCaseExternalBasic", &[
+    v1::Field::required(NS_WWW_CASE_2010_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "caseID"),
+    v1::Field::required(NS_WWW_CASE_2010_10, "forceArchive"),
+]), { 6 => case_id, 7 => force_archive });
 
 /// Request of [`Client::get_case_list_external_basic`].
 #[derive(Clone, Default, PartialEq)]
@@ -160,26 +139,22 @@ pub struct GetCaseListExternalBasic {
     #[doc(alias = "reporteeNumber")]
     pub reportee_number: String,
 }
-impl v1::Record for GetCaseListExternalBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_CASE_2010_10, "GetCaseListExternalBasic"), fields: &[
-        v1::Field::required(NS_WWW_CASE_2010_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_WWW_CASE_2010_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_WWW_CASE_2010_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_WWW_CASE_2010_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_WWW_CASE_2010_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_WWW_CASE_2010_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_WWW_CASE_2010_10, "caseID"),
-        v1::Field::optional(NS_WWW_CASE_2010_10, "externalServiceCode").nillable(),
-        v1::Field::optional(NS_WWW_CASE_2010_10, "externalServiceEditionCode"),
-        v1::Field::required(NS_WWW_CASE_2010_10, "languageID"),
-        v1::Field::required(NS_WWW_CASE_2010_10, "reporteeNumber").sensitive(),
-    ] };
-    v1::members!(
-        6 => case_id, 7 => external_service_code, 8 => external_service_edition_code,
-        9 => language_id, 10 => reportee_number,
-    );
-}
-v1::record!(GetCaseListExternalBasic);
+v1::record!(GetCaseListExternalBasic: v1::Shape::new(NS_WWW_CASE_2010_10, "GetCaseListExternalBasic", &[
+    v1::Field::required(NS_WWW_CASE_2010_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_WWW_CASE_2010_10, "caseID"),
+    v1::Field::optional(NS_WWW_CASE_2010_10, "externalServiceCode").nillable(),
+    v1::Field::optional(NS_WWW_CASE_2010_10, "externalServiceEditionCode"),
+    v1::Field::required(NS_WWW_CASE_2010_10, "languageID"),
+    v1::Field::required(NS_WWW_CASE_2010_10, "reporteeNumber").sensitive(),
+]), {
+    6 => case_id, 7 => external_service_code, 8 => external_service_edition_code, 9 => language_id,
+    10 => reportee_number,
+});
 
 /// Request of [`Client::instantiate_collaboration_external_basic`].
 #[derive(Clone, Default, PartialEq)]
@@ -199,93 +174,57 @@ pub struct InstantiateCollaborationExternalBasic {
     /// Absent: visible at once.
     #[doc(alias = "visibleDateTime")]
     pub visible_date_time: Option<v1::DateTime>,
-    /// `dueDate`, optional.
     #[doc(alias = "dueDate")]
     pub due_date: Option<v1::DateTime>,
 }
-impl v1::Record for InstantiateCollaborationExternalBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalBasic"), fields: &[
-        v1::Field::required(NS_WWW_CASE_2010_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_WWW_CASE_2010_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_WWW_CASE_2010_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_WWW_CASE_2010_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_WWW_CASE_2010_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_WWW_CASE_2010_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_WWW_CASE_2010_10, "externalServiceCode"),
-        v1::Field::required(NS_WWW_CASE_2010_10, "externalServiceEditionCode"),
-        v1::Field::required(NS_WWW_CASE_2010_10, "reporteeNumber").sensitive(),
-        v1::Field::optional(NS_WWW_CASE_2010_10, "externalSystemReference").nillable(),
-        v1::Field::optional(NS_WWW_CASE_2010_10, "visibleDateTime"),
-        v1::Field::optional(NS_WWW_CASE_2010_10, "dueDate"),
-    ] };
-    v1::members!(
-        6 => external_service_code, 7 => external_service_edition_code, 8 => reportee_number,
-        9 => external_system_reference, 10 => visible_date_time, 11 => due_date,
-    );
-}
-v1::record!(InstantiateCollaborationExternalBasic);
+v1::record!(InstantiateCollaborationExternalBasic: v1::Shape::new(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalBasic", &[
+    v1::Field::required(NS_WWW_CASE_2010_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "externalServiceCode"),
+    v1::Field::required(NS_WWW_CASE_2010_10, "externalServiceEditionCode"),
+    v1::Field::required(NS_WWW_CASE_2010_10, "reporteeNumber").sensitive(),
+    v1::Field::optional(NS_WWW_CASE_2010_10, "externalSystemReference").nillable(),
+    v1::Field::optional(NS_WWW_CASE_2010_10, "visibleDateTime"),
+    v1::Field::optional(NS_WWW_CASE_2010_10, "dueDate"),
+]), {
+    6 => external_service_code, 7 => external_service_edition_code, 8 => reportee_number,
+    9 => external_system_reference, 10 => visible_date_time, 11 => due_date,
+});
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static ARCHIVE_CASE_EXTERNAL_BASIC: v1::Operation = v1::Operation {
-    name: "ArchiveCaseExternalBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/ArchiveCaseExternalBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/ArchiveCaseExternalBasicResponse",
-    request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternalBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternalBasicResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "ArchiveCaseExternalBasicResult")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static ARCHIVE_CASE_EXTERNAL_BASIC: v1::Operation = v1::Operation::new("ArchiveCaseExternalBasic", "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/ArchiveCaseExternalBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/ArchiveCaseExternalBasicResponse")
+    .request(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternalBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternalBasicResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "ArchiveCaseExternalBasicResult")));
 
-static GET_CASE_LIST_EXTERNAL_BASIC: v1::Operation = v1::Operation {
-    name: "GetCaseListExternalBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/GetCaseListExternalBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/GetCaseListExternalBasicResponse",
-    request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternalBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternalBasicResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "GetCaseListExternalBasicResult").nillable().items(NS_SCHEMAS_CASE_2010_10, "CaseBE")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_CASE_LIST_EXTERNAL_BASIC: v1::Operation = v1::Operation::new("GetCaseListExternalBasic", "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/GetCaseListExternalBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/GetCaseListExternalBasicResponse")
+    .request(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternalBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternalBasicResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "GetCaseListExternalBasicResult").nillable().items(NS_SCHEMAS_CASE_2010_10, "CaseBE").items_nillable()));
 
-static INSTANTIATE_COLLABORATION_EXTERNAL_BASIC: v1::Operation = v1::Operation {
-    name: "InstantiateCollaborationExternalBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/InstantiateCollaborationExternalBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/InstantiateCollaborationExternalBasicResponse",
-    request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalBasicResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalBasicResult")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static INSTANTIATE_COLLABORATION_EXTERNAL_BASIC: v1::Operation = v1::Operation::new("InstantiateCollaborationExternalBasic", "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/InstantiateCollaborationExternalBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/InstantiateCollaborationExternalBasicResponse")
+    .request(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalBasicResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalBasicResult")));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "BasicHttpBinding_ICaseExternalBasic",
-    service: "CaseExternalBasicSF",
-    address: "https://www.altinn.no/ServiceEngineExternal/CaseExternalBasic.svc",
-    soap: v1::SoapVersion::Soap11,
-    addressing: false,
-    mtom: false,
-    security: v1::Security::None,
-    operations: &[
-        &TEST,
-        &ARCHIVE_CASE_EXTERNAL_BASIC,
-        &GET_CASE_LIST_EXTERNAL_BASIC,
-        &INSTANTIATE_COLLABORATION_EXTERNAL_BASIC,
-    ],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_ICaseExternalBasic", "CaseExternalBasicSF", "https://www.altinn.no/ServiceEngineExternal/CaseExternalBasic.svc", v1::SoapVersion::Soap11)
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &ARCHIVE_CASE_EXTERNAL_BASIC, &GET_CASE_LIST_EXTERNAL_BASIC, &INSTANTIATE_COLLABORATION_EXTERNAL_BASIC]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &ARCHIVE_CASE_EXTERNAL_BASIC,
-        request: v1::message::<ArchiveCaseExternalBasic>, reply: v1::message::<Option<i32>> },
-    v1::Exchange { port: &PORT, operation: &GET_CASE_LIST_EXTERNAL_BASIC,
-        request: v1::message::<GetCaseListExternalBasic>, reply: v1::message::<Vec<super::types::CaseBE>> },
-    v1::Exchange { port: &PORT, operation: &INSTANTIATE_COLLABORATION_EXTERNAL_BASIC,
-        request: v1::message::<InstantiateCollaborationExternalBasic>, reply: v1::message::<Option<i32>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &ARCHIVE_CASE_EXTERNAL_BASIC, v1::message_type::<ArchiveCaseExternalBasic>(), v1::message_type::<Option<i32>>()),
+    v1::Exchange::new(&PORT, &GET_CASE_LIST_EXTERNAL_BASIC, v1::message_type::<GetCaseListExternalBasic>(), v1::message_type::<Vec<super::types::CaseBE>>()),
+    v1::Exchange::new(&PORT, &INSTANTIATE_COLLABORATION_EXTERNAL_BASIC, v1::message_type::<InstantiateCollaborationExternalBasic>(), v1::message_type::<Option<i32>>()),
 ];

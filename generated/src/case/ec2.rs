@@ -9,24 +9,19 @@ const NS_SCHEMAS_CASE_2010_10: &str = "http://schemas.altinn.no/services/Service
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_WWW_CASE_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/Case/2010/10";
 
-/// Client of `ICaseEC2`.
 #[cfg(feature = "ec2")]
+/// Client of `ICaseEC2`.
 #[derive(Clone, Debug)]
 pub struct Client {
     port: v1::Port,
 }
 #[cfg(feature = "ec2")]
 impl Client {
-    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
-    /// names the caller.
+    /// A client whose sessions start with this certificate; requests that name the caller get the credentials.
     pub fn new(
-        connection: &v1::Connection,
-        certificate: v1::Certificate,
-        credentials: v1::Credentials,
+        connection: &v1::Connection, certificate: v1::Certificate, credentials: v1::Credentials,
     ) -> Self {
-        Self {
-            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).certificate(certificate).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -37,7 +32,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Closes a collaboration.
@@ -51,11 +46,8 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "ArchiveCaseEC")]
     #[doc(alias = "ArchiveCaseEC2")]
-    pub async fn archive_case_ec(
-        &self,
-        request: ArchiveCaseEC,
-    ) -> Result<Option<i32>, v1::Error> {
-        self.port.call(&ARCHIVE_CASE_EC, &request, None).await
+    pub async fn archive_case_ec(&self, request: ArchiveCaseEC) -> Result<Option<i32>, v1::Error> {
+        self.port.request(&ARCHIVE_CASE_EC, &request).call().await
     }
 
     /// Lists active collaborations, or one of them.
@@ -70,18 +62,16 @@ impl Client {
     #[doc(alias = "GetCaseListEC")]
     #[doc(alias = "GetCaseListEC2")]
     pub async fn get_case_list_ec(
-        &self,
-        request: GetCaseListEC,
+        &self, request: GetCaseListEC,
     ) -> Result<Vec<super::types::CaseBE>, v1::Error> {
-        self.port.call(&GET_CASE_LIST_EC, &request, None).await
+        self.port.request(&GET_CASE_LIST_EC, &request).call().await
     }
 
-    /// [`get_case_list_ec`](Self::get_case_list_ec) item by item: of a list of any length, one is held.
+    /// [`get_case_list_ec`](Self::get_case_list_ec) item by item, for lists too long to be held in memory.
     pub async fn get_case_list_ec_items(
-        &self,
-        request: GetCaseListEC,
+        &self, request: GetCaseListEC,
     ) -> Result<v1::Items<super::types::CaseBE>, v1::Error> {
-        self.port.items(&GET_CASE_LIST_EC, &request, None).await
+        self.port.request(&GET_CASE_LIST_EC, &request).items().await
     }
 
     /// Starts a collaboration that an agency has defined.
@@ -93,42 +83,32 @@ impl Client {
     #[doc(alias = "InstantiateCollaborationEC")]
     #[doc(alias = "InstantiateCollaborationEC2")]
     pub async fn instantiate_collaboration_ec(
-        &self,
-        request: InstantiateCollaborationEC,
+        &self, request: InstantiateCollaborationEC,
     ) -> Result<Option<i32>, v1::Error> {
-        self.port.call(&INSTANTIATE_COLLABORATION_EC, &request, None).await
+        self.port.request(&INSTANTIATE_COLLABORATION_EC, &request).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::archive_case_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct ArchiveCaseEC {
-    /// `caseID`.
     #[doc(alias = "caseID")]
     pub case_id: i32,
     /// True detaches unfinished submissions; active messages still stop the call (60006).
     #[doc(alias = "forceArchive")]
     pub force_archive: bool,
 }
-impl v1::Record for ArchiveCaseEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_CASE_2010_10, "ArchiveCaseEC"), fields: &[
-        v1::Field::required(NS_WWW_CASE_2010_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_WWW_CASE_2010_10, "userPassword").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_WWW_CASE_2010_10, "caseID"),
-        v1::Field::required(NS_WWW_CASE_2010_10, "forceArchive"),
-    ] };
-    v1::members!(2 => case_id, 3 => force_archive);
-}
-v1::record!(ArchiveCaseEC);
+v1::record!(ArchiveCaseEC: v1::Shape::new(NS_WWW_CASE_2010_10, "ArchiveCaseEC", &[
+    v1::Field::required(NS_WWW_CASE_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "userPassword").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "caseID"),
+    v1::Field::required(NS_WWW_CASE_2010_10, "forceArchive"),
+]), { 2 => case_id, 3 => force_archive });
 
 /// Request of [`Client::get_case_list_ec`].
 #[derive(Clone, Default, PartialEq)]
@@ -149,22 +129,18 @@ pub struct GetCaseListEC {
     #[doc(alias = "reporteeNumber")]
     pub reportee_number: String,
 }
-impl v1::Record for GetCaseListEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_CASE_2010_10, "GetCaseListEC"), fields: &[
-        v1::Field::required(NS_WWW_CASE_2010_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_WWW_CASE_2010_10, "userPassword").slot(v1::Role::EnterprisePassword),
-        v1::Field::optional(NS_WWW_CASE_2010_10, "caseID"),
-        v1::Field::optional(NS_WWW_CASE_2010_10, "externalServiceCode").nillable(),
-        v1::Field::optional(NS_WWW_CASE_2010_10, "externalServiceEditionCode"),
-        v1::Field::required(NS_WWW_CASE_2010_10, "languageID"),
-        v1::Field::required(NS_WWW_CASE_2010_10, "reporteeNumber").sensitive(),
-    ] };
-    v1::members!(
-        2 => case_id, 3 => external_service_code, 4 => external_service_edition_code,
-        5 => language_id, 6 => reportee_number,
-    );
-}
-v1::record!(GetCaseListEC);
+v1::record!(GetCaseListEC: v1::Shape::new(NS_WWW_CASE_2010_10, "GetCaseListEC", &[
+    v1::Field::required(NS_WWW_CASE_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "userPassword").slot(v1::Role::password("enterprise-password")),
+    v1::Field::optional(NS_WWW_CASE_2010_10, "caseID"),
+    v1::Field::optional(NS_WWW_CASE_2010_10, "externalServiceCode").nillable(),
+    v1::Field::optional(NS_WWW_CASE_2010_10, "externalServiceEditionCode"),
+    v1::Field::required(NS_WWW_CASE_2010_10, "languageID"),
+    v1::Field::required(NS_WWW_CASE_2010_10, "reporteeNumber").sensitive(),
+]), {
+    2 => case_id, 3 => external_service_code, 4 => external_service_edition_code, 5 => language_id,
+    6 => reportee_number,
+});
 
 /// Request of [`Client::instantiate_collaboration_ec`].
 #[derive(Clone, Default, PartialEq)]
@@ -184,94 +160,55 @@ pub struct InstantiateCollaborationEC {
     /// Absent: visible at once.
     #[doc(alias = "visibleDateTime")]
     pub visible_date_time: Option<v1::DateTime>,
-    /// `dueDate`, optional.
     #[doc(alias = "dueDate")]
     pub due_date: Option<v1::DateTime>,
 }
-impl v1::Record for InstantiateCollaborationEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_CASE_2010_10, "InstantiateCollaborationEC"), fields: &[
-        v1::Field::required(NS_WWW_CASE_2010_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_WWW_CASE_2010_10, "userPassword").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_WWW_CASE_2010_10, "externalServiceCode"),
-        v1::Field::required(NS_WWW_CASE_2010_10, "externalServiceEditionCode"),
-        v1::Field::required(NS_WWW_CASE_2010_10, "reporteeNumber").sensitive(),
-        v1::Field::optional(NS_WWW_CASE_2010_10, "externalSystemReference").nillable(),
-        v1::Field::optional(NS_WWW_CASE_2010_10, "visibleDateTime"),
-        v1::Field::optional(NS_WWW_CASE_2010_10, "dueDate"),
-    ] };
-    v1::members!(
-        2 => external_service_code, 3 => external_service_edition_code, 4 => reportee_number,
-        5 => external_system_reference, 6 => visible_date_time, 7 => due_date,
-    );
-}
-v1::record!(InstantiateCollaborationEC);
+v1::record!(InstantiateCollaborationEC: v1::Shape::new(NS_WWW_CASE_2010_10, "InstantiateCollaborationEC", &[
+    v1::Field::required(NS_WWW_CASE_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "userPassword").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "externalServiceCode"),
+    v1::Field::required(NS_WWW_CASE_2010_10, "externalServiceEditionCode"),
+    v1::Field::required(NS_WWW_CASE_2010_10, "reporteeNumber").sensitive(),
+    v1::Field::optional(NS_WWW_CASE_2010_10, "externalSystemReference").nillable(),
+    v1::Field::optional(NS_WWW_CASE_2010_10, "visibleDateTime"),
+    v1::Field::optional(NS_WWW_CASE_2010_10, "dueDate"),
+]), {
+    2 => external_service_code, 3 => external_service_edition_code, 4 => reportee_number,
+    5 => external_system_reference, 6 => visible_date_time, 7 => due_date,
+});
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static ARCHIVE_CASE_EC: v1::Operation = v1::Operation {
-    name: "ArchiveCaseEC",
-    action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/ArchiveCaseEC",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/ArchiveCaseECResponse",
-    request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseECResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "ArchiveCaseECResult")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static ARCHIVE_CASE_EC: v1::Operation = v1::Operation::new("ArchiveCaseEC", "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/ArchiveCaseEC")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/ArchiveCaseECResponse")
+    .request(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseECResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "ArchiveCaseECResult")));
 
-static GET_CASE_LIST_EC: v1::Operation = v1::Operation {
-    name: "GetCaseListEC",
-    action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/GetCaseListEC",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/GetCaseListECResponse",
-    request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListECResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "GetCaseListECResult").nillable().items(NS_SCHEMAS_CASE_2010_10, "CaseBE")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_CASE_LIST_EC: v1::Operation = v1::Operation::new("GetCaseListEC", "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/GetCaseListEC")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/GetCaseListECResponse")
+    .request(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListECResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "GetCaseListECResult").nillable().items(NS_SCHEMAS_CASE_2010_10, "CaseBE").items_nillable()));
 
-static INSTANTIATE_COLLABORATION_EC: v1::Operation = v1::Operation {
-    name: "InstantiateCollaborationEC",
-    action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/InstantiateCollaborationEC",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/InstantiateCollaborationECResponse",
-    request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationECResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "InstantiateCollaborationECResult")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static INSTANTIATE_COLLABORATION_EC: v1::Operation = v1::Operation::new("InstantiateCollaborationEC", "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/InstantiateCollaborationEC")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/InstantiateCollaborationECResponse")
+    .request(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationECResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "InstantiateCollaborationECResult")));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "CustomBinding_ICaseEC2",
-    service: "CaseEC2SF",
-    address: "https://www.altinn.no/ServiceEngineExternal/CaseEC2.svc",
-    soap: v1::SoapVersion::Soap12,
-    addressing: true,
-    mtom: false,
-    security: v1::Security::SecureConversation {
-        must_not_cancel: true,
-        derived_keys: false,
-        version_1_3: false,
-        thumbprint: true,
-    },
-    operations: &[
-        &TEST,
-        &ARCHIVE_CASE_EC,
-        &GET_CASE_LIST_EC,
-        &INSTANTIATE_COLLABORATION_EC,
-    ],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICaseEC2", "CaseEC2SF", "https://www.altinn.no/ServiceEngineExternal/CaseEC2.svc", v1::SoapVersion::Soap12)
+    .addressing()
+    .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &ARCHIVE_CASE_EC, &GET_CASE_LIST_EC, &INSTANTIATE_COLLABORATION_EC]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &ARCHIVE_CASE_EC,
-        request: v1::message::<ArchiveCaseEC>, reply: v1::message::<Option<i32>> },
-    v1::Exchange { port: &PORT, operation: &GET_CASE_LIST_EC,
-        request: v1::message::<GetCaseListEC>, reply: v1::message::<Vec<super::types::CaseBE>> },
-    v1::Exchange { port: &PORT, operation: &INSTANTIATE_COLLABORATION_EC,
-        request: v1::message::<InstantiateCollaborationEC>, reply: v1::message::<Option<i32>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &ARCHIVE_CASE_EC, v1::message_type::<ArchiveCaseEC>(), v1::message_type::<Option<i32>>()),
+    v1::Exchange::new(&PORT, &GET_CASE_LIST_EC, v1::message_type::<GetCaseListEC>(), v1::message_type::<Vec<super::types::CaseBE>>()),
+    v1::Exchange::new(&PORT, &INSTANTIATE_COLLABORATION_EC, v1::message_type::<InstantiateCollaborationEC>(), v1::message_type::<Option<i32>>()),
 ];

@@ -12,59 +12,44 @@ const NS_CASE_2010_10: &str = "http://schemas.altinn.no/services/ServiceEngine/C
 /// An active collaboration.
 #[derive(Clone, Default, PartialEq)]
 pub struct CaseBE {
-    /// `CaseID`, optional.
     #[doc(alias = "CaseID")]
     pub case_id: Option<i32>,
-    /// `CaseName`, optional.
     #[doc(alias = "CaseName")]
     pub case_name: Option<String>,
-    /// `Comments`, optional.
     #[doc(alias = "Comments")]
     pub comments: Option<String>,
-    /// `CurrentStateFriendlyName`, optional.
     #[doc(alias = "CurrentStateFriendlyName")]
     pub current_state_friendly_name: Option<String>,
-    /// `CurrentStateID`, optional.
     #[doc(alias = "CurrentStateID")]
     pub current_state_id: Option<i32>,
-    /// `CurrentStateName`, optional.
     #[doc(alias = "CurrentStateName")]
     pub current_state_name: Option<String>,
     /// Local Norwegian time without an offset.
     #[doc(alias = "DueDate")]
     pub due_date: Option<v1::DateTime>,
-    /// `Notice`, optional.
     #[doc(alias = "Notice")]
     pub notice: Option<String>,
-    /// `NoticeTemplateID`, optional.
     #[doc(alias = "NoticeTemplateID")]
     pub notice_template_id: Option<String>,
     /// From when the collaboration is visible.
     #[doc(alias = "VisibleDateTime")]
     pub visible_date_time: Option<v1::DateTime>,
 }
-impl v1::Record for CaseBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_CASE_2010_10, "CaseBE"), fields: &[
-        v1::Field::optional(NS_CASE_2010_10, "CaseID"),
-        v1::Field::optional(NS_CASE_2010_10, "CaseName").nillable(),
-        v1::Field::optional(NS_CASE_2010_10, "Comments").nillable(),
-        v1::Field::optional(NS_CASE_2010_10, "CurrentStateFriendlyName").nillable(),
-        v1::Field::optional(NS_CASE_2010_10, "CurrentStateID"),
-        v1::Field::optional(NS_CASE_2010_10, "CurrentStateName").nillable(),
-        v1::Field::optional(NS_CASE_2010_10, "DueDate").nillable(),
-        v1::Field::optional(NS_CASE_2010_10, "Notice").nillable(),
-        v1::Field::optional(NS_CASE_2010_10, "NoticeTemplateID").nillable(),
-        v1::Field::optional(NS_CASE_2010_10, "VisibleDateTime").nillable(),
-    ] };
-    v1::members!(
-        0 => case_id, 1 => case_name, 2 => comments, 3 => current_state_friendly_name,
-        4 => current_state_id, 5 => current_state_name, 6 => due_date, 7 => notice,
-        8 => notice_template_id, 9 => visible_date_time,
-    );
-}
-v1::record!(CaseBE);
+v1::record!(CaseBE: v1::Shape::new(NS_CASE_2010_10, "CaseBE", &[
+    v1::Field::optional(NS_CASE_2010_10, "CaseID"),
+    v1::Field::optional(NS_CASE_2010_10, "CaseName").nillable(),
+    v1::Field::optional(NS_CASE_2010_10, "Comments").nillable(),
+    v1::Field::optional(NS_CASE_2010_10, "CurrentStateFriendlyName").nillable(),
+    v1::Field::optional(NS_CASE_2010_10, "CurrentStateID"),
+    v1::Field::optional(NS_CASE_2010_10, "CurrentStateName").nillable(),
+    v1::Field::optional(NS_CASE_2010_10, "DueDate").nillable(),
+    v1::Field::optional(NS_CASE_2010_10, "Notice").nillable(),
+    v1::Field::optional(NS_CASE_2010_10, "NoticeTemplateID").nillable(),
+    v1::Field::optional(NS_CASE_2010_10, "VisibleDateTime").nillable(),
+]), {
+    0 => case_id, 1 => case_name, 2 => comments, 3 => current_state_friendly_name, 4 => current_state_id,
+    5 => current_state_name, 6 => due_date, 7 => notice, 8 => notice_template_id, 9 => visible_date_time,
+});
 
 #[doc(hidden)]
-pub static TYPES: &[fn() -> Box<dyn v1::Slot>] = &[
-    v1::message::<CaseBE>, v1::message::<AltinnFault>,
-];
+pub static TYPES: &[v1::MessageType] = &[v1::message_type::<CaseBE>(), v1::message_type::<AltinnFault>()];

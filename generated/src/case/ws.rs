@@ -15,11 +15,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -32,7 +30,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Closes a collaboration.
@@ -49,11 +47,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "ArchiveCaseExternal")]
     pub async fn archive_case_external(
-        &self,
-        request: ArchiveCaseExternal,
-        end_user: &v1::EndUser,
+        &self, request: ArchiveCaseExternal, end_user: &super::super::credentials::EndUser,
     ) -> Result<Option<i32>, v1::Error> {
-        self.port.call(&ARCHIVE_CASE_EXTERNAL, &request, Some(end_user)).await
+        self.port.request(&ARCHIVE_CASE_EXTERNAL, &request).principal(end_user).call().await
     }
 
     /// Lists active collaborations, or one of them.
@@ -70,20 +66,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetCaseListExternal")]
     pub async fn get_case_list_external(
-        &self,
-        request: GetCaseListExternal,
-        end_user: &v1::EndUser,
+        &self, request: GetCaseListExternal, end_user: &super::super::credentials::EndUser,
     ) -> Result<Vec<super::types::CaseBE>, v1::Error> {
-        self.port.call(&GET_CASE_LIST_EXTERNAL, &request, Some(end_user)).await
+        self.port.request(&GET_CASE_LIST_EXTERNAL, &request).principal(end_user).call().await
     }
 
-    /// [`get_case_list_external`](Self::get_case_list_external) item by item: of a list of any length, one is held.
+    /// [`get_case_list_external`](Self::get_case_list_external) item by item, for lists too long to be held in memory.
     pub async fn get_case_list_external_items(
-        &self,
-        request: GetCaseListExternal,
-        end_user: &v1::EndUser,
+        &self, request: GetCaseListExternal, end_user: &super::super::credentials::EndUser,
     ) -> Result<v1::Items<super::types::CaseBE>, v1::Error> {
-        self.port.items(&GET_CASE_LIST_EXTERNAL, &request, Some(end_user)).await
+        self.port.request(&GET_CASE_LIST_EXTERNAL, &request).principal(end_user).items().await
     }
 
     /// Starts a collaboration that an agency has defined.
@@ -97,47 +89,34 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "InstantiateCollaborationExternal")]
     pub async fn instantiate_collaboration_external(
-        &self,
-        request: InstantiateCollaborationExternal,
-        end_user: &v1::EndUser,
+        &self, request: InstantiateCollaborationExternal, end_user: &super::super::credentials::EndUser,
     ) -> Result<Option<i32>, v1::Error> {
-        self.port
-            .call(&INSTANTIATE_COLLABORATION_EXTERNAL, &request, Some(end_user))
-            .await
+        self.port.request(&INSTANTIATE_COLLABORATION_EXTERNAL, &request).principal(end_user).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::archive_case_external`].
 #[derive(Clone, Default, PartialEq)]
 pub struct ArchiveCaseExternal {
-    /// `caseID`.
     #[doc(alias = "caseID")]
     pub case_id: i32,
     /// True detaches unfinished submissions; active messages still stop the call (60006).
     #[doc(alias = "forceArchive")]
     pub force_archive: bool,
 }
-impl v1::Record for ArchiveCaseExternal {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_CASE_2010_10, "ArchiveCaseExternal"), fields: &[
-        v1::Field::required(NS_WWW_CASE_2010_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_WWW_CASE_2010_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_WWW_CASE_2010_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_WWW_CASE_2010_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_WWW_CASE_2010_10, "caseID"),
-        v1::Field::required(NS_WWW_CASE_2010_10, "forceArchive"),
-    ] };
-    v1::members!(4 => case_id, 5 => force_archive);
-}
-v1::record!(ArchiveCaseExternal);
+v1::record!(ArchiveCaseExternal: v1::Shape::new(NS_WWW_CASE_2010_10, "ArchiveCaseExternal", &[
+    v1::Field::required(NS_WWW_CASE_2010_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "caseID"),
+    v1::Field::required(NS_WWW_CASE_2010_10, "forceArchive"),
+]), { 4 => case_id, 5 => force_archive });
 
 /// Request of [`Client::get_case_list_external`].
 #[derive(Clone, Default, PartialEq)]
@@ -158,24 +137,20 @@ pub struct GetCaseListExternal {
     #[doc(alias = "reporteeNumber")]
     pub reportee_number: String,
 }
-impl v1::Record for GetCaseListExternal {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_CASE_2010_10, "GetCaseListExternal"), fields: &[
-        v1::Field::required(NS_WWW_CASE_2010_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_WWW_CASE_2010_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_WWW_CASE_2010_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_WWW_CASE_2010_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_WWW_CASE_2010_10, "caseID"),
-        v1::Field::optional(NS_WWW_CASE_2010_10, "externalServiceCode").nillable(),
-        v1::Field::optional(NS_WWW_CASE_2010_10, "externalServiceEditionCode"),
-        v1::Field::required(NS_WWW_CASE_2010_10, "languageID"),
-        v1::Field::required(NS_WWW_CASE_2010_10, "reporteeNumber").sensitive(),
-    ] };
-    v1::members!(
-        4 => case_id, 5 => external_service_code, 6 => external_service_edition_code,
-        7 => language_id, 8 => reportee_number,
-    );
-}
-v1::record!(GetCaseListExternal);
+v1::record!(GetCaseListExternal: v1::Shape::new(NS_WWW_CASE_2010_10, "GetCaseListExternal", &[
+    v1::Field::required(NS_WWW_CASE_2010_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_WWW_CASE_2010_10, "caseID"),
+    v1::Field::optional(NS_WWW_CASE_2010_10, "externalServiceCode").nillable(),
+    v1::Field::optional(NS_WWW_CASE_2010_10, "externalServiceEditionCode"),
+    v1::Field::required(NS_WWW_CASE_2010_10, "languageID"),
+    v1::Field::required(NS_WWW_CASE_2010_10, "reporteeNumber").sensitive(),
+]), {
+    4 => case_id, 5 => external_service_code, 6 => external_service_edition_code, 7 => language_id,
+    8 => reportee_number,
+});
 
 /// Request of [`Client::instantiate_collaboration_external`].
 #[derive(Clone, Default, PartialEq)]
@@ -195,94 +170,57 @@ pub struct InstantiateCollaborationExternal {
     /// Absent: visible at once.
     #[doc(alias = "visibleDateTime")]
     pub visible_date_time: Option<v1::DateTime>,
-    /// `dueDate`, optional.
     #[doc(alias = "dueDate")]
     pub due_date: Option<v1::DateTime>,
 }
-impl v1::Record for InstantiateCollaborationExternal {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternal"), fields: &[
-        v1::Field::required(NS_WWW_CASE_2010_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_WWW_CASE_2010_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_WWW_CASE_2010_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_WWW_CASE_2010_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_WWW_CASE_2010_10, "externalServiceCode"),
-        v1::Field::required(NS_WWW_CASE_2010_10, "externalServiceEditionCode"),
-        v1::Field::required(NS_WWW_CASE_2010_10, "reporteeNumber").sensitive(),
-        v1::Field::optional(NS_WWW_CASE_2010_10, "externalSystemReference").nillable(),
-        v1::Field::optional(NS_WWW_CASE_2010_10, "visibleDateTime"),
-        v1::Field::optional(NS_WWW_CASE_2010_10, "dueDate"),
-    ] };
-    v1::members!(
-        4 => external_service_code, 5 => external_service_edition_code, 6 => reportee_number,
-        7 => external_system_reference, 8 => visible_date_time, 9 => due_date,
-    );
-}
-v1::record!(InstantiateCollaborationExternal);
+v1::record!(InstantiateCollaborationExternal: v1::Shape::new(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternal", &[
+    v1::Field::required(NS_WWW_CASE_2010_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_WWW_CASE_2010_10, "externalServiceCode"),
+    v1::Field::required(NS_WWW_CASE_2010_10, "externalServiceEditionCode"),
+    v1::Field::required(NS_WWW_CASE_2010_10, "reporteeNumber").sensitive(),
+    v1::Field::optional(NS_WWW_CASE_2010_10, "externalSystemReference").nillable(),
+    v1::Field::optional(NS_WWW_CASE_2010_10, "visibleDateTime"),
+    v1::Field::optional(NS_WWW_CASE_2010_10, "dueDate"),
+]), {
+    4 => external_service_code, 5 => external_service_edition_code, 6 => reportee_number,
+    7 => external_system_reference, 8 => visible_date_time, 9 => due_date,
+});
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static ARCHIVE_CASE_EXTERNAL: v1::Operation = v1::Operation {
-    name: "ArchiveCaseExternal",
-    action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/ArchiveCaseExternal",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/ArchiveCaseExternalResponse",
-    request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternal")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternalResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "ArchiveCaseExternalResult")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static ARCHIVE_CASE_EXTERNAL: v1::Operation = v1::Operation::new("ArchiveCaseExternal", "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/ArchiveCaseExternal")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/ArchiveCaseExternalResponse")
+    .request(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternal"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternalResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "ArchiveCaseExternalResult")));
 
-static GET_CASE_LIST_EXTERNAL: v1::Operation = v1::Operation {
-    name: "GetCaseListExternal",
-    action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/GetCaseListExternal",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/GetCaseListExternalResponse",
-    request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternal")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternalResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "GetCaseListExternalResult").nillable().items(NS_SCHEMAS_CASE_2010_10, "CaseBE")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_CASE_LIST_EXTERNAL: v1::Operation = v1::Operation::new("GetCaseListExternal", "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/GetCaseListExternal")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/GetCaseListExternalResponse")
+    .request(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternal"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternalResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "GetCaseListExternalResult").nillable().items(NS_SCHEMAS_CASE_2010_10, "CaseBE").items_nillable()));
 
-static INSTANTIATE_COLLABORATION_EXTERNAL: v1::Operation = v1::Operation {
-    name: "InstantiateCollaborationExternal",
-    action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/InstantiateCollaborationExternal",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/InstantiateCollaborationExternalResponse",
-    request: Some(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternal")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalResult")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static INSTANTIATE_COLLABORATION_EXTERNAL: v1::Operation = v1::Operation::new("InstantiateCollaborationExternal", "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/InstantiateCollaborationExternal")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/InstantiateCollaborationExternalResponse")
+    .request(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternal"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalResult")));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "CustomBinding_ICaseExternal",
-    service: "CaseExternalSF",
-    address: "https://www.altinn.no/ServiceEngineExternal/CaseExternal.svc",
-    soap: v1::SoapVersion::Soap12,
-    addressing: true,
-    mtom: false,
-    security: v1::Security::UserName {
-        digest: false,
-        timestamp: true,
-    },
-    operations: &[
-        &TEST,
-        &ARCHIVE_CASE_EXTERNAL,
-        &GET_CASE_LIST_EXTERNAL,
-        &INSTANTIATE_COLLABORATION_EXTERNAL,
-    ],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICaseExternal", "CaseExternalSF", "https://www.altinn.no/ServiceEngineExternal/CaseExternal.svc", v1::SoapVersion::Soap12)
+    .addressing()
+    .security(v1::Security::user_name().timestamp())
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &ARCHIVE_CASE_EXTERNAL, &GET_CASE_LIST_EXTERNAL, &INSTANTIATE_COLLABORATION_EXTERNAL]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &ARCHIVE_CASE_EXTERNAL,
-        request: v1::message::<ArchiveCaseExternal>, reply: v1::message::<Option<i32>> },
-    v1::Exchange { port: &PORT, operation: &GET_CASE_LIST_EXTERNAL,
-        request: v1::message::<GetCaseListExternal>, reply: v1::message::<Vec<super::types::CaseBE>> },
-    v1::Exchange { port: &PORT, operation: &INSTANTIATE_COLLABORATION_EXTERNAL,
-        request: v1::message::<InstantiateCollaborationExternal>, reply: v1::message::<Option<i32>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &ARCHIVE_CASE_EXTERNAL, v1::message_type::<ArchiveCaseExternal>(), v1::message_type::<Option<i32>>()),
+    v1::Exchange::new(&PORT, &GET_CASE_LIST_EXTERNAL, v1::message_type::<GetCaseListExternal>(), v1::message_type::<Vec<super::types::CaseBE>>()),
+    v1::Exchange::new(&PORT, &INSTANTIATE_COLLABORATION_EXTERNAL, v1::message_type::<InstantiateCollaborationExternal>(), v1::message_type::<Option<i32>>()),
 ];

@@ -14,11 +14,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -29,7 +27,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Archives a message that has been read, and confirmed where that is required. The manuals call it
@@ -41,17 +39,10 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "ArchiveCorrespondenceForEndUserSystemBasic")]
     pub async fn archive_correspondence_for_end_user_system_basic(
-        &self,
-        request: impl Into<ArchiveCorrespondenceForEndUserSystemBasic>,
-        end_user: &v1::EndUser,
+        &self, request: impl Into<ArchiveCorrespondenceForEndUserSystemBasic>,
+        end_user: &super::super::credentials::EndUser,
     ) -> Result<Option<super::types::Receipt>, v1::Error> {
-        self.port
-            .call(
-                &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_BASIC,
-                &request.into(),
-                Some(end_user),
-            )
-            .await
+        self.port.request(&ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_BASIC, &request.into()).principal(end_user).call().await
     }
 
     /// Deletes an active message: for good where it is a person's, into the recycle bin of the portal where it is an
@@ -63,11 +54,10 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "DeleteCorrespondenceBasic")]
     pub async fn delete_correspondence_basic(
-        &self,
-        request: impl Into<DeleteCorrespondenceBasic>,
-        end_user: Option<&v1::EndUser>,
+        &self, request: impl Into<DeleteCorrespondenceBasic>,
+        end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<(), v1::Error> {
-        self.port.call(&DELETE_CORRESPONDENCE_BASIC, &request.into(), end_user).await
+        self.port.request(&DELETE_CORRESPONDENCE_BASIC, &request.into()).principal(end_user).call().await
     }
 
     /// Fetches an active message in the shape of 2009; marks it as read. Use `GetCorrespondenceForEndUserSystemsV2`.
@@ -78,13 +68,10 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetCorrespondenceForEndUserSystemsBasic")]
     pub async fn get_correspondence_for_end_user_systems_basic(
-        &self,
-        request: GetCorrespondenceForEndUserSystemsBasic,
-        end_user: Option<&v1::EndUser>,
+        &self, request: GetCorrespondenceForEndUserSystemsBasic,
+        end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<Option<super::types::CorrespondenceForEndUserSystem>, v1::Error> {
-        self.port
-            .call(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC, &request, end_user)
-            .await
+        self.port.request(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC, &request).principal(end_user).call().await
     }
 
     /// Fetches an active message with attachments, links and notices. This marks it as read, without a way around,
@@ -97,17 +84,10 @@ impl Client {
     #[doc(alias = "GetCorrespondenceForEndUserSystemsBasicV2")]
     #[doc(alias = "GetCorrespondenceForEndUserSystemBasicV2")]
     pub async fn get_correspondence_for_end_user_systems_basic_v2(
-        &self,
-        request: GetCorrespondenceForEndUserSystemsBasicV2,
-        end_user: &v1::EndUser,
+        &self, request: GetCorrespondenceForEndUserSystemsBasicV2,
+        end_user: &super::super::credentials::EndUser,
     ) -> Result<Option<super::types::CorrespondenceForEndUserSystemV2>, v1::Error> {
-        self.port
-            .call(
-                &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC_V2,
-                &request,
-                Some(end_user),
-            )
-            .await
+        self.port.request(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC_V2, &request).principal(end_user).call().await
     }
 
     /// Confirms a message; Altinn records who did it, and when.
@@ -118,24 +98,17 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "SaveCorrespondenceConfirmationBasic")]
     pub async fn save_correspondence_confirmation_basic(
-        &self,
-        request: impl Into<SaveCorrespondenceConfirmationBasic>,
-        end_user: Option<&v1::EndUser>,
+        &self, request: impl Into<SaveCorrespondenceConfirmationBasic>,
+        end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<(), v1::Error> {
-        self.port
-            .call(&SAVE_CORRESPONDENCE_CONFIRMATION_BASIC, &request.into(), end_user)
-            .await
+        self.port.request(&SAVE_CORRESPONDENCE_CONFIRMATION_BASIC, &request.into()).principal(end_user).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::archive_correspondence_for_end_user_system_basic`].
 #[derive(Clone, Default, PartialEq)]
@@ -144,19 +117,15 @@ pub struct ArchiveCorrespondenceForEndUserSystemBasic {
     #[doc(alias = "CorrespondenceID")]
     pub correspondence_id: i32,
 }
-impl v1::Record for ArchiveCorrespondenceForEndUserSystemBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemBasic"), fields: &[
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "CorrespondenceID"),
-    ] };
-    v1::members!(6 => correspondence_id);
-}
-v1::record!(ArchiveCorrespondenceForEndUserSystemBasic);
+v1::record!(ArchiveCorrespondenceForEndUserSystemBasic: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemBasic", &[
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "CorrespondenceID"),
+]), { 6 => correspondence_id });
 v1::single_member!(ArchiveCorrespondenceForEndUserSystemBasic, correspondence_id: i32);
 
 /// Request of [`Client::delete_correspondence_basic`].
@@ -166,19 +135,15 @@ pub struct DeleteCorrespondenceBasic {
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
-impl v1::Record for DeleteCorrespondenceBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceBasic"), fields: &[
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "systemUserName").nillable().slot(v1::Role::SystemUserName),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "systemPassword").nillable().slot(v1::Role::SystemPassword),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "reporteeElementID"),
-    ] };
-    v1::members!(6 => reportee_element_id);
-}
-v1::record!(DeleteCorrespondenceBasic);
+v1::record!(DeleteCorrespondenceBasic: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceBasic", &[
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "reporteeElementID"),
+]), { 6 => reportee_element_id });
 v1::single_member!(DeleteCorrespondenceBasic, reportee_element_id: Option<i32>);
 
 /// Request of [`Client::get_correspondence_for_end_user_systems_basic`].
@@ -191,20 +156,16 @@ pub struct GetCorrespondenceForEndUserSystemsBasic {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-impl v1::Record for GetCorrespondenceForEndUserSystemsBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasic"), fields: &[
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "systemUserName").nillable().slot(v1::Role::SystemUserName),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "systemPassword").nillable().slot(v1::Role::SystemPassword),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "correspondenceID"),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "languageID"),
-    ] };
-    v1::members!(6 => correspondence_id, 7 => language_id);
-}
-v1::record!(GetCorrespondenceForEndUserSystemsBasic);
+v1::record!(GetCorrespondenceForEndUserSystemsBasic: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasic", &[
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "correspondenceID"),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "languageID"),
+]), { 6 => correspondence_id, 7 => language_id });
 
 /// Request of [`Client::get_correspondence_for_end_user_systems_basic_v2`].
 #[derive(Clone, Default, PartialEq)]
@@ -216,20 +177,16 @@ pub struct GetCorrespondenceForEndUserSystemsBasicV2 {
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-impl v1::Record for GetCorrespondenceForEndUserSystemsBasicV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicV2"), fields: &[
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "correspondenceID"),
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "languageID"),
-    ] };
-    v1::members!(6 => correspondence_id, 7 => language_id);
-}
-v1::record!(GetCorrespondenceForEndUserSystemsBasicV2);
+v1::record!(GetCorrespondenceForEndUserSystemsBasicV2: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicV2", &[
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "correspondenceID"),
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "languageID"),
+]), { 6 => correspondence_id, 7 => language_id });
 
 /// Request of [`Client::save_correspondence_confirmation_basic`].
 #[derive(Clone, Default, PartialEq)]
@@ -238,106 +195,59 @@ pub struct SaveCorrespondenceConfirmationBasic {
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
-impl v1::Record for SaveCorrespondenceConfirmationBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationBasic"), fields: &[
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "systemUserName").nillable().slot(v1::Role::SystemUserName),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "systemPassword").nillable().slot(v1::Role::SystemPassword),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "reporteeElementID"),
-    ] };
-    v1::members!(6 => reportee_element_id);
-}
-v1::record!(SaveCorrespondenceConfirmationBasic);
+v1::record!(SaveCorrespondenceConfirmationBasic: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationBasic", &[
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "reporteeElementID"),
+]), { 6 => reportee_element_id });
 v1::single_member!(SaveCorrespondenceConfirmationBasic, reportee_element_id: Option<i32>);
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_BASIC: v1::Operation = v1::Operation {
-    name: "ArchiveCorrespondenceForEndUserSystemBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/ArchiveCorrespondenceForEndUserSystemBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/ArchiveCorrespondenceForEndUserSystemBasicResponse",
-    request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemBasicResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemBasicResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_BASIC: v1::Operation = v1::Operation::new("ArchiveCorrespondenceForEndUserSystemBasic", "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/ArchiveCorrespondenceForEndUserSystemBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/ArchiveCorrespondenceForEndUserSystemBasicResponse")
+    .request(v1::Field::required(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemBasicResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemBasicResult").nillable()));
 
-static DELETE_CORRESPONDENCE_BASIC: v1::Operation = v1::Operation {
-    name: "DeleteCorrespondenceBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/DeleteCorrespondenceBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/DeleteCorrespondenceBasicResponse",
-    request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceBasic")),
-    reply: v1::Reply::Void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceBasicResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static DELETE_CORRESPONDENCE_BASIC: v1::Operation = v1::Operation::new("DeleteCorrespondenceBasic", "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/DeleteCorrespondenceBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/DeleteCorrespondenceBasicResponse")
+    .request(v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceBasic"))
+    .reply(v1::Reply::void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceBasicResponse")));
 
-static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC: v1::Operation = v1::Operation {
-    name: "GetCorrespondenceForEndUserSystemsBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/GetCorrespondenceForEndUserSystemsBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/GetCorrespondenceForEndUserSystemsBasicResponse",
-    request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC: v1::Operation = v1::Operation::new("GetCorrespondenceForEndUserSystemsBasic", "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/GetCorrespondenceForEndUserSystemsBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/GetCorrespondenceForEndUserSystemsBasicResponse")
+    .request(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicResult").nillable()));
 
-static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC_V2: v1::Operation = v1::Operation {
-    name: "GetCorrespondenceForEndUserSystemsBasicV2",
-    action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/GetCorrespondenceForEndUserSystemsBasicV2",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/GetCorrespondenceForEndUserSystemsBasicV2Response",
-    request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicV2Response"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicV2Result").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC_V2: v1::Operation = v1::Operation::new("GetCorrespondenceForEndUserSystemsBasicV2", "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/GetCorrespondenceForEndUserSystemsBasicV2")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/GetCorrespondenceForEndUserSystemsBasicV2Response")
+    .request(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicV2Response"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicV2Result").nillable()));
 
-static SAVE_CORRESPONDENCE_CONFIRMATION_BASIC: v1::Operation = v1::Operation {
-    name: "SaveCorrespondenceConfirmationBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/SaveCorrespondenceConfirmationBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/SaveCorrespondenceConfirmationBasicResponse",
-    request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationBasic")),
-    reply: v1::Reply::Void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationBasicResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static SAVE_CORRESPONDENCE_CONFIRMATION_BASIC: v1::Operation = v1::Operation::new("SaveCorrespondenceConfirmationBasic", "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/SaveCorrespondenceConfirmationBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/SaveCorrespondenceConfirmationBasicResponse")
+    .request(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationBasic"))
+    .reply(v1::Reply::void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationBasicResponse")));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "BasicHttpBinding_ICorrespondenceExternalBasic",
-    service: "CorrespondenceExternalBasicSF",
-    address: "https://www.altinn.no/ServiceEngineExternal/CorrespondenceExternalBasic.svc",
-    soap: v1::SoapVersion::Soap11,
-    addressing: false,
-    mtom: false,
-    security: v1::Security::None,
-    operations: &[
-        &TEST,
-        &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_BASIC,
-        &DELETE_CORRESPONDENCE_BASIC,
-        &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC,
-        &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC_V2,
-        &SAVE_CORRESPONDENCE_CONFIRMATION_BASIC,
-    ],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_ICorrespondenceExternalBasic", "CorrespondenceExternalBasicSF", "https://www.altinn.no/ServiceEngineExternal/CorrespondenceExternalBasic.svc", v1::SoapVersion::Soap11)
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_BASIC, &DELETE_CORRESPONDENCE_BASIC, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC_V2, &SAVE_CORRESPONDENCE_CONFIRMATION_BASIC]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_BASIC,
-        request: v1::message::<ArchiveCorrespondenceForEndUserSystemBasic>, reply: v1::message::<Option<super::types::Receipt>> },
-    v1::Exchange { port: &PORT, operation: &DELETE_CORRESPONDENCE_BASIC,
-        request: v1::message::<DeleteCorrespondenceBasic>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC,
-        request: v1::message::<GetCorrespondenceForEndUserSystemsBasic>, reply: v1::message::<Option<super::types::CorrespondenceForEndUserSystem>> },
-    v1::Exchange { port: &PORT, operation: &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC_V2,
-        request: v1::message::<GetCorrespondenceForEndUserSystemsBasicV2>, reply: v1::message::<Option<super::types::CorrespondenceForEndUserSystemV2>> },
-    v1::Exchange { port: &PORT, operation: &SAVE_CORRESPONDENCE_CONFIRMATION_BASIC,
-        request: v1::message::<SaveCorrespondenceConfirmationBasic>, reply: v1::message::<()> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_BASIC, v1::message_type::<ArchiveCorrespondenceForEndUserSystemBasic>(), v1::message_type::<Option<super::types::Receipt>>()),
+    v1::Exchange::new(&PORT, &DELETE_CORRESPONDENCE_BASIC, v1::message_type::<DeleteCorrespondenceBasic>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC, v1::message_type::<GetCorrespondenceForEndUserSystemsBasic>(), v1::message_type::<Option<super::types::CorrespondenceForEndUserSystem>>()),
+    v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC_V2, v1::message_type::<GetCorrespondenceForEndUserSystemsBasicV2>(), v1::message_type::<Option<super::types::CorrespondenceForEndUserSystemV2>>()),
+    v1::Exchange::new(&PORT, &SAVE_CORRESPONDENCE_CONFIRMATION_BASIC, v1::message_type::<SaveCorrespondenceConfirmationBasic>(), v1::message_type::<()>()),
 ];

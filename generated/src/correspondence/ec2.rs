@@ -8,24 +8,19 @@ use soap_runtime::generated::v1;
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_CORRESPONDENCE_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10";
 
-/// Client of `ICorrespondenceExternalEC2`.
 #[cfg(feature = "ec2")]
+/// Client of `ICorrespondenceExternalEC2`.
 #[derive(Clone, Debug)]
 pub struct Client {
     port: v1::Port,
 }
 #[cfg(feature = "ec2")]
 impl Client {
-    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
-    /// names the caller.
+    /// A client whose sessions start with this certificate; requests that name the caller get the credentials.
     pub fn new(
-        connection: &v1::Connection,
-        certificate: v1::Certificate,
-        credentials: v1::Credentials,
+        connection: &v1::Connection, certificate: v1::Certificate, credentials: v1::Credentials,
     ) -> Self {
-        Self {
-            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).certificate(certificate).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -36,7 +31,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Archives a message that has been read, and confirmed where that is required. The manuals call it
@@ -48,12 +43,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "ArchiveCorrespondenceForEndUserSystemEC")]
     pub async fn archive_correspondence_for_end_user_system_ec(
-        &self,
-        request: impl Into<ArchiveCorrespondenceForEndUserSystemEC>,
+        &self, request: impl Into<ArchiveCorrespondenceForEndUserSystemEC>,
     ) -> Result<Option<super::types::Receipt>, v1::Error> {
-        self.port
-            .call(&ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_EC, &request.into(), None)
-            .await
+        self.port.request(&ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_EC, &request.into()).call().await
     }
 
     /// Fetches an active message with attachments, links and notices. This marks it as read, without a way around,
@@ -66,10 +58,9 @@ impl Client {
     #[doc(alias = "GetCorrespondenceForEndUserSystemsEC")]
     #[doc(alias = "GetCorrespondenceForEndUserSystemsEC2")]
     pub async fn get_correspondence_for_end_user_systems_ec(
-        &self,
-        request: GetCorrespondenceForEndUserSystemsEC,
+        &self, request: GetCorrespondenceForEndUserSystemsEC,
     ) -> Result<Option<super::types::CorrespondenceForEndUserSystemV2>, v1::Error> {
-        self.port.call(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EC, &request, None).await
+        self.port.request(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EC, &request).call().await
     }
 
     /// Confirms a message; Altinn records who did it, and when.
@@ -81,21 +72,16 @@ impl Client {
     #[doc(alias = "SaveCorrespondenceConfirmationEC")]
     #[doc(alias = "SaveCorrespondenceConfirmationEC2")]
     pub async fn save_correspondence_confirmation_ec(
-        &self,
-        request: impl Into<SaveCorrespondenceConfirmationEC>,
+        &self, request: impl Into<SaveCorrespondenceConfirmationEC>,
     ) -> Result<(), v1::Error> {
-        self.port.call(&SAVE_CORRESPONDENCE_CONFIRMATION_EC, &request.into(), None).await
+        self.port.request(&SAVE_CORRESPONDENCE_CONFIRMATION_EC, &request.into()).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::archive_correspondence_for_end_user_system_ec`].
 #[derive(Clone, Default, PartialEq)]
@@ -104,15 +90,11 @@ pub struct ArchiveCorrespondenceForEndUserSystemEC {
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
-impl v1::Record for ArchiveCorrespondenceForEndUserSystemEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_CORRESPONDENCE_2010_10, "ArchiveCorrespondenceForEndUserSystemEC"), fields: &[
-        v1::Field::required(NS_CORRESPONDENCE_2010_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_CORRESPONDENCE_2010_10, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_CORRESPONDENCE_2010_10, "reporteeElementID"),
-    ] };
-    v1::members!(2 => reportee_element_id);
-}
-v1::record!(ArchiveCorrespondenceForEndUserSystemEC);
+v1::record!(ArchiveCorrespondenceForEndUserSystemEC: v1::Shape::new(NS_CORRESPONDENCE_2010_10, "ArchiveCorrespondenceForEndUserSystemEC", &[
+    v1::Field::required(NS_CORRESPONDENCE_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_CORRESPONDENCE_2010_10, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_CORRESPONDENCE_2010_10, "reporteeElementID"),
+]), { 2 => reportee_element_id });
 v1::single_member!(ArchiveCorrespondenceForEndUserSystemEC, reportee_element_id: i32);
 
 /// Request of [`Client::get_correspondence_for_end_user_systems_ec`].
@@ -125,16 +107,12 @@ pub struct GetCorrespondenceForEndUserSystemsEC {
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-impl v1::Record for GetCorrespondenceForEndUserSystemsEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_CORRESPONDENCE_2010_10, "GetCorrespondenceForEndUserSystemsEC"), fields: &[
-        v1::Field::required(NS_CORRESPONDENCE_2010_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_CORRESPONDENCE_2010_10, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_CORRESPONDENCE_2010_10, "reporteeElementID"),
-        v1::Field::required(NS_CORRESPONDENCE_2010_10, "languageID"),
-    ] };
-    v1::members!(2 => reportee_element_id, 3 => language_id);
-}
-v1::record!(GetCorrespondenceForEndUserSystemsEC);
+v1::record!(GetCorrespondenceForEndUserSystemsEC: v1::Shape::new(NS_CORRESPONDENCE_2010_10, "GetCorrespondenceForEndUserSystemsEC", &[
+    v1::Field::required(NS_CORRESPONDENCE_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_CORRESPONDENCE_2010_10, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_CORRESPONDENCE_2010_10, "reporteeElementID"),
+    v1::Field::required(NS_CORRESPONDENCE_2010_10, "languageID"),
+]), { 2 => reportee_element_id, 3 => language_id });
 
 /// Request of [`Client::save_correspondence_confirmation_ec`].
 #[derive(Clone, Default, PartialEq)]
@@ -143,83 +121,45 @@ pub struct SaveCorrespondenceConfirmationEC {
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
-impl v1::Record for SaveCorrespondenceConfirmationEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_CORRESPONDENCE_2010_10, "SaveCorrespondenceConfirmationEC"), fields: &[
-        v1::Field::required(NS_CORRESPONDENCE_2010_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_CORRESPONDENCE_2010_10, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_CORRESPONDENCE_2010_10, "reporteeElementID"),
-    ] };
-    v1::members!(2 => reportee_element_id);
-}
-v1::record!(SaveCorrespondenceConfirmationEC);
+v1::record!(SaveCorrespondenceConfirmationEC: v1::Shape::new(NS_CORRESPONDENCE_2010_10, "SaveCorrespondenceConfirmationEC", &[
+    v1::Field::required(NS_CORRESPONDENCE_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_CORRESPONDENCE_2010_10, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_CORRESPONDENCE_2010_10, "reporteeElementID"),
+]), { 2 => reportee_element_id });
 v1::single_member!(SaveCorrespondenceConfirmationEC, reportee_element_id: i32);
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_EC: v1::Operation = v1::Operation {
-    name: "ArchiveCorrespondenceForEndUserSystemEC",
-    action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/ArchiveCorrespondenceForEndUserSystemEC",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/ArchiveCorrespondenceForEndUserSystemECResponse",
-    request: Some(v1::Field::required(NS_CORRESPONDENCE_2010_10, "ArchiveCorrespondenceForEndUserSystemEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_CORRESPONDENCE_2010_10, "ArchiveCorrespondenceForEndUserSystemECResponse"), v1::Field::optional(NS_CORRESPONDENCE_2010_10, "ArchiveCorrespondenceForEndUserSystemECResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_EC: v1::Operation = v1::Operation::new("ArchiveCorrespondenceForEndUserSystemEC", "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/ArchiveCorrespondenceForEndUserSystemEC")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/ArchiveCorrespondenceForEndUserSystemECResponse")
+    .request(v1::Field::required(NS_CORRESPONDENCE_2010_10, "ArchiveCorrespondenceForEndUserSystemEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2010_10, "ArchiveCorrespondenceForEndUserSystemECResponse"), v1::Field::optional(NS_CORRESPONDENCE_2010_10, "ArchiveCorrespondenceForEndUserSystemECResult").nillable()));
 
-static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EC: v1::Operation = v1::Operation {
-    name: "GetCorrespondenceForEndUserSystemsEC",
-    action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/GetCorrespondenceForEndUserSystemsEC",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/GetCorrespondenceForEndUserSystemsECResponse",
-    request: Some(v1::Field::required(NS_CORRESPONDENCE_2010_10, "GetCorrespondenceForEndUserSystemsEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_CORRESPONDENCE_2010_10, "GetCorrespondenceForEndUserSystemsECResponse"), v1::Field::optional(NS_CORRESPONDENCE_2010_10, "GetCorrespondenceForEndUserSystemsECResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EC: v1::Operation = v1::Operation::new("GetCorrespondenceForEndUserSystemsEC", "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/GetCorrespondenceForEndUserSystemsEC")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/GetCorrespondenceForEndUserSystemsECResponse")
+    .request(v1::Field::required(NS_CORRESPONDENCE_2010_10, "GetCorrespondenceForEndUserSystemsEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2010_10, "GetCorrespondenceForEndUserSystemsECResponse"), v1::Field::optional(NS_CORRESPONDENCE_2010_10, "GetCorrespondenceForEndUserSystemsECResult").nillable()));
 
-static SAVE_CORRESPONDENCE_CONFIRMATION_EC: v1::Operation = v1::Operation {
-    name: "SaveCorrespondenceConfirmationEC",
-    action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/SaveCorrespondenceConfirmationEC",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/SaveCorrespondenceConfirmationECResponse",
-    request: Some(v1::Field::required(NS_CORRESPONDENCE_2010_10, "SaveCorrespondenceConfirmationEC")),
-    reply: v1::Reply::Void(v1::Field::required(NS_CORRESPONDENCE_2010_10, "SaveCorrespondenceConfirmationECResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static SAVE_CORRESPONDENCE_CONFIRMATION_EC: v1::Operation = v1::Operation::new("SaveCorrespondenceConfirmationEC", "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/SaveCorrespondenceConfirmationEC")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/SaveCorrespondenceConfirmationECResponse")
+    .request(v1::Field::required(NS_CORRESPONDENCE_2010_10, "SaveCorrespondenceConfirmationEC"))
+    .reply(v1::Reply::void(v1::Field::required(NS_CORRESPONDENCE_2010_10, "SaveCorrespondenceConfirmationECResponse")));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "CustomBinding_ICorrespondenceExternalEC2",
-    service: "CorrespondenceExternalEC2SF",
-    address: "https://www.altinn.no/ServiceEngineExternal/CorrespondenceExternalEC2.svc",
-    soap: v1::SoapVersion::Soap12,
-    addressing: true,
-    mtom: false,
-    security: v1::Security::SecureConversation {
-        must_not_cancel: true,
-        derived_keys: false,
-        version_1_3: false,
-        thumbprint: true,
-    },
-    operations: &[
-        &TEST,
-        &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_EC,
-        &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EC,
-        &SAVE_CORRESPONDENCE_CONFIRMATION_EC,
-    ],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICorrespondenceExternalEC2", "CorrespondenceExternalEC2SF", "https://www.altinn.no/ServiceEngineExternal/CorrespondenceExternalEC2.svc", v1::SoapVersion::Soap12)
+    .addressing()
+    .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_EC, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EC, &SAVE_CORRESPONDENCE_CONFIRMATION_EC]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_EC,
-        request: v1::message::<ArchiveCorrespondenceForEndUserSystemEC>, reply: v1::message::<Option<super::types::Receipt>> },
-    v1::Exchange { port: &PORT, operation: &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EC,
-        request: v1::message::<GetCorrespondenceForEndUserSystemsEC>, reply: v1::message::<Option<super::types::CorrespondenceForEndUserSystemV2>> },
-    v1::Exchange { port: &PORT, operation: &SAVE_CORRESPONDENCE_CONFIRMATION_EC,
-        request: v1::message::<SaveCorrespondenceConfirmationEC>, reply: v1::message::<()> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_EC, v1::message_type::<ArchiveCorrespondenceForEndUserSystemEC>(), v1::message_type::<Option<super::types::Receipt>>()),
+    v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EC, v1::message_type::<GetCorrespondenceForEndUserSystemsEC>(), v1::message_type::<Option<super::types::CorrespondenceForEndUserSystemV2>>()),
+    v1::Exchange::new(&PORT, &SAVE_CORRESPONDENCE_CONFIRMATION_EC, v1::message_type::<SaveCorrespondenceConfirmationEC>(), v1::message_type::<()>()),
 ];

@@ -32,13 +32,10 @@ pub struct AttachmentBE {
     /// The file.
     #[doc(alias = "AttachmentData")]
     pub attachment_data: Option<v1::Binary>,
-    /// `AttachmentFunctionTypeID`, optional.
     #[doc(alias = "AttachmentFunctionTypeID")]
     pub attachment_function_type_id: Option<AttachmentFunctionType>,
-    /// `AttachmentID`, optional.
     #[doc(alias = "AttachmentID")]
     pub attachment_id: Option<i32>,
-    /// `AttachmentName`, optional.
     #[doc(alias = "AttachmentName")]
     pub attachment_name: Option<String>,
     /// MIME type, by Altinn's own name for it.
@@ -47,39 +44,31 @@ pub struct AttachmentBE {
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "CreatedDateTime")]
     pub created_date_time: Option<v1::DateTime>,
-    /// `FileName`, optional.
     #[doc(alias = "FileName")]
     pub file_name: Option<String>,
-    /// `IsEncrypted`, optional.
     #[doc(alias = "IsEncrypted")]
     pub is_encrypted: Option<bool>,
-    /// `ReporteeElementID`, optional.
     #[doc(alias = "ReporteeElementID")]
     pub reportee_element_id: Option<i32>,
-    /// `SendersReference`, optional.
     #[doc(alias = "SendersReference")]
     pub senders_reference: Option<String>,
 }
-impl v1::Record for AttachmentBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "AttachmentBE"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "AttachmentData").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "AttachmentFunctionTypeID"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "AttachmentID"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "AttachmentName").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "AttachmentTypeID"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "CreatedDateTime"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "FileName").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "IsEncrypted"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementID"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "SendersReference").nillable(),
-    ] };
-    v1::members!(
-        0 => attachment_data, 1 => attachment_function_type_id, 2 => attachment_id,
-        3 => attachment_name, 4 => attachment_type_id, 5 => created_date_time, 6 => file_name,
-        7 => is_encrypted, 8 => reportee_element_id, 9 => senders_reference,
-    );
-}
-v1::record!(AttachmentBE);
+v1::record!(AttachmentBE: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "AttachmentBE", &[
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "AttachmentData").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "AttachmentFunctionTypeID"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "AttachmentID"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "AttachmentName").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "AttachmentTypeID"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "CreatedDateTime"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "FileName").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "IsEncrypted"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementID"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "SendersReference").nillable(),
+]), {
+    0 => attachment_data, 1 => attachment_function_type_id, 2 => attachment_id, 3 => attachment_name,
+    4 => attachment_type_id, 5 => created_date_time, 6 => file_name, 7 => is_encrypted,
+    8 => reportee_element_id, 9 => senders_reference,
+});
 
 /// The type `Correspondence`.
 #[derive(Clone, Default, PartialEq)]
@@ -87,34 +76,27 @@ pub struct Correspondence {
     /// Set where the message answers a submission.
     #[doc(alias = "ArchiveReference")]
     pub archive_reference: Option<String>,
-    /// `AuthenticatedUser`, optional.
     #[doc(alias = "AuthenticatedUser")]
     pub authenticated_user: Option<i32>,
     /// When the message was confirmed.
     #[doc(alias = "ConfirmationDate")]
     pub confirmation_date: Option<v1::DateTime>,
-    /// `CorrespondenceID`, optional.
     #[doc(alias = "CorrespondenceID")]
     pub correspondence_id: Option<i32>,
     /// Name of the message service.
     #[doc(alias = "CorrespondenceName")]
     pub correspondence_name: Option<String>,
-    /// `CorrespondenceStatus`, optional.
     #[doc(alias = "CorrespondenceStatus")]
     pub correspondence_status: Option<CorrespondenceStatusType>,
-    /// `CorrespondenceSubject`, optional.
     #[doc(alias = "CorrespondenceSubject")]
     pub correspondence_subject: Option<String>,
-    /// `CorrespondenceSummary`, optional.
     #[doc(alias = "CorrespondenceSummary")]
     pub correspondence_summary: Option<String>,
-    /// `CorrespondenceTitle`, optional.
     #[doc(alias = "CorrespondenceTitle")]
     pub correspondence_title: Option<String>,
     /// Body text.
     #[doc(alias = "CorrespondenceTxt")]
     pub correspondence_txt: Option<String>,
-    /// `CustomMessageData`, optional.
     #[doc(alias = "CustomMessageData")]
     pub custom_message_data: Option<String>,
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
@@ -129,134 +111,108 @@ pub struct Correspondence {
     /// Reference in the agency's own system.
     #[doc(alias = "ExternalSystemReference")]
     pub external_system_reference: Option<String>,
-    /// `Header`, optional.
     #[doc(alias = "Header")]
     pub header: Option<String>,
     /// True: call `SaveCorrespondenceConfirmation`.
     #[doc(alias = "IsConfirmationNeeded")]
     pub is_confirmation_needed: Option<bool>,
-    /// `LanguageID`, optional.
     #[doc(alias = "LanguageID")]
     pub language_id: Option<LanguageType>,
     /// Internal id of the reportee, not its number.
     #[doc(alias = "Reportee")]
     pub reportee: Option<i32>,
-    /// `SentBy`, optional.
     #[doc(alias = "SentBy")]
     pub sent_by: Option<String>,
     /// A number on the wire, where the manuals promise a name.
     #[doc(alias = "SentTo")]
     pub sent_to: Option<i32>,
-    /// `UserID`, optional.
     #[doc(alias = "UserID")]
     pub user_id: Option<i32>,
 }
-impl v1::Record for Correspondence {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_CORRESPONDENCE_2009_10, "Correspondence"), fields: &[
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "ArchiveReference").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "AuthenticatedUser").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "ConfirmationDate").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "CorrespondenceID"),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "CorrespondenceName").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "CorrespondenceStatus"),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "CorrespondenceSubject").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "CorrespondenceSummary").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "CorrespondenceTitle").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "CorrespondenceTxt").nillable().sensitive(),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "CustomMessageData").nillable().sensitive(),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "DateSent"),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "Description").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "DueDate").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "ExternalSystemReference").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "Header").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "IsConfirmationNeeded"),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "LanguageID"),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "Reportee").sensitive(),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "SentBy").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "SentTo"),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "UserID").nillable(),
-    ] };
-    v1::members!(
-        0 => archive_reference, 1 => authenticated_user, 2 => confirmation_date,
-        3 => correspondence_id, 4 => correspondence_name, 5 => correspondence_status,
-        6 => correspondence_subject, 7 => correspondence_summary, 8 => correspondence_title,
-        9 => correspondence_txt, 10 => custom_message_data, 11 => date_sent, 12 => description,
-        13 => due_date, 14 => external_system_reference, 15 => header, 16 => is_confirmation_needed,
-        17 => language_id, 18 => reportee, 19 => sent_by, 20 => sent_to, 21 => user_id,
-    );
-}
-v1::record!(Correspondence);
+v1::record!(Correspondence: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "Correspondence", &[
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "ArchiveReference").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "AuthenticatedUser").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "ConfirmationDate").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "CorrespondenceID"),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "CorrespondenceName").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "CorrespondenceStatus"),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "CorrespondenceSubject").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "CorrespondenceSummary").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "CorrespondenceTitle").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "CorrespondenceTxt").nillable().sensitive(),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "CustomMessageData").nillable().sensitive(),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "DateSent"),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "Description").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "DueDate").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "ExternalSystemReference").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "Header").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "IsConfirmationNeeded"),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "LanguageID"),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "Reportee").sensitive(),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "SentBy").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "SentTo"),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "UserID").nillable(),
+]), {
+    0 => archive_reference, 1 => authenticated_user, 2 => confirmation_date, 3 => correspondence_id,
+    4 => correspondence_name, 5 => correspondence_status, 6 => correspondence_subject,
+    7 => correspondence_summary, 8 => correspondence_title, 9 => correspondence_txt,
+    10 => custom_message_data, 11 => date_sent, 12 => description, 13 => due_date,
+    14 => external_system_reference, 15 => header, 16 => is_confirmation_needed, 17 => language_id,
+    18 => reportee, 19 => sent_by, 20 => sent_to, 21 => user_id,
+});
 
 /// A message with attachments, links and notices, in the older shape.
 #[derive(Clone, Default, PartialEq)]
 pub struct CorrespondenceForEndUserSystem {
-    /// `Correspondence`, optional.
     #[doc(alias = "Correspondence")]
     pub correspondence: Option<Correspondence>,
-    /// `CorrespondenceAttachments`, optional.
     #[doc(alias = "CorrespondenceAttachments")]
     pub correspondence_attachments: Vec<AttachmentBE>,
-    /// `CorrespondenceLinks`, optional.
     #[doc(alias = "CorrespondenceLinks")]
     pub correspondence_links: Vec<CorrespondenceLink>,
-    /// `CorrespondenceNotifications`, optional.
     #[doc(alias = "CorrespondenceNotifications")]
     pub correspondence_notifications: Vec<InternalNotification>,
 }
-impl v1::Record for CorrespondenceForEndUserSystem {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_CORRESPONDENCE_2009_10, "CorrespondenceForEndUserSystem"), fields: &[
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "Correspondence").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "CorrespondenceAttachments").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "AttachmentBE"),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "CorrespondenceLinks").nillable().items(NS_CORRESPONDENCE_2009_10, "CorrespondenceLink"),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "CorrespondenceNotifications").nillable().items(NS_NOTIFICATION_2009_10, "InternalNotification"),
-    ] };
-    v1::members!(
-        0 => correspondence, 1 => correspondence_attachments, 2 => correspondence_links,
-        3 => correspondence_notifications,
-    );
-}
-v1::record!(CorrespondenceForEndUserSystem);
+v1::record!(CorrespondenceForEndUserSystem: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "CorrespondenceForEndUserSystem", &[
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "Correspondence").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "CorrespondenceAttachments").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "AttachmentBE").items_nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "CorrespondenceLinks").nillable().items(NS_CORRESPONDENCE_2009_10, "CorrespondenceLink").items_nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "CorrespondenceNotifications").nillable().items(NS_NOTIFICATION_2009_10, "InternalNotification").items_nillable(),
+]), {
+    0 => correspondence, 1 => correspondence_attachments, 2 => correspondence_links,
+    3 => correspondence_notifications,
+});
 
 /// A message with attachments, links and notices.
 #[derive(Clone, Default, PartialEq)]
 pub struct CorrespondenceForEndUserSystemV2 {
-    /// `Correspondence`, optional.
     #[doc(alias = "Correspondence")]
     pub correspondence: Option<CorrespondenceV2>,
-    /// `CorrespondenceAttachments`, optional.
     #[doc(alias = "CorrespondenceAttachments")]
     pub correspondence_attachments: Vec<AttachmentBEV2>,
-    /// `CorrespondenceLinks`, optional.
     #[doc(alias = "CorrespondenceLinks")]
     pub correspondence_links: Vec<CorrespondenceLink>,
-    /// `CorrespondenceNotifications`, optional.
     #[doc(alias = "CorrespondenceNotifications")]
     pub correspondence_notifications: Vec<InternalNotification>,
 }
-impl v1::Record for CorrespondenceForEndUserSystemV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_CORRESPONDENCE_2010_10, "CorrespondenceForEndUserSystemV2"), fields: &[
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "Correspondence").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CorrespondenceAttachments").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "AttachmentBEV2"),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CorrespondenceLinks").nillable().items(NS_CORRESPONDENCE_2009_10, "CorrespondenceLink"),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CorrespondenceNotifications").nillable().items(NS_NOTIFICATION_2009_10, "InternalNotification"),
-    ] };
-    v1::members!(
-        0 => correspondence, 1 => correspondence_attachments, 2 => correspondence_links,
-        3 => correspondence_notifications,
-    );
-}
-v1::record!(CorrespondenceForEndUserSystemV2);
+v1::record!(CorrespondenceForEndUserSystemV2: v1::Shape::new(NS_CORRESPONDENCE_2010_10, "CorrespondenceForEndUserSystemV2", &[
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "Correspondence").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CorrespondenceAttachments").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "AttachmentBEV2").items_nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CorrespondenceLinks").nillable().items(NS_CORRESPONDENCE_2009_10, "CorrespondenceLink").items_nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CorrespondenceNotifications").nillable().items(NS_NOTIFICATION_2009_10, "InternalNotification").items_nillable(),
+]), {
+    0 => correspondence, 1 => correspondence_attachments, 2 => correspondence_links,
+    3 => correspondence_notifications,
+});
 
 /// The type `CorrespondenceV2`.
 #[derive(Clone, Default, PartialEq)]
 pub struct CorrespondenceV2 {
-    /// `AllowForwarding`, optional.
     #[doc(alias = "AllowForwarding")]
     pub allow_forwarding: Option<bool>,
     /// Set where the message answers a submission.
     #[doc(alias = "ArchiveReference")]
     pub archive_reference: Option<String>,
-    /// `AuthenticatedUser`, optional.
     #[doc(alias = "AuthenticatedUser")]
     pub authenticated_user: Option<i32>,
     /// Collaboration that the message belongs to.
@@ -265,28 +221,22 @@ pub struct CorrespondenceV2 {
     /// When the message was confirmed.
     #[doc(alias = "ConfirmationDate")]
     pub confirmation_date: Option<v1::DateTime>,
-    /// `CorrespondenceID`, optional.
     #[doc(alias = "CorrespondenceID")]
     pub correspondence_id: Option<i32>,
     /// Name of the message service.
     #[doc(alias = "CorrespondenceName")]
     pub correspondence_name: Option<String>,
-    /// `CorrespondenceStatus`, optional.
     #[doc(alias = "CorrespondenceStatus")]
     pub correspondence_status: Option<CorrespondenceStatusTypeV2>,
-    /// `CorrespondenceSubject`, optional.
     #[doc(alias = "CorrespondenceSubject")]
     pub correspondence_subject: Option<String>,
-    /// `CorrespondenceSummary`, optional.
     #[doc(alias = "CorrespondenceSummary")]
     pub correspondence_summary: Option<String>,
-    /// `CorrespondenceTitle`, optional.
     #[doc(alias = "CorrespondenceTitle")]
     pub correspondence_title: Option<String>,
     /// Body text.
     #[doc(alias = "CorrespondenceTxt")]
     pub correspondence_txt: Option<String>,
-    /// `CustomMessageData`, optional.
     #[doc(alias = "CustomMessageData")]
     pub custom_message_data: Option<String>,
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
@@ -301,147 +251,120 @@ pub struct CorrespondenceV2 {
     /// Reference in the agency's own system.
     #[doc(alias = "ExternalSystemReference")]
     pub external_system_reference: Option<String>,
-    /// `Header`, optional.
     #[doc(alias = "Header")]
     pub header: Option<String>,
     /// True: call `SaveCorrespondenceConfirmation`.
     #[doc(alias = "IsConfirmationNeeded")]
     pub is_confirmation_needed: Option<bool>,
-    /// `LanguageID`, optional.
     #[doc(alias = "LanguageID")]
     pub language_id: Option<LanguageType>,
     /// Internal id of the reportee, not its number.
     #[doc(alias = "Reportee")]
     pub reportee: Option<i32>,
-    /// `SentBy`, optional.
     #[doc(alias = "SentBy")]
     pub sent_by: Option<String>,
     /// A number on the wire, where the manuals promise a name.
     #[doc(alias = "SentTo")]
     pub sent_to: Option<i32>,
-    /// `UserID`, optional.
     #[doc(alias = "UserID")]
     pub user_id: Option<i32>,
 }
-impl v1::Record for CorrespondenceV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_CORRESPONDENCE_2010_10, "CorrespondenceV2"), fields: &[
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "AllowForwarding"),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "ArchiveReference").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "AuthenticatedUser").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CaseID").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "ConfirmationDate").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CorrespondenceID"),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CorrespondenceName").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CorrespondenceStatus"),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CorrespondenceSubject").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CorrespondenceSummary").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CorrespondenceTitle").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CorrespondenceTxt").nillable().sensitive(),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CustomMessageData").nillable().sensitive(),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "DateSent"),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "Description").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "DueDate").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "ExternalSystemReference").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "Header").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "IsConfirmationNeeded"),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "LanguageID"),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "Reportee").sensitive(),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "SentBy").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "SentTo"),
-        v1::Field::optional(NS_CORRESPONDENCE_2010_10, "UserID").nillable(),
-    ] };
-    v1::members!(
-        0 => allow_forwarding, 1 => archive_reference, 2 => authenticated_user, 3 => case_id,
-        4 => confirmation_date, 5 => correspondence_id, 6 => correspondence_name,
-        7 => correspondence_status, 8 => correspondence_subject, 9 => correspondence_summary,
-        10 => correspondence_title, 11 => correspondence_txt, 12 => custom_message_data,
-        13 => date_sent, 14 => description, 15 => due_date, 16 => external_system_reference,
-        17 => header, 18 => is_confirmation_needed, 19 => language_id, 20 => reportee,
-        21 => sent_by, 22 => sent_to, 23 => user_id,
-    );
-}
-v1::record!(CorrespondenceV2);
+v1::record!(CorrespondenceV2: v1::Shape::new(NS_CORRESPONDENCE_2010_10, "CorrespondenceV2", &[
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "AllowForwarding"),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "ArchiveReference").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "AuthenticatedUser").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CaseID").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "ConfirmationDate").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CorrespondenceID"),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CorrespondenceName").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CorrespondenceStatus"),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CorrespondenceSubject").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CorrespondenceSummary").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CorrespondenceTitle").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CorrespondenceTxt").nillable().sensitive(),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CustomMessageData").nillable().sensitive(),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "DateSent"),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "Description").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "DueDate").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "ExternalSystemReference").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "Header").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "IsConfirmationNeeded"),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "LanguageID"),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "Reportee").sensitive(),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "SentBy").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "SentTo"),
+    v1::Field::optional(NS_CORRESPONDENCE_2010_10, "UserID").nillable(),
+]), {
+    0 => allow_forwarding, 1 => archive_reference, 2 => authenticated_user, 3 => case_id,
+    4 => confirmation_date, 5 => correspondence_id, 6 => correspondence_name, 7 => correspondence_status,
+    8 => correspondence_subject, 9 => correspondence_summary, 10 => correspondence_title,
+    11 => correspondence_txt, 12 => custom_message_data, 13 => date_sent, 14 => description, 15 => due_date,
+    16 => external_system_reference, 17 => header, 18 => is_confirmation_needed, 19 => language_id,
+    20 => reportee, 21 => sent_by, 22 => sent_to, 23 => user_id,
+});
 
 /// A notice sent about the message.
 #[derive(Clone, Default, PartialEq)]
 pub struct InternalNotification {
-    /// `FromAddress`, optional.
     #[doc(alias = "FromAddress")]
     pub from_address: Option<String>,
-    /// `LanguageCode`, optional.
     #[doc(alias = "LanguageCode")]
     pub language_code: Option<String>,
-    /// `NotificationTypeName`, optional.
     #[doc(alias = "NotificationTypeName")]
     pub notification_type_name: Option<String>,
-    /// `ReceiverEndPointList`, optional.
     #[doc(alias = "ReceiverEndPointList")]
     pub receiver_end_point_list: Vec<InternalReceiverEndPoint>,
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "ShipmentDateTime")]
     pub shipment_date_time: Option<v1::DateTime>,
-    /// `TextTokenSubstitutionList`, optional.
     #[doc(alias = "TextTokenSubstitutionList")]
     pub text_token_substitution_list: Vec<TextToken>,
 }
-impl v1::Record for InternalNotification {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_NOTIFICATION_2009_10, "InternalNotification"), fields: &[
-        v1::Field::optional(NS_NOTIFICATION_2009_10, "FromAddress").nillable().sensitive(),
-        v1::Field::optional(NS_NOTIFICATION_2009_10, "LanguageCode").nillable(),
-        v1::Field::optional(NS_NOTIFICATION_2009_10, "NotificationTypeName").nillable(),
-        v1::Field::optional(NS_NOTIFICATION_2009_10, "ReceiverEndPointList").nillable().items(NS_NOTIFICATION_2009_10, "InternalReceiverEndPoint"),
-        v1::Field::optional(NS_NOTIFICATION_2009_10, "ShipmentDateTime"),
-        v1::Field::optional(NS_NOTIFICATION_2009_10, "TextTokenSubstitutionList").nillable().items(NS_NOTIFICATION_2009_10, "TextToken"),
-    ] };
-    v1::members!(
-        0 => from_address, 1 => language_code, 2 => notification_type_name,
-        3 => receiver_end_point_list, 4 => shipment_date_time, 5 => text_token_substitution_list,
-    );
-}
-v1::record!(InternalNotification);
+v1::record!(InternalNotification: v1::Shape::new(NS_NOTIFICATION_2009_10, "InternalNotification", &[
+    v1::Field::optional(NS_NOTIFICATION_2009_10, "FromAddress").nillable().sensitive(),
+    v1::Field::optional(NS_NOTIFICATION_2009_10, "LanguageCode").nillable(),
+    v1::Field::optional(NS_NOTIFICATION_2009_10, "NotificationTypeName").nillable(),
+    v1::Field::optional(NS_NOTIFICATION_2009_10, "ReceiverEndPointList").nillable().items(NS_NOTIFICATION_2009_10, "InternalReceiverEndPoint").items_nillable(),
+    v1::Field::optional(NS_NOTIFICATION_2009_10, "ShipmentDateTime"),
+    v1::Field::optional(NS_NOTIFICATION_2009_10, "TextTokenSubstitutionList").nillable().items(NS_NOTIFICATION_2009_10, "TextToken").items_nillable(),
+]), {
+    0 => from_address, 1 => language_code, 2 => notification_type_name, 3 => receiver_end_point_list,
+    4 => shipment_date_time, 5 => text_token_substitution_list,
+});
 
 /// The type `InternalReceiverEndPoint`.
 #[derive(Clone, Default, PartialEq)]
 pub struct InternalReceiverEndPoint {
-    /// `ReceiverAddress`, optional.
     #[doc(alias = "ReceiverAddress")]
     pub receiver_address: Option<String>,
     /// Local Norwegian time without an offset.
     #[doc(alias = "SentDateTime")]
     pub sent_date_time: Option<v1::DateTime>,
-    /// `TransportId`, optional.
     #[doc(alias = "TransportId")]
     pub transport_id: Option<TransportType>,
 }
-impl v1::Record for InternalReceiverEndPoint {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_NOTIFICATION_2009_10, "InternalReceiverEndPoint"), fields: &[
-        v1::Field::optional(NS_NOTIFICATION_2009_10, "ReceiverAddress").nillable().sensitive(),
-        v1::Field::optional(NS_NOTIFICATION_2009_10, "SentDateTime").nillable(),
-        v1::Field::optional(NS_NOTIFICATION_2009_10, "TransportId").nillable(),
-    ] };
-    v1::members!(0 => receiver_address, 1 => sent_date_time, 2 => transport_id);
-}
-v1::record!(InternalReceiverEndPoint);
+v1::record!(InternalReceiverEndPoint: v1::Shape::new(NS_NOTIFICATION_2009_10, "InternalReceiverEndPoint", &[
+    v1::Field::optional(NS_NOTIFICATION_2009_10, "ReceiverAddress").nillable().sensitive(),
+    v1::Field::optional(NS_NOTIFICATION_2009_10, "SentDateTime").nillable(),
+    v1::Field::optional(NS_NOTIFICATION_2009_10, "TransportId").nillable(),
+]), { 0 => receiver_address, 1 => sent_date_time, 2 => transport_id });
 
 /// Language of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum LanguageType {
-    /// `Default`.
     Default,
-    /// `English`.
     English,
     /// Bokmål.
     NorwegianNO,
     /// Nynorsk.
     NorwegianNN,
-    /// `Sami`.
     Sami,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(LanguageType {
-    Default = "Default", English = "English", NorwegianNO = "NorwegianNO",
-    NorwegianNN = "NorwegianNN", Sami = "Sami",
+    Default = "Default", English = "English", NorwegianNO = "NorwegianNO", NorwegianNN = "NorwegianNN",
+    Sami = "Sami",
 });
 
 /// Receipt as the message service answers it, with an unused template.
@@ -457,10 +380,8 @@ pub struct Receipt {
     /// with a space. A text may itself contain newlines.
     #[doc(alias = "ReceiptHistory")]
     pub receipt_history: Option<String>,
-    /// `ReceiptId`, optional.
     #[doc(alias = "ReceiptId")]
     pub receipt_id: Option<i32>,
-    /// `ReceiptStatusCode`, optional.
     #[doc(alias = "ReceiptStatusCode")]
     pub receipt_status_code: Option<ReceiptStatusEnum>,
     /// Not used.
@@ -469,48 +390,43 @@ pub struct Receipt {
     /// What happened; at times with an embedded, escaped `SchemaValidationError` element.
     #[doc(alias = "ReceiptText")]
     pub receipt_text: Option<String>,
-    /// `ReceiptTypeName`, optional.
     #[doc(alias = "ReceiptTypeName")]
     pub receipt_type_name: Option<ReceiptTypeEnum>,
-    /// `References`, optional.
     #[doc(alias = "References")]
     pub references: Vec<Reference>,
     /// Read them all: the main receipt may say OK while a sub-receipt has failed.
     #[doc(alias = "SubReceipts")]
     pub sub_receipts: Vec<Receipt>,
 }
-impl v1::Record for Receipt {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_RECEIPT_2009_10, "Receipt"), fields: &[
-        v1::Field::optional(NS_RECEIPT_2009_10, "LastChanged"),
-        v1::Field::optional(NS_RECEIPT_2009_10, "ParentReceiptId"),
-        v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptHistory").nillable(),
-        v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptId"),
-        v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptStatusCode"),
-        v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptTemplate").nillable(),
-        v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptText").nillable(),
-        v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptTypeName"),
-        v1::Field::optional(NS_RECEIPT_2009_10, "References").nillable().items(NS_RECEIPT_2009_10, "Reference"),
-        v1::Field::optional(NS_RECEIPT_2009_10, "SubReceipts").nillable().items(NS_RECEIPT_2009_10, "Receipt"),
-    ] };
-    v1::members!(
-        0 => last_changed, 1 => parent_receipt_id, 2 => receipt_history, 3 => receipt_id,
-        4 => receipt_status_code, 5 => receipt_template, 6 => receipt_text, 7 => receipt_type_name,
-        8 => references, 9 => sub_receipts,
-    );
-}
-v1::record!(Receipt);
+v1::record!(Receipt: v1::Shape::new(NS_RECEIPT_2009_10, "Receipt", &[
+    v1::Field::optional(NS_RECEIPT_2009_10, "LastChanged"),
+    v1::Field::optional(NS_RECEIPT_2009_10, "ParentReceiptId"),
+    v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptHistory").nillable(),
+    v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptId"),
+    v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptStatusCode"),
+    v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptTemplate").nillable(),
+    v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptText").nillable(),
+    v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptTypeName"),
+    v1::Field::optional(NS_RECEIPT_2009_10, "References").nillable().items(NS_RECEIPT_2009_10, "Reference").items_nillable(),
+    v1::Field::optional(NS_RECEIPT_2009_10, "SubReceipts").nillable().items(NS_RECEIPT_2009_10, "Receipt").items_nillable(),
+]), {
+    0 => last_changed, 1 => parent_receipt_id, 2 => receipt_history, 3 => receipt_id,
+    4 => receipt_status_code, 5 => receipt_template, 6 => receipt_text, 7 => receipt_type_name,
+    8 => references, 9 => sub_receipts,
+});
 
 #[doc(hidden)]
-pub static TYPES: &[fn() -> Box<dyn v1::Slot>] = &[
-    v1::message::<AttachmentBE>, v1::message::<Correspondence>,
-    v1::message::<CorrespondenceForEndUserSystem>, v1::message::<CorrespondenceForEndUserSystemV2>,
-    v1::message::<CorrespondenceV2>, v1::message::<InternalNotification>,
-    v1::message::<InternalReceiverEndPoint>, v1::message::<LanguageType>, v1::message::<Receipt>,
-    v1::message::<AltinnFault>, v1::message::<AttachmentBEV2>,
-    v1::message::<AttachmentFunctionType>, v1::message::<AttachmentType>,
-    v1::message::<CorrespondenceLink>, v1::message::<CorrespondenceStatusType>,
-    v1::message::<CorrespondenceStatusTypeV2>, v1::message::<ReceiptStatusEnum>,
-    v1::message::<ReceiptTypeEnum>, v1::message::<Reference>, v1::message::<ReferenceType>,
-    v1::message::<ReplyOptionType>, v1::message::<TextToken>, v1::message::<TransportType>,
-    v1::message::<UserTypeRestriction>,
+pub static TYPES: &[v1::MessageType] = &[
+    v1::message_type::<AttachmentBE>(), v1::message_type::<Correspondence>(),
+    v1::message_type::<CorrespondenceForEndUserSystem>(),
+    v1::message_type::<CorrespondenceForEndUserSystemV2>(), v1::message_type::<CorrespondenceV2>(),
+    v1::message_type::<InternalNotification>(), v1::message_type::<InternalReceiverEndPoint>(),
+    v1::message_type::<LanguageType>(), v1::message_type::<Receipt>(), v1::message_type::<AltinnFault>(),
+    v1::message_type::<AttachmentBEV2>(), v1::message_type::<AttachmentFunctionType>(),
+    v1::message_type::<AttachmentType>(), v1::message_type::<CorrespondenceLink>(),
+    v1::message_type::<CorrespondenceStatusType>(), v1::message_type::<CorrespondenceStatusTypeV2>(),
+    v1::message_type::<ReceiptStatusEnum>(), v1::message_type::<ReceiptTypeEnum>(),
+    v1::message_type::<Reference>(), v1::message_type::<ReferenceType>(),
+    v1::message_type::<ReplyOptionType>(), v1::message_type::<TextToken>(),
+    v1::message_type::<TransportType>(), v1::message_type::<UserTypeRestriction>(),
 ];

@@ -14,11 +14,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -31,7 +29,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Archives a message that has been read, and confirmed where that is required. The manuals call it
@@ -46,17 +44,10 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "ArchiveCorrespondenceForEndUserSystem")]
     pub async fn archive_correspondence_for_end_user_system(
-        &self,
-        request: impl Into<ArchiveCorrespondenceForEndUserSystem>,
-        end_user: &v1::EndUser,
+        &self, request: impl Into<ArchiveCorrespondenceForEndUserSystem>,
+        end_user: &super::super::credentials::EndUser,
     ) -> Result<Option<super::types::Receipt>, v1::Error> {
-        self.port
-            .call(
-                &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM,
-                &request.into(),
-                Some(end_user),
-            )
-            .await
+        self.port.request(&ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM, &request.into()).principal(end_user).call().await
     }
 
     /// Deletes an active message: for good where it is a person's, into the recycle bin of the portal where it is an
@@ -70,11 +61,10 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "DeleteCorrespondenceExternal")]
     pub async fn delete_correspondence_external(
-        &self,
-        request: impl Into<DeleteCorrespondenceExternal>,
-        end_user: Option<&v1::EndUser>,
+        &self, request: impl Into<DeleteCorrespondenceExternal>,
+        end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<(), v1::Error> {
-        self.port.call(&DELETE_CORRESPONDENCE_EXTERNAL, &request.into(), end_user).await
+        self.port.request(&DELETE_CORRESPONDENCE_EXTERNAL, &request.into()).principal(end_user).call().await
     }
 
     /// Fetches an active message in the shape of 2009; marks it as read. Use `GetCorrespondenceForEndUserSystemsV2`.
@@ -88,13 +78,10 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetCorrespondenceForEndUserSystemsExternal")]
     pub async fn get_correspondence_for_end_user_systems_external(
-        &self,
-        request: GetCorrespondenceForEndUserSystemsExternal,
-        end_user: Option<&v1::EndUser>,
+        &self, request: GetCorrespondenceForEndUserSystemsExternal,
+        end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<Option<super::types::CorrespondenceForEndUserSystem>, v1::Error> {
-        self.port
-            .call(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL, &request, end_user)
-            .await
+        self.port.request(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL, &request).principal(end_user).call().await
     }
 
     /// Fetches an active message with attachments, links and notices. This marks it as read, without a way around,
@@ -108,17 +95,10 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetCorrespondenceForEndUserSystemsExternalV2")]
     pub async fn get_correspondence_for_end_user_systems_external_v2(
-        &self,
-        request: GetCorrespondenceForEndUserSystemsExternalV2,
-        end_user: &v1::EndUser,
+        &self, request: GetCorrespondenceForEndUserSystemsExternalV2,
+        end_user: &super::super::credentials::EndUser,
     ) -> Result<Option<super::types::CorrespondenceForEndUserSystemV2>, v1::Error> {
-        self.port
-            .call(
-                &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL_V2,
-                &request,
-                Some(end_user),
-            )
-            .await
+        self.port.request(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL_V2, &request).principal(end_user).call().await
     }
 
     /// Confirms a message; Altinn records who did it, and when.
@@ -131,24 +111,17 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "SaveCorrespondenceConfirmationExternal")]
     pub async fn save_correspondence_confirmation_external(
-        &self,
-        request: impl Into<SaveCorrespondenceConfirmationExternal>,
-        end_user: Option<&v1::EndUser>,
+        &self, request: impl Into<SaveCorrespondenceConfirmationExternal>,
+        end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<(), v1::Error> {
-        self.port
-            .call(&SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL, &request.into(), end_user)
-            .await
+        self.port.request(&SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL, &request.into()).principal(end_user).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::archive_correspondence_for_end_user_system`].
 #[derive(Clone, Default, PartialEq)]
@@ -157,17 +130,13 @@ pub struct ArchiveCorrespondenceForEndUserSystem {
     #[doc(alias = "CorrespondenceID")]
     pub correspondence_id: i32,
 }
-impl v1::Record for ArchiveCorrespondenceForEndUserSystem {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystem"), fields: &[
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "CorrespondenceID"),
-    ] };
-    v1::members!(4 => correspondence_id);
-}
-v1::record!(ArchiveCorrespondenceForEndUserSystem);
+v1::record!(ArchiveCorrespondenceForEndUserSystem: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystem", &[
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "CorrespondenceID"),
+]), { 4 => correspondence_id });
 v1::single_member!(ArchiveCorrespondenceForEndUserSystem, correspondence_id: i32);
 
 /// Request of [`Client::delete_correspondence_external`].
@@ -177,17 +146,13 @@ pub struct DeleteCorrespondenceExternal {
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
-impl v1::Record for DeleteCorrespondenceExternal {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceExternal"), fields: &[
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "reporteeElementID"),
-    ] };
-    v1::members!(4 => reportee_element_id);
-}
-v1::record!(DeleteCorrespondenceExternal);
+v1::record!(DeleteCorrespondenceExternal: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceExternal", &[
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "reporteeElementID"),
+]), { 4 => reportee_element_id });
 v1::single_member!(DeleteCorrespondenceExternal, reportee_element_id: Option<i32>);
 
 /// Request of [`Client::get_correspondence_for_end_user_systems_external`].
@@ -200,18 +165,14 @@ pub struct GetCorrespondenceForEndUserSystemsExternal {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-impl v1::Record for GetCorrespondenceForEndUserSystemsExternal {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternal"), fields: &[
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "correspondenceID"),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "languageID"),
-    ] };
-    v1::members!(4 => correspondence_id, 5 => language_id);
-}
-v1::record!(GetCorrespondenceForEndUserSystemsExternal);
+v1::record!(GetCorrespondenceForEndUserSystemsExternal: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternal", &[
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "correspondenceID"),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "languageID"),
+]), { 4 => correspondence_id, 5 => language_id });
 
 /// Request of [`Client::get_correspondence_for_end_user_systems_external_v2`].
 #[derive(Clone, Default, PartialEq)]
@@ -223,18 +184,14 @@ pub struct GetCorrespondenceForEndUserSystemsExternalV2 {
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-impl v1::Record for GetCorrespondenceForEndUserSystemsExternalV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalV2"), fields: &[
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "correspondenceID"),
-        v1::Field::required(NS_CORRESPONDENCE_2009_10, "languageID"),
-    ] };
-    v1::members!(4 => correspondence_id, 5 => language_id);
-}
-v1::record!(GetCorrespondenceForEndUserSystemsExternalV2);
+v1::record!(GetCorrespondenceForEndUserSystemsExternalV2: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalV2", &[
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "correspondenceID"),
+    v1::Field::required(NS_CORRESPONDENCE_2009_10, "languageID"),
+]), { 4 => correspondence_id, 5 => language_id });
 
 /// Request of [`Client::save_correspondence_confirmation_external`].
 #[derive(Clone, Default, PartialEq)]
@@ -243,107 +200,59 @@ pub struct SaveCorrespondenceConfirmationExternal {
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
-impl v1::Record for SaveCorrespondenceConfirmationExternal {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationExternal"), fields: &[
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "reporteeElementID"),
-    ] };
-    v1::members!(4 => reportee_element_id);
-}
-v1::record!(SaveCorrespondenceConfirmationExternal);
+v1::record!(SaveCorrespondenceConfirmationExternal: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationExternal", &[
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "reporteeElementID"),
+]), { 4 => reportee_element_id });
 v1::single_member!(SaveCorrespondenceConfirmationExternal, reportee_element_id: Option<i32>);
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM: v1::Operation = v1::Operation {
-    name: "ArchiveCorrespondenceForEndUserSystem",
-    action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/ArchiveCorrespondenceForEndUserSystem",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/ArchiveCorrespondenceForEndUserSystemResponse",
-    request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystem")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM: v1::Operation = v1::Operation::new("ArchiveCorrespondenceForEndUserSystem", "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/ArchiveCorrespondenceForEndUserSystem")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/ArchiveCorrespondenceForEndUserSystemResponse")
+    .request(v1::Field::required(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystem"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemResult").nillable()));
 
-static DELETE_CORRESPONDENCE_EXTERNAL: v1::Operation = v1::Operation {
-    name: "DeleteCorrespondenceExternal",
-    action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/DeleteCorrespondenceExternal",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/DeleteCorrespondenceExternalResponse",
-    request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceExternal")),
-    reply: v1::Reply::Void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceExternalResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static DELETE_CORRESPONDENCE_EXTERNAL: v1::Operation = v1::Operation::new("DeleteCorrespondenceExternal", "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/DeleteCorrespondenceExternal")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/DeleteCorrespondenceExternalResponse")
+    .request(v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceExternal"))
+    .reply(v1::Reply::void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceExternalResponse")));
 
-static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL: v1::Operation = v1::Operation {
-    name: "GetCorrespondenceForEndUserSystemsExternal",
-    action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/GetCorrespondenceForEndUserSystemsExternal",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/GetCorrespondenceForEndUserSystemsExternalResponse",
-    request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternal")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL: v1::Operation = v1::Operation::new("GetCorrespondenceForEndUserSystemsExternal", "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/GetCorrespondenceForEndUserSystemsExternal")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/GetCorrespondenceForEndUserSystemsExternalResponse")
+    .request(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternal"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalResult").nillable()));
 
-static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL_V2: v1::Operation = v1::Operation {
-    name: "GetCorrespondenceForEndUserSystemsExternalV2",
-    action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/GetCorrespondenceForEndUserSystemsExternalV2",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/GetCorrespondenceForEndUserSystemsExternalV2Response",
-    request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalV2Response"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalV2Result").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL_V2: v1::Operation = v1::Operation::new("GetCorrespondenceForEndUserSystemsExternalV2", "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/GetCorrespondenceForEndUserSystemsExternalV2")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/GetCorrespondenceForEndUserSystemsExternalV2Response")
+    .request(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalV2Response"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalV2Result").nillable()));
 
-static SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL: v1::Operation = v1::Operation {
-    name: "SaveCorrespondenceConfirmationExternal",
-    action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/SaveCorrespondenceConfirmationExternal",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/SaveCorrespondenceConfirmationExternalResponse",
-    request: Some(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationExternal")),
-    reply: v1::Reply::Void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationExternalResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL: v1::Operation = v1::Operation::new("SaveCorrespondenceConfirmationExternal", "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/SaveCorrespondenceConfirmationExternal")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/SaveCorrespondenceConfirmationExternalResponse")
+    .request(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationExternal"))
+    .reply(v1::Reply::void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationExternalResponse")));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "CustomBinding_ICorrespondenceExternal",
-    service: "CorrespondenceExternalSF",
-    address: "https://www.altinn.no/ServiceEngineExternal/CorrespondenceExternal.svc",
-    soap: v1::SoapVersion::Soap12,
-    addressing: true,
-    mtom: false,
-    security: v1::Security::UserName {
-        digest: false,
-        timestamp: true,
-    },
-    operations: &[
-        &TEST,
-        &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM,
-        &DELETE_CORRESPONDENCE_EXTERNAL,
-        &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL,
-        &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL_V2,
-        &SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL,
-    ],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICorrespondenceExternal", "CorrespondenceExternalSF", "https://www.altinn.no/ServiceEngineExternal/CorrespondenceExternal.svc", v1::SoapVersion::Soap12)
+    .addressing()
+    .security(v1::Security::user_name().timestamp())
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM, &DELETE_CORRESPONDENCE_EXTERNAL, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL_V2, &SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM,
-        request: v1::message::<ArchiveCorrespondenceForEndUserSystem>, reply: v1::message::<Option<super::types::Receipt>> },
-    v1::Exchange { port: &PORT, operation: &DELETE_CORRESPONDENCE_EXTERNAL,
-        request: v1::message::<DeleteCorrespondenceExternal>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL,
-        request: v1::message::<GetCorrespondenceForEndUserSystemsExternal>, reply: v1::message::<Option<super::types::CorrespondenceForEndUserSystem>> },
-    v1::Exchange { port: &PORT, operation: &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL_V2,
-        request: v1::message::<GetCorrespondenceForEndUserSystemsExternalV2>, reply: v1::message::<Option<super::types::CorrespondenceForEndUserSystemV2>> },
-    v1::Exchange { port: &PORT, operation: &SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL,
-        request: v1::message::<SaveCorrespondenceConfirmationExternal>, reply: v1::message::<()> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM, v1::message_type::<ArchiveCorrespondenceForEndUserSystem>(), v1::message_type::<Option<super::types::Receipt>>()),
+    v1::Exchange::new(&PORT, &DELETE_CORRESPONDENCE_EXTERNAL, v1::message_type::<DeleteCorrespondenceExternal>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL, v1::message_type::<GetCorrespondenceForEndUserSystemsExternal>(), v1::message_type::<Option<super::types::CorrespondenceForEndUserSystem>>()),
+    v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL_V2, v1::message_type::<GetCorrespondenceForEndUserSystemsExternalV2>(), v1::message_type::<Option<super::types::CorrespondenceForEndUserSystemV2>>()),
+    v1::Exchange::new(&PORT, &SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL, v1::message_type::<SaveCorrespondenceConfirmationExternal>(), v1::message_type::<()>()),
 ];

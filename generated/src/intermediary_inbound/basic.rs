@@ -14,11 +14,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -29,7 +27,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Finishes and signs an instance in form-filling, as a rule after streamed attachments. The call may last up to
@@ -42,11 +40,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "CompleteAndSignShipmentBasic")]
     pub async fn complete_and_sign_shipment_basic(
-        &self,
-        request: CompleteAndSignShipmentBasic,
-        end_user: Option<&v1::EndUser>,
+        &self, request: CompleteAndSignShipmentBasic, end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<Option<super::types::ReceiptExternalBE>, v1::Error> {
-        self.port.call(&COMPLETE_AND_SIGN_SHIPMENT_BASIC, &request, end_user).await
+        self.port.request(&COMPLETE_AND_SIGN_SHIPMENT_BASIC, &request).principal(end_user).call().await
     }
 
     /// Estimates how many minutes a submission sent now would take until it is fully processed.
@@ -56,16 +52,8 @@ impl Client {
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAltinnSubmissionStatusBasic")]
-    pub async fn get_altinn_submission_status_basic(
-        &self,
-    ) -> Result<Option<i32>, v1::Error> {
-        self.port
-            .call(
-                &GET_ALTINN_SUBMISSION_STATUS_BASIC,
-                &GetAltinnSubmissionStatusBasic {},
-                None,
-            )
-            .await
+    pub async fn get_altinn_submission_status_basic(&self) -> Result<Option<i32>, v1::Error> {
+        self.port.request(&GET_ALTINN_SUBMISSION_STATUS_BASIC, &GetAltinnSubmissionStatusBasic {}).call().await
     }
 
     /// Files a form set, with attachments of up to 30 MB in all and a signature if wanted. The receipt is final
@@ -81,11 +69,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "SubmitFormTaskBasic")]
     pub async fn submit_form_task_basic(
-        &self,
-        request: impl Into<SubmitFormTaskBasic>,
-        end_user: Option<&v1::EndUser>,
+        &self, request: impl Into<SubmitFormTaskBasic>, end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<Option<super::types::ReceiptExternalBE>, v1::Error> {
-        self.port.call(&SUBMIT_FORM_TASK_BASIC, &request.into(), end_user).await
+        self.port.request(&SUBMIT_FORM_TASK_BASIC, &request.into()).principal(end_user).call().await
     }
 
     /// Replaces or adds forms in an instance in form-filling.
@@ -103,22 +89,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "UpdateFormDataBasic")]
     pub async fn update_form_data_basic(
-        &self,
-        request: impl Into<UpdateFormDataBasic>,
-        end_user: &v1::EndUser,
+        &self, request: impl Into<UpdateFormDataBasic>, end_user: &super::super::credentials::EndUser,
     ) -> Result<Option<super::types::ReceiptExternal>, v1::Error> {
-        self.port.call(&UPDATE_FORM_DATA_BASIC, &request.into(), Some(end_user)).await
+        self.port.request(&UPDATE_FORM_DATA_BASIC, &request.into()).principal(end_user).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::complete_and_sign_shipment_basic`].
 #[derive(Clone, Default, PartialEq)]
@@ -132,33 +112,25 @@ pub struct CompleteAndSignShipmentBasic {
     #[doc(alias = "languageId")]
     pub language_id: i32,
 }
-impl v1::Record for CompleteAndSignShipmentBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentBasic"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "reporteeElementId"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "signatures").items(NS_INTERMEDIARY_INBOUND_2009_10, "Signature"),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "languageId"),
-    ] };
-    v1::members!(6 => reportee_element_id, 7 => signatures, 8 => language_id);
-}
-v1::record!(CompleteAndSignShipmentBasic);
+v1::record!(CompleteAndSignShipmentBasic: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentBasic", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "reporteeElementId"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "signatures").items(NS_INTERMEDIARY_INBOUND_2009_10, "Signature").items_nillable(),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "languageId"),
+]), { 6 => reportee_element_id, 7 => signatures, 8 => language_id });
 
 /// Request of [`Client::get_altinn_submission_status_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetAltinnSubmissionStatusBasic {}
-impl v1::Record for GetAltinnSubmissionStatusBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusBasic"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "systemUserName").nillable().slot(v1::Role::SystemUserName),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "systemPassword").nillable().slot(v1::Role::SystemPassword),
-    ] };
-    v1::members!();
-}
-v1::record!(GetAltinnSubmissionStatusBasic);
+v1::record!(GetAltinnSubmissionStatusBasic: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusBasic", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
+]), {});
 
 /// Request of [`Client::submit_form_task_basic`].
 #[derive(Clone, Default, PartialEq)]
@@ -167,116 +139,73 @@ pub struct SubmitFormTaskBasic {
     #[doc(alias = "formTaskShipment")]
     pub form_task_shipment: Option<super::types::FormTaskShipmentBE>,
 }
-impl v1::Record for SubmitFormTaskBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskBasic"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "formTaskShipment"),
-    ] };
-    v1::members!(6 => form_task_shipment);
-}
-v1::record!(SubmitFormTaskBasic);
+v1::record!(SubmitFormTaskBasic: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskBasic", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "formTaskShipment"),
+]), { 6 => form_task_shipment });
 v1::single_member!(SubmitFormTaskBasic, form_task_shipment: Option<super::types::FormTaskShipmentBE>);
 
 /// Request of [`Client::update_form_data_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct UpdateFormDataBasic {
-    /// `formTaskUpdate`.
     #[doc(alias = "formTaskUpdate")]
     pub form_task_update: super::types::FormTaskUpdate,
 }
-impl v1::Record for UpdateFormDataBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataBasic"), fields: &[
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "formTaskUpdate"),
-    ] };
-    v1::members!(6 => form_task_update);
-}
-v1::record!(UpdateFormDataBasic);
+v1::record!(UpdateFormDataBasic: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataBasic", &[
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "formTaskUpdate"),
+]), { 6 => form_task_update });
 v1::single_member!(UpdateFormDataBasic, form_task_update: super::types::FormTaskUpdate);
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static COMPLETE_AND_SIGN_SHIPMENT_BASIC: v1::Operation = v1::Operation {
-    name: "CompleteAndSignShipmentBasic",
-    action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/CompleteAndSignShipmentBasic",
-    reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/CompleteAndSignShipmentBasicResponse",
-    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentBasicResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentBasicResult")),
-    reply_timeout: 1200, binary_limit: None,
-};
+static COMPLETE_AND_SIGN_SHIPMENT_BASIC: v1::Operation = v1::Operation::new("CompleteAndSignShipmentBasic", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/CompleteAndSignShipmentBasic")
+    .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/CompleteAndSignShipmentBasicResponse")
+    .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentBasicResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentBasicResult")))
+    .reply_timeout(1200);
 
-static GET_ALTINN_SUBMISSION_STATUS_BASIC: v1::Operation = v1::Operation {
-    name: "GetAltinnSubmissionStatusBasic",
-    action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/GetAltinnSubmissionStatusBasic",
-    reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/GetAltinnSubmissionStatusBasicResponse",
-    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusBasicResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusBasicResult")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_ALTINN_SUBMISSION_STATUS_BASIC: v1::Operation = v1::Operation::new("GetAltinnSubmissionStatusBasic", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/GetAltinnSubmissionStatusBasic")
+    .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/GetAltinnSubmissionStatusBasicResponse")
+    .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusBasicResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusBasicResult")));
 
-static SUBMIT_FORM_TASK_BASIC: v1::Operation = v1::Operation {
-    name: "SubmitFormTaskBasic",
-    action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/SubmitFormTaskBasic",
-    reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/SubmitFormTaskBasicResponse",
-    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskBasicResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskBasicResult")),
-    reply_timeout: 1200, binary_limit: Some(31457280),
-};
+static SUBMIT_FORM_TASK_BASIC: v1::Operation = v1::Operation::new("SubmitFormTaskBasic", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/SubmitFormTaskBasic")
+    .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/SubmitFormTaskBasicResponse")
+    .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskBasicResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskBasicResult")))
+    .reply_timeout(1200)
+    .binary_limit(31457280);
 
-static UPDATE_FORM_DATA_BASIC: v1::Operation = v1::Operation {
-    name: "UpdateFormDataBasic",
-    action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/UpdateFormDataBasic",
-    reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/UpdateFormDataBasicResponse",
-    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataBasicResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataBasicResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static UPDATE_FORM_DATA_BASIC: v1::Operation = v1::Operation::new("UpdateFormDataBasic", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/UpdateFormDataBasic")
+    .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/UpdateFormDataBasicResponse")
+    .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataBasicResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataBasicResult").nillable()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "BasicHttpBinding_IIntermediaryInboundExternalBasic",
-    service: "IntermediaryInboundBasicSF",
-    address: "https://www.altinn.no/IntermediaryExternal/IntermediaryInboundBasic.svc",
-    soap: v1::SoapVersion::Soap11,
-    addressing: false,
-    mtom: false,
-    security: v1::Security::None,
-    operations: &[
-        &TEST,
-        &COMPLETE_AND_SIGN_SHIPMENT_BASIC,
-        &GET_ALTINN_SUBMISSION_STATUS_BASIC,
-        &SUBMIT_FORM_TASK_BASIC,
-        &UPDATE_FORM_DATA_BASIC,
-    ],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IIntermediaryInboundExternalBasic", "IntermediaryInboundBasicSF", "https://www.altinn.no/IntermediaryExternal/IntermediaryInboundBasic.svc", v1::SoapVersion::Soap11)
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &COMPLETE_AND_SIGN_SHIPMENT_BASIC, &GET_ALTINN_SUBMISSION_STATUS_BASIC, &SUBMIT_FORM_TASK_BASIC, &UPDATE_FORM_DATA_BASIC]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &COMPLETE_AND_SIGN_SHIPMENT_BASIC,
-        request: v1::message::<CompleteAndSignShipmentBasic>, reply: v1::message::<Option<super::types::ReceiptExternalBE>> },
-    v1::Exchange { port: &PORT, operation: &GET_ALTINN_SUBMISSION_STATUS_BASIC,
-        request: v1::message::<GetAltinnSubmissionStatusBasic>, reply: v1::message::<Option<i32>> },
-    v1::Exchange { port: &PORT, operation: &SUBMIT_FORM_TASK_BASIC,
-        request: v1::message::<SubmitFormTaskBasic>, reply: v1::message::<Option<super::types::ReceiptExternalBE>> },
-    v1::Exchange { port: &PORT, operation: &UPDATE_FORM_DATA_BASIC,
-        request: v1::message::<UpdateFormDataBasic>, reply: v1::message::<Option<super::types::ReceiptExternal>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &COMPLETE_AND_SIGN_SHIPMENT_BASIC, v1::message_type::<CompleteAndSignShipmentBasic>(), v1::message_type::<Option<super::types::ReceiptExternalBE>>()),
+    v1::Exchange::new(&PORT, &GET_ALTINN_SUBMISSION_STATUS_BASIC, v1::message_type::<GetAltinnSubmissionStatusBasic>(), v1::message_type::<Option<i32>>()),
+    v1::Exchange::new(&PORT, &SUBMIT_FORM_TASK_BASIC, v1::message_type::<SubmitFormTaskBasic>(), v1::message_type::<Option<super::types::ReceiptExternalBE>>()),
+    v1::Exchange::new(&PORT, &UPDATE_FORM_DATA_BASIC, v1::message_type::<UpdateFormDataBasic>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
 ];

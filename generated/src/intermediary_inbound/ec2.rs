@@ -9,24 +9,19 @@ const NS_INTERMEDIARY_INBOUND_2009_10: &str = "http://schemas.altinn.no/services
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_INTERMEDIARY_INBOUND_2010_10: &str = "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10";
 
-/// Client of `IIntermediaryInboundExternalEC2`.
 #[cfg(feature = "ec2")]
+/// Client of `IIntermediaryInboundExternalEC2`.
 #[derive(Clone, Debug)]
 pub struct Client {
     port: v1::Port,
 }
 #[cfg(feature = "ec2")]
 impl Client {
-    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
-    /// names the caller.
+    /// A client whose sessions start with this certificate; requests that name the caller get the credentials.
     pub fn new(
-        connection: &v1::Connection,
-        certificate: v1::Certificate,
-        credentials: v1::Credentials,
+        connection: &v1::Connection, certificate: v1::Certificate, credentials: v1::Credentials,
     ) -> Self {
-        Self {
-            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).certificate(certificate).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -37,7 +32,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Finishes and signs an instance in form-filling, as a rule after streamed attachments. The call may last up to
@@ -51,10 +46,9 @@ impl Client {
     #[doc(alias = "CompleteAndSignShipmentEC")]
     #[doc(alias = "CompleteAndSignShipmentEC2")]
     pub async fn complete_and_sign_shipment_ec(
-        &self,
-        request: CompleteAndSignShipmentEC,
+        &self, request: CompleteAndSignShipmentEC,
     ) -> Result<Option<super::types::ReceiptExternal>, v1::Error> {
-        self.port.call(&COMPLETE_AND_SIGN_SHIPMENT_EC, &request, None).await
+        self.port.request(&COMPLETE_AND_SIGN_SHIPMENT_EC, &request).call().await
     }
 
     /// Estimates how many minutes a submission sent now would take until it is fully processed.
@@ -65,16 +59,8 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAltinnSubmissionStatusEC")]
     #[doc(alias = "GetAltinnSubmissionStatusEC2")]
-    pub async fn get_altinn_submission_status_ec(
-        &self,
-    ) -> Result<Option<i32>, v1::Error> {
-        self.port
-            .call(
-                &GET_ALTINN_SUBMISSION_STATUS_EC,
-                &GetAltinnSubmissionStatusEC {},
-                None,
-            )
-            .await
+    pub async fn get_altinn_submission_status_ec(&self) -> Result<Option<i32>, v1::Error> {
+        self.port.request(&GET_ALTINN_SUBMISSION_STATUS_EC, &GetAltinnSubmissionStatusEC {}).call().await
     }
 
     /// Files a form set, with attachments of up to 30 MB in all and a signature if wanted. The receipt is final
@@ -91,10 +77,9 @@ impl Client {
     #[doc(alias = "SubmitFormTaskEC")]
     #[doc(alias = "SubmitFormTaskEC2")]
     pub async fn submit_form_task_ec(
-        &self,
-        request: impl Into<SubmitFormTaskEC>,
+        &self, request: impl Into<SubmitFormTaskEC>,
     ) -> Result<Option<super::types::EcReceiptExternalBE>, v1::Error> {
-        self.port.call(&SUBMIT_FORM_TASK_EC, &request.into(), None).await
+        self.port.request(&SUBMIT_FORM_TASK_EC, &request.into()).call().await
     }
 
     /// Replaces or adds forms in an instance in form-filling.
@@ -110,21 +95,16 @@ impl Client {
     #[doc(alias = "UpdateFormDataEC")]
     #[doc(alias = "UpdateFormDataEC2")]
     pub async fn update_form_data_ec(
-        &self,
-        request: impl Into<UpdateFormDataEC>,
+        &self, request: impl Into<UpdateFormDataEC>,
     ) -> Result<Option<super::types::ReceiptExternal>, v1::Error> {
-        self.port.call(&UPDATE_FORM_DATA_EC, &request.into(), None).await
+        self.port.request(&UPDATE_FORM_DATA_EC, &request.into()).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::complete_and_sign_shipment_ec`].
 #[derive(Clone, Default, PartialEq)]
@@ -138,29 +118,21 @@ pub struct CompleteAndSignShipmentEC {
     #[doc(alias = "languageId")]
     pub language_id: Option<i32>,
 }
-impl v1::Record for CompleteAndSignShipmentEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2010_10, "CompleteAndSignShipmentEC"), fields: &[
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "reporteeElementId"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "signature").nillable().items(NS_INTERMEDIARY_INBOUND_2009_10, "Signature"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "languageId"),
-    ] };
-    v1::members!(2 => reportee_element_id, 3 => signature, 4 => language_id);
-}
-v1::record!(CompleteAndSignShipmentEC);
+v1::record!(CompleteAndSignShipmentEC: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "CompleteAndSignShipmentEC", &[
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "reporteeElementId"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "signature").nillable().items(NS_INTERMEDIARY_INBOUND_2009_10, "Signature").items_nillable(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "languageId"),
+]), { 2 => reportee_element_id, 3 => signature, 4 => language_id });
 
 /// Request of [`Client::get_altinn_submission_status_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetAltinnSubmissionStatusEC {}
-impl v1::Record for GetAltinnSubmissionStatusEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusEC"), fields: &[
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "password").slot(v1::Role::EnterprisePassword),
-    ] };
-    v1::members!();
-}
-v1::record!(GetAltinnSubmissionStatusEC);
+v1::record!(GetAltinnSubmissionStatusEC: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusEC", &[
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "password").slot(v1::Role::password("enterprise-password")),
+]), {});
 
 /// Request of [`Client::submit_form_task_ec`].
 #[derive(Clone, Default, PartialEq)]
@@ -169,113 +141,67 @@ pub struct SubmitFormTaskEC {
     #[doc(alias = "formTaskShipment")]
     pub form_task_shipment: super::types::EcFormTaskShipmentBE,
 }
-impl v1::Record for SubmitFormTaskEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2010_10, "SubmitFormTaskEC"), fields: &[
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "formTaskShipment"),
-    ] };
-    v1::members!(2 => form_task_shipment);
-}
-v1::record!(SubmitFormTaskEC);
+v1::record!(SubmitFormTaskEC: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "SubmitFormTaskEC", &[
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "formTaskShipment"),
+]), { 2 => form_task_shipment });
 v1::single_member!(SubmitFormTaskEC, form_task_shipment: super::types::EcFormTaskShipmentBE);
 
 /// Request of [`Client::update_form_data_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct UpdateFormDataEC {
-    /// `formTaskUpdate`.
     #[doc(alias = "formTaskUpdate")]
     pub form_task_update: super::types::FormTaskUpdate,
 }
-impl v1::Record for UpdateFormDataEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataEC"), fields: &[
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "formTaskUpdate"),
-    ] };
-    v1::members!(2 => form_task_update);
-}
-v1::record!(UpdateFormDataEC);
+v1::record!(UpdateFormDataEC: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataEC", &[
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "formTaskUpdate"),
+]), { 2 => form_task_update });
 v1::single_member!(UpdateFormDataEC, form_task_update: super::types::FormTaskUpdate);
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static COMPLETE_AND_SIGN_SHIPMENT_EC: v1::Operation = v1::Operation {
-    name: "CompleteAndSignShipmentEC",
-    action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/CompleteAndSignShipmentEC",
-    reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/CompleteAndSignShipmentECResponse",
-    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "CompleteAndSignShipmentEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "CompleteAndSignShipmentECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "CompleteAndSignShipmentECResult").nillable()),
-    reply_timeout: 1200, binary_limit: None,
-};
+static COMPLETE_AND_SIGN_SHIPMENT_EC: v1::Operation = v1::Operation::new("CompleteAndSignShipmentEC", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/CompleteAndSignShipmentEC")
+    .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/CompleteAndSignShipmentECResponse")
+    .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "CompleteAndSignShipmentEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "CompleteAndSignShipmentECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "CompleteAndSignShipmentECResult").nillable()))
+    .reply_timeout(1200);
 
-static GET_ALTINN_SUBMISSION_STATUS_EC: v1::Operation = v1::Operation {
-    name: "GetAltinnSubmissionStatusEC",
-    action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/GetAltinnSubmissionStatusEC",
-    reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/GetAltinnSubmissionStatusECResponse",
-    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusECResult")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_ALTINN_SUBMISSION_STATUS_EC: v1::Operation = v1::Operation::new("GetAltinnSubmissionStatusEC", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/GetAltinnSubmissionStatusEC")
+    .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/GetAltinnSubmissionStatusECResponse")
+    .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusECResult")));
 
-static SUBMIT_FORM_TASK_EC: v1::Operation = v1::Operation {
-    name: "SubmitFormTaskEC",
-    action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/SubmitFormTaskEC",
-    reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/SubmitFormTaskECResponse",
-    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "SubmitFormTaskEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "SubmitFormTaskECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "SubmitFormTaskECResult")),
-    reply_timeout: 1200, binary_limit: Some(31457280),
-};
+static SUBMIT_FORM_TASK_EC: v1::Operation = v1::Operation::new("SubmitFormTaskEC", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/SubmitFormTaskEC")
+    .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/SubmitFormTaskECResponse")
+    .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "SubmitFormTaskEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "SubmitFormTaskECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "SubmitFormTaskECResult")))
+    .reply_timeout(1200)
+    .binary_limit(31457280);
 
-static UPDATE_FORM_DATA_EC: v1::Operation = v1::Operation {
-    name: "UpdateFormDataEC",
-    action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/UpdateFormDataEC",
-    reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/UpdateFormDataECResponse",
-    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataECResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static UPDATE_FORM_DATA_EC: v1::Operation = v1::Operation::new("UpdateFormDataEC", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/UpdateFormDataEC")
+    .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/UpdateFormDataECResponse")
+    .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataECResult").nillable()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "CustomBinding_IIntermediaryInboundExternalEC2",
-    service: "IntermediaryInboundExternalEC2",
-    address: "https://www.altinn.no/IntermediaryExternal/IntermediaryInboundExternalEC2.svc",
-    soap: v1::SoapVersion::Soap12,
-    addressing: true,
-    mtom: false,
-    security: v1::Security::SecureConversation {
-        must_not_cancel: true,
-        derived_keys: false,
-        version_1_3: false,
-        thumbprint: true,
-    },
-    operations: &[
-        &TEST,
-        &COMPLETE_AND_SIGN_SHIPMENT_EC,
-        &GET_ALTINN_SUBMISSION_STATUS_EC,
-        &SUBMIT_FORM_TASK_EC,
-        &UPDATE_FORM_DATA_EC,
-    ],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IIntermediaryInboundExternalEC2", "IntermediaryInboundExternalEC2", "https://www.altinn.no/IntermediaryExternal/IntermediaryInboundExternalEC2.svc", v1::SoapVersion::Soap12)
+    .addressing()
+    .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &COMPLETE_AND_SIGN_SHIPMENT_EC, &GET_ALTINN_SUBMISSION_STATUS_EC, &SUBMIT_FORM_TASK_EC, &UPDATE_FORM_DATA_EC]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &COMPLETE_AND_SIGN_SHIPMENT_EC,
-        request: v1::message::<CompleteAndSignShipmentEC>, reply: v1::message::<Option<super::types::ReceiptExternal>> },
-    v1::Exchange { port: &PORT, operation: &GET_ALTINN_SUBMISSION_STATUS_EC,
-        request: v1::message::<GetAltinnSubmissionStatusEC>, reply: v1::message::<Option<i32>> },
-    v1::Exchange { port: &PORT, operation: &SUBMIT_FORM_TASK_EC,
-        request: v1::message::<SubmitFormTaskEC>, reply: v1::message::<Option<super::types::EcReceiptExternalBE>> },
-    v1::Exchange { port: &PORT, operation: &UPDATE_FORM_DATA_EC,
-        request: v1::message::<UpdateFormDataEC>, reply: v1::message::<Option<super::types::ReceiptExternal>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &COMPLETE_AND_SIGN_SHIPMENT_EC, v1::message_type::<CompleteAndSignShipmentEC>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
+    v1::Exchange::new(&PORT, &GET_ALTINN_SUBMISSION_STATUS_EC, v1::message_type::<GetAltinnSubmissionStatusEC>(), v1::message_type::<Option<i32>>()),
+    v1::Exchange::new(&PORT, &SUBMIT_FORM_TASK_EC, v1::message_type::<SubmitFormTaskEC>(), v1::message_type::<Option<super::types::EcReceiptExternalBE>>()),
+    v1::Exchange::new(&PORT, &UPDATE_FORM_DATA_EC, v1::message_type::<UpdateFormDataEC>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
 ];

@@ -31,7 +31,6 @@ pub struct Attachment {
     /// With an extension that the service allows; without `:` and `\`.
     #[doc(alias = "FileName")]
     pub file_name: Option<String>,
-    /// `Encrypted`, optional.
     #[doc(alias = "Encrypted")]
     pub encrypted: Option<bool>,
     /// The file (spelled so on the wire).
@@ -40,27 +39,22 @@ pub struct Attachment {
     /// Key of one of the attachment rules of the service; for services that have such rules.
     #[doc(alias = "AttachmentTypeName")]
     pub attachment_type_name: Option<String>,
-    /// `Checksum`, optional.
     #[doc(alias = "Checksum")]
     pub checksum: Option<String>,
 }
-impl v1::Record for Attachment {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2009_10, "Attachment"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Name"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EndUserSystemReference"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ParentReference"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "FileName").rule(&v1::TextRule { without: ":\\", extension: true }),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Encrypted"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "AttachementData"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "AttachmentTypeName"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Checksum"),
-    ] };
-    v1::members!(
-        0 => name, 1 => end_user_system_reference, 2 => parent_reference, 3 => file_name,
-        4 => encrypted, 5 => attachement_data, 6 => attachment_type_name, 7 => checksum,
-    );
-}
-v1::record!(Attachment);
+v1::record!(Attachment: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "Attachment", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Name"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EndUserSystemReference"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ParentReference"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "FileName").text_rule(v1::TextRule::new().without(":\\").extension()),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Encrypted"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "AttachementData"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "AttachmentTypeName"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Checksum"),
+]), {
+    0 => name, 1 => end_user_system_reference, 2 => parent_reference, 3 => file_name, 4 => encrypted,
+    5 => attachement_data, 6 => attachment_type_name, 7 => checksum,
+});
 
 /// Who may sign the user-controlled step. The manuals know only SSN, Name and NumberOfSignaturesAllowed.
 #[derive(Clone, PartialEq)]
@@ -68,7 +62,6 @@ pub struct DelegatedUserBE {
     /// 11-digit national identity number.
     #[doc(alias = "SSN")]
     pub ssn: Option<String>,
-    /// `UserName`, optional.
     #[doc(alias = "UserName")]
     pub user_name: Option<String>,
     /// 9-digit organisation number.
@@ -80,33 +73,27 @@ pub struct DelegatedUserBE {
     /// 1: one signature.
     #[doc(alias = "NumberOfSignaturesAllowed")]
     pub number_of_signatures_allowed: Option<u32>,
-    /// `Email`, optional.
     #[doc(alias = "Email")]
     pub email: Option<String>,
-    /// `PhoneNumber`, optional.
     #[doc(alias = "PhoneNumber")]
     pub phone_number: Option<String>,
     /// The only field that the schema requires.
     #[doc(alias = "SigningOptions")]
     pub signing_options: SigningOptions,
 }
-impl v1::Record for DelegatedUserBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2009_10, "DelegatedUserBE"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "SSN").sensitive(),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "UserName").sensitive(),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "OrgNumber").sensitive(),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Name"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "NumberOfSignaturesAllowed"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Email").sensitive(),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "PhoneNumber").sensitive(),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SigningOptions"),
-    ] };
-    v1::members!(
-        0 => ssn, 1 => user_name, 2 => org_number, 3 => name, 4 => number_of_signatures_allowed,
-        5 => email, 6 => phone_number, 7 => signing_options,
-    );
-}
-v1::record!(DelegatedUserBE);
+v1::record!(DelegatedUserBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "DelegatedUserBE", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "SSN").sensitive(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "UserName").sensitive(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "OrgNumber").sensitive(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Name"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "NumberOfSignaturesAllowed"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Email").sensitive(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "PhoneNumber").sensitive(),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SigningOptions"),
+]), {
+    0 => ssn, 1 => user_name, 2 => org_number, 3 => name, 4 => number_of_signatures_allowed, 5 => email,
+    6 => phone_number, 7 => signing_options,
+});
 
 /// A file that goes with the form set.
 #[doc(alias = "Attachment")]
@@ -124,7 +111,6 @@ pub struct EcAttachment {
     /// With an extension that the service allows; without `:` and `\`.
     #[doc(alias = "FileName")]
     pub file_name: Option<String>,
-    /// `Encrypted`, optional.
     #[doc(alias = "Encrypted")]
     pub encrypted: Option<bool>,
     /// The file (spelled so on the wire).
@@ -133,27 +119,22 @@ pub struct EcAttachment {
     /// Key of one of the attachment rules of the service; for services that have such rules.
     #[doc(alias = "AttachmentTypeName")]
     pub attachment_type_name: Option<String>,
-    /// `Checksum`, optional.
     #[doc(alias = "Checksum")]
     pub checksum: Option<String>,
 }
-impl v1::Record for EcAttachment {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2010_10, "Attachment"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Name"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EndUserSystemReference"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ParentReference"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "FileName").rule(&v1::TextRule { without: ":\\", extension: true }),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Encrypted"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "AttachementData"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "AttachmentTypeName"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Checksum"),
-    ] };
-    v1::members!(
-        0 => name, 1 => end_user_system_reference, 2 => parent_reference, 3 => file_name,
-        4 => encrypted, 5 => attachement_data, 6 => attachment_type_name, 7 => checksum,
-    );
-}
-v1::record!(EcAttachment);
+v1::record!(EcAttachment: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "Attachment", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Name"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EndUserSystemReference"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ParentReference"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "FileName").text_rule(v1::TextRule::new().without(":\\").extension()),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Encrypted"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "AttachementData"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "AttachmentTypeName"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Checksum"),
+]), {
+    0 => name, 1 => end_user_system_reference, 2 => parent_reference, 3 => file_name, 4 => encrypted,
+    5 => attachement_data, 6 => attachment_type_name, 7 => checksum,
+});
 
 /// Who signed in the end-user system, and when: a .NET class that leaked with the names of its private fields.
 #[doc(alias = "Signature")]
@@ -184,26 +165,21 @@ pub struct EcCompletionSignature {
     #[doc(alias = "endUserSystemSignatureDateTimeSpecified")]
     pub end_user_system_signature_date_time_specified: bool,
 }
-impl v1::Record for EcCompletionSignature {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY, "Signature"), fields: &[
-        v1::Field::required(NS_INTERMEDIARY, "_x003C_EndUserSystemLoginDateTime_x003E_k__BackingField"),
-        v1::Field::required(NS_INTERMEDIARY, "_x003C_EndUserSystemReference_x003E_k__BackingField").nillable(),
-        v1::Field::required(NS_INTERMEDIARY, "_x003C_EndUserSystemSignatureDateTime_x003E_k__BackingField"),
-        v1::Field::required(NS_INTERMEDIARY, "_x003C_EndUserSystemSignatureLogId_x003E_k__BackingField").nillable(),
-        v1::Field::required(NS_INTERMEDIARY, "_x003C_EndUserSystemUserId_x003E_k__BackingField").nillable(),
-        v1::Field::required(NS_INTERMEDIARY, "_x003C_EndUserSystemVersion_x003E_k__BackingField").nillable(),
-        v1::Field::required(NS_INTERMEDIARY, "endUserSystemLoginDateTimeSpecified"),
-        v1::Field::required(NS_INTERMEDIARY, "endUserSystemSignatureDateTimeSpecified"),
-    ] };
-    v1::members!(
-        0 => end_user_system_login_date_time, 1 => end_user_system_reference,
-        2 => end_user_system_signature_date_time, 3 => end_user_system_signature_log_id,
-        4 => end_user_system_user_id, 5 => end_user_system_version,
-        6 => end_user_system_login_date_time_specified,
-        7 => end_user_system_signature_date_time_specified,
-    );
-}
-v1::record!(EcCompletionSignature);
+v1::record!(EcCompletionSignature: v1::Shape::new(NS_INTERMEDIARY, "Signature", &[
+    v1::Field::required(NS_INTERMEDIARY, "_x003C_EndUserSystemLoginDateTime_x003E_k__BackingField"),
+    v1::Field::required(NS_INTERMEDIARY, "_x003C_EndUserSystemReference_x003E_k__BackingField").nillable(),
+    v1::Field::required(NS_INTERMEDIARY, "_x003C_EndUserSystemSignatureDateTime_x003E_k__BackingField"),
+    v1::Field::required(NS_INTERMEDIARY, "_x003C_EndUserSystemSignatureLogId_x003E_k__BackingField").nillable(),
+    v1::Field::required(NS_INTERMEDIARY, "_x003C_EndUserSystemUserId_x003E_k__BackingField").nillable(),
+    v1::Field::required(NS_INTERMEDIARY, "_x003C_EndUserSystemVersion_x003E_k__BackingField").nillable(),
+    v1::Field::required(NS_INTERMEDIARY, "endUserSystemLoginDateTimeSpecified"),
+    v1::Field::required(NS_INTERMEDIARY, "endUserSystemSignatureDateTimeSpecified"),
+]), {
+    0 => end_user_system_login_date_time, 1 => end_user_system_reference,
+    2 => end_user_system_signature_date_time, 3 => end_user_system_signature_log_id,
+    4 => end_user_system_user_id, 5 => end_user_system_version,
+    6 => end_user_system_login_date_time_specified, 7 => end_user_system_signature_date_time_specified,
+});
 
 /// Who may sign the user-controlled step. The manuals know only SSN, Name and NumberOfSignaturesAllowed.
 #[doc(alias = "DelegatedUserBE")]
@@ -212,7 +188,6 @@ pub struct EcDelegatedUserBE {
     /// 11-digit national identity number.
     #[doc(alias = "SSN")]
     pub ssn: Option<String>,
-    /// `UserName`, optional.
     #[doc(alias = "UserName")]
     pub user_name: Option<String>,
     /// 9-digit organisation number.
@@ -224,33 +199,27 @@ pub struct EcDelegatedUserBE {
     /// 1: one signature.
     #[doc(alias = "NumberOfSignaturesAllowed")]
     pub number_of_signatures_allowed: Option<u32>,
-    /// `Email`, optional.
     #[doc(alias = "Email")]
     pub email: Option<String>,
-    /// `PhoneNumber`, optional.
     #[doc(alias = "PhoneNumber")]
     pub phone_number: Option<String>,
     /// The only field that the schema requires.
     #[doc(alias = "SigningOptions")]
     pub signing_options: EcSigningOptions,
 }
-impl v1::Record for EcDelegatedUserBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2010_10, "DelegatedUserBE"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "SSN").sensitive(),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "UserName").sensitive(),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "OrgNumber").sensitive(),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Name"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "NumberOfSignaturesAllowed"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Email").sensitive(),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "PhoneNumber").sensitive(),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "SigningOptions"),
-    ] };
-    v1::members!(
-        0 => ssn, 1 => user_name, 2 => org_number, 3 => name, 4 => number_of_signatures_allowed,
-        5 => email, 6 => phone_number, 7 => signing_options,
-    );
-}
-v1::record!(EcDelegatedUserBE);
+v1::record!(EcDelegatedUserBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "DelegatedUserBE", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "SSN").sensitive(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "UserName").sensitive(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "OrgNumber").sensitive(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Name"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "NumberOfSignaturesAllowed"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Email").sensitive(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "PhoneNumber").sensitive(),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "SigningOptions"),
+]), {
+    0 => ssn, 1 => user_name, 2 => org_number, 3 => name, 4 => number_of_signatures_allowed, 5 => email,
+    6 => phone_number, 7 => signing_options,
+});
 
 /// The AES-128 key (CBC mode) to sensitive fields, encrypted for those who may read them.
 #[doc(alias = "EncryptedKeyBE")]
@@ -263,14 +232,10 @@ pub struct EcEncryptedKeyBE {
     #[doc(alias = "ServiceOwnerSymmetricKeys")]
     pub service_owner_symmetric_keys: Vec<EcServiceOwnerSymmetricKeyBE>,
 }
-impl v1::Record for EcEncryptedKeyBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2010_10, "EncryptedKeyBE"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ReporteeSymmetricKey").sensitive(),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ServiceOwnerSymmetricKeys").items(NS_INTERMEDIARY_INBOUND_2010_10, "ServiceOwnerSymmetricKeyBE").sensitive(),
-    ] };
-    v1::members!(0 => reportee_symmetric_key, 1 => service_owner_symmetric_keys);
-}
-v1::record!(EcEncryptedKeyBE);
+v1::record!(EcEncryptedKeyBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "EncryptedKeyBE", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ReporteeSymmetricKey").sensitive(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ServiceOwnerSymmetricKeys").items(NS_INTERMEDIARY_INBOUND_2010_10, "ServiceOwnerSymmetricKeyBE").items_nillable().sensitive(),
+]), { 0 => reportee_symmetric_key, 1 => service_owner_symmetric_keys });
 
 /// A form: main form or sub-form.
 #[doc(alias = "Form")]
@@ -282,7 +247,6 @@ pub struct EcForm {
     /// Id of the form's data format, given by its metadata provider.
     #[doc(alias = "DataFormatId")]
     pub data_format_id: Option<String>,
-    /// `DataFormatVersion`, optional.
     #[doc(alias = "DataFormatVersion")]
     pub data_format_version: Option<i32>,
     /// Sender's id of the form, unique per form; receipts call it `SendersReference`.
@@ -296,21 +260,17 @@ pub struct EcForm {
     #[doc(alias = "FormData")]
     pub form_data: Option<String>,
 }
-impl v1::Record for EcForm {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2010_10, "Form"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Completed"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "DataFormatId"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "DataFormatVersion"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EndUserSystemReference"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ParentReference"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "FormData").sensitive(),
-    ] };
-    v1::members!(
-        0 => completed, 1 => data_format_id, 2 => data_format_version,
-        3 => end_user_system_reference, 4 => parent_reference, 5 => form_data,
-    );
-}
-v1::record!(EcForm);
+v1::record!(EcForm: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "Form", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Completed"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "DataFormatId"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "DataFormatVersion"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EndUserSystemReference"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ParentReference"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "FormData").sensitive(),
+]), {
+    0 => completed, 1 => data_format_id, 2 => data_format_version, 3 => end_user_system_reference,
+    4 => parent_reference, 5 => form_data,
+});
 
 /// A form set: main form and sub-forms of one service.
 #[doc(alias = "FormTask")]
@@ -322,19 +282,14 @@ pub struct EcFormTask {
     /// Service edition code, such as `160523`.
     #[doc(alias = "ServiceEdition")]
     pub service_edition: Option<i32>,
-    /// `Forms`, optional.
     #[doc(alias = "Forms")]
     pub forms: Vec<EcForm>,
 }
-impl v1::Record for EcFormTask {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2010_10, "FormTask"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ServiceCode"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ServiceEdition"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Forms").items(NS_INTERMEDIARY_INBOUND_2010_10, "Form"),
-    ] };
-    v1::members!(0 => service_code, 1 => service_edition, 2 => forms);
-}
-v1::record!(EcFormTask);
+v1::record!(EcFormTask: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "FormTask", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ServiceCode"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ServiceEdition"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Forms").items(NS_INTERMEDIARY_INBOUND_2010_10, "Form").items_nillable(),
+]), { 0 => service_code, 1 => service_edition, 2 => forms });
 
 /// One form set to file, with attachments and signature.
 #[doc(alias = "FormTaskShipmentBE")]
@@ -372,33 +327,27 @@ pub struct EcFormTaskShipmentBE {
     #[doc(alias = "CaseID")]
     pub case_id: Option<i32>,
 }
-impl v1::Record for EcFormTaskShipmentBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2010_10, "FormTaskShipmentBE"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Reportee").sensitive(),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ExternalShipmentReference"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "FormTasks"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Attachments").items(NS_INTERMEDIARY_INBOUND_2010_10, "Attachment"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Signatures"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "IsUserDelegationLocked"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "UserDefinedNumberOfSignaturesRequired"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Users").items(NS_INTERMEDIARY_INBOUND_2010_10, "DelegatedUserBE"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EncryptedKey"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "CaseID").nillable(),
-    ] };
-    v1::members!(
-        0 => reportee, 1 => external_shipment_reference, 2 => form_tasks, 3 => attachments,
-        4 => signatures, 5 => is_user_delegation_locked,
-        6 => user_defined_number_of_signatures_required, 7 => users, 8 => encrypted_key,
-        9 => case_id,
-    );
-}
-v1::record!(EcFormTaskShipmentBE);
+v1::record!(EcFormTaskShipmentBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "FormTaskShipmentBE", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Reportee").sensitive(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ExternalShipmentReference"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "FormTasks"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Attachments").items(NS_INTERMEDIARY_INBOUND_2010_10, "Attachment").items_nillable(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Signatures"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "IsUserDelegationLocked"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "UserDefinedNumberOfSignaturesRequired"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Users").items(NS_INTERMEDIARY_INBOUND_2010_10, "DelegatedUserBE").items_nillable(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EncryptedKey"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "CaseID").nillable(),
+]), {
+    0 => reportee, 1 => external_shipment_reference, 2 => form_tasks, 3 => attachments, 4 => signatures,
+    5 => is_user_delegation_locked, 6 => user_defined_number_of_signatures_required, 7 => users,
+    8 => encrypted_key, 9 => case_id,
+});
 
 /// Receipt of one shipment, in the shape of IntermediaryInbound. Final since release 20.11.
 #[doc(alias = "ReceiptExternalBE")]
 #[derive(Clone, Default, PartialEq)]
 pub struct EcReceiptExternalBE {
-    /// `ReceiptId`, optional.
     #[doc(alias = "ReceiptId")]
     pub receipt_id: Option<i32>,
     /// What happened; at times with an embedded, escaped `SchemaValidationError` element.
@@ -411,41 +360,33 @@ pub struct EcReceiptExternalBE {
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastChanged")]
     pub last_changed: Option<v1::DateTime>,
-    /// `ReceiptTypeName`, optional.
     #[doc(alias = "ReceiptTypeName")]
     pub receipt_type_name: Option<EcReceiptTypeExternal>,
-    /// `ReceiptStatusCode`, optional.
     #[doc(alias = "ReceiptStatusCode")]
     pub receipt_status_code: Option<EcReceiptStatusExternal>,
     /// Receipt that this one belongs to; 0: a main receipt.
     #[doc(alias = "ParentReceiptId")]
     pub parent_receipt_id: Option<i32>,
-    /// `References`, optional.
     #[doc(alias = "References")]
     pub references: Vec<EcReferenceExternalBE>,
     /// Read them all: the main receipt may say OK while a sub-receipt has failed.
     #[doc(alias = "SubReceipts")]
     pub sub_receipts: Vec<EcReceiptExternalBE>,
 }
-impl v1::Record for EcReceiptExternalBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2010_10, "ReceiptExternalBE"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ReceiptId"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ReceiptText"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ReceiptHistory"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "LastChanged"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ReceiptTypeName"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ReceiptStatusCode"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ParentReceiptId"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "References").items(NS_INTERMEDIARY_INBOUND_2010_10, "ReferenceBE"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "SubReceipts").items(NS_INTERMEDIARY_INBOUND_2010_10, "ReceiptExternalBE"),
-    ] };
-    v1::members!(
-        0 => receipt_id, 1 => receipt_text, 2 => receipt_history, 3 => last_changed,
-        4 => receipt_type_name, 5 => receipt_status_code, 6 => parent_receipt_id, 7 => references,
-        8 => sub_receipts,
-    );
-}
-v1::record!(EcReceiptExternalBE);
+v1::record!(EcReceiptExternalBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "ReceiptExternalBE", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ReceiptId"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ReceiptText"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ReceiptHistory"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "LastChanged"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ReceiptTypeName"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ReceiptStatusCode"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ParentReceiptId"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "References").items(NS_INTERMEDIARY_INBOUND_2010_10, "ReferenceBE").items_nillable(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "SubReceipts").items(NS_INTERMEDIARY_INBOUND_2010_10, "ReceiptExternalBE").items_nillable(),
+]), {
+    0 => receipt_id, 1 => receipt_text, 2 => receipt_history, 3 => last_changed, 4 => receipt_type_name,
+    5 => receipt_status_code, 6 => parent_receipt_id, 7 => references, 8 => sub_receipts,
+});
 
 /// How the shipment fared.
 #[doc(alias = "ReceiptStatusExternal")]
@@ -453,20 +394,16 @@ v1::record!(EcReceiptExternalBE);
 pub enum EcReceiptStatusExternal {
     /// Unknown.
     NotSet,
-    /// `OK`.
     OK,
-    /// `UnExpectedError`.
     UnExpectedError,
-    /// `ValidationFailed`.
     ValidationFailed,
-    /// `Rejected`.
     Rejected,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(EcReceiptStatusExternal {
-    NotSet = "NotSet", OK = "OK", UnExpectedError = "UnExpectedError",
-    ValidationFailed = "ValidationFailed", Rejected = "Rejected",
+    NotSet = "NotSet", OK = "OK", UnExpectedError = "UnExpectedError", ValidationFailed = "ValidationFailed",
+    Rejected = "Rejected",
 });
 
 /// What the receipt is for.
@@ -481,11 +418,9 @@ pub enum EcReceiptTypeExternal {
     Correspondence,
     /// Order of a code letter.
     PINCODE,
-    /// `Subscription`.
     Subscription,
     /// Shipment sent from Altinn.
     Outbound,
-    /// `PreFill`.
     PreFill,
     /// Register load.
     RegisterDLS,
@@ -501,22 +436,20 @@ pub enum EcReceiptTypeExternal {
     RegisterDSFCountry,
     /// Register load.
     RegisterDSFUser,
-    /// `LookUp`.
     LookUp,
     /// Register load.
     RegisterDSFStreetAdd,
     /// Register load.
     RegisterDSFPropertyAdd,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(EcReceiptTypeExternal {
-    NotSet = "NotSet", FormTask = "FormTask", Correspondence = "Correspondence",
-    PINCODE = "PINCODE", Subscription = "Subscription", Outbound = "Outbound", PreFill = "PreFill",
-    RegisterDLS = "RegisterDLS", RegisterDSF = "RegisterDSF", RegisterER = "RegisterER",
-    RegisterDSFProperty = "RegisterDSFProperty", RegisterDSFStreet = "RegisterDSFStreet",
-    RegisterDSFCountry = "RegisterDSFCountry", RegisterDSFUser = "RegisterDSFUser",
-    LookUp = "LookUp", RegisterDSFStreetAdd = "RegisterDSFStreetAdd",
+    NotSet = "NotSet", FormTask = "FormTask", Correspondence = "Correspondence", PINCODE = "PINCODE",
+    Subscription = "Subscription", Outbound = "Outbound", PreFill = "PreFill", RegisterDLS = "RegisterDLS",
+    RegisterDSF = "RegisterDSF", RegisterER = "RegisterER", RegisterDSFProperty = "RegisterDSFProperty",
+    RegisterDSFStreet = "RegisterDSFStreet", RegisterDSFCountry = "RegisterDSFCountry",
+    RegisterDSFUser = "RegisterDSFUser", LookUp = "LookUp", RegisterDSFStreetAdd = "RegisterDSFStreetAdd",
     RegisterDSFPropertyAdd = "RegisterDSFPropertyAdd",
 });
 
@@ -527,28 +460,21 @@ pub struct EcReferenceExternalBE {
     /// Holds a personal or organisation number where the type is `OwnerPartyReference` or `PartyReference`.
     #[doc(alias = "ReferenceValue")]
     pub reference_value: Option<String>,
-    /// `ReferenceTypeName`.
     #[doc(alias = "ReferenceTypeName")]
     pub reference_type_name: EcReferenceTypeExternal,
-    /// `ReporteeID`.
     #[doc(alias = "ReporteeID")]
     pub reportee_id: i32,
 }
-impl v1::Record for EcReferenceExternalBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2010_10, "ReferenceExternalBE"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ReferenceValue").sensitive(),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "ReferenceTypeName"),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "ReporteeID").sensitive(),
-    ] };
-    v1::members!(0 => reference_value, 1 => reference_type_name, 2 => reportee_id);
-}
-v1::record!(EcReferenceExternalBE);
+v1::record!(EcReferenceExternalBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "ReferenceExternalBE", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ReferenceValue").sensitive(),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "ReferenceTypeName"),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "ReporteeID").sensitive(),
+]), { 0 => reference_value, 1 => reference_type_name, 2 => reportee_id });
 
 /// What a reference on a receipt points to.
 #[doc(alias = "ReferenceTypeExternal")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum EcReferenceTypeExternal {
-    /// `NotSet`.
     NotSet,
     /// Sender's id of the whole shipment.
     ExternalShipmentReference,
@@ -574,7 +500,7 @@ pub enum EcReferenceTypeExternal {
     PartyReference,
     /// `AR` and a number.
     ArchiveReference,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(EcReferenceTypeExternal {
@@ -598,20 +524,15 @@ pub struct EcReporteeSymmetricKeyBE {
     #[doc(alias = "ReporteeId")]
     pub reportee_id: Option<String>,
 }
-impl v1::Record for EcReporteeSymmetricKeyBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2010_10, "ReporteeSymmetricKeyBE"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Key").sensitive(),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ReporteeId").sensitive(),
-    ] };
-    v1::members!(0 => key, 1 => reportee_id);
-}
-v1::record!(EcReporteeSymmetricKeyBE);
+v1::record!(EcReporteeSymmetricKeyBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "ReporteeSymmetricKeyBE", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Key").sensitive(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ReporteeId").sensitive(),
+]), { 0 => key, 1 => reportee_id });
 
 /// The key for one service owner.
 #[doc(alias = "ServiceOwnerSymmetricKeyBE")]
 #[derive(Clone, Default, PartialEq)]
 pub struct EcServiceOwnerSymmetricKeyBE {
-    /// `ServiceOwnerCode`, optional.
     #[doc(alias = "ServiceOwnerCode")]
     pub service_owner_code: Option<String>,
     /// `CertificateId` from `GetCertificates`.
@@ -621,21 +542,16 @@ pub struct EcServiceOwnerSymmetricKeyBE {
     #[doc(alias = "Key")]
     pub key: Option<String>,
 }
-impl v1::Record for EcServiceOwnerSymmetricKeyBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2010_10, "ServiceOwnerSymmetricKeyBE"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ServiceOwnerCode"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "CertificateId"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Key").sensitive(),
-    ] };
-    v1::members!(0 => service_owner_code, 1 => certificate_id, 2 => key);
-}
-v1::record!(EcServiceOwnerSymmetricKeyBE);
+v1::record!(EcServiceOwnerSymmetricKeyBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "ServiceOwnerSymmetricKeyBE", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ServiceOwnerCode"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "CertificateId"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Key").sensitive(),
+]), { 0 => service_owner_code, 1 => certificate_id, 2 => key });
 
 /// Who signed in the end-user system, and when.
 #[doc(alias = "Signature")]
 #[derive(Clone, Default, PartialEq)]
 pub struct EcSignature {
-    /// `EndUserSystemReference`, optional.
     #[doc(alias = "EndUserSystemReference")]
     pub end_user_system_reference: Option<String>,
     /// Who was logged on to the end-user system and signed.
@@ -647,41 +563,35 @@ pub struct EcSignature {
     /// When the signer signed.
     #[doc(alias = "EndUserSystemSignatureDateTime")]
     pub end_user_system_signature_date_time: Option<v1::DateTime>,
-    /// `EndUserSystemVersion`, optional.
     #[doc(alias = "EndUserSystemVersion")]
     pub end_user_system_version: Option<String>,
     /// Id of the signature in the log of the end-user system.
     #[doc(alias = "EndUserSystemSignatureLogId")]
     pub end_user_system_signature_log_id: Option<String>,
 }
-impl v1::Record for EcSignature {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2010_10, "Signature"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EndUserSystemReference"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EndUserSystemUserId"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EndUserSystemLoginDateTime"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EndUserSystemSignatureDateTime"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EndUserSystemVersion"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EndUserSystemSignatureLogId"),
-    ] };
-    v1::members!(
-        0 => end_user_system_reference, 1 => end_user_system_user_id,
-        2 => end_user_system_login_date_time, 3 => end_user_system_signature_date_time,
-        4 => end_user_system_version, 5 => end_user_system_signature_log_id,
-    );
-}
-v1::record!(EcSignature);
+v1::record!(EcSignature: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "Signature", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EndUserSystemReference"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EndUserSystemUserId"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EndUserSystemLoginDateTime"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EndUserSystemSignatureDateTime"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EndUserSystemVersion"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EndUserSystemSignatureLogId"),
+]), {
+    0 => end_user_system_reference, 1 => end_user_system_user_id, 2 => end_user_system_login_date_time,
+    3 => end_user_system_signature_date_time, 4 => end_user_system_version,
+    5 => end_user_system_signature_log_id,
+});
 
 /// One of the values of `SigningOptions`.
 #[doc(alias = "SigningOptions")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is named as its value")]
 pub enum EcSigningOptions {
     None,
     UserControlled,
     AllAttachments,
     AllForms,
     All,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(EcSigningOptions {
@@ -699,14 +609,10 @@ pub struct EncryptedKeyBE {
     #[doc(alias = "ServiceOwnerSymmetricKeys")]
     pub service_owner_symmetric_keys: Vec<ServiceOwnerSymmetricKeyBE>,
 }
-impl v1::Record for EncryptedKeyBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2009_10, "EncryptedKeyBE"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ReporteeSymmetricKey").sensitive(),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ServiceOwnerSymmetricKeys").items(NS_INTERMEDIARY_INBOUND_2009_10, "ServiceOwnerSymmetricKeyBE").sensitive(),
-    ] };
-    v1::members!(0 => reportee_symmetric_key, 1 => service_owner_symmetric_keys);
-}
-v1::record!(EncryptedKeyBE);
+v1::record!(EncryptedKeyBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "EncryptedKeyBE", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ReporteeSymmetricKey").sensitive(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ServiceOwnerSymmetricKeys").items(NS_INTERMEDIARY_INBOUND_2009_10, "ServiceOwnerSymmetricKeyBE").items_nillable().sensitive(),
+]), { 0 => reportee_symmetric_key, 1 => service_owner_symmetric_keys });
 
 /// A form: main form or sub-form.
 #[derive(Clone, Default, PartialEq)]
@@ -717,7 +623,6 @@ pub struct Form {
     /// Id of the form's data format, given by its metadata provider.
     #[doc(alias = "DataFormatId")]
     pub data_format_id: Option<String>,
-    /// `DataFormatVersion`, optional.
     #[doc(alias = "DataFormatVersion")]
     pub data_format_version: Option<i32>,
     /// Sender's id of the form, unique per form; receipts call it `SendersReference`.
@@ -731,21 +636,17 @@ pub struct Form {
     #[doc(alias = "FormData")]
     pub form_data: Option<String>,
 }
-impl v1::Record for Form {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2009_10, "Form"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Completed"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "DataFormatId"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "DataFormatVersion"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EndUserSystemReference"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ParentReference"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "FormData").sensitive(),
-    ] };
-    v1::members!(
-        0 => completed, 1 => data_format_id, 2 => data_format_version,
-        3 => end_user_system_reference, 4 => parent_reference, 5 => form_data,
-    );
-}
-v1::record!(Form);
+v1::record!(Form: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "Form", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Completed"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "DataFormatId"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "DataFormatVersion"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EndUserSystemReference"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ParentReference"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "FormData").sensitive(),
+]), {
+    0 => completed, 1 => data_format_id, 2 => data_format_version, 3 => end_user_system_reference,
+    4 => parent_reference, 5 => form_data,
+});
 
 /// A form set: main form and sub-forms of one service.
 #[derive(Clone, Default, PartialEq)]
@@ -756,19 +657,14 @@ pub struct FormTask {
     /// Service edition code, such as `160523`.
     #[doc(alias = "ServiceEdition")]
     pub service_edition: Option<i32>,
-    /// `Forms`, optional.
     #[doc(alias = "Forms")]
     pub forms: Vec<Form>,
 }
-impl v1::Record for FormTask {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2009_10, "FormTask"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ServiceCode"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ServiceEdition"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Forms").items(NS_INTERMEDIARY_INBOUND_2009_10, "Form"),
-    ] };
-    v1::members!(0 => service_code, 1 => service_edition, 2 => forms);
-}
-v1::record!(FormTask);
+v1::record!(FormTask: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "FormTask", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ServiceCode"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ServiceEdition"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Forms").items(NS_INTERMEDIARY_INBOUND_2009_10, "Form").items_nillable(),
+]), { 0 => service_code, 1 => service_edition, 2 => forms });
 
 /// One form set to file, with attachments and signature.
 #[derive(Clone, Default, PartialEq)]
@@ -805,27 +701,22 @@ pub struct FormTaskShipmentBE {
     #[doc(alias = "CaseID")]
     pub case_id: Option<i32>,
 }
-impl v1::Record for FormTaskShipmentBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2009_10, "FormTaskShipmentBE"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Reportee").sensitive(),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ExternalShipmentReference"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "FormTasks"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Attachments").items(NS_INTERMEDIARY_INBOUND_2009_10, "Attachment"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Signatures"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "IsUserDelegationLocked"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "UserDefinedNumberOfSignaturesRequired"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Users").items(NS_INTERMEDIARY_INBOUND_2009_10, "DelegatedUserBE"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EncryptedKey"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "CaseID").nillable(),
-    ] };
-    v1::members!(
-        0 => reportee, 1 => external_shipment_reference, 2 => form_tasks, 3 => attachments,
-        4 => signatures, 5 => is_user_delegation_locked,
-        6 => user_defined_number_of_signatures_required, 7 => users, 8 => encrypted_key,
-        9 => case_id,
-    );
-}
-v1::record!(FormTaskShipmentBE);
+v1::record!(FormTaskShipmentBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "FormTaskShipmentBE", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Reportee").sensitive(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ExternalShipmentReference"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "FormTasks"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Attachments").items(NS_INTERMEDIARY_INBOUND_2009_10, "Attachment").items_nillable(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Signatures"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "IsUserDelegationLocked"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "UserDefinedNumberOfSignaturesRequired"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Users").items(NS_INTERMEDIARY_INBOUND_2009_10, "DelegatedUserBE").items_nillable(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EncryptedKey"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "CaseID").nillable(),
+]), {
+    0 => reportee, 1 => external_shipment_reference, 2 => form_tasks, 3 => attachments, 4 => signatures,
+    5 => is_user_delegation_locked, 6 => user_defined_number_of_signatures_required, 7 => users,
+    8 => encrypted_key, 9 => case_id,
+});
 
 /// Forms to replace or add in an instance in form-filling.
 #[derive(Clone, Default, PartialEq)]
@@ -833,22 +724,18 @@ pub struct FormTaskUpdate {
     /// Sender's id of the whole shipment; must be unique.
     #[doc(alias = "ExternalShipmentReference")]
     pub external_shipment_reference: Option<String>,
-    /// `FormUpdateList`, may be nil.
+    /// May be nil.
     #[doc(alias = "FormUpdateList")]
     pub form_update_list: Vec<FormUpdate>,
     /// The instance, in form-filling: `WorkFlowReference` of its receipt.
     #[doc(alias = "ReporteeElementId")]
     pub reportee_element_id: i32,
 }
-impl v1::Record for FormTaskUpdate {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2018_06, "FormTaskUpdate"), fields: &[
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "ExternalShipmentReference").nillable(),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "FormUpdateList").nillable().items(NS_INTERMEDIARY_INBOUND_2018_06, "FormUpdate"),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "ReporteeElementId"),
-    ] };
-    v1::members!(0 => external_shipment_reference, 1 => form_update_list, 2 => reportee_element_id);
-}
-v1::record!(FormTaskUpdate);
+v1::record!(FormTaskUpdate: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2018_06, "FormTaskUpdate", &[
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "ExternalShipmentReference").nillable(),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "FormUpdateList").nillable().items(NS_INTERMEDIARY_INBOUND_2018_06, "FormUpdate").items_nillable(),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "ReporteeElementId"),
+]), { 0 => external_shipment_reference, 1 => form_update_list, 2 => reportee_element_id });
 
 /// A form to replace or add.
 #[derive(Clone, Default, PartialEq)]
@@ -869,25 +756,20 @@ pub struct FormUpdate {
     #[doc(alias = "FormId")]
     pub form_id: Option<i32>,
 }
-impl v1::Record for FormUpdate {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2018_06, "FormUpdate"), fields: &[
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "DataFormatId").nillable(),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "DataFormatVersion"),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "EndUserSystemReference").nillable(),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "FormData").nillable().sensitive(),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2018_06, "FormId"),
-    ] };
-    v1::members!(
-        0 => data_format_id, 1 => data_format_version, 2 => end_user_system_reference,
-        3 => form_data, 4 => form_id,
-    );
-}
-v1::record!(FormUpdate);
+v1::record!(FormUpdate: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2018_06, "FormUpdate", &[
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "DataFormatId").nillable(),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "DataFormatVersion"),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "EndUserSystemReference").nillable(),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "FormData").nillable().sensitive(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2018_06, "FormId"),
+]), {
+    0 => data_format_id, 1 => data_format_version, 2 => end_user_system_reference, 3 => form_data,
+    4 => form_id,
+});
 
 /// Receipt of one shipment, in the shape of IntermediaryInbound. Final since release 20.11.
 #[derive(Clone, Default, PartialEq)]
 pub struct ReceiptExternalBE {
-    /// `ReceiptId`, optional.
     #[doc(alias = "ReceiptId")]
     pub receipt_id: Option<i32>,
     /// What happened; at times with an embedded, escaped `SchemaValidationError` element.
@@ -900,61 +782,49 @@ pub struct ReceiptExternalBE {
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastChanged")]
     pub last_changed: Option<v1::DateTime>,
-    /// `ReceiptTypeName`, optional.
     #[doc(alias = "ReceiptTypeName")]
     pub receipt_type_name: Option<ReceiptTypeExternal>,
-    /// `ReceiptStatusCode`, optional.
     #[doc(alias = "ReceiptStatusCode")]
     pub receipt_status_code: Option<ReceiptStatusExternal>,
     /// Receipt that this one belongs to; 0: a main receipt.
     #[doc(alias = "ParentReceiptId")]
     pub parent_receipt_id: Option<i32>,
-    /// `References`, optional.
     #[doc(alias = "References")]
     pub references: Vec<ReferenceExternalBE>,
     /// Read them all: the main receipt may say OK while a sub-receipt has failed.
     #[doc(alias = "SubReceipts")]
     pub sub_receipts: Vec<ReceiptExternalBE>,
 }
-impl v1::Record for ReceiptExternalBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2009_10, "ReceiptExternalBE"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ReceiptId"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ReceiptText"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ReceiptHistory"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "LastChanged"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ReceiptTypeName"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ReceiptStatusCode"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ParentReceiptId"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "References").items(NS_INTERMEDIARY_INBOUND_2009_10, "ReferenceBE"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "SubReceipts").items(NS_INTERMEDIARY_INBOUND_2009_10, "ReceiptExternalBE"),
-    ] };
-    v1::members!(
-        0 => receipt_id, 1 => receipt_text, 2 => receipt_history, 3 => last_changed,
-        4 => receipt_type_name, 5 => receipt_status_code, 6 => parent_receipt_id, 7 => references,
-        8 => sub_receipts,
-    );
-}
-v1::record!(ReceiptExternalBE);
+v1::record!(ReceiptExternalBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "ReceiptExternalBE", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ReceiptId"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ReceiptText"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ReceiptHistory"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "LastChanged"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ReceiptTypeName"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ReceiptStatusCode"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ParentReceiptId"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "References").items(NS_INTERMEDIARY_INBOUND_2009_10, "ReferenceBE").items_nillable(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "SubReceipts").items(NS_INTERMEDIARY_INBOUND_2009_10, "ReceiptExternalBE").items_nillable(),
+]), {
+    0 => receipt_id, 1 => receipt_text, 2 => receipt_history, 3 => last_changed, 4 => receipt_type_name,
+    5 => receipt_status_code, 6 => parent_receipt_id, 7 => references, 8 => sub_receipts,
+});
 
 /// How the shipment fared.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ReceiptStatusExternal {
     /// Unknown.
     NotSet,
-    /// `OK`.
     OK,
-    /// `UnExpectedError`.
     UnExpectedError,
-    /// `ValidationFailed`.
     ValidationFailed,
-    /// `Rejected`.
     Rejected,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(ReceiptStatusExternal {
-    NotSet = "NotSet", OK = "OK", UnExpectedError = "UnExpectedError",
-    ValidationFailed = "ValidationFailed", Rejected = "Rejected",
+    NotSet = "NotSet", OK = "OK", UnExpectedError = "UnExpectedError", ValidationFailed = "ValidationFailed",
+    Rejected = "Rejected",
 });
 
 /// What the receipt is for.
@@ -968,11 +838,9 @@ pub enum ReceiptTypeExternal {
     Correspondence,
     /// Order of a code letter.
     PINCODE,
-    /// `Subscription`.
     Subscription,
     /// Shipment sent from Altinn.
     Outbound,
-    /// `PreFill`.
     PreFill,
     /// Register load.
     RegisterDLS,
@@ -988,22 +856,20 @@ pub enum ReceiptTypeExternal {
     RegisterDSFCountry,
     /// Register load.
     RegisterDSFUser,
-    /// `LookUp`.
     LookUp,
     /// Register load.
     RegisterDSFStreetAdd,
     /// Register load.
     RegisterDSFPropertyAdd,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(ReceiptTypeExternal {
-    NotSet = "NotSet", FormTask = "FormTask", Correspondence = "Correspondence",
-    PINCODE = "PINCODE", Subscription = "Subscription", Outbound = "Outbound", PreFill = "PreFill",
-    RegisterDLS = "RegisterDLS", RegisterDSF = "RegisterDSF", RegisterER = "RegisterER",
-    RegisterDSFProperty = "RegisterDSFProperty", RegisterDSFStreet = "RegisterDSFStreet",
-    RegisterDSFCountry = "RegisterDSFCountry", RegisterDSFUser = "RegisterDSFUser",
-    LookUp = "LookUp", RegisterDSFStreetAdd = "RegisterDSFStreetAdd",
+    NotSet = "NotSet", FormTask = "FormTask", Correspondence = "Correspondence", PINCODE = "PINCODE",
+    Subscription = "Subscription", Outbound = "Outbound", PreFill = "PreFill", RegisterDLS = "RegisterDLS",
+    RegisterDSF = "RegisterDSF", RegisterER = "RegisterER", RegisterDSFProperty = "RegisterDSFProperty",
+    RegisterDSFStreet = "RegisterDSFStreet", RegisterDSFCountry = "RegisterDSFCountry",
+    RegisterDSFUser = "RegisterDSFUser", LookUp = "LookUp", RegisterDSFStreetAdd = "RegisterDSFStreetAdd",
     RegisterDSFPropertyAdd = "RegisterDSFPropertyAdd",
 });
 
@@ -1013,27 +879,20 @@ pub struct ReferenceExternalBE {
     /// Holds a personal or organisation number where the type is `OwnerPartyReference` or `PartyReference`.
     #[doc(alias = "ReferenceValue")]
     pub reference_value: Option<String>,
-    /// `ReferenceTypeName`.
     #[doc(alias = "ReferenceTypeName")]
     pub reference_type_name: ReferenceTypeExternal,
-    /// `ReporteeID`.
     #[doc(alias = "ReporteeID")]
     pub reportee_id: i32,
 }
-impl v1::Record for ReferenceExternalBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2009_10, "ReferenceExternalBE"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ReferenceValue").sensitive(),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "ReferenceTypeName"),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "ReporteeID").sensitive(),
-    ] };
-    v1::members!(0 => reference_value, 1 => reference_type_name, 2 => reportee_id);
-}
-v1::record!(ReferenceExternalBE);
+v1::record!(ReferenceExternalBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "ReferenceExternalBE", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ReferenceValue").sensitive(),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "ReferenceTypeName"),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "ReporteeID").sensitive(),
+]), { 0 => reference_value, 1 => reference_type_name, 2 => reportee_id });
 
 /// What a reference on a receipt points to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ReferenceTypeExternal {
-    /// `NotSet`.
     NotSet,
     /// Sender's id of the whole shipment.
     ExternalShipmentReference,
@@ -1059,7 +918,7 @@ pub enum ReferenceTypeExternal {
     PartyReference,
     /// `AR` and a number.
     ArchiveReference,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(ReferenceTypeExternal {
@@ -1082,19 +941,14 @@ pub struct ReporteeSymmetricKeyBE {
     #[doc(alias = "ReporteeId")]
     pub reportee_id: Option<String>,
 }
-impl v1::Record for ReporteeSymmetricKeyBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2009_10, "ReporteeSymmetricKeyBE"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Key").sensitive(),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ReporteeId").sensitive(),
-    ] };
-    v1::members!(0 => key, 1 => reportee_id);
-}
-v1::record!(ReporteeSymmetricKeyBE);
+v1::record!(ReporteeSymmetricKeyBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "ReporteeSymmetricKeyBE", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Key").sensitive(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ReporteeId").sensitive(),
+]), { 0 => key, 1 => reportee_id });
 
 /// The key for one service owner.
 #[derive(Clone, Default, PartialEq)]
 pub struct ServiceOwnerSymmetricKeyBE {
-    /// `ServiceOwnerCode`, optional.
     #[doc(alias = "ServiceOwnerCode")]
     pub service_owner_code: Option<String>,
     /// `CertificateId` from `GetCertificates`.
@@ -1104,20 +958,15 @@ pub struct ServiceOwnerSymmetricKeyBE {
     #[doc(alias = "Key")]
     pub key: Option<String>,
 }
-impl v1::Record for ServiceOwnerSymmetricKeyBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2009_10, "ServiceOwnerSymmetricKeyBE"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ServiceOwnerCode"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "CertificateId"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Key").sensitive(),
-    ] };
-    v1::members!(0 => service_owner_code, 1 => certificate_id, 2 => key);
-}
-v1::record!(ServiceOwnerSymmetricKeyBE);
+v1::record!(ServiceOwnerSymmetricKeyBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "ServiceOwnerSymmetricKeyBE", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ServiceOwnerCode"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "CertificateId"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Key").sensitive(),
+]), { 0 => service_owner_code, 1 => certificate_id, 2 => key });
 
 /// Who signed in the end-user system, and when.
 #[derive(Clone, Default, PartialEq)]
 pub struct Signature {
-    /// `EndUserSystemReference`, optional.
     #[doc(alias = "EndUserSystemReference")]
     pub end_user_system_reference: Option<String>,
     /// Who was logged on to the end-user system and signed.
@@ -1129,40 +978,34 @@ pub struct Signature {
     /// When the signer signed.
     #[doc(alias = "EndUserSystemSignatureDateTime")]
     pub end_user_system_signature_date_time: Option<v1::DateTime>,
-    /// `EndUserSystemVersion`, optional.
     #[doc(alias = "EndUserSystemVersion")]
     pub end_user_system_version: Option<String>,
     /// Id of the signature in the log of the end-user system.
     #[doc(alias = "EndUserSystemSignatureLogId")]
     pub end_user_system_signature_log_id: Option<String>,
 }
-impl v1::Record for Signature {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2009_10, "Signature"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EndUserSystemReference"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EndUserSystemUserId"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EndUserSystemLoginDateTime"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EndUserSystemSignatureDateTime"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EndUserSystemVersion"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EndUserSystemSignatureLogId"),
-    ] };
-    v1::members!(
-        0 => end_user_system_reference, 1 => end_user_system_user_id,
-        2 => end_user_system_login_date_time, 3 => end_user_system_signature_date_time,
-        4 => end_user_system_version, 5 => end_user_system_signature_log_id,
-    );
-}
-v1::record!(Signature);
+v1::record!(Signature: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "Signature", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EndUserSystemReference"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EndUserSystemUserId"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EndUserSystemLoginDateTime"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EndUserSystemSignatureDateTime"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EndUserSystemVersion"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EndUserSystemSignatureLogId"),
+]), {
+    0 => end_user_system_reference, 1 => end_user_system_user_id, 2 => end_user_system_login_date_time,
+    3 => end_user_system_signature_date_time, 4 => end_user_system_version,
+    5 => end_user_system_signature_log_id,
+});
 
 /// One of the values of `SigningOptions`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is named as its value")]
 pub enum SigningOptions {
     None,
     UserControlled,
     AllAttachments,
     AllForms,
     All,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(SigningOptions {
@@ -1171,21 +1014,24 @@ v1::enumeration!(SigningOptions {
 });
 
 #[doc(hidden)]
-pub static TYPES: &[fn() -> Box<dyn v1::Slot>] = &[
-    v1::message::<Attachment>, v1::message::<DelegatedUserBE>, v1::message::<EcAttachment>,
-    v1::message::<EcCompletionSignature>, v1::message::<EcDelegatedUserBE>,
-    v1::message::<EcEncryptedKeyBE>, v1::message::<EcForm>, v1::message::<EcFormTask>,
-    v1::message::<EcFormTaskShipmentBE>, v1::message::<EcReceiptExternalBE>,
-    v1::message::<EcReceiptStatusExternal>, v1::message::<EcReceiptTypeExternal>,
-    v1::message::<EcReferenceExternalBE>, v1::message::<EcReferenceTypeExternal>,
-    v1::message::<EcReporteeSymmetricKeyBE>, v1::message::<EcServiceOwnerSymmetricKeyBE>,
-    v1::message::<EcSignature>, v1::message::<EcSigningOptions>, v1::message::<EncryptedKeyBE>,
-    v1::message::<Form>, v1::message::<FormTask>, v1::message::<FormTaskShipmentBE>,
-    v1::message::<FormTaskUpdate>, v1::message::<FormUpdate>, v1::message::<ReceiptExternalBE>,
-    v1::message::<ReceiptStatusExternal>, v1::message::<ReceiptTypeExternal>,
-    v1::message::<ReferenceExternalBE>, v1::message::<ReferenceTypeExternal>,
-    v1::message::<ReporteeSymmetricKeyBE>, v1::message::<ServiceOwnerSymmetricKeyBE>,
-    v1::message::<Signature>, v1::message::<SigningOptions>, v1::message::<AltinnFault>,
-    v1::message::<ReceiptExternal>, v1::message::<ReceiptStatusEnum>,
-    v1::message::<ReceiptTypeEnum>, v1::message::<Reference>, v1::message::<ReferenceType>,
+pub static TYPES: &[v1::MessageType] = &[
+    v1::message_type::<Attachment>(), v1::message_type::<DelegatedUserBE>(),
+    v1::message_type::<EcAttachment>(), v1::message_type::<EcCompletionSignature>(),
+    v1::message_type::<EcDelegatedUserBE>(), v1::message_type::<EcEncryptedKeyBE>(),
+    v1::message_type::<EcForm>(), v1::message_type::<EcFormTask>(),
+    v1::message_type::<EcFormTaskShipmentBE>(), v1::message_type::<EcReceiptExternalBE>(),
+    v1::message_type::<EcReceiptStatusExternal>(), v1::message_type::<EcReceiptTypeExternal>(),
+    v1::message_type::<EcReferenceExternalBE>(), v1::message_type::<EcReferenceTypeExternal>(),
+    v1::message_type::<EcReporteeSymmetricKeyBE>(), v1::message_type::<EcServiceOwnerSymmetricKeyBE>(),
+    v1::message_type::<EcSignature>(), v1::message_type::<EcSigningOptions>(),
+    v1::message_type::<EncryptedKeyBE>(), v1::message_type::<Form>(), v1::message_type::<FormTask>(),
+    v1::message_type::<FormTaskShipmentBE>(), v1::message_type::<FormTaskUpdate>(),
+    v1::message_type::<FormUpdate>(), v1::message_type::<ReceiptExternalBE>(),
+    v1::message_type::<ReceiptStatusExternal>(), v1::message_type::<ReceiptTypeExternal>(),
+    v1::message_type::<ReferenceExternalBE>(), v1::message_type::<ReferenceTypeExternal>(),
+    v1::message_type::<ReporteeSymmetricKeyBE>(), v1::message_type::<ServiceOwnerSymmetricKeyBE>(),
+    v1::message_type::<Signature>(), v1::message_type::<SigningOptions>(), v1::message_type::<AltinnFault>(),
+    v1::message_type::<ReceiptExternal>(), v1::message_type::<ReceiptStatusEnum>(),
+    v1::message_type::<ReceiptTypeEnum>(), v1::message_type::<Reference>(),
+    v1::message_type::<ReferenceType>(),
 ];

@@ -14,11 +14,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -31,7 +29,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Finishes and signs an instance in form-filling, as a rule after streamed attachments. The call may last up to
@@ -46,11 +44,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "CompleteAndSignShipment")]
     pub async fn complete_and_sign_shipment(
-        &self,
-        request: CompleteAndSignShipment,
-        end_user: Option<&v1::EndUser>,
+        &self, request: CompleteAndSignShipment, end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<Option<super::types::ReceiptExternalBE>, v1::Error> {
-        self.port.call(&COMPLETE_AND_SIGN_SHIPMENT, &request, end_user).await
+        self.port.request(&COMPLETE_AND_SIGN_SHIPMENT, &request).principal(end_user).call().await
     }
 
     /// Estimates how many minutes a submission sent now would take until it is fully processed.
@@ -63,9 +59,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAltinnSubmissionStatus")]
     pub async fn get_altinn_submission_status(&self) -> Result<Option<i32>, v1::Error> {
-        self.port
-            .call(&GET_ALTINN_SUBMISSION_STATUS, &GetAltinnSubmissionStatus {}, None)
-            .await
+        self.port.request(&GET_ALTINN_SUBMISSION_STATUS, &GetAltinnSubmissionStatus {}).call().await
     }
 
     /// Files a form set, with attachments of up to 30 MB in all and a signature if wanted. The receipt is final
@@ -83,11 +77,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "SubmitFormTask")]
     pub async fn submit_form_task(
-        &self,
-        request: impl Into<SubmitFormTask>,
-        end_user: Option<&v1::EndUser>,
+        &self, request: impl Into<SubmitFormTask>, end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<Option<super::types::ReceiptExternalBE>, v1::Error> {
-        self.port.call(&SUBMIT_FORM_TASK, &request.into(), end_user).await
+        self.port.request(&SUBMIT_FORM_TASK, &request.into()).principal(end_user).call().await
     }
 
     /// Replaces or adds forms in an instance in form-filling.
@@ -104,22 +96,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "UpdateFormData")]
     pub async fn update_form_data(
-        &self,
-        request: impl Into<UpdateFormData>,
-        end_user: &v1::EndUser,
+        &self, request: impl Into<UpdateFormData>, end_user: &super::super::credentials::EndUser,
     ) -> Result<Option<super::types::ReceiptExternal>, v1::Error> {
-        self.port.call(&UPDATE_FORM_DATA, &request.into(), Some(end_user)).await
+        self.port.request(&UPDATE_FORM_DATA, &request.into()).principal(end_user).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::complete_and_sign_shipment`].
 #[derive(Clone, Default, PartialEq)]
@@ -133,28 +119,22 @@ pub struct CompleteAndSignShipment {
     #[doc(alias = "languageId")]
     pub language_id: i32,
 }
-impl v1::Record for CompleteAndSignShipment {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipment"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "reporteeElementId"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "signatures").items(NS_INTERMEDIARY_INBOUND_2009_10, "Signature"),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "languageId"),
-    ] };
-    v1::members!(4 => reportee_element_id, 5 => signatures, 6 => language_id);
-}
-v1::record!(CompleteAndSignShipment);
+v1::record!(CompleteAndSignShipment: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipment", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "reporteeElementId"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "signatures").items(NS_INTERMEDIARY_INBOUND_2009_10, "Signature").items_nillable(),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "languageId"),
+]), { 4 => reportee_element_id, 5 => signatures, 6 => language_id });
 
 /// Request of [`Client::get_altinn_submission_status`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetAltinnSubmissionStatus {}
-impl v1::Record for GetAltinnSubmissionStatus {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatus"), fields: &[] };
-    v1::members!();
-}
-v1::record!(GetAltinnSubmissionStatus);
+v1::record!(GetAltinnSubmissionStatus: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatus", &[]), {
+    
+});
 
 /// Request of [`Client::submit_form_task`].
 #[derive(Clone, Default, PartialEq)]
@@ -163,115 +143,71 @@ pub struct SubmitFormTask {
     #[doc(alias = "formTaskShipment")]
     pub form_task_shipment: Option<super::types::FormTaskShipmentBE>,
 }
-impl v1::Record for SubmitFormTask {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTask"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "formTaskShipment"),
-    ] };
-    v1::members!(4 => form_task_shipment);
-}
-v1::record!(SubmitFormTask);
+v1::record!(SubmitFormTask: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTask", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "formTaskShipment"),
+]), { 4 => form_task_shipment });
 v1::single_member!(SubmitFormTask, form_task_shipment: Option<super::types::FormTaskShipmentBE>);
 
 /// Request of [`Client::update_form_data`].
 #[derive(Clone, Default, PartialEq)]
 pub struct UpdateFormData {
-    /// `formTaskUpdate`.
     #[doc(alias = "formTaskUpdate")]
     pub form_task_update: super::types::FormTaskUpdate,
 }
-impl v1::Record for UpdateFormData {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormData"), fields: &[
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "formTaskUpdate"),
-    ] };
-    v1::members!(4 => form_task_update);
-}
-v1::record!(UpdateFormData);
+v1::record!(UpdateFormData: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormData", &[
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "formTaskUpdate"),
+]), { 4 => form_task_update });
 v1::single_member!(UpdateFormData, form_task_update: super::types::FormTaskUpdate);
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static COMPLETE_AND_SIGN_SHIPMENT: v1::Operation = v1::Operation {
-    name: "CompleteAndSignShipment",
-    action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/CompleteAndSignShipment",
-    reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/CompleteAndSignShipmentResponse",
-    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipment")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentResult")),
-    reply_timeout: 1200, binary_limit: None,
-};
+static COMPLETE_AND_SIGN_SHIPMENT: v1::Operation = v1::Operation::new("CompleteAndSignShipment", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/CompleteAndSignShipment")
+    .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/CompleteAndSignShipmentResponse")
+    .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipment"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentResult")))
+    .reply_timeout(1200);
 
-static GET_ALTINN_SUBMISSION_STATUS: v1::Operation = v1::Operation {
-    name: "GetAltinnSubmissionStatus",
-    action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/GetAltinnSubmissionStatus",
-    reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/GetAltinnSubmissionStatusResponse",
-    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatus")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusResult")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_ALTINN_SUBMISSION_STATUS: v1::Operation = v1::Operation::new("GetAltinnSubmissionStatus", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/GetAltinnSubmissionStatus")
+    .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/GetAltinnSubmissionStatusResponse")
+    .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatus"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusResult")));
 
-static SUBMIT_FORM_TASK: v1::Operation = v1::Operation {
-    name: "SubmitFormTask",
-    action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/SubmitFormTask",
-    reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/SubmitFormTaskResponse",
-    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTask")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskResult")),
-    reply_timeout: 1200, binary_limit: Some(31457280),
-};
+static SUBMIT_FORM_TASK: v1::Operation = v1::Operation::new("SubmitFormTask", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/SubmitFormTask")
+    .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/SubmitFormTaskResponse")
+    .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTask"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskResult")))
+    .reply_timeout(1200)
+    .binary_limit(31457280);
 
-static UPDATE_FORM_DATA: v1::Operation = v1::Operation {
-    name: "UpdateFormData",
-    action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/UpdateFormData",
-    reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/UpdateFormDataResponse",
-    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormData")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static UPDATE_FORM_DATA: v1::Operation = v1::Operation::new("UpdateFormData", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/UpdateFormData")
+    .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/UpdateFormDataResponse")
+    .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormData"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataResult").nillable()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "CustomBinding_IIntermediaryInboundExternal",
-    service: "IntermediaryInboundSF",
-    address: "https://www.altinn.no/IntermediaryExternal/IntermediaryInbound.svc",
-    soap: v1::SoapVersion::Soap12,
-    addressing: true,
-    mtom: false,
-    security: v1::Security::UserName {
-        digest: false,
-        timestamp: true,
-    },
-    operations: &[
-        &TEST,
-        &COMPLETE_AND_SIGN_SHIPMENT,
-        &GET_ALTINN_SUBMISSION_STATUS,
-        &SUBMIT_FORM_TASK,
-        &UPDATE_FORM_DATA,
-    ],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IIntermediaryInboundExternal", "IntermediaryInboundSF", "https://www.altinn.no/IntermediaryExternal/IntermediaryInbound.svc", v1::SoapVersion::Soap12)
+    .addressing()
+    .security(v1::Security::user_name().timestamp())
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &COMPLETE_AND_SIGN_SHIPMENT, &GET_ALTINN_SUBMISSION_STATUS, &SUBMIT_FORM_TASK, &UPDATE_FORM_DATA]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &COMPLETE_AND_SIGN_SHIPMENT,
-        request: v1::message::<CompleteAndSignShipment>, reply: v1::message::<Option<super::types::ReceiptExternalBE>> },
-    v1::Exchange { port: &PORT, operation: &GET_ALTINN_SUBMISSION_STATUS,
-        request: v1::message::<GetAltinnSubmissionStatus>, reply: v1::message::<Option<i32>> },
-    v1::Exchange { port: &PORT, operation: &SUBMIT_FORM_TASK,
-        request: v1::message::<SubmitFormTask>, reply: v1::message::<Option<super::types::ReceiptExternalBE>> },
-    v1::Exchange { port: &PORT, operation: &UPDATE_FORM_DATA,
-        request: v1::message::<UpdateFormData>, reply: v1::message::<Option<super::types::ReceiptExternal>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &COMPLETE_AND_SIGN_SHIPMENT, v1::message_type::<CompleteAndSignShipment>(), v1::message_type::<Option<super::types::ReceiptExternalBE>>()),
+    v1::Exchange::new(&PORT, &GET_ALTINN_SUBMISSION_STATUS, v1::message_type::<GetAltinnSubmissionStatus>(), v1::message_type::<Option<i32>>()),
+    v1::Exchange::new(&PORT, &SUBMIT_FORM_TASK, v1::message_type::<SubmitFormTask>(), v1::message_type::<Option<super::types::ReceiptExternalBE>>()),
+    v1::Exchange::new(&PORT, &UPDATE_FORM_DATA, v1::message_type::<UpdateFormData>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
 ];

@@ -14,11 +14,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -31,7 +29,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Adds one attachment to an instance in form-filling. Everything but the file travels in SOAP headers; the
@@ -47,25 +45,17 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "SubmitAttachmentStreamedBasic")]
     pub async fn submit_attachment_streamed_basic(
-        &self,
-        request: SubmitAttachmentStreamedBasic,
-        end_user: &v1::EndUser,
+        &self, request: SubmitAttachmentStreamedBasic, end_user: &super::super::credentials::EndUser,
         upload: impl Into<v1::Upload>,
     ) -> Result<ReceiptExternalStreamedBE, v1::Error> {
-        self.port
-            .upload(&SUBMIT_ATTACHMENT_STREAMED_BASIC, &request, Some(end_user), upload)
-            .await
+        self.port.request(&SUBMIT_ATTACHMENT_STREAMED_BASIC, &request).principal(end_user).upload(upload).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::submit_attachment_streamed_basic`].
 #[doc(alias = "StreamedAttachmentBasicBE")]
@@ -74,7 +64,7 @@ pub struct SubmitAttachmentStreamedBasic {
     /// Key of one of the attachment rules of the service; for services that have such rules.
     #[doc(alias = "AttachmentTypeName")]
     pub attachment_type_name: Option<String>,
-    /// Header `CheckSum`.
+    /// A header.
     #[doc(alias = "CheckSum")]
     pub check_sum: Option<String>,
     /// Sender's id of the attachment (spelled so on the wire).
@@ -90,26 +80,22 @@ pub struct SubmitAttachmentStreamedBasic {
     #[doc(alias = "ReporteeElementId")]
     pub reportee_element_id: i32,
 }
-impl v1::Record for SubmitAttachmentStreamedBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2013_06, "StreamedAttachmentBasicBE"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "AttachmentTypeName").nillable().header(),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "CheckSum").nillable().header(),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "EndUserSystemreference").nillable().header(),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "FileName").nillable().header().rule(&v1::TextRule { without: ":\\", extension: true }),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "Name").nillable().header(),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "ReporteeElementId").header(),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "systemPassword").nillable().header().slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "systemUserName").nillable().header().slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "userPassword").nillable().header().slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "userSSN").nillable().header().slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "dataStream").stream(),
-    ] };
-    v1::members!(
-        0 => attachment_type_name, 1 => check_sum, 2 => end_user_systemreference, 3 => file_name,
-        4 => name, 5 => reportee_element_id,
-    );
-}
-v1::record!(SubmitAttachmentStreamedBasic);
+v1::record!(SubmitAttachmentStreamedBasic: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2013_06, "StreamedAttachmentBasicBE", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "AttachmentTypeName").nillable().header(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "CheckSum").nillable().header(),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "EndUserSystemreference").nillable().header(),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "FileName").nillable().header().text_rule(v1::TextRule::new().without(":\\").extension()),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "Name").nillable().header(),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "ReporteeElementId").header(),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "systemPassword").nillable().header().slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "systemUserName").nillable().header().slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "userPassword").nillable().header().slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "userSSN").nillable().header().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "dataStream").stream(),
+]), {
+    0 => attachment_type_name, 1 => check_sum, 2 => end_user_systemreference, 3 => file_name, 4 => name,
+    5 => reportee_element_id,
+});
 
 /// Reply of [`Client::submit_attachment_streamed_basic`].
 #[derive(Clone, Default, PartialEq)]
@@ -124,70 +110,51 @@ pub struct ReceiptExternalStreamedBE {
     /// with a space. A text may itself contain newlines.
     #[doc(alias = "ReceiptHistory")]
     pub receipt_history: Option<String>,
-    /// `ReceiptId`, optional.
     #[doc(alias = "ReceiptId")]
     pub receipt_id: Option<i32>,
     /// Name of a receipt status, such as `OK`.
     #[doc(alias = "ReceiptStatusCode")]
     pub receipt_status_code: Option<String>,
-    /// `ReceiptText`, optional.
     #[doc(alias = "ReceiptText")]
     pub receipt_text: Option<String>,
     /// Name of a receipt type, such as `FormTask`.
     #[doc(alias = "ReceiptTypeName")]
     pub receipt_type_name: Option<String>,
 }
-impl v1::Record for ReceiptExternalStreamedBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptExternalStreamedBE"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "LastChanged").nillable(),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ParentReceiptId"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptHistory").nillable(),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptId"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptStatusCode").nillable(),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptText").nillable(),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptTypeName").nillable(),
-    ] };
-    v1::members!(
-        0 => last_changed, 1 => parent_receipt_id, 2 => receipt_history, 3 => receipt_id,
-        4 => receipt_status_code, 5 => receipt_text, 6 => receipt_type_name,
-    );
-}
-v1::record!(ReceiptExternalStreamedBE);
+v1::record!(ReceiptExternalStreamedBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptExternalStreamedBE", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "LastChanged").nillable(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ParentReceiptId"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptHistory").nillable(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptId"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptStatusCode").nillable(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptText").nillable(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptTypeName").nillable(),
+]), {
+    0 => last_changed, 1 => parent_receipt_id, 2 => receipt_history, 3 => receipt_id,
+    4 => receipt_status_code, 5 => receipt_text, 6 => receipt_type_name,
+});
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static SUBMIT_ATTACHMENT_STREAMED_BASIC: v1::Operation = v1::Operation {
-    name: "SubmitAttachmentStreamedBasic",
-    action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2013/06/IIntermediaryInboundExternalBasicStreamed/SubmitAttachmentStreamedBasic",
-    reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2013/06/IIntermediaryInboundExternalBasicStreamed/SubmitAttachmentStreamedBasicResponse",
-    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "StreamedAttachmentBasicBE")),
-    reply: v1::Reply::Element(v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptExternalStreamedBE")),
-    reply_timeout: 420, binary_limit: Some(524288000),
-};
+static SUBMIT_ATTACHMENT_STREAMED_BASIC: v1::Operation = v1::Operation::new("SubmitAttachmentStreamedBasic", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2013/06/IIntermediaryInboundExternalBasicStreamed/SubmitAttachmentStreamedBasic")
+    .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2013/06/IIntermediaryInboundExternalBasicStreamed/SubmitAttachmentStreamedBasicResponse")
+    .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "StreamedAttachmentBasicBE"))
+    .reply(v1::Reply::element(v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptExternalStreamedBE")))
+    .reply_timeout(420)
+    .binary_limit(524288000);
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "BasicHttpBinding_IIntermediaryInboundExternalBasicStreamed",
-    service: "IntermediaryInboundExternalBasicStreamedSF",
-    address: "https://www.altinn.no/IntermediaryExternal/IntermediaryInboundBasicStreamed.svc",
-    soap: v1::SoapVersion::Soap11,
-    addressing: false,
-    mtom: true,
-    security: v1::Security::None,
-    operations: &[&TEST, &SUBMIT_ATTACHMENT_STREAMED_BASIC],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IIntermediaryInboundExternalBasicStreamed", "IntermediaryInboundExternalBasicStreamedSF", "https://www.altinn.no/IntermediaryExternal/IntermediaryInboundBasicStreamed.svc", v1::SoapVersion::Soap11)
+    .mtom()
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &SUBMIT_ATTACHMENT_STREAMED_BASIC]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &SUBMIT_ATTACHMENT_STREAMED_BASIC,
-        request: v1::message::<SubmitAttachmentStreamedBasic>, reply: v1::message::<ReceiptExternalStreamedBE> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &SUBMIT_ATTACHMENT_STREAMED_BASIC, v1::message_type::<SubmitAttachmentStreamedBasic>(), v1::message_type::<ReceiptExternalStreamedBE>()),
 ];

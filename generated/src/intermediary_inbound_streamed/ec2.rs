@@ -8,24 +8,19 @@ use soap_runtime::generated::v1;
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_INTERMEDIARY_INBOUND_2013_06: &str = "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2013/06";
 
-/// Client of `IIntermediaryInboundExternalEC2Streamed`.
 #[cfg(feature = "ec2")]
+/// Client of `IIntermediaryInboundExternalEC2Streamed`.
 #[derive(Clone, Debug)]
 pub struct Client {
     port: v1::Port,
 }
 #[cfg(feature = "ec2")]
 impl Client {
-    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
-    /// names the caller.
+    /// A client whose sessions start with this certificate; requests that name the caller get the credentials.
     pub fn new(
-        connection: &v1::Connection,
-        certificate: v1::Certificate,
-        credentials: v1::Credentials,
+        connection: &v1::Connection, certificate: v1::Certificate, credentials: v1::Credentials,
     ) -> Self {
-        Self {
-            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).certificate(certificate).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -36,7 +31,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Adds one attachment to an instance in form-filling. Everything but the file travels in SOAP headers; the
@@ -50,22 +45,16 @@ impl Client {
     #[doc(alias = "SubmitAttachmentStreamedEC")]
     #[doc(alias = "SubmitAttachmentStreamedEC2")]
     pub async fn submit_attachment_streamed_ec(
-        &self,
-        request: SubmitAttachmentStreamedEC,
-        upload: impl Into<v1::Upload>,
+        &self, request: SubmitAttachmentStreamedEC, upload: impl Into<v1::Upload>,
     ) -> Result<ReceiptExternalStreamedBE, v1::Error> {
-        self.port.upload(&SUBMIT_ATTACHMENT_STREAMED_EC, &request, None, upload).await
+        self.port.request(&SUBMIT_ATTACHMENT_STREAMED_EC, &request).upload(upload).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::submit_attachment_streamed_ec`].
 #[doc(alias = "StreamedAttachmentECBE")]
@@ -74,7 +63,7 @@ pub struct SubmitAttachmentStreamedEC {
     /// Key of one of the attachment rules of the service; for services that have such rules.
     #[doc(alias = "AttachmentTypeName")]
     pub attachment_type_name: Option<String>,
-    /// Header `CheckSum`.
+    /// A header.
     #[doc(alias = "CheckSum")]
     pub check_sum: Option<String>,
     /// Sender's id of the attachment (spelled so on the wire).
@@ -90,24 +79,20 @@ pub struct SubmitAttachmentStreamedEC {
     #[doc(alias = "ReporteeElementId")]
     pub reportee_element_id: i32,
 }
-impl v1::Record for SubmitAttachmentStreamedEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2013_06, "StreamedAttachmentECBE"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "AttachmentTypeName").nillable().header(),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "CheckSum").nillable().header(),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "EndUserSystemreference").nillable().header(),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "FileName").nillable().header().rule(&v1::TextRule { without: ":\\", extension: true }),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "Name").nillable().header(),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "ReporteeElementId").header(),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "password").nillable().header().slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "userName").nillable().header().slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "dataStream").stream(),
-    ] };
-    v1::members!(
-        0 => attachment_type_name, 1 => check_sum, 2 => end_user_systemreference, 3 => file_name,
-        4 => name, 5 => reportee_element_id,
-    );
-}
-v1::record!(SubmitAttachmentStreamedEC);
+v1::record!(SubmitAttachmentStreamedEC: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2013_06, "StreamedAttachmentECBE", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "AttachmentTypeName").nillable().header(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "CheckSum").nillable().header(),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "EndUserSystemreference").nillable().header(),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "FileName").nillable().header().text_rule(v1::TextRule::new().without(":\\").extension()),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "Name").nillable().header(),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "ReporteeElementId").header(),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "password").nillable().header().slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "userName").nillable().header().slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "dataStream").stream(),
+]), {
+    0 => attachment_type_name, 1 => check_sum, 2 => end_user_systemreference, 3 => file_name, 4 => name,
+    5 => reportee_element_id,
+});
 
 /// Reply of [`Client::submit_attachment_streamed_ec`].
 #[derive(Clone, Default, PartialEq)]
@@ -122,75 +107,53 @@ pub struct ReceiptExternalStreamedBE {
     /// with a space. A text may itself contain newlines.
     #[doc(alias = "ReceiptHistory")]
     pub receipt_history: Option<String>,
-    /// `ReceiptId`, optional.
     #[doc(alias = "ReceiptId")]
     pub receipt_id: Option<i32>,
     /// Name of a receipt status, such as `OK`.
     #[doc(alias = "ReceiptStatusCode")]
     pub receipt_status_code: Option<String>,
-    /// `ReceiptText`, optional.
     #[doc(alias = "ReceiptText")]
     pub receipt_text: Option<String>,
     /// Name of a receipt type, such as `FormTask`.
     #[doc(alias = "ReceiptTypeName")]
     pub receipt_type_name: Option<String>,
 }
-impl v1::Record for ReceiptExternalStreamedBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptExternalStreamedBE"), fields: &[
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "LastChanged").nillable(),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ParentReceiptId"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptHistory").nillable(),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptId"),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptStatusCode").nillable(),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptText").nillable(),
-        v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptTypeName").nillable(),
-    ] };
-    v1::members!(
-        0 => last_changed, 1 => parent_receipt_id, 2 => receipt_history, 3 => receipt_id,
-        4 => receipt_status_code, 5 => receipt_text, 6 => receipt_type_name,
-    );
-}
-v1::record!(ReceiptExternalStreamedBE);
+v1::record!(ReceiptExternalStreamedBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptExternalStreamedBE", &[
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "LastChanged").nillable(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ParentReceiptId"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptHistory").nillable(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptId"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptStatusCode").nillable(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptText").nillable(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptTypeName").nillable(),
+]), {
+    0 => last_changed, 1 => parent_receipt_id, 2 => receipt_history, 3 => receipt_id,
+    4 => receipt_status_code, 5 => receipt_text, 6 => receipt_type_name,
+});
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static SUBMIT_ATTACHMENT_STREAMED_EC: v1::Operation = v1::Operation {
-    name: "SubmitAttachmentStreamedEC",
-    action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2013/06/IIntermediaryInboundExternalECStreamed/SubmitAttachmentStreamedEC",
-    reply_action: "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2013/06/IIntermediaryInboundExternalECStreamed/SubmitAttachmentStreamedECResponse",
-    request: Some(v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "StreamedAttachmentECBE")),
-    reply: v1::Reply::Element(v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptExternalStreamedBE")),
-    reply_timeout: 420, binary_limit: Some(524288000),
-};
+static SUBMIT_ATTACHMENT_STREAMED_EC: v1::Operation = v1::Operation::new("SubmitAttachmentStreamedEC", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2013/06/IIntermediaryInboundExternalECStreamed/SubmitAttachmentStreamedEC")
+    .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2013/06/IIntermediaryInboundExternalECStreamed/SubmitAttachmentStreamedECResponse")
+    .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "StreamedAttachmentECBE"))
+    .reply(v1::Reply::element(v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptExternalStreamedBE")))
+    .reply_timeout(420)
+    .binary_limit(524288000);
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "CustomBinding_IIntermediaryInboundExternalEC2Streamed",
-    service: "IntermediaryInboundExternalEC2StreamedSF",
-    address: "https://www.altinn.no/IntermediaryExternal/IntermediaryInboundExternalEC2Streamed.svc",
-    soap: v1::SoapVersion::Soap12,
-    addressing: true,
-    mtom: true,
-    security: v1::Security::SecureConversation {
-        must_not_cancel: true,
-        derived_keys: false,
-        version_1_3: false,
-        thumbprint: true,
-    },
-    operations: &[&TEST, &SUBMIT_ATTACHMENT_STREAMED_EC],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IIntermediaryInboundExternalEC2Streamed", "IntermediaryInboundExternalEC2StreamedSF", "https://www.altinn.no/IntermediaryExternal/IntermediaryInboundExternalEC2Streamed.svc", v1::SoapVersion::Soap12)
+    .addressing()
+    .mtom()
+    .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &SUBMIT_ATTACHMENT_STREAMED_EC]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &SUBMIT_ATTACHMENT_STREAMED_EC,
-        request: v1::message::<SubmitAttachmentStreamedEC>, reply: v1::message::<ReceiptExternalStreamedBE> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &SUBMIT_ATTACHMENT_STREAMED_EC, v1::message_type::<SubmitAttachmentStreamedEC>(), v1::message_type::<ReceiptExternalStreamedBE>()),
 ];

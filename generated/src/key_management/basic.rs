@@ -15,11 +15,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -32,7 +30,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Fetches the certificates that the key to the sensitive fields of a service is encrypted with.
@@ -47,29 +45,23 @@ impl Client {
     #[doc(alias = "GetCertificatesBasic")]
     #[doc(alias = "GetCertificatesExternal")]
     pub async fn get_certificates_basic(
-        &self,
-        request: GetCertificatesBasic,
+        &self, request: GetCertificatesBasic,
     ) -> Result<Vec<super::types::CertificateBE>, v1::Error> {
-        self.port.call(&GET_CERTIFICATES_BASIC, &request, None).await
+        self.port.request(&GET_CERTIFICATES_BASIC, &request).call().await
     }
 
-    /// [`get_certificates_basic`](Self::get_certificates_basic) item by item: of a list of any length, one is held.
+    /// [`get_certificates_basic`](Self::get_certificates_basic) item by item, for lists too long to be held in memory.
     pub async fn get_certificates_basic_items(
-        &self,
-        request: GetCertificatesBasic,
+        &self, request: GetCertificatesBasic,
     ) -> Result<v1::Items<super::types::CertificateBE>, v1::Error> {
-        self.port.items(&GET_CERTIFICATES_BASIC, &request, None).await
+        self.port.request(&GET_CERTIFICATES_BASIC, &request).items().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_certificates_basic`].
 #[derive(Clone, Default, PartialEq)]
@@ -81,51 +73,31 @@ pub struct GetCertificatesBasic {
     #[doc(alias = "externalServiceEditionCode")]
     pub external_service_edition_code: i32,
 }
-impl v1::Record for GetCertificatesBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesBasic"), fields: &[
-        v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "externalServiceCode"),
-        v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "externalServiceEditionCode"),
-    ] };
-    v1::members!(2 => external_service_code, 3 => external_service_edition_code);
-}
-v1::record!(GetCertificatesBasic);
+v1::record!(GetCertificatesBasic: v1::Shape::new(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesBasic", &[
+    v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "externalServiceCode"),
+    v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "externalServiceEditionCode"),
+]), { 2 => external_service_code, 3 => external_service_edition_code });
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static GET_CERTIFICATES_BASIC: v1::Operation = v1::Operation {
-    name: "GetCertificatesBasic",
-    action: "http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternalBasic/GetCertificatesBasic",
-    reply_action: "http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternalBasic/GetCertificatesBasicResponse",
-    request: Some(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesBasicResponse"), v1::Field::optional(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesBasicResult").nillable().items(NS_SCHEMAS_KEY_MANAGEMENT_2010_10, "CertificateBE")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_CERTIFICATES_BASIC: v1::Operation = v1::Operation::new("GetCertificatesBasic", "http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternalBasic/GetCertificatesBasic")
+    .reply_action("http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternalBasic/GetCertificatesBasicResponse")
+    .request(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesBasicResponse"), v1::Field::optional(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesBasicResult").nillable().items(NS_SCHEMAS_KEY_MANAGEMENT_2010_10, "CertificateBE").items_nillable()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "BasicHttpBinding_IKeyManagementExternalBasic",
-    service: "KeyManagementExternalBasic",
-    address: "https://www.altinn.no/ArchiveExternal/KeyManagementExternalBasic.svc",
-    soap: v1::SoapVersion::Soap11,
-    addressing: false,
-    mtom: false,
-    security: v1::Security::None,
-    operations: &[&TEST, &GET_CERTIFICATES_BASIC],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IKeyManagementExternalBasic", "KeyManagementExternalBasic", "https://www.altinn.no/ArchiveExternal/KeyManagementExternalBasic.svc", v1::SoapVersion::Soap11)
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &GET_CERTIFICATES_BASIC]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &GET_CERTIFICATES_BASIC,
-        request: v1::message::<GetCertificatesBasic>, reply: v1::message::<Vec<super::types::CertificateBE>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &GET_CERTIFICATES_BASIC, v1::message_type::<GetCertificatesBasic>(), v1::message_type::<Vec<super::types::CertificateBE>>()),
 ];

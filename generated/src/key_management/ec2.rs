@@ -9,24 +9,19 @@ const NS_SCHEMAS_KEY_MANAGEMENT_2010_10: &str = "http://schemas.altinn.no/servic
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_WWW_KEY_MANAGEMENT_2010_10: &str = "http://www.altinn.no/services/Archive/KeyManagement/2010/10";
 
-/// Client of `IKeyManagementExternalEC2`.
 #[cfg(feature = "ec2")]
+/// Client of `IKeyManagementExternalEC2`.
 #[derive(Clone, Debug)]
 pub struct Client {
     port: v1::Port,
 }
 #[cfg(feature = "ec2")]
 impl Client {
-    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
-    /// names the caller.
+    /// A client whose sessions start with this certificate; requests that name the caller get the credentials.
     pub fn new(
-        connection: &v1::Connection,
-        certificate: v1::Certificate,
-        credentials: v1::Credentials,
+        connection: &v1::Connection, certificate: v1::Certificate, credentials: v1::Credentials,
     ) -> Self {
-        Self {
-            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).certificate(certificate).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -37,7 +32,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Fetches the certificates that the key to the sensitive fields of a service is encrypted with.
@@ -49,29 +44,23 @@ impl Client {
     #[doc(alias = "GetCertificatesEC")]
     #[doc(alias = "GetCertificatesEC2")]
     pub async fn get_certificates_ec(
-        &self,
-        request: GetCertificatesEC,
+        &self, request: GetCertificatesEC,
     ) -> Result<Vec<super::types::CertificateBE>, v1::Error> {
-        self.port.call(&GET_CERTIFICATES_EC, &request, None).await
+        self.port.request(&GET_CERTIFICATES_EC, &request).call().await
     }
 
-    /// [`get_certificates_ec`](Self::get_certificates_ec) item by item: of a list of any length, one is held.
+    /// [`get_certificates_ec`](Self::get_certificates_ec) item by item, for lists too long to be held in memory.
     pub async fn get_certificates_ec_items(
-        &self,
-        request: GetCertificatesEC,
+        &self, request: GetCertificatesEC,
     ) -> Result<v1::Items<super::types::CertificateBE>, v1::Error> {
-        self.port.items(&GET_CERTIFICATES_EC, &request, None).await
+        self.port.request(&GET_CERTIFICATES_EC, &request).items().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_certificates_ec`].
 #[derive(Clone, Default, PartialEq)]
@@ -83,56 +72,33 @@ pub struct GetCertificatesEC {
     #[doc(alias = "externalServiceEditionCode")]
     pub external_service_edition_code: i32,
 }
-impl v1::Record for GetCertificatesEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesEC"), fields: &[
-        v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "externalServiceCode"),
-        v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "externalServiceEditionCode"),
-    ] };
-    v1::members!(2 => external_service_code, 3 => external_service_edition_code);
-}
-v1::record!(GetCertificatesEC);
+v1::record!(GetCertificatesEC: v1::Shape::new(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesEC", &[
+    v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "externalServiceCode"),
+    v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "externalServiceEditionCode"),
+]), { 2 => external_service_code, 3 => external_service_edition_code });
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static GET_CERTIFICATES_EC: v1::Operation = v1::Operation {
-    name: "GetCertificatesEC",
-    action: "http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternalEC/GetCertificatesEC",
-    reply_action: "http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternalEC/GetCertificatesECResponse",
-    request: Some(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesECResponse"), v1::Field::optional(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesECResult").nillable().items(NS_SCHEMAS_KEY_MANAGEMENT_2010_10, "CertificateBE")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_CERTIFICATES_EC: v1::Operation = v1::Operation::new("GetCertificatesEC", "http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternalEC/GetCertificatesEC")
+    .reply_action("http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternalEC/GetCertificatesECResponse")
+    .request(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesECResponse"), v1::Field::optional(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesECResult").nillable().items(NS_SCHEMAS_KEY_MANAGEMENT_2010_10, "CertificateBE").items_nillable()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "CustomBinding_IKeyManagementExternalEC2",
-    service: "KeyManagementExternalEC2",
-    address: "https://www.altinn.no/ArchiveExternal/KeyManagementEC2.svc",
-    soap: v1::SoapVersion::Soap12,
-    addressing: true,
-    mtom: false,
-    security: v1::Security::SecureConversation {
-        must_not_cancel: true,
-        derived_keys: false,
-        version_1_3: false,
-        thumbprint: true,
-    },
-    operations: &[&TEST, &GET_CERTIFICATES_EC],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IKeyManagementExternalEC2", "KeyManagementExternalEC2", "https://www.altinn.no/ArchiveExternal/KeyManagementEC2.svc", v1::SoapVersion::Soap12)
+    .addressing()
+    .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &GET_CERTIFICATES_EC]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &GET_CERTIFICATES_EC,
-        request: v1::message::<GetCertificatesEC>, reply: v1::message::<Vec<super::types::CertificateBE>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &GET_CERTIFICATES_EC, v1::message_type::<GetCertificatesEC>(), v1::message_type::<Vec<super::types::CertificateBE>>()),
 ];

@@ -18,21 +18,16 @@ pub struct CertificateBE {
     /// To be sent with the encrypted key.
     #[doc(alias = "CertificateId")]
     pub certificate_id: Option<i32>,
-    /// `ServiceOwnerId`, optional.
     #[doc(alias = "ServiceOwnerId")]
     pub service_owner_id: Option<i32>,
 }
-impl v1::Record for CertificateBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_KEY_MANAGEMENT_2010_10, "CertificateBE"), fields: &[
-        v1::Field::optional(NS_KEY_MANAGEMENT_2010_10, "Certificate").nillable(),
-        v1::Field::optional(NS_KEY_MANAGEMENT_2010_10, "CertificateId"),
-        v1::Field::optional(NS_KEY_MANAGEMENT_2010_10, "ServiceOwnerId"),
-    ] };
-    v1::members!(0 => certificate, 1 => certificate_id, 2 => service_owner_id);
-}
-v1::record!(CertificateBE);
+v1::record!(CertificateBE: v1::Shape::new(NS_KEY_MANAGEMENT_2010_10, "CertificateBE", &[
+    v1::Field::optional(NS_KEY_MANAGEMENT_2010_10, "Certificate").nillable(),
+    v1::Field::optional(NS_KEY_MANAGEMENT_2010_10, "CertificateId"),
+    v1::Field::optional(NS_KEY_MANAGEMENT_2010_10, "ServiceOwnerId"),
+]), { 0 => certificate, 1 => certificate_id, 2 => service_owner_id });
 
 #[doc(hidden)]
-pub static TYPES: &[fn() -> Box<dyn v1::Slot>] = &[
-    v1::message::<CertificateBE>, v1::message::<AltinnFault>,
+pub static TYPES: &[v1::MessageType] = &[
+    v1::message_type::<CertificateBE>(), v1::message_type::<AltinnFault>(),
 ];

@@ -15,11 +15,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -32,7 +30,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Fetches the certificates that the key to the sensitive fields of a service is encrypted with.
@@ -47,29 +45,23 @@ impl Client {
     #[doc(alias = "GetCertificatesExternal")]
     #[doc(alias = "GetCertificatesBasic")]
     pub async fn get_certificates_external(
-        &self,
-        request: GetCertificatesExternal,
+        &self, request: GetCertificatesExternal,
     ) -> Result<Vec<super::types::CertificateBE>, v1::Error> {
-        self.port.call(&GET_CERTIFICATES_EXTERNAL, &request, None).await
+        self.port.request(&GET_CERTIFICATES_EXTERNAL, &request).call().await
     }
 
-    /// [`get_certificates_external`](Self::get_certificates_external) item by item: of a list of any length, one is held.
+    /// [`get_certificates_external`](Self::get_certificates_external) item by item, for lists too long to be held in memory.
     pub async fn get_certificates_external_items(
-        &self,
-        request: GetCertificatesExternal,
+        &self, request: GetCertificatesExternal,
     ) -> Result<v1::Items<super::types::CertificateBE>, v1::Error> {
-        self.port.items(&GET_CERTIFICATES_EXTERNAL, &request, None).await
+        self.port.request(&GET_CERTIFICATES_EXTERNAL, &request).items().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_certificates_external`].
 #[derive(Clone, Default, PartialEq)]
@@ -81,52 +73,31 @@ pub struct GetCertificatesExternal {
     #[doc(alias = "externalServiceEditionCode")]
     pub external_service_edition_code: i32,
 }
-impl v1::Record for GetCertificatesExternal {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesExternal"), fields: &[
-        v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "externalServiceCode"),
-        v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "externalServiceEditionCode"),
-    ] };
-    v1::members!(0 => external_service_code, 1 => external_service_edition_code);
-}
-v1::record!(GetCertificatesExternal);
+v1::record!(GetCertificatesExternal: v1::Shape::new(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesExternal", &[
+    v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "externalServiceCode"),
+    v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "externalServiceEditionCode"),
+]), { 0 => external_service_code, 1 => external_service_edition_code });
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static GET_CERTIFICATES_EXTERNAL: v1::Operation = v1::Operation {
-    name: "GetCertificatesExternal",
-    action: "http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternal/GetCertificatesExternal",
-    reply_action: "http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternal/GetCertificatesExternalResponse",
-    request: Some(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesExternal")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesExternalResponse"), v1::Field::optional(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesExternalResult").nillable().items(NS_SCHEMAS_KEY_MANAGEMENT_2010_10, "CertificateBE")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_CERTIFICATES_EXTERNAL: v1::Operation = v1::Operation::new("GetCertificatesExternal", "http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternal/GetCertificatesExternal")
+    .reply_action("http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternal/GetCertificatesExternalResponse")
+    .request(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesExternal"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesExternalResponse"), v1::Field::optional(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesExternalResult").nillable().items(NS_SCHEMAS_KEY_MANAGEMENT_2010_10, "CertificateBE").items_nillable()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "CustomBinding_IKeyManagementExternal",
-    service: "KeyManagementExternal",
-    address: "https://www.altinn.no/ArchiveExternal/KeyManagementExternal.svc",
-    soap: v1::SoapVersion::Soap12,
-    addressing: true,
-    mtom: false,
-    security: v1::Security::UserName {
-        digest: false,
-        timestamp: true,
-    },
-    operations: &[&TEST, &GET_CERTIFICATES_EXTERNAL],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IKeyManagementExternal", "KeyManagementExternal", "https://www.altinn.no/ArchiveExternal/KeyManagementExternal.svc", v1::SoapVersion::Soap12)
+    .addressing()
+    .security(v1::Security::user_name().timestamp())
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &GET_CERTIFICATES_EXTERNAL]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &GET_CERTIFICATES_EXTERNAL,
-        request: v1::message::<GetCertificatesExternal>, reply: v1::message::<Vec<super::types::CertificateBE>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &GET_CERTIFICATES_EXTERNAL, v1::message_type::<GetCertificatesExternal>(), v1::message_type::<Vec<super::types::CertificateBE>>()),
 ];

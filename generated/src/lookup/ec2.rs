@@ -8,24 +8,19 @@ use soap_runtime::generated::v1;
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_LOOK_UP_2016_02: &str = "http://www.altinn.no/services/ServiceEngine/LookUp/2016/02";
 
-/// Client of `ILookUpExternalEC2`.
 #[cfg(feature = "ec2")]
+/// Client of `ILookUpExternalEC2`.
 #[derive(Clone, Debug)]
 pub struct Client {
     port: v1::Port,
 }
 #[cfg(feature = "ec2")]
 impl Client {
-    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
-    /// names the caller.
+    /// A client whose sessions start with this certificate; requests that name the caller get the credentials.
     pub fn new(
-        connection: &v1::Connection,
-        certificate: v1::Certificate,
-        credentials: v1::Credentials,
+        connection: &v1::Connection, certificate: v1::Certificate, credentials: v1::Credentials,
     ) -> Self {
-        Self {
-            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).certificate(certificate).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -36,7 +31,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Runs a query of a lookup service. The operation has no suffix in EC2 either.
@@ -50,79 +45,50 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "ExecuteLookUp")]
     pub async fn execute_look_up(
-        &self,
-        request: impl Into<ExecuteLookUp>,
+        &self, request: impl Into<ExecuteLookUp>,
     ) -> Result<Option<String>, v1::Error> {
-        self.port.call(&EXECUTE_LOOK_UP, &request.into(), None).await
+        self.port.request(&EXECUTE_LOOK_UP, &request.into()).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::execute_look_up`].
 #[derive(Clone, Default, PartialEq)]
 pub struct ExecuteLookUp {
-    /// `lookUpRequest`.
     #[doc(alias = "lookUpRequest")]
     pub look_up_request: super::types::LookUpRequest,
 }
-impl v1::Record for ExecuteLookUp {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_LOOK_UP_2016_02, "ExecuteLookUp"), fields: &[
-        v1::Field::required(NS_LOOK_UP_2016_02, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_LOOK_UP_2016_02, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_LOOK_UP_2016_02, "lookUpRequest"),
-    ] };
-    v1::members!(2 => look_up_request);
-}
-v1::record!(ExecuteLookUp);
+v1::record!(ExecuteLookUp: v1::Shape::new(NS_LOOK_UP_2016_02, "ExecuteLookUp", &[
+    v1::Field::required(NS_LOOK_UP_2016_02, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_LOOK_UP_2016_02, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_LOOK_UP_2016_02, "lookUpRequest"),
+]), { 2 => look_up_request });
 v1::single_member!(ExecuteLookUp, look_up_request: super::types::LookUpRequest);
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static EXECUTE_LOOK_UP: v1::Operation = v1::Operation {
-    name: "ExecuteLookUp",
-    action: "http://www.altinn.no/services/ServiceEngine/LookUp/2016/02/ILookUpExternalEC/ExecuteLookUp",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/LookUp/2016/02/ILookUpExternalEC/ExecuteLookUpResponse",
-    request: Some(v1::Field::required(NS_LOOK_UP_2016_02, "ExecuteLookUp")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_LOOK_UP_2016_02, "ExecuteLookUpResponse"), v1::Field::optional(NS_LOOK_UP_2016_02, "ExecuteLookUpResult").nillable().sensitive()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static EXECUTE_LOOK_UP: v1::Operation = v1::Operation::new("ExecuteLookUp", "http://www.altinn.no/services/ServiceEngine/LookUp/2016/02/ILookUpExternalEC/ExecuteLookUp")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/LookUp/2016/02/ILookUpExternalEC/ExecuteLookUpResponse")
+    .request(v1::Field::required(NS_LOOK_UP_2016_02, "ExecuteLookUp"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_LOOK_UP_2016_02, "ExecuteLookUpResponse"), v1::Field::optional(NS_LOOK_UP_2016_02, "ExecuteLookUpResult").nillable().sensitive()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "CustomBinding_ILookUpExternalEC2",
-    service: "LookUpExternalEC2SF",
-    address: "https://www.altinn.no/ServiceEngineExternal/LookUpExternalEC2.svc",
-    soap: v1::SoapVersion::Soap12,
-    addressing: true,
-    mtom: false,
-    security: v1::Security::SecureConversation {
-        must_not_cancel: true,
-        derived_keys: false,
-        version_1_3: false,
-        thumbprint: true,
-    },
-    operations: &[&TEST, &EXECUTE_LOOK_UP],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ILookUpExternalEC2", "LookUpExternalEC2SF", "https://www.altinn.no/ServiceEngineExternal/LookUpExternalEC2.svc", v1::SoapVersion::Soap12)
+    .addressing()
+    .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &EXECUTE_LOOK_UP]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &EXECUTE_LOOK_UP,
-        request: v1::message::<ExecuteLookUp>, reply: v1::message::<Option<String>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &EXECUTE_LOOK_UP, v1::message_type::<ExecuteLookUp>(), v1::message_type::<Option<String>>()),
 ];

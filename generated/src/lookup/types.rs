@@ -25,18 +25,14 @@ pub struct LookUpRequest {
     #[doc(alias = "ServiceEditionCode")]
     pub service_edition_code: i32,
 }
-impl v1::Record for LookUpRequest {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_LOOK_UP_2016_02, "LookUpRequest"), fields: &[
-        v1::Field::required(NS_LOOK_UP_2016_02, "QueryData").nillable().sensitive(),
-        v1::Field::required(NS_LOOK_UP_2016_02, "Reportee").nillable().sensitive(),
-        v1::Field::required(NS_LOOK_UP_2016_02, "ServiceCode").nillable(),
-        v1::Field::required(NS_LOOK_UP_2016_02, "ServiceEditionCode"),
-    ] };
-    v1::members!(0 => query_data, 1 => reportee, 2 => service_code, 3 => service_edition_code);
-}
-v1::record!(LookUpRequest);
+v1::record!(LookUpRequest: v1::Shape::new(NS_LOOK_UP_2016_02, "LookUpRequest", &[
+    v1::Field::required(NS_LOOK_UP_2016_02, "QueryData").nillable().sensitive(),
+    v1::Field::required(NS_LOOK_UP_2016_02, "Reportee").nillable().sensitive(),
+    v1::Field::required(NS_LOOK_UP_2016_02, "ServiceCode").nillable(),
+    v1::Field::required(NS_LOOK_UP_2016_02, "ServiceEditionCode"),
+]), { 0 => query_data, 1 => reportee, 2 => service_code, 3 => service_edition_code });
 
 #[doc(hidden)]
-pub static TYPES: &[fn() -> Box<dyn v1::Slot>] = &[
-    v1::message::<LookUpRequest>, v1::message::<AltinnFault>,
+pub static TYPES: &[v1::MessageType] = &[
+    v1::message_type::<LookUpRequest>(), v1::message_type::<AltinnFault>(),
 ];

@@ -14,11 +14,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -29,7 +27,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Fetches prefilled form sets for one reportee and service.
@@ -40,11 +38,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetPrefillDataBasic")]
     pub async fn get_prefill_data_basic(
-        &self,
-        request: GetPrefillDataBasic,
-        end_user: &v1::EndUser,
+        &self, request: GetPrefillDataBasic, end_user: &super::super::credentials::EndUser,
     ) -> Result<Option<super::types::PrefillDataBE>, v1::Error> {
-        self.port.call(&GET_PREFILL_DATA_BASIC, &request, Some(end_user)).await
+        self.port.request(&GET_PREFILL_DATA_BASIC, &request).principal(end_user).call().await
     }
 
     /// Fetches prefilled form sets from all sources, for chosen forms if wanted.
@@ -55,22 +51,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetPrefillDataBasicV2")]
     pub async fn get_prefill_data_basic_v2(
-        &self,
-        request: GetPrefillDataBasicV2,
-        end_user: &v1::EndUser,
+        &self, request: GetPrefillDataBasicV2, end_user: &super::super::credentials::EndUser,
     ) -> Result<Option<super::types::PrefillDataBEv2>, v1::Error> {
-        self.port.call(&GET_PREFILL_DATA_BASIC_V2, &request, Some(end_user)).await
+        self.port.request(&GET_PREFILL_DATA_BASIC_V2, &request).principal(end_user).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_prefill_data_basic`].
 #[derive(Clone, Default, PartialEq)]
@@ -85,23 +75,17 @@ pub struct GetPrefillDataBasic {
     #[doc(alias = "ExternalServiceEditionCode")]
     pub external_service_edition_code: i32,
 }
-impl v1::Record for GetPrefillDataBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_PRE_FILL_2010_10, "GetPrefillDataBasic"), fields: &[
-        v1::Field::required(NS_PRE_FILL_2010_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_PRE_FILL_2010_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_PRE_FILL_2010_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_PRE_FILL_2010_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_PRE_FILL_2010_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_PRE_FILL_2010_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_PRE_FILL_2010_10, "ReporteeNumber").sensitive(),
-        v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceCode"),
-        v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceEditionCode"),
-    ] };
-    v1::members!(
-        6 => reportee_number, 7 => external_service_code, 8 => external_service_edition_code,
-    );
-}
-v1::record!(GetPrefillDataBasic);
+v1::record!(GetPrefillDataBasic: v1::Shape::new(NS_PRE_FILL_2010_10, "GetPrefillDataBasic", &[
+    v1::Field::required(NS_PRE_FILL_2010_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_PRE_FILL_2010_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_PRE_FILL_2010_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_PRE_FILL_2010_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_PRE_FILL_2010_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_PRE_FILL_2010_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_PRE_FILL_2010_10, "ReporteeNumber").sensitive(),
+    v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceCode"),
+    v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceEditionCode"),
+]), { 6 => reportee_number, 7 => external_service_code, 8 => external_service_edition_code });
 
 /// Request of [`Client::get_prefill_data_basic_v2`].
 #[derive(Clone, Default, PartialEq)]
@@ -119,71 +103,45 @@ pub struct GetPrefillDataBasicV2 {
     #[doc(alias = "PreFillList")]
     pub pre_fill_list: Vec<String>,
 }
-impl v1::Record for GetPrefillDataBasicV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_PRE_FILL_2010_10, "GetPrefillDataBasicV2"), fields: &[
-        v1::Field::required(NS_PRE_FILL_2010_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_PRE_FILL_2010_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_PRE_FILL_2010_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_PRE_FILL_2010_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_PRE_FILL_2010_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_PRE_FILL_2010_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_PRE_FILL_2010_10, "ReporteeNumber").sensitive(),
-        v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceCode"),
-        v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceEditionCode"),
-        v1::Field::optional(NS_PRE_FILL_2010_10, "PreFillList").nillable().items(NS_PRE_FILL_2010_10, "DataFormatID"),
-    ] };
-    v1::members!(
-        6 => reportee_number, 7 => external_service_code, 8 => external_service_edition_code,
-        9 => pre_fill_list,
-    );
-}
-v1::record!(GetPrefillDataBasicV2);
+v1::record!(GetPrefillDataBasicV2: v1::Shape::new(NS_PRE_FILL_2010_10, "GetPrefillDataBasicV2", &[
+    v1::Field::required(NS_PRE_FILL_2010_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_PRE_FILL_2010_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_PRE_FILL_2010_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_PRE_FILL_2010_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_PRE_FILL_2010_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_PRE_FILL_2010_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_PRE_FILL_2010_10, "ReporteeNumber").sensitive(),
+    v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceCode"),
+    v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceEditionCode"),
+    v1::Field::optional(NS_PRE_FILL_2010_10, "PreFillList").nillable().items(NS_PRE_FILL_2010_10, "DataFormatID").items_nillable(),
+]), {
+    6 => reportee_number, 7 => external_service_code, 8 => external_service_edition_code, 9 => pre_fill_list,
+});
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static GET_PREFILL_DATA_BASIC: v1::Operation = v1::Operation {
-    name: "GetPrefillDataBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalBasic/GetPrefillDataBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalBasic/GetPrefillDataBasicResponse",
-    request: Some(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataBasicResponse"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataBasicResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_PREFILL_DATA_BASIC: v1::Operation = v1::Operation::new("GetPrefillDataBasic", "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalBasic/GetPrefillDataBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalBasic/GetPrefillDataBasicResponse")
+    .request(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataBasicResponse"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataBasicResult").nillable()));
 
-static GET_PREFILL_DATA_BASIC_V2: v1::Operation = v1::Operation {
-    name: "GetPrefillDataBasicV2",
-    action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalBasic/GetPrefillDataBasicV2",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalBasic/GetPrefillDataBasicV2Response",
-    request: Some(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataBasicV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataBasicV2Response"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataBasicV2Result").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_PREFILL_DATA_BASIC_V2: v1::Operation = v1::Operation::new("GetPrefillDataBasicV2", "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalBasic/GetPrefillDataBasicV2")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalBasic/GetPrefillDataBasicV2Response")
+    .request(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataBasicV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataBasicV2Response"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataBasicV2Result").nillable()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "BasicHttpBinding_IPreFillEUSExternalBasic",
-    service: "PreFillEUSExternalBasic",
-    address: "https://www.altinn.no/ServiceEngineExternal/PreFillEUSExternalBasic.svc",
-    soap: v1::SoapVersion::Soap11,
-    addressing: false,
-    mtom: false,
-    security: v1::Security::None,
-    operations: &[&TEST, &GET_PREFILL_DATA_BASIC, &GET_PREFILL_DATA_BASIC_V2],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IPreFillEUSExternalBasic", "PreFillEUSExternalBasic", "https://www.altinn.no/ServiceEngineExternal/PreFillEUSExternalBasic.svc", v1::SoapVersion::Soap11)
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &GET_PREFILL_DATA_BASIC, &GET_PREFILL_DATA_BASIC_V2]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &GET_PREFILL_DATA_BASIC,
-        request: v1::message::<GetPrefillDataBasic>, reply: v1::message::<Option<super::types::PrefillDataBE>> },
-    v1::Exchange { port: &PORT, operation: &GET_PREFILL_DATA_BASIC_V2,
-        request: v1::message::<GetPrefillDataBasicV2>, reply: v1::message::<Option<super::types::PrefillDataBEv2>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &GET_PREFILL_DATA_BASIC, v1::message_type::<GetPrefillDataBasic>(), v1::message_type::<Option<super::types::PrefillDataBE>>()),
+    v1::Exchange::new(&PORT, &GET_PREFILL_DATA_BASIC_V2, v1::message_type::<GetPrefillDataBasicV2>(), v1::message_type::<Option<super::types::PrefillDataBEv2>>()),
 ];

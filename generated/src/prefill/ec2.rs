@@ -8,24 +8,19 @@ use soap_runtime::generated::v1;
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_PRE_FILL_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10";
 
-/// Client of `IPreFillEUSExternalEC2`.
 #[cfg(feature = "ec2")]
+/// Client of `IPreFillEUSExternalEC2`.
 #[derive(Clone, Debug)]
 pub struct Client {
     port: v1::Port,
 }
 #[cfg(feature = "ec2")]
 impl Client {
-    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
-    /// names the caller.
+    /// A client whose sessions start with this certificate; requests that name the caller get the credentials.
     pub fn new(
-        connection: &v1::Connection,
-        certificate: v1::Certificate,
-        credentials: v1::Credentials,
+        connection: &v1::Connection, certificate: v1::Certificate, credentials: v1::Credentials,
     ) -> Self {
-        Self {
-            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).certificate(certificate).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -36,7 +31,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Fetches prefilled form sets for one reportee and service.
@@ -48,10 +43,9 @@ impl Client {
     #[doc(alias = "GetPrefillDataEC")]
     #[doc(alias = "GetPrefillDataEC2")]
     pub async fn get_prefill_data_ec(
-        &self,
-        request: GetPrefillDataEC,
+        &self, request: GetPrefillDataEC,
     ) -> Result<Option<super::types::PrefillDataBE>, v1::Error> {
-        self.port.call(&GET_PREFILL_DATA_EC, &request, None).await
+        self.port.request(&GET_PREFILL_DATA_EC, &request).call().await
     }
 
     /// Fetches prefilled form sets from all sources, for chosen forms if wanted.
@@ -62,21 +56,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetPrefillDataECV2")]
     pub async fn get_prefill_data_ec_v2(
-        &self,
-        request: GetPrefillDataECV2,
+        &self, request: GetPrefillDataECV2,
     ) -> Result<Option<super::types::PrefillDataBEv2>, v1::Error> {
-        self.port.call(&GET_PREFILL_DATA_EC_V2, &request, None).await
+        self.port.request(&GET_PREFILL_DATA_EC_V2, &request).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_prefill_data_ec`].
 #[derive(Clone, Default, PartialEq)]
@@ -91,19 +80,13 @@ pub struct GetPrefillDataEC {
     #[doc(alias = "ExternalServiceEditionCode")]
     pub external_service_edition_code: i32,
 }
-impl v1::Record for GetPrefillDataEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_PRE_FILL_2010_10, "GetPrefillDataEC"), fields: &[
-        v1::Field::required(NS_PRE_FILL_2010_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_PRE_FILL_2010_10, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_PRE_FILL_2010_10, "ReporteeNumber").sensitive(),
-        v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceCode"),
-        v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceEditionCode"),
-    ] };
-    v1::members!(
-        2 => reportee_number, 3 => external_service_code, 4 => external_service_edition_code,
-    );
-}
-v1::record!(GetPrefillDataEC);
+v1::record!(GetPrefillDataEC: v1::Shape::new(NS_PRE_FILL_2010_10, "GetPrefillDataEC", &[
+    v1::Field::required(NS_PRE_FILL_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_PRE_FILL_2010_10, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_PRE_FILL_2010_10, "ReporteeNumber").sensitive(),
+    v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceCode"),
+    v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceEditionCode"),
+]), { 2 => reportee_number, 3 => external_service_code, 4 => external_service_edition_code });
 
 /// Request of [`Client::get_prefill_data_ec_v2`].
 #[derive(Clone, Default, PartialEq)]
@@ -124,73 +107,45 @@ pub struct GetPrefillDataECV2 {
     #[doc(alias = "returnAllFormTasks")]
     pub return_all_form_tasks: Option<bool>,
 }
-impl v1::Record for GetPrefillDataECV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_PRE_FILL_2010_10, "GetPrefillDataECV2"), fields: &[
-        v1::Field::required(NS_PRE_FILL_2010_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_PRE_FILL_2010_10, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_PRE_FILL_2010_10, "ReporteeNumber").sensitive(),
-        v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceCode"),
-        v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceEditionCode"),
-        v1::Field::optional(NS_PRE_FILL_2010_10, "PreFillList").nillable().items(NS_PRE_FILL_2010_10, "DataFormatID"),
-        v1::Field::optional(NS_PRE_FILL_2010_10, "returnAllFormTasks"),
-    ] };
-    v1::members!(
-        2 => reportee_number, 3 => external_service_code, 4 => external_service_edition_code,
-        5 => pre_fill_list, 6 => return_all_form_tasks,
-    );
-}
-v1::record!(GetPrefillDataECV2);
+v1::record!(GetPrefillDataECV2: v1::Shape::new(NS_PRE_FILL_2010_10, "GetPrefillDataECV2", &[
+    v1::Field::required(NS_PRE_FILL_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_PRE_FILL_2010_10, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_PRE_FILL_2010_10, "ReporteeNumber").sensitive(),
+    v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceCode"),
+    v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceEditionCode"),
+    v1::Field::optional(NS_PRE_FILL_2010_10, "PreFillList").nillable().items(NS_PRE_FILL_2010_10, "DataFormatID").items_nillable(),
+    v1::Field::optional(NS_PRE_FILL_2010_10, "returnAllFormTasks"),
+]), {
+    2 => reportee_number, 3 => external_service_code, 4 => external_service_edition_code, 5 => pre_fill_list,
+    6 => return_all_form_tasks,
+});
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static GET_PREFILL_DATA_EC: v1::Operation = v1::Operation {
-    name: "GetPrefillDataEC",
-    action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalEC/GetPrefillDataEC",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalEC/GetPrefillDataECResponse",
-    request: Some(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataECResponse"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataECResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_PREFILL_DATA_EC: v1::Operation = v1::Operation::new("GetPrefillDataEC", "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalEC/GetPrefillDataEC")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalEC/GetPrefillDataECResponse")
+    .request(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataECResponse"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataECResult").nillable()));
 
-static GET_PREFILL_DATA_EC_V2: v1::Operation = v1::Operation {
-    name: "GetPrefillDataECV2",
-    action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalEC/GetPrefillDataECV2",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalEC/GetPrefillDataECV2Response",
-    request: Some(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataECV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataECV2Response"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataECV2Result").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_PREFILL_DATA_EC_V2: v1::Operation = v1::Operation::new("GetPrefillDataECV2", "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalEC/GetPrefillDataECV2")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalEC/GetPrefillDataECV2Response")
+    .request(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataECV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataECV2Response"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataECV2Result").nillable()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "CustomBinding_IPreFillEUSExternalEC2",
-    service: "PreFillEUSExternalEC2",
-    address: "https://www.altinn.no/ServiceEngineExternal/PreFillEUSExternalEC2.svc",
-    soap: v1::SoapVersion::Soap12,
-    addressing: true,
-    mtom: false,
-    security: v1::Security::SecureConversation {
-        must_not_cancel: true,
-        derived_keys: false,
-        version_1_3: false,
-        thumbprint: true,
-    },
-    operations: &[&TEST, &GET_PREFILL_DATA_EC, &GET_PREFILL_DATA_EC_V2],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IPreFillEUSExternalEC2", "PreFillEUSExternalEC2", "https://www.altinn.no/ServiceEngineExternal/PreFillEUSExternalEC2.svc", v1::SoapVersion::Soap12)
+    .addressing()
+    .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &GET_PREFILL_DATA_EC, &GET_PREFILL_DATA_EC_V2]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &GET_PREFILL_DATA_EC,
-        request: v1::message::<GetPrefillDataEC>, reply: v1::message::<Option<super::types::PrefillDataBE>> },
-    v1::Exchange { port: &PORT, operation: &GET_PREFILL_DATA_EC_V2,
-        request: v1::message::<GetPrefillDataECV2>, reply: v1::message::<Option<super::types::PrefillDataBEv2>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &GET_PREFILL_DATA_EC, v1::message_type::<GetPrefillDataEC>(), v1::message_type::<Option<super::types::PrefillDataBE>>()),
+    v1::Exchange::new(&PORT, &GET_PREFILL_DATA_EC_V2, v1::message_type::<GetPrefillDataECV2>(), v1::message_type::<Option<super::types::PrefillDataBEv2>>()),
 ];

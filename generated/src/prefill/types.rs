@@ -16,68 +16,54 @@ const NS_PRE_FILL_2009_10: &str = "http://schemas.altinn.no/services/ServiceEngi
 /// The type `Notification`.
 #[derive(Clone, Default, PartialEq)]
 pub struct Notification {
-    /// `FromAddress`, optional.
     #[doc(alias = "FromAddress")]
     pub from_address: Option<String>,
-    /// `NotificationID`, optional.
     #[doc(alias = "NotificationID")]
     pub notification_id: Option<i32>,
-    /// `NotifyType`, optional.
     #[doc(alias = "NotifyType")]
     pub notify_type: Option<NotificationType>,
-    /// `ReporteeElementID`, optional.
     #[doc(alias = "ReporteeElementID")]
     pub reportee_element_id: Option<i32>,
-    /// `ReporteeId`, optional.
     #[doc(alias = "ReporteeId")]
     pub reportee_id: Option<i32>,
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "ShipmentDateTime")]
     pub shipment_date_time: Option<v1::DateTime>,
-    /// `LanguageCode`, optional.
     #[doc(alias = "LanguageCode")]
     pub language_code: Option<String>,
-    /// `NotificationType`, optional.
     #[doc(alias = "NotificationType")]
     pub notification_type: Option<String>,
-    /// `TextTokens`, optional.
     #[doc(alias = "TextTokens")]
     pub text_tokens: Vec<TextToken>,
-    /// `ReceiverEndPoints`, optional.
     #[doc(alias = "ReceiverEndPoints")]
     pub receiver_end_points: Vec<ReceiverEndPoint>,
 }
-impl v1::Record for Notification {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_NOTIFICATION_2009_10, "Notification"), fields: &[
-        v1::Field::optional(NS_NOTIFICATION_2009_10, "FromAddress").nillable().sensitive(),
-        v1::Field::optional(NS_NOTIFICATION_2009_10, "NotificationID"),
-        v1::Field::optional(NS_NOTIFICATION_2009_10, "NotifyType"),
-        v1::Field::optional(NS_NOTIFICATION_2009_10, "ReporteeElementID"),
-        v1::Field::optional(NS_NOTIFICATION_2009_10, "ReporteeId").nillable().sensitive(),
-        v1::Field::optional(NS_NOTIFICATION_2009_10, "ShipmentDateTime"),
-        v1::Field::optional(NS_NOTIFICATION_2009_10, "LanguageCode").nillable(),
-        v1::Field::optional(NS_NOTIFICATION_2009_10, "NotificationType").nillable(),
-        v1::Field::optional(NS_NOTIFICATION_2009_10, "TextTokens").nillable().items(NS_NOTIFICATION_2009_10, "TextToken"),
-        v1::Field::optional(NS_NOTIFICATION_2009_10, "ReceiverEndPoints").nillable().items(NS_NOTIFICATION_2009_10, "ReceiverEndPoint"),
-    ] };
-    v1::members!(
-        0 => from_address, 1 => notification_id, 2 => notify_type, 3 => reportee_element_id,
-        4 => reportee_id, 5 => shipment_date_time, 6 => language_code, 7 => notification_type,
-        8 => text_tokens, 9 => receiver_end_points,
-    );
-}
-v1::record!(Notification);
+v1::record!(Notification: v1::Shape::new(NS_NOTIFICATION_2009_10, "Notification", &[
+    v1::Field::optional(NS_NOTIFICATION_2009_10, "FromAddress").nillable().sensitive(),
+    v1::Field::optional(NS_NOTIFICATION_2009_10, "NotificationID"),
+    v1::Field::optional(NS_NOTIFICATION_2009_10, "NotifyType"),
+    v1::Field::optional(NS_NOTIFICATION_2009_10, "ReporteeElementID"),
+    v1::Field::optional(NS_NOTIFICATION_2009_10, "ReporteeId").nillable().sensitive(),
+    v1::Field::optional(NS_NOTIFICATION_2009_10, "ShipmentDateTime"),
+    v1::Field::optional(NS_NOTIFICATION_2009_10, "LanguageCode").nillable(),
+    v1::Field::optional(NS_NOTIFICATION_2009_10, "NotificationType").nillable(),
+    v1::Field::optional(NS_NOTIFICATION_2009_10, "TextTokens").nillable().items(NS_NOTIFICATION_2009_10, "TextToken").items_nillable(),
+    v1::Field::optional(NS_NOTIFICATION_2009_10, "ReceiverEndPoints").nillable().items(NS_NOTIFICATION_2009_10, "ReceiverEndPoint").items_nillable(),
+]), {
+    0 => from_address, 1 => notification_id, 2 => notify_type, 3 => reportee_element_id, 4 => reportee_id,
+    5 => shipment_date_time, 6 => language_code, 7 => notification_type, 8 => text_tokens,
+    9 => receiver_end_points,
+});
 
 /// One of the values of `NotificationType`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is named as its value")]
 pub enum NotificationType {
     PIN,
     Correspondence,
     PreFill,
     StandAlone,
     General,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(NotificationType {
@@ -88,48 +74,34 @@ v1::enumeration!(NotificationType {
 /// The type `PreFillIdentityFieldBE`.
 #[derive(Clone, Default, PartialEq)]
 pub struct PreFillIdentityFieldBE {
-    /// `FieldValue`, optional.
     #[doc(alias = "FieldValue")]
     pub field_value: Option<String>,
-    /// `Index`, optional.
     #[doc(alias = "Index")]
     pub index: Option<String>,
 }
-impl v1::Record for PreFillIdentityFieldBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_PRE_FILL_2009_10, "PreFillIdentityFieldBE"), fields: &[
-        v1::Field::optional(NS_PRE_FILL_2009_10, "FieldValue").nillable().sensitive(),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "Index").nillable(),
-    ] };
-    v1::members!(0 => field_value, 1 => index);
-}
-v1::record!(PreFillIdentityFieldBE);
+v1::record!(PreFillIdentityFieldBE: v1::Shape::new(NS_PRE_FILL_2009_10, "PreFillIdentityFieldBE", &[
+    v1::Field::optional(NS_PRE_FILL_2009_10, "FieldValue").nillable().sensitive(),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "Index").nillable(),
+]), { 0 => field_value, 1 => index });
 
 /// The type `PrefillDataBE`.
 #[derive(Clone, Default, PartialEq)]
 pub struct PrefillDataBE {
-    /// `PreFillFormTaskBEList`, optional.
     #[doc(alias = "PreFillFormTaskBEList")]
     pub pre_fill_form_task_be_list: Vec<PrefillFormTask>,
-    /// `Status`, optional.
     #[doc(alias = "Status")]
     pub status: Option<PrefillStatus>,
 }
-impl v1::Record for PrefillDataBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_PRE_FILL_2009_10, "PrefillDataBE"), fields: &[
-        v1::Field::optional(NS_PRE_FILL_2009_10, "PreFillFormTaskBEList").nillable().items(NS_PRE_FILL_2009_10, "PrefillFormTask"),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "Status"),
-    ] };
-    v1::members!(0 => pre_fill_form_task_be_list, 1 => status);
-}
-v1::record!(PrefillDataBE);
+v1::record!(PrefillDataBE: v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillDataBE", &[
+    v1::Field::optional(NS_PRE_FILL_2009_10, "PreFillFormTaskBEList").nillable().items(NS_PRE_FILL_2009_10, "PrefillFormTask").items_nillable(),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "Status"),
+]), { 0 => pre_fill_form_task_be_list, 1 => status });
 
 /// Prefilled form sets, and where their data came from.
 #[derive(Clone, Default, PartialEq)]
 pub struct PrefillDataBEv2 {
-    /// `PreFillFormTaskBEList`, optional.
     #[doc(alias = "PreFillFormTaskBEList")]
     pub pre_fill_form_task_be_list: Vec<PrefillFormTaskv2>,
-    /// `PrefillDataFound`, optional.
     #[doc(alias = "PrefillDataFound")]
     pub prefill_data_found: Option<bool>,
     /// Whether a register has prefill data.
@@ -139,19 +111,15 @@ pub struct PrefillDataBEv2 {
     #[doc(alias = "SOPrefillDataFound")]
     pub so_prefill_data_found: Option<bool>,
 }
-impl v1::Record for PrefillDataBEv2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_PRE_FILL_2009_10, "PrefillDataBEv2"), fields: &[
-        v1::Field::optional(NS_PRE_FILL_2009_10, "PreFillFormTaskBEList").nillable().items(NS_PRE_FILL_2009_10, "PrefillFormTaskv2"),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "PrefillDataFound"),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "RegisterPrefillDataFound"),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "SOPrefillDataFound"),
-    ] };
-    v1::members!(
-        0 => pre_fill_form_task_be_list, 1 => prefill_data_found, 2 => register_prefill_data_found,
-        3 => so_prefill_data_found,
-    );
-}
-v1::record!(PrefillDataBEv2);
+v1::record!(PrefillDataBEv2: v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillDataBEv2", &[
+    v1::Field::optional(NS_PRE_FILL_2009_10, "PreFillFormTaskBEList").nillable().items(NS_PRE_FILL_2009_10, "PrefillFormTaskv2").items_nillable(),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "PrefillDataFound"),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "RegisterPrefillDataFound"),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "SOPrefillDataFound"),
+]), {
+    0 => pre_fill_form_task_be_list, 1 => prefill_data_found, 2 => register_prefill_data_found,
+    3 => so_prefill_data_found,
+});
 
 /// A prefilled form.
 #[derive(Clone, Default, PartialEq)]
@@ -159,37 +127,30 @@ pub struct PrefillForm {
     /// Id of the form's data format, given by its metadata provider.
     #[doc(alias = "DataFormatID")]
     pub data_format_id: Option<String>,
-    /// `DataFormatVersion`.
     #[doc(alias = "DataFormatVersion")]
     pub data_format_version: i32,
     /// XML as text, with the prefilled fields only.
     #[doc(alias = "FormDataXML")]
     pub form_data_xml: Option<String>,
-    /// `SendersReference`, may be nil.
+    /// May be nil.
     #[doc(alias = "SendersReference")]
     pub senders_reference: Option<String>,
-    /// `SignedByDefault`, optional.
     #[doc(alias = "SignedByDefault")]
     pub signed_by_default: Option<bool>,
-    /// `SigningLocked`, optional.
     #[doc(alias = "SigningLocked")]
     pub signing_locked: Option<bool>,
 }
-impl v1::Record for PrefillForm {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_PRE_FILL_2009_10, "PrefillForm"), fields: &[
-        v1::Field::required(NS_PRE_FILL_2009_10, "DataFormatID").nillable(),
-        v1::Field::required(NS_PRE_FILL_2009_10, "DataFormatVersion"),
-        v1::Field::required(NS_PRE_FILL_2009_10, "FormDataXML").nillable().sensitive(),
-        v1::Field::required(NS_PRE_FILL_2009_10, "SendersReference").nillable(),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "SignedByDefault").nillable(),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "SigningLocked").nillable(),
-    ] };
-    v1::members!(
-        0 => data_format_id, 1 => data_format_version, 2 => form_data_xml, 3 => senders_reference,
-        4 => signed_by_default, 5 => signing_locked,
-    );
-}
-v1::record!(PrefillForm);
+v1::record!(PrefillForm: v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillForm", &[
+    v1::Field::required(NS_PRE_FILL_2009_10, "DataFormatID").nillable(),
+    v1::Field::required(NS_PRE_FILL_2009_10, "DataFormatVersion"),
+    v1::Field::required(NS_PRE_FILL_2009_10, "FormDataXML").nillable().sensitive(),
+    v1::Field::required(NS_PRE_FILL_2009_10, "SendersReference").nillable(),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "SignedByDefault").nillable(),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "SigningLocked").nillable(),
+]), {
+    0 => data_format_id, 1 => data_format_version, 2 => form_data_xml, 3 => senders_reference,
+    4 => signed_by_default, 5 => signing_locked,
+});
 
 /// A prefilled form set; only its prefilled fields, the caller builds the full XML.
 #[derive(Clone, Default, PartialEq)]
@@ -206,28 +167,22 @@ pub struct PrefillFormTask {
     /// Internal to Altinn.
     #[doc(alias = "IdentityFieldHashCode")]
     pub identity_field_hash_code: Option<String>,
-    /// `LargeInboundReference`, optional.
     #[doc(alias = "LargeInboundReference")]
     pub large_inbound_reference: Option<v1::Guid>,
-    /// `PreFillAttachments`, optional.
     #[doc(alias = "PreFillAttachments")]
     pub pre_fill_attachments: Vec<PrefillFormTaskAttachment>,
-    /// `PreFillForms`, optional.
     #[doc(alias = "PreFillForms")]
     pub pre_fill_forms: Vec<PrefillForm>,
     /// Tell apart several sets for the same reportee.
     #[doc(alias = "PreFillIdentityFields")]
     pub pre_fill_identity_fields: Vec<PreFillIdentityFieldBE>,
-    /// `PrefillNotifications`, optional.
     #[doc(alias = "PrefillNotifications")]
     pub prefill_notifications: Vec<Notification>,
-    /// `ReceiversReference`, optional.
     #[doc(alias = "ReceiversReference")]
     pub receivers_reference: Option<String>,
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "Reportee")]
     pub reportee: Option<String>,
-    /// `SendersReference`, optional.
     #[doc(alias = "SendersReference")]
     pub senders_reference: Option<String>,
     /// In truth the code of a source system, `XXX_YYYY`.
@@ -239,43 +194,36 @@ pub struct PrefillFormTask {
     /// Several sets may exist: check both dates.
     #[doc(alias = "ValidToDate")]
     pub valid_to_date: v1::DateTime,
-    /// `IsReservable`, optional.
     #[doc(alias = "IsReservable")]
     pub is_reservable: Option<bool>,
-    /// `ValidateButDoNotSendNotification`, optional.
     #[doc(alias = "ValidateButDoNotSendNotification")]
     pub validate_but_do_not_send_notification: Option<bool>,
 }
-impl v1::Record for PrefillFormTask {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_PRE_FILL_2009_10, "PrefillFormTask"), fields: &[
-        v1::Field::required(NS_PRE_FILL_2009_10, "ExternalServiceCode").nillable(),
-        v1::Field::required(NS_PRE_FILL_2009_10, "ExternalServiceEditionCode"),
-        v1::Field::required(NS_PRE_FILL_2009_10, "ExternalShipmentReference").nillable(),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "IdentityFieldHashCode").nillable(),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "LargeInboundReference"),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "PreFillAttachments").nillable().items(NS_PRE_FILL_2009_10, "PrefillFormTaskAttachment"),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "PreFillForms").nillable().items(NS_PRE_FILL_2009_10, "PrefillForm"),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "PreFillIdentityFields").nillable().items(NS_PRE_FILL_2009_10, "PreFillIdentityFieldBE"),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "PrefillNotifications").nillable().items(NS_NOTIFICATION_2009_10, "Notification"),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "ReceiversReference").nillable(),
-        v1::Field::required(NS_PRE_FILL_2009_10, "Reportee").nillable().sensitive(),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "SendersReference").nillable(),
-        v1::Field::required(NS_PRE_FILL_2009_10, "ServiceOwnerCode").nillable(),
-        v1::Field::required(NS_PRE_FILL_2009_10, "ValidFromDate"),
-        v1::Field::required(NS_PRE_FILL_2009_10, "ValidToDate"),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "IsReservable").nillable(),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "ValidateButDoNotSendNotification"),
-    ] };
-    v1::members!(
-        0 => external_service_code, 1 => external_service_edition_code,
-        2 => external_shipment_reference, 3 => identity_field_hash_code,
-        4 => large_inbound_reference, 5 => pre_fill_attachments, 6 => pre_fill_forms,
-        7 => pre_fill_identity_fields, 8 => prefill_notifications, 9 => receivers_reference,
-        10 => reportee, 11 => senders_reference, 12 => service_owner_code, 13 => valid_from_date,
-        14 => valid_to_date, 15 => is_reservable, 16 => validate_but_do_not_send_notification,
-    );
-}
-v1::record!(PrefillFormTask);
+v1::record!(PrefillFormTask: v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillFormTask", &[
+    v1::Field::required(NS_PRE_FILL_2009_10, "ExternalServiceCode").nillable(),
+    v1::Field::required(NS_PRE_FILL_2009_10, "ExternalServiceEditionCode"),
+    v1::Field::required(NS_PRE_FILL_2009_10, "ExternalShipmentReference").nillable(),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "IdentityFieldHashCode").nillable(),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "LargeInboundReference"),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "PreFillAttachments").nillable().items(NS_PRE_FILL_2009_10, "PrefillFormTaskAttachment").items_nillable(),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "PreFillForms").nillable().items(NS_PRE_FILL_2009_10, "PrefillForm").items_nillable(),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "PreFillIdentityFields").nillable().items(NS_PRE_FILL_2009_10, "PreFillIdentityFieldBE").items_nillable(),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "PrefillNotifications").nillable().items(NS_NOTIFICATION_2009_10, "Notification").items_nillable(),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "ReceiversReference").nillable(),
+    v1::Field::required(NS_PRE_FILL_2009_10, "Reportee").nillable().sensitive(),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "SendersReference").nillable(),
+    v1::Field::required(NS_PRE_FILL_2009_10, "ServiceOwnerCode").nillable(),
+    v1::Field::required(NS_PRE_FILL_2009_10, "ValidFromDate"),
+    v1::Field::required(NS_PRE_FILL_2009_10, "ValidToDate"),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "IsReservable").nillable(),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "ValidateButDoNotSendNotification"),
+]), {
+    0 => external_service_code, 1 => external_service_edition_code, 2 => external_shipment_reference,
+    3 => identity_field_hash_code, 4 => large_inbound_reference, 5 => pre_fill_attachments,
+    6 => pre_fill_forms, 7 => pre_fill_identity_fields, 8 => prefill_notifications, 9 => receivers_reference,
+    10 => reportee, 11 => senders_reference, 12 => service_owner_code, 13 => valid_from_date,
+    14 => valid_to_date, 15 => is_reservable, 16 => validate_but_do_not_send_notification,
+});
 
 /// A prefilled attachment.
 #[derive(Clone, PartialEq)]
@@ -283,41 +231,34 @@ pub struct PrefillFormTaskAttachment {
     /// The file.
     #[doc(alias = "AttachmentData")]
     pub attachment_data: Option<v1::Binary>,
-    /// `AttachmentName`, may be nil.
+    /// May be nil.
     #[doc(alias = "AttachmentName")]
     pub attachment_name: Option<String>,
-    /// `AttachmentType`.
     #[doc(alias = "AttachmentType")]
     pub attachment_type: AttachmentType,
-    /// `FileName`, may be nil.
+    /// May be nil.
     #[doc(alias = "FileName")]
     pub file_name: Option<String>,
-    /// `SendersReference`, may be nil.
+    /// May be nil.
     #[doc(alias = "SendersReference")]
     pub senders_reference: Option<String>,
-    /// `SignedByDefault`, optional.
     #[doc(alias = "SignedByDefault")]
     pub signed_by_default: Option<bool>,
-    /// `SigningLocked`, optional.
     #[doc(alias = "SigningLocked")]
     pub signing_locked: Option<bool>,
 }
-impl v1::Record for PrefillFormTaskAttachment {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_PRE_FILL_2009_10, "PrefillFormTaskAttachment"), fields: &[
-        v1::Field::required(NS_PRE_FILL_2009_10, "AttachmentData").nillable(),
-        v1::Field::required(NS_PRE_FILL_2009_10, "AttachmentName").nillable(),
-        v1::Field::required(NS_PRE_FILL_2009_10, "AttachmentType"),
-        v1::Field::required(NS_PRE_FILL_2009_10, "FileName").nillable(),
-        v1::Field::required(NS_PRE_FILL_2009_10, "SendersReference").nillable(),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "SignedByDefault").nillable(),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "SigningLocked").nillable(),
-    ] };
-    v1::members!(
-        0 => attachment_data, 1 => attachment_name, 2 => attachment_type, 3 => file_name,
-        4 => senders_reference, 5 => signed_by_default, 6 => signing_locked,
-    );
-}
-v1::record!(PrefillFormTaskAttachment);
+v1::record!(PrefillFormTaskAttachment: v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillFormTaskAttachment", &[
+    v1::Field::required(NS_PRE_FILL_2009_10, "AttachmentData").nillable(),
+    v1::Field::required(NS_PRE_FILL_2009_10, "AttachmentName").nillable(),
+    v1::Field::required(NS_PRE_FILL_2009_10, "AttachmentType"),
+    v1::Field::required(NS_PRE_FILL_2009_10, "FileName").nillable(),
+    v1::Field::required(NS_PRE_FILL_2009_10, "SendersReference").nillable(),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "SignedByDefault").nillable(),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "SigningLocked").nillable(),
+]), {
+    0 => attachment_data, 1 => attachment_name, 2 => attachment_type, 3 => file_name, 4 => senders_reference,
+    5 => signed_by_default, 6 => signing_locked,
+});
 
 /// A prefilled form set; only its prefilled fields, the caller builds the full XML.
 #[derive(Clone, Default, PartialEq)]
@@ -334,69 +275,57 @@ pub struct PrefillFormTaskv2 {
     /// Internal to Altinn.
     #[doc(alias = "IdentityFieldHashCode")]
     pub identity_field_hash_code: Option<String>,
-    /// `LargeInboundReference`, optional.
     #[doc(alias = "LargeInboundReference")]
     pub large_inbound_reference: Option<v1::Guid>,
-    /// `PreFillAttachments`, optional.
     #[doc(alias = "PreFillAttachments")]
     pub pre_fill_attachments: Vec<PrefillFormTaskAttachment>,
-    /// `PreFillForms`, optional.
     #[doc(alias = "PreFillForms")]
     pub pre_fill_forms: Vec<PrefillForm>,
     /// Tell apart several sets for the same reportee.
     #[doc(alias = "PreFillIdentityFields")]
     pub pre_fill_identity_fields: Vec<PreFillIdentityFieldBE>,
-    /// `PrefillNotifications`, optional.
     #[doc(alias = "PrefillNotifications")]
     pub prefill_notifications: Vec<Notification>,
-    /// `ReceiversReference`, optional.
     #[doc(alias = "ReceiversReference")]
     pub receivers_reference: Option<String>,
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "Reportee")]
     pub reportee: Option<String>,
-    /// `SendersReference`, optional.
     #[doc(alias = "SendersReference")]
     pub senders_reference: Option<String>,
     /// In truth the code of a source system, `XXX_YYYY`.
     #[doc(alias = "ServiceOwnerCode")]
     pub service_owner_code: Option<String>,
 }
-impl v1::Record for PrefillFormTaskv2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_PRE_FILL_2009_10, "PrefillFormTaskv2"), fields: &[
-        v1::Field::required(NS_PRE_FILL_2009_10, "ExternalServiceCode").nillable(),
-        v1::Field::required(NS_PRE_FILL_2009_10, "ExternalServiceEditionCode"),
-        v1::Field::required(NS_PRE_FILL_2009_10, "ExternalShipmentReference").nillable(),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "IdentityFieldHashCode").nillable(),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "LargeInboundReference"),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "PreFillAttachments").nillable().items(NS_PRE_FILL_2009_10, "PrefillFormTaskAttachment"),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "PreFillForms").nillable().items(NS_PRE_FILL_2009_10, "PrefillForm"),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "PreFillIdentityFields").nillable().items(NS_PRE_FILL_2009_10, "PreFillIdentityFieldBE"),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "PrefillNotifications").nillable().items(NS_NOTIFICATION_2009_10, "Notification"),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "ReceiversReference").nillable(),
-        v1::Field::required(NS_PRE_FILL_2009_10, "Reportee").nillable().sensitive(),
-        v1::Field::optional(NS_PRE_FILL_2009_10, "SendersReference").nillable(),
-        v1::Field::required(NS_PRE_FILL_2009_10, "ServiceOwnerCode").nillable(),
-    ] };
-    v1::members!(
-        0 => external_service_code, 1 => external_service_edition_code,
-        2 => external_shipment_reference, 3 => identity_field_hash_code,
-        4 => large_inbound_reference, 5 => pre_fill_attachments, 6 => pre_fill_forms,
-        7 => pre_fill_identity_fields, 8 => prefill_notifications, 9 => receivers_reference,
-        10 => reportee, 11 => senders_reference, 12 => service_owner_code,
-    );
-}
-v1::record!(PrefillFormTaskv2);
+v1::record!(PrefillFormTaskv2: v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillFormTaskv2", &[
+    v1::Field::required(NS_PRE_FILL_2009_10, "ExternalServiceCode").nillable(),
+    v1::Field::required(NS_PRE_FILL_2009_10, "ExternalServiceEditionCode"),
+    v1::Field::required(NS_PRE_FILL_2009_10, "ExternalShipmentReference").nillable(),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "IdentityFieldHashCode").nillable(),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "LargeInboundReference"),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "PreFillAttachments").nillable().items(NS_PRE_FILL_2009_10, "PrefillFormTaskAttachment").items_nillable(),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "PreFillForms").nillable().items(NS_PRE_FILL_2009_10, "PrefillForm").items_nillable(),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "PreFillIdentityFields").nillable().items(NS_PRE_FILL_2009_10, "PreFillIdentityFieldBE").items_nillable(),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "PrefillNotifications").nillable().items(NS_NOTIFICATION_2009_10, "Notification").items_nillable(),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "ReceiversReference").nillable(),
+    v1::Field::required(NS_PRE_FILL_2009_10, "Reportee").nillable().sensitive(),
+    v1::Field::optional(NS_PRE_FILL_2009_10, "SendersReference").nillable(),
+    v1::Field::required(NS_PRE_FILL_2009_10, "ServiceOwnerCode").nillable(),
+]), {
+    0 => external_service_code, 1 => external_service_edition_code, 2 => external_shipment_reference,
+    3 => identity_field_hash_code, 4 => large_inbound_reference, 5 => pre_fill_attachments,
+    6 => pre_fill_forms, 7 => pre_fill_identity_fields, 8 => prefill_notifications, 9 => receivers_reference,
+    10 => reportee, 11 => senders_reference, 12 => service_owner_code,
+});
 
 /// One of the values of `PrefillStatus`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is named as its value")]
 pub enum PrefillStatus {
     INVALIDINPUT,
     PREFILLDATANOTFOUND,
     PREFILLDATAFOUND,
     SERVICEOWNERPREFILLDATANOTFOUND,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(PrefillStatus {
@@ -408,28 +337,24 @@ v1::enumeration!(PrefillStatus {
 /// The type `ReceiverEndPoint`.
 #[derive(Clone, Default, PartialEq)]
 pub struct ReceiverEndPoint {
-    /// `TransportType`, optional.
     #[doc(alias = "TransportType")]
     pub transport_type: Option<TransportType>,
-    /// `ReceiverAddress`, optional.
     #[doc(alias = "ReceiverAddress")]
     pub receiver_address: Option<String>,
 }
-impl v1::Record for ReceiverEndPoint {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_NOTIFICATION_2009_10, "ReceiverEndPoint"), fields: &[
-        v1::Field::optional(NS_NOTIFICATION_2009_10, "TransportType").nillable(),
-        v1::Field::optional(NS_NOTIFICATION_2009_10, "ReceiverAddress").nillable().sensitive(),
-    ] };
-    v1::members!(0 => transport_type, 1 => receiver_address);
-}
-v1::record!(ReceiverEndPoint);
+v1::record!(ReceiverEndPoint: v1::Shape::new(NS_NOTIFICATION_2009_10, "ReceiverEndPoint", &[
+    v1::Field::optional(NS_NOTIFICATION_2009_10, "TransportType").nillable(),
+    v1::Field::optional(NS_NOTIFICATION_2009_10, "ReceiverAddress").nillable().sensitive(),
+]), { 0 => transport_type, 1 => receiver_address });
 
 #[doc(hidden)]
-pub static TYPES: &[fn() -> Box<dyn v1::Slot>] = &[
-    v1::message::<Notification>, v1::message::<NotificationType>,
-    v1::message::<PreFillIdentityFieldBE>, v1::message::<PrefillDataBE>,
-    v1::message::<PrefillDataBEv2>, v1::message::<PrefillForm>, v1::message::<PrefillFormTask>,
-    v1::message::<PrefillFormTaskAttachment>, v1::message::<PrefillFormTaskv2>,
-    v1::message::<PrefillStatus>, v1::message::<ReceiverEndPoint>, v1::message::<AltinnFault>,
-    v1::message::<AttachmentType>, v1::message::<TextToken>, v1::message::<TransportType>,
+pub static TYPES: &[v1::MessageType] = &[
+    v1::message_type::<Notification>(), v1::message_type::<NotificationType>(),
+    v1::message_type::<PreFillIdentityFieldBE>(), v1::message_type::<PrefillDataBE>(),
+    v1::message_type::<PrefillDataBEv2>(), v1::message_type::<PrefillForm>(),
+    v1::message_type::<PrefillFormTask>(), v1::message_type::<PrefillFormTaskAttachment>(),
+    v1::message_type::<PrefillFormTaskv2>(), v1::message_type::<PrefillStatus>(),
+    v1::message_type::<ReceiverEndPoint>(), v1::message_type::<AltinnFault>(),
+    v1::message_type::<AttachmentType>(), v1::message_type::<TextToken>(),
+    v1::message_type::<TransportType>(),
 ];

@@ -16,11 +16,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -31,7 +29,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Finds one receipt with its sub-receipts, in the shape of 2009. Use `GetReceiptV2`.
@@ -44,10 +42,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetReceiptBasic")]
     pub async fn get_receipt_basic(
-        &self,
-        request: impl Into<GetReceiptBasic>,
+        &self, request: impl Into<GetReceiptBasic>,
     ) -> Result<Option<super::types::ReceiptExternal>, v1::Error> {
-        self.port.call(&GET_RECEIPT_BASIC, &request.into(), None).await
+        self.port.request(&GET_RECEIPT_BASIC, &request.into()).call().await
     }
 
     /// Finds one receipt with its sub-receipts, by id or by one reference.
@@ -61,10 +58,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetReceiptBasicV2")]
     pub async fn get_receipt_basic_v2(
-        &self,
-        request: impl Into<GetReceiptBasicV2>,
+        &self, request: impl Into<GetReceiptBasicV2>,
     ) -> Result<Option<super::types::Receipt>, v1::Error> {
-        self.port.call(&GET_RECEIPT_BASIC_V2, &request.into(), None).await
+        self.port.request(&GET_RECEIPT_BASIC_V2, &request.into()).call().await
     }
 
     /// Lists the receipts of one type that changed within a period, in the shape of 2009. Use `GetReceiptListV2`.
@@ -77,18 +73,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetReceiptListBasic")]
     pub async fn get_receipt_list_basic(
-        &self,
-        request: GetReceiptListBasic,
+        &self, request: GetReceiptListBasic,
     ) -> Result<Vec<super::types::ReceiptExternal>, v1::Error> {
-        self.port.call(&GET_RECEIPT_LIST_BASIC, &request, None).await
+        self.port.request(&GET_RECEIPT_LIST_BASIC, &request).call().await
     }
 
-    /// [`get_receipt_list_basic`](Self::get_receipt_list_basic) item by item: of a list of any length, one is held.
+    /// [`get_receipt_list_basic`](Self::get_receipt_list_basic) item by item, for lists too long to be held in memory.
     pub async fn get_receipt_list_basic_items(
-        &self,
-        request: GetReceiptListBasic,
+        &self, request: GetReceiptListBasic,
     ) -> Result<v1::Items<super::types::ReceiptExternal>, v1::Error> {
-        self.port.items(&GET_RECEIPT_LIST_BASIC, &request, None).await
+        self.port.request(&GET_RECEIPT_LIST_BASIC, &request).items().await
     }
 
     /// Lists the receipts of one type that changed within a period.
@@ -101,18 +95,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetReceiptListBasicV2")]
     pub async fn get_receipt_list_basic_v2(
-        &self,
-        request: GetReceiptListBasicV2,
+        &self, request: GetReceiptListBasicV2,
     ) -> Result<Vec<super::types::Receipt>, v1::Error> {
-        self.port.call(&GET_RECEIPT_LIST_BASIC_V2, &request, None).await
+        self.port.request(&GET_RECEIPT_LIST_BASIC_V2, &request).call().await
     }
 
-    /// [`get_receipt_list_basic_v2`](Self::get_receipt_list_basic_v2) item by item: of a list of any length, one is held.
+    /// [`get_receipt_list_basic_v2`](Self::get_receipt_list_basic_v2) item by item, for lists too long to be held in memory.
     pub async fn get_receipt_list_basic_v2_items(
-        &self,
-        request: GetReceiptListBasicV2,
+        &self, request: GetReceiptListBasicV2,
     ) -> Result<v1::Items<super::types::Receipt>, v1::Error> {
-        self.port.items(&GET_RECEIPT_LIST_BASIC_V2, &request, None).await
+        self.port.request(&GET_RECEIPT_LIST_BASIC_V2, &request).items().await
     }
 
     /// Writes a new status and text on a receipt, in the shape of 2009. Use `UpdateReceipt`.
@@ -123,10 +115,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "SaveReceiptBasic")]
     pub async fn save_receipt_basic(
-        &self,
-        request: impl Into<SaveReceiptBasic>,
+        &self, request: impl Into<SaveReceiptBasic>,
     ) -> Result<Option<super::types::ReceiptExternal>, v1::Error> {
-        self.port.call(&SAVE_RECEIPT_BASIC, &request.into(), None).await
+        self.port.request(&SAVE_RECEIPT_BASIC, &request.into()).call().await
     }
 
     /// Writes a new status and text on a receipt, for the other parties to see. Errors in the input (both ids,
@@ -140,54 +131,39 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "UpdateReceiptBasic")]
     pub async fn update_receipt_basic(
-        &self,
-        request: impl Into<UpdateReceiptBasic>,
+        &self, request: impl Into<UpdateReceiptBasic>,
     ) -> Result<Option<super::types::Receipt>, v1::Error> {
-        self.port.call(&UPDATE_RECEIPT_BASIC, &request.into(), None).await
+        self.port.request(&UPDATE_RECEIPT_BASIC, &request.into()).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_receipt_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetReceiptBasic {
-    /// `receipt`, optional.
     pub receipt: Option<super::types::ReceiptSearchExternal>,
 }
-impl v1::Record for GetReceiptBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_RECEIPT_2009_10, "GetReceiptBasic"), fields: &[
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "systemUserName").nillable().slot(v1::Role::SystemUserName),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "systemPassword").nillable().slot(v1::Role::SystemPassword),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "receipt").nillable(),
-    ] };
-    v1::members!(2 => receipt);
-}
-v1::record!(GetReceiptBasic);
+v1::record!(GetReceiptBasic: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptBasic", &[
+    v1::Field::optional(NS_WWW_RECEIPT_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
+    v1::Field::optional(NS_WWW_RECEIPT_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
+    v1::Field::optional(NS_WWW_RECEIPT_2009_10, "receipt").nillable(),
+]), { 2 => receipt });
 v1::single_member!(GetReceiptBasic, receipt: Option<super::types::ReceiptSearchExternal>);
 
 /// Request of [`Client::get_receipt_basic_v2`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetReceiptBasicV2 {
-    /// `receipt`.
     pub receipt: super::types::ReceiptSearch,
 }
-impl v1::Record for GetReceiptBasicV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicV2"), fields: &[
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
-    ] };
-    v1::members!(2 => receipt);
-}
-v1::record!(GetReceiptBasicV2);
+v1::record!(GetReceiptBasicV2: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicV2", &[
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
+]), { 2 => receipt });
 v1::single_member!(GetReceiptBasicV2, receipt: super::types::ReceiptSearch);
 
 /// Request of [`Client::get_receipt_list_basic`].
@@ -203,17 +179,13 @@ pub struct GetReceiptListBasic {
     #[doc(alias = "dateTo")]
     pub date_to: Option<v1::DateTime>,
 }
-impl v1::Record for GetReceiptListBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasic"), fields: &[
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "systemUserName").nillable().slot(v1::Role::SystemUserName),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "systemPassword").nillable().slot(v1::Role::SystemPassword),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "receiptTypeName"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateFrom"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateTo"),
-    ] };
-    v1::members!(2 => receipt_type_name, 3 => date_from, 4 => date_to);
-}
-v1::record!(GetReceiptListBasic);
+v1::record!(GetReceiptListBasic: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasic", &[
+    v1::Field::optional(NS_WWW_RECEIPT_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
+    v1::Field::optional(NS_WWW_RECEIPT_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
+    v1::Field::optional(NS_WWW_RECEIPT_2009_10, "receiptTypeName"),
+    v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateFrom"),
+    v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateTo"),
+]), { 2 => receipt_type_name, 3 => date_from, 4 => date_to });
 
 /// Request of [`Client::get_receipt_list_basic_v2`].
 #[derive(Clone, PartialEq)]
@@ -228,149 +200,86 @@ pub struct GetReceiptListBasicV2 {
     #[doc(alias = "dateTo")]
     pub date_to: Option<v1::DateTime>,
 }
-impl v1::Record for GetReceiptListBasicV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicV2"), fields: &[
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "receiptTypeName"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateFrom"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateTo"),
-    ] };
-    v1::members!(2 => receipt_type_name, 3 => date_from, 4 => date_to);
-}
-v1::record!(GetReceiptListBasicV2);
+v1::record!(GetReceiptListBasicV2: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicV2", &[
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "receiptTypeName"),
+    v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateFrom"),
+    v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateTo"),
+]), { 2 => receipt_type_name, 3 => date_from, 4 => date_to });
 
 /// Request of [`Client::save_receipt_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct SaveReceiptBasic {
-    /// `receipt`, optional.
     pub receipt: Option<super::types::ReceiptSaveExternal>,
 }
-impl v1::Record for SaveReceiptBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_RECEIPT_2009_10, "SaveReceiptBasic"), fields: &[
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "systemUserName").nillable().slot(v1::Role::SystemUserName),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "systemPassword").nillable().slot(v1::Role::SystemPassword),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "receipt").nillable(),
-    ] };
-    v1::members!(2 => receipt);
-}
-v1::record!(SaveReceiptBasic);
+v1::record!(SaveReceiptBasic: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "SaveReceiptBasic", &[
+    v1::Field::optional(NS_WWW_RECEIPT_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
+    v1::Field::optional(NS_WWW_RECEIPT_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
+    v1::Field::optional(NS_WWW_RECEIPT_2009_10, "receipt").nillable(),
+]), { 2 => receipt });
 v1::single_member!(SaveReceiptBasic, receipt: Option<super::types::ReceiptSaveExternal>);
 
 /// Request of [`Client::update_receipt_basic`].
 #[derive(Clone, PartialEq)]
 pub struct UpdateReceiptBasic {
-    /// `receipt`.
     pub receipt: super::types::ReceiptSave,
 }
-impl v1::Record for UpdateReceiptBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_RECEIPT_2009_10, "UpdateReceiptBasic"), fields: &[
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
-    ] };
-    v1::members!(2 => receipt);
-}
-v1::record!(UpdateReceiptBasic);
+v1::record!(UpdateReceiptBasic: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "UpdateReceiptBasic", &[
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
+]), { 2 => receipt });
 v1::single_member!(UpdateReceiptBasic, receipt: super::types::ReceiptSave);
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static GET_RECEIPT_BASIC: v1::Operation = v1::Operation {
-    name: "GetReceiptBasic",
-    action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptBasic",
-    reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptBasicResponse",
-    request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_RECEIPT_BASIC: v1::Operation = v1::Operation::new("GetReceiptBasic", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptBasic")
+    .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptBasicResponse")
+    .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicResult").nillable()));
 
-static GET_RECEIPT_BASIC_V2: v1::Operation = v1::Operation {
-    name: "GetReceiptBasicV2",
-    action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptBasicV2",
-    reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptBasicV2Response",
-    request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicV2Result").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_RECEIPT_BASIC_V2: v1::Operation = v1::Operation::new("GetReceiptBasicV2", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptBasicV2")
+    .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptBasicV2Response")
+    .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicV2Result").nillable()));
 
-static GET_RECEIPT_LIST_BASIC: v1::Operation = v1::Operation {
-    name: "GetReceiptListBasic",
-    action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptListBasic",
-    reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptListBasicResponse",
-    request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicResult").nillable().items(NS_SCHEMAS_RECEIPT_2009_10, "ReceiptExternal")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_RECEIPT_LIST_BASIC: v1::Operation = v1::Operation::new("GetReceiptListBasic", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptListBasic")
+    .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptListBasicResponse")
+    .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicResult").nillable().items(NS_SCHEMAS_RECEIPT_2009_10, "ReceiptExternal").items_nillable()));
 
-static GET_RECEIPT_LIST_BASIC_V2: v1::Operation = v1::Operation {
-    name: "GetReceiptListBasicV2",
-    action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptListBasicV2",
-    reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptListBasicV2Response",
-    request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicV2Result").nillable().items(NS_RECEIPT_2015_06, "Receipt")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_RECEIPT_LIST_BASIC_V2: v1::Operation = v1::Operation::new("GetReceiptListBasicV2", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptListBasicV2")
+    .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptListBasicV2Response")
+    .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicV2Result").nillable().items(NS_RECEIPT_2015_06, "Receipt").items_nillable()));
 
-static SAVE_RECEIPT_BASIC: v1::Operation = v1::Operation {
-    name: "SaveReceiptBasic",
-    action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/SaveReceiptBasic",
-    reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/SaveReceiptBasicResponse",
-    request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptBasicResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "SaveReceiptBasicResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static SAVE_RECEIPT_BASIC: v1::Operation = v1::Operation::new("SaveReceiptBasic", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/SaveReceiptBasic")
+    .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/SaveReceiptBasicResponse")
+    .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptBasicResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "SaveReceiptBasicResult").nillable()));
 
-static UPDATE_RECEIPT_BASIC: v1::Operation = v1::Operation {
-    name: "UpdateReceiptBasic",
-    action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/UpdateReceiptBasic",
-    reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/UpdateReceiptBasicResponse",
-    request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptBasicResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptBasicResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static UPDATE_RECEIPT_BASIC: v1::Operation = v1::Operation::new("UpdateReceiptBasic", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/UpdateReceiptBasic")
+    .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/UpdateReceiptBasicResponse")
+    .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptBasicResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptBasicResult").nillable()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "BasicHttpBinding_IReceiptExternalBasic",
-    service: "ReceiptExternalBasicSF",
-    address: "https://www.altinn.no/IntermediaryExternal/ReceiptExternalBasic.svc",
-    soap: v1::SoapVersion::Soap11,
-    addressing: false,
-    mtom: false,
-    security: v1::Security::None,
-    operations: &[
-        &TEST,
-        &GET_RECEIPT_BASIC,
-        &GET_RECEIPT_BASIC_V2,
-        &GET_RECEIPT_LIST_BASIC,
-        &GET_RECEIPT_LIST_BASIC_V2,
-        &SAVE_RECEIPT_BASIC,
-        &UPDATE_RECEIPT_BASIC,
-    ],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IReceiptExternalBasic", "ReceiptExternalBasicSF", "https://www.altinn.no/IntermediaryExternal/ReceiptExternalBasic.svc", v1::SoapVersion::Soap11)
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &GET_RECEIPT_BASIC, &GET_RECEIPT_BASIC_V2, &GET_RECEIPT_LIST_BASIC, &GET_RECEIPT_LIST_BASIC_V2, &SAVE_RECEIPT_BASIC, &UPDATE_RECEIPT_BASIC]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &GET_RECEIPT_BASIC,
-        request: v1::message::<GetReceiptBasic>, reply: v1::message::<Option<super::types::ReceiptExternal>> },
-    v1::Exchange { port: &PORT, operation: &GET_RECEIPT_BASIC_V2,
-        request: v1::message::<GetReceiptBasicV2>, reply: v1::message::<Option<super::types::Receipt>> },
-    v1::Exchange { port: &PORT, operation: &GET_RECEIPT_LIST_BASIC,
-        request: v1::message::<GetReceiptListBasic>, reply: v1::message::<Vec<super::types::ReceiptExternal>> },
-    v1::Exchange { port: &PORT, operation: &GET_RECEIPT_LIST_BASIC_V2,
-        request: v1::message::<GetReceiptListBasicV2>, reply: v1::message::<Vec<super::types::Receipt>> },
-    v1::Exchange { port: &PORT, operation: &SAVE_RECEIPT_BASIC,
-        request: v1::message::<SaveReceiptBasic>, reply: v1::message::<Option<super::types::ReceiptExternal>> },
-    v1::Exchange { port: &PORT, operation: &UPDATE_RECEIPT_BASIC,
-        request: v1::message::<UpdateReceiptBasic>, reply: v1::message::<Option<super::types::Receipt>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &GET_RECEIPT_BASIC, v1::message_type::<GetReceiptBasic>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
+    v1::Exchange::new(&PORT, &GET_RECEIPT_BASIC_V2, v1::message_type::<GetReceiptBasicV2>(), v1::message_type::<Option<super::types::Receipt>>()),
+    v1::Exchange::new(&PORT, &GET_RECEIPT_LIST_BASIC, v1::message_type::<GetReceiptListBasic>(), v1::message_type::<Vec<super::types::ReceiptExternal>>()),
+    v1::Exchange::new(&PORT, &GET_RECEIPT_LIST_BASIC_V2, v1::message_type::<GetReceiptListBasicV2>(), v1::message_type::<Vec<super::types::Receipt>>()),
+    v1::Exchange::new(&PORT, &SAVE_RECEIPT_BASIC, v1::message_type::<SaveReceiptBasic>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
+    v1::Exchange::new(&PORT, &UPDATE_RECEIPT_BASIC, v1::message_type::<UpdateReceiptBasic>(), v1::message_type::<Option<super::types::Receipt>>()),
 ];

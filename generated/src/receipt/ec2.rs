@@ -10,24 +10,19 @@ const NS_RECEIPT_2015_06: &str = "http://schemas.altinn.no/services/Intermediary
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_WWW_RECEIPT_2009_10: &str = "http://www.altinn.no/services/Intermediary/Receipt/2009/10";
 
-/// Client of `IReceiptExternalEC2`.
 #[cfg(feature = "ec2")]
+/// Client of `IReceiptExternalEC2`.
 #[derive(Clone, Debug)]
 pub struct Client {
     port: v1::Port,
 }
 #[cfg(feature = "ec2")]
 impl Client {
-    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
-    /// names the caller.
+    /// A client whose sessions start with this certificate; requests that name the caller get the credentials.
     pub fn new(
-        connection: &v1::Connection,
-        certificate: v1::Certificate,
-        credentials: v1::Credentials,
+        connection: &v1::Connection, certificate: v1::Certificate, credentials: v1::Credentials,
     ) -> Self {
-        Self {
-            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).certificate(certificate).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -38,7 +33,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Finds one receipt with its sub-receipts, in the shape of 2009. Use `GetReceiptV2`.
@@ -51,10 +46,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetReceiptEC")]
     pub async fn get_receipt_ec(
-        &self,
-        request: impl Into<GetReceiptEC>,
+        &self, request: impl Into<GetReceiptEC>,
     ) -> Result<Option<super::types::ReceiptExternal>, v1::Error> {
-        self.port.call(&GET_RECEIPT_EC, &request.into(), None).await
+        self.port.request(&GET_RECEIPT_EC, &request.into()).call().await
     }
 
     /// Finds one receipt with its sub-receipts, by id or by one reference.
@@ -69,10 +63,9 @@ impl Client {
     #[doc(alias = "GetReceiptECV2")]
     #[doc(alias = "GetReceiptEC2V2")]
     pub async fn get_receipt_ec_v2(
-        &self,
-        request: impl Into<GetReceiptECV2>,
+        &self, request: impl Into<GetReceiptECV2>,
     ) -> Result<Option<super::types::Receipt>, v1::Error> {
-        self.port.call(&GET_RECEIPT_EC_V2, &request.into(), None).await
+        self.port.request(&GET_RECEIPT_EC_V2, &request.into()).call().await
     }
 
     /// Lists the receipts of one type that changed within a period, in the shape of 2009. Use `GetReceiptListV2`.
@@ -85,18 +78,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetReceiptListEC")]
     pub async fn get_receipt_list_ec(
-        &self,
-        request: GetReceiptListEC,
+        &self, request: GetReceiptListEC,
     ) -> Result<Vec<super::types::ReceiptExternal>, v1::Error> {
-        self.port.call(&GET_RECEIPT_LIST_EC, &request, None).await
+        self.port.request(&GET_RECEIPT_LIST_EC, &request).call().await
     }
 
-    /// [`get_receipt_list_ec`](Self::get_receipt_list_ec) item by item: of a list of any length, one is held.
+    /// [`get_receipt_list_ec`](Self::get_receipt_list_ec) item by item, for lists too long to be held in memory.
     pub async fn get_receipt_list_ec_items(
-        &self,
-        request: GetReceiptListEC,
+        &self, request: GetReceiptListEC,
     ) -> Result<v1::Items<super::types::ReceiptExternal>, v1::Error> {
-        self.port.items(&GET_RECEIPT_LIST_EC, &request, None).await
+        self.port.request(&GET_RECEIPT_LIST_EC, &request).items().await
     }
 
     /// Lists the receipts of one type that changed within a period.
@@ -110,18 +101,16 @@ impl Client {
     #[doc(alias = "GetReceiptListECV2")]
     #[doc(alias = "GetReceiptListEC2V2")]
     pub async fn get_receipt_list_ec_v2(
-        &self,
-        request: GetReceiptListECV2,
+        &self, request: GetReceiptListECV2,
     ) -> Result<Vec<super::types::Receipt>, v1::Error> {
-        self.port.call(&GET_RECEIPT_LIST_EC_V2, &request, None).await
+        self.port.request(&GET_RECEIPT_LIST_EC_V2, &request).call().await
     }
 
-    /// [`get_receipt_list_ec_v2`](Self::get_receipt_list_ec_v2) item by item: of a list of any length, one is held.
+    /// [`get_receipt_list_ec_v2`](Self::get_receipt_list_ec_v2) item by item, for lists too long to be held in memory.
     pub async fn get_receipt_list_ec_v2_items(
-        &self,
-        request: GetReceiptListECV2,
+        &self, request: GetReceiptListECV2,
     ) -> Result<v1::Items<super::types::Receipt>, v1::Error> {
-        self.port.items(&GET_RECEIPT_LIST_EC_V2, &request, None).await
+        self.port.request(&GET_RECEIPT_LIST_EC_V2, &request).items().await
     }
 
     /// Writes a new status and text on a receipt, in the shape of 2009. Use `UpdateReceipt`.
@@ -132,10 +121,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "SaveReceiptEC")]
     pub async fn save_receipt_ec(
-        &self,
-        request: impl Into<SaveReceiptEC>,
+        &self, request: impl Into<SaveReceiptEC>,
     ) -> Result<Option<super::types::ReceiptExternal>, v1::Error> {
-        self.port.call(&SAVE_RECEIPT_EC, &request.into(), None).await
+        self.port.request(&SAVE_RECEIPT_EC, &request.into()).call().await
     }
 
     /// Writes a new status and text on a receipt, for the other parties to see. Errors in the input (both ids,
@@ -150,54 +138,39 @@ impl Client {
     #[doc(alias = "UpdateReceiptEC")]
     #[doc(alias = "UpdateReceiptEC2")]
     pub async fn update_receipt_ec(
-        &self,
-        request: impl Into<UpdateReceiptEC>,
+        &self, request: impl Into<UpdateReceiptEC>,
     ) -> Result<Option<super::types::Receipt>, v1::Error> {
-        self.port.call(&UPDATE_RECEIPT_EC, &request.into(), None).await
+        self.port.request(&UPDATE_RECEIPT_EC, &request.into()).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_receipt_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetReceiptEC {
-    /// `receipt`.
     pub receipt: super::types::ReceiptSearchExternal,
 }
-impl v1::Record for GetReceiptEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_RECEIPT_2009_10, "GetReceiptEC"), fields: &[
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
-    ] };
-    v1::members!(2 => receipt);
-}
-v1::record!(GetReceiptEC);
+v1::record!(GetReceiptEC: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptEC", &[
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
+]), { 2 => receipt });
 v1::single_member!(GetReceiptEC, receipt: super::types::ReceiptSearchExternal);
 
 /// Request of [`Client::get_receipt_ec_v2`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetReceiptECV2 {
-    /// `receipt`.
     pub receipt: super::types::ReceiptSearch,
 }
-impl v1::Record for GetReceiptECV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2"), fields: &[
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
-    ] };
-    v1::members!(2 => receipt);
-}
-v1::record!(GetReceiptECV2);
+v1::record!(GetReceiptECV2: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2", &[
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
+]), { 2 => receipt });
 v1::single_member!(GetReceiptECV2, receipt: super::types::ReceiptSearch);
 
 /// Request of [`Client::get_receipt_list_ec`].
@@ -213,17 +186,13 @@ pub struct GetReceiptListEC {
     #[doc(alias = "dateTo")]
     pub date_to: v1::DateTime,
 }
-impl v1::Record for GetReceiptListEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_RECEIPT_2009_10, "GetReceiptListEC"), fields: &[
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "receiptTypeName"),
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "dateFrom"),
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "dateTo"),
-    ] };
-    v1::members!(2 => receipt_type_name, 3 => date_from, 4 => date_to);
-}
-v1::record!(GetReceiptListEC);
+v1::record!(GetReceiptListEC: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptListEC", &[
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "receiptTypeName"),
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "dateFrom"),
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "dateTo"),
+]), { 2 => receipt_type_name, 3 => date_from, 4 => date_to });
 
 /// Request of [`Client::get_receipt_list_ec_v2`].
 #[derive(Clone, PartialEq)]
@@ -238,154 +207,88 @@ pub struct GetReceiptListECV2 {
     #[doc(alias = "dateTo")]
     pub date_to: Option<v1::DateTime>,
 }
-impl v1::Record for GetReceiptListECV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2"), fields: &[
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "receiptTypeName"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateFrom"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateTo"),
-    ] };
-    v1::members!(2 => receipt_type_name, 3 => date_from, 4 => date_to);
-}
-v1::record!(GetReceiptListECV2);
+v1::record!(GetReceiptListECV2: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2", &[
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "receiptTypeName"),
+    v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateFrom"),
+    v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateTo"),
+]), { 2 => receipt_type_name, 3 => date_from, 4 => date_to });
 
 /// Request of [`Client::save_receipt_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct SaveReceiptEC {
-    /// `receipt`.
     pub receipt: super::types::ReceiptSaveExternal,
 }
-impl v1::Record for SaveReceiptEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_RECEIPT_2009_10, "SaveReceiptEC"), fields: &[
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
-    ] };
-    v1::members!(2 => receipt);
-}
-v1::record!(SaveReceiptEC);
+v1::record!(SaveReceiptEC: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "SaveReceiptEC", &[
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
+]), { 2 => receipt });
 v1::single_member!(SaveReceiptEC, receipt: super::types::ReceiptSaveExternal);
 
 /// Request of [`Client::update_receipt_ec`].
 #[derive(Clone, PartialEq)]
 pub struct UpdateReceiptEC {
-    /// `receipt`.
     pub receipt: super::types::ReceiptSave,
 }
-impl v1::Record for UpdateReceiptEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_RECEIPT_2009_10, "UpdateReceiptEC"), fields: &[
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
-    ] };
-    v1::members!(2 => receipt);
-}
-v1::record!(UpdateReceiptEC);
+v1::record!(UpdateReceiptEC: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "UpdateReceiptEC", &[
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
+]), { 2 => receipt });
 v1::single_member!(UpdateReceiptEC, receipt: super::types::ReceiptSave);
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static GET_RECEIPT_EC: v1::Operation = v1::Operation {
-    name: "GetReceiptEC",
-    action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptEC",
-    reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptECResponse",
-    request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptECResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_RECEIPT_EC: v1::Operation = v1::Operation::new("GetReceiptEC", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptEC")
+    .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptECResponse")
+    .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptECResult").nillable()));
 
-static GET_RECEIPT_EC_V2: v1::Operation = v1::Operation {
-    name: "GetReceiptECV2",
-    action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptECV2",
-    reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptECV2Response",
-    request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2Result").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_RECEIPT_EC_V2: v1::Operation = v1::Operation::new("GetReceiptECV2", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptECV2")
+    .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptECV2Response")
+    .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2Result").nillable()));
 
-static GET_RECEIPT_LIST_EC: v1::Operation = v1::Operation {
-    name: "GetReceiptListEC",
-    action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptListEC",
-    reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptListECResponse",
-    request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListECResult").nillable().items(NS_SCHEMAS_RECEIPT_2009_10, "ReceiptExternal")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_RECEIPT_LIST_EC: v1::Operation = v1::Operation::new("GetReceiptListEC", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptListEC")
+    .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptListECResponse")
+    .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListECResult").nillable().items(NS_SCHEMAS_RECEIPT_2009_10, "ReceiptExternal").items_nillable()));
 
-static GET_RECEIPT_LIST_EC_V2: v1::Operation = v1::Operation {
-    name: "GetReceiptListECV2",
-    action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptListECV2",
-    reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptListECV2Response",
-    request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2Result").nillable().items(NS_RECEIPT_2015_06, "Receipt")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_RECEIPT_LIST_EC_V2: v1::Operation = v1::Operation::new("GetReceiptListECV2", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptListECV2")
+    .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptListECV2Response")
+    .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2Result").nillable().items(NS_RECEIPT_2015_06, "Receipt").items_nillable()));
 
-static SAVE_RECEIPT_EC: v1::Operation = v1::Operation {
-    name: "SaveReceiptEC",
-    action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/SaveReceiptEC",
-    reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/SaveReceiptECResponse",
-    request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "SaveReceiptECResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static SAVE_RECEIPT_EC: v1::Operation = v1::Operation::new("SaveReceiptEC", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/SaveReceiptEC")
+    .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/SaveReceiptECResponse")
+    .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "SaveReceiptECResult").nillable()));
 
-static UPDATE_RECEIPT_EC: v1::Operation = v1::Operation {
-    name: "UpdateReceiptEC",
-    action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/UpdateReceiptEC",
-    reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/UpdateReceiptECResponse",
-    request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptECResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static UPDATE_RECEIPT_EC: v1::Operation = v1::Operation::new("UpdateReceiptEC", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/UpdateReceiptEC")
+    .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/UpdateReceiptECResponse")
+    .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptECResult").nillable()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "CustomBinding_IReceiptExternalEC2",
-    service: "ReceiptExternalEC2",
-    address: "https://www.altinn.no/IntermediaryExternal/ReceiptExternalEC2.svc",
-    soap: v1::SoapVersion::Soap12,
-    addressing: true,
-    mtom: false,
-    security: v1::Security::SecureConversation {
-        must_not_cancel: true,
-        derived_keys: false,
-        version_1_3: false,
-        thumbprint: true,
-    },
-    operations: &[
-        &TEST,
-        &GET_RECEIPT_EC,
-        &GET_RECEIPT_EC_V2,
-        &GET_RECEIPT_LIST_EC,
-        &GET_RECEIPT_LIST_EC_V2,
-        &SAVE_RECEIPT_EC,
-        &UPDATE_RECEIPT_EC,
-    ],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReceiptExternalEC2", "ReceiptExternalEC2", "https://www.altinn.no/IntermediaryExternal/ReceiptExternalEC2.svc", v1::SoapVersion::Soap12)
+    .addressing()
+    .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &GET_RECEIPT_EC, &GET_RECEIPT_EC_V2, &GET_RECEIPT_LIST_EC, &GET_RECEIPT_LIST_EC_V2, &SAVE_RECEIPT_EC, &UPDATE_RECEIPT_EC]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &GET_RECEIPT_EC,
-        request: v1::message::<GetReceiptEC>, reply: v1::message::<Option<super::types::ReceiptExternal>> },
-    v1::Exchange { port: &PORT, operation: &GET_RECEIPT_EC_V2,
-        request: v1::message::<GetReceiptECV2>, reply: v1::message::<Option<super::types::Receipt>> },
-    v1::Exchange { port: &PORT, operation: &GET_RECEIPT_LIST_EC,
-        request: v1::message::<GetReceiptListEC>, reply: v1::message::<Vec<super::types::ReceiptExternal>> },
-    v1::Exchange { port: &PORT, operation: &GET_RECEIPT_LIST_EC_V2,
-        request: v1::message::<GetReceiptListECV2>, reply: v1::message::<Vec<super::types::Receipt>> },
-    v1::Exchange { port: &PORT, operation: &SAVE_RECEIPT_EC,
-        request: v1::message::<SaveReceiptEC>, reply: v1::message::<Option<super::types::ReceiptExternal>> },
-    v1::Exchange { port: &PORT, operation: &UPDATE_RECEIPT_EC,
-        request: v1::message::<UpdateReceiptEC>, reply: v1::message::<Option<super::types::Receipt>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &GET_RECEIPT_EC, v1::message_type::<GetReceiptEC>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
+    v1::Exchange::new(&PORT, &GET_RECEIPT_EC_V2, v1::message_type::<GetReceiptECV2>(), v1::message_type::<Option<super::types::Receipt>>()),
+    v1::Exchange::new(&PORT, &GET_RECEIPT_LIST_EC, v1::message_type::<GetReceiptListEC>(), v1::message_type::<Vec<super::types::ReceiptExternal>>()),
+    v1::Exchange::new(&PORT, &GET_RECEIPT_LIST_EC_V2, v1::message_type::<GetReceiptListECV2>(), v1::message_type::<Vec<super::types::Receipt>>()),
+    v1::Exchange::new(&PORT, &SAVE_RECEIPT_EC, v1::message_type::<SaveReceiptEC>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
+    v1::Exchange::new(&PORT, &UPDATE_RECEIPT_EC, v1::message_type::<UpdateReceiptEC>(), v1::message_type::<Option<super::types::Receipt>>()),
 ];

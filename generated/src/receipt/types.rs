@@ -27,10 +27,8 @@ pub struct Receipt {
     /// with a space. A text may itself contain newlines.
     #[doc(alias = "ReceiptHistory")]
     pub receipt_history: Option<String>,
-    /// `ReceiptId`, optional.
     #[doc(alias = "ReceiptId")]
     pub receipt_id: Option<i32>,
-    /// `ReceiptStatus`, optional.
     #[doc(alias = "ReceiptStatus")]
     pub receipt_status: Option<ReceiptStatusEnum>,
     /// Not used.
@@ -39,36 +37,29 @@ pub struct Receipt {
     /// What happened; at times with an embedded, escaped `SchemaValidationError` element.
     #[doc(alias = "ReceiptText")]
     pub receipt_text: Option<String>,
-    /// `ReceiptType`, optional.
     #[doc(alias = "ReceiptType")]
     pub receipt_type: Option<ReceiptType>,
-    /// `References`, optional.
     #[doc(alias = "References")]
     pub references: Vec<Reference>,
     /// Read them all: the main receipt may say OK while a sub-receipt has failed.
     #[doc(alias = "SubReceipts")]
     pub sub_receipts: Vec<Receipt>,
 }
-impl v1::Record for Receipt {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_RECEIPT_2015_06, "Receipt"), fields: &[
-        v1::Field::optional(NS_RECEIPT_2015_06, "LastChanged"),
-        v1::Field::optional(NS_RECEIPT_2015_06, "ParentReceiptId"),
-        v1::Field::optional(NS_RECEIPT_2015_06, "ReceiptHistory").nillable(),
-        v1::Field::optional(NS_RECEIPT_2015_06, "ReceiptId"),
-        v1::Field::optional(NS_RECEIPT_2015_06, "ReceiptStatus"),
-        v1::Field::optional(NS_RECEIPT_2015_06, "ReceiptTemplate").nillable(),
-        v1::Field::optional(NS_RECEIPT_2015_06, "ReceiptText").nillable(),
-        v1::Field::optional(NS_RECEIPT_2015_06, "ReceiptType"),
-        v1::Field::optional(NS_RECEIPT_2015_06, "References").nillable().items(NS_RECEIPT_2015_06, "Reference"),
-        v1::Field::optional(NS_RECEIPT_2015_06, "SubReceipts").nillable().items(NS_RECEIPT_2015_06, "Receipt"),
-    ] };
-    v1::members!(
-        0 => last_changed, 1 => parent_receipt_id, 2 => receipt_history, 3 => receipt_id,
-        4 => receipt_status, 5 => receipt_template, 6 => receipt_text, 7 => receipt_type,
-        8 => references, 9 => sub_receipts,
-    );
-}
-v1::record!(Receipt);
+v1::record!(Receipt: v1::Shape::new(NS_RECEIPT_2015_06, "Receipt", &[
+    v1::Field::optional(NS_RECEIPT_2015_06, "LastChanged"),
+    v1::Field::optional(NS_RECEIPT_2015_06, "ParentReceiptId"),
+    v1::Field::optional(NS_RECEIPT_2015_06, "ReceiptHistory").nillable(),
+    v1::Field::optional(NS_RECEIPT_2015_06, "ReceiptId"),
+    v1::Field::optional(NS_RECEIPT_2015_06, "ReceiptStatus"),
+    v1::Field::optional(NS_RECEIPT_2015_06, "ReceiptTemplate").nillable(),
+    v1::Field::optional(NS_RECEIPT_2015_06, "ReceiptText").nillable(),
+    v1::Field::optional(NS_RECEIPT_2015_06, "ReceiptType"),
+    v1::Field::optional(NS_RECEIPT_2015_06, "References").nillable().items(NS_RECEIPT_2015_06, "Reference").items_nillable(),
+    v1::Field::optional(NS_RECEIPT_2015_06, "SubReceipts").nillable().items(NS_RECEIPT_2015_06, "Receipt").items_nillable(),
+]), {
+    0 => last_changed, 1 => parent_receipt_id, 2 => receipt_history, 3 => receipt_id, 4 => receipt_status,
+    5 => receipt_template, 6 => receipt_text, 7 => receipt_type, 8 => references, 9 => sub_receipts,
+});
 
 /// What to write on a receipt.
 #[derive(Clone, PartialEq)]
@@ -92,21 +83,17 @@ pub struct ReceiptSave {
     #[doc(alias = "SubReceipts")]
     pub sub_receipts: Vec<ReceiptSave>,
 }
-impl v1::Record for ReceiptSave {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_RECEIPT_2015_06, "ReceiptSave"), fields: &[
-        v1::Field::optional(NS_RECEIPT_2015_06, "ArchiveReference").nillable(),
-        v1::Field::optional(NS_RECEIPT_2015_06, "ReceiptId"),
-        v1::Field::required(NS_RECEIPT_2015_06, "ReceiptStatus"),
-        v1::Field::required(NS_RECEIPT_2015_06, "ReceiptText").nillable(),
-        v1::Field::optional(NS_RECEIPT_2015_06, "References").nillable().items(NS_RECEIPT_2015_06, "Reference"),
-        v1::Field::optional(NS_RECEIPT_2015_06, "SubReceipts").nillable().items(NS_RECEIPT_2015_06, "ReceiptSave"),
-    ] };
-    v1::members!(
-        0 => archive_reference, 1 => receipt_id, 2 => receipt_status, 3 => receipt_text,
-        4 => references, 5 => sub_receipts,
-    );
-}
-v1::record!(ReceiptSave);
+v1::record!(ReceiptSave: v1::Shape::new(NS_RECEIPT_2015_06, "ReceiptSave", &[
+    v1::Field::optional(NS_RECEIPT_2015_06, "ArchiveReference").nillable(),
+    v1::Field::optional(NS_RECEIPT_2015_06, "ReceiptId"),
+    v1::Field::required(NS_RECEIPT_2015_06, "ReceiptStatus"),
+    v1::Field::required(NS_RECEIPT_2015_06, "ReceiptText").nillable(),
+    v1::Field::optional(NS_RECEIPT_2015_06, "References").nillable().items(NS_RECEIPT_2015_06, "Reference").items_nillable(),
+    v1::Field::optional(NS_RECEIPT_2015_06, "SubReceipts").nillable().items(NS_RECEIPT_2015_06, "ReceiptSave").items_nillable(),
+]), {
+    0 => archive_reference, 1 => receipt_id, 2 => receipt_status, 3 => receipt_text, 4 => references,
+    5 => sub_receipts,
+});
 
 /// What to write on a receipt, in the older shape.
 #[derive(Clone, Default, PartialEq)]
@@ -130,21 +117,17 @@ pub struct ReceiptSaveExternal {
     #[doc(alias = "SubReceipts")]
     pub sub_receipts: Vec<ReceiptSaveExternal>,
 }
-impl v1::Record for ReceiptSaveExternal {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_RECEIPT_2009_10, "ReceiptSaveExternal"), fields: &[
-        v1::Field::optional(NS_RECEIPT_2009_10, "ArchiveReference").nillable(),
-        v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptId"),
-        v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptStatusCode"),
-        v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptText").nillable(),
-        v1::Field::optional(NS_RECEIPT_2009_10, "References").nillable().items(NS_RECEIPT_2009_10, "Reference"),
-        v1::Field::optional(NS_RECEIPT_2009_10, "SubReceipts").nillable().items(NS_RECEIPT_2009_10, "ReceiptSaveExternal"),
-    ] };
-    v1::members!(
-        0 => archive_reference, 1 => receipt_id, 2 => receipt_status_code, 3 => receipt_text,
-        4 => references, 5 => sub_receipts,
-    );
-}
-v1::record!(ReceiptSaveExternal);
+v1::record!(ReceiptSaveExternal: v1::Shape::new(NS_RECEIPT_2009_10, "ReceiptSaveExternal", &[
+    v1::Field::optional(NS_RECEIPT_2009_10, "ArchiveReference").nillable(),
+    v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptId"),
+    v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptStatusCode"),
+    v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptText").nillable(),
+    v1::Field::optional(NS_RECEIPT_2009_10, "References").nillable().items(NS_RECEIPT_2009_10, "Reference").items_nillable(),
+    v1::Field::optional(NS_RECEIPT_2009_10, "SubReceipts").nillable().items(NS_RECEIPT_2009_10, "ReceiptSaveExternal").items_nillable(),
+]), {
+    0 => archive_reference, 1 => receipt_id, 2 => receipt_status_code, 3 => receipt_text, 4 => references,
+    5 => sub_receipts,
+});
 
 /// Finds one receipt, by its id or by one of: ArchiveReference, OutboundShipmentReference, BatchReference,
 /// EndUserSystemReference, ExternalShipmentReference, SendersReference.
@@ -157,14 +140,10 @@ pub struct ReceiptSearch {
     #[doc(alias = "References")]
     pub references: Vec<Reference>,
 }
-impl v1::Record for ReceiptSearch {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_RECEIPT_2015_06, "ReceiptSearch"), fields: &[
-        v1::Field::optional(NS_RECEIPT_2015_06, "ReceiptId"),
-        v1::Field::optional(NS_RECEIPT_2015_06, "References").nillable().items(NS_RECEIPT_2015_06, "Reference"),
-    ] };
-    v1::members!(0 => receipt_id, 1 => references);
-}
-v1::record!(ReceiptSearch);
+v1::record!(ReceiptSearch: v1::Shape::new(NS_RECEIPT_2015_06, "ReceiptSearch", &[
+    v1::Field::optional(NS_RECEIPT_2015_06, "ReceiptId"),
+    v1::Field::optional(NS_RECEIPT_2015_06, "References").nillable().items(NS_RECEIPT_2015_06, "Reference").items_nillable(),
+]), { 0 => receipt_id, 1 => references });
 
 /// Finds one receipt, by its id or by one reference; the older shape.
 #[derive(Clone, Default, PartialEq)]
@@ -176,14 +155,10 @@ pub struct ReceiptSearchExternal {
     #[doc(alias = "References")]
     pub references: Vec<ReferenceExternal>,
 }
-impl v1::Record for ReceiptSearchExternal {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_RECEIPT_2009_10, "ReceiptSearchExternal"), fields: &[
-        v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptId"),
-        v1::Field::optional(NS_RECEIPT_2009_10, "References").nillable().items(NS_RECEIPT_2009_10, "Reference"),
-    ] };
-    v1::members!(0 => receipt_id, 1 => references);
-}
-v1::record!(ReceiptSearchExternal);
+v1::record!(ReceiptSearchExternal: v1::Shape::new(NS_RECEIPT_2009_10, "ReceiptSearchExternal", &[
+    v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptId"),
+    v1::Field::optional(NS_RECEIPT_2009_10, "References").nillable().items(NS_RECEIPT_2009_10, "Reference").items_nillable(),
+]), { 0 => receipt_id, 1 => references });
 
 /// What the receipt is for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -196,11 +171,9 @@ pub enum ReceiptType {
     Correspondence,
     /// Order of a code letter.
     PINCODE,
-    /// `Subscription`.
     Subscription,
     /// Shipment sent from Altinn.
     Outbound,
-    /// `PreFill`.
     PreFill,
     /// Register load.
     RegisterDLS,
@@ -216,7 +189,6 @@ pub enum ReceiptType {
     RegisterDSFCountry,
     /// Register load.
     RegisterDSFUser,
-    /// `LookUp`.
     LookUp,
     /// Register load.
     RegisterDSFStreetAdd,
@@ -224,43 +196,38 @@ pub enum ReceiptType {
     RegisterDSFPropertyAdd,
     /// File of a broker service.
     BrokerService,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(ReceiptType {
-    NotSet = "NotSet", FormTask = "FormTask", Correspondence = "Correspondence",
-    PINCODE = "PINCODE", Subscription = "Subscription", Outbound = "Outbound", PreFill = "PreFill",
-    RegisterDLS = "RegisterDLS", RegisterDSF = "RegisterDSF", RegisterER = "RegisterER",
-    RegisterDSFProperty = "RegisterDSFProperty", RegisterDSFStreet = "RegisterDSFStreet",
-    RegisterDSFCountry = "RegisterDSFCountry", RegisterDSFUser = "RegisterDSFUser",
-    LookUp = "LookUp", RegisterDSFStreetAdd = "RegisterDSFStreetAdd",
+    NotSet = "NotSet", FormTask = "FormTask", Correspondence = "Correspondence", PINCODE = "PINCODE",
+    Subscription = "Subscription", Outbound = "Outbound", PreFill = "PreFill", RegisterDLS = "RegisterDLS",
+    RegisterDSF = "RegisterDSF", RegisterER = "RegisterER", RegisterDSFProperty = "RegisterDSFProperty",
+    RegisterDSFStreet = "RegisterDSFStreet", RegisterDSFCountry = "RegisterDSFCountry",
+    RegisterDSFUser = "RegisterDSFUser", LookUp = "LookUp", RegisterDSFStreetAdd = "RegisterDSFStreetAdd",
     RegisterDSFPropertyAdd = "RegisterDSFPropertyAdd", BrokerService = "BrokerService",
 });
 
 /// The type `Reference`.
 #[derive(Clone, PartialEq)]
 pub struct Reference {
-    /// `ReferenceType`.
     #[doc(alias = "ReferenceType")]
     pub reference_type: ReferenceType,
     /// Holds a personal or organisation number where the type is `OwnerPartyReference` or `PartyReference`.
     #[doc(alias = "ReferenceValue")]
     pub reference_value: Option<String>,
 }
-impl v1::Record for Reference {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_RECEIPT_2015_06, "Reference"), fields: &[
-        v1::Field::required(NS_RECEIPT_2015_06, "ReferenceType"),
-        v1::Field::required(NS_RECEIPT_2015_06, "ReferenceValue").nillable().sensitive(),
-    ] };
-    v1::members!(0 => reference_type, 1 => reference_value);
-}
-v1::record!(Reference);
+v1::record!(Reference: v1::Shape::new(NS_RECEIPT_2015_06, "Reference", &[
+    v1::Field::required(NS_RECEIPT_2015_06, "ReferenceType"),
+    v1::Field::required(NS_RECEIPT_2015_06, "ReferenceValue").nillable().sensitive(),
+]), { 0 => reference_type, 1 => reference_value });
 
 #[doc(hidden)]
-pub static TYPES: &[fn() -> Box<dyn v1::Slot>] = &[
-    v1::message::<Receipt>, v1::message::<ReceiptSave>, v1::message::<ReceiptSaveExternal>,
-    v1::message::<ReceiptSearch>, v1::message::<ReceiptSearchExternal>, v1::message::<ReceiptType>,
-    v1::message::<Reference>, v1::message::<AltinnFault>, v1::message::<ReceiptExternal>,
-    v1::message::<ReceiptStatusEnum>, v1::message::<ReceiptTypeEnum>,
-    v1::message::<ReferenceExternal>, v1::message::<ReferenceType>,
+pub static TYPES: &[v1::MessageType] = &[
+    v1::message_type::<Receipt>(), v1::message_type::<ReceiptSave>(),
+    v1::message_type::<ReceiptSaveExternal>(), v1::message_type::<ReceiptSearch>(),
+    v1::message_type::<ReceiptSearchExternal>(), v1::message_type::<ReceiptType>(),
+    v1::message_type::<Reference>(), v1::message_type::<AltinnFault>(), v1::message_type::<ReceiptExternal>(),
+    v1::message_type::<ReceiptStatusEnum>(), v1::message_type::<ReceiptTypeEnum>(),
+    v1::message_type::<ReferenceExternal>(), v1::message_type::<ReferenceType>(),
 ];

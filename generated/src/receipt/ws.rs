@@ -16,11 +16,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -33,7 +31,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Finds one receipt with its sub-receipts, in the shape of 2009. Use `GetReceiptV2`.
@@ -49,10 +47,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetReceipt")]
     pub async fn get_receipt(
-        &self,
-        request: impl Into<GetReceipt>,
+        &self, request: impl Into<GetReceipt>,
     ) -> Result<Option<super::types::ReceiptExternal>, v1::Error> {
-        self.port.call(&GET_RECEIPT, &request.into(), None).await
+        self.port.request(&GET_RECEIPT, &request.into()).call().await
     }
 
     /// Finds one receipt with its sub-receipts, by id or by one reference.
@@ -68,10 +65,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetReceiptV2")]
     pub async fn get_receipt_v2(
-        &self,
-        request: impl Into<GetReceiptV2>,
+        &self, request: impl Into<GetReceiptV2>,
     ) -> Result<Option<super::types::Receipt>, v1::Error> {
-        self.port.call(&GET_RECEIPT_V2, &request.into(), None).await
+        self.port.request(&GET_RECEIPT_V2, &request.into()).call().await
     }
 
     /// Lists the receipts of one type that changed within a period, in the shape of 2009. Use `GetReceiptListV2`.
@@ -87,18 +83,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetReceiptList")]
     pub async fn get_receipt_list(
-        &self,
-        request: GetReceiptList,
+        &self, request: GetReceiptList,
     ) -> Result<Vec<super::types::ReceiptExternal>, v1::Error> {
-        self.port.call(&GET_RECEIPT_LIST, &request, None).await
+        self.port.request(&GET_RECEIPT_LIST, &request).call().await
     }
 
-    /// [`get_receipt_list`](Self::get_receipt_list) item by item: of a list of any length, one is held.
+    /// [`get_receipt_list`](Self::get_receipt_list) item by item, for lists too long to be held in memory.
     pub async fn get_receipt_list_items(
-        &self,
-        request: GetReceiptList,
+        &self, request: GetReceiptList,
     ) -> Result<v1::Items<super::types::ReceiptExternal>, v1::Error> {
-        self.port.items(&GET_RECEIPT_LIST, &request, None).await
+        self.port.request(&GET_RECEIPT_LIST, &request).items().await
     }
 
     /// Lists the receipts of one type that changed within a period.
@@ -113,18 +107,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetReceiptListV2")]
     pub async fn get_receipt_list_v2(
-        &self,
-        request: GetReceiptListV2,
+        &self, request: GetReceiptListV2,
     ) -> Result<Vec<super::types::Receipt>, v1::Error> {
-        self.port.call(&GET_RECEIPT_LIST_V2, &request, None).await
+        self.port.request(&GET_RECEIPT_LIST_V2, &request).call().await
     }
 
-    /// [`get_receipt_list_v2`](Self::get_receipt_list_v2) item by item: of a list of any length, one is held.
+    /// [`get_receipt_list_v2`](Self::get_receipt_list_v2) item by item, for lists too long to be held in memory.
     pub async fn get_receipt_list_v2_items(
-        &self,
-        request: GetReceiptListV2,
+        &self, request: GetReceiptListV2,
     ) -> Result<v1::Items<super::types::Receipt>, v1::Error> {
-        self.port.items(&GET_RECEIPT_LIST_V2, &request, None).await
+        self.port.request(&GET_RECEIPT_LIST_V2, &request).items().await
     }
 
     /// Writes a new status and text on a receipt, in the shape of 2009. Use `UpdateReceipt`.
@@ -138,10 +130,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "SaveReceipt")]
     pub async fn save_receipt(
-        &self,
-        request: impl Into<SaveReceipt>,
+        &self, request: impl Into<SaveReceipt>,
     ) -> Result<Option<super::types::ReceiptExternal>, v1::Error> {
-        self.port.call(&SAVE_RECEIPT, &request.into(), None).await
+        self.port.request(&SAVE_RECEIPT, &request.into()).call().await
     }
 
     /// Writes a new status and text on a receipt, for the other parties to see. Errors in the input (both ids,
@@ -157,50 +148,35 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "UpdateReceipt")]
     pub async fn update_receipt(
-        &self,
-        request: impl Into<UpdateReceipt>,
+        &self, request: impl Into<UpdateReceipt>,
     ) -> Result<Option<super::types::Receipt>, v1::Error> {
-        self.port.call(&UPDATE_RECEIPT, &request.into(), None).await
+        self.port.request(&UPDATE_RECEIPT, &request.into()).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_receipt`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetReceipt {
-    /// `receipt`, optional.
     pub receipt: Option<super::types::ReceiptSearchExternal>,
 }
-impl v1::Record for GetReceipt {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_RECEIPT_2009_10, "GetReceipt"), fields: &[
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "receipt").nillable(),
-    ] };
-    v1::members!(0 => receipt);
-}
-v1::record!(GetReceipt);
+v1::record!(GetReceipt: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceipt", &[
+    v1::Field::optional(NS_WWW_RECEIPT_2009_10, "receipt").nillable(),
+]), { 0 => receipt });
 v1::single_member!(GetReceipt, receipt: Option<super::types::ReceiptSearchExternal>);
 
 /// Request of [`Client::get_receipt_v2`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetReceiptV2 {
-    /// `receipt`.
     pub receipt: super::types::ReceiptSearch,
 }
-impl v1::Record for GetReceiptV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_RECEIPT_2009_10, "GetReceiptV2"), fields: &[
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
-    ] };
-    v1::members!(0 => receipt);
-}
-v1::record!(GetReceiptV2);
+v1::record!(GetReceiptV2: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptV2", &[
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
+]), { 0 => receipt });
 v1::single_member!(GetReceiptV2, receipt: super::types::ReceiptSearch);
 
 /// Request of [`Client::get_receipt_list`].
@@ -216,15 +192,11 @@ pub struct GetReceiptList {
     #[doc(alias = "dateTo")]
     pub date_to: Option<v1::DateTime>,
 }
-impl v1::Record for GetReceiptList {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_RECEIPT_2009_10, "GetReceiptList"), fields: &[
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "receiptTypeName"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateFrom"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateTo"),
-    ] };
-    v1::members!(0 => receipt_type_name, 1 => date_from, 2 => date_to);
-}
-v1::record!(GetReceiptList);
+v1::record!(GetReceiptList: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptList", &[
+    v1::Field::optional(NS_WWW_RECEIPT_2009_10, "receiptTypeName"),
+    v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateFrom"),
+    v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateTo"),
+]), { 0 => receipt_type_name, 1 => date_from, 2 => date_to });
 
 /// Request of [`Client::get_receipt_list_v2`].
 #[derive(Clone, PartialEq)]
@@ -239,146 +211,82 @@ pub struct GetReceiptListV2 {
     #[doc(alias = "dateTo")]
     pub date_to: Option<v1::DateTime>,
 }
-impl v1::Record for GetReceiptListV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_RECEIPT_2009_10, "GetReceiptListV2"), fields: &[
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "receiptTypeName"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateFrom"),
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateTo"),
-    ] };
-    v1::members!(0 => receipt_type_name, 1 => date_from, 2 => date_to);
-}
-v1::record!(GetReceiptListV2);
+v1::record!(GetReceiptListV2: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptListV2", &[
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "receiptTypeName"),
+    v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateFrom"),
+    v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateTo"),
+]), { 0 => receipt_type_name, 1 => date_from, 2 => date_to });
 
 /// Request of [`Client::save_receipt`].
 #[derive(Clone, Default, PartialEq)]
 pub struct SaveReceipt {
-    /// `receipt`, optional.
     pub receipt: Option<super::types::ReceiptSaveExternal>,
 }
-impl v1::Record for SaveReceipt {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_RECEIPT_2009_10, "SaveReceipt"), fields: &[
-        v1::Field::optional(NS_WWW_RECEIPT_2009_10, "receipt").nillable(),
-    ] };
-    v1::members!(0 => receipt);
-}
-v1::record!(SaveReceipt);
+v1::record!(SaveReceipt: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "SaveReceipt", &[
+    v1::Field::optional(NS_WWW_RECEIPT_2009_10, "receipt").nillable(),
+]), { 0 => receipt });
 v1::single_member!(SaveReceipt, receipt: Option<super::types::ReceiptSaveExternal>);
 
 /// Request of [`Client::update_receipt`].
 #[derive(Clone, PartialEq)]
 pub struct UpdateReceipt {
-    /// `receipt`.
     pub receipt: super::types::ReceiptSave,
 }
-impl v1::Record for UpdateReceipt {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_RECEIPT_2009_10, "UpdateReceipt"), fields: &[
-        v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
-    ] };
-    v1::members!(0 => receipt);
-}
-v1::record!(UpdateReceipt);
+v1::record!(UpdateReceipt: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "UpdateReceipt", &[
+    v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
+]), { 0 => receipt });
 v1::single_member!(UpdateReceipt, receipt: super::types::ReceiptSave);
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static GET_RECEIPT: v1::Operation = v1::Operation {
-    name: "GetReceipt",
-    action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceipt",
-    reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptResponse",
-    request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceipt")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_RECEIPT: v1::Operation = v1::Operation::new("GetReceipt", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceipt")
+    .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptResponse")
+    .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceipt"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptResult").nillable()));
 
-static GET_RECEIPT_V2: v1::Operation = v1::Operation {
-    name: "GetReceiptV2",
-    action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptV2",
-    reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptV2Response",
-    request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptV2Result").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_RECEIPT_V2: v1::Operation = v1::Operation::new("GetReceiptV2", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptV2")
+    .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptV2Response")
+    .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptV2Result").nillable()));
 
-static GET_RECEIPT_LIST: v1::Operation = v1::Operation {
-    name: "GetReceiptList",
-    action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptList",
-    reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptListResponse",
-    request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptList")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListResult").nillable().items(NS_SCHEMAS_RECEIPT_2009_10, "ReceiptExternal")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_RECEIPT_LIST: v1::Operation = v1::Operation::new("GetReceiptList", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptList")
+    .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptListResponse")
+    .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptList"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListResult").nillable().items(NS_SCHEMAS_RECEIPT_2009_10, "ReceiptExternal").items_nillable()));
 
-static GET_RECEIPT_LIST_V2: v1::Operation = v1::Operation {
-    name: "GetReceiptListV2",
-    action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptListV2",
-    reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptListV2Response",
-    request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListV2Result").nillable().items(NS_RECEIPT_2015_06, "Receipt")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_RECEIPT_LIST_V2: v1::Operation = v1::Operation::new("GetReceiptListV2", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptListV2")
+    .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptListV2Response")
+    .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListV2Result").nillable().items(NS_RECEIPT_2015_06, "Receipt").items_nillable()));
 
-static SAVE_RECEIPT: v1::Operation = v1::Operation {
-    name: "SaveReceipt",
-    action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/SaveReceipt",
-    reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/SaveReceiptResponse",
-    request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceipt")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "SaveReceiptResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static SAVE_RECEIPT: v1::Operation = v1::Operation::new("SaveReceipt", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/SaveReceipt")
+    .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/SaveReceiptResponse")
+    .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceipt"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "SaveReceiptResult").nillable()));
 
-static UPDATE_RECEIPT: v1::Operation = v1::Operation {
-    name: "UpdateReceipt",
-    action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/UpdateReceipt",
-    reply_action: "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/UpdateReceiptResponse",
-    request: Some(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceipt")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static UPDATE_RECEIPT: v1::Operation = v1::Operation::new("UpdateReceipt", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/UpdateReceipt")
+    .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/UpdateReceiptResponse")
+    .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceipt"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptResult").nillable()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "CustomBinding_IReceiptExternal",
-    service: "ReceiptExternalSF",
-    address: "https://www.altinn.no/IntermediaryExternal/ReceiptExternal.svc",
-    soap: v1::SoapVersion::Soap12,
-    addressing: true,
-    mtom: false,
-    security: v1::Security::UserName {
-        digest: false,
-        timestamp: true,
-    },
-    operations: &[
-        &TEST,
-        &GET_RECEIPT,
-        &GET_RECEIPT_V2,
-        &GET_RECEIPT_LIST,
-        &GET_RECEIPT_LIST_V2,
-        &SAVE_RECEIPT,
-        &UPDATE_RECEIPT,
-    ],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReceiptExternal", "ReceiptExternalSF", "https://www.altinn.no/IntermediaryExternal/ReceiptExternal.svc", v1::SoapVersion::Soap12)
+    .addressing()
+    .security(v1::Security::user_name().timestamp())
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &GET_RECEIPT, &GET_RECEIPT_V2, &GET_RECEIPT_LIST, &GET_RECEIPT_LIST_V2, &SAVE_RECEIPT, &UPDATE_RECEIPT]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &GET_RECEIPT,
-        request: v1::message::<GetReceipt>, reply: v1::message::<Option<super::types::ReceiptExternal>> },
-    v1::Exchange { port: &PORT, operation: &GET_RECEIPT_V2,
-        request: v1::message::<GetReceiptV2>, reply: v1::message::<Option<super::types::Receipt>> },
-    v1::Exchange { port: &PORT, operation: &GET_RECEIPT_LIST,
-        request: v1::message::<GetReceiptList>, reply: v1::message::<Vec<super::types::ReceiptExternal>> },
-    v1::Exchange { port: &PORT, operation: &GET_RECEIPT_LIST_V2,
-        request: v1::message::<GetReceiptListV2>, reply: v1::message::<Vec<super::types::Receipt>> },
-    v1::Exchange { port: &PORT, operation: &SAVE_RECEIPT,
-        request: v1::message::<SaveReceipt>, reply: v1::message::<Option<super::types::ReceiptExternal>> },
-    v1::Exchange { port: &PORT, operation: &UPDATE_RECEIPT,
-        request: v1::message::<UpdateReceipt>, reply: v1::message::<Option<super::types::Receipt>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &GET_RECEIPT, v1::message_type::<GetReceipt>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
+    v1::Exchange::new(&PORT, &GET_RECEIPT_V2, v1::message_type::<GetReceiptV2>(), v1::message_type::<Option<super::types::Receipt>>()),
+    v1::Exchange::new(&PORT, &GET_RECEIPT_LIST, v1::message_type::<GetReceiptList>(), v1::message_type::<Vec<super::types::ReceiptExternal>>()),
+    v1::Exchange::new(&PORT, &GET_RECEIPT_LIST_V2, v1::message_type::<GetReceiptListV2>(), v1::message_type::<Vec<super::types::Receipt>>()),
+    v1::Exchange::new(&PORT, &SAVE_RECEIPT, v1::message_type::<SaveReceipt>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
+    v1::Exchange::new(&PORT, &UPDATE_RECEIPT, v1::message_type::<UpdateReceipt>(), v1::message_type::<Option<super::types::Receipt>>()),
 ];

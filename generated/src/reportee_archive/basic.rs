@@ -14,11 +14,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -31,7 +29,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Fetches the forms of one archived form set, with its signatures and the ids of its attachments. The
@@ -46,11 +44,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetArchivedFormTaskBasicV2")]
     pub async fn get_archived_form_task_basic_v2(
-        &self,
-        request: GetArchivedFormTaskBasicV2,
-        end_user: &v1::EndUser,
+        &self, request: GetArchivedFormTaskBasicV2, end_user: &super::super::credentials::EndUser,
     ) -> Result<Option<super::types::ArchivedFormTaskV2>, v1::Error> {
-        self.port.call(&GET_ARCHIVED_FORM_TASK_BASIC_V2, &request, Some(end_user)).await
+        self.port.request(&GET_ARCHIVED_FORM_TASK_BASIC_V2, &request).principal(end_user).call().await
     }
 
     /// Fetches the signed PDF of an archived lookup.
@@ -64,11 +60,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetArchivedLookupBasic")]
     pub async fn get_archived_lookup_basic(
-        &self,
-        request: GetArchivedLookupBasic,
-        end_user: Option<&v1::EndUser>,
+        &self, request: GetArchivedLookupBasic, end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<Option<super::types::ArchivedLookupExternal>, v1::Error> {
-        self.port.call(&GET_ARCHIVED_LOOKUP_BASIC, &request, end_user).await
+        self.port.request(&GET_ARCHIVED_LOOKUP_BASIC, &request).principal(end_user).call().await
     }
 
     /// Fetches one archived attachment of up to 30 MB.
@@ -82,13 +76,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAttachmentDataBasicV2")]
     pub async fn get_attachment_data_basic_v2(
-        &self,
-        request: impl Into<GetAttachmentDataBasicV2>,
-        end_user: &v1::EndUser,
+        &self, request: impl Into<GetAttachmentDataBasicV2>, end_user: &super::super::credentials::EndUser,
     ) -> Result<Option<super::types::AttachmentBEV2>, v1::Error> {
-        self.port
-            .call(&GET_ATTACHMENT_DATA_BASIC_V2, &request.into(), Some(end_user))
-            .await
+        self.port.request(&GET_ATTACHMENT_DATA_BASIC_V2, &request.into()).principal(end_user).call().await
     }
 
     /// Fetches an archived message with its attachments: since January 2020 the only way to read one.
@@ -102,24 +92,17 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetArchivedCorrespondenceBasic")]
     pub async fn get_archived_correspondence_basic(
-        &self,
-        request: impl Into<GetArchivedCorrespondenceBasic>,
-        end_user: &v1::EndUser,
+        &self, request: impl Into<GetArchivedCorrespondenceBasic>,
+        end_user: &super::super::credentials::EndUser,
     ) -> Result<Option<super::types::ArchivedCorrespondence>, v1::Error> {
-        self.port
-            .call(&GET_ARCHIVED_CORRESPONDENCE_BASIC, &request.into(), Some(end_user))
-            .await
+        self.port.request(&GET_ARCHIVED_CORRESPONDENCE_BASIC, &request.into()).principal(end_user).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_archived_form_task_basic_v2`].
 #[derive(Clone, Default, PartialEq)]
@@ -131,20 +114,16 @@ pub struct GetArchivedFormTaskBasicV2 {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-impl v1::Record for GetArchivedFormTaskBasicV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskBasicV2"), fields: &[
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "reporteeElementId"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "languageID").nillable(),
-    ] };
-    v1::members!(6 => reportee_element_id, 7 => language_id);
-}
-v1::record!(GetArchivedFormTaskBasicV2);
+v1::record!(GetArchivedFormTaskBasicV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskBasicV2", &[
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "reporteeElementId"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "languageID").nillable(),
+]), { 6 => reportee_element_id, 7 => language_id });
 
 /// Request of [`Client::get_archived_lookup_basic`].
 #[derive(Clone, Default, PartialEq)]
@@ -156,20 +135,16 @@ pub struct GetArchivedLookupBasic {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-impl v1::Record for GetArchivedLookupBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupBasic"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "systemUserName").nillable().slot(v1::Role::SystemUserName),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "systemPassword").nillable().slot(v1::Role::SystemPassword),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "reporteeElementId"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "languageID"),
-    ] };
-    v1::members!(6 => reportee_element_id, 7 => language_id);
-}
-v1::record!(GetArchivedLookupBasic);
+v1::record!(GetArchivedLookupBasic: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupBasic", &[
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "reporteeElementId"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "languageID"),
+]), { 6 => reportee_element_id, 7 => language_id });
 
 /// Request of [`Client::get_attachment_data_basic_v2`].
 #[derive(Clone, Default, PartialEq)]
@@ -178,19 +153,15 @@ pub struct GetAttachmentDataBasicV2 {
     #[doc(alias = "attachmentId")]
     pub attachment_id: i32,
 }
-impl v1::Record for GetAttachmentDataBasicV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataBasicV2"), fields: &[
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "attachmentId"),
-    ] };
-    v1::members!(6 => attachment_id);
-}
-v1::record!(GetAttachmentDataBasicV2);
+v1::record!(GetAttachmentDataBasicV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataBasicV2", &[
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "attachmentId"),
+]), { 6 => attachment_id });
 v1::single_member!(GetAttachmentDataBasicV2, attachment_id: i32);
 
 /// Request of [`Client::get_archived_correspondence_basic`].
@@ -200,94 +171,53 @@ pub struct GetArchivedCorrespondenceBasic {
     #[doc(alias = "archiveId")]
     pub archive_id: i32,
 }
-impl v1::Record for GetArchivedCorrespondenceBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceBasic"), fields: &[
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "archiveId"),
-    ] };
-    v1::members!(6 => archive_id);
-}
-v1::record!(GetArchivedCorrespondenceBasic);
+v1::record!(GetArchivedCorrespondenceBasic: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceBasic", &[
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "archiveId"),
+]), { 6 => archive_id });
 v1::single_member!(GetArchivedCorrespondenceBasic, archive_id: i32);
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static GET_ARCHIVED_FORM_TASK_BASIC_V2: v1::Operation = v1::Operation {
-    name: "GetArchivedFormTaskBasicV2",
-    action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetArchivedFormTaskBasicV2",
-    reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetArchivedFormTaskBasicV2Response",
-    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskBasicV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskBasicV2Response"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskBasicV2Result").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_ARCHIVED_FORM_TASK_BASIC_V2: v1::Operation = v1::Operation::new("GetArchivedFormTaskBasicV2", "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetArchivedFormTaskBasicV2")
+    .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetArchivedFormTaskBasicV2Response")
+    .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskBasicV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskBasicV2Response"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskBasicV2Result").nillable()));
 
-static GET_ARCHIVED_LOOKUP_BASIC: v1::Operation = v1::Operation {
-    name: "GetArchivedLookupBasic",
-    action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetArchivedLookupBasic",
-    reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetArchivedLookupBasicResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupBasicResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupBasicResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_ARCHIVED_LOOKUP_BASIC: v1::Operation = v1::Operation::new("GetArchivedLookupBasic", "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetArchivedLookupBasic")
+    .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetArchivedLookupBasicResponse")
+    .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupBasicResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupBasicResult").nillable()));
 
-static GET_ATTACHMENT_DATA_BASIC_V2: v1::Operation = v1::Operation {
-    name: "GetAttachmentDataBasicV2",
-    action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetAttachmentDataBasicV2",
-    reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetAttachmentDataBasicV2Response",
-    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataBasicV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataBasicV2Response"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataBasicV2Result").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_ATTACHMENT_DATA_BASIC_V2: v1::Operation = v1::Operation::new("GetAttachmentDataBasicV2", "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetAttachmentDataBasicV2")
+    .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetAttachmentDataBasicV2Response")
+    .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataBasicV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataBasicV2Response"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataBasicV2Result").nillable()));
 
-static GET_ARCHIVED_CORRESPONDENCE_BASIC: v1::Operation = v1::Operation {
-    name: "GetArchivedCorrespondenceBasic",
-    action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetArchivedCorrespondenceBasic",
-    reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetArchivedCorrespondenceBasicResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceBasicResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceBasicResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_ARCHIVED_CORRESPONDENCE_BASIC: v1::Operation = v1::Operation::new("GetArchivedCorrespondenceBasic", "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetArchivedCorrespondenceBasic")
+    .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetArchivedCorrespondenceBasicResponse")
+    .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceBasicResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceBasicResult").nillable()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "BasicHttpBinding_IReporteeArchiveExternalBasic",
-    service: "ReporteeArchiveExternalBasic",
-    address: "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternalBasic.svc",
-    soap: v1::SoapVersion::Soap11,
-    addressing: false,
-    mtom: false,
-    security: v1::Security::None,
-    operations: &[
-        &TEST,
-        &GET_ARCHIVED_FORM_TASK_BASIC_V2,
-        &GET_ARCHIVED_LOOKUP_BASIC,
-        &GET_ATTACHMENT_DATA_BASIC_V2,
-        &GET_ARCHIVED_CORRESPONDENCE_BASIC,
-    ],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IReporteeArchiveExternalBasic", "ReporteeArchiveExternalBasic", "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternalBasic.svc", v1::SoapVersion::Soap11)
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &GET_ARCHIVED_FORM_TASK_BASIC_V2, &GET_ARCHIVED_LOOKUP_BASIC, &GET_ATTACHMENT_DATA_BASIC_V2, &GET_ARCHIVED_CORRESPONDENCE_BASIC]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &GET_ARCHIVED_FORM_TASK_BASIC_V2,
-        request: v1::message::<GetArchivedFormTaskBasicV2>, reply: v1::message::<Option<super::types::ArchivedFormTaskV2>> },
-    v1::Exchange { port: &PORT, operation: &GET_ARCHIVED_LOOKUP_BASIC,
-        request: v1::message::<GetArchivedLookupBasic>, reply: v1::message::<Option<super::types::ArchivedLookupExternal>> },
-    v1::Exchange { port: &PORT, operation: &GET_ATTACHMENT_DATA_BASIC_V2,
-        request: v1::message::<GetAttachmentDataBasicV2>, reply: v1::message::<Option<super::types::AttachmentBEV2>> },
-    v1::Exchange { port: &PORT, operation: &GET_ARCHIVED_CORRESPONDENCE_BASIC,
-        request: v1::message::<GetArchivedCorrespondenceBasic>, reply: v1::message::<Option<super::types::ArchivedCorrespondence>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &GET_ARCHIVED_FORM_TASK_BASIC_V2, v1::message_type::<GetArchivedFormTaskBasicV2>(), v1::message_type::<Option<super::types::ArchivedFormTaskV2>>()),
+    v1::Exchange::new(&PORT, &GET_ARCHIVED_LOOKUP_BASIC, v1::message_type::<GetArchivedLookupBasic>(), v1::message_type::<Option<super::types::ArchivedLookupExternal>>()),
+    v1::Exchange::new(&PORT, &GET_ATTACHMENT_DATA_BASIC_V2, v1::message_type::<GetAttachmentDataBasicV2>(), v1::message_type::<Option<super::types::AttachmentBEV2>>()),
+    v1::Exchange::new(&PORT, &GET_ARCHIVED_CORRESPONDENCE_BASIC, v1::message_type::<GetArchivedCorrespondenceBasic>(), v1::message_type::<Option<super::types::ArchivedCorrespondence>>()),
 ];

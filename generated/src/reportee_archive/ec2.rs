@@ -8,24 +8,19 @@ use soap_runtime::generated::v1;
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_REPORTEE_ARCHIVE_2010_10: &str = "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10";
 
-/// Client of `IReporteeArchiveExternalEC2`.
 #[cfg(feature = "ec2")]
+/// Client of `IReporteeArchiveExternalEC2`.
 #[derive(Clone, Debug)]
 pub struct Client {
     port: v1::Port,
 }
 #[cfg(feature = "ec2")]
 impl Client {
-    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
-    /// names the caller.
+    /// A client whose sessions start with this certificate; requests that name the caller get the credentials.
     pub fn new(
-        connection: &v1::Connection,
-        certificate: v1::Certificate,
-        credentials: v1::Credentials,
+        connection: &v1::Connection, certificate: v1::Certificate, credentials: v1::Credentials,
     ) -> Self {
-        Self {
-            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).certificate(certificate).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -36,7 +31,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Fetches the forms of one archived form set, with its signatures and the ids of its attachments. The
@@ -49,10 +44,9 @@ impl Client {
     #[doc(alias = "GetArchivedFormTaskEC")]
     #[doc(alias = "GetArchivedFormTaskEC2")]
     pub async fn get_archived_form_task_ec(
-        &self,
-        request: GetArchivedFormTaskEC,
+        &self, request: GetArchivedFormTaskEC,
     ) -> Result<Option<super::types::ArchivedFormTaskV2>, v1::Error> {
-        self.port.call(&GET_ARCHIVED_FORM_TASK_EC, &request, None).await
+        self.port.request(&GET_ARCHIVED_FORM_TASK_EC, &request).call().await
     }
 
     /// Fetches the signed PDF of an archived lookup.
@@ -64,10 +58,9 @@ impl Client {
     #[doc(alias = "GetArchivedLookupEC")]
     #[doc(alias = "GetArchivedLookupEC2")]
     pub async fn get_archived_lookup_ec(
-        &self,
-        request: GetArchivedLookupEC,
+        &self, request: GetArchivedLookupEC,
     ) -> Result<Option<super::types::ArchivedLookupExternal>, v1::Error> {
-        self.port.call(&GET_ARCHIVED_LOOKUP_EC, &request, None).await
+        self.port.request(&GET_ARCHIVED_LOOKUP_EC, &request).call().await
     }
 
     /// Fetches one archived attachment of up to 30 MB.
@@ -79,10 +72,9 @@ impl Client {
     #[doc(alias = "GetAttachmentDataEC")]
     #[doc(alias = "GetAttachmentDataEC2")]
     pub async fn get_attachment_data_ec(
-        &self,
-        request: impl Into<GetAttachmentDataEC>,
+        &self, request: impl Into<GetAttachmentDataEC>,
     ) -> Result<Option<super::types::AttachmentBEV2>, v1::Error> {
-        self.port.call(&GET_ATTACHMENT_DATA_EC, &request.into(), None).await
+        self.port.request(&GET_ATTACHMENT_DATA_EC, &request.into()).call().await
     }
 
     /// Fetches an archived message with its attachments: since January 2020 the only way to read one.
@@ -94,21 +86,16 @@ impl Client {
     #[doc(alias = "GetArchivedCorrespondenceEC")]
     #[doc(alias = "GetArchivedCorrespondenceEC2")]
     pub async fn get_archived_correspondence_ec(
-        &self,
-        request: impl Into<GetArchivedCorrespondenceEC>,
+        &self, request: impl Into<GetArchivedCorrespondenceEC>,
     ) -> Result<Option<super::types::ArchivedCorrespondence>, v1::Error> {
-        self.port.call(&GET_ARCHIVED_CORRESPONDENCE_EC, &request.into(), None).await
+        self.port.request(&GET_ARCHIVED_CORRESPONDENCE_EC, &request.into()).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_archived_form_task_ec`].
 #[derive(Clone, Default, PartialEq)]
@@ -120,16 +107,12 @@ pub struct GetArchivedFormTaskEC {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-impl v1::Record for GetArchivedFormTaskEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskEC"), fields: &[
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "reporteeElementId"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "languageID").nillable(),
-    ] };
-    v1::members!(2 => reportee_element_id, 3 => language_id);
-}
-v1::record!(GetArchivedFormTaskEC);
+v1::record!(GetArchivedFormTaskEC: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskEC", &[
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "reporteeElementId"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "languageID").nillable(),
+]), { 2 => reportee_element_id, 3 => language_id });
 
 /// Request of [`Client::get_archived_lookup_ec`].
 #[derive(Clone, Default, PartialEq)]
@@ -141,16 +124,12 @@ pub struct GetArchivedLookupEC {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-impl v1::Record for GetArchivedLookupEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupEC"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "userName").nillable().slot(v1::Role::EnterpriseUserName),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "password").nillable().slot(v1::Role::EnterprisePassword),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "reporteeElementId"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "languageID"),
-    ] };
-    v1::members!(2 => reportee_element_id, 3 => language_id);
-}
-v1::record!(GetArchivedLookupEC);
+v1::record!(GetArchivedLookupEC: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupEC", &[
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "userName").nillable().slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "password").nillable().slot(v1::Role::password("enterprise-password")),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "reporteeElementId"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "languageID"),
+]), { 2 => reportee_element_id, 3 => language_id });
 
 /// Request of [`Client::get_attachment_data_ec`].
 #[derive(Clone, Default, PartialEq)]
@@ -159,15 +138,11 @@ pub struct GetAttachmentDataEC {
     #[doc(alias = "attachmentId")]
     pub attachment_id: i32,
 }
-impl v1::Record for GetAttachmentDataEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataEC"), fields: &[
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "attachmentId"),
-    ] };
-    v1::members!(2 => attachment_id);
-}
-v1::record!(GetAttachmentDataEC);
+v1::record!(GetAttachmentDataEC: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataEC", &[
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "attachmentId"),
+]), { 2 => attachment_id });
 v1::single_member!(GetAttachmentDataEC, attachment_id: i32);
 
 /// Request of [`Client::get_archived_correspondence_ec`].
@@ -177,95 +152,51 @@ pub struct GetArchivedCorrespondenceEC {
     #[doc(alias = "archiveId")]
     pub archive_id: i32,
 }
-impl v1::Record for GetArchivedCorrespondenceEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedCorrespondenceEC"), fields: &[
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "archiveId"),
-    ] };
-    v1::members!(2 => archive_id);
-}
-v1::record!(GetArchivedCorrespondenceEC);
+v1::record!(GetArchivedCorrespondenceEC: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedCorrespondenceEC", &[
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "archiveId"),
+]), { 2 => archive_id });
 v1::single_member!(GetArchivedCorrespondenceEC, archive_id: i32);
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static GET_ARCHIVED_FORM_TASK_EC: v1::Operation = v1::Operation {
-    name: "GetArchivedFormTaskEC",
-    action: "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedFormTaskEC",
-    reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedFormTaskECResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskECResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_ARCHIVED_FORM_TASK_EC: v1::Operation = v1::Operation::new("GetArchivedFormTaskEC", "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedFormTaskEC")
+    .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedFormTaskECResponse")
+    .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskECResult").nillable()));
 
-static GET_ARCHIVED_LOOKUP_EC: v1::Operation = v1::Operation {
-    name: "GetArchivedLookupEC",
-    action: "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedLookupEC",
-    reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedLookupECResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupECResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_ARCHIVED_LOOKUP_EC: v1::Operation = v1::Operation::new("GetArchivedLookupEC", "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedLookupEC")
+    .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedLookupECResponse")
+    .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupECResult").nillable()));
 
-static GET_ATTACHMENT_DATA_EC: v1::Operation = v1::Operation {
-    name: "GetAttachmentDataEC",
-    action: "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetAttachmentDataEC",
-    reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetAttachmentDataECResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataECResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_ATTACHMENT_DATA_EC: v1::Operation = v1::Operation::new("GetAttachmentDataEC", "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetAttachmentDataEC")
+    .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetAttachmentDataECResponse")
+    .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataECResult").nillable()));
 
-static GET_ARCHIVED_CORRESPONDENCE_EC: v1::Operation = v1::Operation {
-    name: "GetArchivedCorrespondenceEC",
-    action: "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedCorrespondenceEC",
-    reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedCorrespondenceECResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedCorrespondenceEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedCorrespondenceECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedCorrespondenceECResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_ARCHIVED_CORRESPONDENCE_EC: v1::Operation = v1::Operation::new("GetArchivedCorrespondenceEC", "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedCorrespondenceEC")
+    .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedCorrespondenceECResponse")
+    .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedCorrespondenceEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedCorrespondenceECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedCorrespondenceECResult").nillable()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "CustomBinding_IReporteeArchiveExternalEC2",
-    service: "ReporteeArchiveExternalEC2",
-    address: "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternalEC2.svc",
-    soap: v1::SoapVersion::Soap12,
-    addressing: true,
-    mtom: false,
-    security: v1::Security::SecureConversation {
-        must_not_cancel: true,
-        derived_keys: false,
-        version_1_3: false,
-        thumbprint: true,
-    },
-    operations: &[
-        &TEST,
-        &GET_ARCHIVED_FORM_TASK_EC,
-        &GET_ARCHIVED_LOOKUP_EC,
-        &GET_ATTACHMENT_DATA_EC,
-        &GET_ARCHIVED_CORRESPONDENCE_EC,
-    ],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeArchiveExternalEC2", "ReporteeArchiveExternalEC2", "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternalEC2.svc", v1::SoapVersion::Soap12)
+    .addressing()
+    .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &GET_ARCHIVED_FORM_TASK_EC, &GET_ARCHIVED_LOOKUP_EC, &GET_ATTACHMENT_DATA_EC, &GET_ARCHIVED_CORRESPONDENCE_EC]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &GET_ARCHIVED_FORM_TASK_EC,
-        request: v1::message::<GetArchivedFormTaskEC>, reply: v1::message::<Option<super::types::ArchivedFormTaskV2>> },
-    v1::Exchange { port: &PORT, operation: &GET_ARCHIVED_LOOKUP_EC,
-        request: v1::message::<GetArchivedLookupEC>, reply: v1::message::<Option<super::types::ArchivedLookupExternal>> },
-    v1::Exchange { port: &PORT, operation: &GET_ATTACHMENT_DATA_EC,
-        request: v1::message::<GetAttachmentDataEC>, reply: v1::message::<Option<super::types::AttachmentBEV2>> },
-    v1::Exchange { port: &PORT, operation: &GET_ARCHIVED_CORRESPONDENCE_EC,
-        request: v1::message::<GetArchivedCorrespondenceEC>, reply: v1::message::<Option<super::types::ArchivedCorrespondence>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &GET_ARCHIVED_FORM_TASK_EC, v1::message_type::<GetArchivedFormTaskEC>(), v1::message_type::<Option<super::types::ArchivedFormTaskV2>>()),
+    v1::Exchange::new(&PORT, &GET_ARCHIVED_LOOKUP_EC, v1::message_type::<GetArchivedLookupEC>(), v1::message_type::<Option<super::types::ArchivedLookupExternal>>()),
+    v1::Exchange::new(&PORT, &GET_ATTACHMENT_DATA_EC, v1::message_type::<GetAttachmentDataEC>(), v1::message_type::<Option<super::types::AttachmentBEV2>>()),
+    v1::Exchange::new(&PORT, &GET_ARCHIVED_CORRESPONDENCE_EC, v1::message_type::<GetArchivedCorrespondenceEC>(), v1::message_type::<Option<super::types::ArchivedCorrespondence>>()),
 ];

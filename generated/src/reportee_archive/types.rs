@@ -24,107 +24,83 @@ const NS_REPORTEE_ELEMENT_LIST_2010_10: &str = "http://www.altinn.no/services/Se
 /// The type `ArchiveTaskV2`.
 #[derive(Clone, Default, PartialEq)]
 pub struct ArchiveTaskV2 {
-    /// `EndUserSystemID`, optional.
     #[doc(alias = "EndUserSystemID")]
     pub end_user_system_id: Option<i32>,
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastChanged")]
     pub last_changed: Option<v1::DateTime>,
-    /// `NumberOfSignaturesAdded`, optional.
     #[doc(alias = "NumberOfSignaturesAdded")]
     pub number_of_signatures_added: Option<i32>,
-    /// `ProcessStepID_FK`, optional.
     #[doc(alias = "ProcessStepID_FK")]
     pub process_step_id_fk: Option<i32>,
-    /// `SentComplete`, optional.
     #[doc(alias = "SentComplete")]
     pub sent_complete: Option<bool>,
-    /// `TaskID`, optional.
     #[doc(alias = "TaskID")]
     pub task_id: Option<i32>,
-    /// `UserDefinedNumberOfSignaturesRequired`, optional.
     #[doc(alias = "UserDefinedNumberOfSignaturesRequired")]
     pub user_defined_number_of_signatures_required: Option<i32>,
-    /// `WorkflowReference`, optional.
     #[doc(alias = "WorkflowReference")]
     pub workflow_reference: Option<String>,
 }
-impl v1::Record for ArchiveTaskV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ARCHIVE_2010_10, "ArchiveTaskV2"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "EndUserSystemID"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "LastChanged"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "NumberOfSignaturesAdded"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ProcessStepID_FK"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "SentComplete"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "TaskID"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "UserDefinedNumberOfSignaturesRequired"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "WorkflowReference").nillable(),
-    ] };
-    v1::members!(
-        0 => end_user_system_id, 1 => last_changed, 2 => number_of_signatures_added,
-        3 => process_step_id_fk, 4 => sent_complete, 5 => task_id,
-        6 => user_defined_number_of_signatures_required, 7 => workflow_reference,
-    );
-}
-v1::record!(ArchiveTaskV2);
+v1::record!(ArchiveTaskV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "ArchiveTaskV2", &[
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "EndUserSystemID"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "LastChanged"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "NumberOfSignaturesAdded"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ProcessStepID_FK"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "SentComplete"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "TaskID"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "UserDefinedNumberOfSignaturesRequired"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "WorkflowReference").nillable(),
+]), {
+    0 => end_user_system_id, 1 => last_changed, 2 => number_of_signatures_added, 3 => process_step_id_fk,
+    4 => sent_complete, 5 => task_id, 6 => user_defined_number_of_signatures_required,
+    7 => workflow_reference,
+});
 
 /// An attachment without its bytes and file name, in spite of the manuals: fetch it by its id.
 #[derive(Clone, Default, PartialEq)]
 pub struct ArchivedAttachmentBEV2 {
-    /// `AttachmentFunctionType`, optional.
     #[doc(alias = "AttachmentFunctionType")]
     pub attachment_function_type: Option<AttachmentFunctionTypeV2>,
     /// Id that fetches the file, with `GetAttachmentData` or its streamed form.
     #[doc(alias = "AttachmentID")]
     pub attachment_id: Option<i32>,
-    /// `AttachmentName`, optional.
     #[doc(alias = "AttachmentName")]
     pub attachment_name: Option<String>,
-    /// `CreatedByUserID`, optional.
     #[doc(alias = "CreatedByUserID")]
     pub created_by_user_id: Option<i32>,
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "CreatedDateTime")]
     pub created_date_time: Option<v1::DateTime>,
-    /// `IsAddedAfterFormFillin`, optional.
     #[doc(alias = "IsAddedAfterFormFillin")]
     pub is_added_after_form_fillin: Option<bool>,
-    /// `IsEncrypted`, optional.
     #[doc(alias = "IsEncrypted")]
     pub is_encrypted: Option<bool>,
     /// MIME type, by Altinn's own name for it.
     #[doc(alias = "MimeTypeName")]
     pub mime_type_name: Option<AttachmentType>,
 }
-impl v1::Record for ArchivedAttachmentBEV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedAttachmentBEV2"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "AttachmentFunctionType"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "AttachmentID"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "AttachmentName").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "CreatedByUserID"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "CreatedDateTime"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "IsAddedAfterFormFillin"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "IsEncrypted"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "MimeTypeName"),
-    ] };
-    v1::members!(
-        0 => attachment_function_type, 1 => attachment_id, 2 => attachment_name,
-        3 => created_by_user_id, 4 => created_date_time, 5 => is_added_after_form_fillin,
-        6 => is_encrypted, 7 => mime_type_name,
-    );
-}
-v1::record!(ArchivedAttachmentBEV2);
+v1::record!(ArchivedAttachmentBEV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedAttachmentBEV2", &[
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "AttachmentFunctionType"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "AttachmentID"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "AttachmentName").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "CreatedByUserID"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "CreatedDateTime"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "IsAddedAfterFormFillin"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "IsEncrypted"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "MimeTypeName"),
+]), {
+    0 => attachment_function_type, 1 => attachment_id, 2 => attachment_name, 3 => created_by_user_id,
+    4 => created_date_time, 5 => is_added_after_form_fillin, 6 => is_encrypted, 7 => mime_type_name,
+});
 
 /// An archived message.
 #[derive(Clone, Default, PartialEq)]
 pub struct ArchivedCorrespondence {
-    /// `AllowForwarding`, optional.
     #[doc(alias = "AllowForwarding")]
     pub allow_forwarding: Option<bool>,
-    /// `ArchiveCorrespondenceID`, optional.
     #[doc(alias = "ArchiveCorrespondenceID")]
     pub archive_correspondence_id: Option<i32>,
-    /// `ArchiveReference`, optional.
     #[doc(alias = "ArchiveReference")]
     pub archive_reference: Option<String>,
     /// Collaboration that the message belongs to.
@@ -133,19 +109,15 @@ pub struct ArchivedCorrespondence {
     /// When the message was confirmed.
     #[doc(alias = "ConfirmationDate")]
     pub confirmation_date: Option<v1::DateTime>,
-    /// `CorrespondenceSubject`, optional.
     #[doc(alias = "CorrespondenceSubject")]
     pub correspondence_subject: Option<String>,
-    /// `CorrespondenceSummary`, optional.
     #[doc(alias = "CorrespondenceSummary")]
     pub correspondence_summary: Option<String>,
     /// Body text.
     #[doc(alias = "CorrespondenceText")]
     pub correspondence_text: Option<String>,
-    /// `CorrespondenceTitle`, optional.
     #[doc(alias = "CorrespondenceTitle")]
     pub correspondence_title: Option<String>,
-    /// `CustomMessageData`, optional.
     #[doc(alias = "CustomMessageData")]
     pub custom_message_data: Option<String>,
     /// When the message was archived.
@@ -157,48 +129,40 @@ pub struct ArchivedCorrespondence {
     /// Reference in the agency's own system.
     #[doc(alias = "ExternalSystemReference")]
     pub external_system_reference: Option<String>,
-    /// `SentBy`, optional.
     #[doc(alias = "SentBy")]
     pub sent_by: Option<String>,
-    /// `ServiceName`, optional.
     #[doc(alias = "ServiceName")]
     pub service_name: Option<String>,
-    /// `CorrespondenceAttachments`, optional.
     #[doc(alias = "CorrespondenceAttachments")]
     pub correspondence_attachments: Vec<AttachmentBEV2>,
-    /// `CorrespondenceLinks`, optional.
     #[doc(alias = "CorrespondenceLinks")]
     pub correspondence_links: Vec<CorrespondenceLink>,
 }
-impl v1::Record for ArchivedCorrespondence {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ARCHIVE_2019_07, "ArchivedCorrespondence"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "AllowForwarding"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "ArchiveCorrespondenceID"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "ArchiveReference").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "CaseId").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "ConfirmationDate").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "CorrespondenceSubject").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "CorrespondenceSummary").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "CorrespondenceText").nillable().sensitive(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "CorrespondenceTitle").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "CustomMessageData").nillable().sensitive(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "DateSent"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "DueDate").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "ExternalSystemReference").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "SentBy").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "ServiceName").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "CorrespondenceAttachments").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "AttachmentBEV2"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "CorrespondenceLinks").nillable().items(NS_CORRESPONDENCE_2009_10, "CorrespondenceLink"),
-    ] };
-    v1::members!(
-        0 => allow_forwarding, 1 => archive_correspondence_id, 2 => archive_reference, 3 => case_id,
-        4 => confirmation_date, 5 => correspondence_subject, 6 => correspondence_summary,
-        7 => correspondence_text, 8 => correspondence_title, 9 => custom_message_data,
-        10 => date_sent, 11 => due_date, 12 => external_system_reference, 13 => sent_by,
-        14 => service_name, 15 => correspondence_attachments, 16 => correspondence_links,
-    );
-}
-v1::record!(ArchivedCorrespondence);
+v1::record!(ArchivedCorrespondence: v1::Shape::new(NS_REPORTEE_ARCHIVE_2019_07, "ArchivedCorrespondence", &[
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "AllowForwarding"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "ArchiveCorrespondenceID"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "ArchiveReference").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "CaseId").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "ConfirmationDate").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "CorrespondenceSubject").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "CorrespondenceSummary").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "CorrespondenceText").nillable().sensitive(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "CorrespondenceTitle").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "CustomMessageData").nillable().sensitive(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "DateSent"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "DueDate").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "ExternalSystemReference").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "SentBy").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "ServiceName").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "CorrespondenceAttachments").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "AttachmentBEV2").items_nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "CorrespondenceLinks").nillable().items(NS_CORRESPONDENCE_2009_10, "CorrespondenceLink").items_nillable(),
+]), {
+    0 => allow_forwarding, 1 => archive_correspondence_id, 2 => archive_reference, 3 => case_id,
+    4 => confirmation_date, 5 => correspondence_subject, 6 => correspondence_summary,
+    7 => correspondence_text, 8 => correspondence_title, 9 => custom_message_data, 10 => date_sent,
+    11 => due_date, 12 => external_system_reference, 13 => sent_by, 14 => service_name,
+    15 => correspondence_attachments, 16 => correspondence_links,
+});
 
 /// An archived form.
 #[derive(Clone, Default, PartialEq)]
@@ -206,73 +170,56 @@ pub struct ArchivedFormBE {
     /// Id of the form's data format, given by its metadata provider.
     #[doc(alias = "DataFormatId")]
     pub data_format_id: Option<String>,
-    /// `DataFormatVersion`, optional.
     #[doc(alias = "DataFormatVersion")]
     pub data_format_version: Option<i32>,
     /// XML of the form as text.
     #[doc(alias = "FormDataXML")]
     pub form_data_xml: Option<String>,
-    /// `FormID`, optional.
     #[doc(alias = "FormID")]
     pub form_id: Option<i32>,
-    /// `FormName`, optional.
     #[doc(alias = "FormName")]
     pub form_name: Option<String>,
-    /// `FormPaymentInfo`, optional.
     #[doc(alias = "FormPaymentInfo")]
     pub form_payment_info: Option<String>,
-    /// `FormPresentationFieldValue`, optional.
     #[doc(alias = "FormPresentationFieldValue")]
     pub form_presentation_field_value: Option<String>,
-    /// `FormSummary`, optional.
     #[doc(alias = "FormSummary")]
     pub form_summary: Option<String>,
     /// `FormID` of the main form.
     #[doc(alias = "ParentReference")]
     pub parent_reference: Option<i32>,
-    /// `PaymentInformationE2B`, optional.
     #[doc(alias = "PaymentInformationE2B")]
     pub payment_information_e2_b: Option<String>,
-    /// `PaymentInformationHTML`, optional.
     #[doc(alias = "PaymentInformationHTML")]
     pub payment_information_html: Option<String>,
 }
-impl v1::Record for ArchivedFormBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ARCHIVE_2009_10, "ArchivedFormBE"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "DataFormatId").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "DataFormatVersion"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "FormDataXML").nillable().sensitive(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "FormID"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "FormName").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "FormPaymentInfo").nillable().sensitive(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "FormPresentationFieldValue").nillable().sensitive(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "FormSummary").nillable().sensitive(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ParentReference"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "PaymentInformationE2B").nillable().sensitive(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "PaymentInformationHTML").nillable().sensitive(),
-    ] };
-    v1::members!(
-        0 => data_format_id, 1 => data_format_version, 2 => form_data_xml, 3 => form_id,
-        4 => form_name, 5 => form_payment_info, 6 => form_presentation_field_value,
-        7 => form_summary, 8 => parent_reference, 9 => payment_information_e2_b,
-        10 => payment_information_html,
-    );
-}
-v1::record!(ArchivedFormBE);
+v1::record!(ArchivedFormBE: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "ArchivedFormBE", &[
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "DataFormatId").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "DataFormatVersion"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "FormDataXML").nillable().sensitive(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "FormID"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "FormName").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "FormPaymentInfo").nillable().sensitive(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "FormPresentationFieldValue").nillable().sensitive(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "FormSummary").nillable().sensitive(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ParentReference"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "PaymentInformationE2B").nillable().sensitive(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "PaymentInformationHTML").nillable().sensitive(),
+]), {
+    0 => data_format_id, 1 => data_format_version, 2 => form_data_xml, 3 => form_id, 4 => form_name,
+    5 => form_payment_info, 6 => form_presentation_field_value, 7 => form_summary, 8 => parent_reference,
+    9 => payment_information_e2_b, 10 => payment_information_html,
+});
 
 /// A signature with the certificate or sign-in it was made with.
 #[derive(Clone, Default, PartialEq)]
 pub struct ArchivedFormTaskSigningStepBEV2 {
-    /// `AuthenticationLevelID`, optional.
     #[doc(alias = "AuthenticationLevelID")]
     pub authentication_level_id: Option<i32>,
-    /// `AuthenticationMethod`, optional.
     #[doc(alias = "AuthenticationMethod")]
     pub authentication_method: Option<i32>,
-    /// `CertificateIssuedByName`, optional.
     #[doc(alias = "CertificateIssuedByName")]
     pub certificate_issued_by_name: Option<String>,
-    /// `CertificateIssuedForName`, optional.
     #[doc(alias = "CertificateIssuedForName")]
     pub certificate_issued_for_name: Option<String>,
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
@@ -287,25 +234,19 @@ pub struct ArchivedFormTaskSigningStepBEV2 {
     /// Which forms the step has to sign.
     #[doc(alias = "IsSigningAllRequired")]
     pub is_signing_all_required: Option<WorkFlowGroupSigningType>,
-    /// `ProcessStepID`, optional.
     #[doc(alias = "ProcessStepID")]
     pub process_step_id: Option<i32>,
-    /// `Signature`, optional.
     #[doc(alias = "Signature")]
     pub signature: Option<v1::Binary>,
-    /// `SignatureID`, optional.
     #[doc(alias = "SignatureID")]
     pub signature_id: Option<i32>,
-    /// `SignatureText`, optional.
     #[doc(alias = "SignatureText")]
     pub signature_text: Option<String>,
     /// Ids of the attachments signed.
     #[doc(alias = "SignedAttachmentList")]
     pub signed_attachment_list: Vec<i32>,
-    /// `SignedByUser`, optional.
     #[doc(alias = "SignedByUser")]
     pub signed_by_user: Option<i32>,
-    /// `SignedByUserName`, optional.
     #[doc(alias = "SignedByUserName")]
     pub signed_by_user_name: Option<String>,
     /// 11-digit national identity number.
@@ -315,53 +256,44 @@ pub struct ArchivedFormTaskSigningStepBEV2 {
     #[doc(alias = "SignedFromList")]
     pub signed_from_list: Vec<i32>,
 }
-impl v1::Record for ArchivedFormTaskSigningStepBEV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedFormTaskSigningStepBEV2"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "AuthenticationLevelID"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "AuthenticationMethod"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "CertificateIssuedByName").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "CertificateIssuedForName").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "CertificateValidFrom"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "CertificateValidTo"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "CreatedDateTime"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "IsSigningAllRequired"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ProcessStepID"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "Signature").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "SignatureID"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "SignatureText").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "SignedAttachmentList").nillable().items(NS_ARRAYS, "int"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "SignedByUser"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "SignedByUserName").nillable().sensitive(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "SignedByUserSSN").nillable().sensitive(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "SignedFromList").nillable().items(NS_ARRAYS, "int"),
-    ] };
-    v1::members!(
-        0 => authentication_level_id, 1 => authentication_method, 2 => certificate_issued_by_name,
-        3 => certificate_issued_for_name, 4 => certificate_valid_from, 5 => certificate_valid_to,
-        6 => created_date_time, 7 => is_signing_all_required, 8 => process_step_id, 9 => signature,
-        10 => signature_id, 11 => signature_text, 12 => signed_attachment_list,
-        13 => signed_by_user, 14 => signed_by_user_name, 15 => signed_by_user_ssn,
-        16 => signed_from_list,
-    );
-}
-v1::record!(ArchivedFormTaskSigningStepBEV2);
+v1::record!(ArchivedFormTaskSigningStepBEV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedFormTaskSigningStepBEV2", &[
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "AuthenticationLevelID"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "AuthenticationMethod"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "CertificateIssuedByName").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "CertificateIssuedForName").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "CertificateValidFrom"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "CertificateValidTo"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "CreatedDateTime"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "IsSigningAllRequired"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ProcessStepID"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "Signature").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "SignatureID"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "SignatureText").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "SignedAttachmentList").nillable().items(NS_ARRAYS, "int"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "SignedByUser"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "SignedByUserName").nillable().sensitive(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "SignedByUserSSN").nillable().sensitive(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "SignedFromList").nillable().items(NS_ARRAYS, "int"),
+]), {
+    0 => authentication_level_id, 1 => authentication_method, 2 => certificate_issued_by_name,
+    3 => certificate_issued_for_name, 4 => certificate_valid_from, 5 => certificate_valid_to,
+    6 => created_date_time, 7 => is_signing_all_required, 8 => process_step_id, 9 => signature,
+    10 => signature_id, 11 => signature_text, 12 => signed_attachment_list, 13 => signed_by_user,
+    14 => signed_by_user_name, 15 => signed_by_user_ssn, 16 => signed_from_list,
+});
 
 /// An archived form set.
 #[derive(Clone, Default, PartialEq)]
 pub struct ArchivedFormTaskV2 {
-    /// `ArchiveTaskList`, optional.
     #[doc(alias = "ArchiveTaskList")]
     pub archive_task_list: Vec<ArchiveTaskV2>,
-    /// `ArchivedAttachmentList`, optional.
     #[doc(alias = "ArchivedAttachmentList")]
     pub archived_attachment_list: Vec<ArchivedAttachmentBEV2>,
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "ArchivedDateTime")]
     pub archived_date_time: Option<v1::DateTime>,
-    /// `ArchivedFormList`, optional.
     #[doc(alias = "ArchivedFormList")]
     pub archived_form_list: Vec<ArchivedFormBE>,
-    /// `ArchivedFormTaskSigningStepList`, optional.
     #[doc(alias = "ArchivedFormTaskSigningStepList")]
     pub archived_form_task_signing_step_list: Vec<ArchivedFormTaskSigningStepBEV2>,
     /// Service code, such as `3348`.
@@ -370,7 +302,6 @@ pub struct ArchivedFormTaskV2 {
     /// Service edition code, such as `160523`.
     #[doc(alias = "ExternalServiceEditionCode")]
     pub external_service_edition_code: Option<i32>,
-    /// `InvoiceInformation`, optional.
     #[doc(alias = "InvoiceInformation")]
     pub invoice_information: Option<f64>,
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
@@ -379,55 +310,46 @@ pub struct ArchivedFormTaskV2 {
     /// Key to sensitive fields, encrypted with the sender's password.
     #[doc(alias = "PasswordEncryptedSymmetricKey")]
     pub password_encrypted_symmetric_key: Option<KeyExternalBE>,
-    /// `ReporteeElementID`, optional.
     #[doc(alias = "ReporteeElementID")]
     pub reportee_element_id: Option<i32>,
-    /// `ReporteeID`, optional.
     #[doc(alias = "ReporteeID")]
     pub reportee_id: Option<i32>,
     /// Key to sensitive fields, encrypted for the service owner (spelled so on the wire).
     #[doc(alias = "SOEncryptedSymmetricdKey")]
     pub so_encrypted_symmetricd_key: Option<KeyExternalBE>,
-    /// `ServiceOwner`, optional.
     #[doc(alias = "ServiceOwner")]
     pub service_owner: Option<String>,
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "ssnOrgNumber")]
     pub ssn_org_number: Option<String>,
 }
-impl v1::Record for ArchivedFormTaskV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedFormTaskV2"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ArchiveTaskList").nillable().items(NS_REPORTEE_ARCHIVE_2010_10, "ArchiveTaskV2"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedAttachmentList").nillable().items(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedAttachmentBEV2"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedDateTime"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedFormList").nillable().items(NS_REPORTEE_ARCHIVE_2009_10, "ArchivedFormBE"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedFormTaskSigningStepList").nillable().items(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedFormTaskSigningStepBEV2"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ExternalServiceCode").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ExternalServiceEditionCode"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "InvoiceInformation"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "LastChanged"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "PasswordEncryptedSymmetricKey").nillable().sensitive(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ReporteeElementID"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ReporteeID").sensitive(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "SOEncryptedSymmetricdKey").nillable().sensitive(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ServiceOwner").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ssnOrgNumber").nillable().sensitive(),
-    ] };
-    v1::members!(
-        0 => archive_task_list, 1 => archived_attachment_list, 2 => archived_date_time,
-        3 => archived_form_list, 4 => archived_form_task_signing_step_list,
-        5 => external_service_code, 6 => external_service_edition_code, 7 => invoice_information,
-        8 => last_changed, 9 => password_encrypted_symmetric_key, 10 => reportee_element_id,
-        11 => reportee_id, 12 => so_encrypted_symmetricd_key, 13 => service_owner,
-        14 => ssn_org_number,
-    );
-}
-v1::record!(ArchivedFormTaskV2);
+v1::record!(ArchivedFormTaskV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedFormTaskV2", &[
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ArchiveTaskList").nillable().items(NS_REPORTEE_ARCHIVE_2010_10, "ArchiveTaskV2").items_nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedAttachmentList").nillable().items(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedAttachmentBEV2").items_nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedDateTime"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedFormList").nillable().items(NS_REPORTEE_ARCHIVE_2009_10, "ArchivedFormBE").items_nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedFormTaskSigningStepList").nillable().items(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedFormTaskSigningStepBEV2").items_nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ExternalServiceCode").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ExternalServiceEditionCode"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "InvoiceInformation"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "LastChanged"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "PasswordEncryptedSymmetricKey").nillable().sensitive(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ReporteeElementID"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ReporteeID").sensitive(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "SOEncryptedSymmetricdKey").nillable().sensitive(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ServiceOwner").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ssnOrgNumber").nillable().sensitive(),
+]), {
+    0 => archive_task_list, 1 => archived_attachment_list, 2 => archived_date_time, 3 => archived_form_list,
+    4 => archived_form_task_signing_step_list, 5 => external_service_code, 6 => external_service_edition_code,
+    7 => invoice_information, 8 => last_changed, 9 => password_encrypted_symmetric_key,
+    10 => reportee_element_id, 11 => reportee_id, 12 => so_encrypted_symmetricd_key, 13 => service_owner,
+    14 => ssn_org_number,
+});
 
 /// An archived lookup.
 #[derive(Clone, Default, PartialEq)]
 pub struct ArchivedLookupExternal {
-    /// `AllowForwarding`, optional.
     #[doc(alias = "AllowForwarding")]
     pub allow_forwarding: Option<bool>,
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
@@ -436,36 +358,29 @@ pub struct ArchivedLookupExternal {
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
     #[doc(alias = "LanguageTypeId")]
     pub language_type_id: Option<i32>,
-    /// `LookupID`, optional.
     #[doc(alias = "LookupID")]
     pub lookup_id: Option<i32>,
     /// Signed PDF of the lookup.
     #[doc(alias = "LookupPDF")]
     pub lookup_pdf: Option<AttachmentBEV2>,
 }
-impl v1::Record for ArchivedLookupExternal {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_ARCHIVE_COMMON_2010_10, "ArchivedLookupExternal"), fields: &[
-        v1::Field::optional(NS_ARCHIVE_COMMON_2010_10, "AllowForwarding").nillable(),
-        v1::Field::optional(NS_ARCHIVE_COMMON_2010_10, "ArchiveDateTime"),
-        v1::Field::optional(NS_ARCHIVE_COMMON_2010_10, "LanguageTypeId"),
-        v1::Field::optional(NS_ARCHIVE_COMMON_2010_10, "LookupID"),
-        v1::Field::optional(NS_ARCHIVE_COMMON_2010_10, "LookupPDF").nillable(),
-    ] };
-    v1::members!(
-        0 => allow_forwarding, 1 => archive_date_time, 2 => language_type_id, 3 => lookup_id,
-        4 => lookup_pdf,
-    );
-}
-v1::record!(ArchivedLookupExternal);
+v1::record!(ArchivedLookupExternal: v1::Shape::new(NS_ARCHIVE_COMMON_2010_10, "ArchivedLookupExternal", &[
+    v1::Field::optional(NS_ARCHIVE_COMMON_2010_10, "AllowForwarding").nillable(),
+    v1::Field::optional(NS_ARCHIVE_COMMON_2010_10, "ArchiveDateTime"),
+    v1::Field::optional(NS_ARCHIVE_COMMON_2010_10, "LanguageTypeId"),
+    v1::Field::optional(NS_ARCHIVE_COMMON_2010_10, "LookupID"),
+    v1::Field::optional(NS_ARCHIVE_COMMON_2010_10, "LookupPDF").nillable(),
+]), {
+    0 => allow_forwarding, 1 => archive_date_time, 2 => language_type_id, 3 => lookup_id, 4 => lookup_pdf,
+});
 
 /// One of the values of `AttachmentFunctionTypeV2`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is named as its value")]
 pub enum AttachmentFunctionTypeV2 {
     Default,
     Unspecified,
     Invoice,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(AttachmentFunctionTypeV2 {
@@ -475,25 +390,18 @@ v1::enumeration!(AttachmentFunctionTypeV2 {
 /// An encrypted key to sensitive fields; decrypted, an AES key and an IV of 16 bytes each.
 #[derive(Clone, Default, PartialEq)]
 pub struct KeyExternalBE {
-    /// `CertificateThumbprint`, optional.
     #[doc(alias = "CertificateThumbprint")]
     pub certificate_thumbprint: Option<String>,
-    /// `Key`, optional.
     #[doc(alias = "Key")]
     pub key: Option<String>,
-    /// `KeyID`, optional.
     #[doc(alias = "KeyID")]
     pub key_id: Option<i32>,
 }
-impl v1::Record for KeyExternalBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_KEY_MANAGEMENT_2010_10, "KeyExternalBE"), fields: &[
-        v1::Field::optional(NS_KEY_MANAGEMENT_2010_10, "CertificateThumbprint").nillable(),
-        v1::Field::optional(NS_KEY_MANAGEMENT_2010_10, "Key").nillable().sensitive(),
-        v1::Field::optional(NS_KEY_MANAGEMENT_2010_10, "KeyID"),
-    ] };
-    v1::members!(0 => certificate_thumbprint, 1 => key, 2 => key_id);
-}
-v1::record!(KeyExternalBE);
+v1::record!(KeyExternalBE: v1::Shape::new(NS_KEY_MANAGEMENT_2010_10, "KeyExternalBE", &[
+    v1::Field::optional(NS_KEY_MANAGEMENT_2010_10, "CertificateThumbprint").nillable(),
+    v1::Field::optional(NS_KEY_MANAGEMENT_2010_10, "Key").nillable().sensitive(),
+    v1::Field::optional(NS_KEY_MANAGEMENT_2010_10, "KeyID"),
+]), { 0 => certificate_thumbprint, 1 => key, 2 => key_id });
 
 /// Which forms of a form set must be signed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -505,20 +413,20 @@ pub enum WorkFlowGroupSigningType {
     /// Set for each form.
     #[doc(alias = "SET_PER_FORM")]
     SetPerForm,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(WorkFlowGroupSigningType { YES = "YES", NO = "NO", SetPerForm = "SET_PER_FORM" });
 
 #[doc(hidden)]
-pub static TYPES: &[fn() -> Box<dyn v1::Slot>] = &[
-    v1::message::<ArchiveTaskV2>, v1::message::<ArchivedAttachmentBEV2>,
-    v1::message::<ArchivedCorrespondence>, v1::message::<ArchivedFormBE>,
-    v1::message::<ArchivedFormTaskSigningStepBEV2>, v1::message::<ArchivedFormTaskV2>,
-    v1::message::<ArchivedLookupExternal>, v1::message::<AttachmentFunctionTypeV2>,
-    v1::message::<KeyExternalBE>, v1::message::<WorkFlowGroupSigningType>,
-    v1::message::<AltinnFault>, v1::message::<AttachmentBEV2>,
-    v1::message::<AttachmentFunctionType>, v1::message::<AttachmentType>,
-    v1::message::<CorrespondenceLink>, v1::message::<ReplyOptionType>,
-    v1::message::<UserTypeRestriction>,
+pub static TYPES: &[v1::MessageType] = &[
+    v1::message_type::<ArchiveTaskV2>(), v1::message_type::<ArchivedAttachmentBEV2>(),
+    v1::message_type::<ArchivedCorrespondence>(), v1::message_type::<ArchivedFormBE>(),
+    v1::message_type::<ArchivedFormTaskSigningStepBEV2>(), v1::message_type::<ArchivedFormTaskV2>(),
+    v1::message_type::<ArchivedLookupExternal>(), v1::message_type::<AttachmentFunctionTypeV2>(),
+    v1::message_type::<KeyExternalBE>(), v1::message_type::<WorkFlowGroupSigningType>(),
+    v1::message_type::<AltinnFault>(), v1::message_type::<AttachmentBEV2>(),
+    v1::message_type::<AttachmentFunctionType>(), v1::message_type::<AttachmentType>(),
+    v1::message_type::<CorrespondenceLink>(), v1::message_type::<ReplyOptionType>(),
+    v1::message_type::<UserTypeRestriction>(),
 ];

@@ -14,11 +14,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -31,7 +29,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Fetches the forms of one archived form set, with its signatures and the ids of its attachments. The
@@ -46,13 +44,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetArchivedFormTaskExternalV2")]
     pub async fn get_archived_form_task_external_v2(
-        &self,
-        request: GetArchivedFormTaskExternalV2,
-        end_user: &v1::EndUser,
+        &self, request: GetArchivedFormTaskExternalV2, end_user: &super::super::credentials::EndUser,
     ) -> Result<Option<super::types::ArchivedFormTaskV2>, v1::Error> {
-        self.port
-            .call(&GET_ARCHIVED_FORM_TASK_EXTERNAL_V2, &request, Some(end_user))
-            .await
+        self.port.request(&GET_ARCHIVED_FORM_TASK_EXTERNAL_V2, &request).principal(end_user).call().await
     }
 
     /// Fetches the signed PDF of an archived lookup.
@@ -66,11 +60,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetArchivedLookupExternal")]
     pub async fn get_archived_lookup_external(
-        &self,
-        request: GetArchivedLookupExternal,
-        end_user: Option<&v1::EndUser>,
+        &self, request: GetArchivedLookupExternal, end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<Option<super::types::ArchivedLookupExternal>, v1::Error> {
-        self.port.call(&GET_ARCHIVED_LOOKUP_EXTERNAL, &request, end_user).await
+        self.port.request(&GET_ARCHIVED_LOOKUP_EXTERNAL, &request).principal(end_user).call().await
     }
 
     /// Fetches one archived attachment of up to 30 MB.
@@ -84,13 +76,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAttachmentDataExternalV2")]
     pub async fn get_attachment_data_external_v2(
-        &self,
-        request: impl Into<GetAttachmentDataExternalV2>,
-        end_user: &v1::EndUser,
+        &self, request: impl Into<GetAttachmentDataExternalV2>, end_user: &super::super::credentials::EndUser,
     ) -> Result<Option<super::types::AttachmentBEV2>, v1::Error> {
-        self.port
-            .call(&GET_ATTACHMENT_DATA_EXTERNAL_V2, &request.into(), Some(end_user))
-            .await
+        self.port.request(&GET_ATTACHMENT_DATA_EXTERNAL_V2, &request.into()).principal(end_user).call().await
     }
 
     /// Fetches an archived message with its attachments: since January 2020 the only way to read one.
@@ -104,24 +92,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetArchivedCorrespondence")]
     pub async fn get_archived_correspondence(
-        &self,
-        request: impl Into<GetArchivedCorrespondence>,
-        end_user: &v1::EndUser,
+        &self, request: impl Into<GetArchivedCorrespondence>, end_user: &super::super::credentials::EndUser,
     ) -> Result<Option<super::types::ArchivedCorrespondence>, v1::Error> {
-        self.port
-            .call(&GET_ARCHIVED_CORRESPONDENCE, &request.into(), Some(end_user))
-            .await
+        self.port.request(&GET_ARCHIVED_CORRESPONDENCE, &request.into()).principal(end_user).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_archived_form_task_external_v2`].
 #[derive(Clone, Default, PartialEq)]
@@ -133,18 +113,14 @@ pub struct GetArchivedFormTaskExternalV2 {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-impl v1::Record for GetArchivedFormTaskExternalV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskExternalV2"), fields: &[
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "reporteeElementId"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "languageID").nillable(),
-    ] };
-    v1::members!(4 => reportee_element_id, 5 => language_id);
-}
-v1::record!(GetArchivedFormTaskExternalV2);
+v1::record!(GetArchivedFormTaskExternalV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskExternalV2", &[
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "reporteeElementId"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "languageID").nillable(),
+]), { 4 => reportee_element_id, 5 => language_id });
 
 /// Request of [`Client::get_archived_lookup_external`].
 #[derive(Clone, Default, PartialEq)]
@@ -156,18 +132,14 @@ pub struct GetArchivedLookupExternal {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-impl v1::Record for GetArchivedLookupExternal {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupExternal"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "reporteeElementId"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "languageID"),
-    ] };
-    v1::members!(4 => reportee_element_id, 5 => language_id);
-}
-v1::record!(GetArchivedLookupExternal);
+v1::record!(GetArchivedLookupExternal: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupExternal", &[
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "reporteeElementId"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "languageID"),
+]), { 4 => reportee_element_id, 5 => language_id });
 
 /// Request of [`Client::get_attachment_data_external_v2`].
 #[derive(Clone, Default, PartialEq)]
@@ -176,17 +148,13 @@ pub struct GetAttachmentDataExternalV2 {
     #[doc(alias = "attachmentId")]
     pub attachment_id: i32,
 }
-impl v1::Record for GetAttachmentDataExternalV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataExternalV2"), fields: &[
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "attachmentId"),
-    ] };
-    v1::members!(4 => attachment_id);
-}
-v1::record!(GetAttachmentDataExternalV2);
+v1::record!(GetAttachmentDataExternalV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataExternalV2", &[
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "attachmentId"),
+]), { 4 => attachment_id });
 v1::single_member!(GetAttachmentDataExternalV2, attachment_id: i32);
 
 /// Request of [`Client::get_archived_correspondence`].
@@ -196,95 +164,53 @@ pub struct GetArchivedCorrespondence {
     #[doc(alias = "archiveId")]
     pub archive_id: i32,
 }
-impl v1::Record for GetArchivedCorrespondence {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondence"), fields: &[
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "archiveId"),
-    ] };
-    v1::members!(4 => archive_id);
-}
-v1::record!(GetArchivedCorrespondence);
+v1::record!(GetArchivedCorrespondence: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondence", &[
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "archiveId"),
+]), { 4 => archive_id });
 v1::single_member!(GetArchivedCorrespondence, archive_id: i32);
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static GET_ARCHIVED_FORM_TASK_EXTERNAL_V2: v1::Operation = v1::Operation {
-    name: "GetArchivedFormTaskExternalV2",
-    action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedFormTaskExternalV2",
-    reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedFormTaskExternalV2Response",
-    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskExternalV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskExternalV2Response"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskExternalV2Result").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_ARCHIVED_FORM_TASK_EXTERNAL_V2: v1::Operation = v1::Operation::new("GetArchivedFormTaskExternalV2", "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedFormTaskExternalV2")
+    .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedFormTaskExternalV2Response")
+    .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskExternalV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskExternalV2Response"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskExternalV2Result").nillable()));
 
-static GET_ARCHIVED_LOOKUP_EXTERNAL: v1::Operation = v1::Operation {
-    name: "GetArchivedLookupExternal",
-    action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedLookupExternal",
-    reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedLookupExternalResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupExternal")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupExternalResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupExternalResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_ARCHIVED_LOOKUP_EXTERNAL: v1::Operation = v1::Operation::new("GetArchivedLookupExternal", "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedLookupExternal")
+    .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedLookupExternalResponse")
+    .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupExternal"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupExternalResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupExternalResult").nillable()));
 
-static GET_ATTACHMENT_DATA_EXTERNAL_V2: v1::Operation = v1::Operation {
-    name: "GetAttachmentDataExternalV2",
-    action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetAttachmentDataExternalV2",
-    reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetAttachmentDataExternalV2Response",
-    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataExternalV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataExternalV2Response"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataExternalV2Result").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_ATTACHMENT_DATA_EXTERNAL_V2: v1::Operation = v1::Operation::new("GetAttachmentDataExternalV2", "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetAttachmentDataExternalV2")
+    .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetAttachmentDataExternalV2Response")
+    .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataExternalV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataExternalV2Response"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataExternalV2Result").nillable()));
 
-static GET_ARCHIVED_CORRESPONDENCE: v1::Operation = v1::Operation {
-    name: "GetArchivedCorrespondence",
-    action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedCorrespondence",
-    reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedCorrespondenceResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondence")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_ARCHIVED_CORRESPONDENCE: v1::Operation = v1::Operation::new("GetArchivedCorrespondence", "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedCorrespondence")
+    .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedCorrespondenceResponse")
+    .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondence"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceResult").nillable()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "CustomBinding_IReporteeArchiveExternal",
-    service: "ReporteeArchiveExternal",
-    address: "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternal.svc",
-    soap: v1::SoapVersion::Soap12,
-    addressing: true,
-    mtom: false,
-    security: v1::Security::UserName {
-        digest: false,
-        timestamp: true,
-    },
-    operations: &[
-        &TEST,
-        &GET_ARCHIVED_FORM_TASK_EXTERNAL_V2,
-        &GET_ARCHIVED_LOOKUP_EXTERNAL,
-        &GET_ATTACHMENT_DATA_EXTERNAL_V2,
-        &GET_ARCHIVED_CORRESPONDENCE,
-    ],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeArchiveExternal", "ReporteeArchiveExternal", "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternal.svc", v1::SoapVersion::Soap12)
+    .addressing()
+    .security(v1::Security::user_name().timestamp())
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &GET_ARCHIVED_FORM_TASK_EXTERNAL_V2, &GET_ARCHIVED_LOOKUP_EXTERNAL, &GET_ATTACHMENT_DATA_EXTERNAL_V2, &GET_ARCHIVED_CORRESPONDENCE]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &GET_ARCHIVED_FORM_TASK_EXTERNAL_V2,
-        request: v1::message::<GetArchivedFormTaskExternalV2>, reply: v1::message::<Option<super::types::ArchivedFormTaskV2>> },
-    v1::Exchange { port: &PORT, operation: &GET_ARCHIVED_LOOKUP_EXTERNAL,
-        request: v1::message::<GetArchivedLookupExternal>, reply: v1::message::<Option<super::types::ArchivedLookupExternal>> },
-    v1::Exchange { port: &PORT, operation: &GET_ATTACHMENT_DATA_EXTERNAL_V2,
-        request: v1::message::<GetAttachmentDataExternalV2>, reply: v1::message::<Option<super::types::AttachmentBEV2>> },
-    v1::Exchange { port: &PORT, operation: &GET_ARCHIVED_CORRESPONDENCE,
-        request: v1::message::<GetArchivedCorrespondence>, reply: v1::message::<Option<super::types::ArchivedCorrespondence>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &GET_ARCHIVED_FORM_TASK_EXTERNAL_V2, v1::message_type::<GetArchivedFormTaskExternalV2>(), v1::message_type::<Option<super::types::ArchivedFormTaskV2>>()),
+    v1::Exchange::new(&PORT, &GET_ARCHIVED_LOOKUP_EXTERNAL, v1::message_type::<GetArchivedLookupExternal>(), v1::message_type::<Option<super::types::ArchivedLookupExternal>>()),
+    v1::Exchange::new(&PORT, &GET_ATTACHMENT_DATA_EXTERNAL_V2, v1::message_type::<GetAttachmentDataExternalV2>(), v1::message_type::<Option<super::types::AttachmentBEV2>>()),
+    v1::Exchange::new(&PORT, &GET_ARCHIVED_CORRESPONDENCE, v1::message_type::<GetArchivedCorrespondence>(), v1::message_type::<Option<super::types::ArchivedCorrespondence>>()),
 ];

@@ -8,24 +8,19 @@ use soap_runtime::generated::v1;
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_REPORTEE_ARCHIVE_2013_06: &str = "http://www.altinn.no/services/Archive/ReporteeArchive/2013/06";
 
-/// Client of `IReporteeArchiveExternalStreamedEC2`.
 #[cfg(feature = "ec2")]
+/// Client of `IReporteeArchiveExternalStreamedEC2`.
 #[derive(Clone, Debug)]
 pub struct Client {
     port: v1::Port,
 }
 #[cfg(feature = "ec2")]
 impl Client {
-    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
-    /// names the caller.
+    /// A client whose sessions start with this certificate; requests that name the caller get the credentials.
     pub fn new(
-        connection: &v1::Connection,
-        certificate: v1::Certificate,
-        credentials: v1::Credentials,
+        connection: &v1::Connection, certificate: v1::Certificate, credentials: v1::Credentials,
     ) -> Self {
-        Self {
-            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).certificate(certificate).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -36,7 +31,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Downloads one archived attachment as a stream; needed above 30 MB.
@@ -49,21 +44,16 @@ impl Client {
     #[doc(alias = "GetAttachmentDataStreamedEC2")]
     #[doc(alias = "GetAttachmentDataStreamedEC")]
     pub async fn get_attachment_data_ec_streamed(
-        &self,
-        request: impl Into<GetAttachmentDataECStreamed>,
+        &self, request: impl Into<GetAttachmentDataECStreamed>,
     ) -> Result<v1::Download, v1::Error> {
-        self.port.download(&GET_ATTACHMENT_DATA_EC_STREAMED, &request.into(), None).await
+        self.port.request(&GET_ATTACHMENT_DATA_EC_STREAMED, &request.into()).download().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_attachment_data_ec_streamed`].
 #[derive(Clone, Default, PartialEq)]
@@ -72,56 +62,34 @@ pub struct GetAttachmentDataECStreamed {
     #[doc(alias = "attachmentId")]
     pub attachment_id: i32,
 }
-impl v1::Record for GetAttachmentDataECStreamed {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataECStreamed"), fields: &[
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "attachmentId"),
-    ] };
-    v1::members!(2 => attachment_id);
-}
-v1::record!(GetAttachmentDataECStreamed);
+v1::record!(GetAttachmentDataECStreamed: v1::Shape::new(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataECStreamed", &[
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "attachmentId"),
+]), { 2 => attachment_id });
 v1::single_member!(GetAttachmentDataECStreamed, attachment_id: i32);
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static GET_ATTACHMENT_DATA_EC_STREAMED: v1::Operation = v1::Operation {
-    name: "GetAttachmentDataECStreamed",
-    action: "http://www.altinn.no/services/Archive/ReporteeArchive/2013/06/IReporteeArchiveExternalStreamedEC/GetAttachmentDataECStreamed",
-    reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2013/06/IReporteeArchiveExternalStreamedEC/GetAttachmentDataECStreamedResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataECStreamed")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataECStreamedResponse"), v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataECStreamedResult").stream()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_ATTACHMENT_DATA_EC_STREAMED: v1::Operation = v1::Operation::new("GetAttachmentDataECStreamed", "http://www.altinn.no/services/Archive/ReporteeArchive/2013/06/IReporteeArchiveExternalStreamedEC/GetAttachmentDataECStreamed")
+    .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2013/06/IReporteeArchiveExternalStreamedEC/GetAttachmentDataECStreamedResponse")
+    .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataECStreamed"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataECStreamedResponse"), v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataECStreamedResult").stream()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "CustomBinding_IReporteeArchiveExternalStreamedEC2",
-    service: "ReporteeArchiveExternalStreamedEC2",
-    address: "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternalStreamedEC2.svc",
-    soap: v1::SoapVersion::Soap12,
-    addressing: true,
-    mtom: true,
-    security: v1::Security::SecureConversation {
-        must_not_cancel: true,
-        derived_keys: false,
-        version_1_3: false,
-        thumbprint: true,
-    },
-    operations: &[&TEST, &GET_ATTACHMENT_DATA_EC_STREAMED],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeArchiveExternalStreamedEC2", "ReporteeArchiveExternalStreamedEC2", "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternalStreamedEC2.svc", v1::SoapVersion::Soap12)
+    .addressing()
+    .mtom()
+    .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &GET_ATTACHMENT_DATA_EC_STREAMED]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &GET_ATTACHMENT_DATA_EC_STREAMED,
-        request: v1::message::<GetAttachmentDataECStreamed>, reply: v1::message::<()> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &GET_ATTACHMENT_DATA_EC_STREAMED, v1::message_type::<GetAttachmentDataECStreamed>(), v1::message_type::<()>()),
 ];

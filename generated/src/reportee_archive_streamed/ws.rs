@@ -14,11 +14,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -31,7 +29,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Downloads one archived attachment as a stream; needed above 30 MB.
@@ -45,28 +43,17 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAttachmentDataExternalStreamed")]
     pub async fn get_attachment_data_external_streamed(
-        &self,
-        request: impl Into<GetAttachmentDataExternalStreamed>,
-        end_user: &v1::EndUser,
+        &self, request: impl Into<GetAttachmentDataExternalStreamed>,
+        end_user: &super::super::credentials::EndUser,
     ) -> Result<v1::Download, v1::Error> {
-        self.port
-            .download(
-                &GET_ATTACHMENT_DATA_EXTERNAL_STREAMED,
-                &request.into(),
-                Some(end_user),
-            )
-            .await
+        self.port.request(&GET_ATTACHMENT_DATA_EXTERNAL_STREAMED, &request.into()).principal(end_user).download().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_attachment_data_external_streamed`].
 #[derive(Clone, Default, PartialEq)]
@@ -75,56 +62,36 @@ pub struct GetAttachmentDataExternalStreamed {
     #[doc(alias = "attachmentId")]
     pub attachment_id: i32,
 }
-impl v1::Record for GetAttachmentDataExternalStreamed {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataExternalStreamed"), fields: &[
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "attachmentId"),
-    ] };
-    v1::members!(4 => attachment_id);
-}
-v1::record!(GetAttachmentDataExternalStreamed);
+v1::record!(GetAttachmentDataExternalStreamed: v1::Shape::new(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataExternalStreamed", &[
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "attachmentId"),
+]), { 4 => attachment_id });
 v1::single_member!(GetAttachmentDataExternalStreamed, attachment_id: i32);
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static GET_ATTACHMENT_DATA_EXTERNAL_STREAMED: v1::Operation = v1::Operation {
-    name: "GetAttachmentDataExternalStreamed",
-    action: "http://www.altinn.no/services/Archive/ReporteeArchive/2013/06/IReporteeArchiveExternalStreamed/GetAttachmentDataExternalStreamed",
-    reply_action: "http://www.altinn.no/services/Archive/ReporteeArchive/2013/06/IReporteeArchiveExternalStreamed/GetAttachmentDataExternalStreamedResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataExternalStreamed")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataExternalStreamedResponse"), v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataExternalStreamedResult").stream()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_ATTACHMENT_DATA_EXTERNAL_STREAMED: v1::Operation = v1::Operation::new("GetAttachmentDataExternalStreamed", "http://www.altinn.no/services/Archive/ReporteeArchive/2013/06/IReporteeArchiveExternalStreamed/GetAttachmentDataExternalStreamed")
+    .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2013/06/IReporteeArchiveExternalStreamed/GetAttachmentDataExternalStreamedResponse")
+    .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataExternalStreamed"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataExternalStreamedResponse"), v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataExternalStreamedResult").stream()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "CustomBinding_IReporteeArchiveExternalStreamed",
-    service: "ReporteeArchiveExternalStreamed",
-    address: "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternalStreamed.svc",
-    soap: v1::SoapVersion::Soap12,
-    addressing: true,
-    mtom: true,
-    security: v1::Security::UserName {
-        digest: false,
-        timestamp: true,
-    },
-    operations: &[&TEST, &GET_ATTACHMENT_DATA_EXTERNAL_STREAMED],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeArchiveExternalStreamed", "ReporteeArchiveExternalStreamed", "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternalStreamed.svc", v1::SoapVersion::Soap12)
+    .addressing()
+    .mtom()
+    .security(v1::Security::user_name().timestamp())
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &GET_ATTACHMENT_DATA_EXTERNAL_STREAMED]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &GET_ATTACHMENT_DATA_EXTERNAL_STREAMED,
-        request: v1::message::<GetAttachmentDataExternalStreamed>, reply: v1::message::<()> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &GET_ATTACHMENT_DATA_EXTERNAL_STREAMED, v1::message_type::<GetAttachmentDataExternalStreamed>(), v1::message_type::<()>()),
 ];

@@ -18,11 +18,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -33,7 +31,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Deletes an element from the work list or the archive. The manuals promise a result, the wire has none; deleted
@@ -45,11 +43,10 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "DeleteReporteeElementBasic")]
     pub async fn delete_reportee_element_basic(
-        &self,
-        request: impl Into<DeleteReporteeElementBasic>,
-        end_user: Option<&v1::EndUser>,
+        &self, request: impl Into<DeleteReporteeElementBasic>,
+        end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<(), v1::Error> {
-        self.port.call(&DELETE_REPORTEE_ELEMENT_BASIC, &request.into(), end_user).await
+        self.port.request(&DELETE_REPORTEE_ELEMENT_BASIC, &request.into()).principal(end_user).call().await
     }
 
     /// Lists the messages that belong to an archive reference: feedback on a submission.
@@ -60,24 +57,18 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetCorrespondenceListForArchiveRefBasic")]
     pub async fn get_correspondence_list_for_archive_ref_basic(
-        &self,
-        request: GetCorrespondenceListForArchiveRefBasic,
-        end_user: Option<&v1::EndUser>,
+        &self, request: GetCorrespondenceListForArchiveRefBasic,
+        end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<Vec<super::types::ReporteeElementBE>, v1::Error> {
-        self.port
-            .call(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_BASIC, &request, end_user)
-            .await
+        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_BASIC, &request).principal(end_user).call().await
     }
 
-    /// [`get_correspondence_list_for_archive_ref_basic`](Self::get_correspondence_list_for_archive_ref_basic) item by item: of a list of any length, one is held.
+    /// [`get_correspondence_list_for_archive_ref_basic`](Self::get_correspondence_list_for_archive_ref_basic) item by item, for lists too long to be held in memory.
     pub async fn get_correspondence_list_for_archive_ref_basic_items(
-        &self,
-        request: GetCorrespondenceListForArchiveRefBasic,
-        end_user: Option<&v1::EndUser>,
+        &self, request: GetCorrespondenceListForArchiveRefBasic,
+        end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<v1::Items<super::types::ReporteeElementBE>, v1::Error> {
-        self.port
-            .items(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_BASIC, &request, end_user)
-            .await
+        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_BASIC, &request).principal(end_user).items().await
     }
 
     /// Lists the messages of one reportee within a period.
@@ -88,24 +79,18 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetCorrespondenceListForReporteeBasic")]
     pub async fn get_correspondence_list_for_reportee_basic(
-        &self,
-        request: GetCorrespondenceListForReporteeBasic,
-        end_user: Option<&v1::EndUser>,
+        &self, request: GetCorrespondenceListForReporteeBasic,
+        end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<Vec<super::types::ReporteeElementBE>, v1::Error> {
-        self.port
-            .call(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE_BASIC, &request, end_user)
-            .await
+        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE_BASIC, &request).principal(end_user).call().await
     }
 
-    /// [`get_correspondence_list_for_reportee_basic`](Self::get_correspondence_list_for_reportee_basic) item by item: of a list of any length, one is held.
+    /// [`get_correspondence_list_for_reportee_basic`](Self::get_correspondence_list_for_reportee_basic) item by item, for lists too long to be held in memory.
     pub async fn get_correspondence_list_for_reportee_basic_items(
-        &self,
-        request: GetCorrespondenceListForReporteeBasic,
-        end_user: Option<&v1::EndUser>,
+        &self, request: GetCorrespondenceListForReporteeBasic,
+        end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<v1::Items<super::types::ReporteeElementBE>, v1::Error> {
-        self.port
-            .items(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE_BASIC, &request, end_user)
-            .await
+        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE_BASIC, &request).principal(end_user).items().await
     }
 
     /// Lists the forms and attachments of a form set, in the shape of 2009. Use `GetFormSetElementsV2`.
@@ -116,20 +101,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetFormSetElementsBasic")]
     pub async fn get_form_set_elements_basic(
-        &self,
-        request: GetFormSetElementsBasic,
-        end_user: Option<&v1::EndUser>,
+        &self, request: GetFormSetElementsBasic, end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<Vec<super::types::FormSetElementBE>, v1::Error> {
-        self.port.call(&GET_FORM_SET_ELEMENTS_BASIC, &request, end_user).await
+        self.port.request(&GET_FORM_SET_ELEMENTS_BASIC, &request).principal(end_user).call().await
     }
 
-    /// [`get_form_set_elements_basic`](Self::get_form_set_elements_basic) item by item: of a list of any length, one is held.
+    /// [`get_form_set_elements_basic`](Self::get_form_set_elements_basic) item by item, for lists too long to be held in memory.
     pub async fn get_form_set_elements_basic_items(
-        &self,
-        request: GetFormSetElementsBasic,
-        end_user: Option<&v1::EndUser>,
+        &self, request: GetFormSetElementsBasic, end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<v1::Items<super::types::FormSetElementBE>, v1::Error> {
-        self.port.items(&GET_FORM_SET_ELEMENTS_BASIC, &request, end_user).await
+        self.port.request(&GET_FORM_SET_ELEMENTS_BASIC, &request).principal(end_user).items().await
     }
 
     /// Lists the forms and attachments of a form set, with their ids and state of validation.
@@ -140,20 +121,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetFormSetElementsBasicV2")]
     pub async fn get_form_set_elements_basic_v2(
-        &self,
-        request: GetFormSetElementsBasicV2,
-        end_user: &v1::EndUser,
+        &self, request: GetFormSetElementsBasicV2, end_user: &super::super::credentials::EndUser,
     ) -> Result<Vec<super::types::FormSetElementBEV2>, v1::Error> {
-        self.port.call(&GET_FORM_SET_ELEMENTS_BASIC_V2, &request, Some(end_user)).await
+        self.port.request(&GET_FORM_SET_ELEMENTS_BASIC_V2, &request).principal(end_user).call().await
     }
 
-    /// [`get_form_set_elements_basic_v2`](Self::get_form_set_elements_basic_v2) item by item: of a list of any length, one is held.
+    /// [`get_form_set_elements_basic_v2`](Self::get_form_set_elements_basic_v2) item by item, for lists too long to be held in memory.
     pub async fn get_form_set_elements_basic_v2_items(
-        &self,
-        request: GetFormSetElementsBasicV2,
-        end_user: &v1::EndUser,
+        &self, request: GetFormSetElementsBasicV2, end_user: &super::super::credentials::EndUser,
     ) -> Result<v1::Items<super::types::FormSetElementBEV2>, v1::Error> {
-        self.port.items(&GET_FORM_SET_ELEMENTS_BASIC_V2, &request, Some(end_user)).await
+        self.port.request(&GET_FORM_SET_ELEMENTS_BASIC_V2, &request).principal(end_user).items().await
     }
 
     /// Searches the elements of one reportee, in the shape of 2009. Use `GetReporteeElementListV2`.
@@ -164,20 +141,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetReporteeElementListBasic")]
     pub async fn get_reportee_element_list_basic(
-        &self,
-        request: GetReporteeElementListBasic,
-        end_user: Option<&v1::EndUser>,
+        &self, request: GetReporteeElementListBasic, end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<Vec<super::types::ReporteeElementBE>, v1::Error> {
-        self.port.call(&GET_REPORTEE_ELEMENT_LIST_BASIC, &request, end_user).await
+        self.port.request(&GET_REPORTEE_ELEMENT_LIST_BASIC, &request).principal(end_user).call().await
     }
 
-    /// [`get_reportee_element_list_basic`](Self::get_reportee_element_list_basic) item by item: of a list of any length, one is held.
+    /// [`get_reportee_element_list_basic`](Self::get_reportee_element_list_basic) item by item, for lists too long to be held in memory.
     pub async fn get_reportee_element_list_basic_items(
-        &self,
-        request: GetReporteeElementListBasic,
-        end_user: Option<&v1::EndUser>,
+        &self, request: GetReporteeElementListBasic, end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<v1::Items<super::types::ReporteeElementBE>, v1::Error> {
-        self.port.items(&GET_REPORTEE_ELEMENT_LIST_BASIC, &request, end_user).await
+        self.port.request(&GET_REPORTEE_ELEMENT_LIST_BASIC, &request).principal(end_user).items().await
     }
 
     /// Searches the active and archived elements of one reportee.
@@ -188,24 +161,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetReporteeElementListBasicV2")]
     pub async fn get_reportee_element_list_basic_v2(
-        &self,
-        request: GetReporteeElementListBasicV2,
-        end_user: &v1::EndUser,
+        &self, request: GetReporteeElementListBasicV2, end_user: &super::super::credentials::EndUser,
     ) -> Result<Vec<super::types::ReporteeElementBEV2>, v1::Error> {
-        self.port
-            .call(&GET_REPORTEE_ELEMENT_LIST_BASIC_V2, &request, Some(end_user))
-            .await
+        self.port.request(&GET_REPORTEE_ELEMENT_LIST_BASIC_V2, &request).principal(end_user).call().await
     }
 
-    /// [`get_reportee_element_list_basic_v2`](Self::get_reportee_element_list_basic_v2) item by item: of a list of any length, one is held.
+    /// [`get_reportee_element_list_basic_v2`](Self::get_reportee_element_list_basic_v2) item by item, for lists too long to be held in memory.
     pub async fn get_reportee_element_list_basic_v2_items(
-        &self,
-        request: GetReporteeElementListBasicV2,
-        end_user: &v1::EndUser,
+        &self, request: GetReporteeElementListBasicV2, end_user: &super::super::credentials::EndUser,
     ) -> Result<v1::Items<super::types::ReporteeElementBEV2>, v1::Error> {
-        self.port
-            .items(&GET_REPORTEE_ELEMENT_LIST_BASIC_V2, &request, Some(end_user))
-            .await
+        self.port.request(&GET_REPORTEE_ELEMENT_LIST_BASIC_V2, &request).principal(end_user).items().await
     }
 
     /// Fetches the XML of the forms of an active form set.
@@ -219,31 +184,23 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetFormSetDataBasic")]
     pub async fn get_form_set_data_basic(
-        &self,
-        request: GetFormSetDataBasic,
-        end_user: &v1::EndUser,
+        &self, request: GetFormSetDataBasic, end_user: &super::super::credentials::EndUser,
     ) -> Result<Vec<super::types::FormSetDataBE>, v1::Error> {
-        self.port.call(&GET_FORM_SET_DATA_BASIC, &request, Some(end_user)).await
+        self.port.request(&GET_FORM_SET_DATA_BASIC, &request).principal(end_user).call().await
     }
 
-    /// [`get_form_set_data_basic`](Self::get_form_set_data_basic) item by item: of a list of any length, one is held.
+    /// [`get_form_set_data_basic`](Self::get_form_set_data_basic) item by item, for lists too long to be held in memory.
     pub async fn get_form_set_data_basic_items(
-        &self,
-        request: GetFormSetDataBasic,
-        end_user: &v1::EndUser,
+        &self, request: GetFormSetDataBasic, end_user: &super::super::credentials::EndUser,
     ) -> Result<v1::Items<super::types::FormSetDataBE>, v1::Error> {
-        self.port.items(&GET_FORM_SET_DATA_BASIC, &request, Some(end_user)).await
+        self.port.request(&GET_FORM_SET_DATA_BASIC, &request).principal(end_user).items().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::delete_reportee_element_basic`].
 #[derive(Clone, Default, PartialEq)]
@@ -253,19 +210,15 @@ pub struct DeleteReporteeElementBasic {
     #[doc(alias = "reporteeElementCode")]
     pub reportee_element_code: Option<String>,
 }
-impl v1::Record for DeleteReporteeElementBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementBasic"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemUserName").nillable().slot(v1::Role::SystemUserName),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemPassword").nillable().slot(v1::Role::SystemPassword),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "reporteeElementCode").nillable(),
-    ] };
-    v1::members!(6 => reportee_element_code);
-}
-v1::record!(DeleteReporteeElementBasic);
+v1::record!(DeleteReporteeElementBasic: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementBasic", &[
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "reporteeElementCode").nillable(),
+]), { 6 => reportee_element_code });
 v1::single_member!(DeleteReporteeElementBasic, reportee_element_code: Option<String>);
 
 /// Request of [`Client::get_correspondence_list_for_archive_ref_basic`].
@@ -286,25 +239,19 @@ pub struct GetCorrespondenceListForArchiveRefBasic {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-impl v1::Record for GetCorrespondenceListForArchiveRefBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefBasic"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemUserName").nillable().slot(v1::Role::SystemUserName),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemPassword").nillable().slot(v1::Role::SystemPassword),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "reportee").nillable().sensitive(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "archiveReference").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "fromDate"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "toDate"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
-    ] };
-    v1::members!(
-        6 => reportee, 7 => archive_reference, 8 => from_date, 9 => to_date, 10 => language_id,
-    );
-}
-v1::record!(GetCorrespondenceListForArchiveRefBasic);
+v1::record!(GetCorrespondenceListForArchiveRefBasic: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefBasic", &[
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "reportee").nillable().sensitive(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "archiveReference").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "fromDate"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "toDate"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
+]), { 6 => reportee, 7 => archive_reference, 8 => from_date, 9 => to_date, 10 => language_id });
 
 /// Request of [`Client::get_correspondence_list_for_reportee_basic`].
 #[derive(Clone, Default, PartialEq)]
@@ -321,22 +268,18 @@ pub struct GetCorrespondenceListForReporteeBasic {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-impl v1::Record for GetCorrespondenceListForReporteeBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeBasic"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemUserName").nillable().slot(v1::Role::SystemUserName),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemPassword").nillable().slot(v1::Role::SystemPassword),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "reportee").nillable().sensitive(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "fromDate"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "toDate"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
-    ] };
-    v1::members!(6 => reportee, 7 => from_date, 8 => to_date, 9 => language_id);
-}
-v1::record!(GetCorrespondenceListForReporteeBasic);
+v1::record!(GetCorrespondenceListForReporteeBasic: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeBasic", &[
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "reportee").nillable().sensitive(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "fromDate"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "toDate"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
+]), { 6 => reportee, 7 => from_date, 8 => to_date, 9 => language_id });
 
 /// Request of [`Client::get_form_set_elements_basic`].
 #[derive(Clone, Default, PartialEq)]
@@ -348,20 +291,16 @@ pub struct GetFormSetElementsBasic {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-impl v1::Record for GetFormSetElementsBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasic"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemUserName").nillable().slot(v1::Role::SystemUserName),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemPassword").nillable().slot(v1::Role::SystemPassword),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "reporteeElementID"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
-    ] };
-    v1::members!(6 => reportee_element_id, 7 => language_id);
-}
-v1::record!(GetFormSetElementsBasic);
+v1::record!(GetFormSetElementsBasic: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasic", &[
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "reporteeElementID"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
+]), { 6 => reportee_element_id, 7 => language_id });
 
 /// Request of [`Client::get_form_set_elements_basic_v2`].
 #[derive(Clone, Default, PartialEq)]
@@ -373,70 +312,56 @@ pub struct GetFormSetElementsBasicV2 {
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-impl v1::Record for GetFormSetElementsBasicV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicV2"), fields: &[
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "reporteeElementID"),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
-    ] };
-    v1::members!(6 => reportee_element_id, 7 => language_id);
-}
-v1::record!(GetFormSetElementsBasicV2);
+v1::record!(GetFormSetElementsBasicV2: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicV2", &[
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "reporteeElementID"),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
+]), { 6 => reportee_element_id, 7 => language_id });
 
 /// Request of [`Client::get_reportee_element_list_basic`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetReporteeElementListBasic {
-    /// `searchBE`, optional.
     #[doc(alias = "searchBE")]
     pub search_be: Option<super::types::ExternalSearchBE>,
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-impl v1::Record for GetReporteeElementListBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasic"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemUserName").nillable().slot(v1::Role::SystemUserName),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemPassword").nillable().slot(v1::Role::SystemPassword),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "searchBE").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
-    ] };
-    v1::members!(6 => search_be, 7 => language_id);
-}
-v1::record!(GetReporteeElementListBasic);
+v1::record!(GetReporteeElementListBasic: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasic", &[
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "searchBE").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
+]), { 6 => search_be, 7 => language_id });
 
 /// Request of [`Client::get_reportee_element_list_basic_v2`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetReporteeElementListBasicV2 {
-    /// `searchBE`.
     #[doc(alias = "searchBE")]
     pub search_be: super::types::ExternalSearchBEV2,
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-impl v1::Record for GetReporteeElementListBasicV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicV2"), fields: &[
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "searchBE"),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
-    ] };
-    v1::members!(6 => search_be, 7 => language_id);
-}
-v1::record!(GetReporteeElementListBasicV2);
+v1::record!(GetReporteeElementListBasicV2: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicV2", &[
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "searchBE"),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
+]), { 6 => search_be, 7 => language_id });
 
 /// Request of [`Client::get_form_set_data_basic`].
 #[derive(Clone, Default, PartialEq)]
@@ -448,142 +373,77 @@ pub struct GetFormSetDataBasic {
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-impl v1::Record for GetFormSetDataBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataBasic"), fields: &[
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "reporteeElementID"),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
-    ] };
-    v1::members!(6 => reportee_element_id, 7 => language_id);
-}
-v1::record!(GetFormSetDataBasic);
+v1::record!(GetFormSetDataBasic: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataBasic", &[
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "reporteeElementID"),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
+]), { 6 => reportee_element_id, 7 => language_id });
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static DELETE_REPORTEE_ELEMENT_BASIC: v1::Operation = v1::Operation {
-    name: "DeleteReporteeElementBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/DeleteReporteeElementBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/DeleteReporteeElementBasicResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementBasic")),
-    reply: v1::Reply::Void(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementBasicResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static DELETE_REPORTEE_ELEMENT_BASIC: v1::Operation = v1::Operation::new("DeleteReporteeElementBasic", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/DeleteReporteeElementBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/DeleteReporteeElementBasicResponse")
+    .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementBasic"))
+    .reply(v1::Reply::void(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementBasicResponse")));
 
-static GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_BASIC: v1::Operation = v1::Operation {
-    name: "GetCorrespondenceListForArchiveRefBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetCorrespondenceListForArchiveRefBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetCorrespondenceListForArchiveRefBasicResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefBasicResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_BASIC: v1::Operation = v1::Operation::new("GetCorrespondenceListForArchiveRefBasic", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetCorrespondenceListForArchiveRefBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetCorrespondenceListForArchiveRefBasicResponse")
+    .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefBasicResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE").items_nillable()));
 
-static GET_CORRESPONDENCE_LIST_FOR_REPORTEE_BASIC: v1::Operation = v1::Operation {
-    name: "GetCorrespondenceListForReporteeBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetCorrespondenceListForReporteeBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetCorrespondenceListForReporteeBasicResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeBasicResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_CORRESPONDENCE_LIST_FOR_REPORTEE_BASIC: v1::Operation = v1::Operation::new("GetCorrespondenceListForReporteeBasic", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetCorrespondenceListForReporteeBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetCorrespondenceListForReporteeBasicResponse")
+    .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeBasicResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE").items_nillable()));
 
-static GET_FORM_SET_ELEMENTS_BASIC: v1::Operation = v1::Operation {
-    name: "GetFormSetElementsBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetElementsBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetElementsBasicResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicResult").nillable().items(NS_ALTINNSERVICE_2009_10, "FormSetElementBE")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_FORM_SET_ELEMENTS_BASIC: v1::Operation = v1::Operation::new("GetFormSetElementsBasic", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetElementsBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetElementsBasicResponse")
+    .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicResult").nillable().items(NS_ALTINNSERVICE_2009_10, "FormSetElementBE").items_nillable()));
 
-static GET_FORM_SET_ELEMENTS_BASIC_V2: v1::Operation = v1::Operation {
-    name: "GetFormSetElementsBasicV2",
-    action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetElementsBasicV2",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetElementsBasicV2Response",
-    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicV2Result").nillable().items(NS_ALTINNSERVICE_2010_10, "FormSetElementBEV2")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_FORM_SET_ELEMENTS_BASIC_V2: v1::Operation = v1::Operation::new("GetFormSetElementsBasicV2", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetElementsBasicV2")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetElementsBasicV2Response")
+    .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicV2Result").nillable().items(NS_ALTINNSERVICE_2010_10, "FormSetElementBEV2").items_nillable()));
 
-static GET_REPORTEE_ELEMENT_LIST_BASIC: v1::Operation = v1::Operation {
-    name: "GetReporteeElementListBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetReporteeElementListBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetReporteeElementListBasicResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_REPORTEE_ELEMENT_LIST_BASIC: v1::Operation = v1::Operation::new("GetReporteeElementListBasic", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetReporteeElementListBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetReporteeElementListBasicResponse")
+    .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE").items_nillable()));
 
-static GET_REPORTEE_ELEMENT_LIST_BASIC_V2: v1::Operation = v1::Operation {
-    name: "GetReporteeElementListBasicV2",
-    action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetReporteeElementListBasicV2",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetReporteeElementListBasicV2Response",
-    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicV2Result").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_REPORTEE_ELEMENT_LIST_BASIC_V2: v1::Operation = v1::Operation::new("GetReporteeElementListBasicV2", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetReporteeElementListBasicV2")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetReporteeElementListBasicV2Response")
+    .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicV2Result").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2").items_nillable()));
 
-static GET_FORM_SET_DATA_BASIC: v1::Operation = v1::Operation {
-    name: "GetFormSetDataBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetDataBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetDataBasicResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataBasicResult").nillable().items(NS_ALTINNSERVICE_2018_02, "FormSetDataBE")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_FORM_SET_DATA_BASIC: v1::Operation = v1::Operation::new("GetFormSetDataBasic", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetDataBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetDataBasicResponse")
+    .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataBasicResult").nillable().items(NS_ALTINNSERVICE_2018_02, "FormSetDataBE").items_nillable()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "BasicHttpBinding_IReporteeElementListExternalBasic",
-    service: "ReporteeElementListExternalBasicSF",
-    address: "https://www.altinn.no/ServiceEngineExternal/ReporteeElementListExternalBasic.svc",
-    soap: v1::SoapVersion::Soap11,
-    addressing: false,
-    mtom: false,
-    security: v1::Security::None,
-    operations: &[
-        &TEST,
-        &DELETE_REPORTEE_ELEMENT_BASIC,
-        &GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_BASIC,
-        &GET_CORRESPONDENCE_LIST_FOR_REPORTEE_BASIC,
-        &GET_FORM_SET_ELEMENTS_BASIC,
-        &GET_FORM_SET_ELEMENTS_BASIC_V2,
-        &GET_REPORTEE_ELEMENT_LIST_BASIC,
-        &GET_REPORTEE_ELEMENT_LIST_BASIC_V2,
-        &GET_FORM_SET_DATA_BASIC,
-    ],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IReporteeElementListExternalBasic", "ReporteeElementListExternalBasicSF", "https://www.altinn.no/ServiceEngineExternal/ReporteeElementListExternalBasic.svc", v1::SoapVersion::Soap11)
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &DELETE_REPORTEE_ELEMENT_BASIC, &GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_BASIC, &GET_CORRESPONDENCE_LIST_FOR_REPORTEE_BASIC, &GET_FORM_SET_ELEMENTS_BASIC, &GET_FORM_SET_ELEMENTS_BASIC_V2, &GET_REPORTEE_ELEMENT_LIST_BASIC, &GET_REPORTEE_ELEMENT_LIST_BASIC_V2, &GET_FORM_SET_DATA_BASIC]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &DELETE_REPORTEE_ELEMENT_BASIC,
-        request: v1::message::<DeleteReporteeElementBasic>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_BASIC,
-        request: v1::message::<GetCorrespondenceListForArchiveRefBasic>, reply: v1::message::<Vec<super::types::ReporteeElementBE>> },
-    v1::Exchange { port: &PORT, operation: &GET_CORRESPONDENCE_LIST_FOR_REPORTEE_BASIC,
-        request: v1::message::<GetCorrespondenceListForReporteeBasic>, reply: v1::message::<Vec<super::types::ReporteeElementBE>> },
-    v1::Exchange { port: &PORT, operation: &GET_FORM_SET_ELEMENTS_BASIC,
-        request: v1::message::<GetFormSetElementsBasic>, reply: v1::message::<Vec<super::types::FormSetElementBE>> },
-    v1::Exchange { port: &PORT, operation: &GET_FORM_SET_ELEMENTS_BASIC_V2,
-        request: v1::message::<GetFormSetElementsBasicV2>, reply: v1::message::<Vec<super::types::FormSetElementBEV2>> },
-    v1::Exchange { port: &PORT, operation: &GET_REPORTEE_ELEMENT_LIST_BASIC,
-        request: v1::message::<GetReporteeElementListBasic>, reply: v1::message::<Vec<super::types::ReporteeElementBE>> },
-    v1::Exchange { port: &PORT, operation: &GET_REPORTEE_ELEMENT_LIST_BASIC_V2,
-        request: v1::message::<GetReporteeElementListBasicV2>, reply: v1::message::<Vec<super::types::ReporteeElementBEV2>> },
-    v1::Exchange { port: &PORT, operation: &GET_FORM_SET_DATA_BASIC,
-        request: v1::message::<GetFormSetDataBasic>, reply: v1::message::<Vec<super::types::FormSetDataBE>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &DELETE_REPORTEE_ELEMENT_BASIC, v1::message_type::<DeleteReporteeElementBasic>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_BASIC, v1::message_type::<GetCorrespondenceListForArchiveRefBasic>(), v1::message_type::<Vec<super::types::ReporteeElementBE>>()),
+    v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_LIST_FOR_REPORTEE_BASIC, v1::message_type::<GetCorrespondenceListForReporteeBasic>(), v1::message_type::<Vec<super::types::ReporteeElementBE>>()),
+    v1::Exchange::new(&PORT, &GET_FORM_SET_ELEMENTS_BASIC, v1::message_type::<GetFormSetElementsBasic>(), v1::message_type::<Vec<super::types::FormSetElementBE>>()),
+    v1::Exchange::new(&PORT, &GET_FORM_SET_ELEMENTS_BASIC_V2, v1::message_type::<GetFormSetElementsBasicV2>(), v1::message_type::<Vec<super::types::FormSetElementBEV2>>()),
+    v1::Exchange::new(&PORT, &GET_REPORTEE_ELEMENT_LIST_BASIC, v1::message_type::<GetReporteeElementListBasic>(), v1::message_type::<Vec<super::types::ReporteeElementBE>>()),
+    v1::Exchange::new(&PORT, &GET_REPORTEE_ELEMENT_LIST_BASIC_V2, v1::message_type::<GetReporteeElementListBasicV2>(), v1::message_type::<Vec<super::types::ReporteeElementBEV2>>()),
+    v1::Exchange::new(&PORT, &GET_FORM_SET_DATA_BASIC, v1::message_type::<GetFormSetDataBasic>(), v1::message_type::<Vec<super::types::FormSetDataBE>>()),
 ];

@@ -10,24 +10,19 @@ const NS_ALTINNSERVICE_2018_02: &str = "http://schemas.altinn.no/services/altinn
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_REPORTEE_ELEMENT_LIST_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10";
 
-/// Client of `IReporteeElementListEC2`.
 #[cfg(feature = "ec2")]
+/// Client of `IReporteeElementListEC2`.
 #[derive(Clone, Debug)]
 pub struct Client {
     port: v1::Port,
 }
 #[cfg(feature = "ec2")]
 impl Client {
-    /// A client whose sessions start with this certificate, and that puts these credentials wherever a request
-    /// names the caller.
+    /// A client whose sessions start with this certificate; requests that name the caller get the credentials.
     pub fn new(
-        connection: &v1::Connection,
-        certificate: v1::Certificate,
-        credentials: v1::Credentials,
+        connection: &v1::Connection, certificate: v1::Certificate, credentials: v1::Credentials,
     ) -> Self {
-        Self {
-            port: v1::Port::with_certificate(connection, &PORT, certificate, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).certificate(certificate).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -38,7 +33,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Deletes an element from the work list or the archive. The manuals promise a result, the wire has none; deleted
@@ -51,10 +46,9 @@ impl Client {
     #[doc(alias = "DeleteReporteeElementEC")]
     #[doc(alias = "DeleteReporteeElementEC2")]
     pub async fn delete_reportee_element_ec(
-        &self,
-        request: impl Into<DeleteReporteeElementEC>,
+        &self, request: impl Into<DeleteReporteeElementEC>,
     ) -> Result<(), v1::Error> {
-        self.port.call(&DELETE_REPORTEE_ELEMENT_EC, &request.into(), None).await
+        self.port.request(&DELETE_REPORTEE_ELEMENT_EC, &request.into()).call().await
     }
 
     /// Lists the messages that belong to an archive reference: feedback on a submission.
@@ -66,20 +60,16 @@ impl Client {
     #[doc(alias = "GetCorrespondenceListForArchiveRefEC")]
     #[doc(alias = "GetCorrespondenceListForArchiveRefEC2")]
     pub async fn get_correspondence_list_for_archive_ref_ec(
-        &self,
-        request: GetCorrespondenceListForArchiveRefEC,
+        &self, request: GetCorrespondenceListForArchiveRefEC,
     ) -> Result<Vec<super::types::ReporteeElementBEV2>, v1::Error> {
-        self.port.call(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_EC, &request, None).await
+        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_EC, &request).call().await
     }
 
-    /// [`get_correspondence_list_for_archive_ref_ec`](Self::get_correspondence_list_for_archive_ref_ec) item by item: of a list of any length, one is held.
+    /// [`get_correspondence_list_for_archive_ref_ec`](Self::get_correspondence_list_for_archive_ref_ec) item by item, for lists too long to be held in memory.
     pub async fn get_correspondence_list_for_archive_ref_ec_items(
-        &self,
-        request: GetCorrespondenceListForArchiveRefEC,
+        &self, request: GetCorrespondenceListForArchiveRefEC,
     ) -> Result<v1::Items<super::types::ReporteeElementBEV2>, v1::Error> {
-        self.port
-            .items(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_EC, &request, None)
-            .await
+        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_EC, &request).items().await
     }
 
     /// Lists the messages of one reportee within a period.
@@ -91,18 +81,16 @@ impl Client {
     #[doc(alias = "GetCorrespondenceListForReporteeEC")]
     #[doc(alias = "GetCorrespondenceListForReporteeEC2")]
     pub async fn get_correspondence_list_for_reportee_ec(
-        &self,
-        request: GetCorrespondenceListForReporteeEC,
+        &self, request: GetCorrespondenceListForReporteeEC,
     ) -> Result<Vec<super::types::ReporteeElementBEV2>, v1::Error> {
-        self.port.call(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE_EC, &request, None).await
+        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE_EC, &request).call().await
     }
 
-    /// [`get_correspondence_list_for_reportee_ec`](Self::get_correspondence_list_for_reportee_ec) item by item: of a list of any length, one is held.
+    /// [`get_correspondence_list_for_reportee_ec`](Self::get_correspondence_list_for_reportee_ec) item by item, for lists too long to be held in memory.
     pub async fn get_correspondence_list_for_reportee_ec_items(
-        &self,
-        request: GetCorrespondenceListForReporteeEC,
+        &self, request: GetCorrespondenceListForReporteeEC,
     ) -> Result<v1::Items<super::types::ReporteeElementBEV2>, v1::Error> {
-        self.port.items(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE_EC, &request, None).await
+        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE_EC, &request).items().await
     }
 
     /// Lists the forms and attachments of a form set, with their ids and state of validation.
@@ -114,18 +102,16 @@ impl Client {
     #[doc(alias = "GetFormSetElementsEC")]
     #[doc(alias = "GetFormSetElementsEC2")]
     pub async fn get_form_set_elements_ec(
-        &self,
-        request: GetFormSetElementsEC,
+        &self, request: GetFormSetElementsEC,
     ) -> Result<Vec<super::types::FormSetElementBEV2>, v1::Error> {
-        self.port.call(&GET_FORM_SET_ELEMENTS_EC, &request, None).await
+        self.port.request(&GET_FORM_SET_ELEMENTS_EC, &request).call().await
     }
 
-    /// [`get_form_set_elements_ec`](Self::get_form_set_elements_ec) item by item: of a list of any length, one is held.
+    /// [`get_form_set_elements_ec`](Self::get_form_set_elements_ec) item by item, for lists too long to be held in memory.
     pub async fn get_form_set_elements_ec_items(
-        &self,
-        request: GetFormSetElementsEC,
+        &self, request: GetFormSetElementsEC,
     ) -> Result<v1::Items<super::types::FormSetElementBEV2>, v1::Error> {
-        self.port.items(&GET_FORM_SET_ELEMENTS_EC, &request, None).await
+        self.port.request(&GET_FORM_SET_ELEMENTS_EC, &request).items().await
     }
 
     /// Fetches the XML of the forms of an active form set.
@@ -137,18 +123,16 @@ impl Client {
     #[doc(alias = "GetFormSetDataEC")]
     #[doc(alias = "GetFormSetDataEC2")]
     pub async fn get_form_set_data_ec(
-        &self,
-        request: GetFormSetDataEC,
+        &self, request: GetFormSetDataEC,
     ) -> Result<Vec<super::types::FormSetDataBE>, v1::Error> {
-        self.port.call(&GET_FORM_SET_DATA_EC, &request, None).await
+        self.port.request(&GET_FORM_SET_DATA_EC, &request).call().await
     }
 
-    /// [`get_form_set_data_ec`](Self::get_form_set_data_ec) item by item: of a list of any length, one is held.
+    /// [`get_form_set_data_ec`](Self::get_form_set_data_ec) item by item, for lists too long to be held in memory.
     pub async fn get_form_set_data_ec_items(
-        &self,
-        request: GetFormSetDataEC,
+        &self, request: GetFormSetDataEC,
     ) -> Result<v1::Items<super::types::FormSetDataBE>, v1::Error> {
-        self.port.items(&GET_FORM_SET_DATA_EC, &request, None).await
+        self.port.request(&GET_FORM_SET_DATA_EC, &request).items().await
     }
 
     /// Searches the active and archived elements of one reportee.
@@ -160,29 +144,23 @@ impl Client {
     #[doc(alias = "GetReporteeElementListEC")]
     #[doc(alias = "GetReporteeElementListEC2")]
     pub async fn get_reportee_element_list_ec(
-        &self,
-        request: GetReporteeElementListEC,
+        &self, request: GetReporteeElementListEC,
     ) -> Result<Vec<super::types::ReporteeElementBEV2>, v1::Error> {
-        self.port.call(&GET_REPORTEE_ELEMENT_LIST_EC, &request, None).await
+        self.port.request(&GET_REPORTEE_ELEMENT_LIST_EC, &request).call().await
     }
 
-    /// [`get_reportee_element_list_ec`](Self::get_reportee_element_list_ec) item by item: of a list of any length, one is held.
+    /// [`get_reportee_element_list_ec`](Self::get_reportee_element_list_ec) item by item, for lists too long to be held in memory.
     pub async fn get_reportee_element_list_ec_items(
-        &self,
-        request: GetReporteeElementListEC,
+        &self, request: GetReporteeElementListEC,
     ) -> Result<v1::Items<super::types::ReporteeElementBEV2>, v1::Error> {
-        self.port.items(&GET_REPORTEE_ELEMENT_LIST_EC, &request, None).await
+        self.port.request(&GET_REPORTEE_ELEMENT_LIST_EC, &request).items().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::delete_reportee_element_ec`].
 #[derive(Clone, Default, PartialEq)]
@@ -192,15 +170,11 @@ pub struct DeleteReporteeElementEC {
     #[doc(alias = "reporteeElementCode")]
     pub reportee_element_code: String,
 }
-impl v1::Record for DeleteReporteeElementEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "DeleteReporteeElementEC"), fields: &[
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "reporteeElementCode"),
-    ] };
-    v1::members!(2 => reportee_element_code);
-}
-v1::record!(DeleteReporteeElementEC);
+v1::record!(DeleteReporteeElementEC: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "DeleteReporteeElementEC", &[
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "reporteeElementCode"),
+]), { 2 => reportee_element_code });
 v1::single_member!(DeleteReporteeElementEC, reportee_element_code: String);
 
 /// Request of [`Client::get_correspondence_list_for_archive_ref_ec`].
@@ -221,21 +195,15 @@ pub struct GetCorrespondenceListForArchiveRefEC {
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-impl v1::Record for GetCorrespondenceListForArchiveRefEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForArchiveRefEC"), fields: &[
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "reportee").sensitive(),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "archiveReference"),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "fromDate"),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "toDate"),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "languageID"),
-    ] };
-    v1::members!(
-        2 => reportee, 3 => archive_reference, 4 => from_date, 5 => to_date, 6 => language_id,
-    );
-}
-v1::record!(GetCorrespondenceListForArchiveRefEC);
+v1::record!(GetCorrespondenceListForArchiveRefEC: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForArchiveRefEC", &[
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "reportee").sensitive(),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "archiveReference"),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "fromDate"),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "toDate"),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "languageID"),
+]), { 2 => reportee, 3 => archive_reference, 4 => from_date, 5 => to_date, 6 => language_id });
 
 /// Request of [`Client::get_correspondence_list_for_reportee_ec`].
 #[derive(Clone, Default, PartialEq)]
@@ -252,18 +220,14 @@ pub struct GetCorrespondenceListForReporteeEC {
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-impl v1::Record for GetCorrespondenceListForReporteeEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForReporteeEC"), fields: &[
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "reportee").sensitive(),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "fromDate"),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "toDate"),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "languageID"),
-    ] };
-    v1::members!(2 => reportee, 3 => from_date, 4 => to_date, 5 => language_id);
-}
-v1::record!(GetCorrespondenceListForReporteeEC);
+v1::record!(GetCorrespondenceListForReporteeEC: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForReporteeEC", &[
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "reportee").sensitive(),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "fromDate"),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "toDate"),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "languageID"),
+]), { 2 => reportee, 3 => from_date, 4 => to_date, 5 => language_id });
 
 /// Request of [`Client::get_form_set_elements_ec`].
 #[derive(Clone, Default, PartialEq)]
@@ -275,16 +239,12 @@ pub struct GetFormSetElementsEC {
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-impl v1::Record for GetFormSetElementsEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetElementsEC"), fields: &[
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "reporteeElementID"),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "languageID"),
-    ] };
-    v1::members!(2 => reportee_element_id, 3 => language_id);
-}
-v1::record!(GetFormSetElementsEC);
+v1::record!(GetFormSetElementsEC: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetElementsEC", &[
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "reporteeElementID"),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "languageID"),
+]), { 2 => reportee_element_id, 3 => language_id });
 
 /// Request of [`Client::get_form_set_data_ec`].
 #[derive(Clone, Default, PartialEq)]
@@ -296,140 +256,79 @@ pub struct GetFormSetDataEC {
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-impl v1::Record for GetFormSetDataEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataEC"), fields: &[
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "reporteeElementID"),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "languageID"),
-    ] };
-    v1::members!(2 => reportee_element_id, 3 => language_id);
-}
-v1::record!(GetFormSetDataEC);
+v1::record!(GetFormSetDataEC: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataEC", &[
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "reporteeElementID"),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "languageID"),
+]), { 2 => reportee_element_id, 3 => language_id });
 
 /// Request of [`Client::get_reportee_element_list_ec`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetReporteeElementListEC {
-    /// `searchBE`.
     #[doc(alias = "searchBE")]
     pub search_be: super::types::ExternalSearchBEV2,
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-impl v1::Record for GetReporteeElementListEC {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetReporteeElementListEC"), fields: &[
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "userName").slot(v1::Role::EnterpriseUserName),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "password").slot(v1::Role::EnterprisePassword),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "searchBE"),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "languageID"),
-    ] };
-    v1::members!(2 => search_be, 3 => language_id);
-}
-v1::record!(GetReporteeElementListEC);
+v1::record!(GetReporteeElementListEC: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetReporteeElementListEC", &[
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "password").slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "searchBE"),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "languageID"),
+]), { 2 => search_be, 3 => language_id });
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static DELETE_REPORTEE_ELEMENT_EC: v1::Operation = v1::Operation {
-    name: "DeleteReporteeElementEC",
-    action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/DeleteReporteeElementEC",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/DeleteReporteeElementECResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "DeleteReporteeElementEC")),
-    reply: v1::Reply::Void(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "DeleteReporteeElementECResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static DELETE_REPORTEE_ELEMENT_EC: v1::Operation = v1::Operation::new("DeleteReporteeElementEC", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/DeleteReporteeElementEC")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/DeleteReporteeElementECResponse")
+    .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "DeleteReporteeElementEC"))
+    .reply(v1::Reply::void(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "DeleteReporteeElementECResponse")));
 
-static GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_EC: v1::Operation = v1::Operation {
-    name: "GetCorrespondenceListForArchiveRefEC",
-    action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetCorrespondenceListForArchiveRefEC",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetCorrespondenceListForArchiveRefECResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForArchiveRefEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForArchiveRefECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForArchiveRefECResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_EC: v1::Operation = v1::Operation::new("GetCorrespondenceListForArchiveRefEC", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetCorrespondenceListForArchiveRefEC")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetCorrespondenceListForArchiveRefECResponse")
+    .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForArchiveRefEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForArchiveRefECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForArchiveRefECResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2").items_nillable()));
 
-static GET_CORRESPONDENCE_LIST_FOR_REPORTEE_EC: v1::Operation = v1::Operation {
-    name: "GetCorrespondenceListForReporteeEC",
-    action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetCorrespondenceListForReporteeEC",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetCorrespondenceListForReporteeECResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForReporteeEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForReporteeECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForReporteeECResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_CORRESPONDENCE_LIST_FOR_REPORTEE_EC: v1::Operation = v1::Operation::new("GetCorrespondenceListForReporteeEC", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetCorrespondenceListForReporteeEC")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetCorrespondenceListForReporteeECResponse")
+    .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForReporteeEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForReporteeECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForReporteeECResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2").items_nillable()));
 
-static GET_FORM_SET_ELEMENTS_EC: v1::Operation = v1::Operation {
-    name: "GetFormSetElementsEC",
-    action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetFormSetElementsEC",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetFormSetElementsECResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetElementsEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetElementsECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetElementsECResult").nillable().items(NS_ALTINNSERVICE_2010_10, "FormSetElementBEV2")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_FORM_SET_ELEMENTS_EC: v1::Operation = v1::Operation::new("GetFormSetElementsEC", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetFormSetElementsEC")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetFormSetElementsECResponse")
+    .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetElementsEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetElementsECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetElementsECResult").nillable().items(NS_ALTINNSERVICE_2010_10, "FormSetElementBEV2").items_nillable()));
 
-static GET_FORM_SET_DATA_EC: v1::Operation = v1::Operation {
-    name: "GetFormSetDataEC",
-    action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetFormSetDataEC",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetFormSetDataECResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataECResult").nillable().items(NS_ALTINNSERVICE_2018_02, "FormSetDataBE")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_FORM_SET_DATA_EC: v1::Operation = v1::Operation::new("GetFormSetDataEC", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetFormSetDataEC")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetFormSetDataECResponse")
+    .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataECResult").nillable().items(NS_ALTINNSERVICE_2018_02, "FormSetDataBE").items_nillable()));
 
-static GET_REPORTEE_ELEMENT_LIST_EC: v1::Operation = v1::Operation {
-    name: "GetReporteeElementListEC",
-    action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetReporteeElementListEC",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetReporteeElementListECResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetReporteeElementListEC")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetReporteeElementListECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetReporteeElementListECResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_REPORTEE_ELEMENT_LIST_EC: v1::Operation = v1::Operation::new("GetReporteeElementListEC", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetReporteeElementListEC")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetReporteeElementListECResponse")
+    .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetReporteeElementListEC"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetReporteeElementListECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetReporteeElementListECResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2").items_nillable()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "CustomBinding_IReporteeElementListEC2",
-    service: "ReporteeElementListEC2SF",
-    address: "https://www.altinn.no/ServiceEngineExternal/ReporteeElementListEC2.svc",
-    soap: v1::SoapVersion::Soap12,
-    addressing: true,
-    mtom: false,
-    security: v1::Security::SecureConversation {
-        must_not_cancel: true,
-        derived_keys: false,
-        version_1_3: false,
-        thumbprint: true,
-    },
-    operations: &[
-        &TEST,
-        &DELETE_REPORTEE_ELEMENT_EC,
-        &GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_EC,
-        &GET_CORRESPONDENCE_LIST_FOR_REPORTEE_EC,
-        &GET_FORM_SET_ELEMENTS_EC,
-        &GET_FORM_SET_DATA_EC,
-        &GET_REPORTEE_ELEMENT_LIST_EC,
-    ],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeElementListEC2", "ReporteeElementListEC2SF", "https://www.altinn.no/ServiceEngineExternal/ReporteeElementListEC2.svc", v1::SoapVersion::Soap12)
+    .addressing()
+    .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &DELETE_REPORTEE_ELEMENT_EC, &GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_EC, &GET_CORRESPONDENCE_LIST_FOR_REPORTEE_EC, &GET_FORM_SET_ELEMENTS_EC, &GET_FORM_SET_DATA_EC, &GET_REPORTEE_ELEMENT_LIST_EC]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &DELETE_REPORTEE_ELEMENT_EC,
-        request: v1::message::<DeleteReporteeElementEC>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_EC,
-        request: v1::message::<GetCorrespondenceListForArchiveRefEC>, reply: v1::message::<Vec<super::types::ReporteeElementBEV2>> },
-    v1::Exchange { port: &PORT, operation: &GET_CORRESPONDENCE_LIST_FOR_REPORTEE_EC,
-        request: v1::message::<GetCorrespondenceListForReporteeEC>, reply: v1::message::<Vec<super::types::ReporteeElementBEV2>> },
-    v1::Exchange { port: &PORT, operation: &GET_FORM_SET_ELEMENTS_EC,
-        request: v1::message::<GetFormSetElementsEC>, reply: v1::message::<Vec<super::types::FormSetElementBEV2>> },
-    v1::Exchange { port: &PORT, operation: &GET_FORM_SET_DATA_EC,
-        request: v1::message::<GetFormSetDataEC>, reply: v1::message::<Vec<super::types::FormSetDataBE>> },
-    v1::Exchange { port: &PORT, operation: &GET_REPORTEE_ELEMENT_LIST_EC,
-        request: v1::message::<GetReporteeElementListEC>, reply: v1::message::<Vec<super::types::ReporteeElementBEV2>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &DELETE_REPORTEE_ELEMENT_EC, v1::message_type::<DeleteReporteeElementEC>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_EC, v1::message_type::<GetCorrespondenceListForArchiveRefEC>(), v1::message_type::<Vec<super::types::ReporteeElementBEV2>>()),
+    v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_LIST_FOR_REPORTEE_EC, v1::message_type::<GetCorrespondenceListForReporteeEC>(), v1::message_type::<Vec<super::types::ReporteeElementBEV2>>()),
+    v1::Exchange::new(&PORT, &GET_FORM_SET_ELEMENTS_EC, v1::message_type::<GetFormSetElementsEC>(), v1::message_type::<Vec<super::types::FormSetElementBEV2>>()),
+    v1::Exchange::new(&PORT, &GET_FORM_SET_DATA_EC, v1::message_type::<GetFormSetDataEC>(), v1::message_type::<Vec<super::types::FormSetDataBE>>()),
+    v1::Exchange::new(&PORT, &GET_REPORTEE_ELEMENT_LIST_EC, v1::message_type::<GetReporteeElementListEC>(), v1::message_type::<Vec<super::types::ReporteeElementBEV2>>()),
 ];

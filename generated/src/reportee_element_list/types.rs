@@ -38,48 +38,38 @@ pub struct ExternalSearchBE {
     /// Name of a service, whole or in part.
     #[doc(alias = "SearchString")]
     pub search_string: Option<String>,
-    /// `SentAndArchived`, optional.
     #[doc(alias = "SentAndArchived")]
     pub sent_and_archived: Option<bool>,
-    /// `ServiceCodeList`, optional.
     #[doc(alias = "ServiceCodeList")]
     pub service_code_list: Vec<String>,
-    /// `ServiceOwnerCode`, optional.
     #[doc(alias = "ServiceOwnerCode")]
     pub service_owner_code: Option<String>,
-    /// `ToBeProcessed`, optional.
     #[doc(alias = "ToBeProcessed")]
     pub to_be_processed: Option<bool>,
-    /// `ToBeProcessedByOthers`, optional.
     #[doc(alias = "ToBeProcessedByOthers")]
     pub to_be_processed_by_others: Option<bool>,
     /// Mandatory: end of the period.
     #[doc(alias = "ToDate")]
     pub to_date: Option<v1::DateTime>,
 }
-impl v1::Record for ExternalSearchBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ARCHIVE_2009_10, "ExternalSearchBE"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ArchiveReference").nillable(),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "FromDate").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "RecievedMessages"),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "Reportee").nillable().sensitive(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "SearchName").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "SearchString").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "SentAndArchived"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ServiceCodeList").nillable().items(NS_ARRAYS, "string"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ServiceOwnerCode").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ToBeProcessed"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ToBeProcessedByOthers"),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "ToDate").nillable(),
-    ] };
-    v1::members!(
-        0 => archive_reference, 1 => from_date, 2 => recieved_messages, 3 => reportee,
-        4 => search_name, 5 => search_string, 6 => sent_and_archived, 7 => service_code_list,
-        8 => service_owner_code, 9 => to_be_processed, 10 => to_be_processed_by_others,
-        11 => to_date,
-    );
-}
-v1::record!(ExternalSearchBE);
+v1::record!(ExternalSearchBE: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "ExternalSearchBE", &[
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ArchiveReference").nillable(),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "FromDate").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "RecievedMessages"),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "Reportee").nillable().sensitive(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "SearchName").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "SearchString").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "SentAndArchived"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ServiceCodeList").nillable().items(NS_ARRAYS, "string").items_nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ServiceOwnerCode").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ToBeProcessed"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ToBeProcessedByOthers"),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "ToDate").nillable(),
+]), {
+    0 => archive_reference, 1 => from_date, 2 => recieved_messages, 3 => reportee, 4 => search_name,
+    5 => search_string, 6 => sent_and_archived, 7 => service_code_list, 8 => service_owner_code,
+    9 => to_be_processed, 10 => to_be_processed_by_others, 11 => to_date,
+});
 
 /// What to look for.
 #[derive(Clone, Default, PartialEq)]
@@ -87,7 +77,6 @@ pub struct ExternalSearchBEV2 {
     /// The whole reference or a part of it.
     #[doc(alias = "ArchiveReference")]
     pub archive_reference: Option<String>,
-    /// `CaseID`, optional.
     #[doc(alias = "CaseID")]
     pub case_id: Option<i32>,
     /// Only case pages that users have made.
@@ -108,50 +97,40 @@ pub struct ExternalSearchBEV2 {
     /// Name of a service, whole or in part.
     #[doc(alias = "SearchString")]
     pub search_string: Option<String>,
-    /// `SentAndArchived`, optional.
     #[doc(alias = "SentAndArchived")]
     pub sent_and_archived: Option<bool>,
-    /// `ServiceCodeList`, optional.
     #[doc(alias = "ServiceCodeList")]
     pub service_code_list: Vec<String>,
-    /// `ServiceOwnerCode`, optional.
     #[doc(alias = "ServiceOwnerCode")]
     pub service_owner_code: Option<String>,
-    /// `ToBeProcessed`, optional.
     #[doc(alias = "ToBeProcessed")]
     pub to_be_processed: Option<bool>,
-    /// `ToBeProcessedByOthers`, optional.
     #[doc(alias = "ToBeProcessedByOthers")]
     pub to_be_processed_by_others: Option<bool>,
     /// Mandatory: end of the period.
     #[doc(alias = "ToDate")]
     pub to_date: Option<v1::DateTime>,
 }
-impl v1::Record for ExternalSearchBEV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ARCHIVE_2009_10, "ExternalSearchBEV2"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ArchiveReference").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "CaseID"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "CollectionPages"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "EDialogue"),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "FromDate").nillable(),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "Reportee").nillable().sensitive(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "SearchName").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "SearchString").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "SentAndArchived"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ServiceCodeList").nillable().items(NS_ARRAYS, "string"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ServiceOwnerCode").nillable(),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ToBeProcessed"),
-        v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ToBeProcessedByOthers"),
-        v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "ToDate").nillable(),
-    ] };
-    v1::members!(
-        0 => archive_reference, 1 => case_id, 2 => collection_pages, 3 => e_dialogue,
-        4 => from_date, 5 => reportee, 6 => search_name, 7 => search_string, 8 => sent_and_archived,
-        9 => service_code_list, 10 => service_owner_code, 11 => to_be_processed,
-        12 => to_be_processed_by_others, 13 => to_date,
-    );
-}
-v1::record!(ExternalSearchBEV2);
+v1::record!(ExternalSearchBEV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "ExternalSearchBEV2", &[
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ArchiveReference").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "CaseID"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "CollectionPages"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "EDialogue"),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "FromDate").nillable(),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "Reportee").nillable().sensitive(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "SearchName").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "SearchString").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "SentAndArchived"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ServiceCodeList").nillable().items(NS_ARRAYS, "string").items_nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ServiceOwnerCode").nillable(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ToBeProcessed"),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ToBeProcessedByOthers"),
+    v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "ToDate").nillable(),
+]), {
+    0 => archive_reference, 1 => case_id, 2 => collection_pages, 3 => e_dialogue, 4 => from_date,
+    5 => reportee, 6 => search_name, 7 => search_string, 8 => sent_and_archived, 9 => service_code_list,
+    10 => service_owner_code, 11 => to_be_processed, 12 => to_be_processed_by_others, 13 => to_date,
+});
 
 /// A form of an active form set.
 #[derive(Clone, Default, PartialEq)]
@@ -159,26 +138,20 @@ pub struct FormSetDataBE {
     /// Id of the form's data format, given by its metadata provider.
     #[doc(alias = "DataFormatID")]
     pub data_format_id: Option<String>,
-    /// `DataFormatVersion`, optional.
     #[doc(alias = "DataFormatVersion")]
     pub data_format_version: Option<i32>,
     /// XML of the form as text.
     #[doc(alias = "FormData")]
     pub form_data: Option<String>,
-    /// `FormID`, optional.
     #[doc(alias = "FormID")]
     pub form_id: Option<i32>,
 }
-impl v1::Record for FormSetDataBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2018_02, "FormSetDataBE"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2018_02, "DataFormatID").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2018_02, "DataFormatVersion"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2018_02, "FormData").nillable().sensitive(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2018_02, "FormID"),
-    ] };
-    v1::members!(0 => data_format_id, 1 => data_format_version, 2 => form_data, 3 => form_id);
-}
-v1::record!(FormSetDataBE);
+v1::record!(FormSetDataBE: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2018_02, "FormSetDataBE", &[
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2018_02, "DataFormatID").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2018_02, "DataFormatVersion"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2018_02, "FormData").nillable().sensitive(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2018_02, "FormID"),
+]), { 0 => data_format_id, 1 => data_format_version, 2 => form_data, 3 => form_id });
 
 /// The type `FormSetElementBE`.
 #[derive(Clone, Default, PartialEq)]
@@ -189,39 +162,30 @@ pub struct FormSetElementBE {
     /// `FormID` or `AttachmentID`, as `ItemType` says; `DoSigning` takes it.
     #[doc(alias = "ItemID")]
     pub item_id: Option<i32>,
-    /// `ItemName`, optional.
     #[doc(alias = "ItemName")]
     pub item_name: Option<String>,
-    /// `ItemType`, optional.
     #[doc(alias = "ItemType")]
     pub item_type: Option<FormSetItemType>,
-    /// `ItemURL`, optional.
     #[doc(alias = "ItemURL")]
     pub item_url: Option<String>,
-    /// `ValidationStatusType`, optional.
     #[doc(alias = "ValidationStatusType")]
     pub validation_status_type: Option<FormValidationStatusType>,
 }
-impl v1::Record for FormSetElementBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "FormSetElementBE"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "IconFileName"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ItemID"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ItemName").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ItemType"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ItemURL").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ValidationStatusType"),
-    ] };
-    v1::members!(
-        0 => icon_file_name, 1 => item_id, 2 => item_name, 3 => item_type, 4 => item_url,
-        5 => validation_status_type,
-    );
-}
-v1::record!(FormSetElementBE);
+v1::record!(FormSetElementBE: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "FormSetElementBE", &[
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "IconFileName"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ItemID"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ItemName").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ItemType"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ItemURL").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ValidationStatusType"),
+]), {
+    0 => icon_file_name, 1 => item_id, 2 => item_name, 3 => item_type, 4 => item_url,
+    5 => validation_status_type,
+});
 
 /// A form or attachment of a form set.
 #[derive(Clone, Default, PartialEq)]
 pub struct FormSetElementBEV2 {
-    /// `CreatedByUserID`, optional.
     #[doc(alias = "CreatedByUserID")]
     pub created_by_user_id: Option<i32>,
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
@@ -233,10 +197,8 @@ pub struct FormSetElementBEV2 {
     /// No file name: MIME type, by Altinn's own name for it.
     #[doc(alias = "IconFileName")]
     pub icon_file_name: Option<AttachmentType>,
-    /// `IsAddedAfterFormFillin`, optional.
     #[doc(alias = "IsAddedAfterFormFillin")]
     pub is_added_after_form_fillin: Option<bool>,
-    /// `IsAssociatedToFormSet`, optional.
     #[doc(alias = "IsAssociatedToFormSet")]
     pub is_associated_to_form_set: Option<bool>,
     /// Has a meaning only where the signing step is `SET_PER_FORM`.
@@ -245,51 +207,42 @@ pub struct FormSetElementBEV2 {
     /// `FormID` or `AttachmentID`, as `ItemType` says; `DoSigning` takes it.
     #[doc(alias = "ItemID")]
     pub item_id: Option<i32>,
-    /// `ItemName`, optional.
     #[doc(alias = "ItemName")]
     pub item_name: Option<String>,
-    /// `ItemType`, optional.
     #[doc(alias = "ItemType")]
     pub item_type: Option<ItemType>,
-    /// `ItemURL`, optional.
     #[doc(alias = "ItemURL")]
     pub item_url: Option<String>,
-    /// `ValidationStatusType`, optional.
     #[doc(alias = "ValidationStatusType")]
     pub validation_status_type: Option<FormValidationStatusTypeExternalV2>,
 }
-impl v1::Record for FormSetElementBEV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "FormSetElementBEV2"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "CreatedByUserID"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "CreatedDateTime"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "DestinationType"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "IconFileName"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "IsAddedAfterFormFillin"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "IsAssociatedToFormSet"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "IsSigningMandatory"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ItemID"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ItemName").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ItemType"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ItemURL").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ValidationStatusType"),
-    ] };
-    v1::members!(
-        0 => created_by_user_id, 1 => created_date_time, 2 => destination_type, 3 => icon_file_name,
-        4 => is_added_after_form_fillin, 5 => is_associated_to_form_set, 6 => is_signing_mandatory,
-        7 => item_id, 8 => item_name, 9 => item_type, 10 => item_url, 11 => validation_status_type,
-    );
-}
-v1::record!(FormSetElementBEV2);
+v1::record!(FormSetElementBEV2: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "FormSetElementBEV2", &[
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "CreatedByUserID"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "CreatedDateTime"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "DestinationType"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "IconFileName"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "IsAddedAfterFormFillin"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "IsAssociatedToFormSet"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "IsSigningMandatory"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ItemID"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ItemName").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ItemType"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ItemURL").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ValidationStatusType"),
+]), {
+    0 => created_by_user_id, 1 => created_date_time, 2 => destination_type, 3 => icon_file_name,
+    4 => is_added_after_form_fillin, 5 => is_associated_to_form_set, 6 => is_signing_mandatory, 7 => item_id,
+    8 => item_name, 9 => item_type, 10 => item_url, 11 => validation_status_type,
+});
 
 /// Kinds of items in a form set.
 #[doc(alias = "ItemType")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is named as its value")]
 pub enum FormSetItemType {
     MainForm,
     SubForm,
     BinaryAttachment,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(FormSetItemType {
@@ -298,7 +251,6 @@ v1::enumeration!(FormSetItemType {
 
 /// One of the values of `FormValidationStatusType`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is named as its value")]
 pub enum FormValidationStatusType {
     NotSet,
     Valid,
@@ -306,7 +258,7 @@ pub enum FormValidationStatusType {
     NotValidated,
     NotApplicable,
     ValidWithWarning,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(FormValidationStatusType {
@@ -316,7 +268,6 @@ v1::enumeration!(FormValidationStatusType {
 
 /// One of the values of `FormValidationStatusTypeExternalV2`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is named as its value")]
 pub enum FormValidationStatusTypeExternalV2 {
     NotSet,
     Valid,
@@ -324,7 +275,7 @@ pub enum FormValidationStatusTypeExternalV2 {
     NotValidated,
     NotApplicable,
     ValidWithWarning,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(FormValidationStatusTypeExternalV2 {
@@ -334,12 +285,11 @@ v1::enumeration!(FormValidationStatusTypeExternalV2 {
 
 /// Kinds of items in a form set.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is named as its value")]
 pub enum ItemType {
     MainForm,
     SubForm,
     BinaryAttachment,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(ItemType {
@@ -348,13 +298,12 @@ v1::enumeration!(ItemType {
 
 /// One of the values of `LastChangeType`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is named as its value")]
 pub enum LastChangeType {
     Default,
     Sent,
     Saved,
     Archived,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(LastChangeType {
@@ -363,13 +312,12 @@ v1::enumeration!(LastChangeType {
 
 /// One of the values of `LastChangeTypeV2`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is named as its value")]
 pub enum LastChangeTypeV2 {
     Default,
     Sent,
     Saved,
     Archived,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(LastChangeTypeV2 {
@@ -378,14 +326,13 @@ v1::enumeration!(LastChangeTypeV2 {
 
 /// Kinds of steps in a workflow.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is named as its value")]
 pub enum ProcessActivityType {
     Default,
     FormFilling,
     Signing,
     SendIn,
     Archive,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(ProcessActivityType {
@@ -396,10 +343,8 @@ v1::enumeration!(ProcessActivityType {
 /// A message or form set of a reportee, active or archived, in the older shape.
 #[derive(Clone, Default, PartialEq)]
 pub struct ReporteeElementBE {
-    /// `AllowDelete`, optional.
     #[doc(alias = "AllowDelete")]
     pub allow_delete: Option<bool>,
-    /// `AllowNewCopy`, optional.
     #[doc(alias = "AllowNewCopy")]
     pub allow_new_copy: Option<bool>,
     /// Legacy: elements of Altinn 1 only.
@@ -432,25 +377,20 @@ pub struct ReporteeElementBE {
     /// `AR` and a number; nil on active elements.
     #[doc(alias = "ArchiveReference")]
     pub archive_reference: Option<String>,
-    /// `CorrespondenceStatus`, optional.
     #[doc(alias = "CorrespondenceStatus")]
     pub correspondence_status: Option<CorrespondenceStatusType>,
     /// Local Norwegian time without an offset.
     #[doc(alias = "DueDate")]
     pub due_date: Option<v1::DateTime>,
-    /// `EndUserSystemID`, optional.
     #[doc(alias = "EndUserSystemID")]
     pub end_user_system_id: Option<i32>,
     /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
     pub external_service_code: Option<String>,
-    /// `LastChangeType`, optional.
     #[doc(alias = "LastChangeType")]
     pub last_change_type: Option<LastChangeType>,
-    /// `LastChangedBy`, optional.
     #[doc(alias = "LastChangedBy")]
     pub last_changed_by: Option<String>,
-    /// `LastChangedByID`, optional.
     #[doc(alias = "LastChangedByID")]
     pub last_changed_by_id: Option<i32>,
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
@@ -459,28 +399,21 @@ pub struct ReporteeElementBE {
     /// 0 on archived elements.
     #[doc(alias = "ReporteeElementId")]
     pub reportee_element_id: Option<i32>,
-    /// `ReporteeElementOwner`, optional.
     #[doc(alias = "ReporteeElementOwner")]
     pub reportee_element_owner: Option<i32>,
-    /// `ReporteeElementType`, optional.
     #[doc(alias = "ReporteeElementType")]
     pub reportee_element_type: Option<ReporteeElementType>,
-    /// `ReporteeName`, optional.
     #[doc(alias = "ReporteeName")]
     pub reportee_name: Option<String>,
-    /// `RoleRequirement`, optional.
     #[doc(alias = "RoleRequirement")]
     pub role_requirement: Option<RoleRequirement>,
     /// Legacy: elements of Altinn 1 only.
     #[doc(alias = "RoleRequirementAltinn1Element")]
     pub role_requirement_altinn1_element: Option<String>,
-    /// `ServiceOwner`, optional.
     #[doc(alias = "ServiceOwner")]
     pub service_owner: Option<i32>,
-    /// `ServiceOwnerCode`, optional.
     #[doc(alias = "ServiceOwnerCode")]
     pub service_owner_code: Option<String>,
-    /// `Status`, optional.
     #[doc(alias = "Status")]
     pub status: Option<ReporteeElementStatus>,
     /// The status in the language asked for.
@@ -489,67 +422,58 @@ pub struct ReporteeElementBE {
     /// Step of the workflow.
     #[doc(alias = "TaskStatus")]
     pub task_status: Option<ProcessActivityType>,
-    /// `Title`, optional.
     #[doc(alias = "Title")]
     pub title: Option<String>,
 }
-impl v1::Record for ReporteeElementBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "AllowDelete"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "AllowNewCopy"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "Altinn1ArchiveUnitId").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "Altinn1FormCode").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "Altinn1FormId").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "Altinn1FormInstanceID").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "Altinn1FormORNo").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "Altinn1ParticipantID").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "Altinn1ReferenceType").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "Altinn1WorkflowProcessId").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ArchiveId").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ArchiveReference").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "CorrespondenceStatus"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "DueDate").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "EndUserSystemID"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ExternalServiceCode").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "LastChangeType"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "LastChangedBy").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "LastChangedByID"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "LastChangedDate"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementId"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementOwner"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementType"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeName").nillable().sensitive(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "RoleRequirement"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "RoleRequirementAltinn1Element").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ServiceOwner"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ServiceOwnerCode").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "Status"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "StatusName").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "TaskStatus"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "Title").nillable(),
-    ] };
-    v1::members!(
-        0 => allow_delete, 1 => allow_new_copy, 2 => altinn1_archive_unit_id,
-        3 => altinn1_form_code, 4 => altinn1_form_id, 5 => altinn1_form_instance_id,
-        6 => altinn1_form_or_no, 7 => altinn1_participant_id, 8 => altinn1_reference_type,
-        9 => altinn1_workflow_process_id, 10 => archive_id, 11 => archive_reference,
-        12 => correspondence_status, 13 => due_date, 14 => end_user_system_id,
-        15 => external_service_code, 16 => last_change_type, 17 => last_changed_by,
-        18 => last_changed_by_id, 19 => last_changed_date, 20 => reportee_element_id,
-        21 => reportee_element_owner, 22 => reportee_element_type, 23 => reportee_name,
-        24 => role_requirement, 25 => role_requirement_altinn1_element, 26 => service_owner,
-        27 => service_owner_code, 28 => status, 29 => status_name, 30 => task_status, 31 => title,
-    );
-}
-v1::record!(ReporteeElementBE);
+v1::record!(ReporteeElementBE: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE", &[
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "AllowDelete"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "AllowNewCopy"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "Altinn1ArchiveUnitId").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "Altinn1FormCode").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "Altinn1FormId").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "Altinn1FormInstanceID").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "Altinn1FormORNo").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "Altinn1ParticipantID").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "Altinn1ReferenceType").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "Altinn1WorkflowProcessId").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ArchiveId").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ArchiveReference").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "CorrespondenceStatus"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "DueDate").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "EndUserSystemID"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ExternalServiceCode").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "LastChangeType"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "LastChangedBy").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "LastChangedByID"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "LastChangedDate"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementId"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementOwner"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementType"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeName").nillable().sensitive(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "RoleRequirement"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "RoleRequirementAltinn1Element").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ServiceOwner"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ServiceOwnerCode").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "Status"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "StatusName").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "TaskStatus"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "Title").nillable(),
+]), {
+    0 => allow_delete, 1 => allow_new_copy, 2 => altinn1_archive_unit_id, 3 => altinn1_form_code,
+    4 => altinn1_form_id, 5 => altinn1_form_instance_id, 6 => altinn1_form_or_no, 7 => altinn1_participant_id,
+    8 => altinn1_reference_type, 9 => altinn1_workflow_process_id, 10 => archive_id, 11 => archive_reference,
+    12 => correspondence_status, 13 => due_date, 14 => end_user_system_id, 15 => external_service_code,
+    16 => last_change_type, 17 => last_changed_by, 18 => last_changed_by_id, 19 => last_changed_date,
+    20 => reportee_element_id, 21 => reportee_element_owner, 22 => reportee_element_type, 23 => reportee_name,
+    24 => role_requirement, 25 => role_requirement_altinn1_element, 26 => service_owner,
+    27 => service_owner_code, 28 => status, 29 => status_name, 30 => task_status, 31 => title,
+});
 
 /// A message, form set, collaboration or lookup of a reportee, active or archived.
 #[derive(Clone, Default, PartialEq)]
 pub struct ReporteeElementBEV2 {
-    /// `AllowDelete`, optional.
     #[doc(alias = "AllowDelete")]
     pub allow_delete: Option<bool>,
-    /// `AllowNewCopy`, optional.
     #[doc(alias = "AllowNewCopy")]
     pub allow_new_copy: Option<bool>,
     /// Legacy: elements of Altinn 1 only.
@@ -585,55 +509,42 @@ pub struct ReporteeElementBEV2 {
     /// Collaboration that the element belongs to; 0: none.
     #[doc(alias = "CaseID")]
     pub case_id: Option<i32>,
-    /// `CorrespondenceStatus`, optional.
     #[doc(alias = "CorrespondenceStatus")]
     pub correspondence_status: Option<CorrespondenceStatusTypeV2>,
     /// Local Norwegian time without an offset.
     #[doc(alias = "DueDate")]
     pub due_date: Option<v1::DateTime>,
-    /// `EndUserSystemID`, optional.
     #[doc(alias = "EndUserSystemID")]
     pub end_user_system_id: Option<i32>,
     /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
     pub external_service_code: Option<String>,
-    /// `IsCaseArchived`, optional.
     #[doc(alias = "IsCaseArchived")]
     pub is_case_archived: Option<bool>,
-    /// `IsMatched`, optional.
     #[doc(alias = "IsMatched")]
     pub is_matched: Option<bool>,
-    /// `LastChangeType`, optional.
     #[doc(alias = "LastChangeType")]
     pub last_change_type: Option<LastChangeTypeV2>,
-    /// `LastChangedBy`, optional.
     #[doc(alias = "LastChangedBy")]
     pub last_changed_by: Option<String>,
-    /// `LastChangedByID`, optional.
     #[doc(alias = "LastChangedByID")]
     pub last_changed_by_id: Option<i32>,
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastChangedDate")]
     pub last_changed_date: Option<v1::DateTime>,
-    /// `Notice`, optional.
     #[doc(alias = "Notice")]
     pub notice: Option<String>,
-    /// `ParentCaseName`, optional.
     #[doc(alias = "ParentCaseName")]
     pub parent_case_name: Option<String>,
     /// 0 on archived elements.
     #[doc(alias = "ReporteeElementId")]
     pub reportee_element_id: Option<i32>,
-    /// `ReporteeElementOwner`, optional.
     #[doc(alias = "ReporteeElementOwner")]
     pub reportee_element_owner: Option<i32>,
-    /// `ReporteeElementType`, optional.
     #[doc(alias = "ReporteeElementType")]
     pub reportee_element_type: Option<ReporteeElementTypeV2>,
-    /// `ReporteeName`, optional.
     #[doc(alias = "ReporteeName")]
     pub reportee_name: Option<String>,
-    /// `RoleRequirement`, optional.
     #[doc(alias = "RoleRequirement")]
     pub role_requirement: Option<RoleRequirementV2>,
     /// Legacy: elements of Altinn 1 only.
@@ -642,19 +553,14 @@ pub struct ReporteeElementBEV2 {
     /// Id that the element had before it was archived.
     #[doc(alias = "SEReporteeElementID")]
     pub se_reportee_element_id: Option<i32>,
-    /// `ServiceEditionVersion`, optional.
     #[doc(alias = "ServiceEditionVersion")]
     pub service_edition_version: Option<i32>,
-    /// `ServiceOwner`, optional.
     #[doc(alias = "ServiceOwner")]
     pub service_owner: Option<i32>,
-    /// `ServiceOwnerCode`, optional.
     #[doc(alias = "ServiceOwnerCode")]
     pub service_owner_code: Option<String>,
-    /// `ServiceOwnerDescription`, optional.
     #[doc(alias = "ServiceOwnerDescription")]
     pub service_owner_description: Option<String>,
-    /// `Status`, optional.
     #[doc(alias = "Status")]
     pub status: Option<ReporteeElementStatus>,
     /// The status in the language asked for.
@@ -663,75 +569,67 @@ pub struct ReporteeElementBEV2 {
     /// Step of the workflow.
     #[doc(alias = "TaskStatus")]
     pub task_status: Option<ProcessActivityTypeV2>,
-    /// `Title`, optional.
     #[doc(alias = "Title")]
     pub title: Option<String>,
 }
-impl v1::Record for ReporteeElementBEV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "AllowDelete"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "AllowNewCopy"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "Altinn1ArchiveUnitId").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "Altinn1FormCode").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "Altinn1FormId").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "Altinn1FormInstanceID").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "Altinn1FormORNo").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "Altinn1ParticipantID").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "Altinn1ReferenceType").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "Altinn1WorkflowProcessId").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ArchiveId").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ArchiveReference").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "CaseID"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "CorrespondenceStatus"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "DueDate").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "EndUserSystemID"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ExternalServiceCode").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "IsCaseArchived"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "IsMatched"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "LastChangeType"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "LastChangedBy").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "LastChangedByID"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "LastChangedDate"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "Notice").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ParentCaseName").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementId"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementOwner"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementType"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeName").nillable().sensitive(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "RoleRequirement"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "RoleRequirementAltinn1Element").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "SEReporteeElementID"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ServiceEditionVersion"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ServiceOwner"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ServiceOwnerCode").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ServiceOwnerDescription").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "Status"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "StatusName").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "TaskStatus"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "Title").nillable(),
-    ] };
-    v1::members!(
-        0 => allow_delete, 1 => allow_new_copy, 2 => altinn1_archive_unit_id,
-        3 => altinn1_form_code, 4 => altinn1_form_id, 5 => altinn1_form_instance_id,
-        6 => altinn1_form_or_no, 7 => altinn1_participant_id, 8 => altinn1_reference_type,
-        9 => altinn1_workflow_process_id, 10 => archive_id, 11 => archive_reference, 12 => case_id,
-        13 => correspondence_status, 14 => due_date, 15 => end_user_system_id,
-        16 => external_service_code, 17 => is_case_archived, 18 => is_matched,
-        19 => last_change_type, 20 => last_changed_by, 21 => last_changed_by_id,
-        22 => last_changed_date, 23 => notice, 24 => parent_case_name, 25 => reportee_element_id,
-        26 => reportee_element_owner, 27 => reportee_element_type, 28 => reportee_name,
-        29 => role_requirement, 30 => role_requirement_altinn1_element,
-        31 => se_reportee_element_id, 32 => service_edition_version, 33 => service_owner,
-        34 => service_owner_code, 35 => service_owner_description, 36 => status, 37 => status_name,
-        38 => task_status, 39 => title,
-    );
-}
-v1::record!(ReporteeElementBEV2);
+v1::record!(ReporteeElementBEV2: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2", &[
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "AllowDelete"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "AllowNewCopy"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "Altinn1ArchiveUnitId").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "Altinn1FormCode").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "Altinn1FormId").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "Altinn1FormInstanceID").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "Altinn1FormORNo").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "Altinn1ParticipantID").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "Altinn1ReferenceType").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "Altinn1WorkflowProcessId").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ArchiveId").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ArchiveReference").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "CaseID"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "CorrespondenceStatus"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "DueDate").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "EndUserSystemID"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ExternalServiceCode").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "IsCaseArchived"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "IsMatched"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "LastChangeType"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "LastChangedBy").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "LastChangedByID"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "LastChangedDate"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "Notice").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ParentCaseName").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementId"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementOwner"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementType"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeName").nillable().sensitive(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "RoleRequirement"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "RoleRequirementAltinn1Element").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "SEReporteeElementID"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ServiceEditionVersion"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ServiceOwner"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ServiceOwnerCode").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ServiceOwnerDescription").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "Status"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "StatusName").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "TaskStatus"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "Title").nillable(),
+]), {
+    0 => allow_delete, 1 => allow_new_copy, 2 => altinn1_archive_unit_id, 3 => altinn1_form_code,
+    4 => altinn1_form_id, 5 => altinn1_form_instance_id, 6 => altinn1_form_or_no, 7 => altinn1_participant_id,
+    8 => altinn1_reference_type, 9 => altinn1_workflow_process_id, 10 => archive_id, 11 => archive_reference,
+    12 => case_id, 13 => correspondence_status, 14 => due_date, 15 => end_user_system_id,
+    16 => external_service_code, 17 => is_case_archived, 18 => is_matched, 19 => last_change_type,
+    20 => last_changed_by, 21 => last_changed_by_id, 22 => last_changed_date, 23 => notice,
+    24 => parent_case_name, 25 => reportee_element_id, 26 => reportee_element_owner,
+    27 => reportee_element_type, 28 => reportee_name, 29 => role_requirement,
+    30 => role_requirement_altinn1_element, 31 => se_reportee_element_id, 32 => service_edition_version,
+    33 => service_owner, 34 => service_owner_code, 35 => service_owner_description, 36 => status,
+    37 => status_name, 38 => task_status, 39 => title,
+});
 
 /// Status of an element; the manuals know Active and Finished too.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ReporteeElementStatus {
-    /// `Default`.
     Default,
     /// Unread message, needs no confirmation.
     NotOpenedNoConfirmationReq,
@@ -751,26 +649,24 @@ pub enum ReporteeElementStatus {
     Archive,
     /// Form set to be sent in.
     SendIn,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(ReporteeElementStatus {
     Default = "Default", NotOpenedNoConfirmationReq = "NotOpenedNoConfirmationReq",
-    NotOpenedConfirmationReq = "NotOpenedConfirmationReq",
-    OpenedNoConfirmedReq = "OpenedNoConfirmedReq", OpenedNotConfirmed = "OpenedNotConfirmed",
-    Confirmed = "Confirmed", FillIn = "FillIn", SignIn = "SignIn", Archive = "Archive",
-    SendIn = "SendIn",
+    NotOpenedConfirmationReq = "NotOpenedConfirmationReq", OpenedNoConfirmedReq = "OpenedNoConfirmedReq",
+    OpenedNotConfirmed = "OpenedNotConfirmed", Confirmed = "Confirmed", FillIn = "FillIn", SignIn = "SignIn",
+    Archive = "Archive", SendIn = "SendIn",
 });
 
 /// One of the values of `ReporteeElementType`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is named as its value")]
 pub enum ReporteeElementType {
     Default,
     Correspondence,
     FormTask,
     None,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(ReporteeElementType {
@@ -779,7 +675,6 @@ v1::enumeration!(ReporteeElementType {
 
 /// One of the values of `ReporteeElementTypeV2`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is named as its value")]
 pub enum ReporteeElementTypeV2 {
     Default,
     Correspondence,
@@ -787,7 +682,7 @@ pub enum ReporteeElementTypeV2 {
     None,
     Collaboration,
     LookUp,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(ReporteeElementTypeV2 {
@@ -797,13 +692,12 @@ v1::enumeration!(ReporteeElementTypeV2 {
 
 /// What the role of the caller allows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is named as its value")]
 pub enum RoleRequirement {
     Default,
     Read,
     ReadButNotPerformNextStep,
     ReadAndPerformNextStep,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(RoleRequirement {
@@ -813,13 +707,12 @@ v1::enumeration!(RoleRequirement {
 
 /// What the role of the caller allows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is named as its value")]
 pub enum RoleRequirementV2 {
     Default,
     Read,
     ReadButNotPerformNextStep,
     ReadAndPerformNextStep,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(RoleRequirementV2 {
@@ -828,17 +721,18 @@ v1::enumeration!(RoleRequirementV2 {
 });
 
 #[doc(hidden)]
-pub static TYPES: &[fn() -> Box<dyn v1::Slot>] = &[
-    v1::message::<ExternalSearchBE>, v1::message::<ExternalSearchBEV2>,
-    v1::message::<FormSetDataBE>, v1::message::<FormSetElementBE>,
-    v1::message::<FormSetElementBEV2>, v1::message::<FormSetItemType>,
-    v1::message::<FormValidationStatusType>, v1::message::<FormValidationStatusTypeExternalV2>,
-    v1::message::<ItemType>, v1::message::<LastChangeType>, v1::message::<LastChangeTypeV2>,
-    v1::message::<ProcessActivityType>, v1::message::<ReporteeElementBE>,
-    v1::message::<ReporteeElementBEV2>, v1::message::<ReporteeElementStatus>,
-    v1::message::<ReporteeElementType>, v1::message::<ReporteeElementTypeV2>,
-    v1::message::<RoleRequirement>, v1::message::<RoleRequirementV2>, v1::message::<AltinnFault>,
-    v1::message::<AttachmentType>, v1::message::<CorrespondenceStatusType>,
-    v1::message::<CorrespondenceStatusTypeV2>, v1::message::<ProcessActivityTypeV2>,
-    v1::message::<UserTypeRestriction>,
+pub static TYPES: &[v1::MessageType] = &[
+    v1::message_type::<ExternalSearchBE>(), v1::message_type::<ExternalSearchBEV2>(),
+    v1::message_type::<FormSetDataBE>(), v1::message_type::<FormSetElementBE>(),
+    v1::message_type::<FormSetElementBEV2>(), v1::message_type::<FormSetItemType>(),
+    v1::message_type::<FormValidationStatusType>(), v1::message_type::<FormValidationStatusTypeExternalV2>(),
+    v1::message_type::<ItemType>(), v1::message_type::<LastChangeType>(),
+    v1::message_type::<LastChangeTypeV2>(), v1::message_type::<ProcessActivityType>(),
+    v1::message_type::<ReporteeElementBE>(), v1::message_type::<ReporteeElementBEV2>(),
+    v1::message_type::<ReporteeElementStatus>(), v1::message_type::<ReporteeElementType>(),
+    v1::message_type::<ReporteeElementTypeV2>(), v1::message_type::<RoleRequirement>(),
+    v1::message_type::<RoleRequirementV2>(), v1::message_type::<AltinnFault>(),
+    v1::message_type::<AttachmentType>(), v1::message_type::<CorrespondenceStatusType>(),
+    v1::message_type::<CorrespondenceStatusTypeV2>(), v1::message_type::<ProcessActivityTypeV2>(),
+    v1::message_type::<UserTypeRestriction>(),
 ];

@@ -18,11 +18,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -33,7 +31,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Deletes an element from the work list or the archive. The manuals promise a result, the wire has none; deleted
@@ -45,13 +43,10 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "DeleteReporteeElementExternal")]
     pub async fn delete_reportee_element_external(
-        &self,
-        request: impl Into<DeleteReporteeElementExternal>,
-        end_user: Option<&v1::EndUser>,
+        &self, request: impl Into<DeleteReporteeElementExternal>,
+        end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<(), v1::Error> {
-        self.port
-            .call(&DELETE_REPORTEE_ELEMENT_EXTERNAL, &request.into(), end_user)
-            .await
+        self.port.request(&DELETE_REPORTEE_ELEMENT_EXTERNAL, &request.into()).principal(end_user).call().await
     }
 
     /// Lists the messages that belong to an archive reference: feedback on a submission.
@@ -62,24 +57,18 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetCorrespondenceListForArchiveRef")]
     pub async fn get_correspondence_list_for_archive_ref(
-        &self,
-        request: GetCorrespondenceListForArchiveRef,
-        end_user: Option<&v1::EndUser>,
+        &self, request: GetCorrespondenceListForArchiveRef,
+        end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<Vec<super::types::ReporteeElementBE>, v1::Error> {
-        self.port
-            .call(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF, &request, end_user)
-            .await
+        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF, &request).principal(end_user).call().await
     }
 
-    /// [`get_correspondence_list_for_archive_ref`](Self::get_correspondence_list_for_archive_ref) item by item: of a list of any length, one is held.
+    /// [`get_correspondence_list_for_archive_ref`](Self::get_correspondence_list_for_archive_ref) item by item, for lists too long to be held in memory.
     pub async fn get_correspondence_list_for_archive_ref_items(
-        &self,
-        request: GetCorrespondenceListForArchiveRef,
-        end_user: Option<&v1::EndUser>,
+        &self, request: GetCorrespondenceListForArchiveRef,
+        end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<v1::Items<super::types::ReporteeElementBE>, v1::Error> {
-        self.port
-            .items(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF, &request, end_user)
-            .await
+        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF, &request).principal(end_user).items().await
     }
 
     /// Lists the messages of one reportee within a period.
@@ -90,20 +79,18 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetCorrespondenceListForReportee")]
     pub async fn get_correspondence_list_for_reportee(
-        &self,
-        request: GetCorrespondenceListForReportee,
-        end_user: Option<&v1::EndUser>,
+        &self, request: GetCorrespondenceListForReportee,
+        end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<Vec<super::types::ReporteeElementBE>, v1::Error> {
-        self.port.call(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE, &request, end_user).await
+        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE, &request).principal(end_user).call().await
     }
 
-    /// [`get_correspondence_list_for_reportee`](Self::get_correspondence_list_for_reportee) item by item: of a list of any length, one is held.
+    /// [`get_correspondence_list_for_reportee`](Self::get_correspondence_list_for_reportee) item by item, for lists too long to be held in memory.
     pub async fn get_correspondence_list_for_reportee_items(
-        &self,
-        request: GetCorrespondenceListForReportee,
-        end_user: Option<&v1::EndUser>,
+        &self, request: GetCorrespondenceListForReportee,
+        end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<v1::Items<super::types::ReporteeElementBE>, v1::Error> {
-        self.port.items(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE, &request, end_user).await
+        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE, &request).principal(end_user).items().await
     }
 
     /// Lists the forms and attachments of a form set, in the shape of 2009. Use `GetFormSetElementsV2`.
@@ -114,20 +101,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetFormSetElementsExternal")]
     pub async fn get_form_set_elements_external(
-        &self,
-        request: GetFormSetElementsExternal,
-        end_user: Option<&v1::EndUser>,
+        &self, request: GetFormSetElementsExternal, end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<Vec<super::types::FormSetElementBE>, v1::Error> {
-        self.port.call(&GET_FORM_SET_ELEMENTS_EXTERNAL, &request, end_user).await
+        self.port.request(&GET_FORM_SET_ELEMENTS_EXTERNAL, &request).principal(end_user).call().await
     }
 
-    /// [`get_form_set_elements_external`](Self::get_form_set_elements_external) item by item: of a list of any length, one is held.
+    /// [`get_form_set_elements_external`](Self::get_form_set_elements_external) item by item, for lists too long to be held in memory.
     pub async fn get_form_set_elements_external_items(
-        &self,
-        request: GetFormSetElementsExternal,
-        end_user: Option<&v1::EndUser>,
+        &self, request: GetFormSetElementsExternal, end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<v1::Items<super::types::FormSetElementBE>, v1::Error> {
-        self.port.items(&GET_FORM_SET_ELEMENTS_EXTERNAL, &request, end_user).await
+        self.port.request(&GET_FORM_SET_ELEMENTS_EXTERNAL, &request).principal(end_user).items().await
     }
 
     /// Lists the forms and attachments of a form set, with their ids and state of validation.
@@ -138,24 +121,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetFormSetElementsExternalV2")]
     pub async fn get_form_set_elements_external_v2(
-        &self,
-        request: GetFormSetElementsExternalV2,
-        end_user: &v1::EndUser,
+        &self, request: GetFormSetElementsExternalV2, end_user: &super::super::credentials::EndUser,
     ) -> Result<Vec<super::types::FormSetElementBEV2>, v1::Error> {
-        self.port
-            .call(&GET_FORM_SET_ELEMENTS_EXTERNAL_V2, &request, Some(end_user))
-            .await
+        self.port.request(&GET_FORM_SET_ELEMENTS_EXTERNAL_V2, &request).principal(end_user).call().await
     }
 
-    /// [`get_form_set_elements_external_v2`](Self::get_form_set_elements_external_v2) item by item: of a list of any length, one is held.
+    /// [`get_form_set_elements_external_v2`](Self::get_form_set_elements_external_v2) item by item, for lists too long to be held in memory.
     pub async fn get_form_set_elements_external_v2_items(
-        &self,
-        request: GetFormSetElementsExternalV2,
-        end_user: &v1::EndUser,
+        &self, request: GetFormSetElementsExternalV2, end_user: &super::super::credentials::EndUser,
     ) -> Result<v1::Items<super::types::FormSetElementBEV2>, v1::Error> {
-        self.port
-            .items(&GET_FORM_SET_ELEMENTS_EXTERNAL_V2, &request, Some(end_user))
-            .await
+        self.port.request(&GET_FORM_SET_ELEMENTS_EXTERNAL_V2, &request).principal(end_user).items().await
     }
 
     /// Searches the elements of one reportee, in the shape of 2009. Use `GetReporteeElementListV2`.
@@ -166,20 +141,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetReporteeElementListExternal")]
     pub async fn get_reportee_element_list_external(
-        &self,
-        request: GetReporteeElementListExternal,
-        end_user: Option<&v1::EndUser>,
+        &self, request: GetReporteeElementListExternal, end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<Vec<super::types::ReporteeElementBE>, v1::Error> {
-        self.port.call(&GET_REPORTEE_ELEMENT_LIST_EXTERNAL, &request, end_user).await
+        self.port.request(&GET_REPORTEE_ELEMENT_LIST_EXTERNAL, &request).principal(end_user).call().await
     }
 
-    /// [`get_reportee_element_list_external`](Self::get_reportee_element_list_external) item by item: of a list of any length, one is held.
+    /// [`get_reportee_element_list_external`](Self::get_reportee_element_list_external) item by item, for lists too long to be held in memory.
     pub async fn get_reportee_element_list_external_items(
-        &self,
-        request: GetReporteeElementListExternal,
-        end_user: Option<&v1::EndUser>,
+        &self, request: GetReporteeElementListExternal, end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<v1::Items<super::types::ReporteeElementBE>, v1::Error> {
-        self.port.items(&GET_REPORTEE_ELEMENT_LIST_EXTERNAL, &request, end_user).await
+        self.port.request(&GET_REPORTEE_ELEMENT_LIST_EXTERNAL, &request).principal(end_user).items().await
     }
 
     /// Searches the active and archived elements of one reportee.
@@ -190,24 +161,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetReporteeElementListExternalV2")]
     pub async fn get_reportee_element_list_external_v2(
-        &self,
-        request: GetReporteeElementListExternalV2,
-        end_user: &v1::EndUser,
+        &self, request: GetReporteeElementListExternalV2, end_user: &super::super::credentials::EndUser,
     ) -> Result<Vec<super::types::ReporteeElementBEV2>, v1::Error> {
-        self.port
-            .call(&GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2, &request, Some(end_user))
-            .await
+        self.port.request(&GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2, &request).principal(end_user).call().await
     }
 
-    /// [`get_reportee_element_list_external_v2`](Self::get_reportee_element_list_external_v2) item by item: of a list of any length, one is held.
+    /// [`get_reportee_element_list_external_v2`](Self::get_reportee_element_list_external_v2) item by item, for lists too long to be held in memory.
     pub async fn get_reportee_element_list_external_v2_items(
-        &self,
-        request: GetReporteeElementListExternalV2,
-        end_user: &v1::EndUser,
+        &self, request: GetReporteeElementListExternalV2, end_user: &super::super::credentials::EndUser,
     ) -> Result<v1::Items<super::types::ReporteeElementBEV2>, v1::Error> {
-        self.port
-            .items(&GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2, &request, Some(end_user))
-            .await
+        self.port.request(&GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2, &request).principal(end_user).items().await
     }
 
     /// Fetches the XML of the forms of an active form set.
@@ -221,31 +184,23 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetFormSetData")]
     pub async fn get_form_set_data(
-        &self,
-        request: GetFormSetData,
-        end_user: &v1::EndUser,
+        &self, request: GetFormSetData, end_user: &super::super::credentials::EndUser,
     ) -> Result<Vec<super::types::FormSetDataBE>, v1::Error> {
-        self.port.call(&GET_FORM_SET_DATA, &request, Some(end_user)).await
+        self.port.request(&GET_FORM_SET_DATA, &request).principal(end_user).call().await
     }
 
-    /// [`get_form_set_data`](Self::get_form_set_data) item by item: of a list of any length, one is held.
+    /// [`get_form_set_data`](Self::get_form_set_data) item by item, for lists too long to be held in memory.
     pub async fn get_form_set_data_items(
-        &self,
-        request: GetFormSetData,
-        end_user: &v1::EndUser,
+        &self, request: GetFormSetData, end_user: &super::super::credentials::EndUser,
     ) -> Result<v1::Items<super::types::FormSetDataBE>, v1::Error> {
-        self.port.items(&GET_FORM_SET_DATA, &request, Some(end_user)).await
+        self.port.request(&GET_FORM_SET_DATA, &request).principal(end_user).items().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::delete_reportee_element_external`].
 #[derive(Clone, Default, PartialEq)]
@@ -255,17 +210,13 @@ pub struct DeleteReporteeElementExternal {
     #[doc(alias = "reporteeElementCode")]
     pub reportee_element_code: Option<String>,
 }
-impl v1::Record for DeleteReporteeElementExternal {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementExternal"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "reporteeElementCode").nillable(),
-    ] };
-    v1::members!(4 => reportee_element_code);
-}
-v1::record!(DeleteReporteeElementExternal);
+v1::record!(DeleteReporteeElementExternal: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementExternal", &[
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "reporteeElementCode").nillable(),
+]), { 4 => reportee_element_code });
 v1::single_member!(DeleteReporteeElementExternal, reportee_element_code: Option<String>);
 
 /// Request of [`Client::get_correspondence_list_for_archive_ref`].
@@ -286,23 +237,17 @@ pub struct GetCorrespondenceListForArchiveRef {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-impl v1::Record for GetCorrespondenceListForArchiveRef {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRef"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "reportee").nillable().sensitive(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "archiveReference").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "fromDate"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "toDate"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
-    ] };
-    v1::members!(
-        4 => reportee, 5 => archive_reference, 6 => from_date, 7 => to_date, 8 => language_id,
-    );
-}
-v1::record!(GetCorrespondenceListForArchiveRef);
+v1::record!(GetCorrespondenceListForArchiveRef: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRef", &[
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "reportee").nillable().sensitive(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "archiveReference").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "fromDate"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "toDate"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
+]), { 4 => reportee, 5 => archive_reference, 6 => from_date, 7 => to_date, 8 => language_id });
 
 /// Request of [`Client::get_correspondence_list_for_reportee`].
 #[derive(Clone, Default, PartialEq)]
@@ -319,20 +264,16 @@ pub struct GetCorrespondenceListForReportee {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-impl v1::Record for GetCorrespondenceListForReportee {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReportee"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "reportee").nillable().sensitive(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "fromDate"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "toDate"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
-    ] };
-    v1::members!(4 => reportee, 5 => from_date, 6 => to_date, 7 => language_id);
-}
-v1::record!(GetCorrespondenceListForReportee);
+v1::record!(GetCorrespondenceListForReportee: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReportee", &[
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "reportee").nillable().sensitive(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "fromDate"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "toDate"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
+]), { 4 => reportee, 5 => from_date, 6 => to_date, 7 => language_id });
 
 /// Request of [`Client::get_form_set_elements_external`].
 #[derive(Clone, Default, PartialEq)]
@@ -344,18 +285,14 @@ pub struct GetFormSetElementsExternal {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-impl v1::Record for GetFormSetElementsExternal {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternal"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "reporteeElementID"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
-    ] };
-    v1::members!(4 => reportee_element_id, 5 => language_id);
-}
-v1::record!(GetFormSetElementsExternal);
+v1::record!(GetFormSetElementsExternal: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternal", &[
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "reporteeElementID"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
+]), { 4 => reportee_element_id, 5 => language_id });
 
 /// Request of [`Client::get_form_set_elements_external_v2`].
 #[derive(Clone, Default, PartialEq)]
@@ -367,64 +304,50 @@ pub struct GetFormSetElementsExternalV2 {
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-impl v1::Record for GetFormSetElementsExternalV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalV2"), fields: &[
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "reporteeElementID"),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
-    ] };
-    v1::members!(4 => reportee_element_id, 5 => language_id);
-}
-v1::record!(GetFormSetElementsExternalV2);
+v1::record!(GetFormSetElementsExternalV2: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalV2", &[
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "reporteeElementID"),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
+]), { 4 => reportee_element_id, 5 => language_id });
 
 /// Request of [`Client::get_reportee_element_list_external`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetReporteeElementListExternal {
-    /// `searchBE`, optional.
     #[doc(alias = "searchBE")]
     pub search_be: Option<super::types::ExternalSearchBE>,
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-impl v1::Record for GetReporteeElementListExternal {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternal"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "searchBE").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
-    ] };
-    v1::members!(4 => search_be, 5 => language_id);
-}
-v1::record!(GetReporteeElementListExternal);
+v1::record!(GetReporteeElementListExternal: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternal", &[
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "searchBE").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
+]), { 4 => search_be, 5 => language_id });
 
 /// Request of [`Client::get_reportee_element_list_external_v2`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetReporteeElementListExternalV2 {
-    /// `searchBE`.
     #[doc(alias = "searchBE")]
     pub search_be: super::types::ExternalSearchBEV2,
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-impl v1::Record for GetReporteeElementListExternalV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalV2"), fields: &[
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "searchBE"),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
-    ] };
-    v1::members!(4 => search_be, 5 => language_id);
-}
-v1::record!(GetReporteeElementListExternalV2);
+v1::record!(GetReporteeElementListExternalV2: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalV2", &[
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "searchBE"),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
+]), { 4 => search_be, 5 => language_id });
 
 /// Request of [`Client::get_form_set_data`].
 #[derive(Clone, Default, PartialEq)]
@@ -436,143 +359,77 @@ pub struct GetFormSetData {
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-impl v1::Record for GetFormSetData {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetData"), fields: &[
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "reporteeElementID"),
-        v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
-    ] };
-    v1::members!(4 => reportee_element_id, 5 => language_id);
-}
-v1::record!(GetFormSetData);
+v1::record!(GetFormSetData: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetData", &[
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "reporteeElementID"),
+    v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
+]), { 4 => reportee_element_id, 5 => language_id });
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static DELETE_REPORTEE_ELEMENT_EXTERNAL: v1::Operation = v1::Operation {
-    name: "DeleteReporteeElementExternal",
-    action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/DeleteReporteeElementExternal",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/DeleteReporteeElementExternalResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementExternal")),
-    reply: v1::Reply::Void(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementExternalResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static DELETE_REPORTEE_ELEMENT_EXTERNAL: v1::Operation = v1::Operation::new("DeleteReporteeElementExternal", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/DeleteReporteeElementExternal")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/DeleteReporteeElementExternalResponse")
+    .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementExternal"))
+    .reply(v1::Reply::void(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementExternalResponse")));
 
-static GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF: v1::Operation = v1::Operation {
-    name: "GetCorrespondenceListForArchiveRef",
-    action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetCorrespondenceListForArchiveRef",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetCorrespondenceListForArchiveRefResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRef")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF: v1::Operation = v1::Operation::new("GetCorrespondenceListForArchiveRef", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetCorrespondenceListForArchiveRef")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetCorrespondenceListForArchiveRefResponse")
+    .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRef"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE").items_nillable()));
 
-static GET_CORRESPONDENCE_LIST_FOR_REPORTEE: v1::Operation = v1::Operation {
-    name: "GetCorrespondenceListForReportee",
-    action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetCorrespondenceListForReportee",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetCorrespondenceListForReporteeResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReportee")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_CORRESPONDENCE_LIST_FOR_REPORTEE: v1::Operation = v1::Operation::new("GetCorrespondenceListForReportee", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetCorrespondenceListForReportee")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetCorrespondenceListForReporteeResponse")
+    .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReportee"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE").items_nillable()));
 
-static GET_FORM_SET_ELEMENTS_EXTERNAL: v1::Operation = v1::Operation {
-    name: "GetFormSetElementsExternal",
-    action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetElementsExternal",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetElementsExternalResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternal")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalResult").nillable().items(NS_ALTINNSERVICE_2009_10, "FormSetElementBE")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_FORM_SET_ELEMENTS_EXTERNAL: v1::Operation = v1::Operation::new("GetFormSetElementsExternal", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetElementsExternal")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetElementsExternalResponse")
+    .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternal"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalResult").nillable().items(NS_ALTINNSERVICE_2009_10, "FormSetElementBE").items_nillable()));
 
-static GET_FORM_SET_ELEMENTS_EXTERNAL_V2: v1::Operation = v1::Operation {
-    name: "GetFormSetElementsExternalV2",
-    action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetElementsExternalV2",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetElementsExternalV2Response",
-    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalV2Result").nillable().items(NS_ALTINNSERVICE_2010_10, "FormSetElementBEV2")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_FORM_SET_ELEMENTS_EXTERNAL_V2: v1::Operation = v1::Operation::new("GetFormSetElementsExternalV2", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetElementsExternalV2")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetElementsExternalV2Response")
+    .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalV2Result").nillable().items(NS_ALTINNSERVICE_2010_10, "FormSetElementBEV2").items_nillable()));
 
-static GET_REPORTEE_ELEMENT_LIST_EXTERNAL: v1::Operation = v1::Operation {
-    name: "GetReporteeElementListExternal",
-    action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetReporteeElementListExternal",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetReporteeElementListExternalResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternal")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_REPORTEE_ELEMENT_LIST_EXTERNAL: v1::Operation = v1::Operation::new("GetReporteeElementListExternal", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetReporteeElementListExternal")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetReporteeElementListExternalResponse")
+    .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternal"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE").items_nillable()));
 
-static GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2: v1::Operation = v1::Operation {
-    name: "GetReporteeElementListExternalV2",
-    action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetReporteeElementListExternalV2",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetReporteeElementListExternalV2Response",
-    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalV2Result").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2: v1::Operation = v1::Operation::new("GetReporteeElementListExternalV2", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetReporteeElementListExternalV2")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetReporteeElementListExternalV2Response")
+    .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalV2Result").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2").items_nillable()));
 
-static GET_FORM_SET_DATA: v1::Operation = v1::Operation {
-    name: "GetFormSetData",
-    action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetData",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetDataResponse",
-    request: Some(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetData")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataResult").nillable().items(NS_ALTINNSERVICE_2018_02, "FormSetDataBE")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_FORM_SET_DATA: v1::Operation = v1::Operation::new("GetFormSetData", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetData")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetDataResponse")
+    .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetData"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataResult").nillable().items(NS_ALTINNSERVICE_2018_02, "FormSetDataBE").items_nillable()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "CustomBinding_IReporteeElementListExternal",
-    service: "ReporteeElementListExternalSF",
-    address: "https://www.altinn.no/ServiceEngineExternal/ReporteeElementListExternal.svc",
-    soap: v1::SoapVersion::Soap12,
-    addressing: true,
-    mtom: false,
-    security: v1::Security::UserName {
-        digest: false,
-        timestamp: true,
-    },
-    operations: &[
-        &TEST,
-        &DELETE_REPORTEE_ELEMENT_EXTERNAL,
-        &GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF,
-        &GET_CORRESPONDENCE_LIST_FOR_REPORTEE,
-        &GET_FORM_SET_ELEMENTS_EXTERNAL,
-        &GET_FORM_SET_ELEMENTS_EXTERNAL_V2,
-        &GET_REPORTEE_ELEMENT_LIST_EXTERNAL,
-        &GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2,
-        &GET_FORM_SET_DATA,
-    ],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeElementListExternal", "ReporteeElementListExternalSF", "https://www.altinn.no/ServiceEngineExternal/ReporteeElementListExternal.svc", v1::SoapVersion::Soap12)
+    .addressing()
+    .security(v1::Security::user_name().timestamp())
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &DELETE_REPORTEE_ELEMENT_EXTERNAL, &GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF, &GET_CORRESPONDENCE_LIST_FOR_REPORTEE, &GET_FORM_SET_ELEMENTS_EXTERNAL, &GET_FORM_SET_ELEMENTS_EXTERNAL_V2, &GET_REPORTEE_ELEMENT_LIST_EXTERNAL, &GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2, &GET_FORM_SET_DATA]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &DELETE_REPORTEE_ELEMENT_EXTERNAL,
-        request: v1::message::<DeleteReporteeElementExternal>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF,
-        request: v1::message::<GetCorrespondenceListForArchiveRef>, reply: v1::message::<Vec<super::types::ReporteeElementBE>> },
-    v1::Exchange { port: &PORT, operation: &GET_CORRESPONDENCE_LIST_FOR_REPORTEE,
-        request: v1::message::<GetCorrespondenceListForReportee>, reply: v1::message::<Vec<super::types::ReporteeElementBE>> },
-    v1::Exchange { port: &PORT, operation: &GET_FORM_SET_ELEMENTS_EXTERNAL,
-        request: v1::message::<GetFormSetElementsExternal>, reply: v1::message::<Vec<super::types::FormSetElementBE>> },
-    v1::Exchange { port: &PORT, operation: &GET_FORM_SET_ELEMENTS_EXTERNAL_V2,
-        request: v1::message::<GetFormSetElementsExternalV2>, reply: v1::message::<Vec<super::types::FormSetElementBEV2>> },
-    v1::Exchange { port: &PORT, operation: &GET_REPORTEE_ELEMENT_LIST_EXTERNAL,
-        request: v1::message::<GetReporteeElementListExternal>, reply: v1::message::<Vec<super::types::ReporteeElementBE>> },
-    v1::Exchange { port: &PORT, operation: &GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2,
-        request: v1::message::<GetReporteeElementListExternalV2>, reply: v1::message::<Vec<super::types::ReporteeElementBEV2>> },
-    v1::Exchange { port: &PORT, operation: &GET_FORM_SET_DATA,
-        request: v1::message::<GetFormSetData>, reply: v1::message::<Vec<super::types::FormSetDataBE>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &DELETE_REPORTEE_ELEMENT_EXTERNAL, v1::message_type::<DeleteReporteeElementExternal>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF, v1::message_type::<GetCorrespondenceListForArchiveRef>(), v1::message_type::<Vec<super::types::ReporteeElementBE>>()),
+    v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_LIST_FOR_REPORTEE, v1::message_type::<GetCorrespondenceListForReportee>(), v1::message_type::<Vec<super::types::ReporteeElementBE>>()),
+    v1::Exchange::new(&PORT, &GET_FORM_SET_ELEMENTS_EXTERNAL, v1::message_type::<GetFormSetElementsExternal>(), v1::message_type::<Vec<super::types::FormSetElementBE>>()),
+    v1::Exchange::new(&PORT, &GET_FORM_SET_ELEMENTS_EXTERNAL_V2, v1::message_type::<GetFormSetElementsExternalV2>(), v1::message_type::<Vec<super::types::FormSetElementBEV2>>()),
+    v1::Exchange::new(&PORT, &GET_REPORTEE_ELEMENT_LIST_EXTERNAL, v1::message_type::<GetReporteeElementListExternal>(), v1::message_type::<Vec<super::types::ReporteeElementBE>>()),
+    v1::Exchange::new(&PORT, &GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2, v1::message_type::<GetReporteeElementListExternalV2>(), v1::message_type::<Vec<super::types::ReporteeElementBEV2>>()),
+    v1::Exchange::new(&PORT, &GET_FORM_SET_DATA, v1::message_type::<GetFormSetData>(), v1::message_type::<Vec<super::types::FormSetDataBE>>()),
 ];

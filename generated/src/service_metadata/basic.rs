@@ -16,11 +16,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -31,7 +29,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Fetches the XSD of every form of a submission service.
@@ -42,18 +40,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetFormTaskSchemaDefinitionsBasic")]
     pub async fn get_form_task_schema_definitions_basic(
-        &self,
-        request: GetFormTaskSchemaDefinitionsBasic,
+        &self, request: GetFormTaskSchemaDefinitionsBasic,
     ) -> Result<Vec<super::types::LogicalFormSchemaDefinition>, v1::Error> {
-        self.port.call(&GET_FORM_TASK_SCHEMA_DEFINITIONS_BASIC, &request, None).await
+        self.port.request(&GET_FORM_TASK_SCHEMA_DEFINITIONS_BASIC, &request).call().await
     }
 
-    /// [`get_form_task_schema_definitions_basic`](Self::get_form_task_schema_definitions_basic) item by item: of a list of any length, one is held.
+    /// [`get_form_task_schema_definitions_basic`](Self::get_form_task_schema_definitions_basic) item by item, for lists too long to be held in memory.
     pub async fn get_form_task_schema_definitions_basic_items(
-        &self,
-        request: GetFormTaskSchemaDefinitionsBasic,
+        &self, request: GetFormTaskSchemaDefinitionsBasic,
     ) -> Result<v1::Items<super::types::LogicalFormSchemaDefinition>, v1::Error> {
-        self.port.items(&GET_FORM_TASK_SCHEMA_DEFINITIONS_BASIC, &request, None).await
+        self.port.request(&GET_FORM_TASK_SCHEMA_DEFINITIONS_BASIC, &request).items().await
     }
 
     /// Lists all services that are valid in the environment, in the shape of 2009. Use `GetAvailableServicesV2`.
@@ -64,18 +60,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAvailableServicesBasic")]
     pub async fn get_available_services_basic(
-        &self,
-        request: impl Into<GetAvailableServicesBasic>,
+        &self, request: impl Into<GetAvailableServicesBasic>,
     ) -> Result<Vec<super::types::AvailableService>, v1::Error> {
-        self.port.call(&GET_AVAILABLE_SERVICES_BASIC, &request.into(), None).await
+        self.port.request(&GET_AVAILABLE_SERVICES_BASIC, &request.into()).call().await
     }
 
-    /// [`get_available_services_basic`](Self::get_available_services_basic) item by item: of a list of any length, one is held.
+    /// [`get_available_services_basic`](Self::get_available_services_basic) item by item, for lists too long to be held in memory.
     pub async fn get_available_services_basic_items(
-        &self,
-        request: impl Into<GetAvailableServicesBasic>,
+        &self, request: impl Into<GetAvailableServicesBasic>,
     ) -> Result<v1::Items<super::types::AvailableService>, v1::Error> {
-        self.port.items(&GET_AVAILABLE_SERVICES_BASIC, &request.into(), None).await
+        self.port.request(&GET_AVAILABLE_SERVICES_BASIC, &request.into()).items().await
     }
 
     /// Lists all services that are valid in the environment; a list of some 2000 has been seen.
@@ -86,18 +80,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAvailableServicesBasicV2")]
     pub async fn get_available_services_basic_v2(
-        &self,
-        request: impl Into<GetAvailableServicesBasicV2>,
+        &self, request: impl Into<GetAvailableServicesBasicV2>,
     ) -> Result<Vec<super::types::AvailableServiceV2>, v1::Error> {
-        self.port.call(&GET_AVAILABLE_SERVICES_BASIC_V2, &request.into(), None).await
+        self.port.request(&GET_AVAILABLE_SERVICES_BASIC_V2, &request.into()).call().await
     }
 
-    /// [`get_available_services_basic_v2`](Self::get_available_services_basic_v2) item by item: of a list of any length, one is held.
+    /// [`get_available_services_basic_v2`](Self::get_available_services_basic_v2) item by item, for lists too long to be held in memory.
     pub async fn get_available_services_basic_v2_items(
-        &self,
-        request: impl Into<GetAvailableServicesBasicV2>,
+        &self, request: impl Into<GetAvailableServicesBasicV2>,
     ) -> Result<v1::Items<super::types::AvailableServiceV2>, v1::Error> {
-        self.port.items(&GET_AVAILABLE_SERVICES_BASIC_V2, &request.into(), None).await
+        self.port.request(&GET_AVAILABLE_SERVICES_BASIC_V2, &request.into()).items().await
     }
 
     /// Reads a code list. The request has the same element name in WS and Basic with other content.
@@ -108,10 +100,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetCodeList")]
     pub async fn get_code_list(
-        &self,
-        request: GetCodeList,
+        &self, request: GetCodeList,
     ) -> Result<Option<super::types::CodeList>, v1::Error> {
-        self.port.call(&GET_CODE_LIST, &request, None).await
+        self.port.request(&GET_CODE_LIST, &request).call().await
     }
 
     /// Reads the rows of a code list that match. Takes no credentials in the Basic variant either.
@@ -122,21 +113,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetFilteredCodeList")]
     pub async fn get_filtered_code_list(
-        &self,
-        request: GetFilteredCodeList,
+        &self, request: GetFilteredCodeList,
     ) -> Result<Option<super::types::CodeList>, v1::Error> {
-        self.port.call(&GET_FILTERED_CODE_LIST, &request, None).await
+        self.port.request(&GET_FILTERED_CODE_LIST, &request).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_form_task_schema_definitions_basic`].
 #[derive(Clone, Default, PartialEq)]
@@ -148,16 +134,12 @@ pub struct GetFormTaskSchemaDefinitionsBasic {
     #[doc(alias = "externalServiceEditionCode")]
     pub external_service_edition_code: Option<i32>,
 }
-impl v1::Record for GetFormTaskSchemaDefinitionsBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetFormTaskSchemaDefinitionsBasic"), fields: &[
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "systemUserName").nillable().slot(v1::Role::SystemUserName),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "systemPassword").nillable().slot(v1::Role::SystemPassword),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "externalServiceCode").nillable(),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "externalServiceEditionCode"),
-    ] };
-    v1::members!(2 => external_service_code, 3 => external_service_edition_code);
-}
-v1::record!(GetFormTaskSchemaDefinitionsBasic);
+v1::record!(GetFormTaskSchemaDefinitionsBasic: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetFormTaskSchemaDefinitionsBasic", &[
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "externalServiceCode").nillable(),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "externalServiceEditionCode"),
+]), { 2 => external_service_code, 3 => external_service_edition_code });
 
 /// Request of [`Client::get_available_services_basic`].
 #[derive(Clone, Default, PartialEq)]
@@ -166,15 +148,11 @@ pub struct GetAvailableServicesBasic {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-impl v1::Record for GetAvailableServicesBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasic"), fields: &[
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "systemUserName").nillable().slot(v1::Role::SystemUserName),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "systemPassword").nillable().slot(v1::Role::SystemPassword),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "languageID"),
-    ] };
-    v1::members!(2 => language_id);
-}
-v1::record!(GetAvailableServicesBasic);
+v1::record!(GetAvailableServicesBasic: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasic", &[
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "languageID"),
+]), { 2 => language_id });
 v1::single_member!(GetAvailableServicesBasic, language_id: Option<i32>);
 
 /// Request of [`Client::get_available_services_basic_v2`].
@@ -184,172 +162,108 @@ pub struct GetAvailableServicesBasicV2 {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-impl v1::Record for GetAvailableServicesBasicV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicV2"), fields: &[
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "systemUserName").nillable().slot(v1::Role::SystemUserName),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "systemPassword").nillable().slot(v1::Role::SystemPassword),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "languageID"),
-    ] };
-    v1::members!(2 => language_id);
-}
-v1::record!(GetAvailableServicesBasicV2);
+v1::record!(GetAvailableServicesBasicV2: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicV2", &[
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "languageID"),
+]), { 2 => language_id });
 v1::single_member!(GetAvailableServicesBasicV2, language_id: Option<i32>);
 
 /// Request of [`Client::get_code_list`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetCodeList {
-    /// `codeListName`, optional.
     #[doc(alias = "codeListName")]
     pub code_list_name: Option<String>,
-    /// `codeListVersion`, optional.
     #[doc(alias = "codeListVersion")]
     pub code_list_version: Option<i32>,
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-impl v1::Record for GetCodeList {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeList"), fields: &[
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "systemUserName").nillable().slot(v1::Role::SystemUserName),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "systemPassword").nillable().slot(v1::Role::SystemPassword),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "codeListName").nillable(),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "codeListVersion"),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "languageID"),
-    ] };
-    v1::members!(2 => code_list_name, 3 => code_list_version, 4 => language_id);
-}
-v1::record!(GetCodeList);
+v1::record!(GetCodeList: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeList", &[
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "codeListName").nillable(),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "codeListVersion"),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "languageID"),
+]), { 2 => code_list_name, 3 => code_list_version, 4 => language_id });
 
 /// Request of [`Client::get_filtered_code_list`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetFilteredCodeList {
-    /// `codeListName`, optional.
     #[doc(alias = "codeListName")]
     pub code_list_name: Option<String>,
-    /// `codeListVersion`, optional.
     #[doc(alias = "codeListVersion")]
     pub code_list_version: Option<i32>,
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
-    /// `code`, optional.
     pub code: Option<String>,
-    /// `value1Filter`, optional.
     #[doc(alias = "value1Filter")]
     pub value1_filter: Option<String>,
-    /// `value2Filter`, optional.
     #[doc(alias = "value2Filter")]
     pub value2_filter: Option<String>,
-    /// `value3Filter`, optional.
     #[doc(alias = "value3Filter")]
     pub value3_filter: Option<String>,
-    /// `filterMatchType`, optional.
     #[doc(alias = "filterMatchType")]
     pub filter_match_type: Option<super::types::FilterMatchType>,
 }
-impl v1::Record for GetFilteredCodeList {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeList"), fields: &[
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "codeListName").nillable(),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "codeListVersion"),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "languageID"),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "code").nillable(),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "value1Filter").nillable(),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "value2Filter").nillable(),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "value3Filter").nillable(),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "filterMatchType"),
-    ] };
-    v1::members!(
-        0 => code_list_name, 1 => code_list_version, 2 => language_id, 3 => code,
-        4 => value1_filter, 5 => value2_filter, 6 => value3_filter, 7 => filter_match_type,
-    );
-}
-v1::record!(GetFilteredCodeList);
+v1::record!(GetFilteredCodeList: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeList", &[
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "codeListName").nillable(),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "codeListVersion"),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "languageID"),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "code").nillable(),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "value1Filter").nillable(),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "value2Filter").nillable(),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "value3Filter").nillable(),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "filterMatchType"),
+]), {
+    0 => code_list_name, 1 => code_list_version, 2 => language_id, 3 => code, 4 => value1_filter,
+    5 => value2_filter, 6 => value3_filter, 7 => filter_match_type,
+});
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static GET_FORM_TASK_SCHEMA_DEFINITIONS_BASIC: v1::Operation = v1::Operation {
-    name: "GetFormTaskSchemaDefinitionsBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetFormTaskSchemaDefinitionsBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetFormTaskSchemaDefinitionsBasicResponse",
-    request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFormTaskSchemaDefinitionsBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFormTaskSchemaDefinitionsBasicResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetFormTaskSchemaDefinitionsBasicResult").nillable().items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "LogicalFormSchemaDefinition")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_FORM_TASK_SCHEMA_DEFINITIONS_BASIC: v1::Operation = v1::Operation::new("GetFormTaskSchemaDefinitionsBasic", "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetFormTaskSchemaDefinitionsBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetFormTaskSchemaDefinitionsBasicResponse")
+    .request(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFormTaskSchemaDefinitionsBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFormTaskSchemaDefinitionsBasicResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetFormTaskSchemaDefinitionsBasicResult").nillable().items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "LogicalFormSchemaDefinition").items_nillable()));
 
-static GET_AVAILABLE_SERVICES_BASIC: v1::Operation = v1::Operation {
-    name: "GetAvailableServicesBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetAvailableServicesBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetAvailableServicesBasicResponse",
-    request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicResult").nillable().items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "AvailableService")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_AVAILABLE_SERVICES_BASIC: v1::Operation = v1::Operation::new("GetAvailableServicesBasic", "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetAvailableServicesBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetAvailableServicesBasicResponse")
+    .request(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicResult").nillable().items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "AvailableService").items_nillable()));
 
-static GET_AVAILABLE_SERVICES_BASIC_V2: v1::Operation = v1::Operation {
-    name: "GetAvailableServicesBasicV2",
-    action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetAvailableServicesBasicV2",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetAvailableServicesBasicV2Response",
-    request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicV2Response"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicV2Result").nillable().items(NS_SERVICE_META_DATA_2010_10, "AvailableServiceV2")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_AVAILABLE_SERVICES_BASIC_V2: v1::Operation = v1::Operation::new("GetAvailableServicesBasicV2", "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetAvailableServicesBasicV2")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetAvailableServicesBasicV2Response")
+    .request(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicV2Response"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicV2Result").nillable().items(NS_SERVICE_META_DATA_2010_10, "AvailableServiceV2").items_nillable()));
 
-static GET_CODE_LIST: v1::Operation = v1::Operation {
-    name: "GetCodeList",
-    action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetCodeList",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetCodeListResponse",
-    request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeList")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_CODE_LIST: v1::Operation = v1::Operation::new("GetCodeList", "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetCodeList")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetCodeListResponse")
+    .request(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeList"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResult").nillable()));
 
-static GET_FILTERED_CODE_LIST: v1::Operation = v1::Operation {
-    name: "GetFilteredCodeList",
-    action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetFilteredCodeList",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetFilteredCodeListResponse",
-    request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeList")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeListResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeListResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_FILTERED_CODE_LIST: v1::Operation = v1::Operation::new("GetFilteredCodeList", "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetFilteredCodeList")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetFilteredCodeListResponse")
+    .request(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeList"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeListResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeListResult").nillable()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "BasicHttpBinding_IServiceMetaDataExternalBasic",
-    service: "ServiceMetaDataExternalBasicSF",
-    address: "https://www.altinn.no/ServiceEngineExternal/ServiceMetaDataExternalBasic.svc",
-    soap: v1::SoapVersion::Soap11,
-    addressing: false,
-    mtom: false,
-    security: v1::Security::None,
-    operations: &[
-        &TEST,
-        &GET_FORM_TASK_SCHEMA_DEFINITIONS_BASIC,
-        &GET_AVAILABLE_SERVICES_BASIC,
-        &GET_AVAILABLE_SERVICES_BASIC_V2,
-        &GET_CODE_LIST,
-        &GET_FILTERED_CODE_LIST,
-    ],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IServiceMetaDataExternalBasic", "ServiceMetaDataExternalBasicSF", "https://www.altinn.no/ServiceEngineExternal/ServiceMetaDataExternalBasic.svc", v1::SoapVersion::Soap11)
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &GET_FORM_TASK_SCHEMA_DEFINITIONS_BASIC, &GET_AVAILABLE_SERVICES_BASIC, &GET_AVAILABLE_SERVICES_BASIC_V2, &GET_CODE_LIST, &GET_FILTERED_CODE_LIST]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &GET_FORM_TASK_SCHEMA_DEFINITIONS_BASIC,
-        request: v1::message::<GetFormTaskSchemaDefinitionsBasic>, reply: v1::message::<Vec<super::types::LogicalFormSchemaDefinition>> },
-    v1::Exchange { port: &PORT, operation: &GET_AVAILABLE_SERVICES_BASIC,
-        request: v1::message::<GetAvailableServicesBasic>, reply: v1::message::<Vec<super::types::AvailableService>> },
-    v1::Exchange { port: &PORT, operation: &GET_AVAILABLE_SERVICES_BASIC_V2,
-        request: v1::message::<GetAvailableServicesBasicV2>, reply: v1::message::<Vec<super::types::AvailableServiceV2>> },
-    v1::Exchange { port: &PORT, operation: &GET_CODE_LIST,
-        request: v1::message::<GetCodeList>, reply: v1::message::<Option<super::types::CodeList>> },
-    v1::Exchange { port: &PORT, operation: &GET_FILTERED_CODE_LIST,
-        request: v1::message::<GetFilteredCodeList>, reply: v1::message::<Option<super::types::CodeList>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &GET_FORM_TASK_SCHEMA_DEFINITIONS_BASIC, v1::message_type::<GetFormTaskSchemaDefinitionsBasic>(), v1::message_type::<Vec<super::types::LogicalFormSchemaDefinition>>()),
+    v1::Exchange::new(&PORT, &GET_AVAILABLE_SERVICES_BASIC, v1::message_type::<GetAvailableServicesBasic>(), v1::message_type::<Vec<super::types::AvailableService>>()),
+    v1::Exchange::new(&PORT, &GET_AVAILABLE_SERVICES_BASIC_V2, v1::message_type::<GetAvailableServicesBasicV2>(), v1::message_type::<Vec<super::types::AvailableServiceV2>>()),
+    v1::Exchange::new(&PORT, &GET_CODE_LIST, v1::message_type::<GetCodeList>(), v1::message_type::<Option<super::types::CodeList>>()),
+    v1::Exchange::new(&PORT, &GET_FILTERED_CODE_LIST, v1::message_type::<GetFilteredCodeList>(), v1::message_type::<Option<super::types::CodeList>>()),
 ];

@@ -13,7 +13,6 @@ const NS_SERVICE_META_DATA_2010_10: &str = "http://schemas.altinn.no/services/Se
 /// A service edition that can be used, in the older shape.
 #[derive(Clone, Default, PartialEq)]
 pub struct AvailableService {
-    /// `BuildPackageVersion`, optional.
     #[doc(alias = "BuildPackageVersion")]
     pub build_package_version: Option<i32>,
     /// Service code, such as `3348`.
@@ -22,19 +21,14 @@ pub struct AvailableService {
     /// Service edition code, such as `160523`.
     #[doc(alias = "ExternalServiceEditionCode")]
     pub external_service_edition_code: Option<i32>,
-    /// `ServiceEditionVersionId`, optional.
     #[doc(alias = "ServiceEditionVersionId")]
     pub service_edition_version_id: Option<i32>,
-    /// `ServiceEditionVersionName`, optional.
     #[doc(alias = "ServiceEditionVersionName")]
     pub service_edition_version_name: Option<String>,
-    /// `ServiceName`, optional.
     #[doc(alias = "ServiceName")]
     pub service_name: Option<String>,
-    /// `ServiceOwnerCode`, optional.
     #[doc(alias = "ServiceOwnerCode")]
     pub service_owner_code: Option<String>,
-    /// `ServiceOwnerName`, optional.
     #[doc(alias = "ServiceOwnerName")]
     pub service_owner_name: Option<String>,
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
@@ -44,31 +38,26 @@ pub struct AvailableService {
     #[doc(alias = "ValidTo")]
     pub valid_to: Option<v1::DateTime>,
 }
-impl v1::Record for AvailableService {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICE_META_DATA_2009_10, "AvailableService"), fields: &[
-        v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "BuildPackageVersion"),
-        v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "ExternalServiceCode").nillable(),
-        v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "ExternalServiceEditionCode"),
-        v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "ServiceEditionVersionId"),
-        v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "ServiceEditionVersionName").nillable(),
-        v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "ServiceName").nillable(),
-        v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "ServiceOwnerCode").nillable(),
-        v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "ServiceOwnerName").nillable(),
-        v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "ValidFrom"),
-        v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "ValidTo"),
-    ] };
-    v1::members!(
-        0 => build_package_version, 1 => external_service_code, 2 => external_service_edition_code,
-        3 => service_edition_version_id, 4 => service_edition_version_name, 5 => service_name,
-        6 => service_owner_code, 7 => service_owner_name, 8 => valid_from, 9 => valid_to,
-    );
-}
-v1::record!(AvailableService);
+v1::record!(AvailableService: v1::Shape::new(NS_SERVICE_META_DATA_2009_10, "AvailableService", &[
+    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "BuildPackageVersion"),
+    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "ExternalServiceCode").nillable(),
+    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "ExternalServiceEditionCode"),
+    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "ServiceEditionVersionId"),
+    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "ServiceEditionVersionName").nillable(),
+    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "ServiceName").nillable(),
+    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "ServiceOwnerCode").nillable(),
+    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "ServiceOwnerName").nillable(),
+    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "ValidFrom"),
+    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "ValidTo"),
+]), {
+    0 => build_package_version, 1 => external_service_code, 2 => external_service_edition_code,
+    3 => service_edition_version_id, 4 => service_edition_version_name, 5 => service_name,
+    6 => service_owner_code, 7 => service_owner_name, 8 => valid_from, 9 => valid_to,
+});
 
 /// A service edition that can be used.
 #[derive(Clone, Default, PartialEq)]
 pub struct AvailableServiceV2 {
-    /// `BuildPackageVersion`, optional.
     #[doc(alias = "BuildPackageVersion")]
     pub build_package_version: Option<i32>,
     /// Service code, such as `3348`.
@@ -77,25 +66,18 @@ pub struct AvailableServiceV2 {
     /// Service edition code, such as `160523`.
     #[doc(alias = "ExternalServiceEditionCode")]
     pub external_service_edition_code: Option<i32>,
-    /// `IsMatched`, optional.
     #[doc(alias = "IsMatched")]
     pub is_matched: Option<bool>,
-    /// `ServiceEditionVersionId`, optional.
     #[doc(alias = "ServiceEditionVersionId")]
     pub service_edition_version_id: Option<i32>,
-    /// `ServiceEditionVersionName`, optional.
     #[doc(alias = "ServiceEditionVersionName")]
     pub service_edition_version_name: Option<String>,
-    /// `ServiceName`, optional.
     #[doc(alias = "ServiceName")]
     pub service_name: Option<String>,
-    /// `ServiceOwnerCode`, optional.
     #[doc(alias = "ServiceOwnerCode")]
     pub service_owner_code: Option<String>,
-    /// `ServiceOwnerName`, optional.
     #[doc(alias = "ServiceOwnerName")]
     pub service_owner_name: Option<String>,
-    /// `ServiceType`, optional.
     #[doc(alias = "ServiceType")]
     pub service_type: Option<ServiceTypeV2>,
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
@@ -105,101 +87,79 @@ pub struct AvailableServiceV2 {
     #[doc(alias = "ValidTo")]
     pub valid_to: Option<v1::DateTime>,
 }
-impl v1::Record for AvailableServiceV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICE_META_DATA_2010_10, "AvailableServiceV2"), fields: &[
-        v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "BuildPackageVersion"),
-        v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "ExternalServiceCode").nillable(),
-        v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "ExternalServiceEditionCode"),
-        v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "IsMatched"),
-        v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "ServiceEditionVersionId"),
-        v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "ServiceEditionVersionName").nillable(),
-        v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "ServiceName").nillable(),
-        v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "ServiceOwnerCode").nillable(),
-        v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "ServiceOwnerName").nillable(),
-        v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "ServiceType"),
-        v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "ValidFrom"),
-        v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "ValidTo"),
-    ] };
-    v1::members!(
-        0 => build_package_version, 1 => external_service_code, 2 => external_service_edition_code,
-        3 => is_matched, 4 => service_edition_version_id, 5 => service_edition_version_name,
-        6 => service_name, 7 => service_owner_code, 8 => service_owner_name, 9 => service_type,
-        10 => valid_from, 11 => valid_to,
-    );
-}
-v1::record!(AvailableServiceV2);
+v1::record!(AvailableServiceV2: v1::Shape::new(NS_SERVICE_META_DATA_2010_10, "AvailableServiceV2", &[
+    v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "BuildPackageVersion"),
+    v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "ExternalServiceCode").nillable(),
+    v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "ExternalServiceEditionCode"),
+    v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "IsMatched"),
+    v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "ServiceEditionVersionId"),
+    v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "ServiceEditionVersionName").nillable(),
+    v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "ServiceName").nillable(),
+    v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "ServiceOwnerCode").nillable(),
+    v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "ServiceOwnerName").nillable(),
+    v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "ServiceType"),
+    v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "ValidFrom"),
+    v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "ValidTo"),
+]), {
+    0 => build_package_version, 1 => external_service_code, 2 => external_service_edition_code,
+    3 => is_matched, 4 => service_edition_version_id, 5 => service_edition_version_name, 6 => service_name,
+    7 => service_owner_code, 8 => service_owner_name, 9 => service_type, 10 => valid_from, 11 => valid_to,
+});
 
 /// The type `CodeList`.
 #[derive(Clone, Default, PartialEq)]
 pub struct CodeList {
-    /// `CodeListID`, optional.
     #[doc(alias = "CodeListID")]
     pub code_list_id: Option<i32>,
-    /// `CodeListName`, optional.
     #[doc(alias = "CodeListName")]
     pub code_list_name: Option<String>,
-    /// `CodeListRows`, optional.
     #[doc(alias = "CodeListRows")]
     pub code_list_rows: Vec<CodeListRow>,
-    /// `CodeListVersion`, optional.
     #[doc(alias = "CodeListVersion")]
     pub code_list_version: Option<i32>,
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
     #[doc(alias = "LanguageTypeID")]
     pub language_type_id: Option<i32>,
 }
-impl v1::Record for CodeList {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICE_META_DATA_2009_10, "CodeList"), fields: &[
-        v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "CodeListID"),
-        v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "CodeListName").nillable(),
-        v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "CodeListRows").nillable().items(NS_SERVICE_META_DATA_2009_10, "CodeListRow"),
-        v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "CodeListVersion"),
-        v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "LanguageTypeID"),
-    ] };
-    v1::members!(
-        0 => code_list_id, 1 => code_list_name, 2 => code_list_rows, 3 => code_list_version,
-        4 => language_type_id,
-    );
-}
-v1::record!(CodeList);
+v1::record!(CodeList: v1::Shape::new(NS_SERVICE_META_DATA_2009_10, "CodeList", &[
+    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "CodeListID"),
+    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "CodeListName").nillable(),
+    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "CodeListRows").nillable().items(NS_SERVICE_META_DATA_2009_10, "CodeListRow").items_nillable(),
+    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "CodeListVersion"),
+    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "LanguageTypeID"),
+]), {
+    0 => code_list_id, 1 => code_list_name, 2 => code_list_rows, 3 => code_list_version,
+    4 => language_type_id,
+});
 
 /// The type `CodeListRow`.
 #[derive(Clone, Default, PartialEq)]
 pub struct CodeListRow {
-    /// `Code`, optional.
     #[doc(alias = "Code")]
     pub code: Option<String>,
-    /// `Value1`, optional.
     #[doc(alias = "Value1")]
     pub value1: Option<String>,
-    /// `Value2`, optional.
     #[doc(alias = "Value2")]
     pub value2: Option<String>,
-    /// `Value3`, optional.
     #[doc(alias = "Value3")]
     pub value3: Option<String>,
 }
-impl v1::Record for CodeListRow {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICE_META_DATA_2009_10, "CodeListRow"), fields: &[
-        v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "Code").nillable(),
-        v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "Value1").nillable(),
-        v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "Value2").nillable(),
-        v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "Value3").nillable(),
-    ] };
-    v1::members!(0 => code, 1 => value1, 2 => value2, 3 => value3);
-}
-v1::record!(CodeListRow);
+v1::record!(CodeListRow: v1::Shape::new(NS_SERVICE_META_DATA_2009_10, "CodeListRow", &[
+    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "Code").nillable(),
+    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "Value1").nillable(),
+    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "Value2").nillable(),
+    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "Value3").nillable(),
+]), { 0 => code, 1 => value1, 2 => value2, 3 => value3 });
 
 /// One of the values of `FilterMatchType`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is named as its value")]
 pub enum FilterMatchType {
     DEFAULT,
     EXACT,
     STARTSWITH,
     ENDSWITH,
     CONTAINS,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(FilterMatchType {
@@ -213,38 +173,30 @@ pub struct LogicalFormSchemaDefinition {
     /// Id of the form's data format, given by its metadata provider.
     #[doc(alias = "DataFormatID")]
     pub data_format_id: Option<String>,
-    /// `DataFormatProviderTypeID`, optional.
     #[doc(alias = "DataFormatProviderTypeID")]
     pub data_format_provider_type_id: Option<i32>,
-    /// `DataFormatVersion`, optional.
     #[doc(alias = "DataFormatVersion")]
     pub data_format_version: Option<i32>,
     /// XSD of the form as text.
     #[doc(alias = "DataFormatXsd")]
     pub data_format_xsd: Option<String>,
-    /// `LogicalFormID`, optional.
     #[doc(alias = "LogicalFormID")]
     pub logical_form_id: Option<i32>,
 }
-impl v1::Record for LogicalFormSchemaDefinition {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICE_META_DATA_2009_10, "LogicalFormSchemaDefinition"), fields: &[
-        v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "DataFormatID").nillable(),
-        v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "DataFormatProviderTypeID"),
-        v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "DataFormatVersion"),
-        v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "DataFormatXsd").nillable(),
-        v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "LogicalFormID"),
-    ] };
-    v1::members!(
-        0 => data_format_id, 1 => data_format_provider_type_id, 2 => data_format_version,
-        3 => data_format_xsd, 4 => logical_form_id,
-    );
-}
-v1::record!(LogicalFormSchemaDefinition);
+v1::record!(LogicalFormSchemaDefinition: v1::Shape::new(NS_SERVICE_META_DATA_2009_10, "LogicalFormSchemaDefinition", &[
+    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "DataFormatID").nillable(),
+    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "DataFormatProviderTypeID"),
+    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "DataFormatVersion"),
+    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "DataFormatXsd").nillable(),
+    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "LogicalFormID"),
+]), {
+    0 => data_format_id, 1 => data_format_provider_type_id, 2 => data_format_version, 3 => data_format_xsd,
+    4 => logical_form_id,
+});
 
 /// Kinds of services.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ServiceTypeV2 {
-    /// `None`.
     None,
     /// Message.
     Correspondence,
@@ -254,7 +206,7 @@ pub enum ServiceTypeV2 {
     Collaboration,
     /// Live query to an agency.
     Lookup,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(ServiceTypeV2 {
@@ -263,9 +215,9 @@ v1::enumeration!(ServiceTypeV2 {
 });
 
 #[doc(hidden)]
-pub static TYPES: &[fn() -> Box<dyn v1::Slot>] = &[
-    v1::message::<AvailableService>, v1::message::<AvailableServiceV2>, v1::message::<CodeList>,
-    v1::message::<CodeListRow>, v1::message::<FilterMatchType>,
-    v1::message::<LogicalFormSchemaDefinition>, v1::message::<ServiceTypeV2>,
-    v1::message::<AltinnFault>,
+pub static TYPES: &[v1::MessageType] = &[
+    v1::message_type::<AvailableService>(), v1::message_type::<AvailableServiceV2>(),
+    v1::message_type::<CodeList>(), v1::message_type::<CodeListRow>(), v1::message_type::<FilterMatchType>(),
+    v1::message_type::<LogicalFormSchemaDefinition>(), v1::message_type::<ServiceTypeV2>(),
+    v1::message_type::<AltinnFault>(),
 ];

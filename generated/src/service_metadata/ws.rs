@@ -16,11 +16,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -31,7 +29,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Fetches the XSD of every form of a submission service.
@@ -42,18 +40,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetSchemaDefinitionsForFormTask")]
     pub async fn get_schema_definitions_for_form_task(
-        &self,
-        request: GetSchemaDefinitionsForFormTask,
+        &self, request: GetSchemaDefinitionsForFormTask,
     ) -> Result<Vec<super::types::LogicalFormSchemaDefinition>, v1::Error> {
-        self.port.call(&GET_SCHEMA_DEFINITIONS_FOR_FORM_TASK, &request, None).await
+        self.port.request(&GET_SCHEMA_DEFINITIONS_FOR_FORM_TASK, &request).call().await
     }
 
-    /// [`get_schema_definitions_for_form_task`](Self::get_schema_definitions_for_form_task) item by item: of a list of any length, one is held.
+    /// [`get_schema_definitions_for_form_task`](Self::get_schema_definitions_for_form_task) item by item, for lists too long to be held in memory.
     pub async fn get_schema_definitions_for_form_task_items(
-        &self,
-        request: GetSchemaDefinitionsForFormTask,
+        &self, request: GetSchemaDefinitionsForFormTask,
     ) -> Result<v1::Items<super::types::LogicalFormSchemaDefinition>, v1::Error> {
-        self.port.items(&GET_SCHEMA_DEFINITIONS_FOR_FORM_TASK, &request, None).await
+        self.port.request(&GET_SCHEMA_DEFINITIONS_FOR_FORM_TASK, &request).items().await
     }
 
     /// Lists all services that are valid in the environment, in the shape of 2009. Use `GetAvailableServicesV2`.
@@ -64,18 +60,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAvailableServices")]
     pub async fn get_available_services(
-        &self,
-        request: impl Into<GetAvailableServices>,
+        &self, request: impl Into<GetAvailableServices>,
     ) -> Result<Vec<super::types::AvailableService>, v1::Error> {
-        self.port.call(&GET_AVAILABLE_SERVICES, &request.into(), None).await
+        self.port.request(&GET_AVAILABLE_SERVICES, &request.into()).call().await
     }
 
-    /// [`get_available_services`](Self::get_available_services) item by item: of a list of any length, one is held.
+    /// [`get_available_services`](Self::get_available_services) item by item, for lists too long to be held in memory.
     pub async fn get_available_services_items(
-        &self,
-        request: impl Into<GetAvailableServices>,
+        &self, request: impl Into<GetAvailableServices>,
     ) -> Result<v1::Items<super::types::AvailableService>, v1::Error> {
-        self.port.items(&GET_AVAILABLE_SERVICES, &request.into(), None).await
+        self.port.request(&GET_AVAILABLE_SERVICES, &request.into()).items().await
     }
 
     /// Lists all services that are valid in the environment; a list of some 2000 has been seen.
@@ -86,18 +80,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAvailableServicesV2")]
     pub async fn get_available_services_v2(
-        &self,
-        request: impl Into<GetAvailableServicesV2>,
+        &self, request: impl Into<GetAvailableServicesV2>,
     ) -> Result<Vec<super::types::AvailableServiceV2>, v1::Error> {
-        self.port.call(&GET_AVAILABLE_SERVICES_V2, &request.into(), None).await
+        self.port.request(&GET_AVAILABLE_SERVICES_V2, &request.into()).call().await
     }
 
-    /// [`get_available_services_v2`](Self::get_available_services_v2) item by item: of a list of any length, one is held.
+    /// [`get_available_services_v2`](Self::get_available_services_v2) item by item, for lists too long to be held in memory.
     pub async fn get_available_services_v2_items(
-        &self,
-        request: impl Into<GetAvailableServicesV2>,
+        &self, request: impl Into<GetAvailableServicesV2>,
     ) -> Result<v1::Items<super::types::AvailableServiceV2>, v1::Error> {
-        self.port.items(&GET_AVAILABLE_SERVICES_V2, &request.into(), None).await
+        self.port.request(&GET_AVAILABLE_SERVICES_V2, &request.into()).items().await
     }
 
     /// Reads a code list. The request has the same element name in WS and Basic with other content.
@@ -108,10 +100,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetCodeList")]
     pub async fn get_code_list(
-        &self,
-        request: GetCodeList,
+        &self, request: GetCodeList,
     ) -> Result<Option<super::types::CodeList>, v1::Error> {
-        self.port.call(&GET_CODE_LIST, &request, None).await
+        self.port.request(&GET_CODE_LIST, &request).call().await
     }
 
     /// Reads the rows of a code list that match. Takes no credentials in the Basic variant either.
@@ -122,21 +113,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetFilteredCodeList")]
     pub async fn get_filtered_code_list(
-        &self,
-        request: GetFilteredCodeList,
+        &self, request: GetFilteredCodeList,
     ) -> Result<Option<super::types::CodeList>, v1::Error> {
-        self.port.call(&GET_FILTERED_CODE_LIST, &request, None).await
+        self.port.request(&GET_FILTERED_CODE_LIST, &request).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_schema_definitions_for_form_task`].
 #[derive(Clone, Default, PartialEq)]
@@ -148,14 +134,10 @@ pub struct GetSchemaDefinitionsForFormTask {
     #[doc(alias = "externalServiceEditionCode")]
     pub external_service_edition_code: Option<i32>,
 }
-impl v1::Record for GetSchemaDefinitionsForFormTask {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetSchemaDefinitionsForFormTask"), fields: &[
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "externalServiceCode").nillable(),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "externalServiceEditionCode"),
-    ] };
-    v1::members!(0 => external_service_code, 1 => external_service_edition_code);
-}
-v1::record!(GetSchemaDefinitionsForFormTask);
+v1::record!(GetSchemaDefinitionsForFormTask: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetSchemaDefinitionsForFormTask", &[
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "externalServiceCode").nillable(),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "externalServiceEditionCode"),
+]), { 0 => external_service_code, 1 => external_service_edition_code });
 
 /// Request of [`Client::get_available_services`].
 #[derive(Clone, Default, PartialEq)]
@@ -164,13 +146,9 @@ pub struct GetAvailableServices {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-impl v1::Record for GetAvailableServices {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServices"), fields: &[
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "languageID"),
-    ] };
-    v1::members!(0 => language_id);
-}
-v1::record!(GetAvailableServices);
+v1::record!(GetAvailableServices: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServices", &[
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "languageID"),
+]), { 0 => language_id });
 v1::single_member!(GetAvailableServices, language_id: Option<i32>);
 
 /// Request of [`Client::get_available_services_v2`].
@@ -180,171 +158,106 @@ pub struct GetAvailableServicesV2 {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-impl v1::Record for GetAvailableServicesV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesV2"), fields: &[
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "languageID"),
-    ] };
-    v1::members!(0 => language_id);
-}
-v1::record!(GetAvailableServicesV2);
+v1::record!(GetAvailableServicesV2: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesV2", &[
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "languageID"),
+]), { 0 => language_id });
 v1::single_member!(GetAvailableServicesV2, language_id: Option<i32>);
 
 /// Request of [`Client::get_code_list`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetCodeList {
-    /// `codeListName`, optional.
     #[doc(alias = "codeListName")]
     pub code_list_name: Option<String>,
-    /// `codeListVersion`, optional.
     #[doc(alias = "codeListVersion")]
     pub code_list_version: Option<i32>,
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-impl v1::Record for GetCodeList {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeList"), fields: &[
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "codeListName").nillable(),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "codeListVersion"),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "languageID"),
-    ] };
-    v1::members!(0 => code_list_name, 1 => code_list_version, 2 => language_id);
-}
-v1::record!(GetCodeList);
+v1::record!(GetCodeList: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeList", &[
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "codeListName").nillable(),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "codeListVersion"),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "languageID"),
+]), { 0 => code_list_name, 1 => code_list_version, 2 => language_id });
 
 /// Request of [`Client::get_filtered_code_list`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetFilteredCodeList {
-    /// `codeListName`, optional.
     #[doc(alias = "codeListName")]
     pub code_list_name: Option<String>,
-    /// `codeListVersion`, optional.
     #[doc(alias = "codeListVersion")]
     pub code_list_version: Option<i32>,
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
-    /// `code`, optional.
     pub code: Option<String>,
-    /// `value1Filter`, optional.
     #[doc(alias = "value1Filter")]
     pub value1_filter: Option<String>,
-    /// `value2Filter`, optional.
     #[doc(alias = "value2Filter")]
     pub value2_filter: Option<String>,
-    /// `value3Filter`, optional.
     #[doc(alias = "value3Filter")]
     pub value3_filter: Option<String>,
-    /// `filterMatchType`, optional.
     #[doc(alias = "filterMatchType")]
     pub filter_match_type: Option<super::types::FilterMatchType>,
 }
-impl v1::Record for GetFilteredCodeList {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeList"), fields: &[
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "codeListName").nillable(),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "codeListVersion"),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "languageID"),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "code").nillable(),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "value1Filter").nillable(),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "value2Filter").nillable(),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "value3Filter").nillable(),
-        v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "filterMatchType"),
-    ] };
-    v1::members!(
-        0 => code_list_name, 1 => code_list_version, 2 => language_id, 3 => code,
-        4 => value1_filter, 5 => value2_filter, 6 => value3_filter, 7 => filter_match_type,
-    );
-}
-v1::record!(GetFilteredCodeList);
+v1::record!(GetFilteredCodeList: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeList", &[
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "codeListName").nillable(),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "codeListVersion"),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "languageID"),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "code").nillable(),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "value1Filter").nillable(),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "value2Filter").nillable(),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "value3Filter").nillable(),
+    v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "filterMatchType"),
+]), {
+    0 => code_list_name, 1 => code_list_version, 2 => language_id, 3 => code, 4 => value1_filter,
+    5 => value2_filter, 6 => value3_filter, 7 => filter_match_type,
+});
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static GET_SCHEMA_DEFINITIONS_FOR_FORM_TASK: v1::Operation = v1::Operation {
-    name: "GetSchemaDefinitionsForFormTask",
-    action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetSchemaDefinitionsForFormTask",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetSchemaDefinitionsForFormTaskResponse",
-    request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetSchemaDefinitionsForFormTask")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetSchemaDefinitionsForFormTaskResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetSchemaDefinitionsForFormTaskResult").nillable().items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "LogicalFormSchemaDefinition")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_SCHEMA_DEFINITIONS_FOR_FORM_TASK: v1::Operation = v1::Operation::new("GetSchemaDefinitionsForFormTask", "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetSchemaDefinitionsForFormTask")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetSchemaDefinitionsForFormTaskResponse")
+    .request(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetSchemaDefinitionsForFormTask"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetSchemaDefinitionsForFormTaskResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetSchemaDefinitionsForFormTaskResult").nillable().items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "LogicalFormSchemaDefinition").items_nillable()));
 
-static GET_AVAILABLE_SERVICES: v1::Operation = v1::Operation {
-    name: "GetAvailableServices",
-    action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetAvailableServices",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetAvailableServicesResponse",
-    request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServices")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesResult").nillable().items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "AvailableService")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_AVAILABLE_SERVICES: v1::Operation = v1::Operation::new("GetAvailableServices", "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetAvailableServices")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetAvailableServicesResponse")
+    .request(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServices"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesResult").nillable().items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "AvailableService").items_nillable()));
 
-static GET_AVAILABLE_SERVICES_V2: v1::Operation = v1::Operation {
-    name: "GetAvailableServicesV2",
-    action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetAvailableServicesV2",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetAvailableServicesV2Response",
-    request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesV2Response"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesV2Result").nillable().items(NS_SERVICE_META_DATA_2010_10, "AvailableServiceV2")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_AVAILABLE_SERVICES_V2: v1::Operation = v1::Operation::new("GetAvailableServicesV2", "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetAvailableServicesV2")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetAvailableServicesV2Response")
+    .request(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesV2Response"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesV2Result").nillable().items(NS_SERVICE_META_DATA_2010_10, "AvailableServiceV2").items_nillable()));
 
-static GET_CODE_LIST: v1::Operation = v1::Operation {
-    name: "GetCodeList",
-    action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetCodeList",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetCodeListResponse",
-    request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeList")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_CODE_LIST: v1::Operation = v1::Operation::new("GetCodeList", "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetCodeList")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetCodeListResponse")
+    .request(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeList"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResult").nillable()));
 
-static GET_FILTERED_CODE_LIST: v1::Operation = v1::Operation {
-    name: "GetFilteredCodeList",
-    action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetFilteredCodeList",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetFilteredCodeListResponse",
-    request: Some(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeList")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeListResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeListResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_FILTERED_CODE_LIST: v1::Operation = v1::Operation::new("GetFilteredCodeList", "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetFilteredCodeList")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetFilteredCodeListResponse")
+    .request(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeList"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeListResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeListResult").nillable()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "CustomBinding_IServiceMetaDataExternal",
-    service: "ServiceMetaDataExternalSF",
-    address: "https://www.altinn.no/ServiceEngineExternal/ServiceMetaDataExternal.svc",
-    soap: v1::SoapVersion::Soap12,
-    addressing: true,
-    mtom: false,
-    security: v1::Security::UserName {
-        digest: false,
-        timestamp: true,
-    },
-    operations: &[
-        &TEST,
-        &GET_SCHEMA_DEFINITIONS_FOR_FORM_TASK,
-        &GET_AVAILABLE_SERVICES,
-        &GET_AVAILABLE_SERVICES_V2,
-        &GET_CODE_LIST,
-        &GET_FILTERED_CODE_LIST,
-    ],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IServiceMetaDataExternal", "ServiceMetaDataExternalSF", "https://www.altinn.no/ServiceEngineExternal/ServiceMetaDataExternal.svc", v1::SoapVersion::Soap12)
+    .addressing()
+    .security(v1::Security::user_name().timestamp())
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &GET_SCHEMA_DEFINITIONS_FOR_FORM_TASK, &GET_AVAILABLE_SERVICES, &GET_AVAILABLE_SERVICES_V2, &GET_CODE_LIST, &GET_FILTERED_CODE_LIST]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &GET_SCHEMA_DEFINITIONS_FOR_FORM_TASK,
-        request: v1::message::<GetSchemaDefinitionsForFormTask>, reply: v1::message::<Vec<super::types::LogicalFormSchemaDefinition>> },
-    v1::Exchange { port: &PORT, operation: &GET_AVAILABLE_SERVICES,
-        request: v1::message::<GetAvailableServices>, reply: v1::message::<Vec<super::types::AvailableService>> },
-    v1::Exchange { port: &PORT, operation: &GET_AVAILABLE_SERVICES_V2,
-        request: v1::message::<GetAvailableServicesV2>, reply: v1::message::<Vec<super::types::AvailableServiceV2>> },
-    v1::Exchange { port: &PORT, operation: &GET_CODE_LIST,
-        request: v1::message::<GetCodeList>, reply: v1::message::<Option<super::types::CodeList>> },
-    v1::Exchange { port: &PORT, operation: &GET_FILTERED_CODE_LIST,
-        request: v1::message::<GetFilteredCodeList>, reply: v1::message::<Option<super::types::CodeList>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &GET_SCHEMA_DEFINITIONS_FOR_FORM_TASK, v1::message_type::<GetSchemaDefinitionsForFormTask>(), v1::message_type::<Vec<super::types::LogicalFormSchemaDefinition>>()),
+    v1::Exchange::new(&PORT, &GET_AVAILABLE_SERVICES, v1::message_type::<GetAvailableServices>(), v1::message_type::<Vec<super::types::AvailableService>>()),
+    v1::Exchange::new(&PORT, &GET_AVAILABLE_SERVICES_V2, v1::message_type::<GetAvailableServicesV2>(), v1::message_type::<Vec<super::types::AvailableServiceV2>>()),
+    v1::Exchange::new(&PORT, &GET_CODE_LIST, v1::message_type::<GetCodeList>(), v1::message_type::<Option<super::types::CodeList>>()),
+    v1::Exchange::new(&PORT, &GET_FILTERED_CODE_LIST, v1::message_type::<GetFilteredCodeList>(), v1::message_type::<Option<super::types::CodeList>>()),
 ];

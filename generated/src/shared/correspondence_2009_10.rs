@@ -10,22 +10,15 @@ const NS_CORRESPONDENCE_2009_10: &str = "http://schemas.altinn.no/services/Servi
 /// A link that the message offers, for a reply as a rule.
 #[derive(Clone, Default, PartialEq)]
 pub struct CorrespondenceLink {
-    /// `LinkText`, optional.
     #[doc(alias = "LinkText")]
     pub link_text: Option<String>,
-    /// `LinkType`, optional.
     #[doc(alias = "LinkType")]
     pub link_type: Option<super::service_entity_2009_10::ReplyOptionType>,
-    /// `LinkURL`, optional.
     #[doc(alias = "LinkURL")]
     pub link_url: Option<String>,
 }
-impl v1::Record for CorrespondenceLink {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_CORRESPONDENCE_2009_10, "CorrespondenceLink"), fields: &[
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "LinkText").nillable(),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "LinkType"),
-        v1::Field::optional(NS_CORRESPONDENCE_2009_10, "LinkURL").nillable(),
-    ] };
-    v1::members!(0 => link_text, 1 => link_type, 2 => link_url);
-}
-v1::record!(CorrespondenceLink);
+v1::record!(CorrespondenceLink: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "CorrespondenceLink", &[
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "LinkText").nillable(),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "LinkType"),
+    v1::Field::optional(NS_CORRESPONDENCE_2009_10, "LinkURL").nillable(),
+]), { 0 => link_text, 1 => link_type, 2 => link_url });

@@ -16,7 +16,7 @@ pub enum UserTypeRestriction {
     EndUserSystemOnly,
     /// Everywhere.
     ShowToAll,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(UserTypeRestriction {

@@ -36,21 +36,16 @@ pub struct AltinnFault {
     #[doc(alias = "UserId")]
     pub user_id: Option<String>,
 }
-impl v1::Record for AltinnFault {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), fields: &[
-        v1::Field::optional(NS_FAULT_2009_10, "AltinnErrorMessage").nillable(),
-        v1::Field::optional(NS_FAULT_2009_10, "AltinnExtendedErrorMessage").nillable(),
-        v1::Field::optional(NS_FAULT_2009_10, "AltinnLocalizedErrorMessage").nillable(),
-        v1::Field::optional(NS_FAULT_2009_10, "ErrorGuid").nillable(),
-        v1::Field::optional(NS_FAULT_2009_10, "ErrorID"),
-        v1::Field::optional(NS_FAULT_2009_10, "UserGuid").nillable(),
-        v1::Field::optional(NS_FAULT_2009_10, "UserId").nillable(),
-    ] };
-    v1::members!(
-        0 => altinn_error_message, 1 => altinn_extended_error_message,
-        2 => altinn_localized_error_message, 3 => error_guid, 4 => error_id, 5 => user_guid,
-        6 => user_id,
-    );
-}
-v1::record!(AltinnFault);
-v1::fault_detail!(AltinnFault, NS_FAULT_2009_10, "AltinnFault");
+v1::record!(AltinnFault: v1::Shape::new(NS_FAULT_2009_10, "AltinnFault", &[
+    v1::Field::optional(NS_FAULT_2009_10, "AltinnErrorMessage").nillable(),
+    v1::Field::optional(NS_FAULT_2009_10, "AltinnExtendedErrorMessage").nillable(),
+    v1::Field::optional(NS_FAULT_2009_10, "AltinnLocalizedErrorMessage").nillable(),
+    v1::Field::optional(NS_FAULT_2009_10, "ErrorGuid").nillable(),
+    v1::Field::optional(NS_FAULT_2009_10, "ErrorID"),
+    v1::Field::optional(NS_FAULT_2009_10, "UserGuid").nillable(),
+    v1::Field::optional(NS_FAULT_2009_10, "UserId").nillable(),
+]), {
+    0 => altinn_error_message, 1 => altinn_extended_error_message, 2 => altinn_localized_error_message,
+    3 => error_guid, 4 => error_id, 5 => user_guid, 6 => user_id,
+});
+v1::fault_detail!(AltinnFault, [v1::Name::new(NS_FAULT_2009_10, "AltinnFault")]);

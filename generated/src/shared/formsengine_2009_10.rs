@@ -7,7 +7,6 @@ use soap_runtime::generated::v1;
 
 /// How a notice travels.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is named as its value")]
 pub enum TransportType {
     SMS,
     Email,
@@ -15,7 +14,7 @@ pub enum TransportType {
     Both,
     SMSPreferred,
     EmailPreferred,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(TransportType {

@@ -21,19 +21,15 @@ pub struct ReceiptExternal {
     /// with a space. A text may itself contain newlines.
     #[doc(alias = "ReceiptHistory")]
     pub receipt_history: Option<String>,
-    /// `ReceiptId`, optional.
     #[doc(alias = "ReceiptId")]
     pub receipt_id: Option<i32>,
-    /// `ReceiptStatusCode`, optional.
     #[doc(alias = "ReceiptStatusCode")]
     pub receipt_status_code: Option<ReceiptStatusEnum>,
     /// What happened; at times with an embedded, escaped `SchemaValidationError` element.
     #[doc(alias = "ReceiptText")]
     pub receipt_text: Option<String>,
-    /// `ReceiptTypeName`, optional.
     #[doc(alias = "ReceiptTypeName")]
     pub receipt_type_name: Option<ReceiptTypeEnum>,
-    /// `References`, optional.
     #[doc(alias = "References")]
     pub references: Vec<Reference>,
     /// Read them all: the main receipt may say OK while a sub-receipt has failed.
@@ -41,46 +37,36 @@ pub struct ReceiptExternal {
     pub sub_receipts: Vec<ReceiptExternal>,
 }
 #[cfg(any(feature = "intermediary_inbound", feature = "receipt"))]
-impl v1::Record for ReceiptExternal {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_RECEIPT_2009_10, "ReceiptExternal"), fields: &[
-        v1::Field::optional(NS_RECEIPT_2009_10, "LastChanged"),
-        v1::Field::optional(NS_RECEIPT_2009_10, "ParentReceiptId"),
-        v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptHistory").nillable(),
-        v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptId"),
-        v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptStatusCode"),
-        v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptText").nillable(),
-        v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptTypeName"),
-        v1::Field::optional(NS_RECEIPT_2009_10, "References").nillable().items(NS_RECEIPT_2009_10, "Reference"),
-        v1::Field::optional(NS_RECEIPT_2009_10, "SubReceipts").nillable().items(NS_RECEIPT_2009_10, "ReceiptExternal"),
-    ] };
-    v1::members!(
-        0 => last_changed, 1 => parent_receipt_id, 2 => receipt_history, 3 => receipt_id,
-        4 => receipt_status_code, 5 => receipt_text, 6 => receipt_type_name, 7 => references,
-        8 => sub_receipts,
-    );
-}
-#[cfg(any(feature = "intermediary_inbound", feature = "receipt"))]
-v1::record!(ReceiptExternal);
+v1::record!(ReceiptExternal: v1::Shape::new(NS_RECEIPT_2009_10, "ReceiptExternal", &[
+    v1::Field::optional(NS_RECEIPT_2009_10, "LastChanged"),
+    v1::Field::optional(NS_RECEIPT_2009_10, "ParentReceiptId"),
+    v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptHistory").nillable(),
+    v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptId"),
+    v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptStatusCode"),
+    v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptText").nillable(),
+    v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptTypeName"),
+    v1::Field::optional(NS_RECEIPT_2009_10, "References").nillable().items(NS_RECEIPT_2009_10, "Reference").items_nillable(),
+    v1::Field::optional(NS_RECEIPT_2009_10, "SubReceipts").nillable().items(NS_RECEIPT_2009_10, "ReceiptExternal").items_nillable(),
+]), {
+    0 => last_changed, 1 => parent_receipt_id, 2 => receipt_history, 3 => receipt_id,
+    4 => receipt_status_code, 5 => receipt_text, 6 => receipt_type_name, 7 => references, 8 => sub_receipts,
+});
 
 /// How the shipment fared.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ReceiptStatusEnum {
     /// Unknown.
     NotSet,
-    /// `OK`.
     OK,
-    /// `UnExpectedError`.
     UnExpectedError,
-    /// `ValidationFailed`.
     ValidationFailed,
-    /// `Rejected`.
     Rejected,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(ReceiptStatusEnum {
-    NotSet = "NotSet", OK = "OK", UnExpectedError = "UnExpectedError",
-    ValidationFailed = "ValidationFailed", Rejected = "Rejected",
+    NotSet = "NotSet", OK = "OK", UnExpectedError = "UnExpectedError", ValidationFailed = "ValidationFailed",
+    Rejected = "Rejected",
 });
 
 /// What the receipt is for.
@@ -94,11 +80,9 @@ pub enum ReceiptTypeEnum {
     Correspondence,
     /// Order of a code letter.
     PINCODE,
-    /// `Subscription`.
     Subscription,
     /// Shipment sent from Altinn.
     Outbound,
-    /// `PreFill`.
     PreFill,
     /// Register load.
     RegisterDLS,
@@ -114,40 +98,33 @@ pub enum ReceiptTypeEnum {
     RegisterDSFCountry,
     /// Register load.
     RegisterDSFUser,
-    /// `LookUp`.
     LookUp,
     /// Register load.
     RegisterDSFStreetAdd,
     /// Register load.
     RegisterDSFPropertyAdd,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(ReceiptTypeEnum {
-    NotSet = "NotSet", FormTask = "FormTask", Correspondence = "Correspondence",
-    PINCODE = "PINCODE", Subscription = "Subscription", Outbound = "Outbound", PreFill = "PreFill",
-    RegisterDLS = "RegisterDLS", RegisterDSF = "RegisterDSF", RegisterER = "RegisterER",
-    RegisterDSFProperty = "RegisterDSFProperty", RegisterDSFStreet = "RegisterDSFStreet",
-    RegisterDSFCountry = "RegisterDSFCountry", RegisterDSFUser = "RegisterDSFUser",
-    LookUp = "LookUp", RegisterDSFStreetAdd = "RegisterDSFStreetAdd",
+    NotSet = "NotSet", FormTask = "FormTask", Correspondence = "Correspondence", PINCODE = "PINCODE",
+    Subscription = "Subscription", Outbound = "Outbound", PreFill = "PreFill", RegisterDLS = "RegisterDLS",
+    RegisterDSF = "RegisterDSF", RegisterER = "RegisterER", RegisterDSFProperty = "RegisterDSFProperty",
+    RegisterDSFStreet = "RegisterDSFStreet", RegisterDSFCountry = "RegisterDSFCountry",
+    RegisterDSFUser = "RegisterDSFUser", LookUp = "LookUp", RegisterDSFStreetAdd = "RegisterDSFStreetAdd",
     RegisterDSFPropertyAdd = "RegisterDSFPropertyAdd",
 });
 
 /// The type `Reference`.
 #[derive(Clone, Default, PartialEq)]
 pub struct Reference {
-    /// `ReferenceTypeName`, optional.
     #[doc(alias = "ReferenceTypeName")]
     pub reference_type_name: Option<super::shipment_2009_10::ReferenceType>,
     /// Holds a personal or organisation number where the type is `OwnerPartyReference` or `PartyReference`.
     #[doc(alias = "ReferenceValue")]
     pub reference_value: Option<String>,
 }
-impl v1::Record for Reference {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_RECEIPT_2009_10, "Reference"), fields: &[
-        v1::Field::optional(NS_RECEIPT_2009_10, "ReferenceTypeName"),
-        v1::Field::optional(NS_RECEIPT_2009_10, "ReferenceValue").nillable().sensitive(),
-    ] };
-    v1::members!(0 => reference_type_name, 1 => reference_value);
-}
-v1::record!(Reference);
+v1::record!(Reference: v1::Shape::new(NS_RECEIPT_2009_10, "Reference", &[
+    v1::Field::optional(NS_RECEIPT_2009_10, "ReferenceTypeName"),
+    v1::Field::optional(NS_RECEIPT_2009_10, "ReferenceValue").nillable().sensitive(),
+]), { 0 => reference_type_name, 1 => reference_value });

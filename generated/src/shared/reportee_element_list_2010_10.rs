@@ -13,21 +13,15 @@ pub struct AttachmentBEV2 {
     /// The file.
     #[doc(alias = "AttachmentData")]
     pub attachment_data: Option<v1::Binary>,
-    /// `AttachmentFunctionTypeID`, optional.
     #[doc(alias = "AttachmentFunctionTypeID")]
-    pub attachment_function_type_id: Option<
-        super::subscription_2009_10::AttachmentFunctionType,
-    >,
-    /// `AttachmentID`, optional.
+    pub attachment_function_type_id: Option<super::subscription_2009_10::AttachmentFunctionType>,
     #[doc(alias = "AttachmentID")]
     pub attachment_id: Option<i32>,
-    /// `AttachmentName`, optional.
     #[doc(alias = "AttachmentName")]
     pub attachment_name: Option<String>,
     /// MIME type, by Altinn's own name for it.
     #[doc(alias = "AttachmentTypeID")]
     pub attachment_type_id: Option<super::service_entity_2009_10::AttachmentType>,
-    /// `CreatedByUserID`, optional.
     #[doc(alias = "CreatedByUserID")]
     pub created_by_user_id: Option<i32>,
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
@@ -36,48 +30,37 @@ pub struct AttachmentBEV2 {
     /// Where it is shown.
     #[doc(alias = "DestinationType")]
     pub destination_type: Option<super::correspondence_2010_10::UserTypeRestriction>,
-    /// `FileName`, optional.
     #[doc(alias = "FileName")]
     pub file_name: Option<String>,
-    /// `IsAddedAfterFormFillin`, optional.
     #[doc(alias = "IsAddedAfterFormFillin")]
     pub is_added_after_form_fillin: Option<bool>,
-    /// `IsAssociatedToFormSet`, optional.
     #[doc(alias = "IsAssociatedToFormSet")]
     pub is_associated_to_form_set: Option<bool>,
-    /// `IsEncrypted`, optional.
     #[doc(alias = "IsEncrypted")]
     pub is_encrypted: Option<bool>,
-    /// `ReporteeElementID`, optional.
     #[doc(alias = "ReporteeElementID")]
     pub reportee_element_id: Option<i32>,
-    /// `SendersReference`, optional.
     #[doc(alias = "SendersReference")]
     pub senders_reference: Option<String>,
 }
-impl v1::Record for AttachmentBEV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "AttachmentBEV2"), fields: &[
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "AttachmentData").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "AttachmentFunctionTypeID"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "AttachmentID"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "AttachmentName").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "AttachmentTypeID"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "CreatedByUserID"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "CreatedDateTime"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "DestinationType"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "FileName").nillable(),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "IsAddedAfterFormFillin"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "IsAssociatedToFormSet"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "IsEncrypted"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementID"),
-        v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "SendersReference").nillable(),
-    ] };
-    v1::members!(
-        0 => attachment_data, 1 => attachment_function_type_id, 2 => attachment_id,
-        3 => attachment_name, 4 => attachment_type_id, 5 => created_by_user_id,
-        6 => created_date_time, 7 => destination_type, 8 => file_name,
-        9 => is_added_after_form_fillin, 10 => is_associated_to_form_set, 11 => is_encrypted,
-        12 => reportee_element_id, 13 => senders_reference,
-    );
-}
-v1::record!(AttachmentBEV2);
+v1::record!(AttachmentBEV2: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "AttachmentBEV2", &[
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "AttachmentData").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "AttachmentFunctionTypeID"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "AttachmentID"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "AttachmentName").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "AttachmentTypeID"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "CreatedByUserID"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "CreatedDateTime"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "DestinationType"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "FileName").nillable(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "IsAddedAfterFormFillin"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "IsAssociatedToFormSet"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "IsEncrypted"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementID"),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "SendersReference").nillable(),
+]), {
+    0 => attachment_data, 1 => attachment_function_type_id, 2 => attachment_id, 3 => attachment_name,
+    4 => attachment_type_id, 5 => created_by_user_id, 6 => created_date_time, 7 => destination_type,
+    8 => file_name, 9 => is_added_after_form_fillin, 10 => is_associated_to_form_set, 11 => is_encrypted,
+    12 => reportee_element_id, 13 => senders_reference,
+});

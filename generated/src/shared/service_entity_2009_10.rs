@@ -7,7 +7,6 @@ use soap_runtime::generated::v1;
 
 /// MIME types.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is named as its value")]
 pub enum AttachmentType {
     #[doc(alias = "application_None")]
     ApplicationNone,
@@ -55,7 +54,7 @@ pub enum AttachmentType {
     ImageBmp,
     #[doc(alias = "formtask_pdf")]
     FormtaskPdf,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(AttachmentType {
@@ -64,8 +63,7 @@ v1::enumeration!(AttachmentType {
     ApplicationVndOasisOpendocumentText = "application_vnd_oasis_opendocument_text",
     ApplicationVndOasisOpendocumentPresentation = "application_vnd_oasis_opendocument_presentation",
     ApplicationVndOasisOpendocumentSpreadsheet = "application_vnd_oasis_opendocument_spreadsheet",
-    ApplicationRtf = "application_rtf",
-    ApplicationVndMsPowerpoint = "application_vnd_ms_powerpoint",
+    ApplicationRtf = "application_rtf", ApplicationVndMsPowerpoint = "application_vnd_ms_powerpoint",
     ApplicationPostscript = "application_postscript", ApplicationZip = "application_zip",
     TextPlain = "text_plain", TextHtml = "text_html", TextXml = "text_xml", TextRtf = "text_rtf",
     TextRichtext = "text_richtext", BinaryOctetStream = "binary_octet_stream",
@@ -77,44 +75,35 @@ v1::enumeration!(AttachmentType {
 /// Status of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CorrespondenceStatusType {
-    /// `Default`.
     Default,
-    /// `Created`.
     Created,
-    /// `Read`.
     Read,
-    /// `Replied`.
     Replied,
-    /// `ChangedByGovAgency`.
     ChangedByGovAgency,
-    /// `ChangedByUser`.
     ChangedByUser,
-    /// `Confirmed`.
     Confirmed,
-    /// `DeletedByUser`.
     DeletedByUser,
     /// For example by purging.
     DeletedByAltinn,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 #[cfg(any(feature = "correspondence", feature = "reportee_element_list"))]
 v1::enumeration!(CorrespondenceStatusType {
     Default = "Default", Created = "Created", Read = "Read", Replied = "Replied",
-    ChangedByGovAgency = "ChangedByGovAgency", ChangedByUser = "ChangedByUser",
-    Confirmed = "Confirmed", DeletedByUser = "DeletedByUser", DeletedByAltinn = "DeletedByAltinn",
+    ChangedByGovAgency = "ChangedByGovAgency", ChangedByUser = "ChangedByUser", Confirmed = "Confirmed",
+    DeletedByUser = "DeletedByUser", DeletedByAltinn = "DeletedByAltinn",
 });
 
 #[cfg(any(feature = "correspondence", feature = "reportee_archive"))]
 /// What a link of a message leads to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is named as its value")]
 pub enum ReplyOptionType {
     Form,
     ServiceCode,
     ServiceURL,
     ArchiveReference,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 #[cfg(any(feature = "correspondence", feature = "reportee_archive"))]

@@ -8,32 +8,22 @@ use soap_runtime::generated::v1;
 /// Status of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CorrespondenceStatusTypeV2 {
-    /// `Default`.
     Default,
-    /// `Created`.
     Created,
-    /// `Read`.
     Read,
-    /// `Replied`.
     Replied,
-    /// `ChangedByGovAgency`.
     ChangedByGovAgency,
-    /// `ChangedByUser`.
     ChangedByUser,
-    /// `Confirmed`.
     Confirmed,
-    /// `DeletedByUser`.
     DeletedByUser,
     /// For example by purging.
     DeletedByAltinn,
-    /// `Archived`.
     Archived,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(CorrespondenceStatusTypeV2 {
     Default = "Default", Created = "Created", Read = "Read", Replied = "Replied",
-    ChangedByGovAgency = "ChangedByGovAgency", ChangedByUser = "ChangedByUser",
-    Confirmed = "Confirmed", DeletedByUser = "DeletedByUser", DeletedByAltinn = "DeletedByAltinn",
-    Archived = "Archived",
+    ChangedByGovAgency = "ChangedByGovAgency", ChangedByUser = "ChangedByUser", Confirmed = "Confirmed",
+    DeletedByUser = "DeletedByUser", DeletedByAltinn = "DeletedByAltinn", Archived = "Archived",
 });

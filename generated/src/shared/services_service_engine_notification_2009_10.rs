@@ -10,18 +10,12 @@ const NS_NOTIFICATION_2009_10: &str = "http://schemas.altinn.no/services/Service
 /// The type `TextToken`.
 #[derive(Clone, Default, PartialEq)]
 pub struct TextToken {
-    /// `TokenNum`, optional.
     #[doc(alias = "TokenNum")]
     pub token_num: Option<i32>,
-    /// `TokenValue`, optional.
     #[doc(alias = "TokenValue")]
     pub token_value: Option<String>,
 }
-impl v1::Record for TextToken {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_NOTIFICATION_2009_10, "TextToken"), fields: &[
-        v1::Field::optional(NS_NOTIFICATION_2009_10, "TokenNum"),
-        v1::Field::optional(NS_NOTIFICATION_2009_10, "TokenValue").nillable(),
-    ] };
-    v1::members!(0 => token_num, 1 => token_value);
-}
-v1::record!(TextToken);
+v1::record!(TextToken: v1::Shape::new(NS_NOTIFICATION_2009_10, "TextToken", &[
+    v1::Field::optional(NS_NOTIFICATION_2009_10, "TokenNum"),
+    v1::Field::optional(NS_NOTIFICATION_2009_10, "TokenValue").nillable(),
+]), { 0 => token_num, 1 => token_value });

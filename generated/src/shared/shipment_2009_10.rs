@@ -9,7 +9,6 @@ use soap_runtime::generated::v1;
 /// EndUserSystemReference, ExternalShipmentReference and SendersReference can be searched for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ReferenceType {
-    /// `NotSet`.
     NotSet,
     /// Sender's id of the whole shipment.
     ExternalShipmentReference,
@@ -35,7 +34,7 @@ pub enum ReferenceType {
     PartyReference,
     /// `AR` and a number.
     ArchiveReference,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(ReferenceType {

@@ -7,11 +7,10 @@ use soap_runtime::generated::v1;
 
 /// One of the values of `AttachmentFunctionType`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is named as its value")]
 pub enum AttachmentFunctionType {
     Unspecified,
     Invoice,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(AttachmentFunctionType { Unspecified = "Unspecified", Invoice = "Invoice" });

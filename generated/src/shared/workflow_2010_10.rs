@@ -7,7 +7,6 @@ use soap_runtime::generated::v1;
 
 /// Kinds of steps in a workflow.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is named as its value")]
 pub enum ProcessActivityTypeV2 {
     Default,
     FormFilling,
@@ -15,7 +14,7 @@ pub enum ProcessActivityTypeV2 {
     SendIn,
     ParallelSigning,
     Archive,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(ProcessActivityTypeV2 {

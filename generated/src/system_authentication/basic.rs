@@ -14,11 +14,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -29,7 +27,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Checks the person's password and asks for a one-time code: names the code of the letter to use, or sends an
@@ -43,73 +41,47 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAuthenticationChallenge")]
     pub async fn get_authentication_challenge(
-        &self,
-        request: impl Into<GetAuthenticationChallenge>,
-        end_user: Option<&v1::EndUser>,
+        &self, request: impl Into<GetAuthenticationChallenge>,
+        end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<Option<super::types::AuthenticationChallengeBE>, v1::Error> {
-        self.port.call(&GET_AUTHENTICATION_CHALLENGE, &request.into(), end_user).await
+        self.port.request(&GET_AUTHENTICATION_CHALLENGE, &request.into()).principal(end_user).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_authentication_challenge`].
 #[derive(Clone, Default, PartialEq)]
 pub struct GetAuthenticationChallenge {
-    /// `challengeRequest`, optional.
     #[doc(alias = "challengeRequest")]
     pub challenge_request: Option<super::types::AuthenticationChallengeRequestBE>,
 }
-impl v1::Record for GetAuthenticationChallenge {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SYSTEM_AUTHENTICATION_2009_10, "GetAuthenticationChallenge"), fields: &[
-        v1::Field::optional(NS_SYSTEM_AUTHENTICATION_2009_10, "challengeRequest").nillable(),
-    ] };
-    v1::members!(0 => challenge_request);
-}
-v1::record!(GetAuthenticationChallenge);
+v1::record!(GetAuthenticationChallenge: v1::Shape::new(NS_SYSTEM_AUTHENTICATION_2009_10, "GetAuthenticationChallenge", &[
+    v1::Field::optional(NS_SYSTEM_AUTHENTICATION_2009_10, "challengeRequest").nillable(),
+]), { 0 => challenge_request });
 v1::single_member!(GetAuthenticationChallenge, challenge_request: Option<super::types::AuthenticationChallengeRequestBE>);
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static GET_AUTHENTICATION_CHALLENGE: v1::Operation = v1::Operation {
-    name: "GetAuthenticationChallenge",
-    action: "http://www.altinn.no/services/Authentication/SystemAuthentication/2009/10/ISystemAuthenticationExternal/GetAuthenticationChallenge",
-    reply_action: "http://www.altinn.no/services/Authentication/SystemAuthentication/2009/10/ISystemAuthenticationExternal/GetAuthenticationChallengeResponse",
-    request: Some(v1::Field::required(NS_SYSTEM_AUTHENTICATION_2009_10, "GetAuthenticationChallenge")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_SYSTEM_AUTHENTICATION_2009_10, "GetAuthenticationChallengeResponse"), v1::Field::optional(NS_SYSTEM_AUTHENTICATION_2009_10, "GetAuthenticationChallengeResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_AUTHENTICATION_CHALLENGE: v1::Operation = v1::Operation::new("GetAuthenticationChallenge", "http://www.altinn.no/services/Authentication/SystemAuthentication/2009/10/ISystemAuthenticationExternal/GetAuthenticationChallenge")
+    .reply_action("http://www.altinn.no/services/Authentication/SystemAuthentication/2009/10/ISystemAuthenticationExternal/GetAuthenticationChallengeResponse")
+    .request(v1::Field::required(NS_SYSTEM_AUTHENTICATION_2009_10, "GetAuthenticationChallenge"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_SYSTEM_AUTHENTICATION_2009_10, "GetAuthenticationChallengeResponse"), v1::Field::optional(NS_SYSTEM_AUTHENTICATION_2009_10, "GetAuthenticationChallengeResult").nillable()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "BasicHttpBinding_ISystemAuthenticationExternal",
-    service: "SystemAuthenticationSI",
-    address: "https://www.altinn.no/AuthenticationExternal/SystemAuthentication.svc",
-    soap: v1::SoapVersion::Soap11,
-    addressing: false,
-    mtom: false,
-    security: v1::Security::None,
-    operations: &[&TEST, &GET_AUTHENTICATION_CHALLENGE],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_ISystemAuthenticationExternal", "SystemAuthenticationSI", "https://www.altinn.no/AuthenticationExternal/SystemAuthentication.svc", v1::SoapVersion::Soap11)
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &GET_AUTHENTICATION_CHALLENGE]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &GET_AUTHENTICATION_CHALLENGE,
-        request: v1::message::<GetAuthenticationChallenge>, reply: v1::message::<Option<super::types::AuthenticationChallengeBE>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &GET_AUTHENTICATION_CHALLENGE, v1::message_type::<GetAuthenticationChallenge>(), v1::message_type::<Option<super::types::AuthenticationChallengeBE>>()),
 ];

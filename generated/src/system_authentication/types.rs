@@ -15,7 +15,6 @@ pub struct AuthenticationChallengeBE {
     /// Text to show to the person; with `AltinnPin` it names the numbered code to use.
     #[doc(alias = "Message")]
     pub message: Option<String>,
-    /// `Status`, optional.
     #[doc(alias = "Status")]
     pub status: Option<ChallengeRequestResult>,
     /// `0001-01-01T00:00:00` unless a challenge was issued.
@@ -25,16 +24,12 @@ pub struct AuthenticationChallengeBE {
     #[doc(alias = "ValidTo")]
     pub valid_to: Option<v1::DateTime>,
 }
-impl v1::Record for AuthenticationChallengeBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_AUTHENTICATION_2009_10, "AuthenticationChallengeBE"), fields: &[
-        v1::Field::optional(NS_AUTHENTICATION_2009_10, "Message").nillable(),
-        v1::Field::optional(NS_AUTHENTICATION_2009_10, "Status"),
-        v1::Field::optional(NS_AUTHENTICATION_2009_10, "ValidFrom"),
-        v1::Field::optional(NS_AUTHENTICATION_2009_10, "ValidTo"),
-    ] };
-    v1::members!(0 => message, 1 => status, 2 => valid_from, 3 => valid_to);
-}
-v1::record!(AuthenticationChallengeBE);
+v1::record!(AuthenticationChallengeBE: v1::Shape::new(NS_AUTHENTICATION_2009_10, "AuthenticationChallengeBE", &[
+    v1::Field::optional(NS_AUTHENTICATION_2009_10, "Message").nillable(),
+    v1::Field::optional(NS_AUTHENTICATION_2009_10, "Status"),
+    v1::Field::optional(NS_AUTHENTICATION_2009_10, "ValidFrom"),
+    v1::Field::optional(NS_AUTHENTICATION_2009_10, "ValidTo"),
+]), { 0 => message, 1 => status, 2 => valid_from, 3 => valid_to });
 
 /// Who asks for a one-time code, and of which kind.
 #[derive(Clone, Default, PartialEq)]
@@ -43,16 +38,12 @@ pub struct AuthenticationChallengeRequestBE {
     #[doc(alias = "AuthMethod")]
     pub auth_method: Option<String>,
 }
-impl v1::Record for AuthenticationChallengeRequestBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_AUTHENTICATION_2009_10, "AuthenticationChallengeRequestBE"), fields: &[
-        v1::Field::optional(NS_AUTHENTICATION_2009_10, "AuthMethod").nillable(),
-        v1::Field::optional(NS_AUTHENTICATION_2009_10, "SystemUserName").nillable().slot(v1::Role::SystemUserName),
-        v1::Field::optional(NS_AUTHENTICATION_2009_10, "UserPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_AUTHENTICATION_2009_10, "UserSSN").nillable().slot(v1::Role::EndUserSsn),
-    ] };
-    v1::members!(0 => auth_method);
-}
-v1::record!(AuthenticationChallengeRequestBE);
+v1::record!(AuthenticationChallengeRequestBE: v1::Shape::new(NS_AUTHENTICATION_2009_10, "AuthenticationChallengeRequestBE", &[
+    v1::Field::optional(NS_AUTHENTICATION_2009_10, "AuthMethod").nillable(),
+    v1::Field::optional(NS_AUTHENTICATION_2009_10, "SystemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
+    v1::Field::optional(NS_AUTHENTICATION_2009_10, "UserPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_AUTHENTICATION_2009_10, "UserSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+]), { 0 => auth_method });
 
 /// One of the values of `ChallengeRequestResult`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -71,17 +62,17 @@ pub enum ChallengeRequestResult {
     InvalidPinType,
     /// Registered as deceased.
     StatusDead,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(ChallengeRequestResult {
     Ok = "Ok", InvalidCredentials = "InvalidCredentials", NoPinFound = "NoPinFound",
-    NoPhoneNumber = "NoPhoneNumber", UserLockedOut = "UserLockedOut",
-    InvalidPinType = "InvalidPinType", StatusDead = "StatusDead",
+    NoPhoneNumber = "NoPhoneNumber", UserLockedOut = "UserLockedOut", InvalidPinType = "InvalidPinType",
+    StatusDead = "StatusDead",
 });
 
 #[doc(hidden)]
-pub static TYPES: &[fn() -> Box<dyn v1::Slot>] = &[
-    v1::message::<AuthenticationChallengeBE>, v1::message::<AuthenticationChallengeRequestBE>,
-    v1::message::<ChallengeRequestResult>, v1::message::<AltinnFault>,
+pub static TYPES: &[v1::MessageType] = &[
+    v1::message_type::<AuthenticationChallengeBE>(), v1::message_type::<AuthenticationChallengeRequestBE>(),
+    v1::message_type::<ChallengeRequestResult>(), v1::message_type::<AltinnFault>(),
 ];

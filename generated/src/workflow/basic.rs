@@ -16,11 +16,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -33,7 +31,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Sends in a finished form set that has no signing step.
@@ -48,11 +46,10 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "DoSendingInActionBasic")]
     pub async fn do_sending_in_action_basic(
-        &self,
-        request: impl Into<DoSendingInActionBasic>,
-        end_user: Option<&v1::EndUser>,
+        &self, request: impl Into<DoSendingInActionBasic>,
+        end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<(), v1::Error> {
-        self.port.call(&DO_SENDING_IN_ACTION_BASIC, &request.into(), end_user).await
+        self.port.request(&DO_SENDING_IN_ACTION_BASIC, &request.into()).principal(end_user).call().await
     }
 
     /// Signs forms and attachments of an instance; the last signature also sends it in.
@@ -68,11 +65,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "DoSigningBasic")]
     pub async fn do_signing_basic(
-        &self,
-        request: DoSigningBasic,
-        end_user: Option<&v1::EndUser>,
+        &self, request: DoSigningBasic, end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<(), v1::Error> {
-        self.port.call(&DO_SIGNING_BASIC, &request, end_user).await
+        self.port.request(&DO_SIGNING_BASIC, &request).principal(end_user).call().await
     }
 
     /// Tells what this person may do with an instance now.
@@ -85,13 +80,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAvailableActionsBasicV2")]
     pub async fn get_available_actions_basic_v2(
-        &self,
-        request: impl Into<GetAvailableActionsBasicV2>,
-        end_user: &v1::EndUser,
+        &self, request: impl Into<GetAvailableActionsBasicV2>, end_user: &super::super::credentials::EndUser,
     ) -> Result<Option<super::types::UserCurrentActionV2>, v1::Error> {
-        self.port
-            .call(&GET_AVAILABLE_ACTIONS_BASIC_V2, &request.into(), Some(end_user))
-            .await
+        self.port.request(&GET_AVAILABLE_ACTIONS_BASIC_V2, &request.into()).principal(end_user).call().await
     }
 
     /// Tells what the step after the current one is.
@@ -104,16 +95,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetNextWorkflowStateTypeInProcessFlowBasicV2")]
     pub async fn get_next_workflow_state_type_in_process_flow_basic_v2(
-        &self,
-        request: impl Into<GetNextWorkflowStateTypeInProcessFlowBasicV2>,
+        &self, request: impl Into<GetNextWorkflowStateTypeInProcessFlowBasicV2>,
     ) -> Result<Option<super::types::UserCurrentActionV2>, v1::Error> {
-        self.port
-            .call(
-                &GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_BASIC_V2,
-                &request.into(),
-                None,
-            )
-            .await
+        self.port.request(&GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_BASIC_V2, &request.into()).call().await
     }
 
     /// Lists the steps of an instance, done and to come.
@@ -126,18 +110,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetProcessDetailsBasicV2")]
     pub async fn get_process_details_basic_v2(
-        &self,
-        request: impl Into<GetProcessDetailsBasicV2>,
+        &self, request: impl Into<GetProcessDetailsBasicV2>,
     ) -> Result<Vec<super::types::ProcessDetailsBEV2>, v1::Error> {
-        self.port.call(&GET_PROCESS_DETAILS_BASIC_V2, &request.into(), None).await
+        self.port.request(&GET_PROCESS_DETAILS_BASIC_V2, &request.into()).call().await
     }
 
-    /// [`get_process_details_basic_v2`](Self::get_process_details_basic_v2) item by item: of a list of any length, one is held.
+    /// [`get_process_details_basic_v2`](Self::get_process_details_basic_v2) item by item, for lists too long to be held in memory.
     pub async fn get_process_details_basic_v2_items(
-        &self,
-        request: impl Into<GetProcessDetailsBasicV2>,
+        &self, request: impl Into<GetProcessDetailsBasicV2>,
     ) -> Result<v1::Items<super::types::ProcessDetailsBEV2>, v1::Error> {
-        self.port.items(&GET_PROCESS_DETAILS_BASIC_V2, &request.into(), None).await
+        self.port.request(&GET_PROCESS_DETAILS_BASIC_V2, &request.into()).items().await
     }
 
     /// Lists the steps of an instance, done and to come; knows the step `Deleted` too.
@@ -150,18 +132,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetProcessDetailsBasicV3")]
     pub async fn get_process_details_basic_v3(
-        &self,
-        request: impl Into<GetProcessDetailsBasicV3>,
+        &self, request: impl Into<GetProcessDetailsBasicV3>,
     ) -> Result<Vec<super::types::ProcessDetailsBEV3>, v1::Error> {
-        self.port.call(&GET_PROCESS_DETAILS_BASIC_V3, &request.into(), None).await
+        self.port.request(&GET_PROCESS_DETAILS_BASIC_V3, &request.into()).call().await
     }
 
-    /// [`get_process_details_basic_v3`](Self::get_process_details_basic_v3) item by item: of a list of any length, one is held.
+    /// [`get_process_details_basic_v3`](Self::get_process_details_basic_v3) item by item, for lists too long to be held in memory.
     pub async fn get_process_details_basic_v3_items(
-        &self,
-        request: impl Into<GetProcessDetailsBasicV3>,
+        &self, request: impl Into<GetProcessDetailsBasicV3>,
     ) -> Result<v1::Items<super::types::ProcessDetailsBEV3>, v1::Error> {
-        self.port.items(&GET_PROCESS_DETAILS_BASIC_V3, &request.into(), None).await
+        self.port.request(&GET_PROCESS_DETAILS_BASIC_V3, &request.into()).items().await
     }
 
     /// Fetches the text that must be shown to the person who signs.
@@ -174,11 +154,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetSigningTextExternal")]
     pub async fn get_signing_text_external(
-        &self,
-        request: GetSigningTextExternal,
-        end_user: Option<&v1::EndUser>,
+        &self, request: GetSigningTextExternal, end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<Option<String>, v1::Error> {
-        self.port.call(&GET_SIGNING_TEXT_EXTERNAL, &request, end_user).await
+        self.port.request(&GET_SIGNING_TEXT_EXTERNAL, &request).principal(end_user).call().await
     }
 
     /// Moves an instance back to form-filling.
@@ -191,11 +169,10 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "SetBackToFormFillingBasic")]
     pub async fn set_back_to_form_filling_basic(
-        &self,
-        request: impl Into<SetBackToFormFillingBasic>,
-        end_user: Option<&v1::EndUser>,
+        &self, request: impl Into<SetBackToFormFillingBasic>,
+        end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<(), v1::Error> {
-        self.port.call(&SET_BACK_TO_FORM_FILLING_BASIC, &request.into(), end_user).await
+        self.port.request(&SET_BACK_TO_FORM_FILLING_BASIC, &request.into()).principal(end_user).call().await
     }
 
     /// Chooses who signs the user-controlled step, and how many signatures it needs.
@@ -208,13 +185,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "PrepareUserControlledSigningBasic")]
     pub async fn prepare_user_controlled_signing_basic(
-        &self,
-        request: PrepareUserControlledSigningBasic,
-        end_user: &v1::EndUser,
+        &self, request: PrepareUserControlledSigningBasic, end_user: &super::super::credentials::EndUser,
     ) -> Result<(), v1::Error> {
-        self.port
-            .call(&PREPARE_USER_CONTROLLED_SIGNING_BASIC, &request, Some(end_user))
-            .await
+        self.port.request(&PREPARE_USER_CONTROLLED_SIGNING_BASIC, &request).principal(end_user).call().await
     }
 
     /// Finds the id of the user-controlled signing step.
@@ -227,17 +200,10 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetProcessStepIDForParallelSigningBasic")]
     pub async fn get_process_step_id_for_parallel_signing_basic(
-        &self,
-        request: impl Into<GetProcessStepIDForParallelSigningBasic>,
-        end_user: &v1::EndUser,
+        &self, request: impl Into<GetProcessStepIDForParallelSigningBasic>,
+        end_user: &super::super::credentials::EndUser,
     ) -> Result<Option<i32>, v1::Error> {
-        self.port
-            .call(
-                &GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING_BASIC,
-                &request.into(),
-                Some(end_user),
-            )
-            .await
+        self.port.request(&GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING_BASIC, &request.into()).principal(end_user).call().await
     }
 
     /// Fetches an HTML summary to show when signing.
@@ -250,22 +216,17 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetSigningSummaryHTMLBasic")]
     pub async fn get_signing_summary_html_basic(
-        &self,
-        request: impl Into<GetSigningSummaryHTMLBasic>,
-        end_user: Option<&v1::EndUser>,
+        &self, request: impl Into<GetSigningSummaryHTMLBasic>,
+        end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<Option<String>, v1::Error> {
-        self.port.call(&GET_SIGNING_SUMMARY_HTML_BASIC, &request.into(), end_user).await
+        self.port.request(&GET_SIGNING_SUMMARY_HTML_BASIC, &request.into()).principal(end_user).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::do_sending_in_action_basic`].
 #[derive(Clone, Default, PartialEq)]
@@ -274,19 +235,15 @@ pub struct DoSendingInActionBasic {
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
-impl v1::Record for DoSendingInActionBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WORKFLOW_2009_10, "DoSendingInActionBasic"), fields: &[
-        v1::Field::optional(NS_WORKFLOW_2009_10, "systemUserName").nillable().slot(v1::Role::SystemUserName),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "systemPassword").nillable().slot(v1::Role::SystemPassword),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "reporteeElementID"),
-    ] };
-    v1::members!(6 => reportee_element_id);
-}
-v1::record!(DoSendingInActionBasic);
+v1::record!(DoSendingInActionBasic: v1::Shape::new(NS_WORKFLOW_2009_10, "DoSendingInActionBasic", &[
+    v1::Field::optional(NS_WORKFLOW_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "reporteeElementID"),
+]), { 6 => reportee_element_id });
 v1::single_member!(DoSendingInActionBasic, reportee_element_id: Option<i32>);
 
 /// Request of [`Client::do_signing_basic`].
@@ -310,7 +267,6 @@ pub struct DoSigningBasic {
     /// When the signer signed.
     #[doc(alias = "endUserSystemSignatureDateTime")]
     pub end_user_system_signature_date_time: Option<v1::DateTime>,
-    /// `endUserSystemVersion`, optional.
     #[doc(alias = "endUserSystemVersion")]
     pub end_user_system_version: Option<String>,
     /// Who was logged on to the end-user system and signed.
@@ -323,34 +279,29 @@ pub struct DoSigningBasic {
     #[doc(alias = "endUserSystemSignatureLogId")]
     pub end_user_system_signature_log_id: Option<String>,
 }
-impl v1::Record for DoSigningBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WORKFLOW_2009_10, "DoSigningBasic"), fields: &[
-        v1::Field::optional(NS_WORKFLOW_2009_10, "systemUserName").nillable().slot(v1::Role::SystemUserName),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "systemPassword").nillable().slot(v1::Role::SystemPassword),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "reporteeElementID"),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "selectedForms").nillable().items(NS_ARRAYS, "int"),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "selectedAttachments").nillable().items(NS_ARRAYS, "int"),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "signatureText").nillable(),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "endUserSystemLoginDateTime"),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "endUserSystemSignatureDateTime"),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "endUserSystemVersion").nillable(),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "endUserSystemUserId").nillable(),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "enduserSystemReference").nillable(),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "endUserSystemSignatureLogId").nillable(),
-    ] };
-    v1::members!(
-        6 => reportee_element_id, 7 => selected_forms, 8 => selected_attachments,
-        9 => signature_text, 10 => end_user_system_login_date_time,
-        11 => end_user_system_signature_date_time, 12 => end_user_system_version,
-        13 => end_user_system_user_id, 14 => enduser_system_reference,
-        15 => end_user_system_signature_log_id,
-    );
-}
-v1::record!(DoSigningBasic);
+v1::record!(DoSigningBasic: v1::Shape::new(NS_WORKFLOW_2009_10, "DoSigningBasic", &[
+    v1::Field::optional(NS_WORKFLOW_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "reporteeElementID"),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "selectedForms").nillable().items(NS_ARRAYS, "int"),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "selectedAttachments").nillable().items(NS_ARRAYS, "int"),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "signatureText").nillable(),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "endUserSystemLoginDateTime"),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "endUserSystemSignatureDateTime"),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "endUserSystemVersion").nillable(),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "endUserSystemUserId").nillable(),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "enduserSystemReference").nillable(),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "endUserSystemSignatureLogId").nillable(),
+]), {
+    6 => reportee_element_id, 7 => selected_forms, 8 => selected_attachments, 9 => signature_text,
+    10 => end_user_system_login_date_time, 11 => end_user_system_signature_date_time,
+    12 => end_user_system_version, 13 => end_user_system_user_id, 14 => enduser_system_reference,
+    15 => end_user_system_signature_log_id,
+});
 
 /// Request of [`Client::get_available_actions_basic_v2`].
 #[derive(Clone, Default, PartialEq)]
@@ -359,19 +310,15 @@ pub struct GetAvailableActionsBasicV2 {
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
-impl v1::Record for GetAvailableActionsBasicV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WORKFLOW_2009_10, "GetAvailableActionsBasicV2"), fields: &[
-        v1::Field::required(NS_WORKFLOW_2009_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_WORKFLOW_2009_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_WORKFLOW_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_WORKFLOW_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_WORKFLOW_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_WORKFLOW_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
-    ] };
-    v1::members!(6 => reportee_element_id);
-}
-v1::record!(GetAvailableActionsBasicV2);
+v1::record!(GetAvailableActionsBasicV2: v1::Shape::new(NS_WORKFLOW_2009_10, "GetAvailableActionsBasicV2", &[
+    v1::Field::required(NS_WORKFLOW_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
+]), { 6 => reportee_element_id });
 v1::single_member!(GetAvailableActionsBasicV2, reportee_element_id: i32);
 
 /// Request of [`Client::get_next_workflow_state_type_in_process_flow_basic_v2`].
@@ -381,15 +328,11 @@ pub struct GetNextWorkflowStateTypeInProcessFlowBasicV2 {
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
-impl v1::Record for GetNextWorkflowStateTypeInProcessFlowBasicV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowBasicV2"), fields: &[
-        v1::Field::required(NS_WORKFLOW_2009_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_WORKFLOW_2009_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
-    ] };
-    v1::members!(2 => reportee_element_id);
-}
-v1::record!(GetNextWorkflowStateTypeInProcessFlowBasicV2);
+v1::record!(GetNextWorkflowStateTypeInProcessFlowBasicV2: v1::Shape::new(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowBasicV2", &[
+    v1::Field::required(NS_WORKFLOW_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
+]), { 2 => reportee_element_id });
 v1::single_member!(GetNextWorkflowStateTypeInProcessFlowBasicV2, reportee_element_id: i32);
 
 /// Request of [`Client::get_process_details_basic_v2`].
@@ -399,15 +342,11 @@ pub struct GetProcessDetailsBasicV2 {
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
-impl v1::Record for GetProcessDetailsBasicV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV2"), fields: &[
-        v1::Field::required(NS_WORKFLOW_2009_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_WORKFLOW_2009_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
-    ] };
-    v1::members!(2 => reportee_element_id);
-}
-v1::record!(GetProcessDetailsBasicV2);
+v1::record!(GetProcessDetailsBasicV2: v1::Shape::new(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV2", &[
+    v1::Field::required(NS_WORKFLOW_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
+]), { 2 => reportee_element_id });
 v1::single_member!(GetProcessDetailsBasicV2, reportee_element_id: i32);
 
 /// Request of [`Client::get_process_details_basic_v3`].
@@ -417,15 +356,11 @@ pub struct GetProcessDetailsBasicV3 {
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
-impl v1::Record for GetProcessDetailsBasicV3 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV3"), fields: &[
-        v1::Field::required(NS_WORKFLOW_2009_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_WORKFLOW_2009_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
-    ] };
-    v1::members!(2 => reportee_element_id);
-}
-v1::record!(GetProcessDetailsBasicV3);
+v1::record!(GetProcessDetailsBasicV3: v1::Shape::new(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV3", &[
+    v1::Field::required(NS_WORKFLOW_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
+]), { 2 => reportee_element_id });
 v1::single_member!(GetProcessDetailsBasicV3, reportee_element_id: i32);
 
 /// Request of [`Client::get_signing_text_external`].
@@ -445,25 +380,21 @@ pub struct GetSigningTextExternal {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-impl v1::Record for GetSigningTextExternal {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WORKFLOW_2009_10, "GetSigningTextExternal"), fields: &[
-        v1::Field::optional(NS_WORKFLOW_2009_10, "systemUserName").nillable().slot(v1::Role::SystemUserName),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "systemPassword").nillable().slot(v1::Role::SystemPassword),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "externalServiceCode").nillable(),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "externalServiceEditionCode"),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "reporteeElementID"),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "languageID"),
-    ] };
-    v1::members!(
-        6 => external_service_code, 7 => external_service_edition_code, 8 => reportee_element_id,
-        9 => language_id,
-    );
-}
-v1::record!(GetSigningTextExternal);
+v1::record!(GetSigningTextExternal: v1::Shape::new(NS_WORKFLOW_2009_10, "GetSigningTextExternal", &[
+    v1::Field::optional(NS_WORKFLOW_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "externalServiceCode").nillable(),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "externalServiceEditionCode"),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "reporteeElementID"),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "languageID"),
+]), {
+    6 => external_service_code, 7 => external_service_edition_code, 8 => reportee_element_id,
+    9 => language_id,
+});
 
 /// Request of [`Client::set_back_to_form_filling_basic`].
 #[derive(Clone, Default, PartialEq)]
@@ -472,19 +403,15 @@ pub struct SetBackToFormFillingBasic {
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
-impl v1::Record for SetBackToFormFillingBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WORKFLOW_2009_10, "SetBackToFormFillingBasic"), fields: &[
-        v1::Field::optional(NS_WORKFLOW_2009_10, "systemUserName").nillable().slot(v1::Role::SystemUserName),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "systemPassword").nillable().slot(v1::Role::SystemPassword),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "reporteeElementID"),
-    ] };
-    v1::members!(6 => reportee_element_id);
-}
-v1::record!(SetBackToFormFillingBasic);
+v1::record!(SetBackToFormFillingBasic: v1::Shape::new(NS_WORKFLOW_2009_10, "SetBackToFormFillingBasic", &[
+    v1::Field::optional(NS_WORKFLOW_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "reporteeElementID"),
+]), { 6 => reportee_element_id });
 v1::single_member!(SetBackToFormFillingBasic, reportee_element_id: Option<i32>);
 
 /// Request of [`Client::prepare_user_controlled_signing_basic`].
@@ -503,25 +430,21 @@ pub struct PrepareUserControlledSigningBasic {
     #[doc(alias = "userDefinedNumberOfSignaturesRequired")]
     pub user_defined_number_of_signatures_required: i32,
 }
-impl v1::Record for PrepareUserControlledSigningBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WORKFLOW_2009_10, "PrepareUserControlledSigningBasic"), fields: &[
-        v1::Field::required(NS_WORKFLOW_2009_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_WORKFLOW_2009_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_WORKFLOW_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_WORKFLOW_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_WORKFLOW_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_WORKFLOW_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
-        v1::Field::required(NS_WORKFLOW_2009_10, "delegatedUserBEList").items(NS_WORKFLOW_2010_10, "DelegatedUserBE"),
-        v1::Field::required(NS_WORKFLOW_2009_10, "parallelSigningStepLocked"),
-        v1::Field::required(NS_WORKFLOW_2009_10, "userDefinedNumberOfSignaturesRequired"),
-    ] };
-    v1::members!(
-        6 => reportee_element_id, 7 => delegated_user_be_list, 8 => parallel_signing_step_locked,
-        9 => user_defined_number_of_signatures_required,
-    );
-}
-v1::record!(PrepareUserControlledSigningBasic);
+v1::record!(PrepareUserControlledSigningBasic: v1::Shape::new(NS_WORKFLOW_2009_10, "PrepareUserControlledSigningBasic", &[
+    v1::Field::required(NS_WORKFLOW_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
+    v1::Field::required(NS_WORKFLOW_2009_10, "delegatedUserBEList").items(NS_WORKFLOW_2010_10, "DelegatedUserBE").items_nillable(),
+    v1::Field::required(NS_WORKFLOW_2009_10, "parallelSigningStepLocked"),
+    v1::Field::required(NS_WORKFLOW_2009_10, "userDefinedNumberOfSignaturesRequired"),
+]), {
+    6 => reportee_element_id, 7 => delegated_user_be_list, 8 => parallel_signing_step_locked,
+    9 => user_defined_number_of_signatures_required,
+});
 
 /// Request of [`Client::get_process_step_id_for_parallel_signing_basic`].
 #[derive(Clone, Default, PartialEq)]
@@ -530,19 +453,15 @@ pub struct GetProcessStepIDForParallelSigningBasic {
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
-impl v1::Record for GetProcessStepIDForParallelSigningBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningBasic"), fields: &[
-        v1::Field::required(NS_WORKFLOW_2009_10, "systemUserName").slot(v1::Role::SystemUserName),
-        v1::Field::required(NS_WORKFLOW_2009_10, "systemPassword").slot(v1::Role::SystemPassword),
-        v1::Field::required(NS_WORKFLOW_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_WORKFLOW_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_WORKFLOW_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_WORKFLOW_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
-    ] };
-    v1::members!(6 => reportee_element_id);
-}
-v1::record!(GetProcessStepIDForParallelSigningBasic);
+v1::record!(GetProcessStepIDForParallelSigningBasic: v1::Shape::new(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningBasic", &[
+    v1::Field::required(NS_WORKFLOW_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
+]), { 6 => reportee_element_id });
 v1::single_member!(GetProcessStepIDForParallelSigningBasic, reportee_element_id: i32);
 
 /// Request of [`Client::get_signing_summary_html_basic`].
@@ -552,178 +471,95 @@ pub struct GetSigningSummaryHTMLBasic {
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
-impl v1::Record for GetSigningSummaryHTMLBasic {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasic"), fields: &[
-        v1::Field::optional(NS_WORKFLOW_2009_10, "systemUserName").nillable().slot(v1::Role::SystemUserName),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "systemPassword").nillable().slot(v1::Role::SystemPassword),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "reporteeElementID"),
-    ] };
-    v1::members!(6 => reportee_element_id);
-}
-v1::record!(GetSigningSummaryHTMLBasic);
+v1::record!(GetSigningSummaryHTMLBasic: v1::Shape::new(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasic", &[
+    v1::Field::optional(NS_WORKFLOW_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "reporteeElementID"),
+]), { 6 => reportee_element_id });
 v1::single_member!(GetSigningSummaryHTMLBasic, reportee_element_id: Option<i32>);
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static DO_SENDING_IN_ACTION_BASIC: v1::Operation = v1::Operation {
-    name: "DoSendingInActionBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/DoSendingInActionBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/DoSendingInActionBasicResponse",
-    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInActionBasic")),
-    reply: v1::Reply::Void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInActionBasicResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static DO_SENDING_IN_ACTION_BASIC: v1::Operation = v1::Operation::new("DoSendingInActionBasic", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/DoSendingInActionBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/DoSendingInActionBasicResponse")
+    .request(v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInActionBasic"))
+    .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInActionBasicResponse")));
 
-static DO_SIGNING_BASIC: v1::Operation = v1::Operation {
-    name: "DoSigningBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/DoSigningBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/DoSigningBasicResponse",
-    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "DoSigningBasic")),
-    reply: v1::Reply::Void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSigningBasicResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static DO_SIGNING_BASIC: v1::Operation = v1::Operation::new("DoSigningBasic", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/DoSigningBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/DoSigningBasicResponse")
+    .request(v1::Field::required(NS_WORKFLOW_2009_10, "DoSigningBasic"))
+    .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSigningBasicResponse")));
 
-static GET_AVAILABLE_ACTIONS_BASIC_V2: v1::Operation = v1::Operation {
-    name: "GetAvailableActionsBasicV2",
-    action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetAvailableActionsBasicV2",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetAvailableActionsBasicV2Response",
-    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsBasicV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsBasicV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetAvailableActionsBasicV2Result")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_AVAILABLE_ACTIONS_BASIC_V2: v1::Operation = v1::Operation::new("GetAvailableActionsBasicV2", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetAvailableActionsBasicV2")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetAvailableActionsBasicV2Response")
+    .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsBasicV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsBasicV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetAvailableActionsBasicV2Result")));
 
-static GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_BASIC_V2: v1::Operation = v1::Operation {
-    name: "GetNextWorkflowStateTypeInProcessFlowBasicV2",
-    action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetNextWorkflowStateTypeInProcessFlowBasicV2",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetNextWorkflowStateTypeInProcessFlowBasicV2Response",
-    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowBasicV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowBasicV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowBasicV2Result")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_BASIC_V2: v1::Operation = v1::Operation::new("GetNextWorkflowStateTypeInProcessFlowBasicV2", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetNextWorkflowStateTypeInProcessFlowBasicV2")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetNextWorkflowStateTypeInProcessFlowBasicV2Response")
+    .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowBasicV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowBasicV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowBasicV2Result")));
 
-static GET_PROCESS_DETAILS_BASIC_V2: v1::Operation = v1::Operation {
-    name: "GetProcessDetailsBasicV2",
-    action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessDetailsBasicV2",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessDetailsBasicV2Response",
-    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV2Result").nillable().items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV2")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_PROCESS_DETAILS_BASIC_V2: v1::Operation = v1::Operation::new("GetProcessDetailsBasicV2", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessDetailsBasicV2")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessDetailsBasicV2Response")
+    .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV2Result").nillable().items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV2").items_nillable()));
 
-static GET_PROCESS_DETAILS_BASIC_V3: v1::Operation = v1::Operation {
-    name: "GetProcessDetailsBasicV3",
-    action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessDetailsBasicV3",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessDetailsBasicV3Response",
-    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV3")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV3Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV3Result").nillable().items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV3")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_PROCESS_DETAILS_BASIC_V3: v1::Operation = v1::Operation::new("GetProcessDetailsBasicV3", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessDetailsBasicV3")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessDetailsBasicV3Response")
+    .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV3"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV3Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV3Result").nillable().items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV3").items_nillable()));
 
-static GET_SIGNING_TEXT_EXTERNAL: v1::Operation = v1::Operation {
-    name: "GetSigningTextExternal",
-    action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetSigningTextExternal",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetSigningTextExternalResponse",
-    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningTextExternal")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningTextExternalResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningTextExternalResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_SIGNING_TEXT_EXTERNAL: v1::Operation = v1::Operation::new("GetSigningTextExternal", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetSigningTextExternal")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetSigningTextExternalResponse")
+    .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningTextExternal"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningTextExternalResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningTextExternalResult").nillable()));
 
-static SET_BACK_TO_FORM_FILLING_BASIC: v1::Operation = v1::Operation {
-    name: "SetBackToFormFillingBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/SetBackToFormFillingBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/SetBackToFormFillingBasicResponse",
-    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFillingBasic")),
-    reply: v1::Reply::Void(v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFillingBasicResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static SET_BACK_TO_FORM_FILLING_BASIC: v1::Operation = v1::Operation::new("SetBackToFormFillingBasic", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/SetBackToFormFillingBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/SetBackToFormFillingBasicResponse")
+    .request(v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFillingBasic"))
+    .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFillingBasicResponse")));
 
-static PREPARE_USER_CONTROLLED_SIGNING_BASIC: v1::Operation = v1::Operation {
-    name: "PrepareUserControlledSigningBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/PrepareUserControlledSigningBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/PrepareUserControlledSigningBasicResponse",
-    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigningBasic")),
-    reply: v1::Reply::Void(v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigningBasicResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static PREPARE_USER_CONTROLLED_SIGNING_BASIC: v1::Operation = v1::Operation::new("PrepareUserControlledSigningBasic", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/PrepareUserControlledSigningBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/PrepareUserControlledSigningBasicResponse")
+    .request(v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigningBasic"))
+    .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigningBasicResponse")));
 
-static GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING_BASIC: v1::Operation = v1::Operation {
-    name: "GetProcessStepIDForParallelSigningBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessStepIDForParallelSigningBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessStepIDForParallelSigningBasicResponse",
-    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningBasicResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningBasicResult")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING_BASIC: v1::Operation = v1::Operation::new("GetProcessStepIDForParallelSigningBasic", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessStepIDForParallelSigningBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessStepIDForParallelSigningBasicResponse")
+    .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningBasicResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningBasicResult")));
 
-static GET_SIGNING_SUMMARY_HTML_BASIC: v1::Operation = v1::Operation {
-    name: "GetSigningSummaryHTMLBasic",
-    action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetSigningSummaryHTMLBasic",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetSigningSummaryHTMLBasicResponse",
-    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasic")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasicResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasicResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_SIGNING_SUMMARY_HTML_BASIC: v1::Operation = v1::Operation::new("GetSigningSummaryHTMLBasic", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetSigningSummaryHTMLBasic")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetSigningSummaryHTMLBasicResponse")
+    .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasic"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasicResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasicResult").nillable()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "BasicHttpBinding_IWorkflowServiceExternalBasic",
-    service: "WorkflowServiceExternalBasic",
-    address: "https://www.altinn.no/ServiceEngineExternal/WorkflowServiceExternalBasic.svc",
-    soap: v1::SoapVersion::Soap11,
-    addressing: false,
-    mtom: false,
-    security: v1::Security::None,
-    operations: &[
-        &TEST,
-        &DO_SENDING_IN_ACTION_BASIC,
-        &DO_SIGNING_BASIC,
-        &GET_AVAILABLE_ACTIONS_BASIC_V2,
-        &GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_BASIC_V2,
-        &GET_PROCESS_DETAILS_BASIC_V2,
-        &GET_PROCESS_DETAILS_BASIC_V3,
-        &GET_SIGNING_TEXT_EXTERNAL,
-        &SET_BACK_TO_FORM_FILLING_BASIC,
-        &PREPARE_USER_CONTROLLED_SIGNING_BASIC,
-        &GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING_BASIC,
-        &GET_SIGNING_SUMMARY_HTML_BASIC,
-    ],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IWorkflowServiceExternalBasic", "WorkflowServiceExternalBasic", "https://www.altinn.no/ServiceEngineExternal/WorkflowServiceExternalBasic.svc", v1::SoapVersion::Soap11)
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &DO_SENDING_IN_ACTION_BASIC, &DO_SIGNING_BASIC, &GET_AVAILABLE_ACTIONS_BASIC_V2, &GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_BASIC_V2, &GET_PROCESS_DETAILS_BASIC_V2, &GET_PROCESS_DETAILS_BASIC_V3, &GET_SIGNING_TEXT_EXTERNAL, &SET_BACK_TO_FORM_FILLING_BASIC, &PREPARE_USER_CONTROLLED_SIGNING_BASIC, &GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING_BASIC, &GET_SIGNING_SUMMARY_HTML_BASIC]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &DO_SENDING_IN_ACTION_BASIC,
-        request: v1::message::<DoSendingInActionBasic>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &DO_SIGNING_BASIC,
-        request: v1::message::<DoSigningBasic>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &GET_AVAILABLE_ACTIONS_BASIC_V2,
-        request: v1::message::<GetAvailableActionsBasicV2>, reply: v1::message::<Option<super::types::UserCurrentActionV2>> },
-    v1::Exchange { port: &PORT, operation: &GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_BASIC_V2,
-        request: v1::message::<GetNextWorkflowStateTypeInProcessFlowBasicV2>, reply: v1::message::<Option<super::types::UserCurrentActionV2>> },
-    v1::Exchange { port: &PORT, operation: &GET_PROCESS_DETAILS_BASIC_V2,
-        request: v1::message::<GetProcessDetailsBasicV2>, reply: v1::message::<Vec<super::types::ProcessDetailsBEV2>> },
-    v1::Exchange { port: &PORT, operation: &GET_PROCESS_DETAILS_BASIC_V3,
-        request: v1::message::<GetProcessDetailsBasicV3>, reply: v1::message::<Vec<super::types::ProcessDetailsBEV3>> },
-    v1::Exchange { port: &PORT, operation: &GET_SIGNING_TEXT_EXTERNAL,
-        request: v1::message::<GetSigningTextExternal>, reply: v1::message::<Option<String>> },
-    v1::Exchange { port: &PORT, operation: &SET_BACK_TO_FORM_FILLING_BASIC,
-        request: v1::message::<SetBackToFormFillingBasic>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &PREPARE_USER_CONTROLLED_SIGNING_BASIC,
-        request: v1::message::<PrepareUserControlledSigningBasic>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING_BASIC,
-        request: v1::message::<GetProcessStepIDForParallelSigningBasic>, reply: v1::message::<Option<i32>> },
-    v1::Exchange { port: &PORT, operation: &GET_SIGNING_SUMMARY_HTML_BASIC,
-        request: v1::message::<GetSigningSummaryHTMLBasic>, reply: v1::message::<Option<String>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &DO_SENDING_IN_ACTION_BASIC, v1::message_type::<DoSendingInActionBasic>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &DO_SIGNING_BASIC, v1::message_type::<DoSigningBasic>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &GET_AVAILABLE_ACTIONS_BASIC_V2, v1::message_type::<GetAvailableActionsBasicV2>(), v1::message_type::<Option<super::types::UserCurrentActionV2>>()),
+    v1::Exchange::new(&PORT, &GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_BASIC_V2, v1::message_type::<GetNextWorkflowStateTypeInProcessFlowBasicV2>(), v1::message_type::<Option<super::types::UserCurrentActionV2>>()),
+    v1::Exchange::new(&PORT, &GET_PROCESS_DETAILS_BASIC_V2, v1::message_type::<GetProcessDetailsBasicV2>(), v1::message_type::<Vec<super::types::ProcessDetailsBEV2>>()),
+    v1::Exchange::new(&PORT, &GET_PROCESS_DETAILS_BASIC_V3, v1::message_type::<GetProcessDetailsBasicV3>(), v1::message_type::<Vec<super::types::ProcessDetailsBEV3>>()),
+    v1::Exchange::new(&PORT, &GET_SIGNING_TEXT_EXTERNAL, v1::message_type::<GetSigningTextExternal>(), v1::message_type::<Option<String>>()),
+    v1::Exchange::new(&PORT, &SET_BACK_TO_FORM_FILLING_BASIC, v1::message_type::<SetBackToFormFillingBasic>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &PREPARE_USER_CONTROLLED_SIGNING_BASIC, v1::message_type::<PrepareUserControlledSigningBasic>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING_BASIC, v1::message_type::<GetProcessStepIDForParallelSigningBasic>(), v1::message_type::<Option<i32>>()),
+    v1::Exchange::new(&PORT, &GET_SIGNING_SUMMARY_HTML_BASIC, v1::message_type::<GetSigningSummaryHTMLBasic>(), v1::message_type::<Option<String>>()),
 ];

@@ -25,21 +25,16 @@ pub struct DelegatedUserBE {
     #[doc(alias = "SSN")]
     pub ssn: Option<String>,
 }
-impl v1::Record for DelegatedUserBE {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WORKFLOW_2010_10, "DelegatedUserBE"), fields: &[
-        v1::Field::optional(NS_WORKFLOW_2010_10, "Name").nillable(),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "NumberOfSignaturesAllowed"),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "SSN").nillable().sensitive(),
-    ] };
-    v1::members!(0 => name, 1 => number_of_signatures_allowed, 2 => ssn);
-}
-v1::record!(DelegatedUserBE);
+v1::record!(DelegatedUserBE: v1::Shape::new(NS_WORKFLOW_2010_10, "DelegatedUserBE", &[
+    v1::Field::optional(NS_WORKFLOW_2010_10, "Name").nillable(),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "NumberOfSignaturesAllowed"),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "SSN").nillable().sensitive(),
+]), { 0 => name, 1 => number_of_signatures_allowed, 2 => ssn });
 
 /// Kinds of steps.
 ///
 /// Inferred from the documentation: its namespace and the order of its fields are not confirmed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is named as its value")]
 pub enum ProcessActivityTypeV3 {
     Default,
     FormFilling,
@@ -48,7 +43,7 @@ pub enum ProcessActivityTypeV3 {
     ParallelSigning,
     Archive,
     Deleted,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(ProcessActivityTypeV3 {
@@ -70,10 +65,8 @@ pub struct ProcessDetailsBEV2 {
     /// Set where an end-user system did the step.
     #[doc(alias = "EndUserSystemID")]
     pub end_user_system_id: Option<i32>,
-    /// `IsCurrentStep`, optional.
     #[doc(alias = "IsCurrentStep")]
     pub is_current_step: Option<bool>,
-    /// `IsOptionalSigningStep`, optional.
     #[doc(alias = "IsOptionalSigningStep")]
     pub is_optional_signing_step: Option<bool>,
     /// The manuals give no type; read as text.
@@ -82,19 +75,14 @@ pub struct ProcessDetailsBEV2 {
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastModifiedDate")]
     pub last_modified_date: Option<v1::DateTime>,
-    /// `ParallelSigningSeqNumber`, optional.
     #[doc(alias = "ParallelSigningSeqNumber")]
     pub parallel_signing_seq_number: Option<i32>,
-    /// `ProcessStepId`, optional.
     #[doc(alias = "ProcessStepId")]
     pub process_step_id: Option<i32>,
-    /// `ReporteeId`, optional.
     #[doc(alias = "ReporteeId")]
     pub reportee_id: Option<i32>,
-    /// `ReporteeName`, optional.
     #[doc(alias = "ReporteeName")]
     pub reportee_name: Option<String>,
-    /// `SequenceNumber`, optional.
     #[doc(alias = "SequenceNumber")]
     pub sequence_number: Option<i32>,
     /// Set where the agency did the step.
@@ -104,32 +92,27 @@ pub struct ProcessDetailsBEV2 {
     #[doc(alias = "UserId")]
     pub user_id: Option<i32>,
 }
-impl v1::Record for ProcessDetailsBEV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WORKFLOW_2010_10, "ProcessDetailsBEV2"), fields: &[
-        v1::Field::optional(NS_WORKFLOW_2010_10, "ActivityTypeId"),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "CreatedDateTime"),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "EndUserSystemID"),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "IsCurrentStep"),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "IsOptionalSigningStep"),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "IsOptionalSigningStepIndicator").nillable(),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "LastModifiedDate"),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "ParallelSigningSeqNumber"),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "ProcessStepId"),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "ReporteeId").sensitive(),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "ReporteeName").nillable().sensitive(),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "SequenceNumber"),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "ServiceOwnerId"),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "UserId"),
-    ] };
-    v1::members!(
-        0 => activity_type_id, 1 => created_date_time, 2 => end_user_system_id,
-        3 => is_current_step, 4 => is_optional_signing_step,
-        5 => is_optional_signing_step_indicator, 6 => last_modified_date,
-        7 => parallel_signing_seq_number, 8 => process_step_id, 9 => reportee_id,
-        10 => reportee_name, 11 => sequence_number, 12 => service_owner_id, 13 => user_id,
-    );
-}
-v1::record!(ProcessDetailsBEV2);
+v1::record!(ProcessDetailsBEV2: v1::Shape::new(NS_WORKFLOW_2010_10, "ProcessDetailsBEV2", &[
+    v1::Field::optional(NS_WORKFLOW_2010_10, "ActivityTypeId"),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "CreatedDateTime"),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "EndUserSystemID"),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "IsCurrentStep"),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "IsOptionalSigningStep"),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "IsOptionalSigningStepIndicator").nillable(),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "LastModifiedDate"),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "ParallelSigningSeqNumber"),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "ProcessStepId"),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "ReporteeId").sensitive(),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "ReporteeName").nillable().sensitive(),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "SequenceNumber"),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "ServiceOwnerId"),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "UserId"),
+]), {
+    0 => activity_type_id, 1 => created_date_time, 2 => end_user_system_id, 3 => is_current_step,
+    4 => is_optional_signing_step, 5 => is_optional_signing_step_indicator, 6 => last_modified_date,
+    7 => parallel_signing_seq_number, 8 => process_step_id, 9 => reportee_id, 10 => reportee_name,
+    11 => sequence_number, 12 => service_owner_id, 13 => user_id,
+});
 
 /// A step of the workflow, done or to come; the type may also be `Deleted`.
 ///
@@ -145,10 +128,8 @@ pub struct ProcessDetailsBEV3 {
     /// Set where an end-user system did the step.
     #[doc(alias = "EndUserSystemID")]
     pub end_user_system_id: Option<i32>,
-    /// `IsCurrentStep`, optional.
     #[doc(alias = "IsCurrentStep")]
     pub is_current_step: Option<bool>,
-    /// `IsOptionalSigningStep`, optional.
     #[doc(alias = "IsOptionalSigningStep")]
     pub is_optional_signing_step: Option<bool>,
     /// The manuals give no type; read as text.
@@ -157,19 +138,14 @@ pub struct ProcessDetailsBEV3 {
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastModifiedDate")]
     pub last_modified_date: Option<v1::DateTime>,
-    /// `ParallelSigningSeqNumber`, optional.
     #[doc(alias = "ParallelSigningSeqNumber")]
     pub parallel_signing_seq_number: Option<i32>,
-    /// `ProcessStepId`, optional.
     #[doc(alias = "ProcessStepId")]
     pub process_step_id: Option<i32>,
-    /// `ReporteeId`, optional.
     #[doc(alias = "ReporteeId")]
     pub reportee_id: Option<i32>,
-    /// `ReporteeName`, optional.
     #[doc(alias = "ReporteeName")]
     pub reportee_name: Option<String>,
-    /// `SequenceNumber`, optional.
     #[doc(alias = "SequenceNumber")]
     pub sequence_number: Option<i32>,
     /// Set where the agency did the step.
@@ -179,51 +155,41 @@ pub struct ProcessDetailsBEV3 {
     #[doc(alias = "UserId")]
     pub user_id: Option<i32>,
 }
-impl v1::Record for ProcessDetailsBEV3 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WORKFLOW_2010_10, "ProcessDetailsBEV3"), fields: &[
-        v1::Field::optional(NS_WORKFLOW_2010_10, "ActivityTypeId"),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "CreatedDateTime"),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "EndUserSystemID"),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "IsCurrentStep"),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "IsOptionalSigningStep"),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "IsOptionalSigningStepIndicator").nillable(),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "LastModifiedDate"),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "ParallelSigningSeqNumber"),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "ProcessStepId"),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "ReporteeId").sensitive(),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "ReporteeName").nillable().sensitive(),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "SequenceNumber"),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "ServiceOwnerId"),
-        v1::Field::optional(NS_WORKFLOW_2010_10, "UserId"),
-    ] };
-    v1::members!(
-        0 => activity_type_id, 1 => created_date_time, 2 => end_user_system_id,
-        3 => is_current_step, 4 => is_optional_signing_step,
-        5 => is_optional_signing_step_indicator, 6 => last_modified_date,
-        7 => parallel_signing_seq_number, 8 => process_step_id, 9 => reportee_id,
-        10 => reportee_name, 11 => sequence_number, 12 => service_owner_id, 13 => user_id,
-    );
-}
-v1::record!(ProcessDetailsBEV3);
+v1::record!(ProcessDetailsBEV3: v1::Shape::new(NS_WORKFLOW_2010_10, "ProcessDetailsBEV3", &[
+    v1::Field::optional(NS_WORKFLOW_2010_10, "ActivityTypeId"),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "CreatedDateTime"),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "EndUserSystemID"),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "IsCurrentStep"),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "IsOptionalSigningStep"),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "IsOptionalSigningStepIndicator").nillable(),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "LastModifiedDate"),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "ParallelSigningSeqNumber"),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "ProcessStepId"),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "ReporteeId").sensitive(),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "ReporteeName").nillable().sensitive(),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "SequenceNumber"),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "ServiceOwnerId"),
+    v1::Field::optional(NS_WORKFLOW_2010_10, "UserId"),
+]), {
+    0 => activity_type_id, 1 => created_date_time, 2 => end_user_system_id, 3 => is_current_step,
+    4 => is_optional_signing_step, 5 => is_optional_signing_step_indicator, 6 => last_modified_date,
+    7 => parallel_signing_seq_number, 8 => process_step_id, 9 => reportee_id, 10 => reportee_name,
+    11 => sequence_number, 12 => service_owner_id, 13 => user_id,
+});
 
 /// What the user may do with an instance now.
 ///
 /// Inferred from the documentation: its namespace and the order of its fields are not confirmed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum UserCurrentActionV2 {
-    /// `NoAction`.
     NoAction,
-    /// `Sign`.
     Sign,
-    /// `FormFilling`.
     FormFilling,
-    /// `SendIn`.
     SendIn,
-    /// `SignAndSendIn`.
     SignAndSendIn,
     /// Choose who signs: call `PrepareUserControlledSigning`.
     DoSignDelegation,
-    /// A value that the contract does not list, as it came.
+    /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
 v1::enumeration!(UserCurrentActionV2 {
@@ -232,9 +198,9 @@ v1::enumeration!(UserCurrentActionV2 {
 });
 
 #[doc(hidden)]
-pub static TYPES: &[fn() -> Box<dyn v1::Slot>] = &[
-    v1::message::<DelegatedUserBE>, v1::message::<ProcessActivityTypeV3>,
-    v1::message::<ProcessDetailsBEV2>, v1::message::<ProcessDetailsBEV3>,
-    v1::message::<UserCurrentActionV2>, v1::message::<AltinnFault>,
-    v1::message::<ProcessActivityTypeV2>,
+pub static TYPES: &[v1::MessageType] = &[
+    v1::message_type::<DelegatedUserBE>(), v1::message_type::<ProcessActivityTypeV3>(),
+    v1::message_type::<ProcessDetailsBEV2>(), v1::message_type::<ProcessDetailsBEV3>(),
+    v1::message_type::<UserCurrentActionV2>(), v1::message_type::<AltinnFault>(),
+    v1::message_type::<ProcessActivityTypeV2>(),
 ];

@@ -16,11 +16,9 @@ pub struct Client {
     port: v1::Port,
 }
 impl Client {
-    /// A client that gives these credentials wherever a message names the caller.
+    /// A client that puts these credentials into every message that names the caller.
     pub fn new(connection: &v1::Connection, credentials: v1::Credentials) -> Self {
-        Self {
-            port: v1::Port::new(connection, &PORT, credentials),
-        }
+        Self { port: v1::Port::new(connection, &PORT).credentials(credentials) }
     }
 
     /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
@@ -33,7 +31,7 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "Test")]
     pub async fn test(&self) -> Result<(), v1::Error> {
-        self.port.call(&TEST, &Test {}, None).await
+        self.port.request(&TEST, &Test {}).call().await
     }
 
     /// Sends in a finished form set that has no signing step.
@@ -48,11 +46,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "DoSendingInAction")]
     pub async fn do_sending_in_action(
-        &self,
-        request: impl Into<DoSendingInAction>,
-        end_user: Option<&v1::EndUser>,
+        &self, request: impl Into<DoSendingInAction>, end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<(), v1::Error> {
-        self.port.call(&DO_SENDING_IN_ACTION, &request.into(), end_user).await
+        self.port.request(&DO_SENDING_IN_ACTION, &request.into()).principal(end_user).call().await
     }
 
     /// Signs forms and attachments of an instance; the last signature also sends it in.
@@ -68,11 +64,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "DoSigning")]
     pub async fn do_signing(
-        &self,
-        request: DoSigning,
-        end_user: Option<&v1::EndUser>,
+        &self, request: DoSigning, end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<(), v1::Error> {
-        self.port.call(&DO_SIGNING, &request, end_user).await
+        self.port.request(&DO_SIGNING, &request).principal(end_user).call().await
     }
 
     /// Tells what this person may do with an instance now.
@@ -85,11 +79,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAvailableActionsV2")]
     pub async fn get_available_actions_v2(
-        &self,
-        request: impl Into<GetAvailableActionsV2>,
-        end_user: &v1::EndUser,
+        &self, request: impl Into<GetAvailableActionsV2>, end_user: &super::super::credentials::EndUser,
     ) -> Result<Option<super::types::UserCurrentActionV2>, v1::Error> {
-        self.port.call(&GET_AVAILABLE_ACTIONS_V2, &request.into(), Some(end_user)).await
+        self.port.request(&GET_AVAILABLE_ACTIONS_V2, &request.into()).principal(end_user).call().await
     }
 
     /// Tells what the step after the current one is.
@@ -102,16 +94,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetNextWorkflowStateTypeInProcessFlowV2")]
     pub async fn get_next_workflow_state_type_in_process_flow_v2(
-        &self,
-        request: impl Into<GetNextWorkflowStateTypeInProcessFlowV2>,
+        &self, request: impl Into<GetNextWorkflowStateTypeInProcessFlowV2>,
     ) -> Result<Option<super::types::UserCurrentActionV2>, v1::Error> {
-        self.port
-            .call(
-                &GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_V2,
-                &request.into(),
-                None,
-            )
-            .await
+        self.port.request(&GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_V2, &request.into()).call().await
     }
 
     /// Lists the steps of an instance, done and to come.
@@ -124,18 +109,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetProcessDetailsV2")]
     pub async fn get_process_details_v2(
-        &self,
-        request: impl Into<GetProcessDetailsV2>,
+        &self, request: impl Into<GetProcessDetailsV2>,
     ) -> Result<Vec<super::types::ProcessDetailsBEV2>, v1::Error> {
-        self.port.call(&GET_PROCESS_DETAILS_V2, &request.into(), None).await
+        self.port.request(&GET_PROCESS_DETAILS_V2, &request.into()).call().await
     }
 
-    /// [`get_process_details_v2`](Self::get_process_details_v2) item by item: of a list of any length, one is held.
+    /// [`get_process_details_v2`](Self::get_process_details_v2) item by item, for lists too long to be held in memory.
     pub async fn get_process_details_v2_items(
-        &self,
-        request: impl Into<GetProcessDetailsV2>,
+        &self, request: impl Into<GetProcessDetailsV2>,
     ) -> Result<v1::Items<super::types::ProcessDetailsBEV2>, v1::Error> {
-        self.port.items(&GET_PROCESS_DETAILS_V2, &request.into(), None).await
+        self.port.request(&GET_PROCESS_DETAILS_V2, &request.into()).items().await
     }
 
     /// Lists the steps of an instance, done and to come; knows the step `Deleted` too.
@@ -148,18 +131,16 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetProcessDetailsV3")]
     pub async fn get_process_details_v3(
-        &self,
-        request: impl Into<GetProcessDetailsV3>,
+        &self, request: impl Into<GetProcessDetailsV3>,
     ) -> Result<Vec<super::types::ProcessDetailsBEV3>, v1::Error> {
-        self.port.call(&GET_PROCESS_DETAILS_V3, &request.into(), None).await
+        self.port.request(&GET_PROCESS_DETAILS_V3, &request.into()).call().await
     }
 
-    /// [`get_process_details_v3`](Self::get_process_details_v3) item by item: of a list of any length, one is held.
+    /// [`get_process_details_v3`](Self::get_process_details_v3) item by item, for lists too long to be held in memory.
     pub async fn get_process_details_v3_items(
-        &self,
-        request: impl Into<GetProcessDetailsV3>,
+        &self, request: impl Into<GetProcessDetailsV3>,
     ) -> Result<v1::Items<super::types::ProcessDetailsBEV3>, v1::Error> {
-        self.port.items(&GET_PROCESS_DETAILS_V3, &request.into(), None).await
+        self.port.request(&GET_PROCESS_DETAILS_V3, &request.into()).items().await
     }
 
     /// Fetches the text that must be shown to the person who signs.
@@ -172,11 +153,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetSigningText")]
     pub async fn get_signing_text(
-        &self,
-        request: GetSigningText,
-        end_user: Option<&v1::EndUser>,
+        &self, request: GetSigningText, end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<Option<String>, v1::Error> {
-        self.port.call(&GET_SIGNING_TEXT, &request, end_user).await
+        self.port.request(&GET_SIGNING_TEXT, &request).principal(end_user).call().await
     }
 
     /// Moves an instance back to form-filling.
@@ -189,11 +168,10 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "SetBackToFormFilling")]
     pub async fn set_back_to_form_filling(
-        &self,
-        request: impl Into<SetBackToFormFilling>,
-        end_user: Option<&v1::EndUser>,
+        &self, request: impl Into<SetBackToFormFilling>,
+        end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<(), v1::Error> {
-        self.port.call(&SET_BACK_TO_FORM_FILLING, &request.into(), end_user).await
+        self.port.request(&SET_BACK_TO_FORM_FILLING, &request.into()).principal(end_user).call().await
     }
 
     /// Chooses who signs the user-controlled step, and how many signatures it needs.
@@ -206,11 +184,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "PrepareUserControlledSigning")]
     pub async fn prepare_user_controlled_signing(
-        &self,
-        request: PrepareUserControlledSigning,
-        end_user: &v1::EndUser,
+        &self, request: PrepareUserControlledSigning, end_user: &super::super::credentials::EndUser,
     ) -> Result<(), v1::Error> {
-        self.port.call(&PREPARE_USER_CONTROLLED_SIGNING, &request, Some(end_user)).await
+        self.port.request(&PREPARE_USER_CONTROLLED_SIGNING, &request).principal(end_user).call().await
     }
 
     /// Finds the id of the user-controlled signing step.
@@ -223,17 +199,10 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetProcessStepIDForParallelSigning")]
     pub async fn get_process_step_id_for_parallel_signing(
-        &self,
-        request: impl Into<GetProcessStepIDForParallelSigning>,
-        end_user: &v1::EndUser,
+        &self, request: impl Into<GetProcessStepIDForParallelSigning>,
+        end_user: &super::super::credentials::EndUser,
     ) -> Result<Option<i32>, v1::Error> {
-        self.port
-            .call(
-                &GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING,
-                &request.into(),
-                Some(end_user),
-            )
-            .await
+        self.port.request(&GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING, &request.into()).principal(end_user).call().await
     }
 
     /// Fetches an HTML summary to show when signing.
@@ -246,22 +215,17 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetSigningSummaryHTML")]
     pub async fn get_signing_summary_html(
-        &self,
-        request: impl Into<GetSigningSummaryHTML>,
-        end_user: Option<&v1::EndUser>,
+        &self, request: impl Into<GetSigningSummaryHTML>,
+        end_user: Option<&super::super::credentials::EndUser>,
     ) -> Result<Option<String>, v1::Error> {
-        self.port.call(&GET_SIGNING_SUMMARY_HTML, &request.into(), end_user).await
+        self.port.request(&GET_SIGNING_SUMMARY_HTML, &request.into()).principal(end_user).call().await
     }
 }
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default, PartialEq)]
 pub struct Test {}
-impl v1::Record for Test {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_SERVICES_2009_10, "Test"), fields: &[] };
-    v1::members!();
-}
-v1::record!(Test);
+v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::do_sending_in_action`].
 #[derive(Clone, Default, PartialEq)]
@@ -270,17 +234,13 @@ pub struct DoSendingInAction {
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
-impl v1::Record for DoSendingInAction {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WORKFLOW_2009_10, "DoSendingInAction"), fields: &[
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "reporteeElementID"),
-    ] };
-    v1::members!(4 => reportee_element_id);
-}
-v1::record!(DoSendingInAction);
+v1::record!(DoSendingInAction: v1::Shape::new(NS_WORKFLOW_2009_10, "DoSendingInAction", &[
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "reporteeElementID"),
+]), { 4 => reportee_element_id });
 v1::single_member!(DoSendingInAction, reportee_element_id: Option<i32>);
 
 /// Request of [`Client::do_signing`].
@@ -304,7 +264,6 @@ pub struct DoSigning {
     /// When the signer signed.
     #[doc(alias = "endUserSystemSignatureDateTime")]
     pub end_user_system_signature_date_time: Option<v1::DateTime>,
-    /// `endUserSystemVersion`, optional.
     #[doc(alias = "endUserSystemVersion")]
     pub end_user_system_version: Option<String>,
     /// Who was logged on to the end-user system and signed.
@@ -317,32 +276,27 @@ pub struct DoSigning {
     #[doc(alias = "endUserSystemSignatureLogId")]
     pub end_user_system_signature_log_id: Option<String>,
 }
-impl v1::Record for DoSigning {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WORKFLOW_2009_10, "DoSigning"), fields: &[
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "reporteeElementID"),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "selectedForms").nillable().items(NS_ARRAYS, "int"),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "selectedAttachments").nillable().items(NS_ARRAYS, "int"),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "signatureText").nillable(),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "endUserSystemLoginDateTime"),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "endUserSystemSignatureDateTime"),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "endUserSystemVersion").nillable(),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "endUserSystemUserId").nillable(),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "enduserSystemReference").nillable(),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "endUserSystemSignatureLogId").nillable(),
-    ] };
-    v1::members!(
-        4 => reportee_element_id, 5 => selected_forms, 6 => selected_attachments,
-        7 => signature_text, 8 => end_user_system_login_date_time,
-        9 => end_user_system_signature_date_time, 10 => end_user_system_version,
-        11 => end_user_system_user_id, 12 => enduser_system_reference,
-        13 => end_user_system_signature_log_id,
-    );
-}
-v1::record!(DoSigning);
+v1::record!(DoSigning: v1::Shape::new(NS_WORKFLOW_2009_10, "DoSigning", &[
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "reporteeElementID"),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "selectedForms").nillable().items(NS_ARRAYS, "int"),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "selectedAttachments").nillable().items(NS_ARRAYS, "int"),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "signatureText").nillable(),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "endUserSystemLoginDateTime"),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "endUserSystemSignatureDateTime"),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "endUserSystemVersion").nillable(),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "endUserSystemUserId").nillable(),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "enduserSystemReference").nillable(),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "endUserSystemSignatureLogId").nillable(),
+]), {
+    4 => reportee_element_id, 5 => selected_forms, 6 => selected_attachments, 7 => signature_text,
+    8 => end_user_system_login_date_time, 9 => end_user_system_signature_date_time,
+    10 => end_user_system_version, 11 => end_user_system_user_id, 12 => enduser_system_reference,
+    13 => end_user_system_signature_log_id,
+});
 
 /// Request of [`Client::get_available_actions_v2`].
 #[derive(Clone, Default, PartialEq)]
@@ -351,17 +305,13 @@ pub struct GetAvailableActionsV2 {
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
-impl v1::Record for GetAvailableActionsV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WORKFLOW_2009_10, "GetAvailableActionsV2"), fields: &[
-        v1::Field::required(NS_WORKFLOW_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_WORKFLOW_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_WORKFLOW_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_WORKFLOW_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
-    ] };
-    v1::members!(4 => reportee_element_id);
-}
-v1::record!(GetAvailableActionsV2);
+v1::record!(GetAvailableActionsV2: v1::Shape::new(NS_WORKFLOW_2009_10, "GetAvailableActionsV2", &[
+    v1::Field::required(NS_WORKFLOW_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
+]), { 4 => reportee_element_id });
 v1::single_member!(GetAvailableActionsV2, reportee_element_id: i32);
 
 /// Request of [`Client::get_next_workflow_state_type_in_process_flow_v2`].
@@ -371,13 +321,9 @@ pub struct GetNextWorkflowStateTypeInProcessFlowV2 {
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
-impl v1::Record for GetNextWorkflowStateTypeInProcessFlowV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowV2"), fields: &[
-        v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
-    ] };
-    v1::members!(0 => reportee_element_id);
-}
-v1::record!(GetNextWorkflowStateTypeInProcessFlowV2);
+v1::record!(GetNextWorkflowStateTypeInProcessFlowV2: v1::Shape::new(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowV2", &[
+    v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
+]), { 0 => reportee_element_id });
 v1::single_member!(GetNextWorkflowStateTypeInProcessFlowV2, reportee_element_id: i32);
 
 /// Request of [`Client::get_process_details_v2`].
@@ -387,13 +333,9 @@ pub struct GetProcessDetailsV2 {
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
-impl v1::Record for GetProcessDetailsV2 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WORKFLOW_2009_10, "GetProcessDetailsV2"), fields: &[
-        v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
-    ] };
-    v1::members!(0 => reportee_element_id);
-}
-v1::record!(GetProcessDetailsV2);
+v1::record!(GetProcessDetailsV2: v1::Shape::new(NS_WORKFLOW_2009_10, "GetProcessDetailsV2", &[
+    v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
+]), { 0 => reportee_element_id });
 v1::single_member!(GetProcessDetailsV2, reportee_element_id: i32);
 
 /// Request of [`Client::get_process_details_v3`].
@@ -403,13 +345,9 @@ pub struct GetProcessDetailsV3 {
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
-impl v1::Record for GetProcessDetailsV3 {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WORKFLOW_2009_10, "GetProcessDetailsV3"), fields: &[
-        v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
-    ] };
-    v1::members!(0 => reportee_element_id);
-}
-v1::record!(GetProcessDetailsV3);
+v1::record!(GetProcessDetailsV3: v1::Shape::new(NS_WORKFLOW_2009_10, "GetProcessDetailsV3", &[
+    v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
+]), { 0 => reportee_element_id });
 v1::single_member!(GetProcessDetailsV3, reportee_element_id: i32);
 
 /// Request of [`Client::get_signing_text`].
@@ -429,23 +367,19 @@ pub struct GetSigningText {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-impl v1::Record for GetSigningText {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WORKFLOW_2009_10, "GetSigningText"), fields: &[
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "externalServiceCode").nillable(),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "externalServiceEditionCode"),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "reporteeElementID"),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "languageID"),
-    ] };
-    v1::members!(
-        4 => external_service_code, 5 => external_service_edition_code, 6 => reportee_element_id,
-        7 => language_id,
-    );
-}
-v1::record!(GetSigningText);
+v1::record!(GetSigningText: v1::Shape::new(NS_WORKFLOW_2009_10, "GetSigningText", &[
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "externalServiceCode").nillable(),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "externalServiceEditionCode"),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "reporteeElementID"),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "languageID"),
+]), {
+    4 => external_service_code, 5 => external_service_edition_code, 6 => reportee_element_id,
+    7 => language_id,
+});
 
 /// Request of [`Client::set_back_to_form_filling`].
 #[derive(Clone, Default, PartialEq)]
@@ -454,17 +388,13 @@ pub struct SetBackToFormFilling {
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
-impl v1::Record for SetBackToFormFilling {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WORKFLOW_2009_10, "SetBackToFormFilling"), fields: &[
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "reporteeElementID"),
-    ] };
-    v1::members!(4 => reportee_element_id);
-}
-v1::record!(SetBackToFormFilling);
+v1::record!(SetBackToFormFilling: v1::Shape::new(NS_WORKFLOW_2009_10, "SetBackToFormFilling", &[
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "reporteeElementID"),
+]), { 4 => reportee_element_id });
 v1::single_member!(SetBackToFormFilling, reportee_element_id: Option<i32>);
 
 /// Request of [`Client::prepare_user_controlled_signing`].
@@ -483,23 +413,19 @@ pub struct PrepareUserControlledSigning {
     #[doc(alias = "userDefinedNumberOfSignaturesRequired")]
     pub user_defined_number_of_signatures_required: i32,
 }
-impl v1::Record for PrepareUserControlledSigning {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WORKFLOW_2009_10, "PrepareUserControlledSigning"), fields: &[
-        v1::Field::required(NS_WORKFLOW_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_WORKFLOW_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_WORKFLOW_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_WORKFLOW_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
-        v1::Field::required(NS_WORKFLOW_2009_10, "delegatedUserBEList").items(NS_WORKFLOW_2010_10, "DelegatedUserBE"),
-        v1::Field::required(NS_WORKFLOW_2009_10, "parallelSigningStepLocked"),
-        v1::Field::required(NS_WORKFLOW_2009_10, "userDefinedNumberOfSignaturesRequired"),
-    ] };
-    v1::members!(
-        4 => reportee_element_id, 5 => delegated_user_be_list, 6 => parallel_signing_step_locked,
-        7 => user_defined_number_of_signatures_required,
-    );
-}
-v1::record!(PrepareUserControlledSigning);
+v1::record!(PrepareUserControlledSigning: v1::Shape::new(NS_WORKFLOW_2009_10, "PrepareUserControlledSigning", &[
+    v1::Field::required(NS_WORKFLOW_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
+    v1::Field::required(NS_WORKFLOW_2009_10, "delegatedUserBEList").items(NS_WORKFLOW_2010_10, "DelegatedUserBE").items_nillable(),
+    v1::Field::required(NS_WORKFLOW_2009_10, "parallelSigningStepLocked"),
+    v1::Field::required(NS_WORKFLOW_2009_10, "userDefinedNumberOfSignaturesRequired"),
+]), {
+    4 => reportee_element_id, 5 => delegated_user_be_list, 6 => parallel_signing_step_locked,
+    7 => user_defined_number_of_signatures_required,
+});
 
 /// Request of [`Client::get_process_step_id_for_parallel_signing`].
 #[derive(Clone, Default, PartialEq)]
@@ -508,17 +434,13 @@ pub struct GetProcessStepIDForParallelSigning {
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
-impl v1::Record for GetProcessStepIDForParallelSigning {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigning"), fields: &[
-        v1::Field::required(NS_WORKFLOW_2009_10, "userSSN").slot(v1::Role::EndUserSsn),
-        v1::Field::required(NS_WORKFLOW_2009_10, "userPassword").slot(v1::Role::EndUserPassword),
-        v1::Field::required(NS_WORKFLOW_2009_10, "userPinCode").slot(v1::Role::EndUserPinCode),
-        v1::Field::required(NS_WORKFLOW_2009_10, "authMethod").slot(v1::Role::EndUserAuthMethod),
-        v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
-    ] };
-    v1::members!(4 => reportee_element_id);
-}
-v1::record!(GetProcessStepIDForParallelSigning);
+v1::record!(GetProcessStepIDForParallelSigning: v1::Shape::new(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigning", &[
+    v1::Field::required(NS_WORKFLOW_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
+]), { 4 => reportee_element_id });
 v1::single_member!(GetProcessStepIDForParallelSigning, reportee_element_id: i32);
 
 /// Request of [`Client::get_signing_summary_html`].
@@ -528,179 +450,95 @@ pub struct GetSigningSummaryHTML {
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
-impl v1::Record for GetSigningSummaryHTML {
-    const SHAPE: &'static v1::Shape = &v1::Shape { name: v1::Name::new(NS_WORKFLOW_2009_10, "GetSigningSummaryHTML"), fields: &[
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::EndUserSsn),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userPassword").nillable().slot(v1::Role::EndUserPassword),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "userPinCode").nillable().slot(v1::Role::EndUserPinCode),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "authMethod").nillable().slot(v1::Role::EndUserAuthMethod),
-        v1::Field::optional(NS_WORKFLOW_2009_10, "reporteeElementID"),
-    ] };
-    v1::members!(4 => reportee_element_id);
-}
-v1::record!(GetSigningSummaryHTML);
+v1::record!(GetSigningSummaryHTML: v1::Shape::new(NS_WORKFLOW_2009_10, "GetSigningSummaryHTML", &[
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "authMethod").nillable().slot(v1::Role::principal("end-user-auth-method")),
+    v1::Field::optional(NS_WORKFLOW_2009_10, "reporteeElementID"),
+]), { 4 => reportee_element_id });
 v1::single_member!(GetSigningSummaryHTML, reportee_element_id: Option<i32>);
 
-static TEST: v1::Operation = v1::Operation {
-    name: "Test",
-    action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test",
-    reply_action: "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse",
-    request: Some(v1::Field::required(NS_SERVICES_2009_10, "Test")),
-    reply: v1::Reply::Void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
+    .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
+    .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
 
-static DO_SENDING_IN_ACTION: v1::Operation = v1::Operation {
-    name: "DoSendingInAction",
-    action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/DoSendingInAction",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/DoSendingInActionResponse",
-    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInAction")),
-    reply: v1::Reply::Void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInActionResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static DO_SENDING_IN_ACTION: v1::Operation = v1::Operation::new("DoSendingInAction", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/DoSendingInAction")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/DoSendingInActionResponse")
+    .request(v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInAction"))
+    .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInActionResponse")));
 
-static DO_SIGNING: v1::Operation = v1::Operation {
-    name: "DoSigning",
-    action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/DoSigning",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/DoSigningResponse",
-    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "DoSigning")),
-    reply: v1::Reply::Void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSigningResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static DO_SIGNING: v1::Operation = v1::Operation::new("DoSigning", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/DoSigning")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/DoSigningResponse")
+    .request(v1::Field::required(NS_WORKFLOW_2009_10, "DoSigning"))
+    .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSigningResponse")));
 
-static GET_AVAILABLE_ACTIONS_V2: v1::Operation = v1::Operation {
-    name: "GetAvailableActionsV2",
-    action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetAvailableActionsV2",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetAvailableActionsV2Response",
-    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetAvailableActionsV2Result")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_AVAILABLE_ACTIONS_V2: v1::Operation = v1::Operation::new("GetAvailableActionsV2", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetAvailableActionsV2")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetAvailableActionsV2Response")
+    .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetAvailableActionsV2Result")));
 
-static GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_V2: v1::Operation = v1::Operation {
-    name: "GetNextWorkflowStateTypeInProcessFlowV2",
-    action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetNextWorkflowStateTypeInProcessFlowV2",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetNextWorkflowStateTypeInProcessFlowV2Response",
-    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowV2Result")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_V2: v1::Operation = v1::Operation::new("GetNextWorkflowStateTypeInProcessFlowV2", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetNextWorkflowStateTypeInProcessFlowV2")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetNextWorkflowStateTypeInProcessFlowV2Response")
+    .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowV2Result")));
 
-static GET_PROCESS_DETAILS_V2: v1::Operation = v1::Operation {
-    name: "GetProcessDetailsV2",
-    action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessDetailsV2",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessDetailsV2Response",
-    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsV2")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsV2Result").nillable().items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV2")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_PROCESS_DETAILS_V2: v1::Operation = v1::Operation::new("GetProcessDetailsV2", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessDetailsV2")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessDetailsV2Response")
+    .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsV2"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsV2Result").nillable().items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV2").items_nillable()));
 
-static GET_PROCESS_DETAILS_V3: v1::Operation = v1::Operation {
-    name: "GetProcessDetailsV3",
-    action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessDetailsV3",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessDetailsV3Response",
-    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsV3")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsV3Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsV3Result").nillable().items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV3")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_PROCESS_DETAILS_V3: v1::Operation = v1::Operation::new("GetProcessDetailsV3", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessDetailsV3")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessDetailsV3Response")
+    .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsV3"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsV3Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsV3Result").nillable().items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV3").items_nillable()));
 
-static GET_SIGNING_TEXT: v1::Operation = v1::Operation {
-    name: "GetSigningText",
-    action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetSigningText",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetSigningTextResponse",
-    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningText")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningTextResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningTextResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_SIGNING_TEXT: v1::Operation = v1::Operation::new("GetSigningText", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetSigningText")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetSigningTextResponse")
+    .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningText"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningTextResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningTextResult").nillable()));
 
-static SET_BACK_TO_FORM_FILLING: v1::Operation = v1::Operation {
-    name: "SetBackToFormFilling",
-    action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/SetBackToFormFilling",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/SetBackToFormFillingResponse",
-    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFilling")),
-    reply: v1::Reply::Void(v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFillingResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static SET_BACK_TO_FORM_FILLING: v1::Operation = v1::Operation::new("SetBackToFormFilling", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/SetBackToFormFilling")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/SetBackToFormFillingResponse")
+    .request(v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFilling"))
+    .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFillingResponse")));
 
-static PREPARE_USER_CONTROLLED_SIGNING: v1::Operation = v1::Operation {
-    name: "PrepareUserControlledSigning",
-    action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/PrepareUserControlledSigning",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/PrepareUserControlledSigningResponse",
-    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigning")),
-    reply: v1::Reply::Void(v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigningResponse")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static PREPARE_USER_CONTROLLED_SIGNING: v1::Operation = v1::Operation::new("PrepareUserControlledSigning", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/PrepareUserControlledSigning")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/PrepareUserControlledSigningResponse")
+    .request(v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigning"))
+    .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigningResponse")));
 
-static GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING: v1::Operation = v1::Operation {
-    name: "GetProcessStepIDForParallelSigning",
-    action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessStepIDForParallelSigning",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessStepIDForParallelSigningResponse",
-    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigning")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningResult")),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING: v1::Operation = v1::Operation::new("GetProcessStepIDForParallelSigning", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessStepIDForParallelSigning")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessStepIDForParallelSigningResponse")
+    .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigning"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningResult")));
 
-static GET_SIGNING_SUMMARY_HTML: v1::Operation = v1::Operation {
-    name: "GetSigningSummaryHTML",
-    action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetSigningSummaryHTML",
-    reply_action: "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetSigningSummaryHTMLResponse",
-    request: Some(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTML")),
-    reply: v1::Reply::Unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLResult").nillable()),
-    reply_timeout: v1::REPLY_TIMEOUT, binary_limit: None,
-};
+static GET_SIGNING_SUMMARY_HTML: v1::Operation = v1::Operation::new("GetSigningSummaryHTML", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetSigningSummaryHTML")
+    .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetSigningSummaryHTMLResponse")
+    .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTML"))
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLResult").nillable()));
 
-/// What the contract says of the port.
-pub static PORT: v1::PortDescriptor = v1::PortDescriptor {
-    name: "CustomBinding_IWorkflowServiceExternal",
-    service: "WorkflowServiceExternal",
-    address: "https://www.altinn.no/ServiceEngineExternal/WorkflowServiceExternal.svc",
-    soap: v1::SoapVersion::Soap12,
-    addressing: true,
-    mtom: false,
-    security: v1::Security::UserName {
-        digest: false,
-        timestamp: true,
-    },
-    operations: &[
-        &TEST,
-        &DO_SENDING_IN_ACTION,
-        &DO_SIGNING,
-        &GET_AVAILABLE_ACTIONS_V2,
-        &GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_V2,
-        &GET_PROCESS_DETAILS_V2,
-        &GET_PROCESS_DETAILS_V3,
-        &GET_SIGNING_TEXT,
-        &SET_BACK_TO_FORM_FILLING,
-        &PREPARE_USER_CONTROLLED_SIGNING,
-        &GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING,
-        &GET_SIGNING_SUMMARY_HTML,
-    ],
-};
+/// What the contract says about the port.
+pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IWorkflowServiceExternal", "WorkflowServiceExternal", "https://www.altinn.no/ServiceEngineExternal/WorkflowServiceExternal.svc", v1::SoapVersion::Soap12)
+    .addressing()
+    .security(v1::Security::user_name().timestamp())
+    .authentication_pause(3600)
+    .authentication_scope_host()
+    .operations(&[&TEST, &DO_SENDING_IN_ACTION, &DO_SIGNING, &GET_AVAILABLE_ACTIONS_V2, &GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_V2, &GET_PROCESS_DETAILS_V2, &GET_PROCESS_DETAILS_V3, &GET_SIGNING_TEXT, &SET_BACK_TO_FORM_FILLING, &PREPARE_USER_CONTROLLED_SIGNING, &GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING, &GET_SIGNING_SUMMARY_HTML]);
 
 #[doc(hidden)]
 pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange { port: &PORT, operation: &TEST,
-        request: v1::message::<Test>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &DO_SENDING_IN_ACTION,
-        request: v1::message::<DoSendingInAction>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &DO_SIGNING,
-        request: v1::message::<DoSigning>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &GET_AVAILABLE_ACTIONS_V2,
-        request: v1::message::<GetAvailableActionsV2>, reply: v1::message::<Option<super::types::UserCurrentActionV2>> },
-    v1::Exchange { port: &PORT, operation: &GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_V2,
-        request: v1::message::<GetNextWorkflowStateTypeInProcessFlowV2>, reply: v1::message::<Option<super::types::UserCurrentActionV2>> },
-    v1::Exchange { port: &PORT, operation: &GET_PROCESS_DETAILS_V2,
-        request: v1::message::<GetProcessDetailsV2>, reply: v1::message::<Vec<super::types::ProcessDetailsBEV2>> },
-    v1::Exchange { port: &PORT, operation: &GET_PROCESS_DETAILS_V3,
-        request: v1::message::<GetProcessDetailsV3>, reply: v1::message::<Vec<super::types::ProcessDetailsBEV3>> },
-    v1::Exchange { port: &PORT, operation: &GET_SIGNING_TEXT,
-        request: v1::message::<GetSigningText>, reply: v1::message::<Option<String>> },
-    v1::Exchange { port: &PORT, operation: &SET_BACK_TO_FORM_FILLING,
-        request: v1::message::<SetBackToFormFilling>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &PREPARE_USER_CONTROLLED_SIGNING,
-        request: v1::message::<PrepareUserControlledSigning>, reply: v1::message::<()> },
-    v1::Exchange { port: &PORT, operation: &GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING,
-        request: v1::message::<GetProcessStepIDForParallelSigning>, reply: v1::message::<Option<i32>> },
-    v1::Exchange { port: &PORT, operation: &GET_SIGNING_SUMMARY_HTML,
-        request: v1::message::<GetSigningSummaryHTML>, reply: v1::message::<Option<String>> },
+    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &DO_SENDING_IN_ACTION, v1::message_type::<DoSendingInAction>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &DO_SIGNING, v1::message_type::<DoSigning>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &GET_AVAILABLE_ACTIONS_V2, v1::message_type::<GetAvailableActionsV2>(), v1::message_type::<Option<super::types::UserCurrentActionV2>>()),
+    v1::Exchange::new(&PORT, &GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_V2, v1::message_type::<GetNextWorkflowStateTypeInProcessFlowV2>(), v1::message_type::<Option<super::types::UserCurrentActionV2>>()),
+    v1::Exchange::new(&PORT, &GET_PROCESS_DETAILS_V2, v1::message_type::<GetProcessDetailsV2>(), v1::message_type::<Vec<super::types::ProcessDetailsBEV2>>()),
+    v1::Exchange::new(&PORT, &GET_PROCESS_DETAILS_V3, v1::message_type::<GetProcessDetailsV3>(), v1::message_type::<Vec<super::types::ProcessDetailsBEV3>>()),
+    v1::Exchange::new(&PORT, &GET_SIGNING_TEXT, v1::message_type::<GetSigningText>(), v1::message_type::<Option<String>>()),
+    v1::Exchange::new(&PORT, &SET_BACK_TO_FORM_FILLING, v1::message_type::<SetBackToFormFilling>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &PREPARE_USER_CONTROLLED_SIGNING, v1::message_type::<PrepareUserControlledSigning>(), v1::message_type::<()>()),
+    v1::Exchange::new(&PORT, &GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING, v1::message_type::<GetProcessStepIDForParallelSigning>(), v1::message_type::<Option<i32>>()),
+    v1::Exchange::new(&PORT, &GET_SIGNING_SUMMARY_HTML, v1::message_type::<GetSigningSummaryHTML>(), v1::message_type::<Option<String>>()),
 ];

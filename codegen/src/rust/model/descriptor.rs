@@ -5,7 +5,7 @@ use std::fmt;
 use crate::name::{QName, SoapVersion};
 
 /// A name of XML. Where it is written, its namespace is the constant of the module, if there is one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Name<'a> {
     /// The namespace; empty for none.
     pub namespace: &'a str,
