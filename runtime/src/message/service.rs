@@ -6,7 +6,7 @@ use crate::security::header;
 use crate::security::names::{ADDRESSING, SECEXT, UTILITY};
 use crate::security::timestamp::Timestamp;
 use crate::soap::SoapVersion;
-use crate::xml::escape::{self, Place};
+use crate::xml::escape::{self, Within};
 use crate::xml::{Node, Reader};
 
 /// What the headers of a request say to any service.
@@ -164,7 +164,7 @@ impl FaultToWrite<'_> {
 fn escaped(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
     for character in text.chars() {
-        let _ = escape::push(&mut out, character.encode_utf8(&mut [0; 4]), Place::Attribute);
+        let _ = escape::push(&mut out, character.encode_utf8(&mut [0; 4]), Within::Attribute);
     }
     String::from_utf8_lossy(&out).into_owned()
 }
@@ -172,6 +172,7 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::decode::Decoder;
     use crate::limits::XmlLimits;
     use crate::message::{Expected, Freshness};
     use std::time::{Duration, SystemTime};
@@ -182,7 +183,7 @@ mod tests {
     fn a_request_is_read_up_to_its_content() {
         for soap in SOAPS {
             let read = |document: &str| {
-                let mut reader = Reader::new(document.as_bytes(), &XmlLimits::default());
+                let mut reader = Decoder::new(document.as_bytes(), &XmlLimits::default());
                 read_request(soap, &mut reader, |_, reader| Ok(reader.is_local("Child")))
             };
             let envelope = |body: &str| format!("<e:Envelope xmlns:e='{}'>{body}</e:Envelope>", soap.namespace());
@@ -216,7 +217,7 @@ mod tests {
                 let freshness = Freshness { now, skew: Duration::from_secs(60), required: true };
                 let expected =
                     Expected { relates_to: Some("urn:1"), action: Some("urn:a<b"), timestamp: Some(freshness) };
-                let mut reader = Reader::new(message.as_bytes(), &XmlLimits::default());
+                let mut reader = Decoder::new(message.as_bytes(), &XmlLimits::default());
                 let read = crate::message::visit(soap, &mut reader, Some(&expected), &mut Any);
                 match read {
                     Ok(()) => assert!(!is_fault),
@@ -234,11 +235,11 @@ mod tests {
     struct Any;
 
     impl crate::message::Visitor for Any {
-        fn child(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
+        fn child(&mut self, reader: &mut Decoder<'_>) -> Result<(), Error> {
             reader.skip()
         }
 
-        fn end(&mut self, _: &Reader<'_>) -> Result<(), Error> {
+        fn end(&mut self, _: &Decoder<'_>) -> Result<(), Error> {
             Ok(())
         }
     }
