@@ -1,6 +1,7 @@
 //! Contracts with very many types: what the generator does is linear in them.
 
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+#![allow(clippy::disallowed_methods, reason = "time is what is measured")]
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};

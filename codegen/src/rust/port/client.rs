@@ -1,0 +1,118 @@
+//! The client of a port: its constructor, and a method or two for each operation.
+
+use crate::contract::model::Token;
+use crate::rust::docs;
+use crate::rust::message::{Carrier, Messages, Stream};
+use crate::rust::model::{Argument, Call, Client, Constructor, Item, ItemKind, Method, Path, RequestArgument};
+use crate::rust::port::{Builder, OperationNames, faults, needs_certificate};
+
+impl<'a> Builder<'_, 'a> {
+    pub(super) fn client(&self) -> Item<'a> {
+        let port = self.module.port;
+        let is_caller = self.module.messages.iter().any(|messages| self.scene.slots.of(&messages.operation.input).0);
+        let credentials = is_caller || matches!(port.requirements.token, Token::UserName { .. });
+        let certificate = needs_certificate(port);
+        let docs = match (certificate, credentials) {
+            (true, true) => {
+                "A client whose sessions start with this certificate; requests that name the caller get the credentials."
+            }
+            (true, false) => "A client whose sessions start with this certificate.",
+            (false, true) => "A client that puts these credentials into every message that names the caller.",
+            (false, false) => "A client that calls over this connection.",
+        };
+        let methods = self.module.messages.iter().zip(&self.names);
+        let kind = ItemKind::Client(Client {
+            docs: vec![format!("Client of {}.", docs::code(&port.port_type.local))],
+            constructor: Constructor { docs: vec![docs.to_owned()], certificate, credentials },
+            methods: methods.flat_map(|(messages, names)| self.methods(messages, names)).collect(),
+        });
+        // Where the certificate needs a feature, so does the client.
+        let features = self.scene.config.certificate_feature.iter().filter(|_| certificate).cloned().collect();
+        Item { features, kind }
+    }
+
+    fn methods(&self, messages: &Messages<'a>, names: &OperationNames) -> Vec<Method<'a>> {
+        let wire = messages.operation.name.as_str();
+        let returns = self.returned(&messages.reply);
+        let (returns, call) = match (messages.request.has_stream(), messages.reply.stream()) {
+            (true, _) => (returns, Call::Upload),
+            (false, Stream::None) => (returns, Call::Plain),
+            (false, Stream::Alone) => (returns, Call::Download),
+            (false, Stream::Beside) => (returns, Call::DownloadWith),
+        };
+        let configured = self.module.config.and_then(|config| config.aliases.get(wire));
+        let others = configured.into_iter().flatten().map(String::as_str).filter(|alias| *alias != wire);
+        let plain = Method {
+            name: names.method.clone(),
+            docs: self.method_docs(messages, names),
+            aliases: [wire].into_iter().chain(others).filter_map(|alias| docs::alias(alias, &names.method)).collect(),
+            operation: names.constant.clone(),
+            request: self.request(&messages.request),
+            principals: self.principals(messages),
+            call,
+            returns,
+        };
+        let (Some(name), Some(item)) = (&names.items, messages.reply.item()) else { return vec![plain] };
+        let whole = names.method.trim_start_matches("r#");
+        let items = Method {
+            name: name.clone(),
+            docs: vec![format!(
+                "[`{whole}`](Self::{}) item by item, for lists too long to be held in memory.",
+                names.method
+            )],
+            aliases: Vec::new(),
+            call: Call::Items,
+            returns: self.scene.value(self.place, item),
+            ..plain.clone()
+        };
+        vec![plain, items]
+    }
+
+    fn request(&self, carrier: &Carrier<'a>) -> RequestArgument {
+        let ty = self.carried(carrier);
+        let Carrier::Struct(wrapper) = carrier else {
+            return if *carrier == Carrier::Nothing { RequestArgument::Nothing } else { RequestArgument::Value(ty) };
+        };
+        match wrapper.fields.iter().filter(|field| field.member.is_some()).count() {
+            0 => RequestArgument::Blank(ty),
+            1 => RequestArgument::Into(ty),
+            _ => RequestArgument::Value(ty),
+        }
+    }
+
+    fn principals(&self, messages: &Messages<'a>) -> Vec<Argument<'a>> {
+        let (_, holders) = self.scene.slots.of(&messages.operation.input);
+        let module = ["credentials".to_owned()];
+        let declared = &self.scene.config.credentials.principal;
+        holders
+            .into_iter()
+            .filter_map(|holder| {
+                Some(Argument {
+                    name: &declared.get(holder.principal)?.argument,
+                    ty: Path::between(self.place.module, &module, holder.principal),
+                    is_optional: holder.is_optional,
+                })
+            })
+            .collect()
+    }
+
+    fn method_docs(&self, messages: &Messages<'a>, names: &OperationNames) -> Vec<String> {
+        let operation = messages.operation;
+        let mut lines = docs::paragraphs(&operation.documentation.paragraphs);
+        if lines.is_empty() {
+            lines.push(format!("Calls {}.", docs::code(&operation.name)));
+        }
+        let fault = match &names.faults {
+            Some(name) => Some(format!("[`{name}`]")),
+            None => faults(self.scene, messages).first().map(|fault| {
+                let path = self.scene.value(self.place, fault.detail.ty).to_string();
+                format!("[`{}`]({path})", path.rsplit("::").next().unwrap_or(&path))
+            }),
+        };
+        if let Some(fault) = fault {
+            lines.extend([String::new(), "# Errors".to_owned()]);
+            lines.push(format!("A fault of the service carries {fault}."));
+        }
+        lines
+    }
+}
