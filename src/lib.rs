@@ -8,6 +8,7 @@ pub use altinn_soap_generated::broker_streamed;
 pub use altinn_soap_generated::case;
 #[cfg(feature = "correspondence")]
 pub use altinn_soap_generated::correspondence;
+pub use altinn_soap_generated::credentials::EndUser;
 pub use altinn_soap_generated::environment::Environment;
 #[cfg(feature = "intermediary_inbound")]
 pub use altinn_soap_generated::intermediary_inbound;
@@ -36,9 +37,9 @@ pub use altinn_soap_generated::workflow;
 #[cfg(feature = "ec2")]
 pub use soap_runtime::Certificate;
 pub use soap_runtime::{
-    BaseUrl, Binary, Connection, ConnectionBuilder, Credentials, Date, DateTime, Delivery, Download, Duration, EndUser,
-    Error, ErrorKind, Fault, FaultCode, Guid, InvalidValue, Items, Limits, MtomLimits, Offset, Secret, SecurityOptions,
-    Time, Upload, XmlLimits, transport,
+    BaseUrl, Binary, Connection, ConnectionBuilder, Credentials, Date, DateTime, Delivery, Download, Duration, Error,
+    ErrorKind, Fault, FaultCode, Guid, InvalidValue, Items, Limits, MtomLimits, Offset, Secret, SecurityOptions, Time,
+    Upload, XmlLimits, transport,
 };
 
 #[cfg(feature = "test-util")]

@@ -132,7 +132,7 @@ fn every_streamed_upload_has_a_limit() {
     let uploads = exchanges.iter().filter(|exchange| {
         exchange.request().shape().is_some_and(|shape| shape.fields().iter().any(v1::Field::is_stream))
     });
-    let limits: Vec<_> = uploads.map(|exchange| exchange.operation().binary_limit()).collect();
+    let limits: Vec<_> = uploads.map(|exchange| exchange.operation().binary_limit).collect();
     assert_eq!(limits.len(), 6);
     assert!(limits.iter().all(Option::is_some));
 }

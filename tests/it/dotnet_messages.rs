@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 use altinn_soap::generated::v1;
 use roxmltree::{Document, Node};
 use serde_json::Value;
-use wsdl_codegen::contract::model::{Contract, Field, Message, Operation, Port, Type, TypeKind};
+use wsdl_codegen::contract::model::{Contract, Element, Header, Message, Operation, Port, Type};
 
 use crate::support::environment::shared;
-use crate::support::infoset::{Comparison, Equality, child, elements};
+use crate::support::infoset::{Comparison, Equality, Field, child, elements, fields};
 use crate::support::{contract, exchange, root};
 
 #[derive(Default, Debug)]
@@ -102,9 +102,10 @@ fn message(contract: &Contract, port: &Port, file: &Path, outcome: &mut Outcome)
     let exchange = exchange(&port.name, operation).unwrap_or_else(|| panic!("{label}: no such operation"));
     let operation = port.operations.iter().find(|candidate| candidate.name == operation).unwrap();
     let (way, of, message) = match direction {
-        "request" => (v1::Direction::Request(exchange.operation()), exchange.request(), &operation.input),
-        _ => (v1::Direction::Reply(exchange.operation()), exchange.reply(), &operation.output),
+        "request" => (v1::Direction::Request(exchange.operation()), exchange.request(), Some(&operation.input)),
+        _ => (v1::Direction::Reply(exchange.operation()), exchange.reply(), operation.output.as_ref()),
     };
+    let message = message.unwrap_or_else(|| panic!("{label}: the operation has no such message"));
     let mut decoder = v1::Decoder::new(xml.as_bytes(), &v1::XmlLimits::default());
     let read = v1::read_any_message(soap, way, of, &mut decoder);
     let expected = missing(contract, message, &json);
@@ -137,10 +138,10 @@ fn count(outcome: &mut Outcome, used: BTreeMap<Equality, usize>, add: impl FnOnc
 fn missing(contract: &Contract, message: &Message, json: &Value) -> Option<String> {
     let headers = message.headers.iter();
     let header = headers
-        .filter(|field| field.min > 0)
-        .find(|field| json["headers"].get(&field.name.local).is_none_or(Value::is_null));
+        .filter(|header| header.required)
+        .find(|header| json["headers"].get(&header.element.name.local).is_none_or(Value::is_null));
     if let Some(header) = header {
-        return Some(header.name.local.clone());
+        return Some(header.element.name.local.clone());
     }
     let body = message.body.as_ref()?;
     missing_in(contract, body.ty, json["body"].get(&body.name.local)?).map(|path| format!("{}/{path}", body.name.local))
@@ -148,24 +149,29 @@ fn missing(contract: &Contract, message: &Message, json: &Value) -> Option<Strin
 
 fn missing_in(contract: &Contract, ty: Type, value: &Value) -> Option<String> {
     let Type::Named(id) = ty else { return None };
-    let TypeKind::Record(record) = &contract.type_def(id).kind else { return None };
+    contract.complex(id)?;
+    let fields = fields(contract, id);
     if let Some(items) = value.as_array() {
-        let item = record.fields.first()?;
+        let item = fields.first()?.element;
         let real = items.iter().filter(|value| !value.is_null());
         return real
             .into_iter()
             .find_map(|value| missing_in(contract, item.ty, value))
             .map(|path| format!("{}/{path}", item.name.local));
     }
-    record.fields.iter().find_map(|field| {
-        let name = &field.name.local;
+    fields.iter().find_map(|Field { element, min, .. }| {
+        let name = &element.name.local;
         match value.get(name) {
-            None if field.min > 0 => Some(name.clone()),
-            Some(Value::Null) if field.min > 0 && (!field.nillable || field.slot.is_some()) => Some(name.clone()),
+            None if *min > 0 => Some(name.clone()),
+            Some(Value::Null) if *min > 0 && (!element.nillable || element.slot.is_some()) => Some(name.clone()),
             Some(Value::Null) | None => None,
-            Some(value) => missing_in(contract, field.ty, value).map(|path| format!("{name}/{path}")),
+            Some(value) => missing_in(contract, element.ty, value).map(|path| format!("{name}/{path}")),
         }
     })
+}
+
+fn of_header(header: &Header) -> Field<'_> {
+    Field { min: u32::from(header.required), ..Field::once(&header.element) }
 }
 
 /// What was read against what was written, and both against the objects that .NET wrote from.
@@ -181,20 +187,23 @@ fn compare(
         Document::parse(written).map_err(|error| error.to_string())?,
     );
     let mut comparison = Comparison::new(contract);
-    let block = |document: &'_ Document<'_>, part: &str, field: &Field| -> Option<usize> {
+    let block = |document: &'_ Document<'_>, part: &str, field: &Element| -> Option<usize> {
         let part = child(document.root_element(), part)?;
         elements(part).iter().position(|element| {
             element.tag_name().name() == field.name.local
                 && element.tag_name().namespace().unwrap_or_default() == field.name.namespace
         })
     };
-    let sides = [("Header", "headers", &message.headers[..]), ("Body", "body", message.body.as_slice())];
-    for (part, key, fields) in sides {
+    let headers: Vec<Field<'_>> = message.headers.iter().map(of_header).collect();
+    let body: Vec<Field<'_>> = message.body.iter().map(Field::once).collect();
+    for (part, key, fields) in [("Header", "headers", headers), ("Body", "body", body)] {
         for field in fields {
+            let element = field.element;
             let node = |document, at: Option<usize>| at.and_then(|at| nth(document, part, at));
-            let (one, other) = (node(&read, block(&read, part, field)), node(&written, block(&written, part, field)));
+            let (one, other) =
+                (node(&read, block(&read, part, element)), node(&written, block(&written, part, element)));
             comparison.element(part, field, one, other);
-            comparison.json(part, field, other, json[key].get(&field.name.local));
+            comparison.json(part, field, other, json[key].get(&element.name.local));
         }
     }
     let body = child(written.root_element(), "Body").map(|body| elements(body).len()).unwrap_or_default();
@@ -230,7 +239,7 @@ fn fault(
         return Err("another code or reason".to_owned());
     }
     let detail: AltinnFault = fault.detail().ok_or("no detail")?;
-    let field = &operation.faults[0].detail;
+    let field = Field::once(&operation.faults[0].detail);
     let slots = v1::Slots::default();
     let mut encoder = v1::Encoder::new(v1::Style::Server, &slots);
     let element = v1::Field::required("http://www.altinn.no/services/common/fault/2009/10", "AltinnFault");

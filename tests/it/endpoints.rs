@@ -25,7 +25,7 @@ fn every_row_of_the_table_is_generated() {
         let service = contract.services.iter().find(|service| service.document == document).unwrap();
         let found = exchanges
             .iter()
-            .find(|exchange| exchange.port.name == service.ports[0].name && exchange.operation.name == operation);
+            .find(|exchange| exchange.port().name == service.ports[0].name && exchange.operation().name == operation);
         assert!(found.is_some(), "row {number}: {port} has no {operation}");
         let source = fs::read_to_string(root().join(format!("generated/src/{module}/{submodule}.rs"))).unwrap();
         assert!(

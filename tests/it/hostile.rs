@@ -42,7 +42,7 @@ impl Seen {
         let mut tries = 0;
         let limits = v1::XmlLimits { memory: 1 << 20, ..Default::default() };
         for exchange in registry::exchanges() {
-            let name = exchange.operation().name().as_bytes();
+            let name = exchange.operation().name.as_bytes();
             if !message.windows(name.len()).any(|window| window == name) {
                 continue;
             }
@@ -52,7 +52,7 @@ impl Seen {
             ] {
                 let mut decoder = v1::Decoder::new(message, &limits);
                 tries += 1;
-                if let Err(error) = v1::read_any_message(exchange.port().soap(), direction, of, &mut decoder) {
+                if let Err(error) = v1::read_any_message(exchange.port().soap, direction, of, &mut decoder) {
                     errors.push(format!("{error} {error:?} {:?}", error.fault()));
                 }
             }

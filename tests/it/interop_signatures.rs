@@ -131,18 +131,17 @@ fn connection(network: &ScriptedTransport, derived_keys: bool) -> Connection {
 async fn call_all(port: &v1::Port, exchanges: &[&'static v1::Exchange]) {
     let person = EndUser::new("01017012345", "pass&word").pin_code("SMSPin", "12345");
     for (seed, exchange) in (1..).zip(exchanges) {
-        let mut request = (exchange.request)();
-        if let Some(field) = exchange.operation.request {
-            request.sample(&field, &mut v1::Sampler::new(seed).known_only());
-        }
-        let mut reply = (exchange.reply)();
-        let fields = request.members().map_or(&[][..], |members| members.fields());
-        let error = if fields.iter().any(|field| field.source == v1::Source::Stream) {
-            port.upload::<()>(exchange.operation, &*request, Some(&person), "content").await.unwrap_err()
+        let operation = exchange.operation();
+        let request =
+            v1::Direction::Request(operation).sample(exchange.request(), &mut v1::Sampler::new(seed).known_only());
+        let has_stream = |shape: &v1::Shape| shape.fields().iter().any(v1::Field::is_stream);
+        let call = port.request(operation, &*request).principal(&person);
+        let error = if exchange.request().shape().is_some_and(has_stream) {
+            call.upload("content").call::<()>().await.unwrap_err()
         } else {
-            port.call_into(exchange.operation, &*request, Some(&person), &mut *reply).await.unwrap_err()
+            call.call_any(exchange.reply()).await.unwrap_err()
         };
-        assert_eq!(error.kind(), ErrorKind::Fault, "{}: {error}", exchange.operation.name);
+        assert_eq!(error.kind(), ErrorKind::Fault, "{}: {error}", operation.name);
     }
 }
 
@@ -157,23 +156,24 @@ async fn messages_for_other_stacks() {
     let mut written = Written { folder: folder(), list: String::new(), count: 0, packages: 0 };
     let mut ports: Vec<&'static v1::PortDescriptor> = Vec::new();
     for exchange in registry::exchanges() {
-        if !ports.iter().any(|port| std::ptr::eq(*port, exchange.port)) {
-            ports.push(exchange.port);
+        if !ports.iter().any(|port| std::ptr::eq(*port, exchange.port())) {
+            ports.push(exchange.port());
         }
     }
     for port in ports {
         let exchanges: Vec<_> =
-            registry::exchanges().into_iter().filter(|exchange| std::ptr::eq(exchange.port, port)).collect();
-        match port.security {
-            v1::Security::UserName { .. } => {
+            registry::exchanges().into_iter().filter(|exchange| std::ptr::eq(exchange.port(), port)).collect();
+        match port.security.scheme {
+            v1::SecurityScheme::UserName => {
                 let network = network(&exchanges);
-                let client = v1::Port::new(&connection(&network, false), port, Credentials::new(USER, PASSWORD));
+                let client =
+                    v1::Port::new(&connection(&network, false), port).credentials(Credentials::new(USER, PASSWORD));
                 call_all(&client, &exchanges).await;
                 for request in network.requests() {
                     written.add(&request, "username", PASSWORD, &[], &[]);
                 }
             }
-            v1::Security::SecureConversation { .. } => {
+            v1::SecurityScheme::SecureConversation => {
                 for derived in [false, true] {
                     conversation(&mut written, port, &exchanges, derived).await;
                 }
@@ -196,7 +196,8 @@ async fn conversation(
         network.fault("Client", "no", "")
     });
     let credentials = Credentials::new(USER, PASSWORD);
-    let client = v1::Port::with_certificate(&connection(&network, derived), port, certificate(), credentials);
+    let client =
+        v1::Port::new(&connection(&network, derived), port).certificate(certificate()).credentials(credentials);
     call_all(&client, exchanges).await;
 
     let requests = network.requests();

@@ -10,10 +10,10 @@ fn round_trip(port: &v1::PortDescriptor, direction: v1::Direction, of: v1::Messa
     let mut slots = v1::Slots::of_client("user<&".into(), " p\"w ".into());
     v1::Principal::fill(&EndUser::new("01017012345", "æ").pin_code("SMSPin", "1234"), &mut slots);
     let stream = v1::Binary::from(&b"stream"[..]);
-    let xml = v1::write_message(port.soap(), direction, &*message, style, &slots, Some(&stream));
+    let xml = v1::write_message(port.soap, direction, &*message, style, &slots, Some(&stream));
     let xml = xml.unwrap_or_else(|error| panic!("{direction:?}: {error}"));
     let mut decoder = v1::Decoder::new(&xml, &v1::XmlLimits::default());
-    let again = v1::read_any_message(port.soap(), direction, of, &mut decoder)
+    let again = v1::read_any_message(port.soap, direction, of, &mut decoder)
         .unwrap_or_else(|error| panic!("{direction:?}: {error}"));
     assert!(message.same(&*again), "{direction:?}\n{}", String::from_utf8_lossy(&xml));
 }

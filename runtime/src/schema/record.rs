@@ -11,6 +11,7 @@ use crate::schema::encode::Encoder;
 use crate::schema::field::{Field, FilledBy, Kind, Shape};
 use crate::schema::slot::{Member, Partials, ReadInto, Slot, Target, elsewhere, write_none};
 use crate::schema::slots::Role;
+use crate::schema::value::Value;
 use crate::secret::Secret;
 use crate::value::{Binary, QName};
 use crate::xml::{Node, Reader};
@@ -208,17 +209,22 @@ fn read_field(
             Some(Some(member)) => member.read(field, decoder),
             _ => decoder.skip(),
         },
-        FilledBy::Slot(role) => Option::<String>::read(field, decoder).map(|text| {
+        FilledBy::Slot(role) => read_beside::<String>(field, decoder).map(|text| {
             decoder.slots().set(role, text.map(Secret::from));
         }),
         FilledBy::Stream => {
             decoder.expect_stream(true);
-            let content = Option::<Binary>::read(field, decoder);
+            let content = read_beside::<Binary>(field, decoder);
             decoder.expect_stream(false);
             content.map(|content| *decoder.stream() = content)
         }
     };
     result.map_err(|error| error.in_element(field.name.local))
+}
+
+/// Reads a value that is no member.
+fn read_beside<T: Value>(field: &Field, decoder: &mut Decoder<'_>) -> Result<Option<T>, Error> {
+    if field.required { <T as Slot>::read(field, decoder).map(Some) } else { Option::<T>::read(field, decoder) }
 }
 
 /// Reads a SOAP header block into the member it belongs to. `false` if it belongs to none.

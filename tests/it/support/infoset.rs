@@ -7,9 +7,29 @@ use std::str::FromStr;
 
 use roxmltree::Node;
 use serde_json::Value;
-use wsdl_codegen::contract::model::{Builtin, Contract, Field, FieldKind, Record, Type, TypeKind};
+use wsdl_codegen::contract::model::{Builtin, Contract, Element, Type, TypeId};
 
 pub(crate) const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
+
+/// An element where it stands, and how often it occurs there.
+#[derive(Clone, Copy)]
+pub(crate) struct Field<'a> {
+    pub(crate) element: &'a Element,
+    pub(crate) min: u32,
+    pub(crate) max: Option<u32>,
+}
+
+impl<'a> Field<'a> {
+    pub(crate) fn once(element: &'a Element) -> Self {
+        Self { element, min: 1, max: Some(1) }
+    }
+}
+
+/// The elements of a type in wire order; none for one that is no complex type.
+pub(crate) fn fields(contract: &Contract, id: TypeId) -> Vec<Field<'_>> {
+    let leaves = contract.leaves(id).into_iter();
+    leaves.filter_map(|leaf| Some(Field { element: leaf.element()?, min: leaf.min, max: leaf.max })).collect()
+}
 
 /// Two differing writings of the same information.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,17 +66,19 @@ impl<'a> Comparison<'a> {
     pub(crate) fn element(
         &mut self,
         place: &str,
-        field: &Field,
+        field: Field<'_>,
         one: Option<Node<'_, '_>>,
         other: Option<Node<'_, '_>>,
     ) {
-        let place = &format!("{place}/{}", field.name.local);
+        let place = &format!("{place}/{}", field.element.name.local);
         let (one, other) = (one.map(Written::of), other.map(Written::of));
         if let Some(item) = self.items(field) {
             return self.list(place, field, item, one, other);
         }
         match (one, other) {
-            (Some(Written::Element(one)), Some(Written::Element(other))) => self.content(place, field.ty, one, other),
+            (Some(Written::Element(one)), Some(Written::Element(other))) => {
+                self.content(place, field.element.ty, one, other)
+            }
             (Some(Written::Nil), Some(Written::Nil)) | (None, None) => {}
             (Some(Written::Nil), None) | (None, Some(Written::Nil)) if field.min == 0 => {
                 self.using(Equality::AbsentIsNil)
@@ -68,8 +90,8 @@ impl<'a> Comparison<'a> {
     fn list(
         &mut self,
         place: &str,
-        field: &Field,
-        item: &'a Field,
+        field: Field<'_>,
+        item: Field<'_>,
         one: Option<Written<'_, '_>>,
         other: Option<Written<'_, '_>>,
     ) {
@@ -91,7 +113,7 @@ impl<'a> Comparison<'a> {
                 for (one, other) in ones.into_iter().zip(others) {
                     self.name(place, item, one);
                     self.name(place, item, other);
-                    self.content(place, item.ty, one, other);
+                    self.content(place, item.element.ty, one, other);
                 }
             }
             ([one, other], _, _) if one == other => {}
@@ -109,40 +131,40 @@ impl<'a> Comparison<'a> {
     }
 
     /// The item of a field whose type is nothing but a list.
-    fn items(&self, field: &Field) -> Option<&'a Field> {
-        let Type::Named(id) = field.ty else { return None };
-        match &self.contract.type_def(id).kind {
-            TypeKind::Record(Record { base: None, fields, .. }) => match &fields[..] {
-                [item] if item.kind == FieldKind::Element && item.max.is_none() => Some(item),
-                _ => None,
-            },
+    fn items(&self, field: Field<'_>) -> Option<Field<'a>> {
+        let Type::Named(id) = field.element.ty else { return None };
+        let complex = self.contract.complex(id)?;
+        match &fields(self.contract, id)[..] {
+            [item] if item.max.is_none() && complex.derivation.is_none() && complex.attributes.is_empty() => {
+                Some(*item)
+            }
             _ => None,
         }
     }
 
-    fn name(&mut self, place: &str, field: &Field, node: Node<'_, '_>) {
+    fn name(&mut self, place: &str, field: Field<'_>, node: Node<'_, '_>) {
         let name = node.tag_name();
-        if name.name() != field.name.local || name.namespace().unwrap_or_default() != field.name.namespace {
+        if name.name() != field.element.name.local
+            || name.namespace().unwrap_or_default() != field.element.name.namespace
+        {
             self.differ(place, &format!("an element {} that is not in the contract here", name.name()));
         }
     }
 
     pub(crate) fn content(&mut self, place: &str, ty: Type, one: Node<'_, '_>, other: Node<'_, '_>) {
         match ty {
-            Type::Named(id) => match &self.contract.type_def(id).kind {
-                TypeKind::Record(record) => self.record(place, record, one, other),
-                TypeKind::Enumeration(_) => self.text(place, Builtin::String, one, other),
-            },
+            Type::Named(id) if self.contract.complex(id).is_some() => self.record(place, id, one, other),
+            Type::Named(_) => self.text(place, Builtin::String, one, other),
             Type::Builtin(builtin) => self.text(place, builtin, one, other),
         }
     }
 
-    fn record(&mut self, place: &str, record: &'a Record, one: Node<'_, '_>, other: Node<'_, '_>) {
-        for field in &record.fields {
+    fn record(&mut self, place: &str, id: TypeId, one: Node<'_, '_>, other: Node<'_, '_>) {
+        for field in fields(self.contract, id) {
             let find = |parent: Node<'_, '_>| -> Option<usize> {
                 elements(parent).iter().position(|child| {
-                    child.tag_name().name() == field.name.local
-                        && child.tag_name().namespace().unwrap_or_default() == field.name.namespace
+                    child.tag_name().name() == field.element.name.local
+                        && child.tag_name().namespace().unwrap_or_default() == field.element.name.namespace
                 })
             };
             let (at, other_at) = (find(one), find(other));
@@ -150,17 +172,19 @@ impl<'a> Comparison<'a> {
             self.element(place, field, child, other_child);
         }
         for parent in [one, other] {
-            self.order(place, record, parent);
+            self.order(place, id, parent);
         }
     }
 
     /// All children are in the contract, each once, in its order.
-    fn order(&mut self, place: &str, record: &Record, parent: Node<'_, '_>) {
+    fn order(&mut self, place: &str, id: TypeId, parent: Node<'_, '_>) {
+        let fields = fields(self.contract, id);
         let mut last = None;
         for child in elements(parent) {
             let name = child.tag_name();
-            let at = record.fields.iter().position(|field| {
-                field.name.local == name.name() && field.name.namespace == name.namespace().unwrap_or_default()
+            let at = fields.iter().position(|field| {
+                field.element.name.local == name.name()
+                    && field.element.name.namespace == name.namespace().unwrap_or_default()
             });
             if at.is_none() || at <= last {
                 self.differ(place, &format!("{} is not in the contract at this place", name.name()));
@@ -181,8 +205,8 @@ impl<'a> Comparison<'a> {
     }
 
     /// An element beside the JSON value that it was written from: `null` is nil, `Value::Null` for a missing key is told apart by `None`.
-    pub(crate) fn json(&mut self, place: &str, field: &Field, node: Option<Node<'_, '_>>, value: Option<&Value>) {
-        let place = &format!("{place}/{}", field.name.local);
+    pub(crate) fn json(&mut self, place: &str, field: Field<'_>, node: Option<Node<'_, '_>>, value: Option<&Value>) {
+        let place = &format!("{place}/{}", field.element.name.local);
         let written = node.map(Written::of);
         if let Some(item) = self.items(field) {
             let empty = Vec::new();
@@ -196,13 +220,13 @@ impl<'a> Comparison<'a> {
                 self.differ(place, "another number of items than in the JSON");
             }
             for (node, value) in nodes.into_iter().zip(values) {
-                self.json_content(place, item.ty, node, value);
+                self.json_content(place, item.element.ty, node, value);
             }
             return;
         }
         match (written, value) {
             (Some(Written::Element(node)), Some(value)) if !value.is_null() => {
-                self.json_content(place, field.ty, node, value)
+                self.json_content(place, field.element.ty, node, value)
             }
             (None | Some(Written::Nil), None | Some(Value::Null)) => {}
             _ => self.differ(place, "a value in the message or in the JSON only"),
@@ -211,14 +235,16 @@ impl<'a> Comparison<'a> {
 
     fn json_content(&mut self, place: &str, ty: Type, node: Node<'_, '_>, value: &Value) {
         if let Type::Named(id) = ty
-            && let TypeKind::Record(record) = &self.contract.type_def(id).kind
+            && self.contract.complex(id).is_some()
         {
-            for field in &record.fields {
-                let child = elements(node).into_iter().find(|child| child.tag_name().name() == field.name.local);
-                self.json(place, field, child, value.get(&field.name.local));
+            let fields = fields(self.contract, id);
+            for field in &fields {
+                let child =
+                    elements(node).into_iter().find(|child| child.tag_name().name() == field.element.name.local);
+                self.json(place, *field, child, value.get(&field.element.name.local));
             }
             let keys = value.as_object().map(|object| object.len()).unwrap_or_default();
-            let known = record.fields.iter().filter(|field| value.get(&field.name.local).is_some()).count();
+            let known = fields.iter().filter(|field| value.get(&field.element.name.local).is_some()).count();
             if keys != known {
                 self.differ(place, "a key in the JSON that the contract lacks");
             }

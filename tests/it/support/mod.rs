@@ -29,5 +29,5 @@ pub(crate) fn contract() -> Contract {
 pub(crate) fn exchange(port: &str, operation: &str) -> Option<&'static v1::Exchange> {
     registry::exchanges()
         .into_iter()
-        .find(|exchange| exchange.port.name == port && exchange.operation.name == operation)
+        .find(|exchange| exchange.port().name == port && exchange.operation().name == operation)
 }

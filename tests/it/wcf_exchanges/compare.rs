@@ -12,7 +12,7 @@ use wsdl_codegen::contract::model::{Contract, Operation, Port};
 
 use super::header::differences;
 use super::recording::{Keys, Message};
-use crate::support::infoset::{Comparison, Equality, child, elements};
+use crate::support::infoset::{Comparison, Equality, Field, child, elements};
 
 pub(super) fn of_contract<'c>(contract: &'c Contract, port: &v1::PortDescriptor, operation: &str) -> &'c Operation {
     let ports: Vec<&Port> = contract.services.iter().flat_map(|service| &service.ports).collect();
@@ -26,7 +26,7 @@ pub(super) fn rewritten(
     operation: &'static v1::Operation,
     reply: &dyn v1::Slot,
 ) -> Result<String, String> {
-    let content = v1::Content::Reply(operation);
+    let content = v1::Direction::Reply(operation);
     let written = v1::write_message(port.soap, content, reply, v1::Style::Server, &v1::Slots::default(), None);
     Ok(String::from_utf8(written.map_err(|error| error.to_string())?).unwrap())
 }
@@ -42,15 +42,15 @@ pub(super) fn values(
     let written = rewritten(port, operation, reply)?;
     let document = Document::parse(&written).unwrap();
     let mut comparison = Comparison::new(contract);
-    let message = &of_contract(contract, port, operation.name).output;
-    let value = match (&message.body, operation.reply) {
+    let message = of_contract(contract, port, operation.name).output.as_ref();
+    let value = match (message.and_then(|message| message.body.as_ref()), operation.reply) {
         // .NET makes a class of the message itself here, without a name for its element.
         (Some(_), v1::Reply::Element(_)) if !message_is_named(expected) => Some(expected),
         (Some(field), _) => expected.get(&field.name.local),
         (None, _) => None,
     };
-    if let (Some(field), Some(value)) = (&message.body, value) {
-        comparison.json("Body", field, body(&document), Some(value));
+    if let (Some(field), Some(value)) = (message.and_then(|message| message.body.as_ref()), value) {
+        comparison.json("Body", Field::once(field), body(&document), Some(value));
     } else if expected.as_object().is_some_and(|expected| !expected.is_empty()) {
         return Err("a result that the contract does not have".to_owned());
     }
@@ -87,8 +87,10 @@ pub(super) fn same_reply(
     let written = rewritten(port, operation, reply)?;
     let (one, other) = (Document::parse(recorded).unwrap(), Document::parse(&written).unwrap());
     let mut comparison = Comparison::new(contract);
-    if let Some(field) = &of_contract(contract, port, operation.name).output.body {
-        comparison.element("Body", field, body(&one), body(&other));
+    if let Some(field) =
+        of_contract(contract, port, operation.name).output.as_ref().and_then(|message| message.body.as_ref())
+    {
+        comparison.element("Body", Field::once(field), body(&one), body(&other));
     }
     said(comparison)
 }
@@ -156,10 +158,10 @@ pub(super) fn same(
     };
     let name = theirs.tag_name().name();
     let operation =
-        port.operations.iter().find(|operation| operation.request.is_some_and(|field| field.name.local == name));
+        port.operations.iter().find(|operation| operation.request.is_some_and(|field| field.name().local == name));
     let message = &of_contract(contract, port, operation.expect("an operation with this request").name).input;
     let mut comparison = Comparison::new(contract);
-    comparison.element("Body", message.body.as_ref().unwrap(), Some(theirs), Some(ours));
+    comparison.element("Body", Field::once(message.body.as_ref().unwrap()), Some(theirs), Some(ours));
     for (equality, times) in comparison.used {
         *used.entry(equality).or_default() += times;
     }

@@ -45,11 +45,13 @@ pub(super) async fn check(exchange: &Exchange) {
     let connection = Connection::builder("https://localhost").transport(network.clone()).build().unwrap();
     let credentials = Credentials::new("user", "password");
     let client = match variant {
-        "basic" | "ws" => v1::Port::new(&connection, port, credentials),
-        _ => v1::Port::with_certificate(&connection, port, super::certificate(), credentials),
+        "basic" | "ws" => v1::Port::new(&connection, port).credentials(credentials),
+        _ => v1::Port::new(&connection, port).certificate(super::certificate()).credentials(credentials),
     };
     let test = crate::support::exchange(port.name, "Test").unwrap();
-    let error = client.call_into(test.operation, &*(test.request)(), None, &mut *(test.reply)()).await.unwrap_err();
+    let direction = v1::Direction::Request(test.operation());
+    let request = direction.sample(test.request(), &mut v1::Sampler::new(1));
+    let error = client.request(test.operation(), &*request).call_any(test.reply()).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (*kind, Delivery::Answered), "{name}");
     assert_eq!(error.http_status(), Some(exchange.response.status), "{name}");
     network.assert_done();

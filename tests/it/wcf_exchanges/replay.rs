@@ -150,18 +150,12 @@ pub(super) fn port(variant: &str, url: &str) -> &'static v1::PortDescriptor {
         path.to_owned()
     };
     let exchange =
-        registry::exchanges().into_iter().find(|exchange| exchange.port.address.ends_with(&format!("/{path}")));
-    let port = exchange.unwrap_or_else(|| panic!("no port at {path}")).port;
+        registry::exchanges().into_iter().find(|exchange| exchange.port().address.ends_with(&format!("/{path}")));
+    let port = exchange.unwrap_or_else(|| panic!("no port at {path}")).port();
     if variant != "ec" {
         return port;
     }
-    let security = v1::Security::SecureConversation {
-        must_not_cancel: false,
-        derived_keys: true,
-        version_1_3: false,
-        thumbprint: true,
-    };
-    Box::leak(Box::new(v1::PortDescriptor { security, ..*port }))
+    Box::leak(Box::new((*port).security(v1::Security::secure_conversation().timestamp())))
 }
 
 /// We start a session anew instead of renewing it, so that a Renew and what bears a renewed token (which has an
@@ -196,7 +190,7 @@ async fn check(
     match (answered, result["ok"].as_bool().unwrap()) {
         (Ok(Reply::Value(reply)), true) => {
             outcome.replies += 1;
-            values(contract, exchange.port, exchange.operation, &*reply, &result["result"])
+            values(contract, exchange.port(), exchange.operation(), &*reply, &result["result"])
         }
         (Ok(Reply::Stream(download)), true) => {
             outcome.replies += 1;
@@ -225,23 +219,26 @@ pub(super) fn prepare<'a>(
     let mut stream = None;
     let mut user = None;
     if let Some(text) = &envelope {
-        let mut reader = v1::Reader::new(text.as_bytes(), &XmlLimits::default());
-        let content = v1::Content::Request(exchange.operation);
-        v1::read_message(port.soap, content, &mut *(exchange.request)(), &mut reader)
+        let mut decoder = v1::Decoder::new(text.as_bytes(), &XmlLimits::default());
+        let direction = v1::Direction::Request(exchange.operation());
+        v1::read_any_message(port.soap, direction, exchange.request(), &mut decoder)
             .map_err(|error| error.to_string())?;
-        slots = reader.slots().clone();
-        stream = reader.stream().take().map(|content| content.bytes().unwrap().to_vec());
+        slots = decoder.slots().clone();
+        stream = decoder.stream().take().map(|content| content.bytes().unwrap().to_vec());
         user = element(text, "Username").map(|name| (unescaped(name), unescaped(element(text, "Password").unwrap())));
     }
     let text = |role| slots.get(role).map(|secret| secret.expose().to_owned());
-    let either = |one, other| text(one).or_else(|| text(other)).unwrap_or_default();
+    let either = |one, other| {
+        let user_name = text(Role::user_name(one)).or_else(|| text(Role::user_name(other)));
+        user_name.unwrap_or_default()
+    };
     let (name, password) = user.unwrap_or_else(|| {
-        (either(Role::SystemUserName, Role::EnterpriseUserName), either(Role::SystemPassword, Role::EnterprisePassword))
+        (either("system-user-name", "enterprise-user-name"), either("system-password", "enterprise-password"))
     });
-    let person = text(Role::EndUserSsn).map(|ssn| {
-        let person = EndUser::new(ssn, text(Role::EndUserPassword).unwrap_or_default());
-        match text(Role::EndUserPinCode) {
-            Some(pin) => person.pin_code(text(Role::EndUserAuthMethod).unwrap_or_default(), pin),
+    let person = text(Role::principal("end-user-ssn")).map(|ssn| {
+        let person = EndUser::new(ssn, text(Role::principal("end-user-password")).unwrap_or_default());
+        match text(Role::principal("end-user-pin-code")) {
+            Some(pin) => person.pin_code(text(Role::principal("end-user-auth-method")).unwrap_or_default(), pin),
             None => person,
         }
     });

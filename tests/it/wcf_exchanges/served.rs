@@ -37,7 +37,7 @@ pub(super) async fn check(contract: &Contract, exchange: &Exchange, outcome: &mu
     let (asked, reply) = ask(exchange).await;
     match reply.unwrap_or_else(|error| panic!("{name}: {error:?}")) {
         Reply::Value(reply) => {
-            same_reply(contract, asked.port, asked.operation, &*reply, &exchange.response.envelope())
+            same_reply(contract, asked.port(), asked.operation(), &*reply, &exchange.response.envelope())
                 .unwrap_or_else(|failure| panic!("{name}: {failure}"));
         }
         Reply::Stream(download) => {

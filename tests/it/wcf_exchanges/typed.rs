@@ -32,7 +32,10 @@ macro_rules! upload {
     ($call:ident, $client:ident, $module:ident :: $request:ident . $method:ident ($($person:ident)?)) => {{
         let request: $module::$client::$request = $call.read();
         let reply = match $call.other_port(&$module::$client::PORT) {
-            Some(port) => port.upload($call.exchange.operation, &request, $call.person(), $call.upload()).await?,
+            Some(port) => {
+                let request = port.request($call.exchange.operation(), &request).principal($call.person());
+                request.upload($call.upload()).call().await?
+            }
             None => {
                 let client = client!($call, $client, $module);
                 client.$method(request, $($call.$person().unwrap(),)? $call.upload()).await?
@@ -47,7 +50,9 @@ macro_rules! download {
     ($call:ident, $client:ident, $module:ident :: $request:ident . $method:ident ($($person:ident)?)) => {{
         let request: $module::$client::$request = $call.read();
         let download = match $call.other_port(&$module::$client::PORT) {
-            Some(port) => port.download($call.exchange.operation, &request, $call.person()).await?,
+            Some(port) => {
+                port.request($call.exchange.operation(), &request).principal($call.person()).download().await?
+            }
             None => {
                 let client = client!($call, $client, $module);
                 client.$method(request, $($call.$person().unwrap())?).await?
@@ -72,7 +77,7 @@ impl Call<'_> {
         use {
             broker_streamed as broker, intermediary_inbound_streamed as inbound, reportee_archive_streamed as archive,
         };
-        match self.exchange.operation.name {
+        match self.exchange.operation().name {
             "UploadFileStreamedBasic" =>
                 upload!(self, basic, broker::UploadFileStreamedBasic.upload_file_streamed_basic()),
             "UploadFileStreamed" =>
@@ -103,11 +108,17 @@ impl Call<'_> {
 
     /// Without a stream.
     async fn whole(self) -> Result<Reply, Error> {
-        let mut request = (self.exchange.request)();
-        self.read_into(&mut *request);
-        let mut reply = (self.exchange.reply)();
-        self.port().call_into(self.exchange.operation, &*request, self.person(), &mut *reply).await?;
-        Ok(Reply::Value(reply))
+        let direction = v1::Direction::Request(self.exchange.operation());
+        let request = match &self.request {
+            Some(message) => {
+                let mut decoder = v1::Decoder::new(message.as_bytes(), &XmlLimits::default());
+                v1::read_any_message(self.port.soap, direction, self.exchange.request(), &mut decoder).unwrap()
+            }
+            None => direction.sample(self.exchange.request(), &mut v1::Sampler::new(1)),
+        };
+        let port = self.port();
+        let call = port.request(self.exchange.operation(), &*request).principal(self.person());
+        call.call_any(self.exchange.reply()).await.map(Reply::Value)
     }
 
     fn person(&self) -> Option<&EndUser> {
@@ -115,11 +126,10 @@ impl Call<'_> {
     }
 
     fn port(&self) -> v1::Port {
-        match self.port.security {
-            v1::Security::SecureConversation { .. } => {
-                v1::Port::with_certificate(self.connection, self.port, super::certificate(), self.credentials.clone())
-            }
-            _ => v1::Port::new(self.connection, self.port, self.credentials.clone()),
+        let port = v1::Port::new(self.connection, self.port).credentials(self.credentials.clone());
+        match self.port.security.scheme {
+            v1::SecurityScheme::SecureConversation => port.certificate(super::certificate()),
+            _ => port,
         }
     }
 
@@ -128,16 +138,11 @@ impl Call<'_> {
         (!std::ptr::eq(self.port, generated)).then(|| self.port())
     }
 
+    /// The request, as recorded. A call that .NET did not send, since the token was refused, is sent with any values.
     fn read<T: v1::Slot>(&self) -> T {
-        let mut request = T::blank();
-        self.read_into(&mut request);
-        request
-    }
-
-    fn read_into(&self, request: &mut dyn v1::Slot) {
-        let Some(message) = &self.request else { return };
-        let mut reader = v1::Reader::new(message.as_bytes(), &XmlLimits::default());
-        v1::read_message(self.port.soap, v1::Content::Request(self.exchange.operation), request, &mut reader).unwrap();
+        let message = self.request.as_ref().expect("a request that was sent");
+        let mut decoder = v1::Decoder::new(message.as_bytes(), &XmlLimits::default());
+        v1::read_message(self.port.soap, v1::Direction::Request(self.exchange.operation()), &mut decoder).unwrap()
     }
 
     /// At once, or from a source of which nobody knows how long it is.
