@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::time::SystemTime;
 
-/// Tells the time wherever a protocol asks for it: how long a certificate is valid, when a message expires.
+/// The time wherever a protocol needs it: whether a certificate is valid, when a message expires.
 ///
 /// Time-outs don't come from here; they run on tokio's timers, which a test pauses with `tokio::time::pause`.
 ///

@@ -36,7 +36,7 @@ pub struct Limits {
     pub item_bytes: usize,
     /// Bytes read of an answer that is not SOAP, before the connection is given up. Default 16 KiB.
     ///
-    /// Such a page is never shown; it is read to tell an empty answer from a page, and to keep the connection.
+    /// Such a page is never shown. It is read to its end so that the connection can be used again.
     pub error_page_bytes: usize,
     /// Header lines of an answer. Default 100. All of them together never exceed about 400 KiB.
     pub reply_headers: usize,

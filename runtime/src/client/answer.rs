@@ -113,7 +113,7 @@ pub(super) async fn open(response: Response, limits: &Limits) -> Result<Opened, 
     Err(page)
 }
 
-/// A package that can't be read. What its envelope says, nobody knows.
+/// The error for a package that can't be read. With an error status it may have held a fault, or come from a gateway.
 pub(super) fn broken(status: StatusCode, error: Error) -> Error {
     if status.is_success() {
         known(error)
@@ -134,8 +134,8 @@ pub(crate) fn settled<T>(status: StatusCode, read: Result<T, Error>) -> Result<T
     }
 }
 
-/// There was an answer, unless the error itself knows better: of a connection that broke, or of an answer to another
-/// message.
+/// Marks an error as *answered*, unless it says something else itself: the connection broke, or the answer belongs to
+/// another message.
 fn known(error: Error) -> Error {
     if error.delivery() == Delivery::NotSent { error.delivered(Delivery::Answered) } else { error }
 }

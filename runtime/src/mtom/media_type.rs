@@ -5,7 +5,7 @@
 pub(crate) struct MediaType {
     /// In lower case.
     essence: String,
-    /// Names in lower case, values as they were meant: without quotes and escapes.
+    /// Names in lower case, values without quotes and escapes.
     parameters: Vec<(String, String)>,
 }
 

@@ -38,7 +38,7 @@ pub(crate) struct Multipart {
 enum State {
     /// Before the first boundary.
     Before,
-    /// After a boundary, on the same line: what came of it.
+    /// After a boundary, on the same line: its bytes so far.
     Line(Vec<u8>),
     /// In header lines: those so far, and where the last one begins.
     Head(Vec<u8>, usize),
@@ -56,7 +56,7 @@ const BOUNDARY: usize = 256;
 
 impl Multipart {
     /// # Errors
-    /// A boundary that is none.
+    /// A boundary that cannot be one.
     pub(crate) fn new(boundary: &str, limits: &MtomLimits) -> Result<Self, Error> {
         let boundary = boundary.trim_end();
         if boundary.is_empty() || boundary.len() > BOUNDARY || boundary.contains(['\r', '\n']) {
@@ -163,7 +163,7 @@ impl Multipart {
         Ok(())
     }
 
-    /// Decides what the line after a boundary is, as soon as that can be told.
+    /// Decides what the rest of a boundary's line is, as soon as enough of it has arrived.
     fn line(&mut self) -> Result<Option<Event>, Error> {
         let State::Line(line) = &mut self.state else { return Ok(None) };
         let crlf = match &line[..] {

@@ -23,7 +23,7 @@ pub(crate) struct Package {
     multipart: Multipart,
     /// The id of the envelope's part; without one it is the first.
     start: Option<String>,
-    /// Bytes that may still be held in memory, or passed over.
+    /// Bytes that may still be kept in memory or skipped.
     left: usize,
     limits: Limits,
     /// Where large parts go, if not into memory, and how many bytes may still go there.
@@ -133,7 +133,7 @@ impl Package {
     }
 
     /// The next piece of the part at hand, and `None` after the closing boundary of the *package*: parts that
-    /// follow are passed over.
+    /// follow are skipped.
     pub(crate) fn poll_stream(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Error>> {
         loop {
             if self.ended {
@@ -192,7 +192,7 @@ impl Package {
         let _ = tokio::time::timeout(DRAIN_TIMEOUT, drained).await;
     }
 
-    /// The head of the next part, or `None` at the end of the package. What is left of the part at hand is passed over.
+    /// The head of the next part, or `None` at the end of the package. The rest of the current part is skipped.
     async fn next_part(&mut self) -> Result<Option<PartHead>, Error> {
         if let Some(head) = self.at_hand.take() {
             return Ok(Some(head));

@@ -17,7 +17,7 @@ pub(crate) struct PartHead {
 }
 
 impl PartHead {
-    /// Reads the lines before the blank one. Lines that are no headers are passed over.
+    /// Reads the lines before the blank one. Lines that are no headers are skipped.
     pub(super) fn parse(lines: &[u8]) -> Result<Self, Error> {
         let text = String::from_utf8_lossy(lines).replace("\r\n", "\n");
         // A line that begins with white space continues the one before.

@@ -134,7 +134,7 @@ fn include(id: &str) -> String {
 
 /// Boundary and content ids of one package, in WCF's form.
 ///
-/// From a random number of 128 bits that nobody knows before the content: so no content holds the boundary.
+/// From 128 random bits, so that content holds the boundary neither by chance nor by intent.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ids {
     unique: String,

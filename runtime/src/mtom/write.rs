@@ -17,7 +17,7 @@ pub(crate) struct OutgoingPackage {
 }
 
 impl OutgoingPackage {
-    /// Packs a finished envelope. It comes first, so that a receiver knows who calls before the content arrives.
+    /// Packs a finished envelope. It comes first, so that a receiver can check the caller before the content arrives.
     ///
     /// No `action` anywhere: WCF compares it where it stands, and needs it nowhere.
     pub(crate) fn new(soap: SoapVersion, envelope: Vec<u8>, attachments: Attachments) -> Self {

@@ -82,8 +82,8 @@ pub(super) fn read(file: &[u8], password: &Secret) -> Result<Contents, Error> {
         return Err(damaged());
     }
     let safes = content.holds(OCTET_STRING).and_then(|safes| safes.octets()).ok_or_else(damaged)?;
-    if let Some(mac) = file.expect(SEQUENCE) {
-        check(mac, &safes, &password)?;
+    if !file.is_empty() {
+        check(file.expect(SEQUENCE).ok_or_else(damaged)?, &safes, &password)?;
     }
     let mut contents = Contents::default();
     let mut safes = Values::new(&safes).expect(SEQUENCE).ok_or_else(damaged)?.values();

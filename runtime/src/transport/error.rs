@@ -26,7 +26,7 @@ pub enum Phase {
 impl Phase {
     /// Whether the service may have acted on the request when this phase fails.
     ///
-    /// Half a body tells as little as none: the answer that would say what happened is not there.
+    /// A part of an answer counts as none: what would say whether the call succeeded may be in the rest.
     pub fn delivery(self) -> Delivery {
         match self {
             Self::Resolve | Self::Connect | Self::Tls => Delivery::NotSent,

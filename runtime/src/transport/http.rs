@@ -28,7 +28,7 @@ use crate::transport::tls::{self, Roots};
 use crate::transport::urls::Urls;
 use crate::transport::{BoxFuture, Request, Response, Transport};
 
-/// What the connection's builder knows.
+/// Settings of the connection's builder.
 pub(crate) struct Options {
     pub(crate) connect_timeout: Duration,
     pub(crate) pool_idle_timeout: Duration,
@@ -48,10 +48,10 @@ pub(crate) struct Proxy {
     pub(crate) credentials: Option<(Secret, Secret)>,
 }
 
-/// As good as no limit.
+/// Stands for no limit: tokio's timers take no longer ones.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30 * 366 * 24 * 3600);
 
-/// How often patience is looked at: not all the time where there is none, and often enough to keep sums of times small.
+/// How often time-outs are checked: at most every millisecond, even if a time-out is shorter, and at least every hour.
 const SHORTEST_LOOK: Duration = Duration::from_millis(1);
 const LONGEST_LOOK: Duration = Duration::from_secs(3600);
 
@@ -112,18 +112,18 @@ impl HttpTransport {
             if let Some(answer) = either(answer.as_mut(), alarm.as_mut()).await {
                 break answer;
             }
-            let patience = match progress.stage() {
+            let time_out = match progress.stage() {
                 Stage::Waiting | Stage::Abandoned => self.connect_timeout,
                 Stage::Sending => idle_timeout,
                 // How long the caller's own source takes is for the caller to limit.
                 Stage::Starved => Duration::MAX,
                 Stage::Sent => reply_timeout,
             };
-            let (now, end) = (Instant::now(), progress.moved().checked_add(patience));
+            let (now, end) = (Instant::now(), progress.moved().checked_add(time_out));
             if end.is_some_and(|end| end <= now) {
                 return Err(TransportError::timed_out(phase(progress.abandon())));
             }
-            // What comes next may ask for less patience.
+            // The next stage may have a shorter time-out.
             let next = now + look;
             alarm.as_mut().reset(end.map_or(next, |end| end.min(next)));
         };
@@ -136,10 +136,10 @@ impl HttpTransport {
         Ok(Response { status: head.status, headers: head.headers, body })
     }
 
-    /// Says which phase failed, as exactly as the error below tells.
+    /// The error of the phase that failed, as far as the error below shows which.
     fn failed(&self, error: reqwest::Error, phase: Phase) -> TransportError {
         let error = error.without_url();
-        // Our own body ended the request: it knows why.
+        // The request's own body failed, and its error is the cause.
         if let Some(own) = tls::find::<TransportError>(&error) {
             return own.again().with_source(error);
         }
@@ -214,7 +214,7 @@ impl Proxy {
     }
 }
 
-/// The system's name look-up, with an error that can be told from others.
+/// The system's name look-up, with an error type of its own.
 struct Resolver;
 
 #[derive(Debug)]
@@ -246,13 +246,13 @@ impl reqwest::dns::Resolve for Resolver {
 struct Incoming {
     body: reqwest::Body,
     idle: Duration,
-    /// Runs only while somebody waits for the next piece, so a slow reader is no slow peer.
+    /// Runs only while the reader waits for the next piece: a slow reader is not a slow peer.
     pause: Option<Pin<Box<Sleep>>>,
     pausing: bool,
     request: Arc<Progress>,
 }
 
-/// An answer that came before the end of its request ends the request, once it has been read or nobody wants it.
+/// An answer that came before the end of its request ends the request, once it has been read or dropped.
 impl Drop for Incoming {
     fn drop(&mut self) {
         self.request.stop();

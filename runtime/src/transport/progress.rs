@@ -1,8 +1,8 @@
-//! How far a request has gone out, told by the only one who knows: the body as it is taken.
+//! How far a request has been sent, measured where it can be: at its body, as the connection takes the pieces.
 //!
-//! hyper takes the first piece of a body when the connection stands and the head is about to be written. So
-//! a body nobody has taken from proves that nothing was sent, and the last piece taken starts the wait for
-//! the answer. Whoever waits is not woken for it: patience looks at the time of the last piece when it has run out.
+//! hyper takes the first piece of a body when the connection stands and the head is about to be written. So an untouched
+//! body proves that nothing was sent, and the last piece starts the wait for the answer. The waiting task is not woken
+//! for each piece: when its timer ends, it looks at the time of the last piece and waits on if that is recent.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
@@ -38,7 +38,7 @@ pub(super) enum Stage {
 
 const STAGES: [Stage; 5] = [Stage::Waiting, Stage::Sending, Stage::Sent, Stage::Abandoned, Stage::Starved];
 
-/// Shared by the body and the one who waits.
+/// Shared by the body and the task that waits for the answer.
 #[derive(Debug)]
 pub(super) struct Progress {
     stage: AtomicU8,
@@ -73,7 +73,7 @@ impl Progress {
         }
     }
 
-    /// Ends it, however far it is, unless all of it is sent: nobody wants the rest.
+    /// Ends it, however far it is, unless all of it is sent: the rest is not needed.
     pub(super) fn stop(&self) {
         let unsent = |stage| (stage != Stage::Sent as u8).then_some(Stage::Abandoned as u8);
         // An error says that it was sent.
@@ -92,7 +92,7 @@ impl Progress {
     /// Stays abandoned if it is.
     fn step(&self, stage: Stage) {
         let moved = u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        // Before the stage: nobody sees a new stage with an old time.
+        // Before the stage, so that a new stage is never seen with an old time.
         self.moved.store(moved, Ordering::Release);
         let going_on = |now| (now != Stage::Abandoned as u8).then_some(stage as u8);
         let _ = self.stage.fetch_update(Ordering::AcqRel, Ordering::Acquire, going_on);
@@ -101,7 +101,7 @@ impl Progress {
 
 /// A request body that reports its progress.
 pub(super) struct Outgoing {
-    /// Locked by nobody: `get_mut` is all that is used. It makes a stream that is only `Send` also `Sync`.
+    /// Never locked, only used by `get_mut`. It makes a stream that is only `Send` also `Sync`.
     body: Mutex<Body>,
     piece: Bytes,
     remaining: Option<u64>,
@@ -143,7 +143,7 @@ impl http_body::Body for Outgoing {
         }
         let piece = this.piece.split_to(this.piece.len().min(PIECE));
         this.remaining = this.remaining.map(|left| left.saturating_sub(piece.len() as u64));
-        // With a known length nobody asks for the end.
+        // If the length is known, hyper does not ask for the end.
         this.progress.step(if this.remaining == Some(0) { Stage::Sent } else { Stage::Sending });
         Poll::Ready(Some(Ok(Frame::data(piece))))
     }

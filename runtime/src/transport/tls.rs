@@ -79,7 +79,7 @@ impl TimeProvider for Time {
     }
 }
 
-/// What to tell about a failed handshake.
+/// Why a handshake failed, in words for the user.
 pub(super) fn explain(error: &rustls::Error) -> &'static str {
     use rustls::Error::{AlertReceived, InvalidCertificate, InvalidMessage, PeerIncompatible};
     match error {

@@ -129,7 +129,7 @@ impl PartialEq for Binary {
 
 impl Eq for Binary {}
 
-/// Whether two sources of equal length give the same, of which a piece is held at a time.
+/// Whether two sources of equal length give the same bytes, compared piece by piece.
 fn same(one: &mut dyn Read, other: &mut dyn Read) -> io::Result<bool> {
     let (mut first, mut second) = (vec![0; 64 << 10], vec![0; 64 << 10]);
     loop {

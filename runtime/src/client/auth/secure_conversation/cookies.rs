@@ -1,4 +1,4 @@
-//! Cookies of one session: what keeps its messages at the server that knows it, behind a load balancer.
+//! Cookies of one session: by them a load balancer sends its messages to the server that holds the session.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
