@@ -24,7 +24,7 @@ pub(crate) struct RequestHead {
 /// at that child. `None` for an empty body.
 ///
 /// # Errors
-/// A document that is no message of this version, or an error of whoever reads the child.
+/// A document that is no message of this version, or an error of `read_child`.
 pub(crate) fn read_request<T>(
     soap: SoapVersion,
     reader: &mut Reader<'_>,

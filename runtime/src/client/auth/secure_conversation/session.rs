@@ -311,7 +311,7 @@ mod tests {
     use crate::soap::SoapVersion;
     use crate::transport::{BoxFuture, Request, Response, Transport, TransportError};
 
-    /// A network that nobody may use.
+    /// A network that must not be used.
     #[derive(Debug)]
     struct Unused;
 
