@@ -263,7 +263,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_delivery_that_nobody_set_is_not_claimed() {
+    fn a_delivery_that_was_not_set_is_not_claimed() {
         let error = Error::configuration("a wrong setting");
         assert_eq!(error.delivery(), Delivery::NotSent);
         let error = error.in_operation("Get");

@@ -20,6 +20,7 @@ mod error;
 mod fault;
 #[doc(hidden)]
 pub mod generated;
+mod guid;
 mod limits;
 mod message;
 mod mtom;

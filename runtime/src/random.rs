@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::io;
 
-use crate::value::Guid;
+use crate::guid::Guid;
 
 /// Gives random octets wherever a protocol asks for them: message identifiers, token identifiers, nonces, entropy.
 ///

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use http::header::COOKIE;
 use soap_runtime::testing::ScriptedTransport;
-use soap_runtime::transport::{Phase, TransportError};
+use soap_runtime::transport::{Phase, Request, Transport, TransportError};
 use soap_runtime::{AUTHENTICATION_PAUSE, Delivery, ErrorKind};
 use support::secured::*;
 
@@ -582,4 +582,35 @@ async fn the_double_starts_sessions_by_itself() {
     client.greet("Kari").await.unwrap();
     assert_eq!(client.greet("Kari").await.unwrap_err().kind(), ErrorKind::Fault);
     assert_eq!(kinds(&network), ["RST", "Greet", "Greet"]);
+}
+
+/// The service in memory refuses what WCF refuses: a session that it does not know, and a signature with another key.
+#[tokio::test]
+async fn the_double_keeps_its_sessions() {
+    let network = ScriptedTransport::new().reply(greeting()).reply(greeting()).reply(greeting());
+    let connection = connect(&network, &Time::default());
+    let client = Client::with_certificate(&connection, &EC);
+    client.greet("Kari").await.unwrap();
+    connection.close().await;
+    client.greet("Kari").await.unwrap();
+    assert_eq!(kinds(&network), ["RST", "Greet", "Cancel", "RST", "Greet"]);
+    let answer = |body: Vec<u8>| {
+        let requests = network.requests();
+        let soap_runtime::testing::RecordedRequest { url, headers, .. } = requests[4].clone();
+        let (body, timeout) = (body.into(), Duration::from_secs(1));
+        let request = Request { url, headers, body, reply_timeout: timeout, idle_timeout: timeout };
+        let network = network.clone();
+        async move {
+            let body = network.send(request).await.unwrap().body.collect(1 << 20).await.unwrap();
+            String::from_utf8(body.to_vec()).unwrap()
+        }
+    };
+    let requests = network.requests();
+    assert!(answer(requests[1].body.to_vec()).await.contains("BadContextToken"), "that session was cancelled");
+    let text = requests[4].text();
+    let value = between(&text, "<SignatureValue>", "</SignatureValue>");
+    let forged = text.replace(&value, "AAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+    assert!(answer(forged.into_bytes()).await.contains("InvalidSecurity"));
+    assert!(answer(text.into_bytes()).await.contains("GreetResult"));
+    network.assert_done();
 }

@@ -14,7 +14,20 @@ use crate::{root, tidy};
 
 /// From the ground up. Rooms of one floor may import from each other, but not in a circle.
 const RUNTIME: &[&[&str]] = &[
-    &["address", "blocking", "clock", "credentials", "error", "fault", "limits", "name", "random", "secret", "soap"],
+    &[
+        "address",
+        "blocking",
+        "clock",
+        "credentials",
+        "error",
+        "fault",
+        "guid",
+        "limits",
+        "name",
+        "random",
+        "secret",
+        "soap",
+    ],
     &["xml"],
     &["value"],
     &["schema"],

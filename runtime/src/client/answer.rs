@@ -116,7 +116,7 @@ pub(super) async fn open(response: Response, limits: &Limits) -> Result<Opened, 
 /// The error for a package that can't be read. With an error status it may have held a fault, or come from a gateway.
 pub(super) fn broken(status: StatusCode, error: Error) -> Error {
     if status.is_success() {
-        known(error)
+        error
     } else {
         not_soap(status, "a multipart message that does not read").with_source(error)
     }
@@ -128,16 +128,10 @@ pub(crate) fn settled<T>(status: StatusCode, read: Result<T, Error>) -> Result<T
         Ok(read) if status.is_success() => Ok(read),
         Ok(_) => Err(answered("a reply that is no fault came with an error status")),
         Err(error) if error.fault().is_some() || status.is_success() || error.delivery() == Delivery::Unknown => {
-            Err(known(error))
+            Err(error)
         }
         Err(error) => Err(not_soap(status, "XML that is no SOAP fault").with_source(error)),
     }
-}
-
-/// Marks an error as *answered*, unless it says something else itself: the connection broke, or the answer belongs to
-/// another message.
-fn known(error: Error) -> Error {
-    if error.delivery() == Delivery::NotSent { error.delivered(Delivery::Answered) } else { error }
 }
 
 /// What `Content-Type` says.
@@ -191,11 +185,11 @@ pub(super) fn not_soap(status: StatusCode, what: &str) -> Error {
         503 => (ErrorKind::Busy, "the service is overloaded or down for now"),
         _ => (ErrorKind::Http, "it may come from a proxy, a gateway or another server at this address"),
     };
+    let error = Error::new(kind, format!("the answer is {what}, not a SOAP message; {hint}"));
     // The gateway may have passed the request on before it lost sight of the service.
-    let delivery = if matches!(status.as_u16(), 502 | 504) { Delivery::Unknown } else { Delivery::Answered };
-    Error::new(kind, format!("the answer is {what}, not a SOAP message; {hint}")).delivered(delivery)
+    if matches!(status.as_u16(), 502 | 504) { error.delivered(Delivery::Unknown) } else { error }
 }
 
 fn answered(what: impl Into<Cow<'static, str>>) -> Error {
-    Error::new(ErrorKind::Http, what).delivered(Delivery::Answered)
+    Error::new(ErrorKind::Http, what)
 }

@@ -59,7 +59,7 @@ impl Connection {
     ///
     /// After a service has refused a user name and password or a certificate, calls with it are refused without being
     /// sent, because each further failure counts towards a lock of the account. The pause is a fact of the port, 5 min
-    /// ([`AUTHENTICATION_PAUSE`](crate::AUTHENTICATION_PAUSE)) unless its generator was told otherwise. Call this when
+    /// ([`AUTHENTICATION_PAUSE`](crate::AUTHENTICATION_PAUSE)) unless the configuration of its generator says otherwise. Call this when
     /// the cause has been removed.
     pub fn reset_authentication(&self) {
         self.shared.registry.reset();

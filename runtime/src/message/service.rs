@@ -24,7 +24,7 @@ pub(crate) struct RequestHead {
 /// at that child. `None` for an empty body.
 ///
 /// # Errors
-/// A document that is no message of this version, or an error of whoever reads the child.
+/// A document that is no message of this version, or an error of `read_child`.
 pub(crate) fn read_request<T>(
     soap: SoapVersion,
     reader: &mut Reader<'_>,
@@ -172,9 +172,9 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::decode::Decoder;
     use crate::limits::XmlLimits;
     use crate::message::{Expected, Freshness};
+    use crate::schema::decode::Decoder;
     use std::time::{Duration, SystemTime};
 
     const SOAPS: [SoapVersion; 2] = [SoapVersion::Soap11, SoapVersion::Soap12];

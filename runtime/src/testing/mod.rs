@@ -14,13 +14,16 @@ use crate::message::service::FaultToWrite;
 use crate::soap::SoapVersion;
 use crate::transport::{BoxFuture, Request, Response, Transport, TransportError};
 use service::Received;
+#[cfg(feature = "secure-conversation")]
+use service::Sessions;
 
 /// A [`Transport`] that answers from a script, in order, and keeps what it was sent.
 ///
 /// Clones share script and record, so a test keeps one and gives the other to the connection.
 ///
-/// Where a request asks for it, an answer is secured as a service would. Requests for a session (EC2) are answered by
-/// the double itself, without a step of the script, unless it is told otherwise ([`scripted_sessions`]).
+/// Where a request asks for it, an answer is secured as a service would. Requests that start or end a session
+/// (WS-SecureConversation) are answered without a step of the script, and a message of a session that is not signed with
+/// its key is refused, unless the test plays that part itself ([`scripted_sessions`]).
 ///
 /// [`scripted_sessions`]: Self::scripted_sessions
 ///
@@ -47,6 +50,8 @@ struct Script {
     steps: VecDeque<Step>,
     requests: Vec<RecordedRequest>,
     scripted_sessions: bool,
+    #[cfg(feature = "secure-conversation")]
+    sessions: Sessions,
 }
 
 /// Makes an answer of a request.
@@ -143,7 +148,7 @@ impl ScriptedTransport {
         self.step(Step::Made(Box::new(make)))
     }
 
-    /// Makes requests for a session take steps of the script, as all others do.
+    /// Makes requests that start or end a session take steps of the script, as all others do. No signature is checked then.
     #[must_use]
     pub fn scripted_sessions(self) -> Self {
         self.script().scripted_sessions = true;
@@ -197,9 +202,10 @@ impl ScriptedTransport {
             script.requests.push(request.clone());
             #[cfg(feature = "secure-conversation")]
             if !script.scripted_sessions
-                && let Some(answer) = received.session()
+                && let Some(answer) = received.secure(&mut script.sessions)
             {
-                return Ok(soap(received.soap, StatusCode::OK, answer));
+                let status = if answer.is_fault { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::OK };
+                return Ok(soap(received.soap, status, answer.message));
             }
             script.steps.pop_front()
         };

@@ -1,7 +1,7 @@
 //! A service in memory: reads a request, and answers in the version and with the security of the request.
 //!
-//! It answers whatever it is asked: it checks no credential and no signature. A test that is about these looks at the
-//! requests that were recorded.
+//! It answers whatever it is asked and checks no user name and no certificate. It keeps the sessions that it starts, and
+//! refuses a message that is not signed with the key of its session.
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -20,13 +20,19 @@ use crate::xml::Reader;
 
 #[cfg(feature = "secure-conversation")]
 use {
+    crate::error::ErrorKind,
+    crate::security::derived_key::session_key,
+    crate::security::names::{CONVERSATION_2005, SECEXT},
     crate::security::trust::context_token::{SecurityContextToken, TokenParts},
     crate::security::trust::request::{KEY_OCTETS, TokenRequest},
     crate::security::trust::response::{self, Issue},
     crate::security::trust::version::Version,
+    crate::security::verify,
     base64::Engine as _,
     base64::engine::general_purpose::STANDARD,
+    std::cell::Cell,
     std::time::{Duration, SystemTime},
+    zeroize::Zeroizing,
 };
 
 /// A request as the service has read it.
@@ -35,6 +41,8 @@ pub(super) struct Received {
     head: RequestHead,
     #[cfg(feature = "secure-conversation")]
     token_request: Option<(&'static Version, TokenRequest)>,
+    #[cfg(feature = "secure-conversation")]
+    envelope: Bytes,
 }
 
 impl Received {
@@ -57,7 +65,7 @@ impl Received {
                 if is_token_request(head) { TokenRequest::read(reader).map(Some) } else { Ok(None) }
             });
             let (head, token_request) = read.unwrap_or_default();
-            Self { soap, head, token_request: token_request.flatten() }
+            Self { soap, head, token_request: token_request.flatten(), envelope }
         }
         #[cfg(not(feature = "secure-conversation"))]
         {
@@ -87,33 +95,91 @@ impl Received {
 #[cfg(feature = "secure-conversation")]
 const SESSION_LIFE: Duration = Duration::from_secs(10 * 3600);
 
+/// The service's half of all keys.
+#[cfg(feature = "secure-conversation")]
+const ENTROPY: [u8; KEY_OCTETS] = [0x5e; KEY_OCTETS];
+
+/// The sessions of the service: the identifier of each token, and the key.
+#[cfg(feature = "secure-conversation")]
+#[derive(Default)]
+pub(super) struct Sessions {
+    started: u32,
+    open: Vec<(String, Zeroizing<Vec<u8>>)>,
+}
+
+/// Keys are not printed.
+#[cfg(feature = "secure-conversation")]
+impl std::fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sessions").field("open", &self.open.len()).finish_non_exhaustive()
+    }
+}
+
+/// An answer of the security layer, before which no application is asked.
+#[cfg(feature = "secure-conversation")]
+pub(super) struct SecurityAnswer {
+    pub(super) is_fault: bool,
+    pub(super) message: String,
+}
+
 #[cfg(feature = "secure-conversation")]
 impl Received {
-    /// The answer to a request for a token or for its end; `None` for any other request.
-    pub(super) fn session(&self) -> Option<String> {
+    /// What the security layer answers to a request for a token, for its end, or with a wrong signature; `None` for any
+    /// other request.
+    pub(super) fn secure(&self, sessions: &mut Sessions) -> Option<SecurityAnswer> {
+        if let Some(code) = self.refusal(sessions) {
+            let fault = FaultToWrite { code: "Client", subcode: Some(code), reason: "refused", detail: "" };
+            return Some(SecurityAnswer { is_fault: true, message: self.fault(&fault) });
+        }
         let (version, request) = self.token_request.as_ref()?;
-        Some(match request {
-            TokenRequest::Issue { .. } => self.write(Some(version.issue.reply_action), &self.issue(version)),
-            TokenRequest::Cancel { .. } => self.write(Some(version.cancel.reply_action), &response::cancelled(version)),
-        })
+        let message = match request {
+            TokenRequest::Issue { entropy } => {
+                let token = sessions.start(version, entropy);
+                self.write(Some(version.issue.reply_action), &self.issue(version, &token))
+            }
+            TokenRequest::Cancel { identifier } => {
+                sessions.open.retain(|(open, _)| open != identifier);
+                self.write(Some(version.cancel.reply_action), &response::cancelled(version))
+            }
+        };
+        Some(SecurityAnswer { is_fault: false, message })
     }
 
-    fn issue(&self, version: &Version) -> String {
+    /// The code of the fault for a message whose signature is wrong, or whose session is over.
+    fn refusal(&self, sessions: &Sessions) -> Option<(&'static str, &'static str)> {
+        let is_unknown = Cell::new(false);
+        let keys = |identifier: &str, _: Option<&str>| {
+            let open = sessions.open.iter().find(|(open, _)| open == identifier);
+            is_unknown.set(open.is_none());
+            open.map(|(_, key)| key.to_vec())
+        };
+        match verify::signatures(&self.envelope, &keys, &XmlLimits::default()) {
+            Err(_) if is_unknown.get() => Some((CONVERSATION_2005, "BadContextToken")),
+            Err(error) if error.kind() == ErrorKind::Security => Some((SECEXT, "InvalidSecurity")),
+            // What is no SOAP at all is for the application to answer.
+            Ok(_) | Err(_) => None,
+        }
+    }
+
+    fn issue(&self, version: &Version, token: &SecurityContextToken) -> String {
+        let created = self.head.timestamp.map_or(SystemTime::UNIX_EPOCH, |timestamp| timestamp.created);
+        let expires = created + SESSION_LIFE;
+        Issue { token, entropy: &ENTROPY, entropy_id: "uuid-5e55-0", created, expires }.body(version)
+    }
+}
+
+#[cfg(feature = "secure-conversation")]
+impl Sessions {
+    fn start(&mut self, version: &Version, client_entropy: &[u8]) -> SecurityContextToken {
+        self.started += 1;
         let parts = TokenParts {
-            id: "uuid-5e55-1".to_owned(),
-            identifier: "urn:uuid:5e55".to_owned(),
+            id: format!("uuid-5e55-{}", self.started),
+            identifier: format!("urn:uuid:5e55-{}", self.started),
             cookie: Some(STANDARD.encode([0xc0; 900])),
             ..TokenParts::default()
         };
-        let created = self.head.timestamp.map_or(SystemTime::UNIX_EPOCH, |timestamp| timestamp.created);
-        let issue = Issue {
-            token: &SecurityContextToken::new(version, parts),
-            entropy: &[0x5e; KEY_OCTETS],
-            entropy_id: "uuid-5e55-2",
-            created,
-            expires: created + SESSION_LIFE,
-        };
-        issue.body(version)
+        self.open.push((parts.identifier.clone(), session_key(client_entropy, &ENTROPY, KEY_OCTETS)));
+        SecurityContextToken::new(version, parts)
     }
 }
 

@@ -12,13 +12,13 @@ mod qname;
 pub(crate) mod spill;
 mod white_space;
 
+pub use crate::guid::Guid;
 pub use binary::{Binary, HexBinary};
 pub(crate) use binary::{Storage, base64_bytes, base64_text};
 pub use date_time::{Date, DateTime, InvalidValue, Offset, Time};
 pub use decimal::{Decimal, Integer};
 pub use duration::Duration;
 pub use fragment::{AnyAttributes, Fragment};
-pub use guid::Guid;
 pub use nillable::Nillable;
 pub use qname::QName;
 pub(crate) use white_space::WhiteSpace;

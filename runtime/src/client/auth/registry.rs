@@ -146,16 +146,16 @@ mod tests {
         Arc::new(Later(Mutex::new(SystemTime::UNIX_EPOCH + Duration::from_secs(1_750_000_000))))
     }
 
-    fn url(port: u16) -> Uri {
-        Uri::try_from(format!("https://localhost:{port}/")).unwrap()
-    }
-
     #[test]
     fn circuits_are_kept_while_they_are_in_use_or_open() {
         let clock = clock();
         let registry = Registry::new(Arc::clone(&clock) as Arc<dyn Clock>);
         let circuit = |user: &str| {
-            let key = CircuitKey::new(&url(1), AuthenticationScope::Endpoint, Identity::User(user.into()));
+            let key = CircuitKey::new(
+                &Uri::from_static("https://localhost/"),
+                AuthenticationScope::Endpoint,
+                Identity::User(user.into()),
+            );
             registry.circuit(key, Duration::from_secs(60))
         };
         let used = circuit("used");
@@ -181,7 +181,8 @@ mod tests {
             let security = Security::secure_conversation();
             let security = if held { security } else { security.must_not_cancel() };
             let circuit = Circuit::new(Arc::default(), Duration::ZERO);
-            registry.session(&url(port), SoapVersion::Soap12, security, &certificate, circuit)
+            let url = Uri::try_from(format!("https://localhost:{port}/")).unwrap();
+            registry.session(&url, SoapVersion::Soap12, security, &certificate, circuit)
         };
         let begin = |session: &Session, held: bool| {
             let life = Life::new(clock.now(), Duration::from_secs(3600), held);

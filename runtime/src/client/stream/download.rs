@@ -109,8 +109,8 @@ impl Download {
         self
     }
 
-    /// Number of bytes, if it can be told from the length of the message that the service announced. It is for
-    /// progress bars: a service that puts its messages together in an unusual way makes it a few bytes too many.
+    /// Number of bytes, if the service announced the length of its message. For progress bars: it is computed from that
+    /// length, and may be a few bytes too many if the service frames its messages in an unusual way.
     pub fn expected_len(&self) -> Option<u64> {
         self.total
     }
@@ -221,9 +221,9 @@ impl Download {
                         self.content = Content::Complete(package, Box::pin(sleep(DRAIN_TIMEOUT)));
                     }
                 }
-                Content::Complete(package, patience) => {
+                Content::Complete(package, deadline) => {
                     if package.poll_drain(cx).is_pending() {
-                        ready!(patience.as_mut().poll(cx));
+                        ready!(deadline.as_mut().poll(cx));
                     }
                     self.content = Content::Done;
                 }

@@ -1,4 +1,4 @@
-//! Tells a caller how far a stream has come.
+//! Reports the progress of a stream to its caller.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 /// Takes the bytes so far and, where known, of all.
 type Callback = dyn Fn(u64, Option<u64>) + Send + Sync;
 
-/// Whom to tell, if anybody.
+/// The caller's callback, if there is one.
 #[derive(Clone, Default)]
 pub(super) struct Progress(Option<Arc<Callback>>);
 

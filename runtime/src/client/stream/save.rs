@@ -56,12 +56,12 @@ pub(super) async fn save(download: &mut Download, path: &Path) -> Result<u64, Er
             Ok(file)
         });
     };
-    // From here on it is complete, and gets its name even if nobody waits for that.
+    // It is complete, and gets its name even if the future is dropped from here on.
     let target = path.to_owned();
     let renamed = blocking::run(move || {
         file.as_file().sync_all()?;
         file.persist(&target)?;
-        // The file is there and whole. That its name would last through a power cut not every file system grants.
+        // The file is there and whole, even where its folder cannot be synced.
         let _ = sync_folder(&target);
         Ok(())
     });

@@ -44,7 +44,7 @@ use crate::value::{Binary, Storage};
 pub struct Upload {
     source: Source,
     length: Option<u64>,
-    /// What the caller says it may have.
+    /// Most bytes, by the caller's choice.
     limit: Option<u64>,
     progress: Progress,
 }
@@ -55,7 +55,7 @@ enum Source {
     Path(PathBuf),
     /// What a reply left on disk.
     Spilled(Spilled),
-    /// Whoever asks for the first piece takes it.
+    /// Taken out when the first piece is asked for.
     Once(Arc<Mutex<Option<Pieces>>>),
 }
 

@@ -1,26 +1,33 @@
 //! The two exchanges with a token service: each writes a message, posts it and reads the answer.
 
+use http::HeaderMap;
 use zeroize::Zeroizing;
 
 use crate::client::answer;
 use crate::client::auth::scheme::ReplySecurity;
-use crate::client::auth::secure_conversation::session::Session;
-use crate::client::auth::secure_conversation::token::{Life, SessionToken};
+use crate::client::auth::secure_conversation::token::SessionToken;
 use crate::client::post::{Endpoint, Head};
 use crate::error::{Delivery, Error};
 use crate::message::addressing::{Addressing, TO_ID, canonical_to};
 use crate::message::{Body, Expected, Heading, Visitor, explain, visit, write_with};
 use crate::schema::decode::Decoder;
+use crate::security::certificate::Certificate;
 use crate::security::header;
 use crate::security::timestamp::Timestamp;
 use crate::security::trust::request::{self, KEY_OCTETS};
-use crate::security::trust::response::ResponseReader;
+use crate::security::trust::response::{IssuedToken, ResponseReader};
+use crate::security::trust::version::Version;
 use crate::security::username_token::no_random;
 use crate::transport::Response;
 
-/// Asks for a token, with the session's certificate.
-pub(super) async fn issue(endpoint: &Endpoint<'_>, session: &Session) -> Result<SessionToken, Error> {
-    let (settings, version) = (endpoint.settings, session.version());
+/// Asks for a token, with a certificate. Returns it with the HTTP headers of the answer.
+pub(super) async fn issue(
+    endpoint: &Endpoint<'_>,
+    version: &'static Version,
+    certificate: &Certificate,
+    reply_security: ReplySecurity,
+) -> Result<(IssuedToken, HeaderMap), Error> {
+    let settings = endpoint.settings;
     let random = settings.random();
     let timestamp = Timestamp::new(settings.now());
     let message_id = endpoint.message_id()?;
@@ -31,7 +38,7 @@ pub(super) async fn issue(endpoint: &Endpoint<'_>, session: &Session) -> Result<
 
     let body = request::issue(version, &entropy, &entropy_id);
     let signed_to = canonical_to(endpoint.soap, endpoint.to)?;
-    let security = header::certificate(&timestamp, session.certificate(), &token_id, (TO_ID, &signed_to), random)?;
+    let security = header::certificate(&timestamp, certificate, &token_id, (TO_ID, &signed_to), random)?;
     let addressing =
         Addressing { action: version.issue.action, message_id: &message_id, to: endpoint.to, to_id: Some(TO_ID) };
     let heading = Heading { addressing: Some(addressing), security: Some(&security) };
@@ -40,19 +47,18 @@ pub(super) async fn issue(endpoint: &Endpoint<'_>, session: &Session) -> Result<
     let response = endpoint.post(endpoint.headers(version.issue.action)?, message.into()).await?;
     let headers = response.headers.clone();
     let mut issued = ResponseReader::new(version);
-    let expected = expected(endpoint, session.reply_security(), &message_id, version.issue.reply_action);
+    let expected = expected(endpoint, reply_security, &message_id, version.issue.reply_action);
     read(endpoint, response, &expected, &mut issued).await?;
-    let issued = issued.token(&*entropy)?;
-    let now = settings.now();
-    let life = Life::new(now, issued.life, session.is_held_by_server());
-    let token = SessionToken::new(issued.token, issued.key, life, now);
-    token.jar.learn(&headers, now);
-    Ok(token)
+    Ok((issued.token(&*entropy)?, headers))
 }
 
 /// Ends the session of a token.
-pub(super) async fn cancel(endpoint: &Endpoint<'_>, session: &Session, token: &SessionToken) -> Result<(), Error> {
-    let version = session.version();
+pub(super) async fn cancel(
+    endpoint: &Endpoint<'_>,
+    version: &Version,
+    token: &SessionToken,
+    reply_security: ReplySecurity,
+) -> Result<(), Error> {
     let timestamp = token.timestamp(endpoint.settings.now());
     let message_id = endpoint.message_id()?;
     let security = header::context(&timestamp, &token.wire, &token.key, version, None, None);
@@ -65,7 +71,7 @@ pub(super) async fn cancel(endpoint: &Endpoint<'_>, session: &Session, token: &S
     let mut headers = endpoint.headers(version.cancel.action)?;
     token.jar.add_to(&mut headers);
     let response = endpoint.post(headers, message.into()).await?;
-    let expected = expected(endpoint, session.reply_security(), &message_id, version.cancel.reply_action);
+    let expected = expected(endpoint, reply_security, &message_id, version.cancel.reply_action);
     read(endpoint, response, &expected, &mut Cancelled).await
 }
 

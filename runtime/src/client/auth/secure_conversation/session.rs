@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use crate::client::auth::circuit::Circuit;
 use crate::client::auth::scheme::ReplySecurity;
 use crate::client::auth::secure_conversation::exchange;
-use crate::client::auth::secure_conversation::token::{IDLE, SessionToken};
+use crate::client::auth::secure_conversation::token::{IDLE, Life, SessionToken};
 use crate::client::post::Endpoint;
 use crate::client::retry::BusyRetry;
 use crate::error::{Error, ErrorKind};
@@ -73,10 +73,6 @@ impl Session {
 
     pub(super) fn version(&self) -> &'static Version {
         if self.security.version_1_3 { &VERSION_1_3 } else { &FEBRUARY_2005 }
-    }
-
-    pub(super) fn certificate(&self) -> &Certificate {
-        &self.certificate
     }
 
     /// The server keeps the session in its memory until it is cancelled, and not in a cookie.
@@ -175,8 +171,8 @@ impl Session {
     async fn issue(&self, endpoint: &Endpoint<'_>) -> Result<Arc<SessionToken>, Error> {
         let mut busy = BusyRetry::default();
         let outcome = loop {
-            match exchange::issue(endpoint, self).await {
-                Ok(token) => break Ok(Arc::new(token)),
+            match exchange::issue(endpoint, self.version(), &self.certificate, self.reply_security()).await {
+                Ok(issued) => break Ok(issued),
                 Err(error) => match busy.pause_after(&error, endpoint.settings.random()) {
                     Some(pause) => tokio::time::sleep(pause).await,
                     None => break Err(error),
@@ -184,8 +180,12 @@ impl Session {
             }
         };
         match outcome {
-            Ok(token) => {
-                self.install(&token, endpoint.settings.now());
+            Ok((issued, headers)) => {
+                let now = endpoint.settings.now();
+                let life = Life::new(now, issued.life, self.is_held_by_server());
+                let token = Arc::new(SessionToken::new(issued.token, issued.key, life, now));
+                token.jar.learn(&headers, now);
+                self.install(&token, now);
                 self.cancel_retired(endpoint).await;
                 Ok(token)
             }
@@ -265,7 +265,7 @@ impl Session {
 
     async fn cancel(&self, endpoint: &Endpoint<'_>, tokens: Vec<Arc<SessionToken>>) {
         for token in tokens {
-            if let Err(error) = exchange::cancel(endpoint, self, &token).await {
+            if let Err(error) = exchange::cancel(endpoint, self.version(), &token, self.reply_security()).await {
                 tracing::info!(error = ?error.kind(), "a session could not be cancelled; its server will let it go by itself");
             }
         }
@@ -305,13 +305,12 @@ mod tests {
     use http::Uri;
 
     use super::*;
-    use crate::client::auth::secure_conversation::token::Life;
     use crate::client::connection::Connection;
     use crate::security::trust::context_token::{SecurityContextToken, TokenParts};
     use crate::soap::SoapVersion;
     use crate::transport::{BoxFuture, Request, Response, Transport, TransportError};
 
-    /// A network that nobody may use.
+    /// A network that must not be used.
     #[derive(Debug)]
     struct Unused;
 
