@@ -15,9 +15,9 @@ use crate::error::Error;
 /// ```
 /// use soap_runtime::BaseUrl;
 ///
-/// let base = BaseUrl::try_from("https://tt02.altinn.no")?;
-/// assert_eq!(base.to_string(), "https://tt02.altinn.no");
-/// assert!(BaseUrl::try_from("https://tt02.altinn.no/some/path").is_err());
+/// let base = BaseUrl::try_from("https://soap.example.org")?;
+/// assert_eq!(base.to_string(), "https://soap.example.org");
+/// assert!(BaseUrl::try_from("https://soap.example.org/some/path").is_err());
 /// # Ok::<(), soap_runtime::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]

@@ -34,10 +34,10 @@ pub(crate) const CONVERSATION_2005: &str = "http://schemas.xmlsoap.org/ws/2005/0
 pub(crate) const CONVERSATION_1_3: &str = "http://docs.oasis-open.org/ws-sx/ws-secureconversation/200512";
 
 #[cfg(feature = "secure-conversation")]
-pub(crate) use ec2::*;
+pub(crate) use conversation::*;
 
 #[cfg(feature = "secure-conversation")]
-mod ec2 {
+mod conversation {
     /// XML Signature.
     pub(crate) const SIGNATURE: &str = "http://www.w3.org/2000/09/xmldsig#";
     /// SHA-1, the digest of `sp:Basic256`.

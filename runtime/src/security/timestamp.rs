@@ -8,7 +8,7 @@ use crate::security::instant;
 use crate::security::names::UTILITY;
 use crate::xml::{Node, Reader};
 
-/// How long a message of ours may be believed. WCF's default, and what Altinn's own client had.
+/// How long a message of ours may be believed. WCF's default.
 pub const TIMESTAMP_TTL: Duration = Duration::from_secs(5 * 60);
 
 /// How far two clocks may be apart. WCF's default.

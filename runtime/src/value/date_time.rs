@@ -7,8 +7,8 @@ use crate::value::text_value;
 
 /// `xs:dateTime`: a day, a time of day and, if it was written, an offset from UTC.
 ///
-/// `Z` and `+00:00` are one value, written `Z`. A value without offset means local time of whoever wrote it: Altinn
-/// wrote Norwegian time. The unset value of .NET, `0001-01-01T00:00:00`, is a value like any other.
+/// `Z` and `+00:00` are one value, written `Z`. A value without offset means the local time of whoever wrote it.
+/// The unset value of .NET, `0001-01-01T00:00:00`, is a value like any other.
 ///
 /// A .NET service shifts a value with another offset than `Z` to its own zone and forgets the offset. Send `Z` or none.
 ///
