@@ -113,8 +113,8 @@ fn encoding(
     }
     // A document begins with `<`, or white space and then `<`.
     let by_width = match start {
-        [0, 1..=255, ..] => Some(UTF_16BE),
-        [1..=255, 0, ..] => Some(UTF_16LE),
+        [0, b'<' | b' ' | b'\t' | b'\r' | b'\n', ..] => Some(UTF_16BE),
+        [b'<' | b' ' | b'\t' | b'\r' | b'\n', 0, ..] => Some(UTF_16LE),
         _ => None,
     };
     if let Some(charset) = charset.map(|name| name.trim_matches([' ', '\''])).filter(|name| !name.is_empty()) {
