@@ -1,8 +1,8 @@
 //! A circuit breaker that opens when a service refuses a credential, so that repeated failures do not lock the account.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::Uri;
@@ -53,20 +53,35 @@ impl CircuitKey {
     }
 }
 
-/// When calls are let through again, in milliseconds since 1970; 0 for a circuit that never opened.
-pub(crate) type OpenUntil = AtomicU64;
+/// What is known of a credential, shared by all clients that use it.
+#[derive(Default)]
+pub(crate) struct CircuitState {
+    /// When calls are let through again, in milliseconds since 1970; 0 for a circuit that never opened.
+    open_until: AtomicU64,
+    /// The password that the service accepted last.
+    accepted: Mutex<Option<Secret>>,
+}
 
 /// The circuit of a credential. Clones share its state.
 #[derive(Clone)]
 pub(crate) struct Circuit {
-    open_until: Arc<OpenUntil>,
+    state: Arc<CircuitState>,
     /// How long it stays open.
     pause: Duration,
+    /// The password of this client, for a credential that has one.
+    password: Option<Secret>,
 }
 
 impl Circuit {
-    pub(crate) fn new(open_until: Arc<OpenUntil>, pause: Duration) -> Self {
-        Self { open_until, pause }
+    pub(crate) fn new(state: Arc<CircuitState>, pause: Duration) -> Self {
+        Self { state, pause, password: None }
+    }
+
+    /// The circuit as seen by a client with this password: one that the service has accepted is let through whatever
+    /// becomes of another password of the same user.
+    #[must_use]
+    pub(crate) fn with_password(self, password: &Secret) -> Self {
+        Self { password: Some(password.clone()), ..self }
     }
 
     /// Refuses while the circuit is open.
@@ -74,7 +89,7 @@ impl Circuit {
     /// # Errors
     /// An [`Authentication`](ErrorKind::Authentication) error.
     pub(crate) fn check(&self, now: SystemTime) -> Result<(), Error> {
-        let Some(left) = left(&self.open_until, now) else { return Ok(()) };
+        let Some(left) = self.state.left(now).filter(|_| !self.is_accepted()) else { return Ok(()) };
         let minutes = left.as_millis().div_ceil(60_000);
         Err(Error::new(
             ErrorKind::Authentication,
@@ -85,28 +100,47 @@ impl Circuit {
         ))
     }
 
-    /// Opens if the outcome of a message is that the credential was refused.
+    /// Takes in the outcome of a message: opens if the credential was refused. A reply, or a fault of the service itself,
+    /// says that the password was accepted.
     pub(crate) fn learn(&self, error: Option<&Error>, now: SystemTime) {
-        if error.is_some_and(|error| error.kind() == ErrorKind::Authentication) {
-            self.open(now);
+        match error.map(Error::kind) {
+            Some(ErrorKind::Authentication) => self.open(now),
+            None | Some(ErrorKind::Fault) if self.password.is_some() && !self.is_accepted() => {
+                self.state.accepted().clone_from(&self.password);
+            }
+            _ => {}
         }
     }
 
     /// The service has refused the credential.
     pub(crate) fn open(&self, now: SystemTime) {
-        self.open_until.fetch_max(milliseconds(now.checked_add(self.pause).unwrap_or(now)), Ordering::AcqRel);
+        if self.is_accepted() {
+            *self.state.accepted() = None;
+        }
+        let until = milliseconds(now.checked_add(self.pause).unwrap_or(now));
+        self.state.open_until.fetch_max(until, Ordering::AcqRel);
+    }
+
+    fn is_accepted(&self) -> bool {
+        self.password.is_some() && *self.state.accepted() == self.password
     }
 }
 
-/// Time until calls are let through again, if the circuit is open.
-pub(crate) fn left(open_until: &OpenUntil, now: SystemTime) -> Option<Duration> {
-    let left = open_until.load(Ordering::Acquire).checked_sub(milliseconds(now))?;
-    (left > 0).then_some(Duration::from_millis(left))
-}
+impl CircuitState {
+    /// Time until calls are let through again, if the circuit is open.
+    pub(crate) fn left(&self, now: SystemTime) -> Option<Duration> {
+        let left = self.open_until.load(Ordering::Acquire).checked_sub(milliseconds(now))?;
+        (left > 0).then_some(Duration::from_millis(left))
+    }
 
-/// Lets calls through again.
-pub(crate) fn close(open_until: &OpenUntil) {
-    open_until.store(0, Ordering::Release);
+    /// Lets calls through again.
+    pub(crate) fn close(&self) {
+        self.open_until.store(0, Ordering::Release);
+    }
+
+    fn accepted(&self) -> MutexGuard<'_, Option<Secret>> {
+        self.accepted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 fn milliseconds(time: SystemTime) -> u64 {
@@ -116,7 +150,7 @@ fn milliseconds(time: SystemTime) -> u64 {
 
 impl fmt::Debug for Circuit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let never_opened = self.open_until.load(Ordering::Acquire) == 0;
+        let never_opened = self.state.open_until.load(Ordering::Acquire) == 0;
         f.write_str(if never_opened { "Circuit(closed)" } else { "Circuit(was opened)" })
     }
 }
@@ -139,6 +173,25 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::Authentication);
         assert!(error.to_string().contains("1 min more"), "{error}");
         assert!(circuit.check(at(60)).is_ok());
+    }
+
+    #[test]
+    fn an_accepted_password_is_not_shut_by_the_refusal_of_another() {
+        let now = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        let refused = || Error::new(ErrorKind::Authentication, "refused");
+        let state = Arc::<CircuitState>::default();
+        let client = |password: &str| {
+            Circuit::new(Arc::clone(&state), Duration::from_secs(60)).with_password(&Secret::from(password))
+        };
+        let (right, wrong, new) = (client("right"), client("wrong"), client("new"));
+        right.learn(None, now);
+        wrong.learn(Some(&refused()), now);
+        assert!(right.check(now).is_ok());
+        assert!(wrong.check(now).is_err() && new.check(now).is_err(), "the account is not to be locked by more tries");
+        right.learn(Some(&refused()), now);
+        assert!(right.check(now).is_err(), "it has been changed");
+        state.close();
+        assert!([right, wrong, new].iter().all(|circuit| circuit.check(now).is_ok()));
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub(crate) struct HttpBasic {
 
 impl HttpBasic {
     pub(crate) fn new(credentials: Arc<Credentials>, circuit: Circuit) -> Self {
+        let circuit = circuit.with_password(&credentials.password);
         Self { credentials, circuit }
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::client::auth::circuit::{self, Circuit, CircuitKey, OpenUntil};
+use crate::client::auth::circuit::{Circuit, CircuitKey, CircuitState};
 use crate::clock::Clock;
 
 #[cfg(feature = "secure-conversation")]
@@ -16,7 +16,7 @@ use {
 /// The circuits and sessions of a connection.
 pub(crate) struct Registry {
     clock: Arc<dyn Clock>,
-    circuits: Mutex<Vec<(CircuitKey, Arc<OpenUntil>)>>,
+    circuits: Mutex<Vec<(CircuitKey, Arc<CircuitState>)>>,
     #[cfg(feature = "secure-conversation")]
     sessions: Mutex<Vec<OpenSession>>,
 }
@@ -46,14 +46,14 @@ impl Registry {
     pub(crate) fn circuit(&self, key: CircuitKey, pause: Duration) -> Circuit {
         let (mut circuits, now) = (lock(&self.circuits), self.clock.now());
         // A program may make clients for any number of users: only those in use or refused are kept.
-        circuits.retain(|(_, known)| Arc::strong_count(known) > 1 || circuit::left(known, now).is_some());
+        circuits.retain(|(_, known)| Arc::strong_count(known) > 1 || known.left(now).is_some());
         let known = circuits.iter().find(|(known, _)| *known == key).map(|(_, known)| Arc::clone(known));
-        let open_until = known.unwrap_or_else(|| {
-            let open_until = Arc::default();
-            circuits.push((key, Arc::clone(&open_until)));
-            open_until
+        let state = known.unwrap_or_else(|| {
+            let state = Arc::default();
+            circuits.push((key, Arc::clone(&state)));
+            state
         });
-        Circuit::new(open_until, pause)
+        Circuit::new(state, pause)
     }
 
     /// The session of a certificate with an endpoint.
@@ -94,7 +94,7 @@ impl Registry {
 
     /// Closes all circuits.
     pub(crate) fn reset(&self) {
-        lock(&self.circuits).iter().for_each(|(_, known)| circuit::close(known));
+        lock(&self.circuits).iter().for_each(|(_, known)| known.close());
     }
 }
 

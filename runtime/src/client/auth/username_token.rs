@@ -23,6 +23,7 @@ pub(crate) struct UsernameToken {
 
 impl UsernameToken {
     pub(crate) fn new(credentials: Arc<Credentials>, security: Security, circuit: Circuit) -> Self {
+        let circuit = circuit.with_password(&credentials.password);
         Self { credentials, security, circuit }
     }
 }
