@@ -102,7 +102,7 @@ pub fn read_config(path: &Path) -> Result<Config, Failure> {
     Config::from_toml(&text).map_err(|message| Failure::new(path, message))
 }
 
-/// WSDL and XSD files below a folder. Hidden files and folders are passed over.
+/// WSDL and XSD files below a folder. Hidden files and folders are skipped.
 fn collect(folder: &Path, found: &mut BTreeSet<PathBuf>) -> Result<(), Failure> {
     for entry in fs::read_dir(folder).map_err(Failure::io(folder))? {
         let path = entry.map_err(Failure::io(folder))?.path();

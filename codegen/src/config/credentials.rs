@@ -75,7 +75,7 @@ pub enum AuthenticationScope {
 
 /// What fills a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source<'c> {
+pub enum CredentialSource<'c> {
     /// The client's user name.
     UserName,
     /// The client's password.
@@ -86,14 +86,14 @@ pub enum Source<'c> {
 
 impl Credentials {
     /// What fills a role; `None` if the role is not declared.
-    pub fn source(&self, role: &str) -> Option<Source<'_>> {
+    pub fn source(&self, role: &str) -> Option<CredentialSource<'_>> {
         let of = |part| match part {
-            CredentialPart::UserName => Source::UserName,
-            CredentialPart::Password => Source::Password,
+            CredentialPart::UserName => CredentialSource::UserName,
+            CredentialPart::Password => CredentialSource::Password,
         };
         let built_in = match role {
-            "user-name" => Some(Source::UserName),
-            "password" => Some(Source::Password),
+            "user-name" => Some(CredentialSource::UserName),
+            "password" => Some(CredentialSource::Password),
             _ => None,
         };
         let declared = self.roles.get(role).map(|part| of(*part));
@@ -101,7 +101,7 @@ impl Credentials {
             let mut principals = self.principal.iter();
             principals
                 .find(|(_, one)| one.members.values().any(|known| known == role))
-                .map(|(name, _)| Source::Principal(name))
+                .map(|(name, _)| CredentialSource::Principal(name))
         })
     }
 

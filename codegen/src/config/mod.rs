@@ -2,7 +2,9 @@
 
 mod credentials;
 
-pub use credentials::{AuthenticationScope, Constructor, CredentialPart, Credentials, Principal, Setter, Source};
+pub use credentials::{
+    AuthenticationScope, Constructor, CredentialPart, CredentialSource, Credentials, Principal, Setter,
+};
 
 use std::collections::BTreeMap;
 
@@ -194,9 +196,9 @@ authentication-scope = "endpoint"
         let port = &config.service["shop"].ports["main"];
         assert_eq!((port.authentication_pause, port.authentication_scope), (None, Some(AuthenticationScope::Endpoint)));
         let source = |role| config.credentials.source(role);
-        assert_eq!(source("user-name"), Some(Source::UserName));
-        assert_eq!(source("system-password"), Some(Source::Password));
-        assert_eq!(source("end-user-pin-code"), Some(Source::Principal("EndUser")));
+        assert_eq!(source("user-name"), Some(CredentialSource::UserName));
+        assert_eq!(source("system-password"), Some(CredentialSource::Password));
+        assert_eq!(source("end-user-pin-code"), Some(CredentialSource::Principal("EndUser")));
         assert_eq!(source("end-user"), None);
         assert_eq!(config.credentials.problems(), Vec::<String>::new());
         assert_eq!(

@@ -3,7 +3,7 @@
 //! A type that requires a value of itself, directly or through others, has none. The types that have one are found
 //! from those that require nothing, by propagation: each requirement is visited once.
 
-use crate::contract::model::{Content, Contract, Element, Particle, Term, Type, TypeId};
+use crate::contract::model::{ContentModel, Contract, Element, Particle, Term, Type, TypeId};
 use crate::contract::print::local_name;
 use crate::diagnostic::{Report, Severity};
 
@@ -103,7 +103,7 @@ impl Graph<'_> {
         // A complete value needs the content of the base and its own. Through the base's node this stays linear.
         let mut needed = Vec::new();
         needed.extend(self.contract.extended(TypeId(index)).map(|base| 2 * base.0));
-        if let Content::Elements(particle) = &complex.content {
+        if let ContentModel::Elements(particle) = &complex.content {
             needed.extend(self.particle(particle));
         }
         self.nodes[exact].missing = needed.len();

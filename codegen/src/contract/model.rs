@@ -211,7 +211,7 @@ pub struct Complex {
     pub derivation: Option<Derivation>,
     /// What it adds to the content of its base (by extension), or its whole content (by restriction or without
     /// base).
-    pub content: Content,
+    pub content: ContentModel,
     /// What it adds to the attributes of its base (by extension), or all of them (by restriction or without base).
     pub attributes: Vec<Attribute>,
     /// It takes further attributes (`xs:anyAttribute`); if derived by extension, its base may take them too.
@@ -243,7 +243,7 @@ pub enum DerivationMethod {
 
 /// The content model of a type.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum Content {
+pub enum ContentModel {
     /// Nothing, or nothing beyond the base.
     #[default]
     Empty,

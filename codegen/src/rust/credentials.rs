@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::config::{Config, Source};
+use crate::config::{Config, CredentialSource};
 use crate::contract::model::{Contract, Message, Type, TypeId};
 use crate::rust::layout::Layouts;
 use crate::rust::model::{Principal, PrincipalMember, PrincipalMethod, Role};
@@ -93,17 +93,17 @@ impl<'a> Slots<'a> {
 
 fn owner<'a>(config: &'a Config, role: &str) -> Option<Owner<'a>> {
     match config.credentials.source(role)? {
-        Source::UserName | Source::Password => Some(Owner::Client),
-        Source::Principal(name) => Some(Owner::Principal(name)),
+        CredentialSource::UserName | CredentialSource::Password => Some(Owner::Client),
+        CredentialSource::Principal(name) => Some(Owner::Principal(name)),
     }
 }
 
 /// What fills a slot. Reading the contract has refused roles that are not declared.
 pub(super) fn role<'a>(config: &Config, name: &'a str) -> Role<'a> {
     match config.credentials.source(name) {
-        Some(Source::UserName) => Role::UserName(name),
-        Some(Source::Password) => Role::Password(name),
-        Some(Source::Principal(_)) | None => Role::Principal(name),
+        Some(CredentialSource::UserName) => Role::UserName(name),
+        Some(CredentialSource::Password) => Role::Password(name),
+        Some(CredentialSource::Principal(_)) | None => Role::Principal(name),
     }
 }
 

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::config::TextRule;
 use crate::contract::model::{Element, Preset, TypeId, WhiteSpace};
+use crate::rust::analysis::{Analysis, CurrentModule};
 use crate::rust::keywords::{self, Names};
 use crate::rust::layout::{Field, Kind};
 use crate::rust::model::{FieldDescriptor, FieldSetting, Member, Name, Occurrence};
-use crate::rust::scene::{Place, Scene};
 use crate::rust::{Finding, credentials, docs, words};
 
 /// The descriptor of a field of a struct.
-pub(super) fn descriptor<'a>(scene: &Scene<'a>, field: &Field<'a>) -> FieldDescriptor<'a> {
+pub(super) fn descriptor<'a>(analysis: &Analysis<'a>, field: &Field<'a>) -> FieldDescriptor<'a> {
     let occurrence = match (field.is_many, field.min > 0) {
         (false, true) => Occurrence::Required,
         (false, false) => Occurrence::Optional,
@@ -41,13 +41,13 @@ pub(super) fn descriptor<'a>(scene: &Scene<'a>, field: &Field<'a>) -> FieldDescr
     };
     settings.extend(text(white_space, preset));
     if let Some(role) = field.slot {
-        settings.push(FieldSetting::Slot(credentials::role(scene.config, role)));
-    } else if scene.is_sensitive(field.name.local) {
+        settings.push(FieldSetting::Slot(credentials::role(analysis.config, role)));
+    } else if analysis.is_sensitive(field.name.local) {
         settings.push(FieldSetting::Sensitive);
     }
     settings.extend(field.stream.then_some(FieldSetting::Stream));
-    if !scene.config.text_rule.is_empty()
-        && let Some(TextRule { without, extension, .. }) = scene.config.text_rule(&field.path())
+    if !analysis.config.text_rule.is_empty()
+        && let Some(TextRule { without, extension, .. }) = analysis.config.text_rule(&field.path())
     {
         settings.push(FieldSetting::TextRule { without, extension: *extension });
     }
@@ -78,8 +78,8 @@ fn text(white_space: WhiteSpace, preset: Option<&Preset>) -> impl Iterator<Item 
 /// The members of the struct `of`, boxed where they would make `owner` infinitely large. `parameters` is what an
 /// operation says of fields that say nothing themselves.
 pub(super) fn members<'a>(
-    scene: &Scene<'a>,
-    place: Place<'_>,
+    analysis: &Analysis<'a>,
+    place: CurrentModule<'_>,
     (of, owner): (Name<'a>, Option<TypeId>),
     fields: &[Field<'a>],
     parameters: &BTreeMap<&str, &str>,
@@ -94,7 +94,7 @@ pub(super) fn members<'a>(
         let has_name = matches!(field.kind, Kind::Header | Kind::Element | Kind::Attribute);
         Member {
             field: at,
-            ty: scene.member(place, owner, field),
+            ty: analysis.member(place, owner, field),
             docs: documentation(field, parameters),
             alias: docs::alias(field.name.local, &name).filter(|_| has_name),
             name,

@@ -2,6 +2,7 @@
 //!
 //! [`plan`] turns a contract into a [`model::Crate`], which rendering only prints.
 
+mod analysis;
 mod credentials;
 mod definition;
 mod docs;
@@ -16,7 +17,6 @@ mod placement;
 mod port;
 mod recursion;
 mod root;
-mod scene;
 mod settings;
 pub mod summary;
 mod type_names;

@@ -132,8 +132,8 @@ impl Package {
         Ok(false)
     }
 
-    /// The next piece of the part at hand, and `None` after the closing boundary of the *package*: parts that
-    /// follow are skipped.
+    /// The next piece of the current part, and `None` after the closing boundary of the *package*: parts that follow
+    /// are skipped.
     pub(crate) fn poll_stream(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Error>> {
         loop {
             if self.ended {
@@ -167,7 +167,7 @@ impl Package {
         }
     }
 
-    /// Bytes of the part at hand, if the HTTP body has a length and the part is the last.
+    /// Bytes of the current part, if the HTTP body has a length and the part is the last.
     pub(crate) fn expected(&self) -> Option<u64> {
         let left = self.body.remaining()?.checked_add(self.multipart.buffered())?;
         left.checked_sub(self.multipart.closing())
@@ -217,7 +217,7 @@ impl Package {
         Ok(())
     }
 
-    /// The content of the part at hand: in memory, or on disk if it is large and may go there.
+    /// The content of the current part: in memory, or on disk if it is large and may go there.
     async fn content(&mut self, spill: Option<&Spill>) -> Result<Binary, Error> {
         let mut memory = Gathered::default();
         let mut disk: Option<Spilling> = None;
@@ -257,7 +257,7 @@ impl Package {
         }
     }
 
-    /// The next piece of the part at hand, and `None` at its end.
+    /// The next piece of the current part, and `None` at its end.
     async fn piece(&mut self) -> Result<Option<Bytes>, Error> {
         match self.event().await? {
             Event::Data(data) => return Ok(Some(data)),

@@ -13,7 +13,7 @@ pub fn read_enumeration<T>(decoder: &mut Decoder<'_>, value: fn(&str) -> T) -> R
     Ok(value(decoder.normalized_text()?.trim_ascii()))
 }
 
-/// The type of the element at hand: `xsi:type`, or else the declared one.
+/// The type of the current element: `xsi:type`, or else the declared one.
 ///
 /// # Errors
 /// An `xsi:type` that does not resolve.

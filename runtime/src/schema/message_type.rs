@@ -46,7 +46,7 @@ impl MessageType {
         (self.read)(is_child, read)
     }
 
-    /// Reads the element at hand as a value of this type.
+    /// Reads the current element as a value of this type.
     ///
     /// # Errors
     /// Content that is none.

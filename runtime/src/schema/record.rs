@@ -48,12 +48,12 @@ pub trait Members {
 
 /// Which fields have been read.
 #[derive(Default)]
-struct Seen {
+struct ReadFields {
     first: u128,
     more: Vec<usize>,
 }
 
-impl Seen {
+impl ReadFields {
     /// `false` if it was there already.
     fn insert(&mut self, field: usize) -> bool {
         let new = !self.contains(field);
@@ -80,16 +80,16 @@ impl Seen {
     }
 }
 
-/// Reads the content of the element at hand into the members of these fields.
+/// Reads the content of the current element into the members of these fields.
 ///
-/// The order of elements does not count, unknown ones are passed over. An element of the contract in another
-/// namespace, a second occurrence of a single one, and a missing required one are errors.
+/// The order of elements does not count, unknown ones are skipped. An element of the contract in another namespace, a
+/// second occurrence of a single one, and a missing required one are errors.
 pub(crate) fn read_content(
     fields: &'static [Field],
     members: Partials<'_, '_>,
     decoder: &mut Decoder<'_>,
 ) -> Result<(), Error> {
-    let mut seen = Seen::default();
+    let mut seen = ReadFields::default();
     if fields.iter().any(is_attribute) {
         read_attributes(fields, members, &mut seen, decoder)?;
     }
@@ -108,7 +108,7 @@ pub(crate) fn read_content(
 fn read_elements(
     fields: &'static [Field],
     members: Partials<'_, '_>,
-    seen: &mut Seen,
+    seen: &mut ReadFields,
     decoder: &mut Decoder<'_>,
 ) -> Result<(), Error> {
     let wildcard = fields.iter().position(|field| field.kind == Kind::AnyElement);
@@ -143,7 +143,7 @@ fn read_elements(
     Ok(())
 }
 
-/// The field of the element at hand, looked for from where the last one was found: by name in the right namespace, or
+/// The field of the current element, looked for from where the last one was found: by name in the right namespace, or
 /// else by local name alone, which is an error to the caller unless a wildcard takes it.
 fn find(fields: &'static [Field], next: usize, kind: Kind, reader: &mut Reader<'_>) -> Option<usize> {
     let local = reader.local();
@@ -165,7 +165,7 @@ fn find(fields: &'static [Field], next: usize, kind: Kind, reader: &mut Reader<'
 fn read_attributes(
     fields: &'static [Field],
     members: Partials<'_, '_>,
-    seen: &mut Seen,
+    seen: &mut ReadFields,
     decoder: &mut Decoder<'_>,
 ) -> Result<(), Error> {
     let attributes = if decoder.has_attributes() { decoder.attributes()? } else { Vec::new() };
@@ -248,7 +248,7 @@ pub(crate) fn read_header(
 
 /// Which header parts of a message have been read.
 #[derive(Default)]
-pub(crate) struct HeadersSeen(Seen);
+pub(crate) struct HeadersSeen(ReadFields);
 
 impl HeadersSeen {
     /// # Errors
@@ -344,7 +344,7 @@ pub fn debug<T: Record + Members>(record: &T, f: &mut fmt::Formatter<'_>) -> fmt
     out.finish()
 }
 
-/// Reads a record from the element at hand.
+/// Reads a record from the current element.
 ///
 /// # Errors
 /// Content that the descriptor does not allow, or an `xsi:type` that names another type, whose fields would be lost.

@@ -48,7 +48,7 @@ pub trait Slot: Any + Debug + Send + Sync {
         Ok(())
     }
 
-    /// Reads a message of this type: whoever reads it is handed the members, if it has any.
+    /// Reads a message of this type: a reader of a record is given its members.
     ///
     /// # Errors
     /// What the reader finds, or a required value that it has not found.
@@ -105,7 +105,7 @@ impl<S: Slot> Partial<S> {
 
 /// A member whose type only its record knows.
 pub trait Member {
-    /// Takes in the occurrence at hand.
+    /// Takes in the current occurrence.
     ///
     /// # Errors
     /// Content that the field does not allow.
@@ -397,7 +397,7 @@ fn least(field: &Field) -> usize {
     usize::from(field.items.map_or(field.required, |items| items.required))
 }
 
-/// The occurrence at hand is the item, or holds the items.
+/// The current occurrence is the item, or holds the items.
 fn read_items(
     field: &Field,
     decoder: &mut Decoder<'_>,

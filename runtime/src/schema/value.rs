@@ -1,4 +1,4 @@
-//! What a value is to XML: how it is read from the element or attribute at hand, and written there.
+//! What a value is to XML: how it is read from the current element or attribute, and written there.
 
 use std::fmt::Debug;
 
@@ -23,13 +23,13 @@ pub trait Value: Sized + Clone + PartialEq + Debug + Send + Sync + 'static {
         None
     }
 
-    /// Reads the content at hand.
+    /// Reads the current content.
     ///
     /// # Errors
     /// Content that is no value of this type.
     fn read_value(decoder: &mut Decoder<'_>) -> Result<Self, Error>;
 
-    /// Reads a message of this type: whoever reads it is handed the members, if it has any.
+    /// Reads a message of this type: a reader of a record is given its members.
     ///
     /// # Errors
     /// What the reader finds, or a required value that it has not found.

@@ -62,7 +62,7 @@ impl Timestamp {
         .concat()
     }
 
-    /// Reads the element at hand. As strict as WCF: Created, then Expires, and nothing else.
+    /// Reads the current element. As strict as WCF: Created, then Expires, and nothing else.
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Error> {
         let created = Self::read_instant("Created", "a Timestamp without Created first", reader)?;
         let expires = Self::read_instant("Expires", "a Timestamp without Expires after Created", reader)?;

@@ -15,14 +15,14 @@ use crate::transport::error::TransportError;
 /// Reading takes the pieces out, so a body is read once. It is a [`Stream`]; a layer that watches the
 /// pieces go by wraps it with [`Body::stream`].
 pub struct Body {
-    source: Source,
+    source: BodySource,
     /// A piece that has been looked at.
     front: Bytes,
     /// Bytes still to come, where that is known; those of `front` included.
     remaining: Option<u64>,
 }
 
-enum Source {
+enum BodySource {
     Whole(Bytes),
     Stream(Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>),
 }
@@ -36,7 +36,7 @@ impl Body {
         stream: impl Stream<Item = Result<Bytes, TransportError>> + Send + 'static,
         length: Option<u64>,
     ) -> Self {
-        Self { source: Source::Stream(Box::pin(stream)), front: Bytes::new(), remaining: length }
+        Self { source: BodySource::Stream(Box::pin(stream)), front: Bytes::new(), remaining: length }
     }
 
     /// Bytes still to come, where that is known.
@@ -98,11 +98,11 @@ impl Body {
 
     fn poll_source(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
         match &mut self.source {
-            Source::Whole(bytes) => {
+            BodySource::Whole(bytes) => {
                 let whole = std::mem::take(bytes);
                 Poll::Ready((!whole.is_empty()).then_some(Ok(whole)))
             }
-            Source::Stream(stream) => loop {
+            BodySource::Stream(stream) => loop {
                 match ready!(stream.as_mut().poll_next(cx)) {
                     Some(Ok(chunk)) if chunk.is_empty() => {}
                     other => return Poll::Ready(other),
@@ -123,7 +123,7 @@ impl Stream for Body {
 impl<T: Into<Bytes>> From<T> for Body {
     fn from(bytes: T) -> Self {
         let bytes = bytes.into();
-        Self { remaining: Some(bytes.len() as u64), front: Bytes::new(), source: Source::Whole(bytes) }
+        Self { remaining: Some(bytes.len() as u64), front: Bytes::new(), source: BodySource::Whole(bytes) }
     }
 }
 

@@ -28,9 +28,9 @@ pub(crate) enum Markup {
 #[derive(Debug, Default)]
 pub(crate) struct Cutter {
     buffer: Vec<u8>,
-    /// Where the next markup is looked for, or where the one at hand begins.
+    /// Where the next markup is looked for, or where the current one begins.
     at: usize,
-    /// The markup at hand: how far its end has been looked for, and the quote it is in.
+    /// The current markup: how far its end has been looked for, and the quote it is in.
     searched: usize,
     quote: Option<u8>,
     /// Bytes of the document before the buffer.
@@ -74,7 +74,7 @@ impl Cutter {
         self.searched = self.searched.saturating_sub(gone);
     }
 
-    /// A complaint about the place at hand.
+    /// An error at the current position.
     pub(crate) fn error(&self, what: &'static str) -> Error {
         Error::malformed(what).at_offset(self.before + self.at)
     }

@@ -31,13 +31,13 @@ pub struct Reader<'x> {
     limits: XmlLimits,
     memory: usize,
     tag: Tag<'x>,
-    /// The element at hand was written `<x/>`: its end comes next.
+    /// The current element was written `<x/>`: its end comes next.
     ends_at_once: bool,
-    /// Text between elements is passed over instead of refused.
+    /// Text between elements is skipped instead of refused.
     tolerates_text: bool,
 }
 
-/// The start tag at hand.
+/// The current start tag.
 #[derive(Clone, Copy)]
 struct Tag<'x> {
     /// Name and attributes, as written between `<` and `>`.
@@ -88,7 +88,7 @@ impl<'x> Reader<'x> {
         }
     }
 
-    /// Passes over text between elements, for documents of which whatever can be read is worth reading.
+    /// Skips text between elements, for documents of which whatever can be read is worth reading.
     #[must_use]
     pub(crate) fn tolerating_text(mut self) -> Self {
         self.tolerates_text = true;
@@ -154,32 +154,32 @@ impl<'x> Reader<'x> {
         }
     }
 
-    /// Whether the element at hand has this local name.
+    /// Whether the current element has this local name.
     pub fn is_local(&self, local: &str) -> bool {
         self.tag.local == local.as_bytes()
     }
 
-    /// Whether the element at hand is in this namespace.
+    /// Whether the current element is in this namespace.
     pub fn is_in(&mut self, namespace: &'static str) -> bool {
         self.scopes.is(self.tag.namespace, namespace)
     }
 
-    /// Whether the element at hand has this name.
+    /// Whether the current element has this name.
     pub fn is(&mut self, name: Name) -> bool {
         self.is_local(name.local) && self.is_in(name.namespace)
     }
 
-    /// The local name of the element at hand.
+    /// The local name of the current element.
     pub(crate) fn local(&self) -> &'x [u8] {
         self.tag.local
     }
 
-    /// Whether the element at hand says `xsi:nil`.
+    /// Whether the current element says `xsi:nil`.
     pub fn is_nil(&self) -> bool {
         self.tag.nil
     }
 
-    /// Passes over the content of the element at hand.
+    /// Skips the content of the current element.
     ///
     /// # Errors
     /// As [`next`](Self::next).
@@ -203,7 +203,7 @@ impl<'x> Reader<'x> {
         Ok(())
     }
 
-    /// The element at hand with its content, as a document of its own: every declaration in force stands on it.
+    /// The current element with its content, as a document of its own: every declaration in force stands on it.
     ///
     /// # Errors
     /// As [`next`](Self::next).
@@ -230,7 +230,7 @@ impl<'x> Reader<'x> {
         String::from_utf8(xml).map_err(|_| self.error("bytes that are not UTF-8"))
     }
 
-    /// The attributes of the element at hand, declarations and `xsi:` ones left out: namespace, local name, value.
+    /// The attributes of the current element, declarations and `xsi:` ones left out: namespace, local name, value.
     ///
     /// # Errors
     /// Markup that is not well-formed, or a prefix that nothing declares.
@@ -269,7 +269,7 @@ impl<'x> Reader<'x> {
         Ok(found.map(|(_, _, value)| value.into_owned()))
     }
 
-    /// `xsi:type` of the element at hand: namespace and local name.
+    /// `xsi:type` of the current element: namespace and local name.
     pub(crate) fn xsi_type(&mut self) -> Result<Option<(String, String)>, Error> {
         if !self.has_attributes() {
             return Ok(None);
@@ -288,7 +288,7 @@ impl<'x> Reader<'x> {
         Ok(None)
     }
 
-    /// Resolves a prefixed name that stands in content, by the declarations of the element at hand.
+    /// Resolves a prefixed name that stands in content, by the declarations of the current element.
     pub(crate) fn qname(&self, text: &str) -> Result<(String, String), Error> {
         let (prefix, local) = text.split_once(':').unwrap_or(("", text));
         let namespace =
@@ -313,7 +313,8 @@ impl<'x> Reader<'x> {
         Ok(())
     }
 
-    /// The content of the element at hand as a prefixed name: its namespace, if the prefix is declared, and the local name.
+    /// The content of the current element as a prefixed name: its namespace, if the prefix is declared, and the local
+    /// name.
     pub(crate) fn qname_content(&mut self) -> Result<(Option<String>, String), Error> {
         let SimpleContent::Text(text) = self.content_to_end()? else { return Err(self.error(CHILD)) };
         let name = self.split_qname(&text);
@@ -322,19 +323,19 @@ impl<'x> Reader<'x> {
         Ok(name)
     }
 
-    /// Resolves a prefixed name by the declarations of the element at hand. An undeclared prefix gives no namespace.
+    /// Resolves a prefixed name by the declarations of the current element. An undeclared prefix gives no namespace.
     pub(crate) fn split_qname(&self, text: &str) -> (Option<String>, String) {
         let (prefix, local) = text.trim().split_once(':').unwrap_or(("", text.trim()));
         let namespace = self.scopes.resolve(prefix.as_bytes()).map(|found| self.scopes.namespace(found).to_owned());
         (namespace, local.to_owned())
     }
 
-    /// Whether the start tag at hand says more than a name.
+    /// Whether the current start tag says more than a name.
     pub(crate) fn has_attributes(&self) -> bool {
         self.tag.name_len < self.tag.content.len()
     }
 
-    /// A complaint about the place at hand.
+    /// An error at the current position.
     pub(crate) fn error(&self, what: &'static str) -> Error {
         Error::malformed(what).at_offset(self.offset())
     }

@@ -15,21 +15,20 @@ use crate::secret::Secret;
 /// otherwise: 5 min.
 pub const AUTHENTICATION_PAUSE: Duration = Duration::from_secs(descriptor::AUTHENTICATION_PAUSE as u64);
 
-/// What a circuit is about: one credential, wherever a refusal of it counts.
+/// Identifies a circuit: a credential, and where its refusal counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CircuitKey {
-    place: Place,
+    place: CredentialScope,
     identity: Identity,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Place {
+enum CredentialScope {
     Endpoint(Uri),
     Host { scheme: String, host: String, port: u16 },
 }
 
-/// Whose credential it is. Another password of the same user counts as the same credential: the service counts failures
-/// by user.
+/// The owner of a credential. Passwords are not compared, because services count failures by user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Identity {
     User(Secret),
@@ -41,19 +40,19 @@ pub(crate) enum Identity {
 impl CircuitKey {
     pub(crate) fn new(url: &Uri, scope: AuthenticationScope, identity: Identity) -> Self {
         let place = match scope {
-            AuthenticationScope::Endpoint => Place::Endpoint(url.clone()),
+            AuthenticationScope::Endpoint => CredentialScope::Endpoint(url.clone()),
             AuthenticationScope::Host => {
                 let scheme = url.scheme_str().unwrap_or_default().to_ascii_lowercase();
                 let default_port = if scheme == "http" { 80 } else { 443 };
                 let host = url.host().unwrap_or_default().to_ascii_lowercase();
-                Place::Host { scheme, host, port: url.port_u16().unwrap_or(default_port) }
+                CredentialScope::Host { scheme, host, port: url.port_u16().unwrap_or(default_port) }
             }
         };
         Self { place, identity }
     }
 }
 
-/// When calls are let through again, in milliseconds since 1970; 0 for a circuit that never opened.
+/// When the circuit closes again, in milliseconds since 1970; 0 if it was never opened.
 pub(crate) type OpenUntil = AtomicU64;
 
 /// The circuit of a credential. Clones share its state.
@@ -85,26 +84,26 @@ impl Circuit {
         ))
     }
 
-    /// Opens if the outcome of a message is that the credential was refused.
+    /// Opens the circuit if the message failed because its credential was refused.
     pub(crate) fn learn(&self, error: Option<&Error>, now: SystemTime) {
         if error.is_some_and(|error| error.kind() == ErrorKind::Authentication) {
             self.open(now);
         }
     }
 
-    /// The service has refused the credential.
+    /// Opens the circuit, because the service has refused the credential.
     pub(crate) fn open(&self, now: SystemTime) {
         self.open_until.fetch_max(milliseconds(now.checked_add(self.pause).unwrap_or(now)), Ordering::AcqRel);
     }
 }
 
-/// Time until calls are let through again, if the circuit is open.
+/// Time until the circuit closes, if it is open.
 pub(crate) fn left(open_until: &OpenUntil, now: SystemTime) -> Option<Duration> {
     let left = open_until.load(Ordering::Acquire).checked_sub(milliseconds(now))?;
     (left > 0).then_some(Duration::from_millis(left))
 }
 
-/// Lets calls through again.
+/// Closes the circuit.
 pub(crate) fn close(open_until: &OpenUntil) {
     open_until.store(0, Ordering::Release);
 }

@@ -1,4 +1,5 @@
-//! What outlives a client: the circuits and sessions of a connection, shared by all clients with the same credential.
+//! The circuits and sessions of a connection. They outlive clients, and are shared by all clients with the same
+//! credential.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -42,10 +43,10 @@ impl Registry {
         }
     }
 
-    /// The circuit of a credential, with the pause of the port that asks.
+    /// The circuit of a credential, with the pause that the port configures.
     pub(crate) fn circuit(&self, key: CircuitKey, pause: Duration) -> Circuit {
         let (mut circuits, now) = (lock(&self.circuits), self.clock.now());
-        // A program may make clients for any number of users: only those in use or refused are kept.
+        // A program may create clients for any number of users, so only circuits that are in use or open are kept.
         circuits.retain(|(_, known)| Arc::strong_count(known) > 1 || circuit::left(known, now).is_some());
         let known = circuits.iter().find(|(known, _)| *known == key).map(|(_, known)| Arc::clone(known));
         let open_until = known.unwrap_or_else(|| {
@@ -67,7 +68,7 @@ impl Registry {
         circuit: Circuit,
     ) -> Arc<Session> {
         let (mut sessions, now) = (lock(&self.sessions), self.clock.now());
-        // As with circuits: a key is kept for as long as it is of use.
+        // As with circuits, a session is kept only while it is in use.
         sessions.retain(|open| Arc::strong_count(&open.session) > 1 || open.session.is_alive(now));
         let known = sessions
             .iter()

@@ -77,7 +77,7 @@ impl SecurityContextToken {
 }
 
 impl TokenParts {
-    /// Reads the `SecurityContextToken` at hand.
+    /// Reads the current `SecurityContextToken`.
     pub(crate) fn read(version: &Version, reader: &mut Reader<'_>) -> Result<Self, Error> {
         let mut parts = Self::default();
         for (namespace, local, value) in reader.attributes()? {

@@ -66,7 +66,7 @@ pub(crate) enum TokenRequest {
 
 #[cfg(feature = "test-util")]
 impl TokenRequest {
-    /// Reads the element at hand.
+    /// Reads the current element.
     ///
     /// # Errors
     /// Another element, or a request of another type or without what it needs.
@@ -105,7 +105,7 @@ impl TokenRequest {
     }
 }
 
-/// The identifier in the `SecurityTokenReference` at hand.
+/// The identifier in the current `SecurityTokenReference`.
 #[cfg(feature = "test-util")]
 fn referred(reader: &mut Reader<'_>) -> Result<Option<String>, Error> {
     let mut identifier = None;

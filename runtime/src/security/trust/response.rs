@@ -136,7 +136,7 @@ impl ResponseReader {
         Ok(())
     }
 
-    /// Reads the child of the body at hand.
+    /// Reads the current child of the body.
     ///
     /// # Errors
     /// Another element, or two responses.

@@ -20,7 +20,7 @@ pub(crate) enum SimpleContent<'x> {
 }
 
 impl<'x> Reader<'x> {
-    /// The text content of the element at hand, as the author wrote it: nothing trimmed.
+    /// The text content of the current element, as the author wrote it: nothing trimmed.
     ///
     /// # Errors
     /// A child element, an entity other than XML's own five, or bytes that are not UTF-8.
@@ -31,7 +31,7 @@ impl<'x> Reader<'x> {
         }
     }
 
-    /// All text inside the element at hand, whatever elements stand in it.
+    /// All text inside the current element, whatever elements stand in it.
     ///
     /// # Errors
     /// As [`text`](Self::text), but for child elements.
@@ -52,7 +52,7 @@ impl<'x> Reader<'x> {
         }
     }
 
-    /// The content of the element at hand, as far as it is text.
+    /// The content of the current element, as far as it is text.
     ///
     /// # Errors
     /// As [`text`](Self::text), but for a child element.
