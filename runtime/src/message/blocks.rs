@@ -124,7 +124,7 @@ impl Blocks {
     }
 }
 
-/// Whether the current header block may not be skipped.
+/// Whether the current header block has to be understood.
 fn must_understand(soap: SoapVersion, reader: &mut Reader<'_>) -> Result<bool, Error> {
     if !reader.has_attributes() {
         return Ok(false);

@@ -87,7 +87,7 @@ impl Fault {
     }
 }
 
-/// Reads the `Fault` element at hand, which is that of this version and has nothing that the version does not allow.
+/// Reads the current `Fault` element strictly, by the rules of this version of SOAP.
 pub(crate) fn read_fault(soap: SoapVersion, decoder: &mut Decoder<'_>) -> Result<Fault, Error> {
     let parts = Parts::read(decoder, false)?;
     if parts.code.is_empty() || parts.version.is_some_and(|version| version != soap) {

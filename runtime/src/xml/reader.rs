@@ -17,8 +17,9 @@ pub(crate) use content::{CHILD, SimpleContent};
 
 /// Reads one document from front to back.
 ///
-/// After [`next`](Self::next) has answered [`Node::Start`], the reader stands *at* that element: its name, its attributes
-/// and whether it is nil can be asked for, and exactly one of [`text`](Self::text), [`skip`](Self::skip) or a loop over `next` up to [`Node::End`] takes its content.
+/// After [`next`](Self::next) has returned [`Node::Start`], the reader is *at* that element: its name, attributes and
+/// nil state are available, and its content is consumed by exactly one of [`text`](Self::text), [`skip`](Self::skip) or
+/// a loop over `next` up to [`Node::End`].
 pub struct Reader<'x> {
     /// Length of the byte order mark before the input.
     mark: usize,
@@ -71,7 +72,7 @@ impl<'x> Reader<'x> {
     /// A reader at the front of a UTF-8 document.
     pub fn new(document: &'x [u8], limits: &XmlLimits) -> Self {
         let without_mark = document.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(document);
-        // Checked once for all: pieces are cut from it by offset.
+        // Checked once here; pieces are sliced from it by offset.
         let input = std::str::from_utf8(without_mark);
         Self {
             mark: document.len() - without_mark.len(),
@@ -88,7 +89,7 @@ impl<'x> Reader<'x> {
         }
     }
 
-    /// Skips text between elements, for documents of which whatever can be read is worth reading.
+    /// Skips text between elements, for documents that are read as far as possible.
     #[must_use]
     pub(crate) fn tolerating_text(mut self) -> Self {
         self.tolerates_text = true;
@@ -203,7 +204,7 @@ impl<'x> Reader<'x> {
         Ok(())
     }
 
-    /// The current element with its content, as a document of its own: every declaration in force stands on it.
+    /// The current element with its content, as a document of its own: it carries every declaration in scope.
     ///
     /// # Errors
     /// As [`next`](Self::next).
@@ -288,7 +289,7 @@ impl<'x> Reader<'x> {
         Ok(None)
     }
 
-    /// Resolves a prefixed name that stands in content, by the declarations of the current element.
+    /// Resolves a prefixed name in content by the declarations of the current element.
     pub(crate) fn qname(&self, text: &str) -> Result<(String, String), Error> {
         let (prefix, local) = text.split_once(':').unwrap_or(("", text));
         let namespace =
@@ -296,7 +297,7 @@ impl<'x> Reader<'x> {
         Ok((self.scopes.namespace(namespace).to_owned(), local.to_owned()))
     }
 
-    /// What the document may cost.
+    /// The limits of the document.
     pub(crate) fn limits(&self) -> XmlLimits {
         self.limits
     }
@@ -330,7 +331,7 @@ impl<'x> Reader<'x> {
         (namespace, local.to_owned())
     }
 
-    /// Whether the current start tag says more than a name.
+    /// Whether the current start tag has attributes.
     pub(crate) fn has_attributes(&self) -> bool {
         self.tag.name_len < self.tag.content.len()
     }
@@ -352,7 +353,7 @@ impl<'x> Reader<'x> {
         }
     }
 
-    /// Takes in a start tag of `len` bytes between `<` and an end of `tail` bytes.
+    /// Reads a start tag of `len` bytes between `<` and an end of `tail` bytes.
     fn enter(&mut self, len: usize, name_len: usize, tail: usize) -> Result<(), Error> {
         self.deeper()?;
         let end = self.offset() - tail;
