@@ -55,7 +55,7 @@ pub fn json(contract: &Contract) -> String {
     serde_json::to_string_pretty(&report).map(|text| text + "\n").unwrap_or_default()
 }
 
-/// The contract on a page: ports with their requirements and operations, and the number of types.
+/// A summary of the contract: ports with their requirements and operations, and the number of types.
 pub fn text(contract: &Contract) -> String {
     let report = report(contract);
     let mut out = String::new();

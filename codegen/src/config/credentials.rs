@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// Roles of credentials, and what fills each. The roles `user-name` and `password` always exist.
+/// Roles of credentials, and their sources. The roles `user-name` and `password` always exist.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Credentials {
@@ -62,7 +62,7 @@ pub struct Setter {
     pub documentation: String,
 }
 
-/// How far the pause after a refused credential reaches.
+/// Which endpoints the pause after a refused credential applies to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AuthenticationScope {
@@ -115,7 +115,7 @@ impl Credentials {
         names
     }
 
-    /// What contradicts itself in this table.
+    /// Contradictions in this table.
     pub(crate) fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         let mut filled: BTreeMap<&str, &str> = BTreeMap::new();

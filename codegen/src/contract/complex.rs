@@ -13,7 +13,7 @@ use crate::document::xml;
 use crate::document::xsd::model::{self as xsd, AttributeUse, ComplexType, Facet, Occurs, Preset, SimpleType, Use};
 use crate::name::QName;
 
-/// Attribute groups inside one another, bases of bases; beyond that it is a circle.
+/// Attribute groups inside one another, bases of bases; a deeper nesting is taken for a circle.
 const MAX_CHAIN: usize = 100;
 /// Levels of a content model with its groups written out. A document alone has at most 200.
 const MAX_LEVELS: usize = 300;
@@ -124,7 +124,7 @@ impl<'s> Types<'_, 's, '_> {
             xsd::Term::All(members) => Term::All(self.members(members, place, depth)),
             xsd::Term::Choice(members) => {
                 let mut members = self.members(members, place, depth);
-                // One alternative is no choice.
+                // A choice with one alternative is that alternative.
                 if members.len() > 1 {
                     Term::Choice(members)
                 } else {

@@ -1,4 +1,4 @@
-//! The content of a type as a whole: what it declares and what it has from its bases.
+//! The whole content of a type: what it declares and what it inherits.
 
 use crate::contract::model::{
     Attribute, Complex, ContentModel, Contract, DerivationMethod, Element, Particle, Term, Text, Type, TypeId, TypeKind,
@@ -9,7 +9,7 @@ use crate::contract::model::{
 pub struct WholeContent<'c> {
     /// The text of a type with simple content.
     pub text: Option<(TypeId, &'c Text)>,
-    /// What its bases by extension and the type itself contribute, bases first.
+    /// The particles of its bases by extension and of the type itself, bases first.
     pub particles: Vec<(TypeId, &'c Particle)>,
     /// Likewise.
     pub attributes: Vec<(TypeId, &'c Attribute)>,
@@ -172,7 +172,7 @@ fn collect<'c>(owner: TypeId, particle: &'c Particle, around: (u32, Option<u32>)
         Term::Sequence(members) | Term::All(members) => {
             members.iter().for_each(|member| collect(owner, member, (min, max), found));
         }
-        // Each may be the one that is not chosen.
+        // Each alternative may be one that is not chosen.
         Term::Choice(members) => members.iter().for_each(|member| collect(owner, member, (0, max), found)),
     }
 }

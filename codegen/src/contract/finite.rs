@@ -52,7 +52,7 @@ fn reason(contract: &Contract, id: TypeId) -> String {
     format!("it requires {}, which has none", names.first().map_or("one of its alternatives", String::as_str))
 }
 
-/// Something that holds if all, or any, of what it depends on holds.
+/// A node that holds if all, or any, of its dependencies hold.
 struct Node {
     /// How many dependencies must still hold.
     missing: usize,
@@ -126,7 +126,7 @@ impl Graph<'_> {
             return None;
         }
         match &particle.term {
-            // An element that is not known is held as its XML.
+            // The content of a wildcard is kept as XML, which always has a value.
             Term::Wildcard => None,
             Term::Element(Element { nillable: true, .. } | Element { ty: Type::Builtin(_), .. }) => None,
             Term::Element(Element { ty: Type::Named(id), .. }) => Some(2 * id.0 + 1),

@@ -1,9 +1,8 @@
 //! Merges equal types, however many documents declare them.
 //!
-//! Two types are one if their names, their own content, and the types they refer to are. Types may
-//! refer to one another in circles, so this is not decided type by type: all types start in one
-//! class per name and own content, and classes are split as long as members refer to different
-//! classes.
+//! Two types are equal if their names, their own content, and the types they refer to are. Types may refer to one
+//! another in circles, so this is not decided type by type: all types start in one class per name and own content, and
+//! classes are split as long as members refer to different classes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +11,7 @@ use crate::contract::model::{
 };
 use crate::diagnostic::Position;
 
-/// Drops what no port reaches, makes equal types one, and sorts the rest by name.
+/// Drops types that no port reaches, merges equal types, and sorts the rest by name.
 pub(super) fn unify(mut contract: Contract) -> Contract {
     let reached = reachable(&contract);
     let classes = classes(&contract.types, &reached);

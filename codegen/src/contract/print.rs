@@ -1,4 +1,4 @@
-//! A contract in lines, for people and golden files.
+//! Prints a contract as text, for people and golden files.
 
 use std::{collections::BTreeMap, fmt::Write};
 
@@ -222,7 +222,7 @@ impl Printer<'_> {
                 self.line(1, format!("text {value}{}", if text.stream { " stream" } else { "" }));
                 self.documentation(2, &text.documentation);
             }
-            // The usual sequence goes without saying.
+            // A plain sequence is not printed.
             ContentModel::Elements(Particle { min: 1, max: Some(1), term: Term::Sequence(members), .. }) => {
                 members.iter().for_each(|member| self.particle(1, member));
             }

@@ -1,4 +1,4 @@
-//! Simple types: the value each one is, and what its facets mean.
+//! Simple types: their values and facets.
 
 use crate::contract::{
     docs,
@@ -51,7 +51,7 @@ impl<'s> Types<'_, 's, '_> {
         // Microsoft's guid is a string with a pattern that only repeats what the type implies.
         let mut value = Value { notes: Vec::new(), ..end };
         if value.is_text() {
-            // From the base on: the facet that is nearest to the type holds.
+            // Starting at the base: the facet nearest to the type applies.
             let facets = chain.iter().rev().filter_map(|ty| match &ty.variety {
                 Variety::Restriction { facets, .. } => Some(facets),
                 Variety::List | Variety::Union { .. } => None,
@@ -109,7 +109,7 @@ impl<'s> Types<'_, 's, '_> {
         Value::of(Builtin::String)
     }
 
-    /// A union of texts is a text; any other has no single value type.
+    /// A union of texts is a text; any other union has no single value type.
     fn union(
         &mut self,
         ty: &'s SimpleType,

@@ -47,7 +47,7 @@ impl DeclarationPath {
     }
 }
 
-/// A type as one use sees it.
+/// The type of one use.
 #[derive(Clone, Debug)]
 pub(super) struct Value {
     pub(super) ty: Type,
@@ -71,7 +71,7 @@ impl Value {
         }
     }
 
-    /// A string or an enumeration; asked of a simple value.
+    /// Whether a simple value is a string or an enumeration.
     pub(super) fn is_text(&self) -> bool {
         matches!(self.ty, Type::Builtin(Builtin::String) | Type::Named(_))
     }
@@ -224,7 +224,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
         id
     }
 
-    /// The id of a declaration, and whether it is met for the first time.
+    /// The id of a declaration, and whether it is new.
     pub(super) fn identify(
         &mut self,
         name: Option<&QName>,

@@ -1,4 +1,4 @@
-//! Everything that definitions are made from, and how types are written in a module.
+//! The analysis of a contract that definitions are made from, and how types are written in a module.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::rust::modules::ServiceModule;
 use crate::rust::placement::{Placement, Scope};
 use crate::rust::recursion::Recursion;
 
-/// What was found out about a contract before anything is defined.
+/// The facts about a contract that are computed before anything is defined.
 #[derive(Debug)]
 pub(super) struct Analysis<'a> {
     /// The contract.
@@ -35,14 +35,14 @@ pub(super) struct Analysis<'a> {
 /// The module that something is written in.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CurrentModule<'p> {
-    /// From where types are seen.
+    /// The scope in which types are named.
     pub(super) scope: Scope,
     /// Its path from the root.
     pub(super) module: &'p [String],
 }
 
 impl<'a> Analysis<'a> {
-    /// Puts it together.
+    /// Computes the analysis.
     pub(super) fn new(
         contract: &'a Contract,
         config: &'a Config,

@@ -8,15 +8,15 @@ use crate::rust::layout::Layouts;
 use crate::rust::model::{Principal, PrincipalMember, PrincipalMethod, Role};
 use crate::rust::{Finding, docs, keywords, words};
 
-/// Which credentials the types of a contract hold, however deep.
+/// Which credentials the types of a contract contain, at any depth.
 #[derive(Debug)]
 pub(super) struct Slots<'a> {
     config: &'a Config,
-    /// Whose credentials → for each type whether it holds some, and whether it must.
+    /// Owner of credentials → for each type whether it contains some, and whether it requires them.
     holders: BTreeMap<Owner<'a>, (Vec<bool>, Vec<bool>)>,
 }
 
-/// Whose credential fills a slot.
+/// The owner of the credential in a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Owner<'a> {
     Client,
@@ -28,12 +28,12 @@ enum Owner<'a> {
 pub(super) struct Holder<'a> {
     /// Rust name of the struct.
     pub(super) principal: &'a str,
-    /// The message may go without.
+    /// The message may be sent without them.
     pub(super) is_optional: bool,
 }
 
 impl<'a> Slots<'a> {
-    /// Looks at every type once for each kind of credentials.
+    /// Visits every type once per kind of credentials.
     pub(super) fn new(contract: &Contract, layouts: &Layouts<'a>, config: &'a Config) -> Self {
         let count = contract.types.len();
         let mut users = vec![Vec::new(); count];

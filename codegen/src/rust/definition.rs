@@ -8,7 +8,7 @@ use crate::rust::keywords::{self, Names};
 use crate::rust::model::{Alternative, Enumeration, ItemKind, Name, Path, Polymorphic, Struct, Variant};
 use crate::rust::{Finding, docs, field, type_names, words};
 
-/// What a type is defined by in a module; `name` is what it is called there.
+/// The items that define a type in a module, where it is called `name`.
 pub(super) fn items<'a>(
     analysis: &Analysis<'a>,
     place: CurrentModule<'_>,

@@ -1,4 +1,4 @@
-//! Fields of structs: their descriptors, their members, and what is said of them.
+//! Fields of structs: their descriptors, members and documentation.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ pub(super) fn descriptor<'a>(analysis: &Analysis<'a>, field: &Field<'a>) -> Fiel
         Kind::AnyElement => Some(FieldSetting::Any),
         Kind::AnyAttribute => Some(FieldSetting::AnyAttribute),
     });
-    // A list in an element of its own has no text: what is said of texts is said of its items.
+    // A list in a wrapper element has no text: facts of texts are those of its items.
     let (white_space, preset) = match item {
         Some(item) => (item.element.white_space, item.element.preset.as_ref()),
         None => (field.white_space, field.preset),
@@ -103,7 +103,7 @@ pub(super) fn members<'a>(
     .collect()
 }
 
-/// Reports a name inside a type that was taken.
+/// Reports a name that is already taken inside a type.
 pub(super) fn renamed(of: Name<'_>, wire: &str, wanted: &str, name: &str, findings: &mut Vec<Finding>) {
     if name != wanted {
         let message = format!("{of}: `{wanted}` is taken, so {wire:?} is `{name}`");
@@ -111,7 +111,7 @@ pub(super) fn renamed(of: Name<'_>, wire: &str, wanted: &str, name: &str, findin
     }
 }
 
-/// What the author says of a field, or else what its name and type do not.
+/// The documentation of a field: the author's, or else facts that its name and type do not show.
 fn documentation(field: &Field<'_>, parameters: &BTreeMap<&str, &str>) -> Vec<String> {
     let lines = docs::paragraphs(field.documentation.into_iter().flat_map(|documentation| &documentation.paragraphs));
     if !lines.is_empty() {

@@ -30,7 +30,7 @@ struct OperationNames {
     faults: Option<String>,
 }
 
-/// A port while its items are made.
+/// A port while its items are created.
 struct Builder<'b, 'a> {
     analysis: &'b Analysis<'a>,
     place: CurrentModule<'b>,
@@ -166,7 +166,7 @@ impl<'b, 'a> Builder<'b, 'a> {
     }
 
     fn structs(&self, findings: &mut Vec<Finding>) -> Vec<Struct<'a>> {
-        // What operations say of each struct, by its index.
+        // Documentation from operations about each struct, by its index.
         let mut links: Vec<Vec<String>> = vec![Vec::new(); self.structs.len()];
         let mut requests: Vec<bool> = vec![false; self.structs.len()];
         let mut parameters: Vec<BTreeMap<&str, &str>> = vec![BTreeMap::new(); self.structs.len()];

@@ -18,7 +18,7 @@ use crate::rust::{Finding, Target, credentials, definition, docs, namespaces, po
 /// Members and variants that say nothing beyond their name are not documented; sizes and names are the contract's.
 const CRATE_LINTS: &[&str] = &["missing_docs", "clippy::large_enum_variant", "clippy::module_inception"];
 
-/// In a program's own crate nothing says that the modules are an interface, so lints take them for code of its own.
+/// In the user's own crate the generated modules are not public, so lints apply to them as to other code.
 const INLINE_LINTS: &[&str] = &[
     "dead_code",
     "missing_docs",
@@ -30,7 +30,7 @@ const INLINE_LINTS: &[&str] = &[
     "clippy::upper_case_acronyms",
 ];
 
-/// The tree while it grows.
+/// The tree of modules while it is built.
 struct Tree<'t, 'a> {
     analysis: Analysis<'a>,
     target: Target,
@@ -207,7 +207,7 @@ impl<'a> Tree<'_, 'a> {
         let module = &self.analysis.placement.modules[path];
         let place = CurrentModule { scope: module.scope, module: path };
         let is_shared = module.scope == Scope::Shared;
-        // What only some of the services need is there for them only.
+        // Items that only some services need are compiled only with their features.
         let only_for = |services: &BTreeSet<usize>| match is_shared && services.len() < module.services.len() {
             true => self.features(services),
             false => Features::new(),
@@ -250,7 +250,7 @@ fn listed(path: &[String], name: &str) -> Path {
     Path::between(&["registry".to_owned()], path, name)
 }
 
-/// Says of a module and those inside where they come from.
+/// Sets the documents that a module and those inside come from.
 fn set_sources<'a>(module: &mut Module<'a>, sources: &[&'a str]) {
     module.sources = sources.to_vec();
     module.children.iter_mut().filter(|child| child.sources.is_empty()).for_each(|child| set_sources(child, sources));

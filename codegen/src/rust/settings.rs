@@ -1,4 +1,4 @@
-//! Settings that name fields: one that no field answers to is a mistake, and would otherwise stay unseen.
+//! Settings that name fields. One that matches no field is reported, because it is a mistake.
 
 use std::collections::BTreeSet;
 

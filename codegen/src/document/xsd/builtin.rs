@@ -34,7 +34,7 @@ pub enum Builtin {
     Any,
 }
 
-/// The `whiteSpace` facet: what a reader does to the white space of a text.
+/// The `whiteSpace` facet: how a reader changes the white space of a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum WhiteSpace {
     /// Nothing.
@@ -42,7 +42,7 @@ pub enum WhiteSpace {
     Preserve,
     /// Tabs and line breaks become spaces.
     Replace,
-    /// Likewise, then runs of spaces become one, and those at both ends go.
+    /// Likewise, then runs of spaces become one, and those at both ends are removed.
     Collapse,
 }
 
@@ -75,7 +75,7 @@ pub(crate) const MESSAGE: &str = "http://schemas.microsoft.com/Message";
 /// The `guid` and `char` of ASP.NET services.
 const ASMX_TYPES: &str = "http://microsoft.com/wsdl/types/";
 
-/// What a type name means without looking into any schema.
+/// The meaning of a type name that needs no schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KnownType {
     Value(Builtin),

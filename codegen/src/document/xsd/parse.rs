@@ -228,7 +228,7 @@ impl SchemaReader<'_, '_, '_> {
         };
         match (min, max) {
             (Ok(min), Ok(max)) if max.is_none_or(|max| min <= max) => Occurs { min, max },
-            // Sloppy, and seen in the field: minOccurs="2" alone, or minOccurs="1" maxOccurs="0".
+            // Invalid, but found in published contracts: minOccurs="2" alone, or minOccurs="1" maxOccurs="0".
             (Ok(min), Ok(max)) => Occurs { min: min.min(max.unwrap_or(min)), max },
             _ => {
                 let at = self.at(node);

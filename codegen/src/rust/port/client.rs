@@ -1,4 +1,4 @@
-//! The client of a port: its constructor, and a method or two for each operation.
+//! The client of a port: its constructor, and one or two methods per operation.
 
 use crate::contract::model::Token;
 use crate::rust::docs;
