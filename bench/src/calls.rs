@@ -218,16 +218,14 @@ struct Call {
 impl Call {
     async fn make(&self) {
         let reply: Option<types::Receipt> =
-            self.port.call(self.operation, &*self.request, None).await.expect("a reply");
+            self.port.request(self.operation, &*self.request).call().await.expect("a reply");
         is_read(reply);
     }
 }
 
 /// The same port without its security.
 fn without_security(port: &v1::PortDescriptor) -> &'static v1::PortDescriptor {
-    let &v1::PortDescriptor { name, service, address, soap, addressing, mtom, operations, .. } = port;
-    let security = v1::Security::None;
-    Box::leak(Box::new(v1::PortDescriptor { name, service, address, soap, addressing, mtom, security, operations }))
+    Box::leak(Box::new((*port).security(v1::Security::none())))
 }
 
 fn operation(port: &v1::PortDescriptor, name: &str) -> &'static v1::Operation {
@@ -238,7 +236,7 @@ async fn security() {
     let service = Arc::new(Service::default());
     let connection = connect(&service);
     let ws = |port, padding| Call {
-        port: v1::Port::new(&connection, port, credentials()),
+        port: v1::Port::new(&connection, port).credentials(credentials()),
         operation: operation(&ws::PORT, "GetReceiptV2"),
         request: Box::new(ws::GetReceiptV2 { receipt: search(padding) }),
     };
@@ -247,8 +245,8 @@ async fn security() {
         operation: operation(&ec2::PORT, "GetReceiptECV2"),
         request: Box::new(ec2::GetReceiptECV2 { receipt: search(padding) }),
     };
-    let open = |port| v1::Port::new(&connection, without_security(port), credentials());
-    let secured = v1::Port::with_certificate(&connection, &ec2::PORT, certificate(), credentials());
+    let open = |port| v1::Port::new(&connection, without_security(port)).credentials(credentials());
+    let secured = v1::Port::new(&connection, &ec2::PORT).certificate(certificate()).credentials(credentials());
 
     // With padding the unsecured message is as long as the other.
     let mut lengths = Vec::new();

@@ -36,7 +36,7 @@ pub(crate) fn run() {
 async fn compare(bytes: u64, tls: bool) {
     let peer = Peer::start(tls, Arc::new(move |head, stream| answer(head, stream, bytes)));
     let (url, bare) = (&peer.url, peer.bare_client());
-    let port = v1::Port::new(&peer.connection(), &basic::PORT, Credentials::new("user", "password"));
+    let port = v1::Port::new(&peer.connection(), &basic::PORT).credentials(Credentials::new("user", "password"));
     println!("{}", if tls { "TLS" } else { "plain" });
     let root = peer.identity.as_ref().map(|identity| identity.root_pem.as_bytes());
     let (gsoap, mut gsoap_peak) = (gsoap::client(bytes), 0);
@@ -138,13 +138,14 @@ async fn upload(port: &v1::Port, bytes: u64) {
         basic::UploadFileStreamedBasic { file_name: "a.zip".into(), reference: "r".into(), reportee: "1".into() };
     let content = Upload::from_stream(pieces(bytes)).length(bytes).limit(u64::MAX);
     let reply: basic::ReceiptExternalStreamedBE =
-        port.upload(operation("UploadFileStreamedBasic"), &request, None, content).await.expect("a receipt");
+        port.request(operation("UploadFileStreamedBasic"), &request).upload(content).call().await.expect("a receipt");
     assert_eq!(reply.receipt_id, Some(1));
 }
 
 async fn download(port: &v1::Port, bytes: u64) {
     let request = basic::DownloadFileStreamedBasic { file_reference: "r".into(), reportee: "1".into() };
-    let mut download = port.download(operation("DownloadFileStreamedBasic"), &request, None).await.expect("a download");
+    let mut download =
+        port.request(operation("DownloadFileStreamedBasic"), &request).download().await.expect("a download");
     while download.chunk().await.expect("all of it").is_some() {}
     assert_eq!(download.received(), bytes);
 }

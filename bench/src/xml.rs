@@ -8,7 +8,7 @@ use soap_runtime::generated::v1;
 
 use crate::ratio::{Case, compare};
 
-const NS: &str = <ReporteeElementBEV2 as v1::Record>::SHAPE.name.namespace;
+const NS: &str = <ReporteeElementBEV2 as v1::Record>::SHAPE.name().namespace;
 static LIST: v1::Field = v1::Field::required(NS, "List").items(NS, "ReporteeElementBEV2");
 
 pub(crate) fn run() {
@@ -65,21 +65,19 @@ fn items(bytes: usize) -> Vec<ReporteeElementBEV2> {
 
 fn write(items: &[ReporteeElementBEV2]) -> Vec<u8> {
     let slots = v1::Slots::default();
-    let mut writer = v1::Writer::new(v1::Style::Client, &slots);
-    writer.start(LIST.name);
+    let mut encoder = v1::Encoder::new(v1::Style::Client, &slots);
+    encoder.start(LIST.name());
     for item in items {
-        v1::Slot::write(item, &v1::Field::required(NS, "ReporteeElementBEV2"), &mut writer).expect("writes");
+        v1::Slot::write(item, &v1::Field::required(NS, "ReporteeElementBEV2"), &mut encoder).expect("writes");
     }
-    writer.end();
-    writer.finish()
+    encoder.end();
+    encoder.finish()
 }
 
 fn read(xml: &str) -> Vec<ReporteeElementBEV2> {
-    let mut reader = v1::Reader::new(xml.as_bytes(), &v1::XmlLimits::default());
-    let mut items: Vec<ReporteeElementBEV2> = Vec::new();
-    reader.next().expect("a list");
-    v1::Slot::read(&mut items, &LIST, &mut reader).expect("reads");
-    items
+    let mut decoder = v1::Decoder::new(xml.as_bytes(), &v1::XmlLimits::default());
+    decoder.next().expect("a list");
+    v1::Slot::read(&LIST, &mut decoder).expect("reads")
 }
 
 fn events(xml: &str) -> u64 {

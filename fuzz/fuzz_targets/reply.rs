@@ -11,12 +11,11 @@ fuzz_target!(|data: &[u8]| {
     let exchanges = registry::exchanges();
     let exchange = exchanges[usize::from(*choice) % exchanges.len()];
     let limits = v1::XmlLimits { memory: 1 << 24, ..Default::default() };
-    let mut reply = (exchange.reply)();
-    let mut reader = v1::Reader::new(document, &limits);
-    let content = v1::Content::Reply(exchange.operation);
-    if v1::read_message(exchange.port.soap, content, &mut *reply, &mut reader).is_ok() {
+    let mut decoder = v1::Decoder::new(document, &limits);
+    let direction = v1::Direction::Reply(exchange.operation());
+    if let Ok(reply) = v1::read_any_message(exchange.port().soap, direction, exchange.reply(), &mut decoder) {
         // What was read can be written, but for control characters, which only reading tolerates.
-        let slots = reader.slots().clone();
-        let _ = v1::write_message(exchange.port.soap, content, &*reply, v1::Style::Server, &slots, None);
+        let slots = decoder.slots().clone();
+        let _ = v1::write_message(exchange.port().soap, direction, &*reply, v1::Style::Server, &slots, None);
     }
 });

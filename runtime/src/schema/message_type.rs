@@ -14,10 +14,13 @@ use crate::schema::sample::Sampler;
 #[derive(Clone, Copy)]
 pub struct MessageType {
     shape: fn() -> Option<&'static Shape>,
-    read: fn(bool, &mut ReadInto<'_>) -> Result<Box<dyn Slot>, Error>,
+    read: ReadBoxed,
     #[cfg(feature = "test-util")]
     sample: fn(&Field, &mut Sampler) -> Box<dyn Slot>,
 }
+
+/// Reads a message of one type; `true` if it is the only child of an element.
+type ReadBoxed = fn(bool, &mut ReadInto<'_>) -> Result<Box<dyn Slot>, Error>;
 
 /// The type as a value.
 pub const fn message_type<T: Slot>() -> MessageType {

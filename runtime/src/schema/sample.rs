@@ -100,7 +100,7 @@ impl Sampler {
 
     pub(crate) fn duration(&mut self) -> Duration {
         let time = std::time::Duration::new(u64::from(self.number() as u32), self.number() as u32 % 1_000_000_000);
-        Duration::new(self.number() % 2 == 0, self.number() as u32 % 1_000, time)
+        Duration::new(self.number().is_multiple_of(2), self.number() as u32 % 1_000, time)
     }
 
     /// Length of a list.

@@ -151,7 +151,7 @@ macro_rules! lexical {
 }
 
 lexical!(
-    bool: |sampler| sampler.number() % 2 == 0,
+    bool: |sampler| sampler.number().is_multiple_of(2),
     i8: |sampler| sampler.number() as i8,
     i16: |sampler| sampler.number() as i16,
     i32: |sampler| sampler.number() as i32,
