@@ -60,11 +60,11 @@ impl Builder {
         self
     }
 
-    /// Writes `soap.rs`, and tells cargo when to do so again.
+    /// Writes `soap.rs`, and tells cargo which files it depends on.
     ///
     /// # Errors
-    /// Files that can't be read or written, and contracts that can't be generated from: `Debug` says which
-    /// and why, so a build script may just return or unwrap it.
+    /// Files that can't be read or written, and contracts that are not supported. `Debug` prints which and why, so a
+    /// build script can return or unwrap it.
     pub fn generate(self) -> Result<Summary, Failure> {
         for path in self.sources.iter().chain(&self.config) {
             println!("cargo:rerun-if-changed={}", path.display());
@@ -81,7 +81,7 @@ impl Builder {
         }
         for file in &generated.files {
             let path = out_dir.join(&file.path);
-            // An unchanged file keeps its time, and what is built from it stays.
+            // An unchanged file keeps its modification time, so that cargo need not rebuild.
             if std::fs::read_to_string(&path).ok().as_deref() != Some(&file.text) {
                 files::write(&path, &file.text)?;
             }

@@ -1,4 +1,4 @@
-//! The only module that touches files: contracts in, generated files out.
+//! The only module that reads and writes files.
 //!
 //! The command line, [`Builder`](crate::Builder) and chores that keep generated code in a repository share it.
 
@@ -12,16 +12,16 @@ use crate::diagnostic::Diagnostics;
 use crate::document::source::{self, SourceSet};
 use crate::render::GeneratedFile;
 
-/// Why a run came to nothing.
+/// Why a run failed.
 pub enum Failure {
     /// A file or folder.
     File {
-        /// Which one.
+        /// Its path.
         path: PathBuf,
         /// What is wrong with it.
         message: String,
     },
-    /// What the files say.
+    /// Errors in the contracts.
     Contract(Diagnostics),
 }
 
@@ -64,7 +64,7 @@ impl Failure {
 /// Their names in the set are paths relative to what all of them have in common: the folder, if one folder is given.
 ///
 /// # Errors
-/// A path that is not there or cannot be read, a file that is no text, or no file at all.
+/// A path that is missing or cannot be read, a file that is not text, or no file at all.
 pub fn read(paths: &[PathBuf]) -> Result<SourceSet, Failure> {
     let mut found = BTreeSet::new();
     let mut root: Option<PathBuf> = None;
@@ -96,13 +96,13 @@ pub fn read(paths: &[PathBuf]) -> Result<SourceSet, Failure> {
 /// Reads the configuration.
 ///
 /// # Errors
-/// A file that can't be read, or says what no configuration says.
+/// A file that can't be read or is not a valid configuration.
 pub fn read_config(path: &Path) -> Result<Config, Failure> {
     let text = fs::read_to_string(path).map_err(Failure::io(path))?;
     Config::from_toml(&text).map_err(|message| Failure::new(path, message))
 }
 
-/// WSDL and XSD files below a folder. Hidden files and folders are passed over.
+/// WSDL and XSD files below a folder. Hidden files and folders are skipped.
 fn collect(folder: &Path, found: &mut BTreeSet<PathBuf>) -> Result<(), Failure> {
     for entry in fs::read_dir(folder).map_err(Failure::io(folder))? {
         let path = entry.map_err(Failure::io(folder))?.path();
@@ -128,7 +128,7 @@ fn slashes(path: &Path) -> String {
     parts.join("/")
 }
 
-/// The way from a folder to another path.
+/// The relative path from a folder to another path.
 pub fn relative(from: &Path, to: &Path) -> io::Result<String> {
     let (from, to) = (std::path::absolute(from)?, std::path::absolute(to)?);
     let shared = common(&from, &to);
@@ -140,11 +140,11 @@ pub fn relative(from: &Path, to: &Path) -> io::Result<String> {
 /// How files on disk differ from what would be generated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Difference {
-    /// Not there.
+    /// Missing.
     Missing(String),
-    /// There with another text.
+    /// Present with another text.
     Stale(String),
-    /// There, but not generated any more.
+    /// Present, but not generated any more.
     Orphan(String),
 }
 
@@ -158,7 +158,7 @@ impl std::fmt::Display for Difference {
     }
 }
 
-/// Compares generated files with a folder. Whatever lies in its `src` belongs to the generator.
+/// Compares generated files with a folder. Everything in its `src` belongs to the generator.
 ///
 /// # Errors
 /// Files that can't be read.
@@ -185,7 +185,7 @@ pub fn compare(folder: &Path, files: &[GeneratedFile]) -> Result<Vec<Difference>
     Ok(differences)
 }
 
-/// Makes a folder hold exactly the generated files in its `src`, and those outside it too.
+/// Makes the `src` of a folder contain exactly the generated files, and writes those outside of `src` too.
 ///
 /// Only what differs is touched. A file that was not generated is never overwritten or removed: the
 /// folder is refused before anything is written.
@@ -233,7 +233,7 @@ pub fn is_generated(text: &str) -> bool {
     })
 }
 
-/// Writes a file in one step: nobody ever sees half of it.
+/// Writes a file atomically.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(Failure::io(folder))?;

@@ -55,7 +55,7 @@ pub fn json(contract: &Contract) -> String {
     serde_json::to_string_pretty(&report).map(|text| text + "\n").unwrap_or_default()
 }
 
-/// The contract on a page: ports with their requirements and operations, and the number of types.
+/// A summary of the contract: ports with their requirements and operations, and the number of types.
 pub fn text(contract: &Contract) -> String {
     let report = report(contract);
     let mut out = String::new();
@@ -185,12 +185,12 @@ struct TypeDef<'c> {
     documentation: &'c [String],
     kind: &'static str,
     #[serde(flatten)]
-    content: Content<'c>,
+    content: TypeContent<'c>,
 }
 
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Content<'c> {
+enum TypeContent<'c> {
     Record {
         base: Option<usize>,
         restricts: Option<usize>,
@@ -329,7 +329,7 @@ fn type_def<'c>(contract: &'c Contract, id: usize, def: &'c model::TypeDef) -> T
         TypeKind::Complex(complex) => ("record", record(contract, def, complex)),
         TypeKind::Enumeration(enumeration) => (
             "enumeration",
-            Content::Enumeration {
+            TypeContent::Enumeration {
                 values: enumeration
                     .values
                     .iter()
@@ -348,9 +348,9 @@ fn type_def<'c>(contract: &'c Contract, id: usize, def: &'c model::TypeDef) -> T
     }
 }
 
-fn record<'c>(contract: &'c Contract, def: &model::TypeDef, complex: &'c Complex) -> Content<'c> {
+fn record<'c>(contract: &'c Contract, def: &model::TypeDef, complex: &'c Complex) -> TypeContent<'c> {
     let base = |by| complex.derivation.filter(|derivation: &Derivation| derivation.by == by).map(|one| one.base.0);
-    Content::Record {
+    TypeContent::Record {
         base: base(DerivationMethod::Extension),
         restricts: base(DerivationMethod::Restriction),
         derived: complex.derived.iter().map(|id| id.0).collect(),
@@ -358,8 +358,8 @@ fn record<'c>(contract: &'c Contract, def: &model::TypeDef, complex: &'c Complex
         finite: def.finite,
         fields: fields(contract, complex),
         content: match &complex.content {
-            model::Content::Elements(particle) => Some(tree(particle)),
-            model::Content::Empty | model::Content::Text(_) => None,
+            model::ContentModel::Elements(particle) => Some(tree(particle)),
+            model::ContentModel::Empty | model::ContentModel::Text(_) => None,
         },
     }
 }
@@ -380,13 +380,13 @@ const ONCE: (u32, Option<u32>) = (1, Some(1));
 /// What a type itself declares, in wire order: text or elements, then attributes.
 fn fields<'c>(contract: &'c Contract, complex: &'c Complex) -> Vec<Field<'c>> {
     let mut found = match &complex.content {
-        model::Content::Empty => Vec::new(),
-        model::Content::Text(text) => vec![Field {
+        model::ContentModel::Empty => Vec::new(),
+        model::ContentModel::Text(text) => vec![Field {
             stream: text.stream,
             white_space: white_space(text.white_space),
             ..field(contract, "text", "Value".to_owned(), text.ty, &text.documentation)
         }],
-        model::Content::Elements(particle) => content::leaves(TypeId(0), particle)
+        model::ContentModel::Elements(particle) => content::leaves(TypeId(0), particle)
             .into_iter()
             .map(|leaf| match leaf.element() {
                 Some(one) => element(contract, one, (leaf.min, leaf.max)),

@@ -1,11 +1,19 @@
-//! WSDL 1.1 and XML Schema in, Rust clients out.
+//! Generates Rust clients from WSDL 1.1 and XML Schema. They call the crate `soap-runtime`.
 //!
-//! [`generate`] is a pure function: named texts in, named texts out. It reads no file, no clock and no
-//! network. [`Builder`] does the same for a build script, and the program `wsdl-codegen` for the
-//! command line; both keep files in [`files`].
+//! [`Builder`] generates while a crate is built, and the program `wsdl-codegen` on the command line. Both call [`generate`],
+//! which is a pure function from texts to texts: it reads no file, no clock and no network.
 //!
-//! The stages, each with a model of its own: documents as written, the resolved contract ([`contract`]), names and
-//! places in Rust ([`rust`]), and text ([`render`]).
+//! ```
+//! use wsdl_codegen::{Config, SourceSet, generate_inline};
+//!
+//! let mut sources = SourceSet::new();
+//! sources.insert("empty.wsdl", r#"<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" targetNamespace="urn:a"/>"#);
+//! let diagnostics = generate_inline(&sources, &Config::default()).expect_err("there is no service in it");
+//! assert!(diagnostics.to_string().contains("there is no port with a SOAP binding over HTTP"));
+//! ```
+//!
+//! The stages, each with a model of its own: the documents as written ([`document`]), what they mean ([`contract`]), what
+//! that becomes in Rust ([`rust`]), and its text ([`render`]). [`inspect`] prints a contract for people and for programs.
 
 mod builder;
 pub mod config;

@@ -1,4 +1,4 @@
-//! The names of XML, and the version of SOAP: what every module uses.
+//! The names of XML and the versions of SOAP, which every module uses.
 
 use std::fmt;
 

@@ -8,21 +8,21 @@ use crate::render::{self, GeneratedFile};
 use crate::rust::summary::Summary;
 use crate::rust::{self, Finding, Target};
 
-/// What a run makes.
+/// The output of a run.
 #[derive(Clone, Debug)]
 pub struct Generated {
     /// Relative paths and texts, sorted by path.
     pub files: Vec<GeneratedFile>,
     /// Counts.
     pub summary: Summary,
-    /// What differs from what the documents suggest.
+    /// Warnings: where the output differs from what the documents suggest.
     pub warnings: Diagnostics,
 }
 
 /// The sources of a crate: a module and a feature per service.
 ///
 /// # Errors
-/// Everything found, if any of it stops the run.
+/// All diagnostics, if one of them is an error.
 pub fn generate(sources: &SourceSet, config: &Config) -> Result<Generated, Diagnostics> {
     run(sources, config, Target::Crate)
 }
@@ -30,7 +30,7 @@ pub fn generate(sources: &SourceSet, config: &Config) -> Result<Generated, Diagn
 /// One text to `include!`, with everything in it.
 ///
 /// # Errors
-/// Everything found, if any of it stops the run.
+/// All diagnostics, if one of them is an error.
 pub fn generate_inline(sources: &SourceSet, config: &Config) -> Result<Generated, Diagnostics> {
     run(sources, config, Target::Inline)
 }
@@ -46,7 +46,7 @@ fn run(sources: &SourceSet, config: &Config, target: Target) -> Result<Generated
 /// Renders a contract as the sources of a crate, or as one file to include.
 ///
 /// # Errors
-/// Names that the configuration gives twice, and the like.
+/// Contradictions in the configuration, such as a name that is given twice.
 pub fn write(contract: &Contract, config: &Config, target: Target) -> Result<Generated, Diagnostics> {
     let mut findings: Vec<Finding> = Vec::new();
     let generated = rust::plan(contract, config, target, &mut findings);

@@ -1,4 +1,4 @@
-//! Where an endpoint is: the caller says scheme, host and port, the contract says the path.
+//! The address of an endpoint: scheme, host and port come from the caller, the path from the contract.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -46,7 +46,7 @@ impl BaseUrl {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        // Nothing of the text is repeated: a password may stand in it.
+        // The text is not quoted: it may contain a password.
         let refuse = |why: &str| Err(format!("the base URL {why}"));
         if text.contains('@') {
             return refuse("must not hold a user name or password");
@@ -94,7 +94,7 @@ impl TryFrom<&String> for BaseUrl {
     }
 }
 
-/// For a [`BaseUrl`] given as such, which cannot fail to be one.
+/// For callers that pass a [`BaseUrl`], whose conversion cannot fail.
 impl From<Infallible> for Error {
     fn from(never: Infallible) -> Self {
         match never {}
@@ -130,7 +130,7 @@ pub(crate) fn endpoint(base: Option<&BaseUrl>, address: &str, loopback_http: boo
     allowed(uri, loopback_http)
 }
 
-/// A URL as messages name it. A query is a matter between the caller and the network.
+/// A URL without its query, as messages name it.
 pub(crate) fn without_query(url: &Uri) -> String {
     let text = url.to_string();
     match text.split_once('?') {
@@ -148,7 +148,7 @@ pub(crate) fn explicit(address: &str, loopback_http: bool) -> Result<Uri, Cow<'s
     allowed(uri.ok_or("an endpoint's URL must have the form https://host:port/path")?, loopback_http)
 }
 
-/// A base URL is held to the same rules before anything is called.
+/// Applies the same rules to a base URL.
 pub(crate) fn allowed_base(base: &BaseUrl, loopback_http: bool) -> Result<(), Cow<'static, str>> {
     let uri = rebuild(base.scheme.clone(), base.authority.clone(), PathAndQuery::from_static("/"))?;
     allowed(uri, loopback_http).map(drop)

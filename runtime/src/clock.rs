@@ -1,9 +1,9 @@
-//! The time of day, as something a test can set.
+//! The clock, which a test can replace.
 
 use std::fmt::Debug;
 use std::time::SystemTime;
 
-/// The time wherever a protocol needs it: whether a certificate is valid, when a message expires.
+/// Gives the time for everything in the protocol that needs it: whether a certificate is valid, when a message expires.
 ///
 /// Time-outs don't come from here; they run on tokio's timers, which a test pauses with `tokio::time::pause`.
 ///

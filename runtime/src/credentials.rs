@@ -10,7 +10,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Both are sent as they are given. Neither is ever printed.
+    /// Both are sent as given. Neither is ever printed.
     pub fn new(user_name: impl Into<Secret>, password: impl Into<Secret>) -> Self {
         Self { user_name: user_name.into(), password: password.into() }
     }

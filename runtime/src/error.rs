@@ -1,4 +1,4 @@
-//! The one error of the crate.
+//! The error type of the crate.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -6,16 +6,16 @@ use std::fmt;
 
 use crate::fault::Fault;
 
-/// Why a call gave no reply.
+/// Why a call failed.
 ///
-/// Ask [`kind`](Self::kind) what went wrong, [`delivery`](Self::delivery) whether the service may
-/// have acted on the request, and [`fault`](Self::fault) what it answered. `Display` and `Debug` name the
-/// operation, the place and the rule that was broken; they never quote content, so an error can be logged.
+/// [`kind`](Self::kind) says what went wrong, [`delivery`](Self::delivery) whether the service may have acted on the
+/// request, and [`fault`](Self::fault) what it answered. `Display` and `Debug` name the operation, the place and the
+/// rule that was broken; they never quote content, so an error can be logged.
 pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: ErrorKind,
-    /// Unset until the call, which knows how far it came, sets it.
+    /// Set by the call, which knows how far it came.
     delivery: Option<Delivery>,
     operation: Option<&'static str>,
     /// Innermost element first.
@@ -37,19 +37,19 @@ pub enum ErrorKind {
     Transport,
     /// The peer answered HTTP, but not SOAP: an error page, an empty body, another content type.
     Http,
-    /// A message is not what the contract says: a reply that does not read, a request that cannot be written.
+    /// A message that does not follow the contract: an invalid reply, or a request that cannot be written.
     Malformed,
     /// The service answered with a SOAP fault of its own.
     Fault,
-    /// The service refused the credentials. Nothing is tried again: repeated failures lock the account.
+    /// The service refused the credentials. The call is not repeated, because repeated failures lock the account.
     Authentication,
-    /// The service refused the message's security, or its reply broke ours.
+    /// The service rejected the security of the message, or the security of its reply is invalid.
     Security,
-    /// The security session is gone.
+    /// The security session has ended.
     Session,
     /// The service is too busy, or down for now.
     Busy,
-    /// The call can't work as it is set up.
+    /// The call cannot succeed with this configuration.
     Configuration,
 }
 
@@ -74,15 +74,15 @@ impl ErrorKind {
 pub enum Delivery {
     /// The service has not seen the request: it was refused before it was sent, or no connection could be made.
     NotSent,
-    /// The request was sent, at least in part, and no answer says what became of it.
+    /// The request was sent, at least in part, and no response says whether it was processed.
     Unknown,
     /// The service, or a gateway in front of it, answered the request.
     Answered,
 }
 
-/// What is said of a required element or attribute that is not there.
+/// The text for a required element or attribute that is missing.
 pub(crate) const MISSING: &str = "a required element or attribute is missing";
-/// What is said of a required value that is nil.
+/// The text for a required value that is nil.
 pub(crate) const NIL: &str = "xsi:nil where a value is required";
 
 impl Error {
@@ -120,19 +120,19 @@ impl Error {
         error
     }
 
-    /// Sets the delivery, whatever it was.
+    /// Sets the delivery, replacing any earlier one.
     pub(crate) fn delivered(mut self, delivery: Delivery) -> Self {
         self.0.delivery = Some(delivery);
         self
     }
 
-    /// Sets the delivery unless the place where the error arose has done so.
+    /// Sets the delivery unless it has been set where the error arose.
     pub(crate) fn delivered_unless_known(mut self, delivery: Delivery) -> Self {
         self.0.delivery.get_or_insert(delivery);
         self
     }
 
-    /// Gives the error another meaning, keeping what is known of the answer.
+    /// Changes the kind and text of the error, and keeps its facts about the response.
     pub(crate) fn reinterpreted(mut self, kind: ErrorKind, what: impl Into<Cow<'static, str>>) -> Self {
         self.0.kind = kind;
         self.0.what = what.into();
@@ -187,7 +187,7 @@ impl Error {
     /// An error that is not about a call, such as a wrong setting of a connection, says [`NotSent`](Delivery::NotSent).
     pub fn delivery(&self) -> Delivery {
         self.0.delivery.unwrap_or(match self.0.operation {
-            // Every call sets it. If one did not, nothing may be claimed.
+            // Every call sets it. If it is unset, nothing is known.
             Some(_) => Delivery::Unknown,
             None => Delivery::NotSent,
         })

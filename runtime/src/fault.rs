@@ -1,8 +1,8 @@
-//! SOAP faults of both versions, as one.
+//! SOAP faults, the same type for both versions of SOAP.
 
 use std::fmt;
 
-/// What a service answered instead of a reply.
+/// A SOAP fault that a service returned instead of a reply.
 ///
 /// Its reason and detail may quote the request, personal numbers included: `Debug` leaves them out.
 #[derive(Clone, PartialEq, Eq)]
@@ -10,12 +10,13 @@ pub struct Fault {
     code: FaultCode,
     reason: String,
     detail: Option<String>,
-    blemished: bool,
+    nonconformant: bool,
 }
 
-/// The code of a fault, outermost first: `Sender`, then subcodes. SOAP 1.1 has one.
+/// The code of a fault with its subcodes, outermost first. SOAP 1.1 has no subcodes.
 ///
-/// `Display` and `Debug` print the names of codes of SOAP and WS-* only; all others are read by [`names`](Self::names).
+/// `Display` and `Debug` print only codes that SOAP and WS-* define, because the peer chooses the others;
+/// [`names`](Self::names) gives all of them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct FaultCode(Vec<(String, String)>);
 
@@ -25,25 +26,30 @@ impl Fault {
         &self.code
     }
 
-    /// The service's own words, in a language of its choice. May quote the request.
+    /// The reason text of the service, in a language of its choice. May quote the request.
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// The whole `detail` element. May quote the request.
+    /// The whole `detail` element as XML. May quote the request.
     pub fn detail_xml(&self) -> Option<&str> {
         self.detail.as_deref()
     }
 
-    /// Puts what was read together. A fault with a blemish did not come as SOAP has it: what it says may be right, and
-    /// nothing is sent again for it.
-    pub(crate) fn new(code: Vec<(String, String)>, reason: String, detail: Option<String>, blemished: bool) -> Self {
-        Self { code: FaultCode(code), reason, detail, blemished }
+    /// Creates a fault. A nonconformant one does not follow its version of SOAP: it is reported, but never causes a
+    /// retry.
+    pub(crate) fn new(
+        code: Vec<(String, String)>,
+        reason: String,
+        detail: Option<String>,
+        nonconformant: bool,
+    ) -> Self {
+        Self { code: FaultCode(code), reason, detail, nonconformant }
     }
 
-    /// Whether it did not come as its version of SOAP has it.
-    pub(crate) fn is_blemished(&self) -> bool {
-        self.blemished
+    /// Whether it does not follow its version of SOAP.
+    pub(crate) fn is_nonconformant(&self) -> bool {
+        self.nonconformant
     }
 }
 

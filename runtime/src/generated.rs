@@ -1,8 +1,8 @@
-//! The door for generated code. Not for people: nothing here is documented as an interface.
+//! The interface for generated code. It is not meant to be used by hand.
 
 #[doc(hidden)]
 pub mod v1 {
-    //! Version 1 of what generated code relies on. It only grows; code made for another version finds no such module.
+    //! Version 1 of the interface for generated code. Items are added, and never changed or removed.
 
     pub use crate::address::BaseUrl;
     pub use crate::client::connection::Connection;
@@ -49,7 +49,7 @@ pub mod v1 {
     #[cfg(feature = "test-util")]
     pub use crate::schema::sample::Sampler;
 
-    /// An operation with the types of its two messages, for tests and servers that go through all of them.
+    /// An operation with the types of its two messages, for tests and servers that iterate over all operations.
     #[derive(Debug)]
     pub struct Exchange {
         port: &'static PortDescriptor,
@@ -59,7 +59,7 @@ pub mod v1 {
     }
 
     impl Exchange {
-        /// Puts them together.
+        /// Creates the description.
         pub const fn new(
             port: &'static PortDescriptor,
             operation: &'static Operation,

@@ -1,13 +1,29 @@
-//! What generated SOAP clients call: envelopes, faults, values and transport.
+//! The runtime of SOAP clients that `wsdl-codegen` generates: envelopes, WS-* headers, MTOM, values and transport.
 //!
-//! This crate knows SOAP and the WS-* specifications, and no service. Its users are the crates that `wsdl-codegen`
-//! writes: they hold descriptors, plain structs and methods of one line; everything that happens in a call happens here.
+//! This crate knows SOAP and the WS-* specifications, and no particular service. Generated code holds structs, descriptions
+//! of them and methods of one line; everything that happens in a call happens here.
 //!
-//! A call reads top to bottom in [`Connection`] → client → transport → reply or [`Error`]:
+//! A program makes one [`Connection`] per host, and generated clients from it:
 //!
-//! 1. the request is written by its descriptor, credentials in their slots ([`Credentials`]);
-//! 2. the [`transport`] sends it, within the limits and time-outs of the connection;
-//! 3. the answer is read by its descriptor: strictly where a reply would be guessed at, leniently where services evolve.
+//! ```
+//! use std::time::Duration;
+//! use soap_runtime::{Connection, Limits};
+//!
+//! let mut limits = Limits::default();
+//! limits.reply_bytes = 4 << 20;
+//! let connection = Connection::builder("https://soap.example").limits(limits).reply_timeout(Duration::from_secs(30)).build()?;
+//! // let client = soap::weather_service::weather_port::Client::new(&connection);
+//! // let readings = client.get_readings("Oslo".to_owned()).await?;
+//! # Ok::<(), soap_runtime::Error>(())
+//! ```
+//!
+//! - What a client authenticates with: [`Credentials`], and a `Certificate` with the feature `secure-conversation`.
+//! - What can go wrong: [`Error`] with its [kind](ErrorKind), its [`Fault`] if the service sent one, and its [`Delivery`].
+//! - Large content: [`Upload`], [`Download`], [`Items`], and [`Binary`] values that can be kept on disk.
+//! - The network: [`transport`], which can be wrapped or replaced, and `testing` with the feature `test-util`.
+//! - Bounds: [`Limits`], [`XmlLimits`], [`MtomLimits`]; every one has a documented default.
+//!
+//! Calls run on a tokio runtime.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

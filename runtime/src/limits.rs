@@ -1,4 +1,4 @@
-//! What a call may take: bytes, nesting, time.
+//! Limits on the size, nesting and duration of calls.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ pub const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Unused connections kept per host.
 pub const POOL_SIZE: usize = 32;
 
-/// What a reply may cost, whoever sent it.
+/// Limits on a reply.
 ///
 /// ```
 /// use soap_runtime::{Connection, Limits};
@@ -32,11 +32,11 @@ pub const POOL_SIZE: usize = 32;
 pub struct Limits {
     /// Bytes of a reply that is held in memory. Default 64 MiB.
     pub reply_bytes: usize,
-    /// Bytes of one item of a list that is read item by item. Default 16 MiB; up to 1 MiB more may get through.
+    /// Bytes of one item of a list that is read item by item. Default 16 MiB; up to 1 MiB more may be accepted.
     pub item_bytes: usize,
     /// Bytes read of an answer that is not SOAP, before the connection is given up. Default 16 KiB.
     ///
-    /// Such a page is never shown. It is read to its end so that the connection can be used again.
+    /// The content is discarded. It is read to its end so that the connection can be reused.
     pub error_page_bytes: usize,
     /// Header lines of an answer. Default 100. All of them together never exceed about 400 KiB.
     pub reply_headers: usize,
@@ -62,18 +62,18 @@ impl Default for Limits {
     }
 }
 
-/// What a document may cost, whoever sent it.
+/// Limits on an XML document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct XmlLimits {
-    /// Elements inside each other. Default 128.
+    /// Depth of nested elements. Default 128.
     pub depth: u32,
-    /// Namespace declarations in force at one place. Default 256.
+    /// Namespace declarations in scope at one place. Default 256.
     pub declarations: usize,
     /// Attributes of one element, namespace declarations included. Default 512.
     pub attributes: usize,
     /// Bytes of memory that the values read from one document may take, estimated. Default 512 MiB.
     ///
-    /// A small element can stand for a large value, so the size of the document alone bounds nothing.
+    /// A small element can become a large value, so a limit on the size of the document is not enough.
     pub memory: usize,
 }
 
@@ -83,25 +83,25 @@ impl Default for XmlLimits {
     }
 }
 
-/// What a `multipart/related` answer may cost, whoever sent it.
+/// Limits on an MTOM message (`multipart/related`), and the size from which content is sent as a part.
 ///
 /// The parts that are held in memory count together against [`Limits::reply_bytes`](crate::Limits::reply_bytes), those on
 /// disk against [`spilled_bytes`](Self::spilled_bytes); a part that is handed over as a stream is not limited.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MtomLimits {
-    /// Parts in a package. Default 1000, as WCF has it.
+    /// Parts in a package. Default 1000, as in WCF.
     pub parts: usize,
     /// Bytes of the header lines of one part. Default 8 KiB.
     pub part_header_bytes: usize,
     /// Bytes before the first boundary, and bytes read after the last one. Default 64 KiB each.
     ///
-    /// They mean nothing and are not kept.
+    /// They carry no meaning and are discarded.
     pub around_bytes: usize,
-    /// Bytes of binary content from which on it is sent as a part, on a port with MTOM; below, it is sent as base64
-    /// in the envelope. Default 768, as WCF has it. `usize::MAX` sends everything in the envelope but streams.
+    /// On a port with MTOM, binary content of at least this many bytes is sent as a part; smaller content is sent as
+    /// base64 in the envelope. Default 768, as in WCF. With `usize::MAX` only streams are sent as parts.
     pub part_threshold: usize,
-    /// Bytes of the parts of one answer that go to disk, if the connection lets any
+    /// Bytes of the parts of one reply that may be kept on disk, if the connection allows it
     /// ([`spill_parts`](crate::ConnectionBuilder::spill_parts)). Default 4 GiB.
     pub spilled_bytes: u64,
 }

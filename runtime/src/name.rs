@@ -10,7 +10,7 @@ pub struct Name {
 }
 
 impl Name {
-    /// Puts the two together.
+    /// Creates a name from both.
     pub const fn new(namespace: &'static str, local: &'static str) -> Self {
         Self { namespace, local }
     }

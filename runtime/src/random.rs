@@ -1,13 +1,14 @@
-//! Random octets and identifiers, as something a test can set.
+//! The source of random octets and identifiers, which a test can replace.
 
 use std::fmt::Debug;
 use std::io;
 
 use crate::guid::Guid;
 
-/// Gives random octets wherever a protocol asks for them: message identifiers, token identifiers, nonces, entropy.
+/// Gives random octets for everything in the protocol that needs them: message identifiers, token identifiers, nonces,
+/// entropy.
 ///
-/// What comes out becomes keys, so outside of tests it must come from a generator that is fit for keys.
+/// Keys are made from them, so outside of tests they must come from a cryptographically secure generator.
 ///
 /// ```
 /// use soap_runtime::Random;
@@ -30,12 +31,12 @@ pub trait Random: Debug + Send + Sync {
     /// Overwrites all of the octets.
     ///
     /// # Errors
-    /// The source has failed. The call that asked fails and nothing is sent.
+    /// The source has failed. The call that needed the octets fails, and nothing is sent.
     fn fill(&self, octets: &mut [u8]) -> io::Result<()>;
 
     /// A new identifier: a version 4 UUID (RFC 9562) unless overridden.
     ///
-    /// A message asks in the order in which identifiers stand in it: MessageID, token, what the body holds.
+    /// A message takes its identifiers in their order on the wire: MessageID, token, then those of the body.
     ///
     /// # Errors
     /// As [`fill`](Self::fill).

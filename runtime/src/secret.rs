@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// The text itself. Take care where it goes.
+    /// The text itself. Do not log or print it.
     pub fn expose(&self) -> &str {
         &self.0
     }

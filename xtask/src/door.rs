@@ -98,7 +98,7 @@ fn implementations(
             let (Item::Impl(code), Some(own)) = (item, conditions(attributes(item))) else { continue };
             let ty = print::type_path(&code.self_ty).map_or(Of::Others, |ty| of(modules, path, &ty, definitions));
             let (ty, new) = match (&code.trait_, ty) {
-                // A type that nobody outside can name implements what it likes.
+                // The impls of a type that cannot be named outside do not matter.
                 (_, Of::Hidden) => continue,
                 (None, ty) => (ty, print::inherent(code)),
                 (Some((_, of_trait, _)), Of::Others) => {

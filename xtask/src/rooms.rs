@@ -1,4 +1,4 @@
-//! The rooms of runtime and generator: who imports whom, and that nobody imports from a higher floor or in a circle.
+//! The rooms of runtime and generator: no room imports from a higher floor or in a circle.
 //!
 //! A room is a file or folder directly below `src`. Its imports are all paths that begin with `crate` or lead there with
 //! `super`, wherever they stand in its sources. In macros that is `$crate`, but not `$crate::generated`: a macro that others

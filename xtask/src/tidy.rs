@@ -92,14 +92,24 @@ fn hand_written_files_are_introduced_and_of_readable_size() {
 
 #[test]
 fn documents_show_what_is_generated() {
-    let document = fs::read_to_string(root().join("docs/generated-code.md")).unwrap();
+    assert_eq!(shown("docs/generated-code.md"), 5);
+}
+
+#[test]
+fn the_readme_shows_code_that_is_compiled() {
+    assert_eq!(shown("README.md"), 1);
+}
+
+/// The number of code blocks with the path of a file above them, each of which stands in that file.
+fn shown(document: &str) -> usize {
+    let text = fs::read_to_string(root().join(document)).unwrap();
     let mut shown = 0;
-    for part in document.split("<!-- ").skip(1) {
+    for part in text.split("<!-- ").skip(1) {
         let (path, rest) = part.split_once(" -->\n```rust,ignore\n").unwrap();
         let (code, _) = rest.split_once("\n```").unwrap();
         let source = fs::read_to_string(root().join(path)).unwrap();
-        assert!(source.contains(code), "{path} no longer holds what docs/generated-code.md shows:\n{code}");
+        assert!(source.contains(code), "{path} no longer holds what {document} shows:\n{code}");
         shown += 1;
     }
-    assert_eq!(shown, 5);
+    shown
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// Roles of credentials, and what fills each. The roles `user-name` and `password` always exist.
+/// Roles of credentials, and their sources. The roles `user-name` and `password` always exist.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Credentials {
@@ -62,7 +62,7 @@ pub struct Setter {
     pub documentation: String,
 }
 
-/// How far the pause after a refused credential reaches.
+/// Which endpoints the pause after a refused credential applies to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AuthenticationScope {
@@ -75,7 +75,7 @@ pub enum AuthenticationScope {
 
 /// What fills a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source<'c> {
+pub enum CredentialSource<'c> {
     /// The client's user name.
     UserName,
     /// The client's password.
@@ -86,14 +86,14 @@ pub enum Source<'c> {
 
 impl Credentials {
     /// What fills a role; `None` if the role is not declared.
-    pub fn source(&self, role: &str) -> Option<Source<'_>> {
+    pub fn source(&self, role: &str) -> Option<CredentialSource<'_>> {
         let of = |part| match part {
-            CredentialPart::UserName => Source::UserName,
-            CredentialPart::Password => Source::Password,
+            CredentialPart::UserName => CredentialSource::UserName,
+            CredentialPart::Password => CredentialSource::Password,
         };
         let built_in = match role {
-            "user-name" => Some(Source::UserName),
-            "password" => Some(Source::Password),
+            "user-name" => Some(CredentialSource::UserName),
+            "password" => Some(CredentialSource::Password),
             _ => None,
         };
         let declared = self.roles.get(role).map(|part| of(*part));
@@ -101,7 +101,7 @@ impl Credentials {
             let mut principals = self.principal.iter();
             principals
                 .find(|(_, one)| one.members.values().any(|known| known == role))
-                .map(|(name, _)| Source::Principal(name))
+                .map(|(name, _)| CredentialSource::Principal(name))
         })
     }
 
@@ -115,7 +115,7 @@ impl Credentials {
         names
     }
 
-    /// What contradicts itself in this table.
+    /// Contradictions in this table.
     pub(crate) fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         let mut filled: BTreeMap<&str, &str> = BTreeMap::new();

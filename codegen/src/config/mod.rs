@@ -1,14 +1,16 @@
-//! `codegen.toml`: everything peculiar to one set of contracts, as data.
+//! `codegen.toml`: everything specific to one set of contracts, as data.
 
 mod credentials;
 
-pub use credentials::{AuthenticationScope, Constructor, CredentialPart, Credentials, Principal, Setter, Source};
+pub use credentials::{
+    AuthenticationScope, Constructor, CredentialPart, CredentialSource, Credentials, Principal, Setter,
+};
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// The whole configuration. All of it may be left out.
+/// The whole configuration. Every key is optional.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Config {
@@ -24,7 +26,7 @@ pub struct Config {
     pub certificate_feature: Option<String>,
     /// Security of ports without a policy: port name → facts.
     pub port: BTreeMap<String, PortFacts>,
-    /// Fields (`{namespace}Type/field`) that keep absent and nil apart.
+    /// Fields (`{namespace}Type/field`) that distinguish absent from nil.
     pub nillable: Vec<String>,
     /// List fields (`{namespace}Type/field`) that keep nil items.
     pub nillable_items: Vec<String>,
@@ -34,7 +36,7 @@ pub struct Config {
     pub credentials: Credentials,
     /// Seconds without a further try after a credential was refused; a port may set its own.
     pub authentication_pause: u64,
-    /// How far that pause reaches; a port may set its own.
+    /// Which endpoints that pause applies to; a port may set its own.
     pub authentication_scope: AuthenticationScope,
 }
 
@@ -103,7 +105,7 @@ pub struct PortConfig {
     pub optional: Vec<String>,
     /// Seconds without a further try after a credential was refused.
     pub authentication_pause: Option<u64>,
-    /// How far that pause reaches.
+    /// Which endpoints that pause applies to.
     pub authentication_scope: Option<AuthenticationScope>,
 }
 
@@ -131,7 +133,7 @@ impl Config {
         self.text_rules(path).next()
     }
 
-    /// More than one is a mistake.
+    /// The rules for a field. More than one is an error of the configuration.
     pub(crate) fn text_rules(&self, path: &str) -> impl Iterator<Item = &TextRule> {
         self.text_rule.iter().filter(move |rule| rule.fields.iter().any(|pattern| matches(pattern, path)))
     }
@@ -194,9 +196,9 @@ authentication-scope = "endpoint"
         let port = &config.service["shop"].ports["main"];
         assert_eq!((port.authentication_pause, port.authentication_scope), (None, Some(AuthenticationScope::Endpoint)));
         let source = |role| config.credentials.source(role);
-        assert_eq!(source("user-name"), Some(Source::UserName));
-        assert_eq!(source("system-password"), Some(Source::Password));
-        assert_eq!(source("end-user-pin-code"), Some(Source::Principal("EndUser")));
+        assert_eq!(source("user-name"), Some(CredentialSource::UserName));
+        assert_eq!(source("system-password"), Some(CredentialSource::Password));
+        assert_eq!(source("end-user-pin-code"), Some(CredentialSource::Principal("EndUser")));
         assert_eq!(source("end-user"), None);
         assert_eq!(config.credentials.problems(), Vec::<String>::new());
         assert_eq!(

@@ -19,7 +19,7 @@ use crate::name::QName;
 /// SOAP over HTTP, as bindings of either version name it, or leave it out.
 const HTTP: &[&str] = &["http://schemas.xmlsoap.org/soap/http", "http://www.w3.org/2003/05/soap/bindings/HTTP/", ""];
 
-/// A port that was met: service and port name.
+/// A port: service and port name.
 type Met = (String, String);
 
 /// Reads all roots into one contract.

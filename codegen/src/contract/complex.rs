@@ -2,24 +2,24 @@
 
 use crate::contract::{
     model::{
-        Attribute, Builtin, Complex, Content, Derivation, DerivationMethod, Particle, Term, Text, Type, TypeId,
+        Attribute, Builtin, Complex, ContentModel, Derivation, DerivationMethod, Particle, Term, Text, Type, TypeId,
         WhiteSpace,
     },
     simple::{self, named},
-    types::{ENCODING, Place, Types, Value},
+    types::{DeclarationPath, ENCODING, Types, Value},
 };
 use crate::diagnostic::At;
 use crate::document::xml;
 use crate::document::xsd::model::{self as xsd, AttributeUse, ComplexType, Facet, Occurs, Preset, SimpleType, Use};
 use crate::name::QName;
 
-/// Attribute groups inside one another, bases of bases; beyond that it is a circle.
+/// Attribute groups inside one another, bases of bases; a deeper nesting is taken for a circle.
 const MAX_CHAIN: usize = 100;
 /// Levels of a content model with its groups written out. A document alone has at most 200.
 const MAX_LEVELS: usize = 300;
 
 impl<'s> Types<'_, 's, '_> {
-    pub(super) fn complex_type(&mut self, ty: &'s ComplexType, place: &Place) -> Complex {
+    pub(super) fn complex_type(&mut self, ty: &'s ComplexType, place: &DeclarationPath) -> Complex {
         if ty.mixed {
             self.report.error(
                 ty.at,
@@ -53,7 +53,7 @@ impl<'s> Types<'_, 's, '_> {
             }
         }
         if let Some(particle) = ty.particle.as_ref().and_then(|particle| self.particle(particle, place, 0)) {
-            complex.content = Content::Elements(particle);
+            complex.content = ContentModel::Elements(particle);
         }
         self.attributes(ty, place, &mut complex);
         complex
@@ -78,7 +78,7 @@ impl<'s> Types<'_, 's, '_> {
         inline: Option<&'s SimpleType>,
         facets: &'s [Facet],
         ty: &'s ComplexType,
-        place: &Place,
+        place: &DeclarationPath,
     ) -> Value {
         let mut value = match inline {
             Some(inline) => self.simple(inline, place),
@@ -97,7 +97,7 @@ impl<'s> Types<'_, 's, '_> {
         for _ in 0..MAX_CHAIN {
             match self.scope.complex_types.get(base).map(|ty| &ty.derivation) {
                 Some(xsd::Derivation::SimpleRestriction { inline: Some(inline), .. }) => {
-                    return self.simple(inline, &Place::global(base));
+                    return self.simple(inline, &DeclarationPath::global(base));
                 }
                 Some(
                     xsd::Derivation::SimpleExtension(next) | xsd::Derivation::SimpleRestriction { base: next, .. },
@@ -109,7 +109,7 @@ impl<'s> Types<'_, 's, '_> {
     }
 
     /// A particle with its groups written out; `None` if it may not occur. `depth` counts levels, groups included.
-    fn particle(&mut self, particle: &'s xsd::Particle, place: &Place, depth: usize) -> Option<Particle> {
+    fn particle(&mut self, particle: &'s xsd::Particle, place: &DeclarationPath, depth: usize) -> Option<Particle> {
         let Occurs { min, max } = particle.occurs;
         if max == Some(0) {
             return None;
@@ -124,7 +124,7 @@ impl<'s> Types<'_, 's, '_> {
             xsd::Term::All(members) => Term::All(self.members(members, place, depth)),
             xsd::Term::Choice(members) => {
                 let mut members = self.members(members, place, depth);
-                // One alternative is no choice.
+                // A choice with one alternative is that alternative.
                 if members.len() > 1 {
                     Term::Choice(members)
                 } else {
@@ -144,7 +144,7 @@ impl<'s> Types<'_, 's, '_> {
                 if !self.may_expand(particle.at) {
                     return None;
                 }
-                let content = self.particle(group.particle.as_ref()?, &Place::global(name), depth + 1)?;
+                let content = self.particle(group.particle.as_ref()?, &DeclarationPath::global(name), depth + 1)?;
                 match (content.min, content.max) {
                     (1, Some(1)) => content.term,
                     _ => Term::Sequence(vec![content]),
@@ -154,17 +154,17 @@ impl<'s> Types<'_, 's, '_> {
         Some(Particle { min, max, position: self.report.position(particle.at), term })
     }
 
-    fn members(&mut self, members: &'s [xsd::Particle], place: &Place, depth: usize) -> Vec<Particle> {
+    fn members(&mut self, members: &'s [xsd::Particle], place: &DeclarationPath, depth: usize) -> Vec<Particle> {
         members.iter().filter_map(|member| self.particle(member, place, depth + 1)).collect()
     }
 
     /// A restriction has the attributes of its base too, unless it prohibits them.
-    fn attributes(&mut self, ty: &'s ComplexType, place: &Place, complex: &mut Complex) {
+    fn attributes(&mut self, ty: &'s ComplexType, place: &DeclarationPath, complex: &mut Complex) {
         let mut prohibited = Vec::new();
         let mut current = ty;
         for _ in 0..MAX_CHAIN {
             let mut level = Uses::default();
-            let level_place = current.name.as_ref().map_or_else(|| place.clone(), Place::global);
+            let level_place = current.name.as_ref().map_or_else(|| place.clone(), DeclarationPath::global);
             self.attribute_uses(&current.attributes, &level_place, 0, &mut level);
             prohibited.append(&mut level.prohibited);
             for attribute in level.found {
@@ -191,7 +191,7 @@ impl<'s> Types<'_, 's, '_> {
         }
     }
 
-    fn attribute_uses(&mut self, uses: &'s [AttributeUse], place: &Place, depth: usize, level: &mut Uses) {
+    fn attribute_uses(&mut self, uses: &'s [AttributeUse], place: &DeclarationPath, depth: usize, level: &mut Uses) {
         for one in uses {
             match one {
                 AttributeUse::Local(attribute, Use::Prohibited) => level.prohibited.push(attribute.name.clone()),
@@ -202,7 +202,7 @@ impl<'s> Types<'_, 's, '_> {
                 }
                 AttributeUse::Reference { at, name, usage, preset } => match self.scope.attributes.get(name) {
                     Some(global) => {
-                        let value = self.value(&global.content, global.at, &Place::global(name));
+                        let value = self.value(&global.content, global.at, &DeclarationPath::global(name));
                         let stated = preset.fixed.is_some() || preset.default.is_some();
                         let preset = if stated { preset } else { &global.preset };
                         level.found.push(attribute(name, *usage, &global.annotation.texts, value, preset));
@@ -219,7 +219,7 @@ impl<'s> Types<'_, 's, '_> {
                         self.report.error(*at, message, "remove the circle");
                     }
                     Some(group) if self.may_expand(*at) => {
-                        self.attribute_uses(&group.attributes, &Place::global(name), depth + 1, level);
+                        self.attribute_uses(&group.attributes, &DeclarationPath::global(name), depth + 1, level);
                     }
                     Some(_) => {}
                     None => self.scope.unknown("attribute group", name, *at, self.report),
@@ -238,8 +238,8 @@ struct Uses {
     wildcard: bool,
 }
 
-fn text_content(value: Value) -> Content {
-    Content::Text(Text {
+fn text_content(value: Value) -> ContentModel {
+    ContentModel::Text(Text {
         ty: value.ty,
         white_space: value.white_space,
         stream: value.stream,

@@ -1,15 +1,15 @@
-//! The content of a type as a whole: what it declares and what it has from its bases.
+//! The whole content of a type: what it declares and what it inherits.
 
 use crate::contract::model::{
-    Attribute, Complex, Content, Contract, DerivationMethod, Element, Particle, Term, Text, Type, TypeId, TypeKind,
+    Attribute, Complex, ContentModel, Contract, DerivationMethod, Element, Particle, Term, Text, Type, TypeId, TypeKind,
 };
 
 /// The whole content of a complex type, in wire order. Each part names the type that declares it.
 #[derive(Clone, Debug, Default)]
-pub struct Whole<'c> {
+pub struct WholeContent<'c> {
     /// The text of a type with simple content.
     pub text: Option<(TypeId, &'c Text)>,
-    /// What its bases by extension and the type itself contribute, bases first.
+    /// The particles of its bases by extension and of the type itself, bases first.
     pub particles: Vec<(TypeId, &'c Particle)>,
     /// Likewise.
     pub attributes: Vec<(TypeId, &'c Attribute)>,
@@ -68,14 +68,14 @@ impl Contract {
     }
 
     /// The whole content of a type; nothing for an enumeration.
-    pub fn content(&self, id: TypeId) -> Whole<'_> {
-        let mut whole = Whole::default();
+    pub fn content(&self, id: TypeId) -> WholeContent<'_> {
+        let mut whole = WholeContent::default();
         for id in self.lineage(id) {
             let Some(complex) = self.complex(id) else { continue };
             match &complex.content {
-                Content::Empty => {}
-                Content::Text(text) => whole.text = Some((id, text)),
-                Content::Elements(particle) => whole.particles.push((id, particle)),
+                ContentModel::Empty => {}
+                ContentModel::Text(text) => whole.text = Some((id, text)),
+                ContentModel::Elements(particle) => whole.particles.push((id, particle)),
             }
             whole.attributes.extend(complex.attributes.iter().map(|attribute| (id, attribute)));
             whole.any_attribute |= complex.any_attribute;
@@ -133,14 +133,14 @@ impl Complex {
     /// The elements of its own content, wherever they are nested.
     pub fn elements(&self) -> Vec<&Element> {
         match &self.content {
-            Content::Elements(particle) => particle.elements(),
-            Content::Empty | Content::Text(_) => Vec::new(),
+            ContentModel::Elements(particle) => particle.elements(),
+            ContentModel::Empty | ContentModel::Text(_) => Vec::new(),
         }
     }
 
     /// Applies a change to each element of its own content.
     pub(crate) fn change_elements(&mut self, mut change: impl FnMut(&mut Element)) {
-        if let Content::Elements(particle) = &mut self.content {
+        if let ContentModel::Elements(particle) = &mut self.content {
             particle.change_each(&mut |particle| {
                 if let Term::Element(element) = &mut particle.term {
                     change(element);
@@ -172,7 +172,7 @@ fn collect<'c>(owner: TypeId, particle: &'c Particle, around: (u32, Option<u32>)
         Term::Sequence(members) | Term::All(members) => {
             members.iter().for_each(|member| collect(owner, member, (min, max), found));
         }
-        // Each may be the one that is not chosen.
+        // Each alternative may be one that is not chosen.
         Term::Choice(members) => members.iter().for_each(|member| collect(owner, member, (0, max), found)),
     }
 }

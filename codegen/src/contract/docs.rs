@@ -1,8 +1,7 @@
-//! Turns what vendors write into documentation elements into plain paragraphs.
+//! Converts the content of documentation elements to plain paragraphs.
 //!
-//! The input may be plain text, .NET XML comments (as text, as elements, or escaped twice), or HTML.
-//! Tags are taken off, never interpreted as markup of the output; escaping for rustdoc is the
-//! renderer's business.
+//! The input may be plain text, .NET XML comments (as text, as elements, or escaped twice), or HTML. Tags are removed,
+//! never interpreted as markup of the output; the renderer escapes the text for rustdoc.
 
 use crate::contract::model::Documentation;
 
@@ -18,7 +17,7 @@ enum Section {
     Dropped,
 }
 
-/// Cleans texts on one thing; the same text twice counts once.
+/// Cleans the texts on one item; repeated texts are used once.
 pub(crate) fn clean<'a>(texts: impl IntoIterator<Item = &'a str>) -> Documentation {
     let mut found: Vec<(Section, String)> = Vec::new();
     for text in texts {
@@ -93,7 +92,7 @@ fn pieces(text: &str) -> Vec<(Section, String)> {
             ("see" | "seealso" | "paramref" | "typeparamref", false) => {
                 let target =
                     tag.attribute("cref").or(tag.attribute("name")).or(tag.attribute("langword")).unwrap_or("");
-                // `T:Full.Name` is how the compiler spells a reference.
+                // The compiler writes a reference as `T:Full.Name`.
                 paragraph.push_str(target.rsplit(['.', ':']).next().unwrap_or(target));
             }
             _ => {}

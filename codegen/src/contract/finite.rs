@@ -3,7 +3,7 @@
 //! A type that requires a value of itself, directly or through others, has none. The types that have one are found
 //! from those that require nothing, by propagation: each requirement is visited once.
 
-use crate::contract::model::{Content, Contract, Element, Particle, Term, Type, TypeId};
+use crate::contract::model::{ContentModel, Contract, Element, Particle, Term, Type, TypeId};
 use crate::contract::print::local_name;
 use crate::diagnostic::{Report, Severity};
 
@@ -52,7 +52,7 @@ fn reason(contract: &Contract, id: TypeId) -> String {
     format!("it requires {}, which has none", names.first().map_or("one of its alternatives", String::as_str))
 }
 
-/// Something that holds if all, or any, of what it depends on holds.
+/// A node that holds if all, or any, of its dependencies hold.
 struct Node {
     /// How many dependencies must still hold.
     missing: usize,
@@ -103,7 +103,7 @@ impl Graph<'_> {
         // A complete value needs the content of the base and its own. Through the base's node this stays linear.
         let mut needed = Vec::new();
         needed.extend(self.contract.extended(TypeId(index)).map(|base| 2 * base.0));
-        if let Content::Elements(particle) = &complex.content {
+        if let ContentModel::Elements(particle) = &complex.content {
             needed.extend(self.particle(particle));
         }
         self.nodes[exact].missing = needed.len();
@@ -126,7 +126,7 @@ impl Graph<'_> {
             return None;
         }
         match &particle.term {
-            // An element that is not known is held as its XML.
+            // The content of a wildcard is kept as XML, which always has a value.
             Term::Wildcard => None,
             Term::Element(Element { nillable: true, .. } | Element { ty: Type::Builtin(_), .. }) => None,
             Term::Element(Element { ty: Type::Named(id), .. }) => Some(2 * id.0 + 1),

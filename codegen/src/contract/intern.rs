@@ -1,16 +1,17 @@
 //! Merges equal types, however many documents declare them.
 //!
-//! Two types are one if their names, their own content, and the types they refer to are. Types may
-//! refer to one another in circles, so this is not decided type by type: all types start in one
-//! class per name and own content, and classes are split as long as members refer to different
-//! classes.
+//! Two types are equal if their names, their own content, and the types they refer to are. Types may refer to one
+//! another in circles, so this is not decided type by type: all types start in one class per name and own content, and
+//! classes are split as long as members refer to different classes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::contract::model::{Complex, Content, Contract, Documentation, Service, Type, TypeDef, TypeId, TypeKind};
+use crate::contract::model::{
+    Complex, ContentModel, Contract, Documentation, Service, Type, TypeDef, TypeId, TypeKind,
+};
 use crate::diagnostic::Position;
 
-/// Drops what no port reaches, makes equal types one, and sorts the rest by name.
+/// Drops types that no port reaches, merges equal types, and sorts the rest by name.
 pub(super) fn unify(mut contract: Contract) -> Contract {
     let reached = reachable(&contract);
     let classes = classes(&contract.types, &reached);
@@ -103,7 +104,7 @@ fn skeleton(def: &TypeDef) -> TypeDef {
     map_def(&mut bare, &|_| TypeId(0));
     bare.position = Position::default();
     each_documentation(&mut bare, &mut |documentation| *documentation = Documentation::default());
-    if let TypeKind::Complex(Complex { content: Content::Elements(particle), .. }) = &mut bare.kind {
+    if let TypeKind::Complex(Complex { content: ContentModel::Elements(particle), .. }) = &mut bare.kind {
         particle.change_each(&mut |particle| particle.position = Position::default());
     }
     bare
@@ -128,7 +129,7 @@ fn each_documentation(def: &mut TypeDef, visit: &mut impl FnMut(&mut Documentati
     match &mut def.kind {
         TypeKind::Complex(complex) => {
             complex.change_elements(|element| visit(&mut element.documentation));
-            if let Content::Text(text) = &mut complex.content {
+            if let ContentModel::Text(text) = &mut complex.content {
                 visit(&mut text.documentation);
             }
             complex.attributes.iter_mut().for_each(|attribute| visit(&mut attribute.documentation));
@@ -151,8 +152,8 @@ fn references(def: &TypeDef) -> Vec<TypeId> {
     let TypeKind::Complex(complex) = &def.kind else { return Vec::new() };
     let base = complex.derivation.map(|derivation| derivation.base);
     let text = match &complex.content {
-        Content::Text(text) => named(text.ty),
-        Content::Empty | Content::Elements(_) => None,
+        ContentModel::Text(text) => named(text.ty),
+        ContentModel::Empty | ContentModel::Elements(_) => None,
     };
     let elements = complex.elements();
     let values = elements.iter().map(|element| element.ty).chain(complex.attributes.iter().map(|one| one.ty));
@@ -167,7 +168,7 @@ pub(super) fn map_def(def: &mut TypeDef, map: &impl Fn(TypeId) -> TypeId) {
     }
     complex.derived.iter_mut().for_each(|id| *id = map(*id));
     complex.change_elements(|element| map_type(&mut element.ty, map));
-    if let Content::Text(text) = &mut complex.content {
+    if let ContentModel::Text(text) = &mut complex.content {
         map_type(&mut text.ty, map);
     }
     complex.attributes.iter_mut().for_each(|attribute| map_type(&mut attribute.ty, map));

@@ -1,4 +1,4 @@
-//! The contract, resolved and free of any language.
+//! The contract, resolved and independent of any programming language.
 
 mod build;
 mod complex;
@@ -27,7 +27,7 @@ use model::Contract;
 /// Reads every service of a set of documents.
 ///
 /// # Errors
-/// Everything found, if any of it stops the run.
+/// All diagnostics, if one of them is an error.
 pub fn read(sources: &SourceSet, config: &Config) -> Result<Contract, Diagnostics> {
     read_with_warnings(sources, config).map(|(contract, _)| contract)
 }
@@ -35,7 +35,7 @@ pub fn read(sources: &SourceSet, config: &Config) -> Result<Contract, Diagnostic
 /// Like [`read`], with the warnings of a run that succeeded.
 ///
 /// # Errors
-/// Everything found, if any of it stops the run.
+/// All diagnostics, if one of them is an error.
 pub fn read_with_warnings(sources: &SourceSet, config: &Config) -> Result<(Contract, Diagnostics), Diagnostics> {
     let texts: Vec<(&str, &str)> = sources.iter().chain(BUNDLED.iter().copied()).collect();
     let mut report = Report::new(texts.clone());

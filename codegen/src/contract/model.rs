@@ -59,7 +59,7 @@ pub struct Port {
     pub operations: Vec<Operation>,
 }
 
-/// What WS-Policy, or the configuration in its place, demands of a port.
+/// What WS-Policy, or the configuration in its place, requires of a client.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Requirements {
     /// WS-Addressing headers.
@@ -157,8 +157,8 @@ impl Message {
 pub struct Header {
     /// Name of the part in the message.
     pub part: String,
-    /// It must be there. Services leave out header parts that their contract lists, so this is only so where
-    /// the configuration demands it, and for a part that credentials fill.
+    /// Whether it is required. Services leave out header parts that their contract lists, so only those that the
+    /// configuration requires, and those that credentials fill, are.
     pub required: bool,
     /// The element of the part.
     pub element: Element,
@@ -211,7 +211,7 @@ pub struct Complex {
     pub derivation: Option<Derivation>,
     /// What it adds to the content of its base (by extension), or its whole content (by restriction or without
     /// base).
-    pub content: Content,
+    pub content: ContentModel,
     /// What it adds to the attributes of its base (by extension), or all of them (by restriction or without base).
     pub attributes: Vec<Attribute>,
     /// It takes further attributes (`xs:anyAttribute`); if derived by extension, its base may take them too.
@@ -219,7 +219,7 @@ pub struct Complex {
     /// Types derived from it, by extension or restriction, directly or not, if a value is declared to be of this
     /// type. Not empty: the value may be of any of them (`xsi:type`).
     pub derived: Vec<TypeId>,
-    /// It has no instances of its own.
+    /// It is abstract: it has no instances of its own.
     pub is_abstract: bool,
 }
 
@@ -243,7 +243,7 @@ pub enum DerivationMethod {
 
 /// The content model of a type.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum Content {
+pub enum ContentModel {
     /// Nothing, or nothing beyond the base.
     #[default]
     Empty,
@@ -279,16 +279,16 @@ pub struct Particle {
     pub term: Term,
 }
 
-/// What a particle is.
+/// The kinds of particles.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Term {
     /// One element.
     Element(Element),
-    /// All of them in this order.
+    /// A sequence: all of them in this order.
     Sequence(Vec<Particle>),
-    /// All of them in any order.
+    /// `xs:all`: all of them in any order.
     All(Vec<Particle>),
-    /// One of two or more.
+    /// A choice: one of two or more.
     Choice(Vec<Particle>),
     /// `xs:any`: one element that is not known beforehand.
     Wildcard,

@@ -1,4 +1,4 @@
-//! Operations: portType and binding read together.
+//! Operations, from portType and binding.
 
 use std::collections::BTreeSet;
 
@@ -103,7 +103,7 @@ impl Builder<'_, '_, '_, '_> {
         self.types.report.error(at, message, help);
     }
 
-    /// The pattern of WS-Addressing for actions that are not stated.
+    /// The default action pattern of WS-Addressing.
     fn default_action(&self, direction: &Direction, suffix: &str) -> String {
         let name = match (&direction.name, suffix) {
             (Some(name), "Fault") => format!("Fault/{name}"),

@@ -1,9 +1,9 @@
-//! A contract in lines, for people and golden files.
+//! Prints a contract as text, for people and golden files.
 
 use std::{collections::BTreeMap, fmt::Write};
 
 use crate::contract::model::{
-    Attribute, Complex, Content, Contract, DerivationMethod, Documentation, Element, Message, Operation, Particle,
+    Attribute, Complex, ContentModel, Contract, DerivationMethod, Documentation, Element, Message, Operation, Particle,
     Port, Preset, Requirements, Term, Token, Type, TypeDef, TypeId, TypeKind, WhiteSpace,
 };
 use crate::name::{QName, SoapVersion};
@@ -216,17 +216,17 @@ impl Printer<'_> {
             self.line(1, format!("may be {}", derived.join(" ")));
         }
         match &complex.content {
-            Content::Empty => {}
-            Content::Text(text) => {
+            ContentModel::Empty => {}
+            ContentModel::Text(text) => {
                 let value = format!("{}{}", self.type_text(text.ty), white_space(text.white_space));
                 self.line(1, format!("text {value}{}", if text.stream { " stream" } else { "" }));
                 self.documentation(2, &text.documentation);
             }
-            // The usual sequence goes without saying.
-            Content::Elements(Particle { min: 1, max: Some(1), term: Term::Sequence(members), .. }) => {
+            // A plain sequence is not printed.
+            ContentModel::Elements(Particle { min: 1, max: Some(1), term: Term::Sequence(members), .. }) => {
                 members.iter().for_each(|member| self.particle(1, member));
             }
-            Content::Elements(particle) => self.particle(1, particle),
+            ContentModel::Elements(particle) => self.particle(1, particle),
         }
         for attribute in &complex.attributes {
             let text = self.attribute(attribute);

@@ -1,7 +1,7 @@
 //! From policy to requirements: what the policies attached to a port require of a client.
 //!
-//! Every assertion is either understood, or without effect on the wire, or refused by name. Of
-//! several alternatives the first that is understood throughout is taken.
+//! Every assertion is either understood, or without effect on the wire, or refused by name. Of several alternatives,
+//! the first that is fully supported is used.
 
 use std::cell::Cell;
 
@@ -22,7 +22,7 @@ const ADDRESSING: &[(&str, &str)] = &[
     ("http://www.w3.org/2006/05/addressing/wsdl", "UsingAddressing"),
     ("http://www.w3.org/2007/05/addressing/metadata", "Addressing"),
 ];
-/// `AnonymousResponses` is what we do; `NonAnonymousResponses` needs a server of our own.
+/// `AnonymousResponses` is supported; `NonAnonymousResponses` would need a server on the client side.
 const ADDRESSING_METADATA: &str = "http://www.w3.org/2007/05/addressing/metadata";
 /// WS-SecurityPolicy of July 2005, which goes with WS-Trust of February 2005.
 const SECURITY_1_1: &str = "http://schemas.xmlsoap.org/ws/2005/07/securitypolicy";
@@ -35,7 +35,7 @@ const MICROSOFT: &str = "http://schemas.microsoft.com/ws/2005/07/securitypolicy"
 
 /// Policy references inside references; beyond that it is a circle.
 const MAX_REFERENCES: usize = 20;
-/// Expressions looked at for one port. References can multiply them; real policies have a hundred.
+/// Most expressions that are evaluated for one port. References can multiply them; real policies have about a hundred.
 const MAX_EXPRESSIONS: usize = 100_000;
 
 pub(super) const TRANSPORT_ONLY: &str = "security is supported over TLS: sp:TransportBinding with a UsernameToken, or with SecureConversation started by an X.509 token";
@@ -60,10 +60,10 @@ impl Refusal {
 
 pub(super) type Outcome = Result<(), Vec<Refusal>>;
 
-/// What has been gathered so far.
+/// The facts found so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
-    /// These are a bootstrap policy's, in which a certificate may be the only token.
+    /// Whether they are from a bootstrap policy, in which a certificate may be the only token.
     pub(super) bootstrap: bool,
     pub(super) addressing: bool,
     pub(super) mtom: bool,
@@ -173,8 +173,7 @@ impl<'s> PolicyReader<'s> {
     }
 }
 
-/// Takes the first alternative that is understood; what the others found is dropped. If none is, the refusals of the
-/// first are returned.
+/// Uses the first alternative that is supported. If none is, returns the errors of the first.
 pub(super) fn first_of<S: Clone>(
     alternatives: &[Policy],
     at: At,
@@ -207,7 +206,7 @@ pub(super) fn join(outcomes: impl Iterator<Item = Outcome>) -> Outcome {
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 
-/// Demands that hold only together with others.
+/// Requirements that depend on others.
 pub(super) fn settled(facts: &Facts) -> Outcome {
     let mut refusals = Vec::new();
     let at = facts.token_at.unwrap_or_default();

@@ -1,13 +1,13 @@
-//! Simple types: the value each one is, and what its facets mean.
+//! Simple types: their values and facets.
 
 use crate::contract::{
     docs,
     model::{self, Builtin, Documentation, Enumeration, EnumerationValue, Type, TypeKind, WhiteSpace},
-    types::{Place, Types, Value},
+    types::{DeclarationPath, Types, Value},
 };
 use crate::diagnostic::At;
 use crate::document::xsd::{
-    builtin::{self, Known},
+    builtin::{self, KnownType},
     model::{Facet, Preset, SimpleBase, SimpleType, Variety},
 };
 use crate::name::QName;
@@ -17,7 +17,7 @@ const MAX_CHAIN: usize = 100;
 
 impl<'s> Types<'_, 's, '_> {
     /// The value of a simple type. `place` names an anonymous one.
-    pub(super) fn simple(&mut self, ty: &'s SimpleType, place: &Place) -> Value {
+    pub(super) fn simple(&mut self, ty: &'s SimpleType, place: &DeclarationPath) -> Value {
         let mut chain = vec![ty];
         let end = loop {
             let current = chain[chain.len() - 1];
@@ -47,11 +47,11 @@ impl<'s> Types<'_, 's, '_> {
         self.restricted(&chain, end, place)
     }
 
-    fn restricted(&mut self, chain: &[&'s SimpleType], end: Value, place: &Place) -> Value {
+    fn restricted(&mut self, chain: &[&'s SimpleType], end: Value, place: &DeclarationPath) -> Value {
         // Microsoft's guid is a string with a pattern that only repeats what the type implies.
         let mut value = Value { notes: Vec::new(), ..end };
         if value.is_text() {
-            // From the base on: the facet that is nearest to the type holds.
+            // Starting at the base: the facet nearest to the type applies.
             let facets = chain.iter().rev().filter_map(|ty| match &ty.variety {
                 Variety::Restriction { facets, .. } => Some(facets),
                 Variety::List | Variety::Union { .. } => None,
@@ -79,7 +79,7 @@ impl<'s> Types<'_, 's, '_> {
         value
     }
 
-    fn enumeration(&mut self, ty: &'s SimpleType, white_space: WhiteSpace, place: &Place) -> Type {
+    fn enumeration(&mut self, ty: &'s SimpleType, white_space: WhiteSpace, place: &DeclarationPath) -> Type {
         let Variety::Restriction { values, .. } = &ty.variety else { return Type::Builtin(Builtin::String) };
         let (id, new) = self.identify(ty.name.as_ref(), std::ptr::from_ref(ty).addr(), ty.at, place);
         if !new {
@@ -109,8 +109,14 @@ impl<'s> Types<'_, 's, '_> {
         Value::of(Builtin::String)
     }
 
-    /// A union of texts is a text; any other has no single value type.
-    fn union(&mut self, ty: &'s SimpleType, named_members: &[QName], inline: &'s [SimpleType], place: &Place) -> Value {
+    /// A union of texts is a text; any other union has no single value type.
+    fn union(
+        &mut self,
+        ty: &'s SimpleType,
+        named_members: &[QName],
+        inline: &'s [SimpleType],
+        place: &DeclarationPath,
+    ) -> Value {
         if self.union_depth > MAX_CHAIN {
             self.report.error(ty.at, "the union contains itself", "remove the circle");
             return Value::of(Builtin::Any);
@@ -147,12 +153,12 @@ impl<'s> Types<'_, 's, '_> {
     }
 
     /// The value of a type that needs no schema.
-    pub(super) fn known(&mut self, known: Known, at: At) -> Value {
+    pub(super) fn known(&mut self, known: KnownType, at: At) -> Value {
         match known {
-            Known::Value(builtin) => Value::of(builtin),
-            Known::Text(white_space) => Value { white_space, ..Value::of(Builtin::String) },
-            Known::Stream => Value { stream: true, ..Value::of(Builtin::Base64Binary) },
-            Known::List => {
+            KnownType::Value(builtin) => Value::of(builtin),
+            KnownType::Text(white_space) => Value { white_space, ..Value::of(Builtin::String) },
+            KnownType::Stream => Value { stream: true, ..Value::of(Builtin::Base64Binary) },
+            KnownType::List => {
                 self.report.error(
                     at,
                     "`xs:list` types (NMTOKENS, IDREFS, ENTITIES) are not supported",

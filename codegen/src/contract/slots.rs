@@ -6,11 +6,11 @@ use crate::config::{Config, PortConfig, matches};
 use crate::contract::model::{Element, Header, Operation, Port, Type, TypeDef, TypeId, TypeKind};
 use crate::diagnostic::Report;
 
-/// Demands a header part of every operation, of which a port may have none.
+/// A pattern for the header parts of every operation; it may match none.
 const EVERY_PART: &str = "*/*";
 
-/// Applies the configuration of a port. An entry that matches nothing is an error: a credential that is not filled
-/// in is a call that fails.
+/// Applies the configuration of a port. An entry that matches nothing is an error, because a credential that is not
+/// filled in makes calls fail.
 pub(super) fn apply(
     table: &str,
     config: &Config,
@@ -39,7 +39,7 @@ pub(super) fn apply(
     }
 }
 
-/// Fills the slot that a path means in one operation. Whether there is one.
+/// Sets the slot at a path in one operation. Returns whether there is one.
 fn fill(operation: &mut Operation, path: &str, role: &str, defs: &mut Vec<TypeDef>) -> bool {
     let steps: Vec<&str> = path.split('/').collect();
     let mut found = false;
@@ -84,8 +84,8 @@ fn headers(table: &str, config: &PortConfig, port: &mut Port, report: &mut Repor
     }
 }
 
-/// Follows a path into an element's type. Types on the way are copied before they are changed, because
-/// others use them too; copies that end up equal become one again.
+/// Follows a path into an element's type. Types on the path are copied before they are changed, because others use them
+/// too; copies that end up equal are merged again.
 fn mark_inside(element: &mut Element, steps: &[&str], role: &str, defs: &mut Vec<TypeDef>) -> bool {
     let [name, rest @ ..] = steps else { return false };
     let Type::Named(id) = element.ty else { return false };

@@ -40,8 +40,8 @@ impl PolicyReader<'_> {
         }
     }
 
-    /// Applies a closure to the assertions nested in one. Of alternatives the first that is understood is taken;
-    /// `state` is what has been found so far.
+    /// Applies a closure to the assertions nested in one. Of alternatives, the first that is supported is used; `state`
+    /// is what has been found so far.
     fn each<S: Clone>(
         &self,
         assertion: &Assertion,
@@ -104,7 +104,7 @@ impl PolicyReader<'_> {
             }),
             "AlgorithmSuite" => self.algorithms(assertion, facts),
             "Layout" => self.each(assertion, &mut (), |layout, ()| match layout.name.local.as_str() {
-                // Timestamp first, tokens before signatures: what we write satisfies all of these.
+                // The header that is written, Timestamp first and tokens before signatures, satisfies all of these.
                 "Strict" | "Lax" | "LaxTsFirst" | "LaxTimestampFirst" => Ok(()),
                 _ => Err(vec![Refusal::assertion(layout, "sp:Strict is supported")]),
             }),
@@ -203,7 +203,7 @@ impl PolicyReader<'_> {
                     found.must_not_cancel = true;
                     Ok(())
                 }
-                // We never renew: a token that runs out is replaced by a new one.
+                // Tokens are never renewed: a new one is requested instead.
                 "MustNotSendRenew" | "SC13SecurityContextToken" => Ok(()),
                 "BootstrapPolicy" => {
                     let mut inside = Facts { bootstrap: true, ..Facts::default() };
@@ -261,7 +261,7 @@ impl PolicyReader<'_> {
         }
     }
 
-    /// Options of WS-Security and WS-Trust. What a server can take is no demand.
+    /// Options of WS-Security and WS-Trust. What a server merely supports is not a requirement.
     fn options(&self, assertion: &Assertion, facts: &mut Facts) -> Outcome {
         let name = assertion.name.local.as_str();
         match name {
@@ -285,7 +285,7 @@ impl PolicyReader<'_> {
     }
 }
 
-/// The certificate is referred to by its thumbprint, which it always is.
+/// The certificate is referred to by its thumbprint, as is always done.
 pub(crate) const THUMBPRINT: &str = "RequireThumbprintReference";
 /// Keys are derived from the token: nothing is signed with them where TLS protects the message.
 pub(crate) const DERIVED_KEYS: &str = "RequireDerivedKeys";

@@ -28,14 +28,14 @@ const MAX_EXPANSIONS: usize = 100_000;
 
 /// Where an anonymous type is declared.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct DeclarationPath {
     /// Of the global component.
     pub(super) namespace: String,
     /// Local names from the global component to the element.
     pub(super) path: Vec<String>,
 }
 
-impl Place {
+impl DeclarationPath {
     pub(super) fn global(name: &QName) -> Self {
         Self { namespace: name.namespace.clone(), path: vec![name.local.clone()] }
     }
@@ -47,7 +47,7 @@ impl Place {
     }
 }
 
-/// A type as one use sees it.
+/// The type of one use.
 #[derive(Clone, Debug)]
 pub(super) struct Value {
     pub(super) ty: Type,
@@ -71,7 +71,7 @@ impl Value {
         }
     }
 
-    /// A string or an enumeration; asked of a simple value.
+    /// Whether a simple value is a string or an enumeration.
     pub(super) fn is_text(&self) -> bool {
         matches!(self.ty, Type::Builtin(Builtin::String) | Type::Named(_))
     }
@@ -92,7 +92,7 @@ enum Key {
 struct Job<'s> {
     id: TypeId,
     ty: &'s ComplexType,
-    place: Place,
+    place: DeclarationPath,
 }
 
 /// Builder of the types of one root.
@@ -136,11 +136,11 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
                 "refer to the concrete elements, or use a type with extensions",
             );
         }
-        Some(self.element(element, &Place::global(name)))
+        Some(self.element(element, &DeclarationPath::global(name)))
     }
 
     /// An element declaration. `place` ends with the element itself.
-    pub(super) fn element(&mut self, element: &'s xsd::Element, place: &Place) -> Element {
+    pub(super) fn element(&mut self, element: &'s xsd::Element, place: &DeclarationPath) -> Element {
         let value = self.value(&element.content, element.at, place);
         let preset = simple::preset(&element.preset, &value).filter(|_| self.holds_text(&element.content));
         Element {
@@ -171,7 +171,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
         }
     }
 
-    pub(super) fn value(&mut self, content: &'s ElementType, at: At, place: &Place) -> Value {
+    pub(super) fn value(&mut self, content: &'s ElementType, at: At, place: &DeclarationPath) -> Value {
         match content {
             ElementType::Any => Value::of(Builtin::Any),
             ElementType::Named(name) => self.named_value(name, at),
@@ -186,7 +186,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
             return self.known(known, at);
         }
         if let Some(ty) = self.scope.simple_types.get(name) {
-            return self.simple(ty, &Place::global(name));
+            return self.simple(ty, &DeclarationPath::global(name));
         }
         let Some(id) = self.named_complex(name) else {
             self.unknown_type(name, at);
@@ -199,7 +199,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
     /// The id of a named complex type.
     pub(super) fn named_complex(&mut self, name: &QName) -> Option<TypeId> {
         let ty = self.scope.complex_types.get(name)?;
-        Some(self.complex(ty, &Place::global(name)))
+        Some(self.complex(ty, &DeclarationPath::global(name)))
     }
 
     pub(super) fn unknown_type(&mut self, name: &QName, at: At) {
@@ -216,7 +216,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
         }
     }
 
-    fn complex(&mut self, ty: &'s ComplexType, place: &Place) -> TypeId {
+    fn complex(&mut self, ty: &'s ComplexType, place: &DeclarationPath) -> TypeId {
         let (id, new) = self.identify(ty.name.as_ref(), std::ptr::from_ref(ty).addr(), ty.at, place);
         if new {
             self.queue.push_back(Job { id, ty, place: place.clone() });
@@ -224,8 +224,14 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
         id
     }
 
-    /// The id of a declaration, and whether it is met for the first time.
-    pub(super) fn identify(&mut self, name: Option<&QName>, address: usize, at: At, place: &Place) -> (TypeId, bool) {
+    /// The id of a declaration, and whether it is new.
+    pub(super) fn identify(
+        &mut self,
+        name: Option<&QName>,
+        address: usize,
+        at: At,
+        place: &DeclarationPath,
+    ) -> (TypeId, bool) {
         let key = name.map_or(Key::Anonymous(address), |name| Key::Named(name.clone()));
         if let Some(id) = self.known.get(&key) {
             return (*id, false);

@@ -1,4 +1,4 @@
-//! Content that has no typed form in generated code yet: it is refused by name.
+//! Refuses, by name, content that has no typed form in generated code yet.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What is wrong, where, and how to put it right.
+//! Diagnostics: what is wrong, where, and how to fix it.
 
 mod report;
 
@@ -23,25 +23,25 @@ impl fmt::Display for Position {
     }
 }
 
-/// Whether a finding stops the run.
+/// Whether a diagnostic is an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// Nothing is generated.
     Error,
-    /// Something was left out, and the rest is fine.
+    /// Something was left out, and the rest is generated.
     Warning,
 }
 
-/// One finding.
+/// One diagnostic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Whether it stops the run.
+    /// Whether it is an error.
     pub severity: Severity,
     /// Name of the text in the source set, or of the configuration.
     pub file: String,
-    /// From 1; 0 if the finding concerns the file as a whole.
+    /// From 1; 0 if it concerns the file as a whole.
     pub line: u32,
-    /// In characters, from 1; 0 if the finding concerns the file as a whole.
+    /// In characters, from 1; 0 if it concerns the file as a whole.
     pub column: u32,
     /// What is wrong.
     pub message: String,
@@ -70,14 +70,14 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// All findings of a run.
+/// All diagnostics of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics {
     pub(crate) list: Vec<Diagnostic>,
 }
 
 impl Diagnostics {
-    /// None yet.
+    /// An empty list.
     pub fn new() -> Self {
         Self::default()
     }
@@ -87,7 +87,7 @@ impl Diagnostics {
         self.list.push(diagnostic);
     }
 
-    /// Whether one of them stops the run.
+    /// Whether one of them is an error.
     pub fn has_errors(&self) -> bool {
         self.list.iter().any(|one| one.severity == Severity::Error)
     }
@@ -97,12 +97,12 @@ impl Diagnostics {
         self.list.iter()
     }
 
-    /// How many.
+    /// The number of diagnostics.
     pub fn len(&self) -> usize {
         self.list.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }

@@ -1,4 +1,4 @@
-//! Collects the findings of a run, and turns bytes of a document into lines and columns.
+//! Collects the diagnostics of a run, and converts byte offsets to lines and columns.
 
 use std::{cell::OnceCell, collections::BTreeSet, sync::Arc};
 
@@ -26,15 +26,14 @@ struct Text<'t> {
     text: &'t str,
     /// The name as positions share it.
     shared: Arc<str>,
-    /// Byte, line and column every [`STEP`] bytes, once a position was asked for.
+    /// Byte, line and column every [`STEP`] bytes, computed at the first use.
     marks: OnceCell<Vec<(usize, u32, u32)>>,
 }
 
-/// Bytes between two marks: no more than these are looked through for a position, however long a document or a line
-/// in it is.
+/// Bytes between two marks: a search for a position reads at most this many, however long the document or line is.
 const STEP: usize = 1024;
 
-/// Collects findings.
+/// Collects diagnostics.
 #[derive(Debug)]
 pub(crate) struct Report<'t> {
     /// [`At::document`] indexes it.
@@ -60,17 +59,17 @@ impl<'t> Report<'t> {
         self.add(Severity::Warning, at, message.into(), help.into());
     }
 
-    /// A finding at a position that is known already.
+    /// A diagnostic at a known position.
     pub(crate) fn at_position(&mut self, severity: Severity, position: &Position, message: String, help: &str) {
         self.add_at(severity, position.clone(), message, help.to_owned());
     }
 
-    /// A finding about the configuration, which is handed over parsed and so has no positions.
+    /// A diagnostic about the configuration, which is passed parsed and so has no positions.
     pub(crate) fn config(&mut self, message: impl Into<String>, help: impl Into<String>) {
         self.whole("codegen.toml", message.into(), help.into());
     }
 
-    /// A finding about all documents together.
+    /// A diagnostic about all documents together.
     pub(crate) fn general(&mut self, message: impl Into<String>, help: impl Into<String>) {
         self.whole("", message.into(), help.into());
     }

@@ -20,7 +20,7 @@ use crate::document::xsd::{
 /// All documents of a run, and the schemas read from them so far.
 #[derive(Debug)]
 pub(crate) struct Library<'t> {
-    /// By document id; `None` for a text that is not well-formed or no contract.
+    /// By document id; `None` for a text that is not well-formed or not a contract.
     documents: Vec<Option<Document<'t>>>,
     /// From this document id on they are bundled.
     given: usize,
@@ -39,7 +39,7 @@ pub(crate) struct Closure {
     pub(crate) root: usize,
     definitions: Vec<usize>,
     schemas: Vec<Found>,
-    /// Imports that nothing given answers. They matter only if a name is missing in the end.
+    /// Imports that could not be resolved. They matter only if a name is missing in the end.
     pub(crate) unresolved: Vec<(At, String)>,
 }
 
@@ -57,7 +57,7 @@ struct Found {
 type Target = (usize, usize, Option<String>);
 
 impl<'t> Library<'t> {
-    /// Takes in the given documents, then the bundled ones.
+    /// Adds the given documents, then the bundled ones.
     pub(crate) fn new(documents: Vec<Option<Document<'t>>>, given: usize, report: &mut Report<'t>) -> Self {
         let mut definitions = BTreeMap::new();
         let mut by_namespace: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
@@ -215,7 +215,7 @@ impl<'t> Library<'t> {
             return [location, path, &decoded].iter().find_map(|name| by_name(&normalize(&format!("{here}/{name}"))));
         }
         if location.contains('?') {
-            // The answer depends on the query, so a file named after the path proves nothing.
+            // The content depends on the query, so a file named after the path may be another one.
             return None;
         }
         // Published addresses survive in copies; the file then lies beside the one that refers to it.

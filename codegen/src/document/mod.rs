@@ -1,5 +1,5 @@
-//! What was written: XML, WSDL, XML Schema and WS-Policy, with positions. Nothing is looked up or judged here but where
-//! an import leads.
+//! What was written: XML, WSDL, XML Schema and WS-Policy, with positions. Only imports are resolved here; no other name
+//! is.
 
 pub(crate) mod library;
 pub(crate) mod scope;

@@ -25,7 +25,7 @@ struct Entry<'l, T> {
     at: At,
     /// Where it is defined again, and differently.
     twin: Option<At>,
-    /// It was asked for.
+    /// Whether it was used.
     used: Cell<bool>,
 }
 
@@ -62,7 +62,7 @@ impl<'l, T: PartialEq> Table<'l, T> {
         }
     }
 
-    /// Components that are defined twice and differently: which one a name means is then a guess.
+    /// Components that are defined twice and differently, so that their name is ambiguous.
     fn report(&self, report: &mut Report<'_>) {
         for ((_, local), entry) in &self.entries {
             let Some(twin) = entry.twin else { continue };
@@ -168,7 +168,7 @@ impl<'l> Scope<'l> {
         }
     }
 
-    /// Reports what is defined twice and differently: an error for what has been asked for so far.
+    /// Reports what is defined twice and differently: an error for what has been used so far.
     pub(crate) fn report_twins(&self, report: &mut Report<'_>) {
         self.bindings.report(report);
         self.port_types.report(report);

@@ -1,8 +1,8 @@
-//! The texts a run reads, by name. Nothing else is ever read.
+//! The texts that a run reads, by name.
 
 use std::collections::BTreeMap;
 
-/// Named texts: WSDL documents and XML schemas, as the caller has them.
+/// Named texts: WSDL documents and XML schemas.
 ///
 /// A name is a relative path with `/`. Imports are resolved by these names, so they should mirror
 /// the folders the documents come from.
@@ -17,7 +17,7 @@ impl SourceSet {
         Self::default()
     }
 
-    /// Adds a text, in place of an earlier one with this name. A byte order mark is dropped.
+    /// Adds a text, replacing an earlier one with this name. A byte order mark is dropped.
     pub fn insert(&mut self, name: impl AsRef<str>, text: impl Into<String>) {
         let mut text = text.into();
         if text.starts_with('\u{feff}') {
@@ -36,12 +36,12 @@ impl SourceSet {
         self.texts.iter().map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
-    /// How many texts there are.
+    /// The number of texts.
     pub fn len(&self) -> usize {
         self.texts.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no texts.
     pub fn is_empty(&self) -> bool {
         self.texts.is_empty()
     }
@@ -51,7 +51,7 @@ impl SourceSet {
 /// says so.
 ///
 /// # Errors
-/// Says which encoding was expected and is broken.
+/// Names the encoding that was expected.
 pub fn decode(bytes: &[u8]) -> Result<String, String> {
     let utf16 = |unit: fn([u8; 2]) -> u16, rest: &[u8]| {
         let units = rest.chunks(2).map(|pair| match pair {
@@ -91,7 +91,7 @@ fn windows_1252(byte: u8) -> char {
 
 /// One spelling per path: `/` only, no `.` and, where possible, no `..`.
 ///
-/// A path that climbs out keeps its leading `..`, so that it names nothing by accident.
+/// A path that leaves the root keeps its leading `..`, so that it matches no name by accident.
 pub(crate) fn normalize(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split(['/', '\\']) {
@@ -106,7 +106,7 @@ pub(crate) fn normalize(path: &str) -> String {
     parts.join("/")
 }
 
-/// A location with its percent-encoded octets decoded; as it is, if they are no UTF-8.
+/// A location with its percent-encoded octets decoded; unchanged, if they are not UTF-8.
 pub(crate) fn percent_decode(location: &str) -> String {
     let mut octets = Vec::with_capacity(location.len());
     let mut rest = location.as_bytes();

@@ -1,4 +1,4 @@
-//! A document as a tree, with what every reader of it needs: places, attributes, names in scope.
+//! A document as a tree, with positions, attributes and names in scope.
 
 use roxmltree::{Error, Node, ParsingOptions};
 
@@ -24,7 +24,7 @@ pub(crate) struct Document<'t> {
     pub(crate) tree: roxmltree::Document<'t>,
 }
 
-/// Parses a text; what is wrong with it goes into the report.
+/// Parses a text. Errors go to the report.
 pub(crate) fn parse<'t>(id: usize, name: &'t str, text: &'t str, report: &mut Report<'t>) -> Option<Document<'t>> {
     let options = ParsingOptions { allow_dtd: false, nodes_limit: 5_000_000, ..ParsingOptions::default() };
     let tree = match roxmltree::Document::parse_with_options(text, options) {
@@ -98,7 +98,7 @@ pub(crate) fn attribute<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
     node.attribute(name).map(str::trim)
 }
 
-/// An attribute that a document can't do without.
+/// A required attribute.
 pub(crate) fn required<'a>(
     document: &Document<'_>,
     node: Node<'a, '_>,
@@ -130,8 +130,8 @@ pub(crate) fn written(node: Node<'_, '_>) -> String {
 
 /// A qualified name in the scope of a node.
 ///
-/// An undeclared prefix stays part of the local name: it then names nothing, and whoever needs
-/// it says so.
+/// An undeclared prefix stays part of the local name. It then matches no component, which is reported where the name is
+/// used.
 pub(crate) fn qname(node: Node<'_, '_>, value: &str) -> QName {
     let value = value.trim();
     let (namespace, local) = match value.split_once(':') {

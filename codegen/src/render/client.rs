@@ -3,7 +3,7 @@
 use crate::render::text::Text;
 use crate::rust::model::{Call, Client, Method, RequestArgument, RustType};
 
-/// The client: a struct, its constructor, and a method or two for each operation.
+/// The client: a struct, its constructor, and one or two methods per operation.
 pub(super) fn client(client: &Client<'_>) -> Vec<Text> {
     let mut item = Text::default();
     item.docs(0, &client.docs);

@@ -136,7 +136,7 @@ fn security(security: &Security) -> String {
     format!("v1::Security::{constructor}(){facts}")
 }
 
-/// A line per fact, however long: that is how it is read, and compared.
+/// One fact per line, however long, so that it is easy to read and to compare.
 fn chain(start: &str, facts: &[String], text: &mut Text) {
     let end = if facts.is_empty() { ";" } else { "" };
     text.line(0, &format!("{start}{end}"));

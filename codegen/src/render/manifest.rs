@@ -3,7 +3,7 @@
 /// How the manifest of a generated crate names the runtime.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Runtime {
-    /// As published, in this version.
+    /// By its version.
     Version(String),
     /// In a folder.
     Path(String),

@@ -1,4 +1,4 @@
-//! Rust text from the model of it. Sees neither contract nor configuration.
+//! Prints Rust text from its model. It uses neither contract nor configuration.
 
 mod client;
 mod descriptors;

@@ -1,4 +1,4 @@
-//! What stands beside the services: environments, credentials of persons, the registry.
+//! The modules beside the services: environments, credentials of persons, the registry.
 
 use crate::render::text::{Text, literal};
 use crate::rust::model::{Environment, Path, Principal, PrincipalMethod, Registry};
@@ -33,7 +33,7 @@ pub(super) fn environment(environment: &Environment<'_>) -> Vec<Text> {
     vec![text, conversion]
 }
 
-/// Credentials of a person: a struct that says nothing of them, a constructor, and setters.
+/// Credentials of a person: a struct with private fields, a constructor, and setters.
 pub(super) fn principal(principal: &Principal<'_>) -> Vec<Text> {
     let name = principal.name;
     let mut item = Text::default();

@@ -48,7 +48,7 @@ fn collect(module: &Module<'_>, runtime: &str, folder: &str, files: &mut Vec<Gen
     };
     let mut text = Text::default();
     text.line(0, &header(module));
-    // The layout stays, whatever the formatter of those who use it prefers.
+    // The layout is kept, whatever rustfmt settings the user has.
     text.line(0, "#![cfg_attr(rustfmt, rustfmt_skip)]");
     if is_root && !module.allowed.is_empty() {
         text.line(0, &format!("#![allow({}, reason = {})]", module.allowed.join(", "), literal(REASON)));

@@ -29,7 +29,7 @@ pub(super) fn record(record: &Struct<'_>, namespaces: &Namespaces<'_>) -> Vec<Te
     if record.fields.is_empty() {
         descriptor.list(0, &format!("{shape}]), {{"), &members, "});");
     } else {
-        // A table with a line per field, however long: that is how it is read, and compared.
+        // One field per line, however long, so that it is easy to read and to compare.
         descriptor.line(0, &shape);
         record.fields.iter().for_each(|field| descriptor.line(4, &format!("{},", namespaces.field(field))));
         descriptor.list(0, "]), {", &members, "});");
@@ -75,7 +75,7 @@ pub(super) fn polymorphic(polymorphic: &Polymorphic<'_>, namespaces: &Namespaces
     item.line(0, &format!("pub enum {name} {{"));
     entries.iter().for_each(|entry| item.line(4, &format!("{entry},")));
     item.line(0, "}");
-    // What makes up values takes the first one when it must come to an end.
+    // Sampling takes the first variant where values have to end.
     if polymorphic.finite < entries.len() {
         entries[..=polymorphic.finite].rotate_right(1);
     }

@@ -2,21 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::config::{Config, Source};
+use crate::config::{Config, CredentialSource};
 use crate::contract::model::{Contract, Message, Type, TypeId};
 use crate::rust::layout::Layouts;
 use crate::rust::model::{Principal, PrincipalMember, PrincipalMethod, Role};
 use crate::rust::{Finding, docs, keywords, words};
 
-/// Which credentials the types of a contract hold, however deep.
+/// Which credentials the types of a contract contain, at any depth.
 #[derive(Debug)]
 pub(super) struct Slots<'a> {
     config: &'a Config,
-    /// Whose credentials → for each type whether it holds some, and whether it must.
+    /// Owner of credentials → for each type whether it contains some, and whether it requires them.
     holders: BTreeMap<Owner<'a>, (Vec<bool>, Vec<bool>)>,
 }
 
-/// Whose credential fills a slot.
+/// The owner of the credential in a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Owner<'a> {
     Client,
@@ -28,12 +28,12 @@ enum Owner<'a> {
 pub(super) struct Holder<'a> {
     /// Rust name of the struct.
     pub(super) principal: &'a str,
-    /// The message may go without.
+    /// The message may be sent without them.
     pub(super) is_optional: bool,
 }
 
 impl<'a> Slots<'a> {
-    /// Looks at every type once for each kind of credentials.
+    /// Visits every type once per kind of credentials.
     pub(super) fn new(contract: &Contract, layouts: &Layouts<'a>, config: &'a Config) -> Self {
         let count = contract.types.len();
         let mut users = vec![Vec::new(); count];
@@ -93,17 +93,17 @@ impl<'a> Slots<'a> {
 
 fn owner<'a>(config: &'a Config, role: &str) -> Option<Owner<'a>> {
     match config.credentials.source(role)? {
-        Source::UserName | Source::Password => Some(Owner::Client),
-        Source::Principal(name) => Some(Owner::Principal(name)),
+        CredentialSource::UserName | CredentialSource::Password => Some(Owner::Client),
+        CredentialSource::Principal(name) => Some(Owner::Principal(name)),
     }
 }
 
 /// What fills a slot. Reading the contract has refused roles that are not declared.
 pub(super) fn role<'a>(config: &Config, name: &'a str) -> Role<'a> {
     match config.credentials.source(name) {
-        Some(Source::UserName) => Role::UserName(name),
-        Some(Source::Password) => Role::Password(name),
-        Some(Source::Principal(_)) | None => Role::Principal(name),
+        Some(CredentialSource::UserName) => Role::UserName(name),
+        Some(CredentialSource::Password) => Role::Password(name),
+        Some(CredentialSource::Principal(_)) | None => Role::Principal(name),
     }
 }
 

@@ -3,35 +3,41 @@
 use std::collections::BTreeMap;
 
 use crate::contract::model::{Enumeration as Texts, TypeDef, TypeId, TypeKind};
+use crate::rust::analysis::{Analysis, CurrentModule};
 use crate::rust::keywords::{self, Names};
 use crate::rust::model::{Alternative, Enumeration, ItemKind, Name, Path, Polymorphic, Struct, Variant};
-use crate::rust::scene::{Place, Scene};
 use crate::rust::{Finding, docs, field, type_names, words};
 
-/// What a type is defined by in a module; `name` is what it is called there.
+/// The items that define a type in a module, where it is called `name`.
 pub(super) fn items<'a>(
-    scene: &Scene<'a>,
-    place: Place<'_>,
+    analysis: &Analysis<'a>,
+    place: CurrentModule<'_>,
     id: TypeId,
     name: &str,
     findings: &mut Vec<Finding>,
 ) -> Vec<ItemKind<'a>> {
-    let def = scene.contract.type_def(id);
+    let def = analysis.contract.type_def(id);
     let mut items = Vec::new();
     match &def.kind {
         TypeKind::Enumeration(texts) => items.push(ItemKind::Enumeration(enumeration(def, texts, name, findings))),
         TypeKind::Complex(_) => {
-            if scene.layouts.has_struct(id) {
-                items.push(ItemKind::Struct(record(scene, place, id, name, findings)));
+            if analysis.layouts.has_struct(id) {
+                items.push(ItemKind::Struct(record(analysis, place, id, name, findings)));
             }
-            items.extend(polymorphic(scene, place, id).map(ItemKind::Polymorphic));
+            items.extend(polymorphic(analysis, place, id).map(ItemKind::Polymorphic));
         }
     }
     items
 }
 
-fn record<'a>(scene: &Scene<'a>, place: Place<'_>, id: TypeId, name: &str, findings: &mut Vec<Finding>) -> Struct<'a> {
-    let def = scene.contract.type_def(id);
+fn record<'a>(
+    analysis: &Analysis<'a>,
+    place: CurrentModule<'_>,
+    id: TypeId,
+    name: &str,
+    findings: &mut Vec<Finding>,
+) -> Struct<'a> {
+    let def = analysis.contract.type_def(id);
     let mut docs = docs::paragraphs(&def.documentation.paragraphs);
     if docs.is_empty() {
         docs.push(match def.anonymous_in.is_empty() {
@@ -39,19 +45,19 @@ fn record<'a>(scene: &Scene<'a>, place: Place<'_>, id: TypeId, name: &str, findi
             false => format!("The element {}.", docs::code(&def.anonymous_in.join("/"))),
         });
     }
-    let fields = scene.layouts.fields(id);
+    let fields = analysis.layouts.fields(id);
     let of = (Name::from(&def.name), Some(id));
-    let members = field::members(scene, place, of, fields, &BTreeMap::new(), findings);
+    let members = field::members(analysis, place, of, fields, &BTreeMap::new(), findings);
     Struct {
         name: name.to_owned(),
         docs,
         alias: docs::alias(&def.name.local, name),
-        has_default: scene.recursion.has_default(id),
+        has_default: analysis.recursion.has_default(id),
         shape: of.0,
-        fields: fields.iter().map(|field| field::descriptor(scene, field)).collect(),
+        fields: fields.iter().map(|field| field::descriptor(analysis, field)).collect(),
         members,
         from_member: false,
-        fault_elements: scene.fault_elements.get(&id).cloned().unwrap_or_default(),
+        fault_elements: analysis.fault_elements.get(&id).cloned().unwrap_or_default(),
     }
 }
 
@@ -89,29 +95,29 @@ fn enumeration<'a>(def: &'a TypeDef, texts: &'a Texts, name: &str, findings: &mu
     }
 }
 
-fn polymorphic<'a>(scene: &Scene<'a>, place: Place<'_>, id: TypeId) -> Option<Polymorphic<'a>> {
-    let def = scene.contract.type_def(id);
-    let name = scene.placement.path(place.scope, id)?.names.any.clone()?;
-    let types = scene.layouts.alternatives(id);
+fn polymorphic<'a>(analysis: &Analysis<'a>, place: CurrentModule<'_>, id: TypeId) -> Option<Polymorphic<'a>> {
+    let def = analysis.contract.type_def(id);
+    let name = analysis.placement.path(place.scope, id)?.names.any.clone()?;
+    let types = analysis.layouts.alternatives(id);
     if types.is_empty() {
         return None;
     }
     let mut wanted = Vec::new();
     let mut paths = Vec::new();
     for one in &types {
-        let home = scene.placement.path(place.scope, *one)?;
-        let namespace = scene.contract.type_def(*one).name.namespace.as_str();
+        let home = analysis.placement.path(place.scope, *one)?;
+        let namespace = analysis.contract.type_def(*one).name.namespace.as_str();
         wanted.push((home.names.own.clone(), namespace));
         paths.push(Path::between(place.module, &home.module, &home.names.own));
     }
-    let variants = type_names::variants(&wanted, &def.name.namespace, &scene.placement.namespaces);
+    let variants = type_names::variants(&wanted, &def.name.namespace, &analysis.placement.namespaces);
     let alternatives = variants.into_iter().zip(paths).map(|(variant, ty)| Alternative { variant, ty });
     Some(Polymorphic {
         name,
         docs: vec![format!("{} or a type derived from it.", docs::code(&def.name.local))],
         declared: Name::from(&def.name),
         alternatives: alternatives.collect(),
-        finite: scene.recursion.finite(&types),
-        fault_elements: scene.fault_elements.get(&id).cloned().unwrap_or_default(),
+        finite: analysis.recursion.finite(&types),
+        fault_elements: analysis.fault_elements.get(&id).cloned().unwrap_or_default(),
     })
 }

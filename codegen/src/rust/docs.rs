@@ -1,4 +1,4 @@
-//! Author's text as rustdoc: no word of it is taken for markup, a link or a test.
+//! Author's text as rustdoc, escaped so that nothing in it is markup, a link or a doctest.
 
 /// Characters per line of documentation. Authors write long paragraphs; wider lines would hide the code.
 const WIDTH: usize = 110;

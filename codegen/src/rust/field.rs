@@ -1,17 +1,17 @@
-//! Fields of structs: their descriptors, their members, and what is said of them.
+//! Fields of structs: their descriptors, members and documentation.
 
 use std::collections::BTreeMap;
 
 use crate::config::TextRule;
 use crate::contract::model::{Element, Preset, TypeId, WhiteSpace};
+use crate::rust::analysis::{Analysis, CurrentModule};
 use crate::rust::keywords::{self, Names};
 use crate::rust::layout::{Field, Kind};
 use crate::rust::model::{FieldDescriptor, FieldSetting, Member, Name, Occurrence};
-use crate::rust::scene::{Place, Scene};
 use crate::rust::{Finding, credentials, docs, words};
 
 /// The descriptor of a field of a struct.
-pub(super) fn descriptor<'a>(scene: &Scene<'a>, field: &Field<'a>) -> FieldDescriptor<'a> {
+pub(super) fn descriptor<'a>(analysis: &Analysis<'a>, field: &Field<'a>) -> FieldDescriptor<'a> {
     let occurrence = match (field.is_many, field.min > 0) {
         (false, true) => Occurrence::Required,
         (false, false) => Occurrence::Optional,
@@ -34,20 +34,20 @@ pub(super) fn descriptor<'a>(scene: &Scene<'a>, field: &Field<'a>) -> FieldDescr
         Kind::AnyElement => Some(FieldSetting::Any),
         Kind::AnyAttribute => Some(FieldSetting::AnyAttribute),
     });
-    // A list in an element of its own has no text: what is said of texts is said of its items.
+    // A list in a wrapper element has no text: facts of texts are those of its items.
     let (white_space, preset) = match item {
         Some(item) => (item.element.white_space, item.element.preset.as_ref()),
         None => (field.white_space, field.preset),
     };
     settings.extend(text(white_space, preset));
     if let Some(role) = field.slot {
-        settings.push(FieldSetting::Slot(credentials::role(scene.config, role)));
-    } else if scene.is_sensitive(field.name.local) {
+        settings.push(FieldSetting::Slot(credentials::role(analysis.config, role)));
+    } else if analysis.is_sensitive(field.name.local) {
         settings.push(FieldSetting::Sensitive);
     }
     settings.extend(field.stream.then_some(FieldSetting::Stream));
-    if !scene.config.text_rule.is_empty()
-        && let Some(TextRule { without, extension, .. }) = scene.config.text_rule(&field.path())
+    if !analysis.config.text_rule.is_empty()
+        && let Some(TextRule { without, extension, .. }) = analysis.config.text_rule(&field.path())
     {
         settings.push(FieldSetting::TextRule { without, extension: *extension });
     }
@@ -78,8 +78,8 @@ fn text(white_space: WhiteSpace, preset: Option<&Preset>) -> impl Iterator<Item 
 /// The members of the struct `of`, boxed where they would make `owner` infinitely large. `parameters` is what an
 /// operation says of fields that say nothing themselves.
 pub(super) fn members<'a>(
-    scene: &Scene<'a>,
-    place: Place<'_>,
+    analysis: &Analysis<'a>,
+    place: CurrentModule<'_>,
     (of, owner): (Name<'a>, Option<TypeId>),
     fields: &[Field<'a>],
     parameters: &BTreeMap<&str, &str>,
@@ -94,7 +94,7 @@ pub(super) fn members<'a>(
         let has_name = matches!(field.kind, Kind::Header | Kind::Element | Kind::Attribute);
         Member {
             field: at,
-            ty: scene.member(place, owner, field),
+            ty: analysis.member(place, owner, field),
             docs: documentation(field, parameters),
             alias: docs::alias(field.name.local, &name).filter(|_| has_name),
             name,
@@ -103,7 +103,7 @@ pub(super) fn members<'a>(
     .collect()
 }
 
-/// Reports a name inside a type that was taken.
+/// Reports a name that is already taken inside a type.
 pub(super) fn renamed(of: Name<'_>, wire: &str, wanted: &str, name: &str, findings: &mut Vec<Finding>) {
     if name != wanted {
         let message = format!("{of}: `{wanted}` is taken, so {wire:?} is `{name}`");
@@ -111,7 +111,7 @@ pub(super) fn renamed(of: Name<'_>, wire: &str, wanted: &str, name: &str, findin
     }
 }
 
-/// What the author says of a field, or else what its name and type do not.
+/// The documentation of a field: the author's, or else facts that its name and type do not show.
 fn documentation(field: &Field<'_>, parameters: &BTreeMap<&str, &str>) -> Vec<String> {
     let lines = docs::paragraphs(field.documentation.into_iter().flat_map(|documentation| &documentation.paragraphs));
     if !lines.is_empty() {

@@ -1,4 +1,4 @@
-//! Words that mean something to Rust.
+//! Reserved words of Rust.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ const NOT_RAW: &[&str] = &["self", "Self", "super", "crate", "_"];
 /// Names that generated code writes without a path. A type of the contract must not hide them; all others it may.
 const WRITTEN_BARE: &[&str] = &["Box", "Into", "Option", "Result", "String", "Vec"];
 
-/// Whether a word means something to Rust and so is not a name.
+/// Whether a word is reserved.
 pub(super) fn is_keyword(word: &str) -> bool {
     RAW.contains(&word) || NOT_RAW.contains(&word)
 }
@@ -45,7 +45,7 @@ pub(super) fn type_name(name: &str) -> String {
 /// Names that are taken in one place.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
-    /// Name → how many more asked for it.
+    /// Name → how often it was requested again.
     taken: BTreeMap<String, usize>,
 }
 
@@ -63,7 +63,7 @@ impl Names {
         self.taken.contains_key(name)
     }
 
-    /// The name, with an underscore behind it for each time that it was asked for before. Takes it.
+    /// Takes the name, with an underscore appended for each earlier request.
     ///
     /// An underscore and not a number, because numbers look as if they meant something; beyond a few of them a number
     /// is all the same better.

@@ -1,4 +1,4 @@
-//! How Rust holds a complex type: its fields in wire order, and what each becomes as a member.
+//! The Rust form of complex types: fields in wire order, and their members.
 
 use crate::config::Config;
 use crate::contract::content::Leaf;
@@ -55,10 +55,10 @@ pub(super) enum Kind {
     AnyAttribute,
 }
 
-/// What a member is made of.
+/// The type of a member.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Holding<'a> {
-    /// What stands around the value.
+    /// The container of the value.
     pub(super) around: Around,
     /// One value.
     pub(super) value: Type,
@@ -66,7 +66,7 @@ pub(super) struct Holding<'a> {
     pub(super) item: Option<ListItem<'a>>,
 }
 
-/// What stands around a value.
+/// The container of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Around {
     /// Nothing.
@@ -82,7 +82,7 @@ pub(super) enum Around {
 }
 
 impl Around {
-    /// Whether values lie on the heap anyway.
+    /// Whether values are on the heap anyway.
     pub(super) fn is_list(self) -> bool {
         matches!(self, Self::Vec | Self::VecOption)
     }
@@ -108,7 +108,7 @@ pub(super) struct Layouts<'a> {
 }
 
 impl<'a> Layouts<'a> {
-    /// Looks at every type once.
+    /// Visits every type once.
     pub(super) fn new(contract: &'a Contract, config: &'a Config) -> Self {
         let ids = || (0..contract.types.len()).map(TypeId);
         let mut layouts = Self {
@@ -238,7 +238,7 @@ impl Field<'_> {
     }
 }
 
-/// What a complex type declares and inherits, not yet held by anything.
+/// The fields that a complex type declares and inherits, before their members are decided.
 fn declared(contract: &Contract, id: TypeId) -> Vec<Field<'_>> {
     let TypeKind::Complex(_) = &contract.type_def(id).kind else { return Vec::new() };
     let owner = |id: TypeId| Name::from(&contract.type_def(id).name);

@@ -1,10 +1,10 @@
-//! What an operation takes and gives, once wrappers are looked through.
+//! The arguments and results of operations, without wrapper elements.
 
 use crate::contract::model::{Contract, Element, Message, Operation, Type, TypeId};
 use crate::rust::layout::{Around, Field, Kind, Layouts};
 use crate::rust::model::Name;
 
-/// An operation with what its messages come to.
+/// An operation with its argument and result.
 #[derive(Clone, Debug)]
 pub(super) struct Messages<'a> {
     /// The operation.
@@ -37,14 +37,14 @@ pub(super) struct Wrapper<'a> {
     pub(super) fields: Vec<Field<'a>>,
 }
 
-/// What a reply comes to.
+/// The result of a reply.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Reply<'a> {
-    /// There is none.
+    /// The operation has no reply.
     OneWay,
     /// No body.
     Empty,
-    /// An element that says nothing.
+    /// An element without content.
     Void(&'a Element),
     /// The only child of the element.
     Unwrapped(&'a Element, Field<'a>),
@@ -57,7 +57,7 @@ pub(super) enum Reply<'a> {
 pub(super) enum Stream {
     /// It has none.
     None,
-    /// It is nothing else.
+    /// The stream is the whole message.
     Alone,
     /// It has one beside values.
     Beside,

@@ -1,7 +1,8 @@
-//! What a contract becomes in Rust: every decision, taken once.
+//! Decides once, for every part of a contract, what it becomes in Rust.
 //!
 //! [`plan`] turns a contract into a [`model::Crate`], which rendering only prints.
 
+mod analysis;
 mod credentials;
 mod definition;
 mod docs;
@@ -16,7 +17,6 @@ mod placement;
 mod port;
 mod recursion;
 mod root;
-mod scene;
 mod settings;
 pub mod summary;
 mod type_names;
@@ -27,12 +27,12 @@ use crate::config::Config;
 use crate::contract::model::Contract;
 use crate::diagnostic::{Diagnostic, Position, Severity};
 
-/// What the text is for.
+/// How the generated text is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     /// A crate: a feature per service, and the registry.
     Crate,
-    /// A text to include: everything is on, and nobody has to use it.
+    /// A text to include: everything is enabled, and unused items cause no warnings.
     Inline,
 }
 
@@ -46,10 +46,10 @@ pub fn plan<'a>(
     root::plan(contract, config, target, findings)
 }
 
-/// Something to report about names and the like.
+/// A diagnostic about names or settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// Whether it stops the run.
+    /// Whether it is an error.
     severity: Severity,
     /// Where; names come from all documents together, so there may be no place to point to.
     position: Position,

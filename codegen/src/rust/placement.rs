@@ -14,7 +14,7 @@ use crate::rust::type_names::{self, Key, TypeNames, key};
 use crate::rust::usage::{self, Uses};
 use crate::rust::{Finding, namespaces};
 
-/// From where a type is seen.
+/// The module from which a type is named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Scope {
     /// From a shared module.
@@ -65,12 +65,12 @@ pub(super) struct Placement<'a> {
 }
 
 impl<'a> Placement<'a> {
-    /// How a type is named in `scope`; only what nothing uses has no name.
+    /// How a type is named in `scope`; `None` if nothing uses it.
     pub(super) fn path(&self, scope: Scope, id: TypeId) -> Option<&Home> {
         self.paths.get(&(scope, id)).map(Rc::as_ref)
     }
 
-    /// Gives every type that is used its place and its paths. Modules of namespaces are not called as `reserved`.
+    /// Decides the module and the paths of every type that is used. Modules of namespaces are not called as `reserved`.
     pub(super) fn new(
         contract: &'a Contract,
         layouts: &Layouts<'_>,

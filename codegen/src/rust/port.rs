@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::config::AuthenticationScope;
 use crate::contract::model::{Fault, Port, Token, Type};
 use crate::name::SoapVersion;
+use crate::rust::analysis::{Analysis, CurrentModule};
 use crate::rust::keywords::{self, Names};
 use crate::rust::message::{Carrier, Messages, Reply, Wrapper};
 use crate::rust::model::{
@@ -14,7 +15,6 @@ use crate::rust::model::{
     RustType, Security, Struct,
 };
 use crate::rust::modules::{PortModule, ServiceModule};
-use crate::rust::scene::{Place, Scene};
 use crate::rust::{Finding, docs, field, model, type_names, words};
 
 /// Seconds that the runtime waits after a refused credential, if the descriptor says nothing.
@@ -30,10 +30,10 @@ struct OperationNames {
     faults: Option<String>,
 }
 
-/// A port while its items are made.
+/// A port while its items are created.
 struct Builder<'b, 'a> {
-    scene: &'b Scene<'a>,
-    place: Place<'b>,
+    analysis: &'b Analysis<'a>,
+    place: CurrentModule<'b>,
     module: &'b PortModule<'a>,
     /// Structs beside the client, in order of use.
     structs: Vec<(String, &'b Wrapper<'a>)>,
@@ -64,13 +64,14 @@ pub(super) fn summary(port: &Port) -> String {
 
 /// All items of a port.
 pub(super) fn items<'a>(
-    scene: &Scene<'a>,
-    place: Place<'_>,
+    analysis: &Analysis<'a>,
+    place: CurrentModule<'_>,
     service: &ServiceModule<'a>,
     module: &PortModule<'a>,
     findings: &mut Vec<Finding>,
 ) -> Vec<Item<'a>> {
-    let mut builder = Builder { scene, place, module, structs: Vec::new(), index: BTreeMap::new(), names: Vec::new() };
+    let mut builder =
+        Builder { analysis, place, module, structs: Vec::new(), index: BTreeMap::new(), names: Vec::new() };
     builder.name(service, findings);
     let mut items = vec![builder.client()];
     items.extend(builder.structs(findings).into_iter().map(|record| Item::always(ItemKind::Struct(record))));
@@ -131,8 +132,8 @@ impl<'b, 'a> Builder<'b, 'a> {
                 let wanted = format!("{}_items", names.method.trim_start_matches("r#"));
                 names.items = Some(unique(&mut methods, wanted, wire));
             }
-            let faults = faults(self.scene, messages);
-            let is_typed = |fault: &&Fault| matches!(fault.detail.ty, Type::Named(id) if self.scene.contract.complex(id).is_some());
+            let faults = faults(self.analysis, messages);
+            let is_typed = |fault: &&Fault| matches!(fault.detail.ty, Type::Named(id) if self.analysis.contract.complex(id).is_some());
             if faults.len() > 1 || !faults.iter().all(is_typed) {
                 names.faults = Some(unique(&mut types, format!("{}Fault", words::upper_camel(wire)), wire));
             }
@@ -148,7 +149,7 @@ impl<'b, 'a> Builder<'b, 'a> {
     fn carried(&self, carrier: &Carrier<'a>) -> RustType {
         match carrier {
             Carrier::Nothing => RustType::Unit,
-            Carrier::Type(ty) => self.scene.value(self.place, *ty),
+            Carrier::Type(ty) => self.analysis.value(self.place, *ty),
             Carrier::Struct(wrapper) => {
                 self.struct_name(wrapper).map_or(RustType::Unit, |name| RustType::Generated(Path::here(name)))
             }
@@ -159,13 +160,13 @@ impl<'b, 'a> Builder<'b, 'a> {
     fn returned(&self, reply: &Reply<'a>) -> RustType {
         match reply {
             Reply::OneWay | Reply::Empty | Reply::Void(_) => RustType::Unit,
-            Reply::Unwrapped(_, child) => self.scene.member(self.place, None, child),
+            Reply::Unwrapped(_, child) => self.analysis.member(self.place, None, child),
             Reply::Element(_, carrier) => self.carried(carrier),
         }
     }
 
     fn structs(&self, findings: &mut Vec<Finding>) -> Vec<Struct<'a>> {
-        // What operations say of each struct, by its index.
+        // Documentation from operations about each struct, by its index.
         let mut links: Vec<Vec<String>> = vec![Vec::new(); self.structs.len()];
         let mut requests: Vec<bool> = vec![false; self.structs.len()];
         let mut parameters: Vec<BTreeMap<&str, &str>> = vec![BTreeMap::new(); self.structs.len()];
@@ -188,15 +189,15 @@ impl<'b, 'a> Builder<'b, 'a> {
         let record = |(at, (name, wrapper)): (usize, &(String, &'b Wrapper<'a>))| {
             let fields = &wrapper.fields;
             let members =
-                field::members(self.scene, self.place, (wrapper.shape, None), fields, &parameters[at], findings);
+                field::members(self.analysis, self.place, (wrapper.shape, None), fields, &parameters[at], findings);
             let kind = if requests[at] { "Request" } else { "Reply" };
             Struct {
                 name: name.clone(),
                 docs: vec![format!("{kind} of {}.", links[at].join(", "))],
                 alias: docs::alias(wrapper.shape.local, name),
-                has_default: self.scene.recursion.default_of(&self.scene.layouts, fields),
+                has_default: self.analysis.recursion.default_of(&self.analysis.layouts, fields),
                 shape: wrapper.shape,
-                fields: fields.iter().map(|field| field::descriptor(self.scene, field)).collect(),
+                fields: fields.iter().map(|field| field::descriptor(self.analysis, field)).collect(),
                 members,
                 from_member: requests[at],
                 fault_elements: Vec::new(),
@@ -208,7 +209,7 @@ impl<'b, 'a> Builder<'b, 'a> {
     /// The enum over the faults of an operation.
     fn faults(&self, messages: &Messages<'a>, names: &OperationNames) -> Option<ItemKind<'a>> {
         let name = names.faults.clone()?;
-        let faults = faults(self.scene, messages);
+        let faults = faults(self.analysis, messages);
         let wanted: Vec<(String, &str)> = faults
             .iter()
             .map(|fault| {
@@ -223,7 +224,7 @@ impl<'b, 'a> Builder<'b, 'a> {
             type_names::variants(&wanted, home, &modules).into_iter().zip(faults).map(|(name, fault)| FaultVariant {
                 name,
                 docs: docs::paragraphs(&fault.detail.documentation.paragraphs),
-                ty: self.scene.value(self.place, fault.detail.ty),
+                ty: self.analysis.value(self.place, fault.detail.ty),
                 element: Name::from(&fault.detail.name),
             });
         let docs = vec![format!("Faults of [`Client::{}`].", names.method.trim_start_matches("r#"))];
@@ -237,7 +238,7 @@ impl<'b, 'a> Builder<'b, 'a> {
             Reply::Empty => Some(model::Reply::Empty),
             Reply::Void(element) => Some(model::Reply::Void(field::body(element))),
             Reply::Unwrapped(element, child) => {
-                Some(model::Reply::Unwrapped(field::body(element), field::descriptor(self.scene, child)))
+                Some(model::Reply::Unwrapped(field::body(element), field::descriptor(self.analysis, child)))
             }
             Reply::Element(element, _) => Some(model::Reply::Element(field::body(element))),
         };
@@ -268,9 +269,9 @@ impl<'b, 'a> Builder<'b, 'a> {
             }),
         };
         let pause = config.and_then(|config| config.authentication_pause);
-        let pause = pause.unwrap_or(self.scene.config.authentication_pause);
+        let pause = pause.unwrap_or(self.analysis.config.authentication_pause);
         let scope = config.and_then(|config| config.authentication_scope);
-        let scope = scope.unwrap_or(self.scene.config.authentication_scope);
+        let scope = scope.unwrap_or(self.analysis.config.authentication_scope);
         PortDescriptor {
             name: &port.name,
             service: &self.module.service.name.local,
@@ -289,9 +290,9 @@ impl<'b, 'a> Builder<'b, 'a> {
 }
 
 /// The faults of an operation that can have a value, each element once.
-fn faults<'a>(scene: &Scene<'a>, messages: &Messages<'a>) -> Vec<&'a Fault> {
+fn faults<'a>(analysis: &Analysis<'a>, messages: &Messages<'a>) -> Vec<&'a Fault> {
     let mut seen = BTreeSet::new();
-    let faults = messages.operation.faults.iter().filter(|fault| scene.layouts.has_value(fault.detail.ty));
+    let faults = messages.operation.faults.iter().filter(|fault| analysis.layouts.has_value(fault.detail.ty));
     faults.filter(|fault| seen.insert(&fault.detail.name)).collect()
 }
 

@@ -6,13 +6,13 @@ use std::collections::VecDeque;
 use crate::contract::model::{Builtin, Contract, Type, TypeId, TypeKind};
 use crate::rust::layout::{Around, Field, Holding, Kind, Layouts};
 
-/// What follows from how types hold each other. Each type is two nodes: its struct, and the enum over it and the types
-/// derived from it.
+/// The results of analysing which types contain which. Each type is two nodes: its struct, and the enum over it and the
+/// types derived from it.
 #[derive(Debug)]
 pub(super) struct Recursion {
     /// The strongly connected component of each node, by values that lie inside each other.
     component: Vec<usize>,
-    /// How deep the smallest value of each node is; `None` where there is none.
+    /// The depth of the smallest value of each node; `None` if it has no value.
     depth: Vec<Option<usize>>,
     has_default: Vec<bool>,
 }
@@ -26,7 +26,7 @@ fn value_node(layouts: &Layouts<'_>, id: TypeId) -> usize {
 }
 
 impl Recursion {
-    /// Looks at all types, in time linear in what they hold.
+    /// Analyses all types, in time linear in their number of members.
     pub(super) fn new(contract: &Contract, layouts: &Layouts<'_>) -> Self {
         let nodes = 2 * contract.types.len();
         let mut inside = vec![Vec::new(); nodes];
@@ -51,7 +51,7 @@ impl Recursion {
         }
         let (depth, order) = depths(&required);
         let mut this = Self { component: components(&inside), depth, has_default: vec![false; contract.types.len()] };
-        // What a struct requires comes before it, so one look at each is enough.
+        // Nodes that a struct requires come before it, so each is visited once.
         for node in order.into_iter().filter(|node| node % 2 == 0) {
             let id = TypeId(node / 2);
             let is_struct = matches!(contract.type_def(id).kind, TypeKind::Complex(_));

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Config;
 use crate::contract::model::Contract;
+use crate::rust::analysis::{Analysis, CurrentModule};
 use crate::rust::layout::Layouts;
 use crate::rust::model::{
     Crate, Environment, EnvironmentHost, Export, Features, FieldDescriptor, FieldSetting, Item, ItemKind, Module, Name,
@@ -11,14 +12,13 @@ use crate::rust::model::{
 };
 use crate::rust::modules::{self, ServiceModule};
 use crate::rust::placement::{ModulePath, Placement, Scope, TypeModule};
-use crate::rust::scene::{Place, Scene};
 use crate::rust::summary::{PortSummary, Summary};
 use crate::rust::{Finding, Target, credentials, definition, docs, namespaces, port, settings, usage};
 
 /// Members and variants that say nothing beyond their name are not documented; sizes and names are the contract's.
 const CRATE_LINTS: &[&str] = &["missing_docs", "clippy::large_enum_variant", "clippy::module_inception"];
 
-/// In a program's own crate nothing says that the modules are an interface, so lints take them for code of its own.
+/// In the user's own crate the generated modules are not public, so lints apply to them as to other code.
 const INLINE_LINTS: &[&str] = &[
     "dead_code",
     "missing_docs",
@@ -30,9 +30,9 @@ const INLINE_LINTS: &[&str] = &[
     "clippy::upper_case_acronyms",
 ];
 
-/// The tree while it grows.
+/// The tree of modules while it is built.
 struct Tree<'t, 'a> {
-    scene: Scene<'a>,
+    analysis: Analysis<'a>,
     target: Target,
     modules: &'t [ServiceModule<'a>],
     registry: Registry,
@@ -51,10 +51,10 @@ pub(super) fn plan<'a>(
     let uses = usage::uses(&layouts, &modules);
     let runtime = config.runtime.split("::").next().unwrap_or_default();
     let placement = Placement::new(contract, &layouts, &modules, &uses, &["v1", runtime], findings);
-    let scene = Scene::new(contract, config, layouts, placement, &modules);
-    settings::report(&scene, &modules, findings);
+    let analysis = Analysis::new(contract, config, layouts, placement, &modules);
+    settings::report(&analysis, &modules, findings);
     let mut tree =
-        Tree { scene, target, modules: &modules, registry: Registry::default(), summary: Summary::default() };
+        Tree { analysis, target, modules: &modules, registry: Registry::default(), summary: Summary::default() };
     let mut children: Vec<Module<'a>> = environment(config).into_iter().collect();
     children.extend(principals(config, findings));
     children.extend(tree.shared(findings));
@@ -122,7 +122,7 @@ impl<'a> Tree<'_, 'a> {
         let paths = self.type_modules(&["shared".to_owned()]);
         let mut children = Vec::new();
         for path in paths {
-            let features = self.features(&self.scene.placement.modules[&path].services);
+            let features = self.features(&self.analysis.placement.modules[&path].services);
             let module = self.types(&path, findings);
             children.push(Module { visibility: Visibility::Super, features, ..module });
         }
@@ -143,8 +143,8 @@ impl<'a> Tree<'_, 'a> {
         let mut children = Vec::new();
         for port in &service.ports {
             let path = [name.clone(), port.name.clone()];
-            let place = Place { scope: Scope::Service(at), module: &path };
-            let items = port::items(&self.scene, place, service, port, findings);
+            let place = CurrentModule { scope: Scope::Service(at), module: &path };
+            let items = port::items(&self.analysis, place, service, port, findings);
             let structs = |item: &&Item<'_>| matches!(item.kind, ItemKind::Struct(_) | ItemKind::FaultEnum(_));
             self.summary.types += items.iter().filter(structs).count();
             self.summary.operations += port.messages.len();
@@ -182,7 +182,7 @@ impl<'a> Tree<'_, 'a> {
 
     /// The module of types at a path with the modules of namespaces in it, if anything is there.
     fn types_at(&mut self, path: &[String], findings: &mut Vec<Finding>) -> Option<Module<'a>> {
-        let has_own = self.scene.placement.modules.contains_key(path);
+        let has_own = self.analysis.placement.modules.contains_key(path);
         let mut module = match has_own {
             true => self.types(path, findings),
             false => {
@@ -197,17 +197,17 @@ impl<'a> Tree<'_, 'a> {
 
     /// Paths of the modules of types right below a path.
     fn type_modules(&self, below: &[String]) -> Vec<ModulePath> {
-        let after = self.scene.placement.modules.range(ModulePath::from(below)..).map(|(path, _)| path);
+        let after = self.analysis.placement.modules.range(ModulePath::from(below)..).map(|(path, _)| path);
         let inside = after.take_while(|path| path.starts_with(below));
         inside.filter(|path| path.len() == below.len() + 1).cloned().collect()
     }
 
     /// The module of types at a path.
     fn types(&mut self, path: &[String], findings: &mut Vec<Finding>) -> Module<'a> {
-        let module = &self.scene.placement.modules[path];
-        let place = Place { scope: module.scope, module: path };
+        let module = &self.analysis.placement.modules[path];
+        let place = CurrentModule { scope: module.scope, module: path };
         let is_shared = module.scope == Scope::Shared;
-        // What only some of the services need is there for them only.
+        // Items that only some services need are compiled only with their features.
         let only_for = |services: &BTreeSet<usize>| match is_shared && services.len() < module.services.len() {
             true => self.features(services),
             false => Features::new(),
@@ -217,9 +217,9 @@ impl<'a> Tree<'_, 'a> {
         let mut users = Vec::new();
         let mut names = Vec::new();
         for (name, (id, services)) in &module.define {
-            names.extend(self.scene.layouts.has_struct(*id).then(|| name.clone()));
-            names.extend(self.scene.placement.path(module.scope, *id).and_then(|home| home.names.any.clone()));
-            for kind in definition::items(&self.scene, place, *id, name, findings) {
+            names.extend(self.analysis.layouts.has_struct(*id).then(|| name.clone()));
+            names.extend(self.analysis.placement.path(module.scope, *id).and_then(|home| home.names.any.clone()));
+            for kind in definition::items(&self.analysis, place, *id, name, findings) {
                 items.push(Item { features: only_for(services), kind });
                 users.push(services);
             }
@@ -250,7 +250,7 @@ fn listed(path: &[String], name: &str) -> Path {
     Path::between(&["registry".to_owned()], path, name)
 }
 
-/// Says of a module and those inside where they come from.
+/// Sets the documents that a module and those inside come from.
 fn set_sources<'a>(module: &mut Module<'a>, sources: &[&'a str]) {
     module.sources = sources.to_vec();
     module.children.iter_mut().filter(|child| child.sources.is_empty()).for_each(|child| set_sources(child, sources));

@@ -1,17 +1,17 @@
-//! Settings that name fields: one that no field answers to is a mistake, and would otherwise stay unseen.
+//! Settings that name fields. One that matches no field is reported, because it is a mistake.
 
 use std::collections::BTreeSet;
 
 use crate::config::matches;
 use crate::contract::model::{Builtin, Type, TypeId};
 use crate::rust::Finding;
+use crate::rust::analysis::Analysis;
 use crate::rust::layout::Field;
 use crate::rust::modules::ServiceModule;
-use crate::rust::scene::Scene;
 
 /// Reports settings that name no field of the contract, and texts that two rules name.
-pub(super) fn report(scene: &Scene<'_>, modules: &[ServiceModule<'_>], findings: &mut Vec<Finding>) {
-    let config = scene.config;
+pub(super) fn report(analysis: &Analysis<'_>, modules: &[ServiceModule<'_>], findings: &mut Vec<Finding>) {
+    let config = analysis.config;
     let rules = config.text_rule.iter().flat_map(|rule| &rule.fields).map(|pattern| ("text-rule", pattern, true));
     let nillable = config.nillable.iter().map(|path| ("nillable", path, false));
     let items = config.nillable_items.iter().map(|path| ("nillable-items", path, false));
@@ -19,7 +19,7 @@ pub(super) fn report(scene: &Scene<'_>, modules: &[ServiceModule<'_>], findings:
     if named.peek().is_none() {
         return;
     }
-    let types = (0..scene.contract.types.len()).flat_map(|at| scene.layouts.fields(TypeId(at)));
+    let types = (0..analysis.contract.types.len()).flat_map(|at| analysis.layouts.fields(TypeId(at)));
     let messages = modules.iter().flat_map(|module| &module.ports).flat_map(|port| &port.messages);
     let structs = messages.flat_map(|messages| messages.wrappers()).flat_map(|wrapper| &wrapper.fields);
     let is_text = |field: &Field<'_>| field.ty == Type::Builtin(Builtin::String);

@@ -8,7 +8,7 @@ use crate::rust::message::Messages;
 use crate::rust::modules::ServiceModule;
 use crate::rust::type_names::{Key, key};
 
-/// Who uses which type: module and port by index.
+/// The users of each type: module and port by index.
 pub(super) type Uses = BTreeMap<TypeId, BTreeSet<(usize, usize)>>;
 
 /// Follows every message of every port, as far as types get a Rust type.

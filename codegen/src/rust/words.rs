@@ -72,7 +72,7 @@ pub(super) fn upper_camel(name: &str) -> String {
         .unwrap_or_else(|| if name.is_empty() { "Empty".to_owned() } else { format!("X{}", hex(name).concat()) })
 }
 
-/// Whether a name is an identifier that no lint wants spelt in another way.
+/// Whether a name is an identifier in the style that lints expect.
 fn is_upper_camel(name: &str) -> bool {
     name.chars().next().is_some_and(char::is_uppercase)
         && name.chars().all(|c| c.is_alphabetic() || c.is_ascii_digit())

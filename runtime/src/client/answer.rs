@@ -1,4 +1,4 @@
-//! Whether an HTTP answer holds a SOAP message, and if not, what it is.
+//! Finds the SOAP message in an HTTP response, or says what the response is instead.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -19,15 +19,15 @@ use crate::transport::coding::codings;
 use crate::transport::{Body, Response, TransportError};
 use crate::value::spill::Spill;
 
-/// What an answer holds.
+/// The message in a response.
 pub(super) enum Message {
-    /// An envelope, or nothing at all.
+    /// An envelope. Empty if the body is.
     Envelope(Bytes),
     /// An envelope and its parts, still to be read.
     Package(Box<Package>),
 }
 
-/// All of the message: its envelope, which is empty if the body is, and the parts that come with it.
+/// Reads the whole message: its envelope, which is empty if the body is, and its parts.
 pub(super) async fn whole(
     response: Response,
     limits: &Limits,
@@ -46,7 +46,7 @@ pub(super) async fn whole(
     }
 }
 
-/// The envelope as if it had come as text: for a protocol whose messages are read octet by octet.
+/// Reads the envelope with the content of its parts inlined as base64, for messages that are signed or kept as octets.
 #[cfg(feature = "secure-conversation")]
 pub(crate) async fn inlined(response: Response, limits: &Limits) -> Result<Bytes, Error> {
     let status = response.status;
@@ -57,7 +57,7 @@ pub(crate) async fn inlined(response: Response, limits: &Limits) -> Result<Bytes
     inline(envelope, &mut parts, &limits.xml, limits.reply_bytes).map_err(|error| broken(status, error))
 }
 
-/// The message, its envelope in memory if it comes alone.
+/// Reads the message. An envelope without parts is read into memory.
 pub(super) async fn message(response: Response, limits: &Limits) -> Result<Message, Error> {
     let status = response.status;
     let body = match open(response, limits).await? {
@@ -73,14 +73,14 @@ pub(super) async fn message(response: Response, limits: &Limits) -> Result<Messa
     })
 }
 
-/// An answer that holds SOAP, as far as its head shows.
+/// A response that is SOAP according to its HTTP head.
 pub(super) enum Opened {
-    /// An envelope in UTF-8, or nothing at all.
+    /// An envelope in UTF-8. Empty if the body is.
     Envelope(Body),
     Package(Box<Package>),
 }
 
-/// Looks at what the answer is.
+/// Classifies the response.
 ///
 /// The content type decides, not the status: a fault comes with 500, a page of a gateway with any. Nor does the port
 /// decide: a service with MTOM may answer with text, and one without it with a package.
@@ -93,22 +93,22 @@ pub(super) async fn open(response: Response, limits: &Limits) -> Result<Opened, 
     if matches!(is_empty, Ok(true)) {
         return Ok(Opened::Envelope(body));
     }
-    let page = match Content::of(&headers) {
-        Content::Xml(_) | Content::Package(_) if is_empty.is_err() => {
+    let page = match ContentKind::of(&headers) {
+        ContentKind::Xml(_) | ContentKind::Package(_) if is_empty.is_err() => {
             return is_empty.map(|_| Opened::Envelope(body)).map_err(TransportError::into_error);
         }
-        Content::Xml(_) | Content::Package(_) if !codings(&headers).is_empty() => {
+        ContentKind::Xml(_) | ContentKind::Package(_) if !codings(&headers).is_empty() => {
             return Err(answered("the answer is compressed in a way that was not asked for"));
         }
-        Content::Xml(media_type) => return Ok(Opened::Envelope(transcoded(body, media_type.parameter("charset")))),
-        Content::Package(media_type) => {
+        ContentKind::Xml(media_type) => return Ok(Opened::Envelope(transcoded(body, media_type.parameter("charset")))),
+        ContentKind::Package(media_type) => {
             let package = Package::open(&media_type, body, limits).map_err(|error| broken(status, error))?;
             return Ok(Opened::Package(Box::new(package)));
         }
-        Content::Other(media_type) => not_soap(status, &format!("content of type {media_type}")),
-        Content::Unstated => not_soap(status, "content of no stated type"),
+        ContentKind::Other(media_type) => not_soap(status, &format!("content of type {media_type}")),
+        ContentKind::Unstated => not_soap(status, "content of no stated type"),
     };
-    // A small page is read to its end, so that the connection can be used again. What it says is of no interest.
+    // A small page is read to its end, so that the connection can be used again. Its content is not used.
     let _ = body.collect(limits.error_page_bytes).await;
     Err(page)
 }
@@ -122,7 +122,7 @@ pub(super) fn broken(status: StatusCode, error: Error) -> Error {
     }
 }
 
-/// What became of an envelope, now that it has been read.
+/// The outcome of an envelope that has been read.
 pub(crate) fn settled<T>(status: StatusCode, read: Result<T, Error>) -> Result<T, Error> {
     match read {
         Ok(read) if status.is_success() => Ok(read),
@@ -134,15 +134,15 @@ pub(crate) fn settled<T>(status: StatusCode, read: Result<T, Error>) -> Result<T
     }
 }
 
-/// What `Content-Type` says.
-enum Content {
+/// The kind of content that `Content-Type` states.
+enum ContentKind {
     Xml(MediaType),
     Package(MediaType),
     Other(String),
     Unstated,
 }
 
-impl Content {
+impl ContentKind {
     fn of(headers: &HeaderMap) -> Self {
         let Some(value) = headers.get(CONTENT_TYPE) else { return Self::Unstated };
         let media_type = MediaType::parse(value.as_bytes());
@@ -155,7 +155,7 @@ impl Content {
     }
 }
 
-/// Only a short name of plain letters is repeated in an error: the peer may say anything here.
+/// Whether a name may be quoted in an error: it must be short and of plain characters, as the peer chooses it.
 fn printable(name: &str) -> bool {
     !name.is_empty()
         && name.len() <= 80
@@ -171,7 +171,8 @@ fn redirect(status: StatusCode, headers: &HeaderMap) -> Error {
     answered(format!("the endpoint redirects{to} ({name}); redirects are not followed"))
 }
 
-/// The error for an answer that is not SOAP. A fault would have come as SOAP, so what the service thinks is unknown.
+/// The error for an answer that is not SOAP. A fault would be SOAP, so it is unknown whether the service has processed
+/// the request.
 pub(super) fn not_soap(status: StatusCode, what: &str) -> Error {
     let (kind, hint) = match status.as_u16() {
         401 => (ErrorKind::Http, "the endpoint asks for HTTP authentication, which its contract does not mention"),
@@ -186,7 +187,7 @@ pub(super) fn not_soap(status: StatusCode, what: &str) -> Error {
         _ => (ErrorKind::Http, "it may come from a proxy, a gateway or another server at this address"),
     };
     let error = Error::new(kind, format!("the answer is {what}, not a SOAP message; {hint}"));
-    // The gateway may have passed the request on before it lost sight of the service.
+    // The gateway may have forwarded the request before it lost the connection to the service.
     if matches!(status.as_u16(), 502 | 504) { error.delivered(Delivery::Unknown) } else { error }
 }
 

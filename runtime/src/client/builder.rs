@@ -1,4 +1,4 @@
-//! How a connection is set up.
+//! The builder of a connection.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -75,7 +75,7 @@ impl Connection {
     /// ```
     ///
     /// # Errors
-    /// A base URL that is not one, or no root certificates on this machine.
+    /// An invalid base URL, or no root certificates on this machine.
     pub fn to<B>(base: B) -> Result<Self, Error>
     where
         B: TryInto<BaseUrl>,
@@ -170,8 +170,8 @@ impl ConnectionBuilder {
 
     /// Time from the last byte of a request to the first of its reply, for all operations.
     ///
-    /// By default each operation has its own, from its documentation; 100 s where that says nothing. For some
-    /// clients only, see [`Connection::with_reply_timeout`].
+    /// By default each operation has its own, from its documentation; 100 s where that states none. For some clients
+    /// only, see [`Connection::with_reply_timeout`].
     pub fn reply_timeout(mut self, timeout: Duration) -> Self {
         self.reply_timeout = Some(timeout);
         self
@@ -191,14 +191,14 @@ impl ConnectionBuilder {
         self
     }
 
-    /// What a reply may cost.
+    /// Limits on the size and content of a reply.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Keeps the parts of MTOM replies that have more bytes than these on disk instead of in memory, in files without
-    /// names in this folder. By default everything is in memory, where no other program can read it.
+    /// Keeps the parts of MTOM replies that have more bytes than these on disk instead of in memory, in unnamed
+    /// temporary files in this folder. By default everything is in memory, where no other program can read it.
     ///
     /// A [`Binary`](crate::Binary) is used in the same way in either place. How much of one reply may be on disk is limited
     /// by [`MtomLimits::spilled_bytes`](crate::MtomLimits::spilled_bytes). A folder such as `/tmp` can be memory itself.
@@ -234,8 +234,8 @@ impl ConnectionBuilder {
         self
     }
 
-    /// Sends everything through a forward proxy, except to this machine. By default there is none, whatever the
-    /// environment says.
+    /// Sends everything through a forward proxy, except to this machine. By default there is no proxy: environment
+    /// variables such as `HTTPS_PROXY` are ignored.
     pub fn proxy<B>(mut self, proxy: B) -> Self
     where
         B: TryInto<BaseUrl>,
@@ -264,7 +264,8 @@ impl ConnectionBuilder {
         self
     }
 
-    /// Where random octets and identifiers come from. Default [`SystemRandom`]. For tests: they become keys.
+    /// Where random octets and identifiers come from. Default [`SystemRandom`]. Replace it in tests only: keys are made
+    /// from these octets.
     pub fn random(mut self, random: impl Random + 'static) -> Self {
         self.random = Arc::new(random);
         self
@@ -279,19 +280,20 @@ impl ConnectionBuilder {
         self
     }
 
-    /// Choices about WS-Security, for the ports whose contract asks for it.
+    /// Options of WS-Security, for ports whose contract requires it.
     pub fn security(mut self, options: SecurityOptions) -> Self {
         self.security = options;
         self
     }
 
-    /// Replaces the network. Time-outs for connecting, roots, proxy, pool and user agent mean nothing then.
+    /// Replaces the network. The settings for connect time-out, root certificates, proxy, pool and user agent then have
+    /// no effect.
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
         self.transport = Some(Arc::new(transport));
         self
     }
 
-    /// Wraps the transport, for every request of the connection; the last layer added sees a request first.
+    /// Wraps the transport for every request of the connection. The layer added last sees a request first.
     ///
     /// See [`transport`](crate::transport) for an example.
     pub fn layer(mut self, layer: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport> + Send + 'static) -> Self {

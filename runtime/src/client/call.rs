@@ -1,5 +1,5 @@
-//! The protocol of one call, top to bottom: authenticate, write, send, read, and where the service says that it did not
-//! process the message, once more.
+//! One call from start to end: authenticate, write, send, read; and once more if the service says that it did not
+//! process the message.
 
 use http::HeaderMap;
 use http::Uri;
@@ -62,7 +62,7 @@ impl RequestBuilder<'_> {
             let unprocessed = proof.learn(outcome.as_ref().err(), settings.now());
             let error = match outcome {
                 Ok(outcome) => return Ok(outcome),
-                // What was taken from the source of an upload is gone.
+                // An upload whose source has been read cannot be sent again.
                 Err(error) if !outgoing.can_be_sent() => return Err(error),
                 Err(error) => error,
             };
@@ -106,7 +106,8 @@ impl RequestBuilder<'_> {
             status: response.status,
         };
         receiver.receive(response, &reading).await.map_err(|error| {
-            // There is an answer, unless it broke off or relates to another message: such errors say so themselves.
+            // There is a response, unless it was cut off or relates to another message. Those errors set their delivery
+            // themselves.
             let error = error.delivered_unless_known(Delivery::Answered);
             proof.interpret(head.explain(error, settings.now()))
         })

@@ -11,7 +11,7 @@ use crate::schema::descriptor::Operation;
 #[cfg(feature = "secure-conversation")]
 use crate::{address, client::post::Endpoint};
 
-/// A set of endpoints at one host, and the pool of network connections to it.
+/// A host with its endpoints, and the pool of network connections to it.
 ///
 /// Cheap to clone; clones share the pool. Make one per host and program, and the clients from it. Nothing
 /// is sent before the first call, and calls run on a tokio runtime. Only https is spoken; see
@@ -25,7 +25,7 @@ pub struct Connection {
     reply_timeout: Option<Duration>,
 }
 
-/// Time to wait for a server's answer to the end of a session.
+/// Time to wait for the response to a Cancel.
 #[cfg(feature = "secure-conversation")]
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -55,12 +55,12 @@ impl Connection {
         Self { shared: Arc::clone(&self.shared), reply_timeout: Some(timeout) }
     }
 
-    /// Lets calls through again to endpoints that have refused a credential.
+    /// Ends the pause after refused credentials, so that calls with them are sent again.
     ///
     /// After a service has refused a user name and password or a certificate, calls with it are refused without being
-    /// sent, because each further failure counts towards a lock of the account. The pause is a fact of the port, 5 min
-    /// ([`AUTHENTICATION_PAUSE`](crate::AUTHENTICATION_PAUSE)) unless the configuration of its generator says otherwise. Call this when
-    /// the cause has been removed.
+    /// sent, because each further failure counts towards a lock of the account. The pause is 5 min
+    /// ([`AUTHENTICATION_PAUSE`](crate::AUTHENTICATION_PAUSE)) unless the `codegen.toml` of the client sets another
+    /// one. Call this when the cause has been removed.
     pub fn reset_authentication(&self) {
         self.shared.registry.reset();
     }

@@ -1,5 +1,5 @@
-//! The client side of a call. From the bottom up: what a connection is set up with (`settings`), one HTTP exchange
-//! (`post`), how a caller authenticates (`auth`), connections, and calls.
+//! The client side. From the bottom up: settings of a connection (`settings`), one HTTP exchange (`post`),
+//! authentication (`auth`), connections, and calls.
 
 pub(crate) mod answer;
 pub(crate) mod auth;

@@ -1,4 +1,4 @@
-//! A request as HTTP sends it: headers and body.
+//! A request as it is sent over HTTP: headers and body.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -25,13 +25,13 @@ use crate::security::username_token::no_random;
 use crate::transport::{Body, TransportError};
 use crate::value::Binary;
 
-/// What a call sends, as often as it has to be sent. On a port with MTOM it is a package, else text.
+/// The message of a call; it can be sent more than once. On a port with MTOM it is a package, else text.
 pub(super) struct Outgoing<'a> {
     operation: &'static Operation,
     request: &'a dyn Slot,
     slots: &'a Slots,
     form: Form<'a>,
-    /// What the documentation says is checked.
+    /// Whether the rules that only the documentation states are checked.
     documented_rules: bool,
     /// The most bytes of binary content that it allows, if that is checked.
     binary_limit: Option<u64>,
@@ -45,7 +45,7 @@ enum Form<'a> {
 }
 
 impl<'a> Outgoing<'a> {
-    /// Takes the upload into memory if it has to be there.
+    /// Reads the upload into memory where the envelope has to contain it.
     ///
     /// # Errors
     /// An upload that is too large, or whose source fails. Nothing was sent.
@@ -79,8 +79,8 @@ impl<'a> Outgoing<'a> {
 
     /// A message that is sent now. Its Timestamp begins, and its upload starts from the beginning.
     ///
-    /// The envelope is complete before the upload: no security header says anything of the content, so that a service
-    /// knows who calls, and has looked at the Timestamp, before a long upload gets under way.
+    /// The envelope is complete before the upload starts. As no security header depends on the content, a service can
+    /// check the caller and the Timestamp before a long upload.
     ///
     /// # Errors
     /// A value that can't be written, an upload that is too large. Nothing was sent.
@@ -183,7 +183,7 @@ impl Stream for Pieces {
             match Pin::new(upload).poll_next(cx) {
                 Poll::Ready(None) => self.upload = None,
                 Poll::Ready(Some(Err(error))) => {
-                    // Without the closing boundary, nobody takes what was sent for the whole.
+                    // Without the closing boundary, a receiver cannot mistake it for the complete message.
                     self.tail = None;
                     return Poll::Ready(Some(Err(error)));
                 }

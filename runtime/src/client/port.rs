@@ -1,4 +1,4 @@
-//! A port of a connection, with what its caller authenticates with.
+//! A port of a connection, with the credentials of its caller.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use http::Uri;
 
 use crate::address;
 use crate::client::auth::scheme::Scheme;
-use crate::client::auth::{self, Given};
+use crate::client::auth::{self, CallerCredentials};
 use crate::client::connection::Connection;
 use crate::client::post::Endpoint;
 use crate::credentials::Credentials;
@@ -17,15 +17,15 @@ use crate::schema::slots::Slots;
 #[cfg(feature = "secure-conversation")]
 use crate::security::certificate::Certificate;
 
-/// A port that can be called: what a generated client is made of. Cheap to clone.
+/// A port that can be called. Generated clients wrap one. Cheap to clone.
 ///
-/// Clients are made without a result, so what is wrong with one is the error of each of its calls: an address that may
-/// not be called, a credential that is missing, or one that the port does not take.
+/// Creating a client never fails. An address that may not be called, a missing credential, or one that the port does
+/// not take is the error of each call instead.
 #[derive(Clone, Debug)]
 pub struct Port {
     pub(super) connection: Connection,
     pub(super) descriptor: &'static PortDescriptor,
-    given: Given,
+    given: CallerCredentials,
     pub(super) url: Result<Uri, Cow<'static, str>>,
     /// The URL as `wsa:To` names it.
     to: Arc<str>,
@@ -37,21 +37,27 @@ impl Port {
     pub fn new(connection: &Connection, descriptor: &'static PortDescriptor) -> Self {
         let url = connection.settings().url(descriptor);
         let to = url.as_ref().map(address::without_query).unwrap_or_default().into();
-        let port =
-            Self { connection: connection.clone(), descriptor, given: Given::default(), url, to, scheme: Err("") };
+        let port = Self {
+            connection: connection.clone(),
+            descriptor,
+            given: CallerCredentials::default(),
+            url,
+            to,
+            scheme: Err(""),
+        };
         port.with_scheme()
     }
 
-    /// Gives it a user name and password: for its authentication, and for fields that hold them.
+    /// Sets the user name and password, which authenticate the caller or fill fields of messages.
     #[must_use]
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.given.credentials = Some(Arc::new(credentials));
         self.with_scheme()
     }
 
-    /// Gives it the certificate that its sessions start with.
+    /// Sets the certificate that starts its sessions.
     ///
-    /// A user name and password in its place does not compile:
+    /// Passing a user name and password instead does not compile:
     ///
     /// ```compile_fail,E0308
     /// use soap_runtime::generated::v1::{Connection, Credentials, Port, PortDescriptor};
@@ -68,7 +74,7 @@ impl Port {
     }
 
     fn with_scheme(mut self) -> Self {
-        // A wrong URL is reported before anything else.
+        // An invalid URL is reported before anything else.
         if let Ok(url) = &self.url {
             self.scheme = auth::choose(self.connection.registry(), self.descriptor, url, &self.given);
         }
@@ -78,7 +84,7 @@ impl Port {
     /// Where the messages of an operation go, and how they authenticate.
     ///
     /// # Errors
-    /// The client was made wrongly.
+    /// The client was created with a wrong address or wrong credentials.
     pub(super) fn endpoint(&self, operation: &Operation) -> Result<(Endpoint<'_>, &dyn Scheme), Error> {
         let endpoint = Endpoint {
             settings: self.connection.settings(),

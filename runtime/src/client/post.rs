@@ -1,4 +1,4 @@
-//! One HTTP exchange: a message goes out as octets, and the head of an answer comes back.
+//! One HTTP exchange: sends a message as octets, and receives the head of the response.
 
 use std::time::{Duration, SystemTime};
 
@@ -14,7 +14,7 @@ use crate::transport::{Body, Request, Response, TransportError};
 /// Clocks that differ by no more than this count as equal.
 const NEGLIGIBLE_SKEW: Duration = Duration::from_secs(60);
 
-/// Where messages go and in which form.
+/// Where messages are sent and in which form.
 #[derive(Clone, Copy)]
 pub(crate) struct Endpoint<'a> {
     pub(crate) settings: &'a Settings,

@@ -1,4 +1,4 @@
-//! What a call makes of its answer: a value, a value with a stream beside it, or a list item by item.
+//! How the response of a call is read: as a value, as a value with a stream, or as a list item by item.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use http::StatusCode;
 use tokio::time::timeout;
 
 use crate::client::answer::{self, Message, Opened};
-use crate::client::stream::{Download, Items, Source};
+use crate::client::stream::{Download, EnvelopeSource, Items};
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::message::list::ListReader;
@@ -24,11 +24,11 @@ use crate::transport::Response;
 use crate::value::Binary;
 use crate::value::spill::Spill;
 
-/// Takes an answer in. Asked once for each attempt.
+/// Reads the response of one attempt.
 pub(super) trait Receive: Send {
     type Outcome: Send;
 
-    /// Reads as much of the answer as has to be read for the call to have succeeded.
+    /// Reads the response until it is known that the call has succeeded.
     fn receive(
         &mut self,
         response: Response,
@@ -42,13 +42,13 @@ pub(super) struct Reading<'a> {
     pub(super) operation: &'static Operation,
     pub(super) limits: &'a Limits,
     pub(super) spill: Option<&'a Arc<Spill>>,
-    /// What its headers have to say.
+    /// What its headers have to contain.
     pub(super) expected: Expected<'a>,
     pub(super) status: StatusCode,
 }
 
 impl Reading<'_> {
-    /// Reads an envelope. Beside the reply: the content of its stream, as far as it is in memory.
+    /// Reads an envelope. Returns the reply, and the content of its stream as far as it is in memory.
     fn read<R: Reply>(
         &self,
         of: R,
@@ -56,7 +56,7 @@ impl Reading<'_> {
         parts: &mut Parts,
     ) -> Result<(R::Message, Option<Binary>), Error> {
         if envelope.is_empty() {
-            // 202 and an empty body is how an operation without a reply is answered.
+            // Operations without a reply are answered with status 202 and an empty body.
             let awaited = self.status.is_success() && matches!(self.operation.reply, descriptor::Reply::Empty);
             let nothing = if awaited { of.nothing() } else { None };
             return nothing
@@ -83,28 +83,28 @@ pub(super) trait Reply: Copy + Send {
         parts: &mut Parts,
     ) -> Result<(Self::Message, Option<Binary>), Error>;
 
-    /// The message that stands for no envelope, if one does.
+    /// The value of an empty body, if there is one.
     fn nothing(self) -> Option<Self::Message>;
 }
 
-/// A type that is known when the program is compiled.
-pub(super) struct Known<R>(PhantomData<fn() -> R>);
+/// A reply type that is known at compile time.
+pub(super) struct Typed<R>(PhantomData<fn() -> R>);
 
-impl<R> Default for Known<R> {
+impl<R> Default for Typed<R> {
     fn default() -> Self {
         Self(PhantomData)
     }
 }
 
-impl<R> Clone for Known<R> {
+impl<R> Clone for Typed<R> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<R> Copy for Known<R> {}
+impl<R> Copy for Typed<R> {}
 
-impl<R: Slot> Reply for Known<R> {
+impl<R: Slot> Reply for Typed<R> {
     type Message = R;
 
     fn read(self, reading: &Reading<'_>, envelope: &[u8], parts: &mut Parts) -> Result<(R, Option<Binary>), Error> {
@@ -135,7 +135,7 @@ impl Reply for MessageType {
     }
 }
 
-/// A reply, all of it.
+/// Reads the whole reply.
 pub(super) struct Whole<R>(pub(super) R);
 
 impl<R: Reply> Receive for Whole<R> {
@@ -147,7 +147,7 @@ impl<R: Reply> Receive for Whole<R> {
     }
 }
 
-/// A reply up to its stream. Whatever its headers have to say has been checked when the stream is handed out.
+/// Reads a reply up to its stream. Its headers are checked before the stream is returned.
 pub(super) struct Streamed<R>(PhantomData<fn() -> R>);
 
 impl<R> Default for Streamed<R> {
@@ -162,7 +162,7 @@ impl<R: Slot> Receive for Streamed<R> {
     async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<(R, Download), Error> {
         match answer::message(response, reading.limits).await? {
             Message::Envelope(envelope) => {
-                let (reply, content) = reading.read(Known::<R>::default(), &envelope, &mut Parts::default())?;
+                let (reply, content) = reading.read(Typed::<R>::default(), &envelope, &mut Parts::default())?;
                 Ok((reply, content.unwrap_or_default().into()))
             }
             Message::Package(package) => Self::open(reading, *package).await,
@@ -176,15 +176,16 @@ impl<R: Slot> Streamed<R> {
         let broken = |error| reading.broken(error);
         package.spill_to(reading.spill);
         let (envelope, mut parts) = package.root().await.map_err(broken)?;
-        // The first reading says which part is the stream. If it also needs parts that follow, it is read once more.
-        let of = Known::<R>::default();
+        // Reading the envelope first shows which part is the stream. If other parts follow that it needs, it is read
+        // again.
+        let of = Typed::<R>::default();
         let mut seen = parts.again();
         (seen.stream_follows, seen.may_follow) = (true, reading.limits.mtom.parts);
         let (mut reply, mut content) = match reading.read(of, &envelope, &mut seen) {
             Ok(read) => read,
             Err(error) => {
-                // Most likely a fault. The connection can be used again if its end comes soon, and what the fault
-                // includes has come then.
+                // Most likely a fault. Reading the rest lets the connection be reused, and completes what the fault
+                // includes.
                 package.spill_to(None);
                 let rest = timeout(DRAIN_TIMEOUT, package.rest(&mut parts)).await;
                 let again = match rest {
@@ -195,7 +196,7 @@ impl<R: Slot> Streamed<R> {
             }
         };
         if !seen.awaited.is_empty() {
-            // Without one, everything is read.
+            // Without a stream, everything is read.
             let stream = seen.stream.as_deref();
             let at_stream = package.up_to(stream, &mut parts).await.map_err(broken)?;
             seen = parts.again();
@@ -214,8 +215,7 @@ impl<R: Slot> Streamed<R> {
     }
 }
 
-/// A reply up to the beginning of its list. Whatever its headers have to say has been checked when the items are handed
-/// out.
+/// Reads a reply up to the beginning of its list. Its headers are checked before the items are returned.
 pub(super) struct Listed<T>(PhantomData<fn() -> T>);
 
 impl<T> Default for Listed<T> {
@@ -231,10 +231,10 @@ impl<T: Value + Unpin> Receive for Listed<T> {
         let Reading { soap, operation, limits, expected, status, .. } = reading;
         let list = ListReader::new(*soap, &operation.reply, &limits.xml, limits.item_bytes)?;
         let source = match answer::open(response, limits).await? {
-            Opened::Envelope(body) => Source::Text(body),
+            Opened::Envelope(body) => EnvelopeSource::Text(body),
             Opened::Package(mut package) => {
                 package.up_to_root(&mut Parts::default()).await.map_err(|error| reading.broken(error))?;
-                Source::Package(package)
+                EnvelopeSource::Package(package)
             }
         };
         let mut items = Items::new(list, source, operation.name);

@@ -1,9 +1,9 @@
-//! A request that is put together and then sent: the last step of every generated method.
+//! The request builder that every generated method ends with.
 
 use std::fmt;
 
 use crate::client::port::Port;
-use crate::client::receive::{Known, Listed, Streamed, Whole};
+use crate::client::receive::{Listed, Streamed, Typed, Whole};
 use crate::client::stream::{Download, Items, Upload};
 use crate::error::Error;
 use crate::schema::descriptor::Operation;
@@ -19,7 +19,7 @@ impl Port {
     }
 }
 
-/// A request that has not been sent. Nothing happens before one of the last five methods is awaited.
+/// A request that has not been sent. Nothing is sent before one of the last five methods is awaited.
 ///
 /// Dropping their future ends the call; whether it was delivered is unknown then.
 #[must_use = "a request is sent by one of its last methods, such as `call`"]
@@ -32,7 +32,7 @@ pub struct RequestBuilder<'a> {
 }
 
 impl RequestBuilder<'_> {
-    /// On whose behalf the call is made.
+    /// The person or party on whose behalf the call is made.
     pub fn principal(mut self, principal: impl Principal) -> Self {
         principal.fill(&mut self.slots);
         self
@@ -47,12 +47,12 @@ impl RequestBuilder<'_> {
     /// Sends it and reads the reply.
     ///
     /// # Errors
-    /// A request that cannot be sent, a failure of the network, a fault, or a reply that does not read.
+    /// A request that cannot be sent, a failure of the network, a fault, or an invalid reply.
     pub async fn call<R: Slot>(self) -> Result<R, Error> {
-        self.run(Whole(Known::default())).await
+        self.run(Whole(Typed::default())).await
     }
 
-    /// As [`call`](Self::call), for a reply whose type is known only when the program runs.
+    /// As [`call`](Self::call), for a reply whose type is known only at run time.
     ///
     /// # Errors
     /// As [`call`](Self::call).

@@ -1,4 +1,4 @@
-//! Retries of a service that says it is too busy to look at a message.
+//! Retries while a service says that it is too busy to process a message.
 //!
 //! The only other reason for a second try is a lost session (see
 //! [`Proof::learn`](crate::client::auth::scheme::Proof::learn)). Both are faults by which a service says that it did not
@@ -16,11 +16,11 @@ use crate::random::Random;
 /// Times that a message is sent to a service that says it is too busy.
 pub const BUSY_TRIES: u32 = 3;
 
-/// Time within which the last of them begins.
+/// Time within which the last try has to begin.
 pub const BUSY_TIME: Duration = Duration::from_secs(30);
 
 /// The mean of the first pause; the mean of the next is three times as long. A pause is between half and one and a half
-/// times its mean, at random, so that callers that were refused together do not come back together.
+/// times its mean, at random, so that callers that were refused together do not retry together.
 const BUSY_PAUSE: Duration = Duration::from_secs(2);
 
 /// The tries of one message so far.

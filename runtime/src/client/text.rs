@@ -1,4 +1,4 @@
-//! The text of an answer as it arrives, in UTF-8 whatever its encoding.
+//! Converts a response body to UTF-8 while it arrives.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};

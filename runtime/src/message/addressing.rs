@@ -1,4 +1,4 @@
-//! WS-Addressing 1.0: which message this is, what for and where to.
+//! WS-Addressing 1.0: the headers that identify a message, its action and its destination.
 
 use crate::error::Error;
 #[cfg(feature = "secure-conversation")]
@@ -8,7 +8,7 @@ use crate::security::names::ANONYMOUS;
 use crate::soap::SoapVersion;
 use crate::xml::Writer;
 
-/// The identifier of a To header that is signed, by which the signature refers to it.
+/// The `u:Id` of a signed To header, which the signature refers to.
 #[cfg(feature = "secure-conversation")]
 pub(crate) const TO_ID: &str = "_1";
 

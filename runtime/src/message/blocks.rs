@@ -1,4 +1,4 @@
-//! The header blocks of a reply that no contract names, and what has to be said there.
+//! The header blocks of a reply that no contract names, and what they have to contain.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,10 +9,10 @@ use crate::security::timestamp::Timestamp;
 use crate::soap::SoapVersion;
 use crate::xml::{Node, Reader};
 
-/// What a message relates to whose sender could not read the identifier.
+/// The RelatesTo of a message whose sender could not read the identifier of the request.
 const UNSPECIFIED: &str = "http://www.w3.org/2005/08/addressing/unspecified";
 
-/// What a reply has to say. By default nothing, but that its headers are understood.
+/// What the headers of a reply have to contain. By default nothing is required, but every header must be understood.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Expected<'a> {
     /// The MessageID of the request.
@@ -23,16 +23,16 @@ pub(crate) struct Expected<'a> {
     pub(crate) timestamp: Option<Freshness>,
 }
 
-/// When a Timestamp is good.
+/// When a Timestamp is valid.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Freshness {
     pub(crate) now: SystemTime,
     pub(crate) skew: Duration,
-    /// None at all is an error.
+    /// A missing one is an error.
     pub(crate) required: bool,
 }
 
-/// What a reply said.
+/// What the headers of a reply contained.
 #[derive(Debug, Default)]
 pub(crate) struct Blocks {
     action: Option<String>,
@@ -43,7 +43,7 @@ pub(crate) struct Blocks {
 }
 
 impl Blocks {
-    /// Takes in the header block at hand.
+    /// Reads the current header block.
     pub(crate) fn read(&mut self, soap: SoapVersion, reader: &mut Reader<'_>) -> Result<(), Error> {
         let addressing = reader.is_in(ADDRESSING);
         if addressing && reader.is_local("Action") {
@@ -51,7 +51,8 @@ impl Blocks {
         } else if addressing && reader.is_local("RelatesTo") {
             self.relates_to = Some(reader.text()?.trim().to_owned()).filter(|id| id != UNSPECIFIED);
         } else if addressing {
-            // MessageID, To, ReplyTo and the like say nothing to a client that got the reply as one.
+            // MessageID, To, ReplyTo and similar headers have no meaning for a client that received the reply over
+            // HTTP.
             reader.skip()?;
         } else if reader.is(Name::new(SECEXT, "Security")) && for_us(soap, reader)? {
             self.read_security(reader)?;
@@ -62,7 +63,7 @@ impl Blocks {
         Ok(())
     }
 
-    /// What it says besides the time is of no use to a client: WCF sends nothing, CXF a SignatureConfirmation.
+    /// Only the Timestamp is used: WCF sends nothing else, CXF also a SignatureConfirmation.
     fn read_security(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
         if self.security {
             return Err(reader.error("two Security headers"));
@@ -80,7 +81,7 @@ impl Blocks {
         Ok(())
     }
 
-    /// What also holds of a fault: it is none about another message. Whatever that answers, it says nothing of the request.
+    /// Checks that the message, reply or fault, does not relate to another request.
     pub(crate) fn check_relation(&self, expected: &Expected<'_>) -> Result<(), Error> {
         match (expected.relates_to, &self.relates_to) {
             (Some(wanted), Some(found)) if found != wanted => {
@@ -90,7 +91,7 @@ impl Blocks {
         }
     }
 
-    /// Compares the two. Not for faults: whatever a fault lacks, what it says is the better news.
+    /// Checks the headers of a reply. Not for faults: their content is more useful than an error about their headers.
     pub(crate) fn check(&self, expected: &Expected<'_>) -> Result<(), Error> {
         if self.not_understood {
             return Err(Error::malformed("the reply has a header that must be understood, and is not"));
@@ -123,7 +124,7 @@ impl Blocks {
     }
 }
 
-/// Whether the header block at hand may not be passed over.
+/// Whether the current header block has to be understood.
 fn must_understand(soap: SoapVersion, reader: &mut Reader<'_>) -> Result<bool, Error> {
     if !reader.has_attributes() {
         return Ok(false);
@@ -135,7 +136,7 @@ fn must_understand(soap: SoapVersion, reader: &mut Reader<'_>) -> Result<bool, E
     Ok(said && for_us(soap, reader)?)
 }
 
-/// Whether the header block at hand is meant for the last in line, which a client is.
+/// Whether the current header block is addressed to the ultimate receiver, which a client is.
 fn for_us(soap: SoapVersion, reader: &mut Reader<'_>) -> Result<bool, Error> {
     let (attribute, last, next) = match soap {
         SoapVersion::Soap11 => ("actor", "", "http://schemas.xmlsoap.org/soap/actor/next"),

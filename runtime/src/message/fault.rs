@@ -1,4 +1,4 @@
-//! Reading faults, as the specification has them and as they come.
+//! Reading faults, including those that do not follow the specification.
 
 use std::fmt;
 
@@ -13,9 +13,10 @@ use crate::security::names::ADDRESSING;
 use crate::soap::SoapVersion;
 use crate::xml::{Node, Reader};
 
-/// What the detail of a fault can be read as: a type that stands in it, or an enum over the faults of an operation.
+/// A type that the detail of a fault can be read as: the type of its element, or an enum over the faults of an
+/// operation.
 pub trait FaultDetail: Sized {
-    /// Reads the detail. `None` if no element of it is the right one, or if that does not read.
+    /// Reads the detail. `None` if it has no such element, or an invalid one.
     fn read_detail(detail: &mut DetailReader<'_>) -> Option<Self>;
 }
 
@@ -28,8 +29,8 @@ impl fmt::Debug for DetailReader<'_> {
     }
 }
 
-/// Reads the first element of a detail that has one of these names. A type derived from the declared one that nobody
-/// knows is read as the declared one.
+/// Reads the first element of a detail that has one of these names. An unknown type derived from the declared one is
+/// read as the declared one.
 pub fn read_detail<T: Value>(detail: &mut DetailReader<'_>, elements: &[Name]) -> Option<T> {
     let read = |known_types_only: bool| {
         let mut decoder = Decoder::new(detail.0.as_bytes(), &XmlLimits::default());
@@ -80,13 +81,13 @@ macro_rules! fault_enum {
 impl Fault {
     /// The detail, read as a type that the contract declares for a fault.
     ///
-    /// `None` if there is no such element, or if it does not read.
+    /// `None` if there is no such element, or if it is invalid.
     pub fn detail<T: FaultDetail>(&self) -> Option<T> {
         T::read_detail(&mut DetailReader(self.detail_xml()?))
     }
 }
 
-/// Reads the `Fault` element at hand, which is that of this version and has nothing that the version does not allow.
+/// Reads the current `Fault` element strictly, by the rules of this version of SOAP.
 pub(crate) fn read_fault(soap: SoapVersion, decoder: &mut Decoder<'_>) -> Result<Fault, Error> {
     let parts = Parts::read(decoder, false)?;
     if parts.code.is_empty() || parts.version.is_some_and(|version| version != soap) {
@@ -95,9 +96,9 @@ pub(crate) fn read_fault(soap: SoapVersion, decoder: &mut Decoder<'_>) -> Result
     Ok(Fault::new(parts.code, parts.reason, parts.detail, false))
 }
 
-/// What an answer that could not be read says, if it is a fault all the same: of the other version of SOAP, without a
-/// code, with text or markup where none belongs, in an encoding that it does not state. What it says is better news than
-/// what is wrong with it.
+/// Reads a nonconformant fault from a response that could not be read: a fault of the other version of SOAP, without a
+/// code, with misplaced text or markup, or in an encoding that it does not state. Its content is more useful than an
+/// error about its form.
 pub(crate) fn salvage(document: &[u8], limits: &XmlLimits, expected: Option<&Expected<'_>>) -> Option<Error> {
     let text = String::from_utf8_lossy(document);
     let mut decoder = Decoder::of(Reader::new(text.as_bytes(), limits).tolerating_text());
@@ -145,7 +146,7 @@ fn find_fault(reader: &mut Decoder<'_>, relates_to: Option<&str>) -> Result<Opti
     Ok(None)
 }
 
-/// What a fault holds, whatever its version.
+/// The content of a fault of either version.
 #[derive(Default)]
 struct Parts {
     code: Vec<(String, String)>,
@@ -156,7 +157,7 @@ struct Parts {
 }
 
 impl Parts {
-    /// Reads the children of the element at hand. With `leniently`, markup in the texts is passed over.
+    /// Reads the children of the current element. If `leniently`, markup in the texts is skipped.
     fn read(reader: &mut Decoder<'_>, leniently: bool) -> Result<Self, Error> {
         let text = |reader: &mut Decoder<'_>| match leniently {
             true => reader.text_with_markup(),

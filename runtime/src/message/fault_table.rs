@@ -1,7 +1,7 @@
-//! The fault codes of SOAP and WS-*, by their full names: what kind of error each is, and what helps against it.
+//! The fault codes of SOAP and WS-* by their full names: the kind of error that each is, and its remedy.
 //!
-//! A code counts in its own namespace only. Whatever else a service calls `FailedAuthentication` or `BadContextToken` is
-//! a fault of its application, which may have acted on the message.
+//! A code counts in its own namespace only. A code with the same local name in another namespace is a fault of the
+//! application, which may have acted on the message.
 
 use std::fmt;
 
@@ -27,15 +27,15 @@ pub(crate) enum Remedy {
     None,
 }
 
-struct Known {
+struct KnownCode {
     namespaces: &'static [&'static str],
     local: &'static str,
     kind: ErrorKind,
     remedy: Remedy,
 }
 
-const fn known(namespaces: &'static [&'static str], local: &'static str, kind: ErrorKind, remedy: Remedy) -> Known {
-    Known { namespaces, local, kind, remedy }
+const fn known(namespaces: &'static [&'static str], local: &'static str, kind: ErrorKind, remedy: Remedy) -> KnownCode {
+    KnownCode { namespaces, local, kind, remedy }
 }
 
 const SOAP: &[&str] = &[SoapVersion::Soap11.namespace(), SoapVersion::Soap12.namespace()];
@@ -43,12 +43,12 @@ const SOAP_11: &[&str] = &[SoapVersion::Soap11.namespace()];
 const SOAP_12: &[&str] = &[SoapVersion::Soap12.namespace()];
 const TRUST: &[&str] = &[TRUST_2005, TRUST_1_3];
 const CONVERSATION: &[&str] = &[CONVERSATION_2005, CONVERSATION_1_3];
-/// What a request for a token can be refused with, by the token service as by the service itself.
+/// The namespaces in which a token service and the service itself refuse a request for a token.
 const SECEXT_AND_TRUST: &[&str] = &[SECEXT, TRUST_2005, TRUST_1_3];
 
 /// The codes of SOAP 1.1 and 1.2, WS-Security 1.0 and 1.1, WS-Trust and WS-SecureConversation of both editions,
 /// WS-Addressing 1.0, and WCF.
-static TABLE: &[Known] = {
+static TABLE: &[KnownCode] = {
     use ErrorKind::{Authentication, Busy, Configuration, Fault, Security, Session};
     use Remedy::{NewSession, NewSessionIfHeld, NewSessionIfProven, None, Wait};
     &[
@@ -94,13 +94,13 @@ static TABLE: &[Known] = {
     ]
 };
 
-fn find(namespace: &str, local: &str) -> Option<&'static Known> {
+fn find(namespace: &str, local: &str) -> Option<&'static KnownCode> {
     TABLE.iter().find(|known| known.local == local && known.namespaces.contains(&namespace))
 }
 
 impl FaultCode {
-    /// The innermost code that means more than that there was a fault.
-    fn meaning(&self) -> Option<&'static Known> {
+    /// The innermost code that means more than "a fault occurred".
+    fn meaning(&self) -> Option<&'static KnownCode> {
         let known = self.names().filter_map(|(namespace, local)| find(namespace, local));
         known.filter(|known| known.kind != ErrorKind::Fault).last()
     }
@@ -112,20 +112,20 @@ impl Fault {
         self.code().meaning().map_or(ErrorKind::Fault, |known| known.kind)
     }
 
-    /// What helps against it. Nothing is sent again for a fault that did not come as SOAP has it.
+    /// The remedy. A nonconformant fault has none: nothing is sent again for it.
     pub(crate) fn remedy(&self) -> Remedy {
         match self.code().meaning() {
-            Some(known) if !self.is_blemished() => known.remedy,
+            Some(known) if !self.is_nonconformant() => known.remedy,
             _ => Remedy::None,
         }
     }
 }
 
-/// Codes that are printed of one fault; SOAP 1.2 nests any number.
+/// Most codes of one fault that are printed; SOAP 1.2 allows any number.
 const PRINTED_CODES: usize = 4;
 
-/// The local names of known codes, outermost first, joined by `/`. A code that is not known prints as `[other]`: its name
-/// is the service's to choose, and may be anything.
+/// The local names of known codes, outermost first, joined by `/`. An unknown code prints as `[other]`, because the
+/// service chooses its name.
 impl fmt::Display for FaultCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, (namespace, local)) in self.names().enumerate() {

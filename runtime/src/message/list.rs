@@ -1,4 +1,4 @@
-//! A reply that is a list, item by item: what is held is one item, however many there are.
+//! Reads a reply that is a list item by item, with only one item in memory.
 
 use std::ops::Range;
 
@@ -16,16 +16,16 @@ use crate::schema::value::Value;
 use crate::soap::SoapVersion;
 use crate::xml::{Cutter, Markup, Node, Reader};
 
-/// Takes the pieces of an envelope, and gives out the items of the list in it.
+/// Takes the pieces of an envelope and returns the items of the list in it.
 ///
-/// The document is cut at its tags; each item is then read by the ordinary reader, inside the start tags that stand
-/// around it, so that its namespaces are those of its place.
+/// The document is cut at its tags; each item is then read by the ordinary reader, inside the start tags of its
+/// ancestors, so that its namespaces resolve.
 #[derive(Debug)]
 pub(crate) struct ListReader {
     /// The elements around the items, from the envelope inwards.
     around: Vec<Name>,
     item: Name,
-    /// The field of the list, for what it says of the texts of its items.
+    /// The field of the list, which describes the texts of its items.
     facts: Field,
     /// A reply without the list is an error.
     required: bool,
@@ -38,7 +38,7 @@ pub(crate) struct ListReader {
     opened: Vec<usize>,
     /// How many of `around` have been found, open or not.
     found: usize,
-    /// Its header has been read, and what the blocks in it say.
+    /// The header, once it has been read.
     header: bool,
     blocks: Blocks,
     /// The element that is cut out: where it begins, and how many elements are open in it.
@@ -49,7 +49,7 @@ pub(crate) struct ListReader {
 
 /// What to do next.
 pub(crate) enum Step<T> {
-    /// Here is one.
+    /// An item.
     Item(T),
     /// Feed the next piece.
     More,
@@ -61,7 +61,7 @@ const ENVELOPE: usize = 2;
 /// Bytes of the start tags around the items, which are read again with each of them.
 const AROUND: usize = 4 << 10;
 
-/// Of a network buffer, as much may lie behind the item.
+/// Bytes of a network buffer that may follow the item.
 const PIECE: usize = 1 << 20;
 
 impl ListReader {
@@ -119,12 +119,12 @@ impl ListReader {
         self.found == self.around.len()
     }
 
-    /// Compares what the header blocks say with what they have to say, the list having begun.
+    /// Checks the header blocks, once the list has begun.
     pub(crate) fn check(&self, expected: &Expected<'_>) -> Result<(), Error> {
         self.blocks.check(expected)
     }
 
-    /// Compares what they say of the request, in front of a fault.
+    /// Checks that the header blocks of a fault relate to the request.
     pub(crate) fn check_relation(&self, expected: &Expected<'_>) -> Result<(), Error> {
         self.blocks.check_relation(expected)
     }
@@ -192,7 +192,7 @@ impl ListReader {
             return Ok(Some(whole));
         }
         match markup {
-            // All else is checked by the reader, which a comment never reaches.
+            // Everything else is checked by the reader, to which comments are not passed.
             Markup::Comment => match std::str::from_utf8(self.cutter.bytes(place)) {
                 Ok(_) => Ok(None),
                 Err(_) => Err(self.cutter.error("bytes that are not UTF-8")),
@@ -275,7 +275,7 @@ impl ListReader {
                 if !reader.is(self.item) {
                     return Err(elsewhere(reader, self.item));
                 }
-                // A nil item is no item.
+                // A nil item is skipped.
                 if !reader.is_nil() {
                     let field = self.facts;
                     reader.expect_text(field.default, field.white_space);
@@ -311,7 +311,7 @@ impl ListReader {
         read
     }
 
-    /// Stands a reader at an element, inside the tags that are open around it.
+    /// Positions a reader at an element, inside the start tags of its ancestors.
     fn at_element<R>(
         &self,
         place: Range<usize>,

@@ -1,4 +1,4 @@
-//! Reading: one Header at most, one Body, and what each has to hold.
+//! Reading messages: at most one Header, one Body, and the checks on both.
 
 use crate::error::{Error, ErrorKind, NIL};
 use crate::limits::XmlLimits;
@@ -16,11 +16,11 @@ use crate::soap::SoapVersion;
 use crate::value::Binary;
 use crate::xml::Node;
 
-/// Reads a reply. A fault is an error. The document may refer to the parts. Beside the reply: the content of its stream,
-/// as far as it is in memory.
+/// Reads a reply. A fault is an error. The document may refer to the parts. Also returns the content of its stream, as
+/// far as it is in memory.
 ///
 /// # Errors
-/// A fault, a document that is no reply of this operation, or one that lacks what is expected of it.
+/// A fault, a document that is not a reply of this operation, or one whose headers do not pass the checks.
 pub(crate) fn read_reply<R: Slot>(
     soap: SoapVersion,
     operation: &'static Operation,
@@ -39,7 +39,7 @@ pub(crate) fn read_reply<R: Slot>(
     }
 }
 
-/// The same, of a reply whose type is known only when the program runs.
+/// As [`read_reply`], for a type that is known only at run time.
 ///
 /// # Errors
 /// As [`read_reply`].
@@ -63,7 +63,7 @@ pub(crate) fn read_any_reply(
     }
 }
 
-/// What is wrong with an answer that could not be read: what it says as a fault, if it is one.
+/// The error for a response that could not be read: its fault, if it is one.
 pub(crate) fn explain(error: Error, document: &[u8], limits: &XmlLimits, expected: &Expected<'_>) -> Error {
     match error.kind() {
         ErrorKind::Malformed if error.fault().is_none() => match salvage(document, limits, Some(expected)) {
@@ -74,7 +74,7 @@ pub(crate) fn explain(error: Error, document: &[u8], limits: &XmlLimits, expecte
     }
 }
 
-/// Reads a message from the front of a document to its end. Headers that the contract does not name are passed over.
+/// Reads a message from the front of a document to its end. Headers that the contract does not name are skipped.
 ///
 /// # Errors
 /// A fault, or a document that is no such message.
@@ -82,7 +82,7 @@ pub fn read<M: Slot>(soap: SoapVersion, direction: Direction, decoder: &mut Deco
     direction.message(&mut |target| visit(soap, decoder, None, &mut Typed::new(direction, target)))
 }
 
-/// The same, of a message whose type is known only when the program runs.
+/// As [`read`], for a type that is known only at run time.
 ///
 /// # Errors
 /// As [`read`].
@@ -96,24 +96,24 @@ pub fn read_any(
     of.read(is_child, &mut |target| visit(soap, decoder, None, &mut Typed::new(direction, target)))
 }
 
-/// Takes in a message.
+/// Receives the elements of a message.
 pub(crate) trait Visitor {
-    /// Takes the header block at hand, or says `false` and leaves it.
+    /// Reads the current header block, or returns `false` and leaves it.
     fn header(&mut self, _: &mut Decoder<'_>) -> Result<bool, Error> {
         Ok(false)
     }
 
-    /// Takes the child of the body at hand. It is no fault.
+    /// Reads the current child of the body, which is not a fault.
     fn child(&mut self, decoder: &mut Decoder<'_>) -> Result<(), Error>;
 
     /// There is no further child.
     fn end(&mut self, decoder: &Decoder<'_>) -> Result<(), Error>;
 }
 
-/// Shows a message to a visitor, from the front of a document to its end.
+/// Reads a document and passes the elements of its message to a visitor.
 ///
 /// # Errors
-/// A fault, what the visitor finds, or a lack of what is expected.
+/// A fault, an error of the visitor, or headers that do not pass the checks.
 pub(crate) fn visit(
     soap: SoapVersion,
     decoder: &mut Decoder<'_>,
@@ -219,7 +219,7 @@ impl Visitor for Typed<'_, '_> {
     }
 
     fn child(&mut self, decoder: &mut Decoder<'_>) -> Result<(), Error> {
-        // Some services answer a one-way call with a message. It is no fault, so the call has succeeded.
+        // Some services answer a one-way call with a message. If it is not a fault, the call has succeeded.
         if matches!(self.direction, Direction::Reply(Operation { reply: Reply::Empty, .. })) {
             return decoder.skip();
         }

@@ -9,7 +9,7 @@ use crate::soap::SoapVersion;
 use crate::xml::escape::{self, Within};
 use crate::xml::{Node, Reader};
 
-/// What the headers of a request say to any service.
+/// The headers of a request that every service reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RequestHead {
     /// `wsa:Action`.
@@ -20,7 +20,7 @@ pub(crate) struct RequestHead {
     pub(crate) timestamp: Option<Timestamp>,
 }
 
-/// Reads a request from the front of a document up to the first child of its body, and hands the reader on, which stands
+/// Reads a request from the front of a document up to the first child of its body, and returns the reader, positioned
 /// at that child. `None` for an empty body.
 ///
 /// # Errors
@@ -75,7 +75,7 @@ impl RequestHead {
     }
 }
 
-/// What the headers of a reply say.
+/// The headers of a reply.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ReplyHead<'a> {
     /// `wsa:Action`.

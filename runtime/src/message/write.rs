@@ -22,17 +22,17 @@ pub(crate) struct Heading<'a> {
     pub(crate) security: Option<&'a str>,
 }
 
-/// What a message says.
+/// The content of a message.
 #[derive(Clone, Copy)]
 pub(crate) enum Body<'a> {
-    /// By its contract.
+    /// Described by its contract.
     Typed(Direction, &'a dyn Slot),
     /// An element of a protocol below the contract. It may use the prefixes of the envelope.
     #[cfg_attr(not(feature = "secure-conversation"), expect(dead_code, reason = "for WS-Trust"))]
     Raw(&'a str),
 }
 
-/// Writes a message without further headers. The stream stands where the message refers to one.
+/// Writes a message without further headers. The stream is written where the message refers to it.
 ///
 /// # Errors
 /// A value that can't be written.
@@ -61,7 +61,7 @@ pub(crate) fn write_with(soap: SoapVersion, heading: &Heading<'_>, body: Body<'_
     Ok(encoder.finish())
 }
 
-/// Writes a message with a writer that knows what becomes of streams and of large content.
+/// Writes a message with a writer that is set up for streams and large content.
 ///
 /// # Errors
 /// A value that can't be written.
@@ -99,7 +99,7 @@ fn declare(encoder: &mut Encoder<'_>, prefix: &str, namespace: &str) {
     }
 }
 
-/// Nothing, if there is nothing to say.
+/// Writes nothing if there are no headers.
 fn write_header(encoder: &mut Encoder<'_>, heading: &Heading<'_>, body: Body<'_>) -> Result<(), Error> {
     let before = encoder.len();
     encoder.raw("<s:Header>");

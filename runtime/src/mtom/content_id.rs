@@ -2,20 +2,20 @@
 
 use std::borrow::Cow;
 
-/// The id without the brackets around it, which some leave out.
+/// The id without its angle brackets, which some senders leave out.
 pub(crate) fn bare(id: &str) -> &str {
     let id = id.trim();
     id.strip_prefix('<').and_then(|id| id.strip_suffix('>')).unwrap_or(id)
 }
 
-/// The id that a `cid:` URL refers to, as it stands there.
+/// The id that a `cid:` URL refers to, still percent-encoded.
 pub(crate) fn of_url(href: &str) -> Option<&str> {
     let href = href.trim();
     let scheme = href.get(..4)?;
     scheme.eq_ignore_ascii_case("cid:").then(|| &href[4..])
 }
 
-/// Whether two ids are one. The URL escapes what a URL may not hold, and some escape more, or the header too.
+/// Whether two ids are equal. URLs percent-encode some characters, and some senders encode more, or also the header.
 pub(crate) fn same(left: &str, right: &str) -> bool {
     left == right || unescaped(left) == unescaped(right)
 }

@@ -5,26 +5,26 @@ use memchr::memmem::Finder;
 
 /// A line break and `--boundary`.
 ///
-/// The search is one pass of `memmem` over each piece. Only what a piece ends with can be the beginning of a
-/// delimiter that the next one continues; as the line break occurs nowhere else in a delimiter, there is one place
-/// for it to begin, and remembering how many bytes matched is enough.
+/// The search is one pass of `memmem` over each piece. Only the end of a piece can be the start of a delimiter that the
+/// next piece continues. As the line break occurs nowhere else in a delimiter, it is enough to remember how many bytes
+/// matched.
 pub(super) struct Delimiter {
     needle: Bytes,
     finder: Finder<'static>,
     /// Bytes of the needle that the pieces so far ended with.
     matched: usize,
-    /// How many of them, at the front, are no data in any case: a line break that was taken before.
+    /// How many of them, at the front, are not data in any case: a line break that was consumed before.
     taken: usize,
     /// The same, of the delimiter found last.
     last_taken: usize,
     line_break: usize,
 }
 
-/// What a piece holds next.
+/// The next part of a piece.
 pub(super) enum Found {
-    /// These bytes are no delimiter. Never empty.
+    /// Bytes that are not part of a delimiter. Never empty.
     Data(Bytes),
-    /// Here is one; the piece goes on after it.
+    /// A delimiter. The piece continues after it.
     Delimiter,
     /// The piece is used up.
     Nothing,
@@ -50,7 +50,7 @@ impl Delimiter {
         self.taken = self.line_break;
     }
 
-    /// The delimiter found last as data, for one that turns out to be none.
+    /// The delimiter found last as data, for one that turns out not to be one.
     pub(super) fn as_data(&self) -> Bytes {
         self.needle.slice(self.last_taken..)
     }
@@ -95,7 +95,7 @@ impl Delimiter {
         }
     }
 
-    /// Where a delimiter begins that the piece does not hold to its end.
+    /// Where a delimiter begins that is not complete in this piece.
     fn tail(&self, piece: &[u8]) -> usize {
         let from = piece.len().saturating_sub(self.needle.len() - 1);
         memchr::memrchr(self.needle[0], &piece[from..])

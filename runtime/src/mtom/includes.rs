@@ -1,4 +1,4 @@
-//! Where a document includes parts, whatever stands around the places.
+//! Finds the places where a document includes parts.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::limits::XmlLimits;
 use crate::xml::{INCLUDE, Reader};
 
-/// An `xop:Include`: the bytes of the element, and what it refers to.
+/// An `xop:Include`: its byte range, and the id it refers to.
 pub(crate) struct Inclusion {
     pub(crate) place: Range<usize>,
     pub(crate) href: String,

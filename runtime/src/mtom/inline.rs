@@ -1,4 +1,4 @@
-//! An envelope in which nothing refers to a part any more.
+//! Replaces references to parts by their content.
 
 use bytes::Bytes;
 
@@ -12,11 +12,11 @@ use crate::xml::XOP;
 
 /// Puts the content of the parts as base64 where the envelope includes them.
 ///
-/// For what reads the octets of an envelope itself, such as tokens and whatever is signed: a signature covers the
-/// inlined form. The result is no longer than `limit`.
+/// For code that needs the octets of an envelope, such as tokens and signatures: a signature covers the inlined form.
+/// The result is no longer than `limit`.
 ///
 /// # Errors
-/// A part that is not there, or referred to twice; an envelope that is not well-formed; the limit.
+/// A part that is missing or referred to twice, an envelope that is not well-formed, or more bytes than `limit`.
 pub(crate) fn inline(envelope: Bytes, parts: &mut Parts, limits: &XmlLimits, limit: usize) -> Result<Bytes, Error> {
     if memchr::memmem::find(&envelope, XOP.as_bytes()).is_none() {
         return Ok(envelope);

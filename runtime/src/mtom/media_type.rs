@@ -1,6 +1,6 @@
 //! `Content-Type`: a media type and its parameters.
 
-/// What a `Content-Type` says, of a message or of a part.
+/// The `Content-Type` of a message or part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MediaType {
     /// In lower case.
@@ -10,7 +10,7 @@ pub(crate) struct MediaType {
 }
 
 impl MediaType {
-    /// Reads a header value. Leniently: a value need not be quoted, whatever it holds but `;`.
+    /// Parses a header value leniently: parameter values need no quotes unless they contain `;`.
     pub(crate) fn parse(value: &[u8]) -> Self {
         let text = String::from_utf8_lossy(value);
         let (essence, mut rest) = text.split_once(';').unwrap_or((&text, ""));

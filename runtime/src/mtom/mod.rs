@@ -1,16 +1,15 @@
 //! MTOM: a SOAP envelope and the binary content it refers to, as the parts of a `multipart/related` package (XOP).
 //!
-//! Nothing here awaits anything but the pieces of a body that it is given, and the disk if parts are sent there. What is
-//! written is what WCF writes, since WCF refuses most else; what is read is what WCF, CXF, Metro, gSOAP and node-soap
-//! write.
+//! It awaits only the pieces of a given body, and the disk if parts are spilled there. It writes the form that WCF
+//! writes, because WCF refuses most others, and reads what WCF, CXF, Metro, gSOAP and node-soap write.
 //!
 //! - [`media_type`]: `Content-Type` and its parameters.
 //! - [`delimiter`]: finds the boundary in a sequence of pieces, whatever their sizes, without copying them.
 //! - [`multipart`]: the parts of a package, as they come.
-//! - [`package`]: which of them is the envelope, and what becomes of the others.
+//! - [`package`]: which of them is the envelope, and where the others are kept.
 //! - [`parts`]: the parts that an envelope refers to, in both directions.
 //! - [`includes`]: where a document includes parts.
-//! - [`inline`]: the parts put into the envelope, for what needs it whole.
+//! - [`inline`]: the parts put into the envelope, for code that needs its octets.
 //! - [`write`]: a package as it is sent.
 
 pub(crate) mod content_id;

@@ -16,11 +16,11 @@ pub(crate) enum Event {
     Part(PartHead),
     /// Content of the part, never empty. A slice of what was fed.
     Data(Bytes),
-    /// The last boundary has passed: the package is complete.
+    /// The closing boundary: the package is complete.
     End,
 }
 
-/// Feed it pieces, and take the events out.
+/// A parser that is fed pieces and returns events.
 ///
 /// Line ends are CRLF, or LF throughout; the first boundary line decides, as content may end with a CR of its own.
 pub(crate) struct Multipart {
@@ -56,7 +56,7 @@ const BOUNDARY: usize = 256;
 
 impl Multipart {
     /// # Errors
-    /// A boundary that cannot be one.
+    /// An invalid boundary.
     pub(crate) fn new(boundary: &str, limits: &MtomLimits) -> Result<Self, Error> {
         let boundary = boundary.trim_end();
         if boundary.is_empty() || boundary.len() > BOUNDARY || boundary.contains(['\r', '\n']) {
@@ -87,12 +87,12 @@ impl Multipart {
         self.pieces.iter().map(|piece| piece.len() as u64).sum()
     }
 
-    /// Bytes of the end of a package as most write it: a boundary line with two hyphens more.
+    /// Length of the usual end of a package: a boundary line with two more hyphens.
     pub(crate) fn closing(&self) -> u64 {
         self.boundary.len() as u64 + 8
     }
 
-    /// Checks that nothing is missing when no more pieces come.
+    /// Checks that the package is complete when no more pieces come.
     pub(crate) fn finish(&self) -> Result<(), Error> {
         let what = match self.state {
             State::Done => return Ok(()),
@@ -102,7 +102,7 @@ impl Multipart {
         Err(Error::malformed(what))
     }
 
-    /// The next event, or `None` if that takes another piece.
+    /// The next event, or `None` if it needs another piece.
     pub(crate) fn next(&mut self) -> Result<Option<Event>, Error> {
         loop {
             if self.state == State::Done {
@@ -141,7 +141,7 @@ impl Multipart {
                     lines.extend_from_slice(&piece.split_to(end));
                     if let b"\r\n" | b"\n" = &lines[*start..] {
                         let head = PartHead::parse(&lines[..*start])?;
-                        // Without content, the blank line may be all that stands before the boundary (RFC 2046).
+                        // A part without content may have only the blank line before the boundary (RFC 2046).
                         self.delimiter.start_of_line();
                         self.state = State::Content;
                         return Ok(Some(Event::Part(head)));
@@ -178,7 +178,7 @@ impl Multipart {
             _ => return self.no_boundary(),
         };
         if self.parts == 0 {
-            // A message with LF alone is one whose content is followed by LF alone.
+            // A message uses LF alone if its content is followed by LF alone.
             self.delimiter = Delimiter::new(if crlf { "\r\n" } else { "\n" }, &self.boundary);
         }
         self.parts += 1;
@@ -189,7 +189,7 @@ impl Multipart {
         Ok(None)
     }
 
-    /// It only began like a boundary: it is content, and so is what followed it, which may hold the real one.
+    /// It only began like a boundary: it is content, and so is what follows it, which may contain the real boundary.
     fn no_boundary(&mut self) -> Result<Option<Event>, Error> {
         let before = self.parts == 0;
         let next = if before { State::Before } else { State::Content };

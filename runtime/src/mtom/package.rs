@@ -26,7 +26,7 @@ pub(crate) struct Package {
     /// Bytes that may still be kept in memory or skipped.
     left: usize,
     limits: Limits,
-    /// Where large parts go, if not into memory, and how many bytes may still go there.
+    /// Where large parts are spilled, if at all, and how many more bytes may be.
     spill: Option<Arc<Spill>>,
     disk_left: u64,
     spilled: Option<SpillFile>,
@@ -38,10 +38,10 @@ pub(crate) struct Package {
 }
 
 impl Package {
-    /// Reads nothing yet.
+    /// Opens a package. Reads nothing yet.
     ///
     /// # Errors
-    /// Not a package of a kind that can be read.
+    /// A package of an unsupported kind.
     pub(crate) fn open(media_type: &MediaType, body: Body, limits: &Limits) -> Result<Self, Error> {
         if media_type.essence() != "multipart/related" {
             return Err(Error::malformed("a multipart message of another kind than multipart/related"));
@@ -70,7 +70,7 @@ impl Package {
     /// The envelope in UTF-8, and the parts that came before it.
     ///
     /// # Errors
-    /// A package that does not read, or has no root part or an empty one.
+    /// An invalid package, or one without a root part or with an empty one.
     pub(crate) async fn root(&mut self) -> Result<(Bytes, Parts), Error> {
         let mut parts = Parts::default();
         let charset = self.find_root(&mut parts).await?;
@@ -78,7 +78,7 @@ impl Package {
         if root.is_empty() {
             return Err(Error::malformed(EMPTY_ROOT));
         }
-        // Its bytes have been counted; what it grows by as UTF-8 counts too.
+        // Its bytes have been counted; those that conversion to UTF-8 adds count too.
         let text = encoding::decode(root.clone(), charset.as_deref(), root.len().saturating_add(self.left))
             .map_err(Error::malformed)?;
         self.count(text.len().saturating_sub(root.len()))?;
@@ -92,7 +92,7 @@ impl Package {
         Ok(())
     }
 
-    /// Adds parts up to the envelope, and says which charset its head names.
+    /// Adds parts up to the envelope, and returns the charset that its head names.
     async fn find_root(&mut self, parts: &mut Parts) -> Result<Option<String>, Error> {
         while let Some(head) = self.next_part().await? {
             let is_root = match &self.start {
@@ -116,12 +116,12 @@ impl Package {
         Ok(())
     }
 
-    /// Where large parts go from now on; without a place, and at first, into memory.
+    /// Sets where large parts are spilled from now on. By default, and with `None`, they are kept in memory.
     pub(crate) fn spill_to(&mut self, spill: Option<&Arc<Spill>>) {
         self.spill = spill.cloned();
     }
 
-    /// Adds parts up to one, which is not read, or all of them. `false` if it does not come.
+    /// Adds parts up to the one with this id, which is not read, or all of them. `false` if it is not found.
     pub(crate) async fn up_to(&mut self, id: Option<&str>, parts: &mut Parts) -> Result<bool, Error> {
         while let Some(head) = self.next_part().await? {
             if id.zip(head.content_id.as_deref()).is_some_and(|(id, found)| content_id::same(found, id)) {
@@ -132,8 +132,8 @@ impl Package {
         Ok(false)
     }
 
-    /// The next piece of the part at hand, and `None` after the closing boundary of the *package*: parts that
-    /// follow are skipped.
+    /// The next piece of the current part, and `None` after the closing boundary of the *package*: parts that follow
+    /// are skipped.
     pub(crate) fn poll_stream(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Error>> {
         loop {
             if self.ended {
@@ -167,15 +167,15 @@ impl Package {
         }
     }
 
-    /// Bytes of the part at hand, if the HTTP body has a length and the part is the last.
+    /// Bytes of the current part, if the HTTP body has a length and the part is the last.
     pub(crate) fn expected(&self) -> Option<u64> {
         let left = self.body.remaining()?.checked_add(self.multipart.buffered())?;
         left.checked_sub(self.multipart.closing())
     }
 
-    /// Takes what follows the closing boundary, so that the connection can be used again.
+    /// Reads what follows the closing boundary, so that the connection can be reused.
     ///
-    /// The package is complete: whatever comes, or does not come, changes nothing.
+    /// The package is complete, so errors here are ignored.
     pub(crate) fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let mut left = self.limits.mtom.around_bytes;
         loop {
@@ -186,7 +186,7 @@ impl Package {
         }
     }
 
-    /// See [`poll_drain`](Self::poll_drain); not for long.
+    /// As [`poll_drain`](Self::poll_drain), for at most [`DRAIN_TIMEOUT`].
     pub(crate) async fn drain(&mut self) {
         let drained = std::future::poll_fn(|cx| self.poll_drain(cx));
         let _ = tokio::time::timeout(DRAIN_TIMEOUT, drained).await;
@@ -217,7 +217,7 @@ impl Package {
         Ok(())
     }
 
-    /// The content of the part at hand: in memory, or on disk if it is large and may go there.
+    /// The content of the current part: in memory, or on disk if it is large and spilling is enabled.
     async fn content(&mut self, spill: Option<&Spill>) -> Result<Binary, Error> {
         let mut memory = Gathered::default();
         let mut disk: Option<Spilling> = None;
@@ -257,7 +257,7 @@ impl Package {
         }
     }
 
-    /// The next piece of the part at hand, and `None` at its end.
+    /// The next piece of the current part, and `None` at its end.
     async fn piece(&mut self) -> Result<Option<Bytes>, Error> {
         match self.event().await? {
             Event::Data(data) => return Ok(Some(data)),
@@ -302,10 +302,10 @@ impl Package {
     }
 }
 
-/// From this size on, a piece is kept as it came.
+/// From this size on, a piece is kept without copying.
 const WORTH_SHARING: usize = 16 << 10;
 
-/// Pieces put together. One alone is not copied.
+/// Joins pieces. A single one is not copied.
 #[derive(Default)]
 struct Gathered {
     first: Bytes,
@@ -329,7 +329,7 @@ impl Gathered {
     fn finish(self) -> Bytes {
         match self.first.len() {
             0 => self.all.into(),
-            // A small piece would keep the whole network buffer that it is a slice of.
+            // A small piece would keep the whole network buffer alive.
             len if len < WORTH_SHARING => Bytes::copy_from_slice(&self.first),
             _ => self.first,
         }
@@ -341,7 +341,7 @@ pub(crate) const DRAIN_TIMEOUT: std::time::Duration = std::time::Duration::from_
 
 const EMPTY_ROOT: &str = "a multipart message whose root part is empty";
 
-/// The charset of a root part. Some write the type of the envelope there, or nothing.
+/// The charset of a root part. Some senders write the type of the envelope in its place, or nothing.
 fn root_charset(head: &PartHead) -> Result<Option<String>, Error> {
     match &head.media_type {
         Some(media_type) if !is_xml(media_type) => Err(Error::malformed("a root part that is no XML")),
@@ -349,7 +349,7 @@ fn root_charset(head: &PartHead) -> Result<Option<String>, Error> {
     }
 }
 
-/// A type that an envelope goes under.
+/// Whether this is a media type of envelopes.
 fn is_xml(media_type: &MediaType) -> bool {
     matches!(media_type.essence(), "application/xop+xml" | "text/xml" | "application/soap+xml" | "application/xml")
 }

@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::mtom::content_id;
 use crate::mtom::media_type::MediaType;
 
-/// What a part says about itself.
+/// The headers of a part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PartHead {
     /// `Content-ID` without brackets.

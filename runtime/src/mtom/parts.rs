@@ -11,36 +11,36 @@ use crate::schema::encode::Attach;
 use crate::value::Binary;
 use crate::xml::XOP;
 
-/// Parts that have been received, and what reading an envelope made of them.
+/// Parts that have been received, and the references to them that reading an envelope has found.
 ///
-/// A part is referred to once, as WCF has it: two values from one part would be two copies of unknown size.
+/// A part may be referred to only once, as in WCF: two values from one part would be two copies of unknown size.
 #[derive(Debug, Default)]
 pub(crate) struct Parts {
     received: Vec<(String, Option<Binary>)>,
     /// The part that holds the message's stream may come later.
     pub(crate) stream_follows: bool,
-    /// So many parts may come later: one that is not there is noted, and stands for empty content so far.
+    /// Number of parts that may follow. A missing one is recorded, and is read as empty content for now.
     pub(crate) may_follow: usize,
-    /// What includes a part is read before the parts.
+    /// The envelope is read before the parts that it includes.
     items: bool,
-    /// The id that the message's stream refers to, if it was not there.
+    /// The id that the message's stream refers to, if the part was missing.
     pub(crate) stream: Option<String>,
-    /// Other ids that were referred to and not there.
+    /// Other ids that were referred to and missing.
     pub(crate) awaited: Vec<String>,
 }
 
 impl Parts {
-    /// None, for the items of a list: what they include comes behind the list.
+    /// No parts, for the items of a list: the parts that they include follow the list.
     pub(crate) fn of_items() -> Self {
         Self { items: true, ..Self::default() }
     }
 
-    /// Adds a part that has come.
+    /// Adds a received part.
     pub(crate) fn push(&mut self, content_id: String, content: Binary) {
         self.received.push((content_id, Some(content)));
     }
 
-    /// The ids of the parts that have come.
+    /// The ids of the received parts.
     #[cfg(test)]
     pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
         self.received.iter().map(|(id, _)| &**id)

@@ -1,4 +1,4 @@
-//! A package as it is sent: what WCF writes, to the byte but for boundary and ids.
+//! Writes packages: byte for byte what WCF writes, except for boundary and ids.
 
 use bytes::Bytes;
 
@@ -19,7 +19,7 @@ pub(crate) struct OutgoingPackage {
 impl OutgoingPackage {
     /// Packs a finished envelope. It comes first, so that a receiver can check the caller before the content arrives.
     ///
-    /// No `action` anywhere: WCF compares it where it stands, and needs it nowhere.
+    /// There is no `action` parameter: WCF checks it where present, and never requires it.
     pub(crate) fn new(soap: SoapVersion, envelope: Vec<u8>, attachments: Attachments) -> Self {
         let (ids, parts, stream) = attachments.into_parts();
         let (boundary, root, media_type) = (ids.boundary(), ids.root(), soap.media_type());
@@ -37,7 +37,7 @@ impl OutgoingPackage {
             ))
         };
         let end = Bytes::from(format!("\r\n--{boundary}--\r\n"));
-        // One piece for head and envelope: a small message goes out in one packet.
+        // Head and envelope are one piece, so that a small message is sent in one packet.
         let mut first = root_head.into_bytes();
         first.extend_from_slice(&envelope);
         let mut head = vec![Bytes::from(first)];
@@ -62,7 +62,7 @@ impl OutgoingPackage {
         self.head.iter().chain(&self.tail).map(|piece| piece.len() as u64).sum()
     }
 
-    /// All of it in one, for a package without a stream.
+    /// The whole package in one buffer, if it has no stream.
     #[cfg(test)]
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         assert!(self.tail.is_none());

@@ -1,4 +1,4 @@
-//! Reading values: an XML reader, and beside it what a value may need that stands elsewhere than in the XML.
+//! Reading values: an XML reader with the context that a value may need besides the XML.
 
 use std::borrow::Cow;
 use std::fmt::Debug;
@@ -21,35 +21,35 @@ pub(crate) trait Includes: Debug + Send {
 
 /// Reads the values of one document.
 ///
-/// It is a [`Reader`] that also knows the parts beside the document, and what the descriptor of the value at hand says of
-/// its text. Methods of the same name take the place of the reader's.
+/// It is a [`Reader`] that also has the parts beside the document and the facts of the descriptor about the text of the
+/// current value. Methods of the same name replace those of the reader.
 #[derive(Debug)]
 pub struct Decoder<'x> {
     xml: Reader<'x>,
     /// What `xop:Include` can refer to. Without a package around the document it refers to nothing.
     parts: Option<&'x mut dyn Includes>,
-    /// The value of the attribute at hand, in the place of the content of an element.
+    /// The value of the current attribute, in the place of the content of an element.
     attribute: Option<Cow<'x, str>>,
-    /// What an empty text stands for.
+    /// The value that the schema gives for an empty text.
     default: Option<&'static str>,
     white_space: WhiteSpace,
-    /// Attributes of the element at hand that no field names.
+    /// Attributes of the current element that no field names.
     unclaimed: Vec<(QName, String)>,
     slots: Slots,
     stream: Option<Binary>,
     /// The next value is the message's stream.
     stream_next: bool,
-    /// `xsi:type` counts for nothing.
+    /// `xsi:type` is ignored.
     ignores_types: bool,
 }
 
 impl<'x> Decoder<'x> {
-    /// Stands at the front of a UTF-8 document.
+    /// Starts at the front of a UTF-8 document.
     pub fn new(document: &'x [u8], limits: &XmlLimits) -> Self {
         Self::of(Reader::new(document, limits))
     }
 
-    /// Reads on where a reader stands.
+    /// Continues at the position of a reader.
     pub(crate) fn of(xml: Reader<'x>) -> Self {
         Self {
             xml,
@@ -77,7 +77,7 @@ impl<'x> Decoder<'x> {
         self.ignores_types = ignores;
     }
 
-    /// `xsi:type` of the element at hand: namespace and local name.
+    /// `xsi:type` of the current element: namespace and local name.
     ///
     /// # Errors
     /// A prefix that is not declared.
@@ -90,7 +90,7 @@ impl<'x> Decoder<'x> {
         &mut self.slots
     }
 
-    /// What stood where a stream is referred to.
+    /// The content found where the message refers to its stream.
     pub fn stream(&mut self) -> &mut Option<Binary> {
         &mut self.stream
     }
@@ -100,7 +100,7 @@ impl<'x> Decoder<'x> {
         self.stream_next = expected;
     }
 
-    /// What the schema says of the text to be read next.
+    /// Sets what the schema states about the text that is read next.
     pub(crate) fn expect_text(&mut self, default: Option<&'static str>, white_space: WhiteSpace) {
         (self.default, self.white_space) = (default, white_space);
     }
@@ -110,17 +110,17 @@ impl<'x> Decoder<'x> {
         self.attribute = Some(value);
     }
 
-    /// Attributes of the element at hand that no field names, for a wildcard to take.
+    /// Attributes of the current element that no field names, for a wildcard to take.
     pub(crate) fn unclaimed(&mut self) -> &mut Vec<(QName, String)> {
         &mut self.unclaimed
     }
 
-    /// Whether the element at hand says `xsi:nil`. An attribute never does.
+    /// Whether the current element says `xsi:nil`. An attribute never does.
     pub fn is_nil(&self) -> bool {
         self.attribute.is_none() && self.xml.is_nil()
     }
 
-    /// Passes over the content of the element at hand, or the value of the attribute.
+    /// Skips the content of the current element, or the value of the attribute.
     ///
     /// # Errors
     /// As [`Reader::skip`].
@@ -128,7 +128,7 @@ impl<'x> Decoder<'x> {
         if self.attribute.take().is_some() { Ok(()) } else { self.xml.skip() }
     }
 
-    /// The text of the element or attribute at hand. Where it has no character at all, the default of the schema.
+    /// The text of the current element or attribute. Where it has no character at all, the default of the schema.
     ///
     /// # Errors
     /// As [`Reader::text`], but for an `xop:Include`.
@@ -158,7 +158,7 @@ impl<'x> Decoder<'x> {
         self.text().map(|text| self.white_space.apply(text))
     }
 
-    /// The content at hand as bytes: of the part that it includes, or else of the base64 that it is.
+    /// The current content as bytes: of the part that it includes, or decoded from base64.
     ///
     /// # Errors
     /// As [`text`](Self::text), or text that is not base64.
@@ -176,7 +176,7 @@ impl<'x> Decoder<'x> {
         Ok(bytes.into())
     }
 
-    /// The content at hand as a prefixed name: its namespace, if the prefix is declared, and the local name.
+    /// The current content as a prefixed name: its namespace, if the prefix is declared, and the local name.
     ///
     /// # Errors
     /// As [`Reader::text`].
@@ -187,20 +187,20 @@ impl<'x> Decoder<'x> {
         }
     }
 
-    /// The element at hand with its content, as a document of its own, parts included.
+    /// The current element with its content, as a document of its own, parts included.
     ///
     /// # Errors
     /// As [`Reader::skip`].
     pub(crate) fn fragment(&mut self) -> Result<String, Error> {
         let xml = self.xml.fragment()?;
-        // What is kept as XML outlives the package.
+        // XML is kept longer than the package, so parts are inlined.
         let Some(parts) = &mut self.parts else { return Ok(xml) };
         let limits = self.xml.limits();
         let inlined = parts.inline(xml.into_bytes(), &limits, limits.memory)?;
         String::from_utf8(inlined).map_err(|_| self.xml.error("bytes that are not UTF-8"))
     }
 
-    /// The part that the child at hand refers to, which must be all that its parent holds.
+    /// The part that the current child refers to. The child must be the only content of its parent.
     fn included(&mut self, before: &str) -> Result<Binary, Error> {
         if !self.xml.is(INCLUDE) {
             return Err(self.xml.error(CHILD));

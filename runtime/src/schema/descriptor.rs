@@ -1,4 +1,4 @@
-//! What generated code says about a contract, as constants.
+//! Descriptors: constants in generated code that describe a contract.
 //!
 //! Descriptors hold the facts of the contract and nothing of a call: order, namespaces, occurrence.
 //! Everything that is written or read follows them, so a caller cannot get order or namespace wrong.
@@ -20,7 +20,7 @@ pub struct Operation {
     pub request: Option<Field>,
     /// What the reply's body holds.
     pub reply: Reply,
-    /// The contract has no reply: HTTP accepts the request, and that is all.
+    /// The contract has no reply: the service only accepts the request.
     pub one_way: bool,
     /// Seconds to wait for the reply.
     pub reply_timeout: u32,
@@ -28,7 +28,7 @@ pub struct Operation {
     pub binary_limit: Option<u64>,
 }
 
-/// Seconds to wait for a reply where the contract's documentation says nothing.
+/// Seconds to wait for a reply unless the operation sets another time.
 pub const REPLY_TIMEOUT: u32 = 100;
 
 impl Operation {
@@ -127,8 +127,8 @@ impl Reply {
     }
 }
 
-/// A port: where it listens and what it asks for. Made by [`new`](Self::new) and the setters after it; the fields are
-/// for reading.
+/// A port: its address and its requirements. Made by [`new`](Self::new) and the setters after it; the fields are for
+/// reading.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug)]
 pub struct PortDescriptor {
@@ -162,7 +162,7 @@ pub(crate) const AUTHENTICATION_PAUSE: u32 = 300;
 pub enum AuthenticationScope {
     /// To the URL that has refused it.
     Endpoint,
-    /// To all endpoints of the same scheme, host and port: they ask one directory of users.
+    /// To all endpoints of the same scheme, host and port, because they share their users.
     Host,
 }
 

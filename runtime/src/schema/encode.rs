@@ -1,4 +1,4 @@
-//! Writing values: an XML writer, and beside it what a value may need or give that stands elsewhere than in the XML.
+//! Writing values: an XML writer with the context that a value may need besides the XML.
 
 use std::fmt::Debug;
 use std::ops::{Deref, DerefMut};
@@ -10,7 +10,7 @@ use crate::schema::slots::Slots;
 use crate::value::{Binary, base64_text};
 use crate::xml::Writer;
 
-/// Who writes.
+/// The side that writes: it decides how a missing optional value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
     /// Leaves out an optional element without a value.
@@ -19,15 +19,15 @@ pub enum Style {
     Server,
 }
 
-/// Takes content that goes out beside the document.
+/// Takes content that is sent as parts beside the document.
 pub(crate) trait Attach: Debug + Send {
-    /// Whether content of this length goes out as a part.
+    /// Whether content of this length is sent as a part.
     fn takes(&self, len: usize) -> bool;
 
-    /// Takes a part in, and says what stands in its place.
+    /// Adds a part, and returns the reference that is written in its place.
     fn push(&mut self, content: Bytes) -> String;
 
-    /// What stands in the place of the message's stream, if it goes out as a part.
+    /// The reference that is written in place of the message's stream, if it is sent as a part.
     fn include_stream(&mut self) -> Option<String>;
 }
 
@@ -38,20 +38,20 @@ pub struct Encoder<'a> {
     style: Style,
     slots: &'a Slots,
     stream: Option<&'a Binary>,
-    /// Where large content goes, if not into the document.
+    /// Where large content is put, if not into the document.
     attachments: Option<&'a mut dyn Attach>,
     checks_rules: bool,
-    /// Bytes of binary content so far, wherever they go.
+    /// Bytes of binary content so far, inside and beside the document.
     binary: u64,
 }
 
 impl<'a> Encoder<'a> {
-    /// An empty document. The credentials fill the slots of what is written.
+    /// An empty document. The credentials fill the slots of the values that are written.
     pub fn new(style: Style, slots: &'a Slots) -> Self {
         Self { xml: Writer::default(), style, slots, stream: None, attachments: None, checks_rules: false, binary: 0 }
     }
 
-    /// What stands where a stream is referred to.
+    /// The content of the stream, written inline.
     #[must_use]
     pub fn with_stream(mut self, stream: Option<&'a Binary>) -> Self {
         self.stream = stream;
@@ -76,7 +76,7 @@ impl<'a> Encoder<'a> {
         self.checks_rules
     }
 
-    /// Who writes.
+    /// The side that writes: it decides how a missing optional value is written.
     pub fn style(&self) -> Style {
         self.style
     }

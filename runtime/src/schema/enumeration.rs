@@ -1,4 +1,4 @@
-//! What the macros for enumerations and polymorphic types call.
+//! Functions that the macros for enumerations and polymorphic types call.
 
 use crate::error::Error;
 use crate::name::Name;
@@ -8,12 +8,12 @@ use crate::schema::record::Record;
 /// Reads the text of an enumeration. White space around it does not count.
 ///
 /// # Errors
-/// Content that is no text.
+/// Content that is not text.
 pub fn read_enumeration<T>(decoder: &mut Decoder<'_>, value: fn(&str) -> T) -> Result<T, Error> {
     Ok(value(decoder.normalized_text()?.trim_ascii()))
 }
 
-/// The type of the element at hand: `xsi:type`, or else the declared one.
+/// The type of the current element: `xsi:type`, or else the declared one.
 ///
 /// # Errors
 /// An `xsi:type` that does not resolve.
@@ -31,12 +31,12 @@ pub fn unless_declared(name: Name, declared: Name) -> Option<Name> {
     (name != declared).then_some(name)
 }
 
-/// The complaint about an `xsi:type` that is none of the known ones.
+/// The error for an unknown `xsi:type`.
 pub fn unknown_type(decoder: &Decoder<'_>) -> Error {
     decoder.error("xsi:type names a type that this version does not know, or none is given for an abstract type")
 }
 
-/// One of the known texts, or another.
+/// A random value: one of the known texts, or another.
 #[cfg(feature = "test-util")]
 pub fn sample_enumeration(sampler: &mut crate::schema::sample::Sampler, known: &[&str]) -> String {
     sampler.enumeration(known)

@@ -46,9 +46,9 @@ pub struct Field {
     /// The items of a list that has an element of its own around them.
     pub(crate) items: Option<Items>,
     pub(crate) filled_by: FilledBy,
-    /// What the documentation says of its text.
+    /// Rules that the documentation states for its text.
     pub(crate) rule: Option<TextRule>,
-    /// What an empty text stands for, and an absent attribute.
+    /// The value of an empty text and of an absent attribute.
     pub(crate) default: Option<&'static str>,
     pub(crate) white_space: WhiteSpace,
 }
@@ -63,7 +63,7 @@ pub(crate) struct Items {
     pub(crate) nillable: bool,
 }
 
-/// Where the value of a field stands.
+/// Where the value of a field is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A child element.
@@ -225,21 +225,21 @@ impl Field {
         self
     }
 
-    /// Holds a text of which the documentation says more than the schema.
+    /// Holds a text for which the documentation states rules that the schema does not.
     #[must_use]
     pub const fn text_rule(mut self, rule: TextRule) -> Self {
         self.rule = Some(rule);
         self
     }
 
-    /// The value of the schema for an element without any character, and for an attribute that is absent.
+    /// The schema's value for an empty element and for an absent attribute.
     #[must_use]
     pub const fn default(mut self, text: &'static str) -> Self {
         self.default = Some(text);
         self
     }
 
-    /// The only value that the schema allows, which also stands for none.
+    /// The only value that the schema allows. It is also the value of an empty element and of an absent attribute.
     #[must_use]
     pub const fn fixed(self, text: &'static str) -> Self {
         self.default(text)

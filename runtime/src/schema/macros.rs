@@ -1,6 +1,6 @@
-//! What generated types share: implementations that only repeat their members or values.
+//! The macros that implement traits for generated types from their members or values.
 //!
-//! A type of a contract may be named as anything in Rust's prelude: every path is written out from its crate.
+//! A type of a contract may have the name of an item in Rust's prelude, so every path here is absolute.
 
 /// For a struct: reading, writing and `Debug` by its shape. `index in the shape => member`.
 #[doc(hidden)]

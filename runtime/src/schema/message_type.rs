@@ -1,4 +1,4 @@
-//! The type of a message as a value, for what goes through all messages of a contract.
+//! The type of a message as a value, for code that iterates over all messages of a contract.
 
 use std::fmt;
 
@@ -44,15 +44,15 @@ impl MessageType {
     /// Reads a message of this type. `is_child`: it is the only child of an element, and never the element itself.
     ///
     /// # Errors
-    /// What the reader finds.
+    /// An error of the reader.
     pub(crate) fn read(&self, is_child: bool, read: &mut ReadInto<'_>) -> Result<Box<dyn Slot>, Error> {
         (self.read)(is_child, read)
     }
 
-    /// Reads the element at hand as a value of this type.
+    /// Reads the current element as a value of this type.
     ///
     /// # Errors
-    /// Content that is none.
+    /// Content that is not a value of this type.
     pub fn read_element(&self, field: &Field, decoder: &mut Decoder<'_>) -> Result<Box<dyn Slot>, Error> {
         self.read(true, &mut |target| match target {
             Target::Value(value) => value.read(field, decoder),
@@ -70,7 +70,7 @@ impl MessageType {
 /// Reads a message.
 ///
 /// # Errors
-/// What the reader finds.
+/// An error of the reader.
 pub(crate) fn read_message<T: Slot>(is_child: bool, read: &mut ReadInto<'_>) -> Result<T, Error> {
     if !is_child {
         return T::read_message(read);

@@ -1,4 +1,4 @@
-//! The codec between values and XML: descriptors, and what reads and writes by them.
+//! The codec between values and XML: descriptors, and the code that reads and writes by them.
 
 pub(crate) mod decode;
 pub(crate) mod descriptor;

@@ -21,10 +21,10 @@ pub trait Record: Sized {
     /// The fields, in wire order.
     const SHAPE: &'static Shape;
 
-    /// Makes a record of members that are read one by one. Nobody sees it before all of them are there.
+    /// Reads the members one by one and creates the record when all of them are there.
     ///
     /// # Errors
-    /// What reading finds, or a required member that it has not found.
+    /// An error of the reader, or a required member that is missing.
     fn assemble(read: &mut dyn FnMut(Partials<'_, '_>) -> Result<(), Error>) -> Result<Self, Error>;
 
     /// Writes all members in order.
@@ -37,7 +37,7 @@ pub trait Record: Sized {
     fn member_name(field: usize) -> Option<&'static str>;
 }
 
-/// A record whose type is not known.
+/// A record of any type.
 pub trait Members {
     /// The fields, in wire order.
     fn fields(&self) -> &'static [Field];
@@ -48,13 +48,13 @@ pub trait Members {
 
 /// Which fields have been read.
 #[derive(Default)]
-struct Seen {
+struct ReadFields {
     first: u128,
     more: Vec<usize>,
 }
 
-impl Seen {
-    /// `false` if it was there already.
+impl ReadFields {
+    /// `false` if it had been read already.
     fn insert(&mut self, field: usize) -> bool {
         let new = !self.contains(field);
         match 1u128.checked_shl(u32::try_from(field).unwrap_or(u32::MAX)) {
@@ -80,16 +80,16 @@ impl Seen {
     }
 }
 
-/// Reads the content of the element at hand into the members of these fields.
+/// Reads the content of the current element into the members of these fields.
 ///
-/// The order of elements does not count, unknown ones are passed over. An element of the contract in another
-/// namespace, a second occurrence of a single one, and a missing required one are errors.
+/// Elements may come in any order, and unknown ones are skipped. An element of the contract in another namespace, a
+/// repeated single element, and a missing required one are errors.
 pub(crate) fn read_content(
     fields: &'static [Field],
     members: Partials<'_, '_>,
     decoder: &mut Decoder<'_>,
 ) -> Result<(), Error> {
-    let mut seen = Seen::default();
+    let mut seen = ReadFields::default();
     if fields.iter().any(is_attribute) {
         read_attributes(fields, members, &mut seen, decoder)?;
     }
@@ -108,7 +108,7 @@ pub(crate) fn read_content(
 fn read_elements(
     fields: &'static [Field],
     members: Partials<'_, '_>,
-    seen: &mut Seen,
+    seen: &mut ReadFields,
     decoder: &mut Decoder<'_>,
 ) -> Result<(), Error> {
     let wildcard = fields.iter().position(|field| field.kind == Kind::AnyElement);
@@ -132,7 +132,8 @@ fn read_elements(
             return Err(decoder.error("an element that may occur once occurs twice").in_element(field.name.local));
         }
         if let Err(error) = read_field(field, at, members, decoder) {
-            // Of several absences the first in the contract is named, and that should have stood before this element.
+            // If several are missing, the error names the first in contract order that should have come before this
+            // element.
             return match seen.missing(&fields[..at], false).filter(|_| error.is_absence()) {
                 Some(field) => Err(decoder.error(MISSING).in_element(field.name.local)),
                 None => Err(error),
@@ -143,13 +144,13 @@ fn read_elements(
     Ok(())
 }
 
-/// The field of the element at hand, looked for from where the last one was found: by name in the right namespace, or
-/// else by local name alone, which is an error to the caller unless a wildcard takes it.
+/// The field of the current element. The search starts after the field found last. An element that matches by local
+/// name alone is an error for the caller unless a wildcard takes it.
 fn find(fields: &'static [Field], next: usize, kind: Kind, reader: &mut Reader<'_>) -> Option<usize> {
     let local = reader.local();
     let same = |field: &Field| field.kind == kind && field.name.local.as_bytes() == local;
     let mut by_local_name = None;
-    // Documents follow the contract as a rule: the wanted field is the next one, or a later one.
+    // Documents usually follow the order of the contract, so the field is the next one or a later one.
     for at in (next..fields.len()).chain(0..next.min(fields.len())) {
         let field = &fields[at];
         if same(field) {
@@ -165,7 +166,7 @@ fn find(fields: &'static [Field], next: usize, kind: Kind, reader: &mut Reader<'
 fn read_attributes(
     fields: &'static [Field],
     members: Partials<'_, '_>,
-    seen: &mut Seen,
+    seen: &mut ReadFields,
     decoder: &mut Decoder<'_>,
 ) -> Result<(), Error> {
     let attributes = if decoder.has_attributes() { decoder.attributes()? } else { Vec::new() };
@@ -248,7 +249,7 @@ pub(crate) fn read_header(
 
 /// Which header parts of a message have been read.
 #[derive(Default)]
-pub(crate) struct HeadersSeen(Seen);
+pub(crate) struct HeadersSeen(ReadFields);
 
 impl HeadersSeen {
     /// # Errors
@@ -270,7 +271,7 @@ pub(crate) fn write_content(
     if let Some(field) = fields.iter().find(|field| field.kind == Kind::Element) {
         encoder.declare(field.name.namespace);
     }
-    // They have to be written before the others, wherever they stand.
+    // Attributes have to be written first, whatever their position.
     if fields.iter().any(is_attribute) {
         write_fields(fields, source, encoder, is_attribute)?;
     }
@@ -313,7 +314,7 @@ fn write_fields(
     Ok(())
 }
 
-/// A header block is there for its credential: without one it is not left out, whatever the contract says.
+/// A header block with a credential is never left out, even if the contract makes it optional.
 fn write_credential(field: &Field, role: Role, encoder: &mut Encoder<'_>) -> Result<(), Error> {
     match encoder.slots().get(role) {
         Some(secret) => {
@@ -344,7 +345,7 @@ pub fn debug<T: Record + Members>(record: &T, f: &mut fmt::Formatter<'_>) -> fmt
     out.finish()
 }
 
-/// Reads a record from the element at hand.
+/// Reads a record from the current element.
 ///
 /// # Errors
 /// Content that the descriptor does not allow, or an `xsi:type` that names another type, whose fields would be lost.
@@ -361,7 +362,7 @@ pub fn read_record<T: Record>(decoder: &mut Decoder<'_>) -> Result<T, Error> {
 /// Reads a message that is a record.
 ///
 /// # Errors
-/// What the reader finds, or a required member that it has not found.
+/// An error of the reader, or a required member that is missing.
 pub fn read_record_message<T: Record>(read: &mut ReadInto<'_>) -> Result<T, Error> {
     T::assemble(&mut |members| read(Target::Record(T::SHAPE.fields, members)))
 }
@@ -378,7 +379,7 @@ pub(crate) fn read_only_child(
 /// Writes the content of a record.
 ///
 /// # Errors
-/// A value that can't be written, or none where one is required.
+/// A value that can't be written, or a required value that is missing.
 pub fn write_record<T: Record + Members>(record: &T, encoder: &mut Encoder<'_>) -> Result<(), Error> {
     if const { !are_elements(T::SHAPE.fields) } {
         return write_content(T::SHAPE.fields, record, encoder);
@@ -389,7 +390,8 @@ pub fn write_record<T: Record + Members>(record: &T, encoder: &mut Encoder<'_>) 
     record.write_members(encoder)
 }
 
-/// Whether all fields are child elements and members of the record, as in nearly all of them: they need no second look.
+/// Whether all fields are child elements and members of the record, as for nearly all records. These are written in a
+/// simpler way.
 const fn are_elements(fields: &[Field]) -> bool {
     let mut at = 0;
     while at < fields.len() {

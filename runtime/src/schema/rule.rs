@@ -1,4 +1,4 @@
-//! What the documentation of a service says of a text, and its schema does not.
+//! Rules for texts that the documentation of a service states and its schema does not.
 
 use std::any::Any;
 
@@ -36,7 +36,7 @@ impl TextRule {
     /// Checks the texts of a member.
     ///
     /// # Errors
-    /// What the rule asks for, never the text.
+    /// The rule that is broken. The text is not quoted.
     pub(crate) fn check(&self, member: &dyn Slot) -> Result<(), Error> {
         let member = member as &dyn Any;
         if let Some(text) = member.downcast_ref::<String>() {

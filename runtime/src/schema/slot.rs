@@ -1,4 +1,4 @@
-//! What a member of a record can be: a value, perhaps absent, perhaps many.
+//! What a member of a record can be: one value, an optional one, or a list.
 
 use std::any::Any;
 use std::fmt::Debug;
@@ -13,7 +13,8 @@ use crate::schema::value::Value;
 use crate::value::{AnyAttributes, Nillable};
 use crate::xml::{Node, Reader};
 
-/// What holds the occurrences of one field. The field says how often it occurs and what it may lack.
+/// A type that holds the occurrences of one field: a value, an option or a list. The field states how often it occurs
+/// and whether it is nillable.
 pub trait Slot: Any + Debug + Send + Sync {
     /// The fields of the type, if it is a record.
     fn shape() -> Option<&'static Shape>
@@ -23,12 +24,12 @@ pub trait Slot: Any + Debug + Send + Sync {
         None
     }
 
-    /// What stands for no occurrence at all, if anything does.
+    /// The value for no occurrence, if there is one.
     fn absent() -> Option<Self>
     where
         Self: Sized;
 
-    /// Reads the first occurrence, which is at hand.
+    /// Reads the first occurrence, which is the current element or attribute.
     ///
     /// # Errors
     /// Content that the field does not allow.
@@ -36,7 +37,7 @@ pub trait Slot: Any + Debug + Send + Sync {
     where
         Self: Sized;
 
-    /// Reads a further occurrence, which is at hand. Only lists have any.
+    /// Reads a further occurrence, which is the current element. Only lists have any.
     ///
     /// # Errors
     /// As [`read`](Self::read).
@@ -48,10 +49,10 @@ pub trait Slot: Any + Debug + Send + Sync {
         Ok(())
     }
 
-    /// Reads a message of this type: whoever reads it is handed the members, if it has any.
+    /// Reads a message of this type: a reader of a record is given its members.
     ///
     /// # Errors
-    /// What the reader finds, or a required value that it has not found.
+    /// An error of the reader, or a required value that is missing.
     fn read_message(read: &mut ReadInto<'_>) -> Result<Self, Error>
     where
         Self: Sized,
@@ -64,7 +65,7 @@ pub trait Slot: Any + Debug + Send + Sync {
     /// Writes all occurrences.
     ///
     /// # Errors
-    /// A value that can't be written, or none where one is required.
+    /// A value that can't be written, or a required value that is missing.
     fn write(&self, field: &Field, encoder: &mut Encoder<'_>) -> Result<(), Error>;
 
     /// Whether the other holds the same.
@@ -94,18 +95,18 @@ impl<S> Default for Partial<S> {
 }
 
 impl<S: Slot> Partial<S> {
-    /// What has been read, or what stands for nothing.
+    /// The value that has been read, or the value for no occurrence.
     ///
     /// # Errors
-    /// Nothing has been read, and something is required.
+    /// A required value has not been read.
     pub fn take(self) -> Result<S, Error> {
         self.0.or_else(S::absent).ok_or_else(|| Error::malformed(MISSING))
     }
 }
 
-/// A member whose type only its record knows.
+/// A member of any type, while its record is read.
 pub trait Member {
-    /// Takes in the occurrence at hand.
+    /// Reads the current occurrence.
     ///
     /// # Errors
     /// Content that the field does not allow.
@@ -137,7 +138,7 @@ impl<S: Slot> Member for Partial<S> {
 /// The members of a record that is being read, by the index of their field. A field without a member is `None`.
 pub type Partials<'p, 'm> = &'p mut [Option<&'m mut (dyn Member + 'm)>];
 
-/// Where a message is read to.
+/// What a message is read into.
 #[expect(missing_debug_implementations, reason = "what is in it is not whole yet")]
 pub enum Target<'p, 'm> {
     /// The members of a record, by field.
@@ -194,7 +195,8 @@ impl<T: Value> Slot for T {
     }
 }
 
-/// Absent and nil are one on reading. Of nothing, a client writes nothing and a service `xsi:nil`, where both are allowed.
+/// Absent and nil are both read as `None`. `None` is written as no element by a client and as `xsi:nil` by a service,
+/// where both are allowed.
 impl<T: Value> Slot for Option<T> {
     same!();
 
@@ -261,7 +263,7 @@ impl<T: Value> Slot for Nillable<T> {
     }
 }
 
-/// A nil item is no item.
+/// A nil item is skipped.
 impl<T: Value> Slot for Vec<T> {
     same!();
 
@@ -344,7 +346,7 @@ impl<T: Value> Slot for Vec<Option<T>> {
     }
 }
 
-/// Nothing: the content of an element that holds nothing.
+/// The content of an empty element.
 impl Slot for () {
     same!();
 
@@ -397,7 +399,7 @@ fn least(field: &Field) -> usize {
     usize::from(field.items.map_or(field.required, |items| items.required))
 }
 
-/// The occurrence at hand is the item, or holds the items.
+/// The current occurrence is the item, or holds the items.
 fn read_items(
     field: &Field,
     decoder: &mut Decoder<'_>,
@@ -419,7 +421,7 @@ fn read_items(
     Ok(())
 }
 
-/// The complaint about an element that has the right local name and another namespace.
+/// The error for an element that has the right local name in the wrong namespace.
 pub(crate) fn elsewhere(reader: &Reader<'_>, name: Name) -> Error {
     reader.error("an element of the contract in another namespace").in_element(name.local)
 }
@@ -467,7 +469,7 @@ fn write_one<T: Value>(field: &Field, name: &Name, value: &T, encoder: &mut Enco
     }
 }
 
-/// Writes what stands for no value.
+/// Writes the form of a missing value.
 pub(crate) fn write_none(field: &Field, encoder: &mut Encoder<'_>) -> Result<(), Error> {
     let server = encoder.style() == Style::Server;
     match field.kind {

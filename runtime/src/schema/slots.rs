@@ -1,10 +1,10 @@
-//! Credentials by role: what fills the fields of a request that hold a credential.
+//! Credentials by role: they fill the credential fields of a request.
 
 use crate::secret::Secret;
 
 /// The credential that a field of a message holds.
 ///
-/// Two roles of one name are the same role: they differ only in what fills them.
+/// Roles with the same name are the same role, whatever fills them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Role {
     name: &'static str,
@@ -49,7 +49,7 @@ impl Role {
 pub struct Slots {
     user_name: Option<Secret>,
     password: Option<Secret>,
-    /// By the name of the role. They go before the two above.
+    /// Credentials by the name of the role. They take precedence over the two above.
     named: Vec<(&'static str, Secret)>,
 }
 
@@ -69,7 +69,7 @@ impl Slots {
         })
     }
 
-    /// Puts a credential in a role, or takes out what was put there.
+    /// Sets or removes the credential of a role.
     pub fn set(&mut self, role: Role, value: Option<Secret>) {
         self.named.retain(|(name, _)| *name != role.name);
         self.named.extend(value.map(|secret| (role.name, secret)));
@@ -110,7 +110,7 @@ macro_rules! principal {
             fn fill(&self, slots: &mut $crate::generated::v1::Slots) {
                 $(slots.set(
                     $crate::generated::v1::Role::principal($role),
-                    // Of an optional member, what it is.
+                    // An optional member is an `Option` already.
                     ::core::convert::Into::into(::core::clone::Clone::clone(&self.$member)),
                 );)*
             }

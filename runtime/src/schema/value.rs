@@ -1,4 +1,4 @@
-//! What a value is to XML: how it is read from the element or attribute at hand, and written there.
+//! How a value is read from the current element or attribute, and how it is written.
 
 use std::fmt::Debug;
 
@@ -13,7 +13,7 @@ use crate::value::{
     Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, Lexical, QName, Time,
 };
 
-/// The value of one occurrence, whatever stands around it.
+/// The value of one occurrence of a field.
 pub trait Value: Sized + Clone + PartialEq + Debug + Send + Sync + 'static {
     /// The value is a whole element: with its own name, attributes and end.
     const IS_ELEMENT: bool = false;
@@ -23,16 +23,16 @@ pub trait Value: Sized + Clone + PartialEq + Debug + Send + Sync + 'static {
         None
     }
 
-    /// Reads the content at hand.
+    /// Reads the current content.
     ///
     /// # Errors
-    /// Content that is no value of this type.
+    /// Content that is not a value of this type.
     fn read_value(decoder: &mut Decoder<'_>) -> Result<Self, Error>;
 
-    /// Reads a message of this type: whoever reads it is handed the members, if it has any.
+    /// Reads a message of this type: a reader of a record is given its members.
     ///
     /// # Errors
-    /// What the reader finds, or a required value that it has not found.
+    /// An error of the reader, or a required value that is missing.
     fn read_message(read: &mut ReadInto<'_>) -> Result<Self, Error> {
         let mut value = Partial::default();
         read(Target::Value(&mut value))?;
@@ -45,7 +45,7 @@ pub trait Value: Sized + Clone + PartialEq + Debug + Send + Sync + 'static {
     /// A value that can't be written.
     fn write_value(&self, encoder: &mut Encoder<'_>) -> Result<(), Error>;
 
-    /// Writes an element around the content. A value that is one text does it in one go.
+    /// Writes an element around the content. A value that is one text writes it in one step.
     ///
     /// # Errors
     /// As [`write_value`](Self::write_value).
@@ -202,7 +202,7 @@ impl Value for Binary {
         decoder.binary()
     }
 
-    /// What is on disk is read into memory for it.
+    /// Content on disk is read into memory.
     fn write_value(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
         encoder.bytes(&self.bytes()?);
         Ok(())

@@ -1,11 +1,11 @@
-//! Values in BER: DER, and what PKCS#12 files of NSS and Bouncy Castle have besides, which is values without a length
-//! before them and strings in pieces.
+//! A reader of BER: DER, and also the values of indefinite length and the strings in pieces that NSS and Bouncy Castle
+//! write in PKCS#12 files.
 //!
 //! The `der` crate reads DER alone. Everything here is `None` if it is not well-formed.
 
 use std::borrow::Cow;
 
-/// Tags as they stand in the first octet.
+/// Tags, as the first octet encodes them.
 pub(super) const INTEGER: u8 = 0x02;
 pub(super) const OCTET_STRING: u8 = 0x04;
 pub(super) const OID: u8 = 0x06;
@@ -21,7 +21,7 @@ const DEPTH: usize = 24;
 #[derive(Clone, Copy)]
 pub(super) struct Value<'a> {
     pub(super) tag: u8,
-    /// Without the mark that ends a value of unknown length.
+    /// Without the end-of-contents mark of a value of indefinite length.
     pub(super) content: &'a [u8],
 }
 
@@ -47,7 +47,7 @@ impl<'a> Values<'a> {
         self.next().filter(|value| value.tag == tag || (tag == OCTET_STRING && value.tag == tag | CONSTRUCTED))
     }
 
-    /// The next value if it has this tag; else nothing is taken.
+    /// The next value if it has this tag; else nothing is consumed.
     pub(super) fn next_if(&mut self, tag: u8) -> Option<Value<'a>> {
         let mut after = self.clone();
         let value = after.expect(tag)?;

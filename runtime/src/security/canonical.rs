@@ -1,18 +1,18 @@
-//! Exclusive XML canonicalisation 1.0 without comments (<https://www.w3.org/TR/xml-exc-c14n/>): the octets of an element
-//! that are hashed, whoever wrote it and with whatever prefixes.
+//! Exclusive XML canonicalisation 1.0 without comments (<https://www.w3.org/TR/xml-exc-c14n/>): the octets of an
+//! element that are hashed.
 
 use std::fmt::Write as _;
 
 use crate::xml::XML;
 use crate::xml::tree::{Attribute, Child, Element};
 
-/// Declarations in force at a place, outermost first: prefix and namespace.
+/// Namespace declarations in scope, outermost first: prefix and namespace.
 type Scope<'t> = Vec<(&'t str, &'t str)>;
 
 /// The canonical form of an element inside a document: `path` leads from the root to the element itself.
 ///
 /// `inclusive` is the PrefixList of `InclusiveNamespaces`, `#default` for no prefix: these prefixes are declared where
-/// they are in force, used or not. All others are declared where an element or attribute uses them.
+/// they are in scope, used or not. All others are declared where an element or attribute uses them.
 pub(crate) fn exclusive(path: &[&Element], inclusive: &[&str]) -> String {
     let Some((apex, ancestors)) = path.split_last() else { return String::new() };
     let mut writer = Canonical { out: String::with_capacity(1024), scope: Vec::new(), rendered: Vec::new(), inclusive };

@@ -28,10 +28,10 @@ use crate::security::username_token::no_random;
 /// Bits that an RSA key may have under `sp:Basic256`.
 const KEY_BITS: std::ops::RangeInclusive<usize> = 1024..=4096;
 
-/// An X.509 certificate with its RSA private key: what starts a session with an EC2 service.
+/// An X.509 certificate with its RSA private key, which starts a WS-SecureConversation session.
 ///
-/// Cheap to clone. The key is wiped when the last clone is dropped, and never printed. What is not wiped is the texts and
-/// files that it is made from, and what the reader of PKCS#12 files makes of one while it reads.
+/// Cheap to clone. The key is wiped when the last clone is dropped, and never printed. The files and texts that it is
+/// read from are not wiped, and neither is all intermediate data of reading PKCS#12.
 ///
 /// ```no_run
 /// use soap_runtime::{Certificate, Secret};
@@ -59,7 +59,7 @@ impl Certificate {
     /// one that is valid longest.
     ///
     /// # Errors
-    /// A wrong password, a file that is damaged or no PKCS#12 file, none or several private keys, or a key that is not
+    /// A wrong password, a damaged file or one that is not PKCS#12, no private key or several, or a key that is not
     /// RSA. All are [`Configuration`](crate::ErrorKind::Configuration) errors.
     pub fn from_pkcs12(file: &[u8], password: &Secret) -> Result<Self, Error> {
         let contents = pkcs12::read(file, password)?;
@@ -154,7 +154,7 @@ impl Certificate {
         Ok(())
     }
 
-    /// RSA-SHA1 (PKCS#1 1.5), blinded: what the signature takes in time says nothing of the key.
+    /// RSA-SHA1 (PKCS#1 1.5), blinded, so that the time it takes reveals nothing about the key.
     pub(crate) fn sign(&self, data: &[u8], random: &dyn Random) -> Result<Vec<u8>, Error> {
         let digest = Sha1::digest(data);
         self.0
@@ -184,7 +184,7 @@ fn mistake(what: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::configuration(what)
 }
 
-/// The parsers below name positions and algorithms, and quote nothing.
+/// The errors of these parsers name positions and algorithms, and quote nothing.
 fn caused(what: &'static str, error: impl StdError + Send + Sync + 'static) -> Error {
     Error::configuration(what).with_source(error)
 }

@@ -1,4 +1,5 @@
-//! P_SHA1, and the two keys that come out of it: of a session from two entropies, of a message from a session's.
+//! P_SHA1 and the two keys it derives: the key of a session from two entropies, and the key of a message from that of
+//! the session.
 
 use hmac::{Hmac, Mac};
 use sha1::Sha1;
@@ -47,12 +48,12 @@ fn keyed(key: &[u8]) -> Hmac<Sha1> {
     Hmac::new_from_slice(key).expect("HMAC takes a key of any length")
 }
 
-/// The key of a session: the secret is what the client gave, the seed what the server gave.
+/// The key of a session: the secret is the client's entropy, the seed the server's.
 pub(crate) fn session_key(client: &[u8], server: &[u8], octets: usize) -> Zeroizing<Vec<u8>> {
     p_sha1(client, &[server], 0, octets)
 }
 
-/// How the key of one message comes from that of the session.
+/// How the key of one message is derived from that of the session.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Derivation {
     pub(crate) nonce: Vec<u8>,
@@ -68,7 +69,7 @@ impl Derivation {
     const LENGTH: usize = 24;
     /// WCF's bounds on the length of a derived key, in octets.
     pub(crate) const LENGTHS: std::ops::RangeInclusive<usize> = 16..=64;
-    /// Bound on the offset: nobody derives this far, and every octet before it has to be computed.
+    /// Bound on the offset: every octet before it has to be computed, and real offsets are small.
     pub(crate) const MAX_OFFSET: usize = 4096;
 
     pub(crate) fn new(nonce: [u8; Self::NONCE]) -> Self {

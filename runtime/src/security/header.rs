@@ -1,4 +1,4 @@
-//! The Security header, in the order that the Strict layout asks for: Timestamp, token, what is derived from it, signature.
+//! The Security header, in the order of the Strict layout: Timestamp, token, derived key token, signature.
 
 #[cfg(feature = "secure-conversation")]
 use base64::Engine as _;
@@ -39,7 +39,7 @@ fn open(timestamp: Option<&Timestamp>) -> String {
 
 const CLOSE: &str = "</o:Security>";
 
-/// That of a reply: over TLS, a service proves nothing but the time.
+/// The header of a reply: over TLS, a service sends only a Timestamp.
 #[cfg(feature = "test-util")]
 pub(crate) fn reply(timestamp: &Timestamp) -> String {
     open(Some(timestamp)) + CLOSE

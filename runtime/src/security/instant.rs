@@ -12,7 +12,7 @@ pub(crate) fn text(time: SystemTime) -> String {
     let (seconds, milliseconds) = (since.as_secs(), since.subsec_millis());
     let (year, month, day) = civil(seconds / DAY);
     let (hour, minute, second) = (seconds % DAY / 3600, seconds % 3600 / 60, seconds % 60);
-    // No formatter: this runs twice for each message.
+    // Written without a formatter, because this runs twice for each message.
     let mut text = String::with_capacity(24);
     let mut digits = |value: u64, width: u32, after: char| {
         for place in (0..width).rev() {
@@ -30,7 +30,7 @@ pub(crate) fn text(time: SystemTime) -> String {
     text
 }
 
-/// An `xs:dateTime` with an offset. One without means nobody knows when.
+/// An `xs:dateTime` with an offset. Without one it is not a point in time.
 pub(crate) fn parse(text: &str) -> Option<SystemTime> {
     let value: DateTime = text.trim_matches([' ', '\t', '\r', '\n']).parse().ok()?;
     let offset = i64::from(value.offset()?.minutes()) * 60;
@@ -45,8 +45,8 @@ fn since_epoch(date: Date, time: Time) -> i64 {
     days(date) * DAY as i64 + of_day
 }
 
-/// Year, month and day of the days since 1970, in the proleptic Gregorian calendar: years begin in March, so that the
-/// day that comes and goes is the last, and repeat every 400.
+/// Year, month and day of the days since 1970, in the proleptic Gregorian calendar: years begin in March, so that a
+/// leap day is the last day, and the pattern repeats every 400 years.
 fn civil(days: u64) -> (u64, u64, u64) {
     let days = days + 719_468;
     let (era, of_era) = (days / 146_097, days % 146_097);

@@ -1,7 +1,7 @@
-//! WS-Security: what says in a message who sent it and when.
+//! WS-Security: the part of a message that states who sent it and when.
 //!
-//! Over TLS that is little: a Timestamp, a token, and for sessions a signature over the Timestamp. The body is never
-//! signed; TLS keeps it.
+//! Over TLS it is a Timestamp, a token, and for sessions a signature over the Timestamp. The body is never signed,
+//! because TLS protects it.
 
 #[cfg(feature = "secure-conversation")]
 mod ber;

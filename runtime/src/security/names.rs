@@ -9,10 +9,10 @@ pub(crate) const ANONYMOUS: &str = "http://www.w3.org/2005/08/addressing/anonymo
 pub(crate) const SECEXT: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
 /// WS-Security 1.0: `Id`, Timestamp.
 pub(crate) const UTILITY: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
-/// A password as it is.
+/// The type of a password in plain text.
 pub(crate) const PASSWORD_TEXT: &str =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0#PasswordText";
-/// SHA-1 over nonce, time and password.
+/// The type of a password digest: SHA-1 over nonce, time and password.
 pub(crate) const PASSWORD_DIGEST: &str =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0#PasswordDigest";
 /// Octets in base64.

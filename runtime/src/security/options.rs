@@ -1,10 +1,10 @@
-//! What a program may decide about WS-Security; the rest is the contract's to say.
+//! Options of WS-Security that are left to the program; everything else follows from the contract.
 
 use std::time::Duration;
 
 use crate::security::timestamp::CLOCK_SKEW;
 
-/// Choices about WS-Security, for all ports of a connection.
+/// Options of WS-Security for all ports of a connection.
 ///
 /// ```
 /// use soap_runtime::{Connection, SecurityOptions};
@@ -19,14 +19,14 @@ use crate::security::timestamp::CLOCK_SKEW;
 pub struct SecurityOptions {
     /// Whether a reply without a Security header and a Timestamp in it is refused. Default `true`.
     ///
-    /// WCF services send both. One that is there is always checked.
+    /// WCF services send both. A Timestamp that is present is always checked.
     pub require_reply_timestamp: bool,
     /// How far this machine's clock and the service's may be apart. Default [`CLOCK_SKEW`], 5 min.
     pub clock_skew: Duration,
     /// Whether each message of a session is signed with a key derived for it. Default `false`.
     ///
-    /// WCF services refuse that over TLS, also where their policy says `RequireDerivedKeys`; other services may ask
-    /// for it.
+    /// WCF services refuse that over TLS, also where their policy says `RequireDerivedKeys`; other services may require
+    /// it.
     pub derived_keys: bool,
 }
 

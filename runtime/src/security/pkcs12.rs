@@ -1,7 +1,7 @@
 //! The private keys and certificates of a PKCS#12 file (RFC 7292).
 //!
-//! Read here and not by `p12-keystore`, which reads DER alone, no key that is not encrypted, no MAC beyond SHA-256, and
-//! leaves out keys without an identifier. Key derivation and ciphers are RustCrypto's.
+//! `p12-keystore` is not used: it reads only DER, no unencrypted keys and no MACs beyond SHA-256, and skips keys
+//! without an identifier. Key derivation and ciphers are RustCrypto's.
 
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockCipher, BlockDecryptMut, KeyInit, KeyIvInit as _};
@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::secret::Secret;
 use crate::security::ber::{CONTEXT_0, INTEGER, OCTET_STRING, OID, SEQUENCE, Value, Values};
 
-/// What a file holds, of what is of use here.
+/// The contents of a file that are used.
 #[derive(Default)]
 pub(super) struct Contents {
     /// PKCS#8.
@@ -47,7 +47,7 @@ const SHA_256: Oid = Oid::new_unwrap("2.16.840.1.101.3.4.2.1");
 const SHA_384: Oid = Oid::new_unwrap("2.16.840.1.101.3.4.2.2");
 const SHA_512: Oid = Oid::new_unwrap("2.16.840.1.101.3.4.2.3");
 
-/// Hashes that PBKDF2 may use. The parser of `pkcs5` is not used, as it asks for a NULL that NSS leaves out.
+/// Hashes that PBKDF2 may use. The parser of `pkcs5` is not used, because it requires a NULL that NSS leaves out.
 const PRFS: [pbes2::Pbkdf2Prf; 5] = [
     pbes2::Pbkdf2Prf::HmacWithSha1,
     pbes2::Pbkdf2Prf::HmacWithSha224,
@@ -58,15 +58,15 @@ const PRFS: [pbes2::Pbkdf2Prf; 5] = [
 
 const OTHER_CIPHER: &str = "it is encrypted by a method other than AES, 3DES and RC2 with SHA-1 or SHA-2";
 
-/// Rounds of key derivation that are worked through. Files of today have up to some hundred thousand.
+/// Most rounds of key derivation that are accepted. Current files use up to some hundred thousand.
 const ITERATIONS: u32 = 10_000_000;
-/// Bags in bags.
+/// Depth of nested bags that is accepted.
 const DEPTH: usize = 8;
 
-/// Reads a file whose integrity and secrecy rest on a password.
+/// Reads a file that is protected by a password.
 ///
 /// # Errors
-/// A wrong password, a file that is damaged or no PKCS#12 file, or one that is protected in a way that is not read.
+/// A wrong password, a damaged file, one that is not PKCS#12, or one with an unsupported protection.
 pub(super) fn read(file: &[u8], password: &Secret) -> Result<Contents, Error> {
     let password = Password::new(password.expose());
     let mut file = Values::new(file).expect(SEQUENCE).ok_or_else(damaged)?.values();
@@ -151,7 +151,7 @@ impl Contents {
     }
 }
 
-/// A password in both of the forms that keys are made from.
+/// A password in the two forms that keys are derived from.
 struct Password<'a> {
     text: &'a str,
     /// UTF-16 with a NUL.
@@ -245,7 +245,7 @@ fn decrypted_pbes2(
     let (salt, iterations) = pbkdf2.expect(OCTET_STRING).zip(pbkdf2.expect(INTEGER)).ok_or_else(damaged)?;
     let (salt, iterations) = salt.octets().zip(iterations.integer()).ok_or_else(damaged)?;
     rounds(iterations)?;
-    // The length of the key may stand here, which follows from the cipher, and the hash, which is SHA-1 otherwise.
+    // Optional: the key length, which follows from the cipher, and the hash, which is SHA-1 by default.
     let _ = pbkdf2.next_if(INTEGER);
     let prf = match pbkdf2.next_if(SEQUENCE).and_then(|prf| prf.values().expect(OID)) {
         None => pbes2::Pbkdf2Prf::HmacWithSha1,

@@ -10,7 +10,7 @@ use sha1::{Digest as _, Sha1};
 
 use crate::security::names::{EXCLUSIVE, SHA1, SIGNATURE};
 
-/// What a Reference says: an identifier in the message, and the SHA-1 of the element that has it.
+/// A Reference: an identifier in the message, and the SHA-1 of the element that has it.
 pub(crate) struct Reference<'a> {
     pub(crate) id: &'a str,
     pub(crate) digest: [u8; 20],

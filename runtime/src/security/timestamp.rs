@@ -1,4 +1,4 @@
-//! The Timestamp of a Security header: says when a message was made and how long it may be believed.
+//! The Timestamp of a Security header: when a message was created and when it expires.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,13 +8,13 @@ use crate::security::instant;
 use crate::security::names::UTILITY;
 use crate::xml::{Node, Reader};
 
-/// How long a message of ours may be believed. WCF's default.
+/// Time until a message expires. WCF's default.
 pub const TIMESTAMP_TTL: Duration = Duration::from_secs(5 * 60);
 
 /// How far two clocks may be apart. WCF's default.
 pub const CLOCK_SKEW: Duration = Duration::from_secs(5 * 60);
 
-/// How old a message may be, however long it says it lives. WCF's default.
+/// Oldest age of a message that is accepted, even if it expires later. WCF's default.
 pub const REPLAY_WINDOW: Duration = Duration::from_secs(5 * 60);
 
 /// The identifier of our Timestamps, by which a signature refers to them.
@@ -28,19 +28,19 @@ pub(crate) struct Timestamp {
 }
 
 impl Timestamp {
-    /// Of a message made now.
+    /// The Timestamp of a message created now.
     pub(crate) fn new(now: SystemTime) -> Self {
         Self { created: now, expires: now + TIMESTAMP_TTL }
     }
 
-    /// The element as it stands in a message, where `u` is declared further out.
+    /// The element as written in a message, where `u` is declared further out.
     pub(crate) fn element(&self) -> String {
         self.markup("")
     }
 
     /// The same in canonical form, which is what is hashed: `u` is declared on the element itself.
     ///
-    /// A test proves it equal to what the canonicaliser makes of [`element`](Self::element).
+    /// A test compares it with the canonical form of [`element`](Self::element).
     #[cfg(feature = "secure-conversation")]
     pub(crate) fn canonical(&self) -> String {
         self.markup(&format!(" xmlns:u=\"{UTILITY}\""))
@@ -62,7 +62,7 @@ impl Timestamp {
         .concat()
     }
 
-    /// Reads the element at hand. As strict as WCF: Created, then Expires, and nothing else.
+    /// Reads the current element. As strict as WCF: Created, then Expires, and nothing else.
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Error> {
         let created = Self::read_instant("Created", "a Timestamp without Created first", reader)?;
         let expires = Self::read_instant("Expires", "a Timestamp without Expires after Created", reader)?;
@@ -80,13 +80,13 @@ impl Timestamp {
         instant::parse(&text).ok_or_else(|| reader.error("a Timestamp that is no time in UTC"))
     }
 
-    /// What is wrong with it at this moment, if anything is.
+    /// Why it is not valid at this time, if so.
     pub(crate) fn unmet(&self, now: SystemTime, skew: Duration) -> Option<String> {
         let minutes = skew.as_secs() / 60;
         if self.expires < self.created {
             return Some("its Timestamp expires before it was created".to_owned());
         }
-        // Nothing is added to a time: what a message says may be at the end of all time.
+        // Nothing is added to a time from a message, which may be the latest that can be represented.
         let is_past = |time: SystemTime, by: Duration| now.duration_since(time).is_ok_and(|ago| ago >= by);
         if is_past(self.expires, skew) {
             return Some(format!("its Timestamp expired more than {minutes} min ago by this machine's clock"));

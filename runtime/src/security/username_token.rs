@@ -71,7 +71,7 @@ fn password_digest(nonce: &[u8], created: &str, password: &str) -> String {
     STANDARD.encode(hash)
 }
 
-/// For a machine that gives no random octets.
+/// For a failing random source.
 pub(crate) fn no_random(error: io::Error) -> Error {
     Error::configuration("the system gives no random octets, which identifiers and keys are made of").with_source(error)
 }

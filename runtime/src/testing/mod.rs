@@ -1,4 +1,4 @@
-//! A network that does what a test says, with a service in memory behind it.
+//! A transport that a test scripts, with a service in memory behind it.
 
 mod service;
 
@@ -17,13 +17,13 @@ use service::Received;
 #[cfg(feature = "secure-conversation")]
 use service::Sessions;
 
-/// A [`Transport`] that answers from a script, in order, and keeps what it was sent.
+/// A [`Transport`] that answers from a script, in order, and records the requests.
 ///
-/// Clones share script and record, so a test keeps one and gives the other to the connection.
+/// Clones share both, so a test keeps one and passes another to the connection.
 ///
 /// Where a request asks for it, an answer is secured as a service would. Requests that start or end a session
-/// (WS-SecureConversation) are answered without a step of the script, and a message of a session that is not signed with
-/// its key is refused, unless the test plays that part itself ([`scripted_sessions`]).
+/// (WS-SecureConversation) are answered without a step of the script, and a message of a session that is not signed
+/// with its key is refused, unless the test scripts the sessions too ([`scripted_sessions`]).
 ///
 /// [`scripted_sessions`]: Self::scripted_sessions
 ///
@@ -54,7 +54,7 @@ struct Script {
     sessions: Sessions,
 }
 
-/// Makes an answer of a request.
+/// Computes an answer from a request.
 type Make = Box<dyn Fn(&RecordedRequest) -> Answer + Send>;
 
 enum Step {
@@ -75,7 +75,7 @@ enum Step {
     Silence,
 }
 
-/// An answer, as a test makes it of a request.
+/// An answer that a test computes from a request.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// HTTP status.
@@ -98,7 +98,7 @@ pub struct RecordedRequest {
 }
 
 impl RecordedRequest {
-    /// The message as text. Bytes that are no UTF-8 are replaced.
+    /// The message as text. Bytes that are not UTF-8 are replaced.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
@@ -133,7 +133,7 @@ impl ScriptedTransport {
     /// Answers with anything.
     ///
     /// # Panics
-    /// If the status is no HTTP status or the content type cannot stand in a header.
+    /// If the status is not an HTTP status or the content type is not a valid header value.
     #[must_use]
     pub fn respond(self, status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
         let status = StatusCode::from_u16(status).expect("an HTTP status");
@@ -142,7 +142,7 @@ impl ScriptedTransport {
         self.step(Step::Answer { status, headers, body: body.into() })
     }
 
-    /// Answers with what a function makes of the request.
+    /// Answers with the result of a function of the request.
     #[must_use]
     pub fn answer(self, make: impl Fn(&RecordedRequest) -> Answer + Send + 'static) -> Self {
         self.step(Step::Made(Box::new(make)))

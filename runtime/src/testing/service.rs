@@ -1,6 +1,6 @@
 //! A service in memory: reads a request, and answers in the version and with the security of the request.
 //!
-//! It answers whatever it is asked and checks no user name and no certificate. It keeps the sessions that it starts, and
+//! It answers every request, and checks neither user names nor certificates. It keeps the sessions that it starts, and
 //! refuses a message that is not signed with the key of its session.
 
 use std::pin::pin;
@@ -51,7 +51,7 @@ impl Received {
         let content_type = request.headers.get(CONTENT_TYPE).map_or(&[][..], |value| value.as_bytes());
         let media_type = MediaType::parse(content_type);
         let is_package = media_type.essence() == "multipart/related";
-        // Of a package, the type of its envelope stands in a parameter.
+        // For a package, the type of its envelope is a parameter.
         let soap_12 = String::from_utf8_lossy(content_type).contains(SoapVersion::Soap12.media_type());
         let soap = if soap_12 { SoapVersion::Soap12 } else { SoapVersion::Soap11 };
         let envelope = if is_package { root(&media_type, &request.body) } else { Ok(request.body.clone()) };
@@ -84,14 +84,14 @@ impl Received {
         self.write(None, &fault.body(self.soap))
     }
 
-    /// The time of the request is one that its sender believes, whatever its clock says.
+    /// The Timestamp repeats the time of the request, so that the client's clock accepts it.
     fn write(&self, action: Option<&str>, body: &str) -> String {
         let head = ReplyHead { action, relates_to: self.head.message_id.as_deref(), timestamp: self.head.timestamp };
         write_reply(self.soap, &head, body)
     }
 }
 
-/// The life of a session, as WCF gives it.
+/// The lifetime of a session, as in WCF.
 #[cfg(feature = "secure-conversation")]
 const SESSION_LIFE: Duration = Duration::from_secs(10 * 3600);
 
@@ -115,7 +115,7 @@ impl std::fmt::Debug for Sessions {
     }
 }
 
-/// An answer of the security layer, before which no application is asked.
+/// An answer of the security layer, which the application does not see.
 #[cfg(feature = "secure-conversation")]
 pub(super) struct SecurityAnswer {
     pub(super) is_fault: bool,
@@ -156,7 +156,7 @@ impl Received {
         match verify::signatures(&self.envelope, &keys, &XmlLimits::default()) {
             Err(_) if is_unknown.get() => Some((CONVERSATION_2005, "BadContextToken")),
             Err(error) if error.kind() == ErrorKind::Security => Some((SECEXT, "InvalidSecurity")),
-            // What is no SOAP at all is for the application to answer.
+            // A request that is not SOAP is left to the application.
             Ok(_) | Err(_) => None,
         }
     }

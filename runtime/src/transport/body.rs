@@ -1,4 +1,4 @@
-//! The body of a request or response: whole, or in pieces as they come.
+//! The body of a request or response: complete, or in pieces as they arrive.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -10,19 +10,19 @@ use futures_core::Stream;
 
 use crate::transport::error::TransportError;
 
-/// Bytes on their way, in either direction.
+/// The body of a request or response.
 ///
-/// Reading takes the pieces out, so a body is read once. It is a [`Stream`]; a layer that watches the
-/// pieces go by wraps it with [`Body::stream`].
+/// Reading consumes the pieces, so a body is read once. It is a [`Stream`]; a layer that watches the pieces go by wraps
+/// it with [`Body::stream`].
 pub struct Body {
-    source: Source,
-    /// A piece that has been looked at.
+    source: BodySource,
+    /// A piece that has been peeked at.
     front: Bytes,
     /// Bytes still to come, where that is known; those of `front` included.
     remaining: Option<u64>,
 }
 
-enum Source {
+enum BodySource {
     Whole(Bytes),
     Stream(Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>),
 }
@@ -36,7 +36,7 @@ impl Body {
         stream: impl Stream<Item = Result<Bytes, TransportError>> + Send + 'static,
         length: Option<u64>,
     ) -> Self {
-        Self { source: Source::Stream(Box::pin(stream)), front: Bytes::new(), remaining: length }
+        Self { source: BodySource::Stream(Box::pin(stream)), front: Bytes::new(), remaining: length }
     }
 
     /// Bytes still to come, where that is known.
@@ -46,7 +46,7 @@ impl Body {
 
     /// The next piece, or `None` at the end. A piece is never empty.
     ///
-    /// May be dropped and called again without loss.
+    /// Cancel safe.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
         poll_fn(|cx| self.poll_chunk(cx)).await.transpose()
     }
@@ -75,7 +75,7 @@ impl Body {
         Ok(all.into())
     }
 
-    /// Whether there is nothing in it, which takes waiting for its first piece.
+    /// Whether it is empty, which waits for its first piece.
     pub(crate) async fn is_empty(&mut self) -> Result<bool, TransportError> {
         if self.front.is_empty()
             && let Some(piece) = poll_fn(|cx| self.poll_source(cx)).await.transpose()?
@@ -98,11 +98,11 @@ impl Body {
 
     fn poll_source(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
         match &mut self.source {
-            Source::Whole(bytes) => {
+            BodySource::Whole(bytes) => {
                 let whole = std::mem::take(bytes);
                 Poll::Ready((!whole.is_empty()).then_some(Ok(whole)))
             }
-            Source::Stream(stream) => loop {
+            BodySource::Stream(stream) => loop {
                 match ready!(stream.as_mut().poll_next(cx)) {
                     Some(Ok(chunk)) if chunk.is_empty() => {}
                     other => return Poll::Ready(other),
@@ -123,7 +123,7 @@ impl Stream for Body {
 impl<T: Into<Bytes>> From<T> for Body {
     fn from(bytes: T) -> Self {
         let bytes = bytes.into();
-        Self { remaining: Some(bytes.len() as u64), front: Bytes::new(), source: Source::Whole(bytes) }
+        Self { remaining: Some(bytes.len() as u64), front: Bytes::new(), source: BodySource::Whole(bytes) }
     }
 }
 

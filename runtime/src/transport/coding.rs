@@ -24,7 +24,7 @@ pub(crate) fn codings(headers: &HeaderMap) -> Vec<String> {
         .collect()
 }
 
-/// The body without its coding if that is gzip, with headers that say so. Another coding stays.
+/// Decompresses the body if its coding is gzip, and removes the header. Other codings are left.
 pub(super) fn unpacked(headers: &mut HeaderMap, body: Body) -> Body {
     match &*codings(headers) {
         [coding] if coding == "gzip" || coding == "x-gzip" => {
@@ -39,7 +39,7 @@ pub(super) fn unpacked(headers: &mut HeaderMap, body: Body) -> Body {
 /// Bytes that are unpacked at once.
 const PIECE: usize = 32 << 10;
 
-/// The content of a body that is gzip. An empty body has no content; what is cut off is an error.
+/// The content of a gzip body. An empty body has no content; a body that was cut off is an error.
 enum Gunzip {
     /// Nothing has been read yet.
     Packed(StreamReader<Packed, Bytes>),

@@ -1,4 +1,4 @@
-//! How far an exchange came before it failed.
+//! The error of a transport: how far an exchange came before it failed.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -13,7 +13,7 @@ pub enum Phase {
     Resolve,
     /// The TCP connection is made, through the proxy if there is one.
     Connect,
-    /// TLS is agreed on and the server's certificate checked.
+    /// The TLS handshake, in which the server's certificate is checked.
     Tls,
     /// The request is sent.
     Send,
@@ -26,7 +26,7 @@ pub enum Phase {
 impl Phase {
     /// Whether the service may have acted on the request when this phase fails.
     ///
-    /// A part of an answer counts as none: what would say whether the call succeeded may be in the rest.
+    /// A partial response does not count, because whether the call succeeded may be in the rest.
     pub fn delivery(self) -> Delivery {
         match self {
             Self::Resolve | Self::Connect | Self::Tls => Delivery::NotSent,
@@ -70,11 +70,11 @@ enum Trouble {
     Failed,
     TimedOut,
     TooLarge,
-    /// Not the network's fault: the content of the answer is not what its head says.
+    /// The content of the response does not match its head.
     Undecodable,
-    /// Not the network's fault: the request cannot be sent as it is.
+    /// The request is invalid.
     Refused,
-    /// Not the network's fault: the caller's source of the request's content.
+    /// The caller's source of the request's content failed.
     Source,
 }
 
@@ -105,7 +105,7 @@ impl TransportError {
         Self { phase: Phase::Connect, trouble: Trouble::Refused, what: what.into(), source: None }
     }
 
-    /// Says that what the caller gave to be sent has failed, while it was sent.
+    /// Marks the error as one of the caller's source of the content.
     pub(crate) fn by_the_source(mut self) -> Self {
         self.trouble = Trouble::Source;
         self
@@ -149,7 +149,7 @@ impl TransportError {
     pub(crate) fn into_error(self) -> Error {
         let (kind, delivery) = match self.trouble {
             Trouble::Failed | Trouble::TimedOut => (ErrorKind::Transport, self.phase.delivery()),
-            // The head of the answer was there, and its body is too.
+            // The whole response has arrived.
             Trouble::TooLarge => (ErrorKind::Http, Delivery::Answered),
             Trouble::Undecodable => (ErrorKind::Malformed, Delivery::Answered),
             Trouble::Refused => (ErrorKind::Configuration, Delivery::NotSent),

@@ -1,4 +1,4 @@
-//! HTTP/1.1 over TLS by reqwest, and gzip: no redirects, no cookies, no second tries, no proxy from the environment.
+//! HTTP/1.1 over TLS by reqwest, and gzip: no redirects, no cookies, no retries, no proxy from the environment.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -55,7 +55,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30 * 366 * 24 * 3600);
 const SHORTEST_LOOK: Duration = Duration::from_millis(1);
 const LONGEST_LOOK: Duration = Duration::from_secs(3600);
 
-/// Hosts that are on this machine are not looked for behind a proxy.
+/// Hosts on this machine are reached without the proxy.
 const NEVER_PROXIED: &str = "localhost,127.0.0.0/8,::1";
 
 pub(crate) struct HttpTransport {
@@ -70,7 +70,8 @@ impl HttpTransport {
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls::client_config(options.roots, options.clock)?)
             .http1_only()
-            // Obsolete, and still sent: `Content-Type: multipart/related;` with its parameters on lines of their own.
+            // Folded headers are obsolete and still sent: `Content-Type: multipart/related;` with its parameters on
+            // separate lines.
             .http1_allow_obsolete_multiline_headers_in_responses(true)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -105,7 +106,8 @@ impl HttpTransport {
         post.headers_mut().entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("gzip"));
         *post.body_mut() = Some(reqwest::Body::wrap(Outgoing::new(body, Arc::clone(&progress))));
         let mut answer = pin!(self.client.execute(post));
-        // One timer, that nothing resets while all goes well: timers are most of what waiting costs.
+        // A single timer that is not reset while the exchange makes progress, because timers are most of the cost of
+        // waiting.
         let look = self.connect_timeout.min(idle_timeout).min(reply_timeout).clamp(SHORTEST_LOOK, LONGEST_LOOK);
         let mut alarm = pin!(sleep(look));
         let answer = loop {
@@ -115,7 +117,7 @@ impl HttpTransport {
             let time_out = match progress.stage() {
                 Stage::Waiting | Stage::Abandoned => self.connect_timeout,
                 Stage::Sending => idle_timeout,
-                // How long the caller's own source takes is for the caller to limit.
+                // The time that the caller's own source takes is not limited here.
                 Stage::Starved => Duration::MAX,
                 Stage::Sent => reply_timeout,
             };
@@ -136,7 +138,7 @@ impl HttpTransport {
         Ok(Response { status: head.status, headers: head.headers, body })
     }
 
-    /// The error of the phase that failed, as far as the error below shows which.
+    /// The error of the phase that failed, as far as its source shows which.
     fn failed(&self, error: reqwest::Error, phase: Phase) -> TransportError {
         let error = error.without_url();
         // The request's own body failed, and its error is the cause.
@@ -173,7 +175,7 @@ fn phase(stage: Stage) -> Phase {
     }
 }
 
-/// The result of the first future, or `None` when the second one is first.
+/// The result of the first future, or `None` if the second one completes first.
 async fn either<T>(
     mut first: Pin<&mut impl Future<Output = T>>,
     mut second: Pin<&mut impl Future<Output = ()>>,
@@ -246,7 +248,7 @@ impl reqwest::dns::Resolve for Resolver {
 struct Incoming {
     body: reqwest::Body,
     idle: Duration,
-    /// Runs only while the reader waits for the next piece: a slow reader is not a slow peer.
+    /// Runs only while the reader waits for the next piece, so that a slow reader is not mistaken for a slow peer.
     pause: Option<Pin<Box<Sleep>>>,
     pausing: bool,
     request: Arc<Progress>,
@@ -268,7 +270,7 @@ impl Stream for Incoming {
             match Pin::new(&mut this.body).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => {
                     this.pausing = false;
-                    // Trailers say nothing here.
+                    // Trailers are ignored.
                     if let Ok(piece) = frame.into_data() {
                         return Poll::Ready(Some(Ok(piece)));
                     }

@@ -1,8 +1,8 @@
 //! The network, behind one trait.
 //!
-//! A [`Transport`] takes an HTTP request and gives the answer's head, with a body that is still arriving. The
-//! default one speaks HTTP/1.1 over TLS. Wrap it to see or change every request of a connection: that is
-//! the place for an extra header, a counter, a log of sizes, a test's broken network.
+//! A [`Transport`] takes an HTTP request and gives the answer's head, with a body that is still arriving. The default
+//! one speaks HTTP/1.1 over TLS. Wrap it to observe or change every request of a connection: to add a header, count
+//! requests, log sizes, or simulate a failing network.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -88,7 +88,7 @@ pub struct Response {
     pub body: Body,
 }
 
-/// Names without values: a header may hold a credential, and a body always may.
+/// Prints header names without values, and no body: both may contain credentials.
 struct HeaderNames<'a>(&'a HeaderMap);
 
 impl fmt::Debug for HeaderNames<'_> {

@@ -1,8 +1,9 @@
-//! How far a request has been sent, measured where it can be: at its body, as the connection takes the pieces.
+//! How far a request has been sent, measured by the pieces of its body that the connection has taken.
 //!
-//! hyper takes the first piece of a body when the connection stands and the head is about to be written. So an untouched
-//! body proves that nothing was sent, and the last piece starts the wait for the answer. The waiting task is not woken
-//! for each piece: when its timer ends, it looks at the time of the last piece and waits on if that is recent.
+//! hyper takes the first piece of a body when the connection is established and the head is about to be written. So an
+//! untouched body proves that nothing was sent, and the last piece starts the wait for the answer. The waiting task is
+//! not woken for each piece: when its timer ends, it looks at the time of the last piece and waits on if that is
+//! recent.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
@@ -21,7 +22,7 @@ use crate::transport::error::TransportError;
 /// Bytes handed over at once, so that the pace of the network shows in the pace of the pieces.
 const PIECE: usize = 64 << 10;
 
-/// How far it has gone out.
+/// How far a request has been sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
     /// Nothing was sent.
@@ -76,7 +77,7 @@ impl Progress {
     /// Ends it, however far it is, unless all of it is sent: the rest is not needed.
     pub(super) fn stop(&self) {
         let unsent = |stage| (stage != Stage::Sent as u8).then_some(Stage::Abandoned as u8);
-        // An error says that it was sent.
+        // A failed exchange means that all of it had been sent.
         let _ = self.stage.fetch_update(Ordering::AcqRel, Ordering::Acquire, unsent);
     }
 

@@ -69,7 +69,7 @@ fn only(
         .map_err(|error| Error::configuration("no root certificates are trusted: give at least one").with_source(error))
 }
 
-/// Lets the injected clock say whether a certificate has expired.
+/// Checks the expiry of certificates by the configured clock.
 #[derive(Debug)]
 struct Time(Arc<dyn Clock>);
 
@@ -106,7 +106,7 @@ pub(super) fn explain(error: &rustls::Error) -> &'static str {
     }
 }
 
-/// Finds an error of a type below another, also inside I/O errors, which hide what they hold.
+/// Finds an error of a type among the sources of another, also inside I/O errors, whose `source` skips it.
 pub(super) fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
     let mut next = Some(error);
     while let Some(error) = next {

@@ -12,7 +12,7 @@ const KEPT: usize = 64;
 pub(super) struct Urls(Mutex<Vec<(Uri, Url)>>);
 
 impl Urls {
-    /// `None` if it is no URL.
+    /// `None` if it is not a URL.
     pub(super) fn get(&self, uri: &Uri) -> Option<Url> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, url)) = known.iter().find(|(other, _)| other == uri) {

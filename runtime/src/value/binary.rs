@@ -13,9 +13,9 @@ use crate::value::text_value;
 
 /// `xs:base64Binary`: bytes, cheap to clone. `Debug` prints the length only. Empty by default.
 ///
-/// The bytes are in memory, but for parts of a reply that [`ConnectionBuilder::spill_parts`] sends to disk: those are in
-/// a file that has no name and is gone with the last clone. Those are read from there, while the thread waits, when they
-/// are compared and when they are sent as the member of a request; [`Upload`](crate::Upload) sends them piece by piece.
+/// The bytes are in memory, but for parts of a reply that [`ConnectionBuilder::spill_parts`] sends to disk: those are
+/// in an unnamed file that is deleted with the last clone. They are read from there, blocking the thread, when they are
+/// compared and when they are sent as a member of a request; [`Upload`](crate::Upload) sends them piece by piece.
 ///
 /// [`ConnectionBuilder::spill_parts`]: crate::ConnectionBuilder::spill_parts
 ///
@@ -54,7 +54,7 @@ pub(crate) fn base64_text(bytes: &[u8]) -> String {
     BASE64.encode(bytes)
 }
 
-/// Base64 as bytes; white space counts for nothing.
+/// Base64 as bytes; white space is ignored.
 pub(crate) fn base64_bytes(text: &str) -> Option<Vec<u8>> {
     if text.bytes().any(|byte| byte.is_ascii_whitespace()) {
         return BASE64.decode(text.split_ascii_whitespace().collect::<String>()).ok();
@@ -63,10 +63,10 @@ pub(crate) fn base64_bytes(text: &str) -> Option<Vec<u8>> {
 }
 
 impl Binary {
-    /// The bytes: those in memory without copying them, those on disk read into memory, for which this thread waits.
+    /// The bytes. Those in memory are not copied; those on disk are read into memory, which blocks this thread.
     ///
     /// # Errors
-    /// They are on disk, and can't be read.
+    /// They are on disk and can't be read.
     pub fn bytes(&self) -> Result<Bytes, Error> {
         match &self.0 {
             Storage::Memory(bytes) => Ok(bytes.clone()),
@@ -115,8 +115,8 @@ impl<T: Into<Bytes>> From<T> for Binary {
     }
 }
 
-/// By content, wherever it is; what is on disk is read for it, while this thread waits. What can't be read equals only
-/// itself.
+/// Compares the content. Content on disk is read for it, which blocks this thread; content that can't be read equals
+/// only itself.
 impl PartialEq for Binary {
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {

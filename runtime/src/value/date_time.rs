@@ -7,8 +7,8 @@ use crate::value::text_value;
 
 /// `xs:dateTime`: a day, a time of day and, if it was written, an offset from UTC.
 ///
-/// `Z` and `+00:00` are one value, written `Z`. A value without offset means the local time of whoever wrote it.
-/// The unset value of .NET, `0001-01-01T00:00:00`, is a value like any other.
+/// `Z` and `+00:00` are one value, written `Z`. A value without offset is in the local time of its author. The unset
+/// value of .NET, `0001-01-01T00:00:00`, is a value like any other.
 ///
 /// A .NET service shifts a value with another offset than `Z` to its own zone and forgets the offset. Send `Z` or none.
 ///
@@ -58,7 +58,7 @@ pub struct Time {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Offset(i16);
 
-/// Text or numbers that are no value of the type. Holds nothing of them.
+/// A text or numbers that are not a value of the type. The error does not contain them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidValue(pub(crate) &'static str);
 
@@ -74,7 +74,7 @@ impl std::error::Error for InvalidValue {}
 const FRACTION_DIGITS: usize = 18;
 
 impl DateTime {
-    /// Puts a day and a time of day together. An offset of the day is dropped: that of the time counts.
+    /// Combines a day and a time of day. The offset is that of the time; one of the day is dropped.
     pub fn new(date: Date, time: Time) -> Self {
         Self { date: Date { offset: None, ..date }, time }
     }
@@ -94,12 +94,12 @@ impl DateTime {
         self.time.offset
     }
 
-    /// `0001-01-01T00:00:00`, by which .NET says that no time is set.
+    /// `0001-01-01T00:00:00`, which .NET writes if no time is set.
     pub fn is_unset(&self) -> bool {
         *self == Self::default()
     }
 
-    /// `None` if the text is no `xs:dateTime`. A date alone is midnight, as .NET reads it.
+    /// `None` if the text is not an `xs:dateTime`. A date alone is midnight, as .NET reads it.
     fn parse(text: &str) -> Option<Self> {
         let Some((date, time)) = text.split_once('T') else {
             let date = Date::parse(text)?;
@@ -249,7 +249,7 @@ impl Time {
         let mut fraction = 0;
         if let Some(tail) = rest.strip_prefix('.') {
             let digits = tail.len() - tail.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            // Zeros at the end mean nothing.
+            // Trailing zeros are ignored.
             let significant = tail[..digits].trim_end_matches('0');
             if digits == 0 || significant.len() > FRACTION_DIGITS {
                 return None;

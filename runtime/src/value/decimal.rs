@@ -1,4 +1,4 @@
-//! Numbers without a binary form.
+//! Decimal and unbounded integer numbers.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,7 +14,7 @@ text_value!(Decimal, parse |text| {
     plain.then(|| Decimal::from_str_exact(text).ok()).flatten()
 }, what "not an xs:decimal of at most 28 digits", text |value| value.to_string());
 
-/// `xs:integer` and its relatives without bounds: kept as its digits, so that none is too long. `0` by default.
+/// `xs:integer` and its relatives without bounds: kept as digits, of any length. `0` by default.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Integer(String);
 

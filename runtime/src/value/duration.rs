@@ -34,7 +34,7 @@ impl Duration {
         Self { negative: negative && !zero, months, seconds: time.as_secs(), nanoseconds: time.subsec_nanos() }
     }
 
-    /// Whether it goes back in time.
+    /// Whether it is negative.
     pub fn is_negative(&self) -> bool {
         self.negative
     }
@@ -89,7 +89,7 @@ fn parts(mut text: &str, units: [u8; 3], fraction: bool) -> Option<([u64; 3], u3
         let mut has_fraction = false;
         if let Some(tail) = rest.strip_prefix('.') {
             let digits = tail.find(|c: char| !c.is_ascii_digit()).filter(|digits| *digits > 0)?;
-            // Zeros at the end mean nothing.
+            // Trailing zeros are ignored.
             let significant = tail[..digits].trim_end_matches('0');
             if significant.len() > 9 {
                 return None;

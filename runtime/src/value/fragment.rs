@@ -8,9 +8,8 @@ use crate::xml::{INCLUDE, Reader};
 
 /// A whole element that the contract leaves open (`xs:any`, `xs:anyType`), as a document of its own.
 ///
-/// All namespace declarations that were in force stand on it. For a field of type `xs:anyType` attributes and content
-/// count: it is written under the name of the field, whatever the element here is called. `Debug` prints the length
-/// only.
+/// It carries all namespace declarations that were in scope. A field of type `xs:anyType` uses only its attributes and
+/// content: it is written under the name of the field. `Debug` prints the length only.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Fragment(String);
 
@@ -18,8 +17,8 @@ impl Fragment {
     /// Takes an element as XML text.
     ///
     /// # Errors
-    /// Text that is not one well-formed element with all its prefixes declared, or that includes content from elsewhere
-    /// (`xop:Include`): what a message includes is for the runtime to say.
+    /// Text that is not one well-formed element with all its prefixes declared, or that refers to an MTOM part
+    /// (`xop:Include`), which only the runtime may do.
     pub fn from_xml(xml: impl Into<String>) -> Result<Self, Error> {
         let xml = xml.into();
         let mut reader = Reader::new(xml.as_bytes(), &XmlLimits::default());

@@ -25,13 +25,13 @@ pub(crate) use white_space::WhiteSpace;
 
 /// A value that is one text with nothing to escape in it.
 pub(crate) trait Lexical: Sized {
-    /// What is said of a text that is none: `not an xs:int`.
+    /// The error for another text: `not an xs:int`.
     const MISMATCH: &'static str;
 
     /// Reads the text, without white space around it.
     fn parse_text(text: &str) -> Option<Self>;
 
-    /// Hands over the text.
+    /// Passes the text on.
     fn with_text<R>(&self, use_text: impl FnOnce(&[u8]) -> R) -> R;
 }
 

@@ -1,14 +1,14 @@
 //! Absent, nil, or a value.
 
-/// An optional element of which it matters whether it is absent or nil.
+/// An optional element for which absent and nil differ.
 ///
-/// Fields are of this type only where the configuration of the generator asks for it; elsewhere both are `None`.
+/// Fields have this type only where the configuration of the generator says so; elsewhere both are `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Nillable<T> {
     /// The element is left out.
     #[default]
     Absent,
-    /// The element says `xsi:nil`.
+    /// The element has `xsi:nil="true"`.
     Nil,
     /// The element has a value.
     Value(T),

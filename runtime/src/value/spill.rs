@@ -10,16 +10,15 @@ use bytes::Bytes;
 use crate::blocking;
 use crate::error::Error;
 
-/// When received content goes to disk, and where to.
+/// When and where received content is written to disk.
 #[derive(Debug)]
 pub(crate) struct Spill {
-    /// A part of more bytes than these does.
+    /// A part with more bytes than this is.
     pub(crate) over: usize,
     pub(crate) folder: PathBuf,
 }
 
-/// A file that has no name, for all that one message sends to disk: whatever becomes of the program, nothing is left
-/// behind.
+/// An unnamed file for the content of one message. It is deleted even if the program is killed.
 #[derive(Debug)]
 pub(crate) struct SpillFile {
     file: Arc<File>,
@@ -37,7 +36,7 @@ pub(crate) struct Spilled {
 /// Bytes that are written at once.
 const BATCH: usize = 1 << 20;
 
-/// Content on its way there.
+/// Content that is being written to such a file.
 pub(crate) struct Spilling {
     file: SpillFile,
     start: u64,
@@ -105,7 +104,7 @@ impl Spilled {
         SpilledReader { file: Arc::clone(&self.file), at: self.start, end: self.start + self.len }
     }
 
-    /// Whether the other is the same, without a look at it.
+    /// Whether both are the same place in the same file.
     pub(crate) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.file, &other.file) && (self.start, self.len) == (other.start, other.len)
     }
@@ -136,7 +135,8 @@ impl Read for SpilledReader {
     }
 }
 
-// Every access names its place: parts share one file, and Windows moves the file's cursor even then.
+// Every access states its position, because parts share one file and Windows moves the cursor even for positioned
+// reads.
 
 #[cfg(unix)]
 fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-/// What the `whiteSpace` facet makes of a text.
+/// How the `whiteSpace` facet changes a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum WhiteSpace {
     /// Nothing.
     #[default]
     Preserve,
-    /// A space of each tab and line break.
+    /// Replaces each tab and line break with a space.
     Replace,
     /// The same, then single spaces between words and none at the ends.
     Collapse,

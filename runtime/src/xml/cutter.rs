@@ -28,9 +28,9 @@ pub(crate) enum Markup {
 #[derive(Debug, Default)]
 pub(crate) struct Cutter {
     buffer: Vec<u8>,
-    /// Where the next markup is looked for, or where the one at hand begins.
+    /// Where the search for markup continues, or where the current markup begins.
     at: usize,
-    /// The markup at hand: how far its end has been looked for, and the quote it is in.
+    /// The current markup: how far its end has been looked for, and the quote it is in.
     searched: usize,
     quote: Option<u8>,
     /// Bytes of the document before the buffer.
@@ -43,7 +43,7 @@ impl Cutter {
         self.buffer.extend_from_slice(piece);
     }
 
-    /// Bytes that are held.
+    /// Bytes in memory.
     pub(crate) fn len(&self) -> usize {
         self.buffer.len()
     }
@@ -60,12 +60,12 @@ impl Cutter {
         text.strip_prefix(b"\xEF\xBB\xBF").filter(|_| first).unwrap_or(text)
     }
 
-    /// Where the next markup is looked for: everything before it has been given out.
+    /// Where the search for markup continues. Everything before it has been returned.
     pub(crate) fn at(&self) -> usize {
         self.at
     }
 
-    /// Forgets what stands before a place that has been given out. Places move to the front by as much.
+    /// Drops the bytes before a position that has been returned. Later positions move by that number.
     pub(crate) fn forget(&mut self, to: usize) {
         let gone = to.min(self.at);
         self.buffer.drain(..gone);
@@ -74,7 +74,7 @@ impl Cutter {
         self.searched = self.searched.saturating_sub(gone);
     }
 
-    /// A complaint about the place at hand.
+    /// An error at the current position.
     pub(crate) fn error(&self, what: &'static str) -> Error {
         Error::malformed(what).at_offset(self.before + self.at)
     }
@@ -88,7 +88,7 @@ impl Cutter {
         let (markup, end): (_, &[u8]) = match rest {
             [_, b'!', b'-', b'-', ..] => (Markup::Comment, b"-->"),
             _ if rest.starts_with(b"<![CDATA[") => (Markup::CData, b"]]>"),
-            // Either of these, as far as can be told.
+            // Either of these: too little has arrived to tell.
             _ if b"<!--".starts_with(rest) || b"<![CDATA[".starts_with(rest) => return Ok(None),
             [_, b'!', ..] => return Err(self.error("a document type declaration, which is never read")),
             [_, b'?', ..] => (Markup::Instruction, b"?>"),

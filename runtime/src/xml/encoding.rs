@@ -1,14 +1,14 @@
-//! The encoding of a document that comes from outside, and its text as UTF-8.
+//! Detects the encoding of a document and converts it to UTF-8.
 //!
 //! A byte order mark decides, then the charset of `Content-Type`, then the XML declaration (RFC 7303); without any of
-//! them it is UTF-8. What the declaration says of a document that has been decoded means nothing any more.
+//! them it is UTF-8. The declaration of a converted document is ignored.
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-/// What is wrong with a document that cannot be decoded.
+/// Why a document cannot be decoded.
 pub(crate) type Undecodable = Cow<'static, str>;
 
 /// Turns a document into UTF-8 without a byte order mark, piece by piece. Pieces that are UTF-8 are not copied, and not
@@ -25,7 +25,7 @@ enum State {
     Other(Box<Decoder>),
 }
 
-/// A declaration is looked for in as many bytes.
+/// The number of bytes in which a declaration is searched.
 const DECLARATION: usize = 512;
 
 impl Transcoder {
@@ -39,15 +39,15 @@ impl Transcoder {
         matches!(&self.state, State::Start(start) if start.is_empty())
     }
 
-    /// The text of a piece, as far as it is complete: it may be empty, and more than the piece alone.
+    /// The text of a piece, with what was left of earlier ones. An incomplete character is kept for the next piece.
     ///
     /// # Errors
-    /// An encoding that is not known, or bytes that it does not have.
+    /// An unknown encoding, or bytes that are invalid in it.
     pub(crate) fn feed(&mut self, piece: Bytes) -> Result<Bytes, Undecodable> {
         self.step(piece, false)
     }
 
-    /// The rest of the text, the document having ended.
+    /// The rest of the text, at the end of the document.
     ///
     /// # Errors
     /// As [`feed`](Self::feed).

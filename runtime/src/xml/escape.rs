@@ -1,4 +1,4 @@
-//! Characters that can't stand for themselves.
+//! Escaping and unescaping of characters.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ pub(crate) enum Within {
     Attribute,
 }
 
-/// Bytes that need a look: markup, control characters, and the first byte of U+FFFE and U+FFFF.
+/// Bytes that may need escaping: markup, control characters, and the first byte of U+FFFE and U+FFFF.
 static SUSPECT: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
@@ -40,7 +40,7 @@ pub(crate) fn push(out: &mut Vec<u8>, text: &str, within: Within) -> Result<(), 
     push_escaped(out, bytes, within)
 }
 
-/// Apart from [`push`], which is short without it.
+/// Separate from [`push`], so that that one can be inlined.
 #[inline(never)]
 fn push_escaped(out: &mut Vec<u8>, bytes: &[u8], within: Within) -> Result<(), Error> {
     let mut done = 0;
@@ -112,7 +112,7 @@ pub(crate) fn resolve(reference: &[u8]) -> Option<char> {
     })
 }
 
-/// What an attribute says: references resolved, white space normalised. `None` if it is not well-formed.
+/// The value of an attribute: references resolved, white space normalised. `None` if it is not well-formed.
 pub(crate) fn attribute_value(text: &str) -> Option<Cow<'_, str>> {
     if !text.bytes().any(|byte| matches!(byte, b'&' | b'\t' | b'\n' | b'\r' | b'<')) {
         return Some(Cow::Borrowed(text));

@@ -1,4 +1,4 @@
-//! The XML layer: a bounded pull reader and an escaping writer. Nothing else names the parser behind them.
+//! The XML layer: a bounded pull reader and an escaping writer. Only this module uses the parser behind them.
 
 mod cutter;
 pub(crate) mod encoding;
@@ -16,7 +16,7 @@ pub(crate) use reader::{CHILD, SimpleContent};
 pub use reader::{Node, Reader};
 pub use writer::Writer;
 
-/// The namespace of `xml:lang` and its kin, whose prefix is never declared.
+/// The namespace of `xml:lang` and similar attributes, whose prefix is never declared.
 pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
 /// The namespace of `xsi:nil` and `xsi:type`.
@@ -25,5 +25,5 @@ pub(crate) const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 /// The namespace of `Include`.
 pub(crate) const XOP: &str = "http://www.w3.org/2004/08/xop/include";
 
-/// The element that stands in the place of a part's content.
+/// The element that refers to the content of a part.
 pub(crate) const INCLUDE: Name = Name::new(XOP, "Include");

@@ -17,8 +17,9 @@ pub(crate) use content::{CHILD, SimpleContent};
 
 /// Reads one document from front to back.
 ///
-/// After [`next`](Self::next) has answered [`Node::Start`], the reader stands *at* that element: its name, its attributes
-/// and whether it is nil can be asked for, and exactly one of [`text`](Self::text), [`skip`](Self::skip) or a loop over `next` up to [`Node::End`] takes its content.
+/// After [`next`](Self::next) has returned [`Node::Start`], the reader is *at* that element: its name, attributes and
+/// nil state are available, and its content is consumed by exactly one of [`text`](Self::text), [`skip`](Self::skip) or
+/// a loop over `next` up to [`Node::End`].
 pub struct Reader<'x> {
     /// Length of the byte order mark before the input.
     mark: usize,
@@ -31,13 +32,13 @@ pub struct Reader<'x> {
     limits: XmlLimits,
     memory: usize,
     tag: Tag<'x>,
-    /// The element at hand was written `<x/>`: its end comes next.
+    /// The current element was written `<x/>`: its end comes next.
     ends_at_once: bool,
-    /// Text between elements is passed over instead of refused.
+    /// Text between elements is skipped instead of refused.
     tolerates_text: bool,
 }
 
-/// The start tag at hand.
+/// The current start tag.
 #[derive(Clone, Copy)]
 struct Tag<'x> {
     /// Name and attributes, as written between `<` and `>`.
@@ -71,7 +72,7 @@ impl<'x> Reader<'x> {
     /// A reader at the front of a UTF-8 document.
     pub fn new(document: &'x [u8], limits: &XmlLimits) -> Self {
         let without_mark = document.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(document);
-        // Checked once for all: pieces are cut from it by offset.
+        // Checked once here; pieces are sliced from it by offset.
         let input = std::str::from_utf8(without_mark);
         Self {
             mark: document.len() - without_mark.len(),
@@ -88,7 +89,7 @@ impl<'x> Reader<'x> {
         }
     }
 
-    /// Passes over text between elements, for documents of which whatever can be read is worth reading.
+    /// Skips text between elements, for documents that are read as far as possible.
     #[must_use]
     pub(crate) fn tolerating_text(mut self) -> Self {
         self.tolerates_text = true;
@@ -154,32 +155,32 @@ impl<'x> Reader<'x> {
         }
     }
 
-    /// Whether the element at hand has this local name.
+    /// Whether the current element has this local name.
     pub fn is_local(&self, local: &str) -> bool {
         self.tag.local == local.as_bytes()
     }
 
-    /// Whether the element at hand is in this namespace.
+    /// Whether the current element is in this namespace.
     pub fn is_in(&mut self, namespace: &'static str) -> bool {
         self.scopes.is(self.tag.namespace, namespace)
     }
 
-    /// Whether the element at hand has this name.
+    /// Whether the current element has this name.
     pub fn is(&mut self, name: Name) -> bool {
         self.is_local(name.local) && self.is_in(name.namespace)
     }
 
-    /// The local name of the element at hand.
+    /// The local name of the current element.
     pub(crate) fn local(&self) -> &'x [u8] {
         self.tag.local
     }
 
-    /// Whether the element at hand says `xsi:nil`.
+    /// Whether the current element says `xsi:nil`.
     pub fn is_nil(&self) -> bool {
         self.tag.nil
     }
 
-    /// Passes over the content of the element at hand.
+    /// Skips the content of the current element.
     ///
     /// # Errors
     /// As [`next`](Self::next).
@@ -203,7 +204,7 @@ impl<'x> Reader<'x> {
         Ok(())
     }
 
-    /// The element at hand with its content, as a document of its own: every declaration in force stands on it.
+    /// The current element with its content, as a document of its own: it carries every declaration in scope.
     ///
     /// # Errors
     /// As [`next`](Self::next).
@@ -230,7 +231,7 @@ impl<'x> Reader<'x> {
         String::from_utf8(xml).map_err(|_| self.error("bytes that are not UTF-8"))
     }
 
-    /// The attributes of the element at hand, declarations and `xsi:` ones left out: namespace, local name, value.
+    /// The attributes of the current element, declarations and `xsi:` ones left out: namespace, local name, value.
     ///
     /// # Errors
     /// Markup that is not well-formed, or a prefix that nothing declares.
@@ -269,7 +270,7 @@ impl<'x> Reader<'x> {
         Ok(found.map(|(_, _, value)| value.into_owned()))
     }
 
-    /// `xsi:type` of the element at hand: namespace and local name.
+    /// `xsi:type` of the current element: namespace and local name.
     pub(crate) fn xsi_type(&mut self) -> Result<Option<(String, String)>, Error> {
         if !self.has_attributes() {
             return Ok(None);
@@ -288,7 +289,7 @@ impl<'x> Reader<'x> {
         Ok(None)
     }
 
-    /// Resolves a prefixed name that stands in content, by the declarations of the element at hand.
+    /// Resolves a prefixed name in content by the declarations of the current element.
     pub(crate) fn qname(&self, text: &str) -> Result<(String, String), Error> {
         let (prefix, local) = text.split_once(':').unwrap_or(("", text));
         let namespace =
@@ -296,7 +297,7 @@ impl<'x> Reader<'x> {
         Ok((self.scopes.namespace(namespace).to_owned(), local.to_owned()))
     }
 
-    /// What the document may cost.
+    /// The limits of the document.
     pub(crate) fn limits(&self) -> XmlLimits {
         self.limits
     }
@@ -313,7 +314,8 @@ impl<'x> Reader<'x> {
         Ok(())
     }
 
-    /// The content of the element at hand as a prefixed name: its namespace, if the prefix is declared, and the local name.
+    /// The content of the current element as a prefixed name: its namespace, if the prefix is declared, and the local
+    /// name.
     pub(crate) fn qname_content(&mut self) -> Result<(Option<String>, String), Error> {
         let SimpleContent::Text(text) = self.content_to_end()? else { return Err(self.error(CHILD)) };
         let name = self.split_qname(&text);
@@ -322,19 +324,19 @@ impl<'x> Reader<'x> {
         Ok(name)
     }
 
-    /// Resolves a prefixed name by the declarations of the element at hand. An undeclared prefix gives no namespace.
+    /// Resolves a prefixed name by the declarations of the current element. An undeclared prefix gives no namespace.
     pub(crate) fn split_qname(&self, text: &str) -> (Option<String>, String) {
         let (prefix, local) = text.trim().split_once(':').unwrap_or(("", text.trim()));
         let namespace = self.scopes.resolve(prefix.as_bytes()).map(|found| self.scopes.namespace(found).to_owned());
         (namespace, local.to_owned())
     }
 
-    /// Whether the start tag at hand says more than a name.
+    /// Whether the current start tag has attributes.
     pub(crate) fn has_attributes(&self) -> bool {
         self.tag.name_len < self.tag.content.len()
     }
 
-    /// A complaint about the place at hand.
+    /// An error at the current position.
     pub(crate) fn error(&self, what: &'static str) -> Error {
         Error::malformed(what).at_offset(self.offset())
     }
@@ -351,7 +353,7 @@ impl<'x> Reader<'x> {
         }
     }
 
-    /// Takes in a start tag of `len` bytes between `<` and an end of `tail` bytes.
+    /// Reads a start tag of `len` bytes between `<` and an end of `tail` bytes.
     fn enter(&mut self, len: usize, name_len: usize, tail: usize) -> Result<(), Error> {
         self.deeper()?;
         let end = self.offset() - tail;

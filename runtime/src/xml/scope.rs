@@ -1,9 +1,9 @@
-//! Which prefix means which namespace, while reading.
+//! Namespace scopes while reading.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-/// The declarations in force, innermost last.
+/// The declarations in scope, innermost last.
 #[derive(Default)]
 pub(crate) struct Scopes<'x> {
     bindings: Vec<Binding<'x>>,
@@ -69,7 +69,7 @@ impl<'x> Scopes<'x> {
         equal
     }
 
-    /// The declarations in force, each prefix once.
+    /// The declarations in scope, each prefix once.
     pub(crate) fn in_force(&self) -> Vec<(&'x [u8], &str)> {
         let mut seen = HashSet::new();
         let mut found: Vec<_> = self

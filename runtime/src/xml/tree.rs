@@ -1,6 +1,7 @@
 //! A whole document in memory, with everything that its canonical form depends on: prefixes, declarations, white space.
 //!
-//! Messages are not read this way ([`Reader`](super::Reader) does that); it is for what has to be hashed as it stands.
+//! Messages are not read this way ([`Reader`](super::Reader) does that); it is for documents that are hashed in
+//! canonical form.
 
 use std::borrow::Cow;
 

@@ -18,17 +18,17 @@ pub(crate) struct Open {
 /// The first prefixes; more are numbered.
 const LETTERS: &[u8] = b"abcdefgh";
 
-/// An XML document in the making.
+/// An XML document that is being written.
 ///
-/// Prefixes are its own affair: `s` is the envelope, `i` is XSI, the others are letters in the order
-/// in which namespaces appear.
+/// It chooses the prefixes: `s` is the envelope, `i` is XSI, the others are letters in the order in which namespaces
+/// appear.
 #[derive(Debug)]
 pub struct Writer {
     out: Vec<u8>,
     /// The start tag written last still lacks its `>`.
     tag_open: bool,
     in_attribute: bool,
-    /// Namespaces in force; the position is the prefix.
+    /// Namespaces in scope; the position is the prefix.
     namespaces: Vec<&'static str>,
     open: Vec<Open>,
 }
@@ -288,7 +288,7 @@ impl Writer {
         self.out.is_empty()
     }
 
-    /// Takes back what was written since.
+    /// Removes what was written since.
     pub(crate) fn truncate(&mut self, len: usize) {
         self.out.truncate(len);
     }
@@ -315,7 +315,7 @@ impl Writer {
         }
         match self.namespaces.iter().rposition(|known| *known == namespace) {
             Some(known) => {
-                // One constant can have several addresses: the one met last is likely to be met next.
+                // One constant can have several addresses, so the pointer seen last is kept.
                 self.namespaces[known] = namespace;
                 (Some(known), false)
             }

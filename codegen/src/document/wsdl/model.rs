@@ -96,7 +96,7 @@ pub(crate) struct Binding {
     pub(crate) operations: Vec<BindingOperation>,
 }
 
-/// What messages of a binding travel in.
+/// The protocol of a binding.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Protocol {
     Soap {

@@ -17,7 +17,7 @@ const ADDRESSING: &[&str] =
 /// Reads a document whose root is `wsdl:definitions`.
 pub(crate) fn definitions(document: &Document<'_>, report: &mut Report<'_>) -> Definitions {
     let root = document.tree.root_element();
-    let mut reader = Reader { document, report };
+    let mut reader = WsdlReader { document, report };
     let mut found = Definitions {
         target_namespace: xml::attribute(root, "targetNamespace").unwrap_or("").to_owned(),
         documentation: documentation(root),
@@ -46,12 +46,12 @@ pub(crate) fn definitions(document: &Document<'_>, report: &mut Report<'_>) -> D
     found
 }
 
-struct Reader<'r, 'd, 't> {
+struct WsdlReader<'r, 'd, 't> {
     document: &'r Document<'d>,
     report: &'r mut Report<'t>,
 }
 
-impl Reader<'_, '_, '_> {
+impl WsdlReader<'_, '_, '_> {
     fn name(&mut self, node: Node<'_, '_>) -> String {
         xml::required(self.document, node, "name", self.report).to_owned()
     }

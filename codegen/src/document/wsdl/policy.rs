@@ -27,7 +27,7 @@ pub(crate) enum Policy {
     Assertion(Assertion),
 }
 
-/// One demand.
+/// One assertion.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Assertion {
     pub(crate) at: At,

@@ -34,7 +34,7 @@ pub enum Builtin {
     Any,
 }
 
-/// The `whiteSpace` facet: what a reader does to the white space of a text.
+/// The `whiteSpace` facet: how a reader changes the white space of a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum WhiteSpace {
     /// Nothing.
@@ -42,7 +42,7 @@ pub enum WhiteSpace {
     Preserve,
     /// Tabs and line breaks become spaces.
     Replace,
-    /// Likewise, then runs of spaces become one, and those at both ends go.
+    /// Likewise, then runs of spaces become one, and those at both ends are removed.
     Collapse,
 }
 
@@ -75,9 +75,9 @@ pub(crate) const MESSAGE: &str = "http://schemas.microsoft.com/Message";
 /// The `guid` and `char` of ASP.NET services.
 const ASMX_TYPES: &str = "http://microsoft.com/wsdl/types/";
 
-/// What a type name means without looking into any schema.
+/// The meaning of a type name that needs no schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Known {
+pub(crate) enum KnownType {
     Value(Builtin),
     /// A text in which white space is replaced or collapsed.
     Text(WhiteSpace),
@@ -88,7 +88,7 @@ pub(crate) enum Known {
 }
 
 /// Looks a type name up.
-pub(crate) fn known(name: &QName) -> Option<Known> {
+pub(crate) fn known(name: &QName) -> Option<KnownType> {
     let value = match name.namespace.as_str() {
         XS => return xml_schema(&name.local),
         SERIALIZATION => match name.local.as_str() {
@@ -103,18 +103,20 @@ pub(crate) fn known(name: &QName) -> Option<Known> {
             "char" => Builtin::UnsignedShort,
             _ => return None,
         },
-        MESSAGE if name.local == "StreamBody" => return Some(Known::Stream),
+        MESSAGE if name.local == "StreamBody" => return Some(KnownType::Stream),
         _ => return None,
     };
-    Some(Known::Value(value))
+    Some(KnownType::Value(value))
 }
 
-fn xml_schema(local: &str) -> Option<Known> {
-    Some(Known::Value(match local {
+fn xml_schema(local: &str) -> Option<KnownType> {
+    Some(KnownType::Value(match local {
         "string" | "anySimpleType" | "anyAtomicType" => Builtin::String,
-        "normalizedString" => return Some(Known::Text(WhiteSpace::Replace)),
+        "normalizedString" => return Some(KnownType::Text(WhiteSpace::Replace)),
         "token" | "language" | "Name" | "NCName" | "NMTOKEN" | "ID" | "IDREF" | "ENTITY" | "NOTATION" | "anyURI"
-        | "gYear" | "gYearMonth" | "gMonth" | "gMonthDay" | "gDay" => return Some(Known::Text(WhiteSpace::Collapse)),
+        | "gYear" | "gYearMonth" | "gMonth" | "gMonthDay" | "gDay" => {
+            return Some(KnownType::Text(WhiteSpace::Collapse));
+        }
         "boolean" => Builtin::Boolean,
         "byte" => Builtin::Byte,
         "short" => Builtin::Short,
@@ -138,7 +140,7 @@ fn xml_schema(local: &str) -> Option<Known> {
         "hexBinary" => Builtin::HexBinary,
         "QName" => Builtin::QName,
         "anyType" => Builtin::Any,
-        "NMTOKENS" | "IDREFS" | "ENTITIES" => return Some(Known::List),
+        "NMTOKENS" | "IDREFS" | "ENTITIES" => return Some(KnownType::List),
         _ => return None,
     }))
 }

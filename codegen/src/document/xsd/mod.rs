@@ -1,4 +1,4 @@
-//! XML Schema as written: no name is looked up and nothing is judged yet.
+//! XML Schema as written: no name is resolved and nothing is checked yet.
 
 pub(crate) mod builtin;
 pub(crate) mod model;

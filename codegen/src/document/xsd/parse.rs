@@ -17,7 +17,7 @@ pub(crate) fn schema(
 ) -> Schema {
     let stated = xml::attribute(node, "targetNamespace");
     let target = stated.or(adopted).unwrap_or("").to_owned();
-    let mut reader = Reader {
+    let mut reader = SchemaReader {
         document,
         elements_qualified: xml::attribute(node, "elementFormDefault") == Some("qualified"),
         attributes_qualified: xml::attribute(node, "attributeFormDefault") == Some("qualified"),
@@ -66,7 +66,7 @@ pub(crate) fn schema(
     schema
 }
 
-struct Reader<'r, 'd, 't> {
+struct SchemaReader<'r, 'd, 't> {
     document: &'r Document<'d>,
     target: String,
     elements_qualified: bool,
@@ -75,7 +75,7 @@ struct Reader<'r, 'd, 't> {
     report: &'r mut Report<'t>,
 }
 
-impl Reader<'_, '_, '_> {
+impl SchemaReader<'_, '_, '_> {
     fn at(&self, node: Node<'_, '_>) -> At {
         self.document.at(node)
     }
@@ -228,7 +228,7 @@ impl Reader<'_, '_, '_> {
         };
         match (min, max) {
             (Ok(min), Ok(max)) if max.is_none_or(|max| min <= max) => Occurs { min, max },
-            // Sloppy, and seen in the field: minOccurs="2" alone, or minOccurs="1" maxOccurs="0".
+            // Invalid, but found in published contracts: minOccurs="2" alone, or minOccurs="1" maxOccurs="0".
             (Ok(min), Ok(max)) => Occurs { min: min.min(max.unwrap_or(min)), max },
             _ => {
                 let at = self.at(node);

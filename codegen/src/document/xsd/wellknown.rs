@@ -1,4 +1,4 @@
-//! Schemas that contracts import by namespace alone, because every toolkit has them.
+//! Schemas that contracts import by namespace alone, because toolkits bundle them.
 //!
 //! Written for this crate, with only what contracts refer to. A schema among the given texts
 //! takes precedence.

@@ -32,7 +32,7 @@ pub struct FieldDescriptor<'a> {
     pub name: Name<'a>,
     /// How often it occurs.
     pub occurrence: Occurrence,
-    /// Everything that is not the rule, in the order it is written.
+    /// Everything that differs from the defaults, in the order in which it is written.
     pub settings: Vec<FieldSetting<'a>>,
 }
 
@@ -125,12 +125,12 @@ pub struct OperationDescriptor<'a> {
     pub binary_limit: Option<u64>,
 }
 
-/// What a reply comes to.
+/// The result of a reply.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reply<'a> {
     /// No body.
     Empty,
-    /// An element that says nothing.
+    /// An element without content.
     Void(FieldDescriptor<'a>),
     /// The only child of an element.
     Unwrapped(FieldDescriptor<'a>, FieldDescriptor<'a>),
@@ -155,7 +155,7 @@ pub struct PortDescriptor<'a> {
     pub mtom: bool,
     /// How the caller proves who they are, if the port asks for it.
     pub security: Option<Security>,
-    /// What follows when a credential is refused.
+    /// The pause after a refused credential.
     pub authentication: Authentication,
     /// Statics of its operations.
     pub operations: Vec<String>,

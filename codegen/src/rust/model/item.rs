@@ -2,7 +2,7 @@
 
 use crate::rust::model::{FieldDescriptor, Name, Path, RustType};
 
-/// A struct, its descriptor and what macros make of both.
+/// A struct and its descriptor.
 #[derive(Clone, Debug)]
 pub struct Struct<'a> {
     /// Its name.
@@ -77,7 +77,7 @@ pub struct Polymorphic<'a> {
     pub declared: Name<'a>,
     /// In the order of the contract.
     pub alternatives: Vec<Alternative>,
-    /// Index of an alternative whose values end without a value of this enum.
+    /// Index of an alternative that has a value without a value of this enum in it.
     pub finite: usize,
     /// Elements that hold it in a fault.
     pub fault_elements: Vec<Name<'a>>,
@@ -127,7 +127,7 @@ pub struct Client<'a> {
     pub methods: Vec<Method<'a>>,
 }
 
-/// What a client is made of, beside a connection.
+/// The constructor of a client.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Constructor {
     /// Lines of documentation.
@@ -155,7 +155,7 @@ pub struct Method<'a> {
     pub principals: Vec<Argument<'a>>,
     /// How the call ends.
     pub call: Call,
-    /// What it returns, if all goes well.
+    /// The type of a successful result.
     pub returns: RustType,
 }
 
@@ -166,7 +166,7 @@ pub enum RequestArgument {
     Nothing,
     /// No argument: the message has no members.
     Blank(RustType),
-    /// Whatever the message can be made of.
+    /// `impl Into` the message.
     Into(RustType),
     /// The message.
     Value(RustType),
@@ -179,14 +179,14 @@ pub struct Argument<'a> {
     pub name: &'a str,
     /// Its type.
     pub ty: Path,
-    /// The message may go without.
+    /// The message may be sent without them.
     pub is_optional: bool,
 }
 
 /// How a call is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
-    /// Value for value.
+    /// The request and the reply are values.
     Plain,
     /// A stream goes with the request.
     Upload,

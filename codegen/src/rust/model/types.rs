@@ -46,7 +46,7 @@ pub enum RustType {
     Wrapped(Wrap, Box<RustType>),
 }
 
-/// What stands around a type.
+/// The container of a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wrap {
     /// `Option`.

@@ -1,4 +1,4 @@
-//! The client of a port: its constructor, and a method or two for each operation.
+//! The client of a port: its constructor, and one or two methods per operation.
 
 use crate::contract::model::Token;
 use crate::rust::docs;
@@ -9,7 +9,7 @@ use crate::rust::port::{Builder, OperationNames, faults, needs_certificate};
 impl<'a> Builder<'_, 'a> {
     pub(super) fn client(&self) -> Item<'a> {
         let port = self.module.port;
-        let is_caller = self.module.messages.iter().any(|messages| self.scene.slots.of(&messages.operation.input).0);
+        let is_caller = self.module.messages.iter().any(|messages| self.analysis.slots.of(&messages.operation.input).0);
         let credentials = is_caller || matches!(port.requirements.token, Token::UserName { .. });
         let certificate = needs_certificate(port);
         let docs = match (certificate, credentials) {
@@ -27,7 +27,7 @@ impl<'a> Builder<'_, 'a> {
             methods: methods.flat_map(|(messages, names)| self.methods(messages, names)).collect(),
         });
         // Where the certificate needs a feature, so does the client.
-        let features = self.scene.config.certificate_feature.iter().filter(|_| certificate).cloned().collect();
+        let features = self.analysis.config.certificate_feature.iter().filter(|_| certificate).cloned().collect();
         Item { features, kind }
     }
 
@@ -62,7 +62,7 @@ impl<'a> Builder<'_, 'a> {
             )],
             aliases: Vec::new(),
             call: Call::Items,
-            returns: self.scene.value(self.place, item),
+            returns: self.analysis.value(self.place, item),
             ..plain.clone()
         };
         vec![plain, items]
@@ -81,9 +81,9 @@ impl<'a> Builder<'_, 'a> {
     }
 
     fn principals(&self, messages: &Messages<'a>) -> Vec<Argument<'a>> {
-        let (_, holders) = self.scene.slots.of(&messages.operation.input);
+        let (_, holders) = self.analysis.slots.of(&messages.operation.input);
         let module = ["credentials".to_owned()];
-        let declared = &self.scene.config.credentials.principal;
+        let declared = &self.analysis.config.credentials.principal;
         holders
             .into_iter()
             .filter_map(|holder| {
@@ -104,8 +104,8 @@ impl<'a> Builder<'_, 'a> {
         }
         let fault = match &names.faults {
             Some(name) => Some(format!("[`{name}`]")),
-            None => faults(self.scene, messages).first().map(|fault| {
-                let path = self.scene.value(self.place, fault.detail.ty).to_string();
+            None => faults(self.analysis, messages).first().map(|fault| {
+                let path = self.analysis.value(self.place, fault.detail.ty).to_string();
                 format!("[`{}`]({path})", path.rsplit("::").next().unwrap_or(&path))
             }),
         };

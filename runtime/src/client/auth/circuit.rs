@@ -15,21 +15,20 @@ use crate::secret::Secret;
 /// otherwise: 5 min.
 pub const AUTHENTICATION_PAUSE: Duration = Duration::from_secs(descriptor::AUTHENTICATION_PAUSE as u64);
 
-/// What a circuit is about: one credential, wherever a refusal of it counts.
+/// Identifies a circuit: a credential, and where its refusal counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CircuitKey {
-    place: Place,
+    place: CredentialScope,
     identity: Identity,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Place {
+enum CredentialScope {
     Endpoint(Uri),
     Host { scheme: String, host: String, port: u16 },
 }
 
-/// Whose credential it is. Another password of the same user counts as the same credential: the service counts failures
-/// by user.
+/// The owner of a credential. Passwords are not compared, because services count failures by user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Identity {
     User(Secret),
@@ -41,12 +40,12 @@ pub(crate) enum Identity {
 impl CircuitKey {
     pub(crate) fn new(url: &Uri, scope: AuthenticationScope, identity: Identity) -> Self {
         let place = match scope {
-            AuthenticationScope::Endpoint => Place::Endpoint(url.clone()),
+            AuthenticationScope::Endpoint => CredentialScope::Endpoint(url.clone()),
             AuthenticationScope::Host => {
                 let scheme = url.scheme_str().unwrap_or_default().to_ascii_lowercase();
                 let default_port = if scheme == "http" { 80 } else { 443 };
                 let host = url.host().unwrap_or_default().to_ascii_lowercase();
-                Place::Host { scheme, host, port: url.port_u16().unwrap_or(default_port) }
+                CredentialScope::Host { scheme, host, port: url.port_u16().unwrap_or(default_port) }
             }
         };
         Self { place, identity }
@@ -112,7 +111,7 @@ impl Circuit {
         }
     }
 
-    /// The service has refused the credential.
+    /// Opens the circuit, because the service has refused the credential.
     pub(crate) fn open(&self, now: SystemTime) {
         if self.is_accepted() {
             *self.state.accepted() = None;

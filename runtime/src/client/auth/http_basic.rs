@@ -1,7 +1,7 @@
 //! HTTP Basic (RFC 7617): a user name and password in the header `Authorization` of every request.
 //!
-//! The header is sent at once, not after a 401: the contract says that it is needed, and a request that may be large is
-//! sent once.
+//! The header is sent with the first request, not after a 401: the contract requires it, and a large request is not
+//! sent twice.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -18,7 +18,7 @@ use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind};
 use crate::transport::BoxFuture;
 
-/// The status of a request whose credentials are refused.
+/// The HTTP status with which credentials are refused.
 const UNAUTHORIZED: u16 = 401;
 
 #[derive(Debug)]

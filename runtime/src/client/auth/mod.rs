@@ -1,5 +1,5 @@
-//! How a caller authenticates: a scheme a file, chosen here by the port's descriptor. A new scheme is a file that
-//! implements [`Scheme`] and its [`Proof`](scheme::Proof), and an arm of [`choose`].
+//! Authentication schemes, one per file. [`choose`] selects one by the descriptor of the port. A new scheme is a file
+//! that implements [`Scheme`] and [`Proof`](scheme::Proof), and an arm of [`choose`].
 
 pub(crate) mod circuit;
 mod http_basic;
@@ -27,15 +27,15 @@ use crate::schema::descriptor::{PortDescriptor, SecurityScheme};
 #[cfg(feature = "secure-conversation")]
 use crate::security::certificate::Certificate;
 
-/// What a client was given to authenticate with.
+/// The credentials that a client was created with.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Given {
+pub(crate) struct CallerCredentials {
     pub(crate) credentials: Option<Arc<Credentials>>,
     #[cfg(feature = "secure-conversation")]
     pub(crate) certificate: Option<Certificate>,
 }
 
-/// The scheme of a port, with what it needs of what was given.
+/// Creates the scheme of a port from the credentials of the client.
 ///
 /// # Errors
 /// A text for the user: what is missing, or cannot be used.
@@ -43,7 +43,7 @@ pub(crate) fn choose(
     registry: &Registry,
     port: &PortDescriptor,
     url: &Uri,
-    given: &Given,
+    given: &CallerCredentials,
 ) -> Result<Arc<dyn Scheme>, &'static str> {
     let circuit = |identity| -> Circuit {
         let pause = Duration::from_secs(port.authentication_pause.into());

@@ -1,4 +1,4 @@
-//! No authentication: credentials, if any, are fields of the message.
+//! No authentication. Credentials, if any, are fields of the message.
 
 use crate::client::auth::scheme::{Proof, Scheme};
 use crate::client::post::Endpoint;

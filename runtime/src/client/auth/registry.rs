@@ -1,4 +1,5 @@
-//! What outlives a client: the circuits and sessions of a connection, shared by all clients with the same credential.
+//! The circuits and sessions of a connection. They outlive clients, and are shared by all clients with the same
+//! credential.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -42,7 +43,7 @@ impl Registry {
         }
     }
 
-    /// The circuit of a credential, with the pause of the port that asks.
+    /// The circuit of a credential, with the pause that the port configures.
     pub(crate) fn circuit(&self, key: CircuitKey, pause: Duration) -> Circuit {
         let (mut circuits, now) = (lock(&self.circuits), self.clock.now());
         // A program may make clients for any number of users: only those in use or refused are kept.
@@ -67,7 +68,7 @@ impl Registry {
         circuit: Circuit,
     ) -> Arc<Session> {
         let (mut sessions, now) = (lock(&self.sessions), self.clock.now());
-        // As with circuits: a key is kept for as long as it is of use.
+        // As with circuits, a session is kept only while it is in use.
         sessions.retain(|open| Arc::strong_count(&open.session) > 1 || open.session.is_alive(now));
         let known = sessions
             .iter()

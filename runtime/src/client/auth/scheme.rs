@@ -12,19 +12,19 @@ use crate::message::Freshness;
 use crate::mtom::parts::Attachments;
 use crate::transport::BoxFuture;
 
-/// How the caller of a port authenticates. Made with the port's client, and shared by all its calls.
+/// How the caller of a port authenticates. Created with the client of the port and shared by all its calls.
 pub(crate) trait Scheme: Debug + Send + Sync {
-    /// Gets the proof for one message. This may take exchanges with the service.
+    /// Prepares the proof for one message. This may send other messages to the service first.
     ///
     /// # Errors
-    /// The service has refused the credential before, or has no session to give. The message must not be sent.
+    /// The service has refused the credential before, or no session can be started. The message must not be sent.
     fn prepare<'a>(&'a self, endpoint: &'a Endpoint<'a>) -> BoxFuture<'a, Result<Box<dyn Proof + 'a>, Error>>;
 }
 
-/// By what one message, and one only, shows who sent it. The defaults are those of a scheme without any proof.
+/// Authenticates exactly one message. The default methods add nothing and require nothing.
 pub(crate) trait Proof: Send + Sync {
-    /// The `wsse:Security` header of the message, made at the moment when it is written. A part of it may go into an
-    /// attachment.
+    /// The `wsse:Security` header of the message, created when the message is written. Parts of it may become
+    /// attachments.
     ///
     /// # Errors
     /// A credential that cannot be written, or no random octets.
@@ -35,49 +35,49 @@ pub(crate) trait Proof: Send + Sync {
     /// Adds HTTP headers to the request.
     ///
     /// # Errors
-    /// A credential that cannot stand in a header.
+    /// A credential that cannot be written in an HTTP header.
     fn add_http_headers(&self, _: &mut HeaderMap) -> Result<(), Error> {
         Ok(())
     }
 
-    /// Learns from the HTTP headers of the answer, before its body is read.
+    /// Evaluates the HTTP headers of the response, before its body is read.
     fn learn_http_headers(&self, _: &HeaderMap, _: SystemTime) {}
 
-    /// What the reply has to prove in turn.
+    /// What is required of the Security header of the reply.
     fn reply_security(&self) -> ReplySecurity {
         ReplySecurity::None
     }
 
-    /// Says what an error means under this scheme.
+    /// Reclassifies an error that has a specific meaning under this scheme.
     fn interpret(&self, error: Error) -> Error {
         error
     }
 
-    /// Learns from the outcome of the message. Returns whether the call may be sent once more with another proof: only
-    /// where the service said that it did not process the message.
+    /// Evaluates the outcome of the message. Returns whether the call may be sent once more with another proof, which
+    /// is so only if the service said that it did not process the message.
     fn learn(&self, _: Option<&Error>, _: SystemTime) -> bool {
         false
     }
 }
 
-/// What a reply has to prove.
+/// What is required of the Security header of a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ReplySecurity {
     /// Nothing; messages are not secured, and a Security header in the reply is not read.
     None,
-    /// Nothing, but if the reply has a Timestamp, it must be valid.
+    /// A Timestamp is optional, but must be valid if present.
     Optional,
     /// A Security header with a valid Timestamp.
     Timestamp,
 }
 
 impl ReplySecurity {
-    /// Of a port with WS-Security whose policy says whether messages have a Timestamp.
+    /// For a port with WS-Security, by whether its policy requires a Timestamp.
     pub(crate) fn with_timestamp(required: bool) -> Self {
         if required { Self::Timestamp } else { Self::Optional }
     }
 
-    /// What the Timestamp of a reply that comes now is checked against, if it is.
+    /// The rule for the Timestamp of a reply that arrives now, if it is checked.
     pub(crate) fn freshness(self, settings: &Settings) -> Option<Freshness> {
         let required = match self {
             Self::None => return None,

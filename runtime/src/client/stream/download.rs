@@ -1,4 +1,4 @@
-//! Content that comes with a reply.
+//! Content that is received with a reply.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -20,10 +20,10 @@ use crate::mtom::package::{DRAIN_TIMEOUT, Package};
 use crate::value::spill;
 use crate::value::{self, Binary};
 
-/// Content on its way from the service, of any size.
+/// Content of any size that is being received from the service.
 ///
-/// It ends after the closing boundary of the message, so what was cut off is an error and never a short success.
-/// Dropping it ends the exchange. It is a [`Stream`] of [`Bytes`] and an [`AsyncRead`].
+/// It ends only after the closing boundary of the message, so content that was cut off is an error and never looks
+/// complete. Dropping it ends the exchange. It is a [`Stream`] of [`Bytes`] and an [`AsyncRead`].
 ///
 /// ```no_run
 /// # async fn example(download: soap_runtime::Download) -> Result<(), soap_runtime::Error> {
@@ -33,33 +33,33 @@ use crate::value::{self, Binary};
 /// ```
 #[must_use = "the content has not been read"]
 pub struct Download {
-    content: Content,
+    content: DownloadState,
     received: u64,
     total: Option<u64>,
     progress: Progress,
     operation: Option<&'static str>,
-    /// What a reader has not taken yet.
+    /// The part of the last piece that a reader has not taken yet.
     piece: Bytes,
 }
 
-enum Content {
-    Whole(Held),
-    /// First what is here already, then what comes.
-    Package(Held, Box<Package>),
-    /// Complete; the connection is read to its end for the next call to use.
+enum DownloadState {
+    Whole(Received),
+    /// The content received so far, then the rest of the part.
+    Package(Received, Box<Package>),
+    /// Complete. The rest of the body is read so that the connection can be reused.
     Complete(Box<Package>, Pin<Box<Sleep>>),
     Done,
     Failed,
 }
 
-/// Content that has come already.
-enum Held {
+/// Content that has been received.
+enum Received {
     Nothing,
     Memory(Bytes),
     Disk(FilePieces),
 }
 
-impl From<Binary> for Held {
+impl From<Binary> for Received {
     fn from(content: Binary) -> Self {
         match content.into_storage() {
             value::Storage::Memory(bytes) if bytes.is_empty() => Self::Nothing,
@@ -69,7 +69,7 @@ impl From<Binary> for Held {
     }
 }
 
-impl Held {
+impl Received {
     /// The next piece, and `None` when there is nothing left.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Error>> {
         match self {
@@ -88,13 +88,13 @@ impl Held {
 }
 
 impl Download {
-    /// The part that the package stands at, or the one that was held while the envelope was still to come.
+    /// The current part of the package, or the content of a part that came before the envelope.
     pub(crate) fn part(package: Package, held: Option<Binary>) -> Self {
         let total = held.as_ref().map_or_else(|| package.expected(), |held| Some(held.len()));
-        Self::new(total, Content::Package(held.unwrap_or_default().into(), Box::new(package)))
+        Self::new(total, DownloadState::Package(held.unwrap_or_default().into(), Box::new(package)))
     }
 
-    fn new(total: Option<u64>, content: Content) -> Self {
+    fn new(total: Option<u64>, content: DownloadState) -> Self {
         Self { content, received: 0, total, progress: Progress::default(), operation: None, piece: Bytes::new() }
     }
 
@@ -120,7 +120,7 @@ impl Download {
         self.received
     }
 
-    /// The next piece, or `None` at the end. May be dropped and called again without loss.
+    /// The next piece, or `None` at the end. Cancel safe.
     ///
     /// # Errors
     /// A connection that breaks or stalls, and a message that ends too early.
@@ -155,7 +155,7 @@ impl Download {
         Ok(all.into())
     }
 
-    /// Writes all of it, and says how many bytes. The writer is flushed, not closed.
+    /// Writes all of it and returns the number of bytes. The writer is flushed, not closed.
     ///
     /// # Errors
     /// As [`chunk`](Self::chunk), and a writer that fails.
@@ -167,7 +167,7 @@ impl Download {
         Ok(self.received)
     }
 
-    /// Writes it to a file, and says how many bytes.
+    /// Writes it to a file and returns the number of bytes.
     ///
     /// The file appears when it is complete and on the disk: until then its content is in a temporary file beside it,
     /// which is removed on an error and when the future is dropped. A file that was there before is replaced.
@@ -182,7 +182,7 @@ impl Download {
         self.failed(Error::configuration("the download cannot be written to its destination").with_source(error))
     }
 
-    /// The service has answered; what is missing is the rest of its answer.
+    /// The service has answered; only the rest of its response is missing.
     fn failed(&self, error: Error) -> Error {
         let error = error.delivered(Delivery::Answered);
         match self.operation {
@@ -199,36 +199,38 @@ impl Download {
                 self.progress.report(self.received, self.total);
             }
             Ok(None) => {}
-            Err(_) => self.content = Content::Failed,
+            Err(_) => self.content = DownloadState::Failed,
         }
         Poll::Ready(next.map_err(|error| self.failed(error)).transpose())
     }
 
     fn poll_content(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Error>> {
-        if let Content::Whole(held) | Content::Package(held, _) = &mut self.content
+        if let DownloadState::Whole(held) | DownloadState::Package(held, _) = &mut self.content
             && let Some(piece) = ready!(held.poll(cx))?
         {
             return Poll::Ready(Ok(Some(piece)));
         }
         loop {
             match &mut self.content {
-                Content::Package(_, package) => {
+                DownloadState::Package(_, package) => {
                     let piece = ready!(package.poll_stream(cx))?;
                     if piece.is_some() {
                         return Poll::Ready(Ok(piece));
                     }
-                    if let Content::Package(_, package) = std::mem::replace(&mut self.content, Content::Done) {
-                        self.content = Content::Complete(package, Box::pin(sleep(DRAIN_TIMEOUT)));
+                    if let DownloadState::Package(_, package) =
+                        std::mem::replace(&mut self.content, DownloadState::Done)
+                    {
+                        self.content = DownloadState::Complete(package, Box::pin(sleep(DRAIN_TIMEOUT)));
                     }
                 }
-                Content::Complete(package, deadline) => {
+                DownloadState::Complete(package, deadline) => {
                     if package.poll_drain(cx).is_pending() {
                         ready!(deadline.as_mut().poll(cx));
                     }
-                    self.content = Content::Done;
+                    self.content = DownloadState::Done;
                 }
-                Content::Whole(_) | Content::Done => return Poll::Ready(Ok(None)),
-                Content::Failed => {
+                DownloadState::Whole(_) | DownloadState::Done => return Poll::Ready(Ok(None)),
+                DownloadState::Failed => {
                     return Poll::Ready(Err(Error::new(ErrorKind::Transport, "the download has failed before")));
                 }
             }
@@ -239,7 +241,7 @@ impl Download {
 /// Content that has been read already, as a stream.
 impl From<Binary> for Download {
     fn from(content: Binary) -> Self {
-        Self::new(Some(content.len()), Content::Whole(content.into()))
+        Self::new(Some(content.len()), DownloadState::Whole(content.into()))
     }
 }
 

@@ -1,4 +1,4 @@
-//! A list that comes item by item.
+//! A list that is read item by item.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -16,13 +16,13 @@ use crate::mtom::package::Package;
 use crate::schema::value::Value;
 use crate::transport::{Body, TransportError};
 
-/// The items of a list on their way from the service, however many. It is a [`Stream`].
+/// The items of a list of any length, as they are received from the service. It is a [`Stream`].
 ///
-/// What is held is one item. The list ends only after the whole reply has been read, so one that was cut off is an
-/// error and never a short list. Dropping it ends the exchange.
+/// Only one item is in memory at a time. The list ends only after the whole reply has been read, so a list that was cut
+/// off is an error and never looks complete. Dropping it ends the exchange.
 ///
-/// Items with content in parts of their own, which a service with MTOM sends behind the list, are an error here: such a
-/// list has to be read as a whole.
+/// Items whose binary content is in MTOM parts are an error, because those parts follow the list. Read such a list as a
+/// whole.
 ///
 /// ```
 /// use soap_runtime::{Error, Items};
@@ -37,7 +37,7 @@ use crate::transport::{Body, TransportError};
 #[must_use = "the list has not been read"]
 pub struct Items<T> {
     list: ListReader,
-    source: Source,
+    source: EnvelopeSource,
     /// The first item, if it was read to see that there is no fault.
     first: Option<T>,
     operation: &'static str,
@@ -52,24 +52,23 @@ enum State {
     Failed,
 }
 
-/// Where the envelope comes from.
-pub(crate) enum Source {
+/// The source of the envelope.
+pub(crate) enum EnvelopeSource {
     Text(Body),
-    /// Standing at its root part.
+    /// Positioned at its root part.
     Package(Box<Package>),
 }
 
 impl<T: Value + Unpin> Items<T> {
-    /// A list whose beginning is still to come.
-    pub(crate) fn new(list: ListReader, source: Source, operation: &'static str) -> Self {
+    /// A list whose beginning has not been read yet.
+    pub(crate) fn new(list: ListReader, source: EnvelopeSource, operation: &'static str) -> Self {
         Self { list, source, first: None, operation, state: State::Open, of: PhantomData }
     }
 
-    /// Reads up to the beginning of the list, before which a fault would stand, and checks what the headers say.
-    /// `false` if there was nothing at all.
+    /// Reads up to the beginning of the list and checks the headers. A fault is an error. `false` if the body is empty.
     pub(crate) async fn begin(&mut self, expected: &Expected<'_>) -> Result<bool, Error> {
         while !self.list.has_begun() && self.state == State::Open {
-            // Only once the list has begun can there be an item.
+            // There is no item before the list has begun.
             match poll_fn(|cx| self.poll_step(cx)).await {
                 Ok(Some(item)) => {
                     self.first = Some(item);
@@ -89,10 +88,10 @@ impl<T: Value + Unpin> Items<T> {
         Ok(true)
     }
 
-    /// The next item, or `None` at the end. May be dropped and called again without loss.
+    /// The next item, or `None` at the end. Cancel safe.
     ///
     /// # Errors
-    /// A connection that breaks or stalls, an item that does not read, a reply that ends too early.
+    /// A connection that breaks or stalls, an invalid item, or a reply that ends too early.
     pub async fn next(&mut self) -> Result<Option<T>, Error> {
         poll_fn(|cx| self.poll_item(cx)).await.transpose()
     }
@@ -113,7 +112,7 @@ impl<T: Value + Unpin> Items<T> {
             }
         };
         self.state = State::Failed;
-        // The service has answered; what is missing is the rest of its answer.
+        // The service has answered; only the rest of its response is missing.
         Poll::Ready(Some(outcome.map_err(|error| error.delivered(Delivery::Answered).in_operation(self.operation))))
     }
 
@@ -135,7 +134,7 @@ impl<T: Value + Unpin> Items<T> {
     }
 }
 
-impl Source {
+impl EnvelopeSource {
     fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Error>> {
         match self {
             Self::Text(body) => body.poll_chunk(cx).map(|piece| piece.transpose().map_err(TransportError::into_error)),

@@ -1,4 +1,4 @@
-//! A download as a file that is complete or not there.
+//! Saves a download to a file that appears only when it is complete.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -13,10 +13,10 @@ use crate::blocking::{self, finished};
 use crate::client::stream::Download;
 use crate::error::Error;
 
-/// Bytes that are written at once. As many again may be waiting for that.
+/// Bytes that are written at once. As many again may be buffered meanwhile.
 const BATCH: usize = 1 << 20;
 
-/// A new file beside the one that it will become, so that renaming is one step. It goes with its handle.
+/// A new file beside the one that it will become, so that renaming is atomic. It is removed when its handle is dropped.
 fn create(path: &Path) -> io::Result<NamedTempFile> {
     let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"))?;
     let mut prefix = OsString::from(".");
@@ -24,7 +24,7 @@ fn create(path: &Path) -> io::Result<NamedTempFile> {
     prefix.push(".");
     let mut builder = tempfile::Builder::new();
     builder.prefix(&prefix).suffix(".part");
-    // It will be an ordinary file: who may read it is for the program's umask to say.
+    // It becomes an ordinary file, whose permissions follow the umask of the program.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(folder(path))
@@ -42,7 +42,7 @@ pub(super) async fn save(download: &mut Download, path: &Path) -> Result<u64, Er
         let batch = match batch(download).await {
             Ok(batch) => batch,
             Err(error) => {
-                // Nothing is left behind by the time that the caller knows.
+                // The temporary file is gone before the error is returned.
                 drop(finished(writing).await);
                 return Err(error);
             }
@@ -80,7 +80,7 @@ async fn batch(download: &mut Download) -> Result<Vec<Bytes>, Error> {
     Ok(pieces)
 }
 
-/// Makes the new name last through a power cut, where folders can be synced.
+/// Makes the rename durable, where folders can be synced.
 fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) {
         File::open(folder(path))?.sync_all()?;

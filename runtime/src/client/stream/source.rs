@@ -13,7 +13,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::value::spill::Spilled;
 
-/// What made a source fail.
+/// The error of a source.
 pub(super) type SourceError = Box<dyn StdError + Send + Sync>;
 
 /// Pieces of a source, in order.
@@ -22,7 +22,7 @@ pub(super) type Pieces = Pin<Box<dyn Stream<Item = Result<Bytes, SourceError>> +
 /// Bytes that are read from a file at once. Two such pieces are in memory: one that is sent, one that is read.
 const FILE_PIECE: usize = 256 << 10;
 
-/// A file, read ahead by one piece on the threads that may block. It is not touched before the first piece is asked for.
+/// A file, read ahead by one piece on a blocking thread. It is opened when the first piece is polled.
 pub(super) enum FilePieces {
     Closed(Box<dyn FnOnce() -> io::Result<Box<dyn Read + Send>> + Send>),
     Reading(JoinHandle<Piece>),
@@ -32,13 +32,13 @@ pub(super) enum FilePieces {
 type Piece = io::Result<(Box<dyn Read + Send>, Bytes)>;
 
 impl FilePieces {
-    /// Opens the file when the first piece is asked for.
+    /// Opens the file when the first piece is polled.
     pub(super) fn open(path: &Path) -> Self {
         let path = path.to_owned();
         Self::Closed(Box::new(|| Ok(Box::new(File::open(path)?))))
     }
 
-    /// What a reply left on disk.
+    /// Content of a reply that was spilled to disk.
     pub(super) fn spilled(content: &Spilled) -> Self {
         let reader = content.reader();
         Self::Closed(Box::new(|| Ok(Box::new(reader))))
@@ -76,7 +76,7 @@ impl Stream for FilePieces {
     }
 }
 
-/// A caller's stream, its pieces and errors made ours.
+/// A caller's stream, with its pieces and errors converted.
 pub(super) struct StreamPieces<S>(pub(super) S);
 
 impl<S, B, E> Stream for StreamPieces<S>

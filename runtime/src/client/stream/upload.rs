@@ -1,4 +1,4 @@
-//! Content that goes out with a request.
+//! Content that is sent with a request.
 
 use std::fmt;
 use std::fs;
@@ -34,28 +34,28 @@ use crate::value::{Binary, Storage};
 /// # }
 /// ```
 ///
-/// A path and bytes can be sent again, which a call does where the service has proved that it did not take the first
+/// A file and bytes can be sent again, which a call does if the service has said that it did not process the first
 /// request. A reader or stream can be sent once; a call still tries again while nothing has been taken from it.
 ///
 /// A service may refuse a request before it has read all of it, and that answer is the outcome of the call. One that
-/// also closes the connection at once, without reading on for a moment, can cost its own answer: the error is then of
-/// kind `Transport`, and its delivery unknown.
+/// also closes the connection at once, without reading on for a moment, may lose its own response: the error is then of
+/// kind `Transport`, with unknown delivery.
 #[derive(Clone)]
 pub struct Upload {
-    source: Source,
+    source: UploadSource,
     length: Option<u64>,
-    /// Most bytes, by the caller's choice.
+    /// The limit that the caller has set, in bytes.
     limit: Option<u64>,
     progress: Progress,
 }
 
 #[derive(Clone)]
-enum Source {
+enum UploadSource {
     Bytes(Bytes),
     Path(PathBuf),
-    /// What a reply left on disk.
+    /// Content of a reply that was spilled to disk.
     Spilled(Spilled),
-    /// Taken out when the first piece is asked for.
+    /// Taken when the first piece is polled.
     Once(Arc<Mutex<Option<Pieces>>>),
 }
 
@@ -81,15 +81,15 @@ impl Upload {
             let message = "the upload's path is no file but a pipe or device, which is read by Upload::from_reader";
             return Err(Error::configuration(message));
         }
-        Ok(Self { length: Some(metadata.len()), ..Self::new(Source::Path(path)) })
+        Ok(Self { length: Some(metadata.len()), ..Self::new(UploadSource::Path(path)) })
     }
 
-    /// What a reader gives, to its end.
+    /// Sends everything that a reader yields.
     pub fn from_reader(reader: impl AsyncRead + Send + 'static) -> Self {
         Self::once(Box::pin(StreamPieces(Box::pin(ReaderStream::with_capacity(reader, READER_PIECE)))))
     }
 
-    /// What a stream gives, to its end.
+    /// Sends everything that a stream yields.
     pub fn from_stream<B, E>(stream: impl Stream<Item = Result<B, E>> + Send + 'static) -> Self
     where
         B: Into<Bytes> + 'static,
@@ -99,14 +99,14 @@ impl Upload {
     }
 
     fn once(pieces: Pieces) -> Self {
-        Self::new(Source::Once(Arc::new(Mutex::new(Some(pieces)))))
+        Self::new(UploadSource::Once(Arc::new(Mutex::new(Some(pieces)))))
     }
 
-    fn new(source: Source) -> Self {
+    fn new(source: UploadSource) -> Self {
         Self { source, length: None, limit: None, progress: Progress::default() }
     }
 
-    /// Says how many bytes a reader or stream gives. Anything else is an error while it is sent.
+    /// States how many bytes a reader or stream yields. Another number is an error while it is sent.
     ///
     /// With a known length a request that is too large is refused before it is sent, and the service learns the
     /// length in advance.
@@ -123,8 +123,8 @@ impl Upload {
         self
     }
 
-    /// Calls this after each piece that was handed to the network, with the bytes so far and those in all, if known.
-    /// When the content is sent again, it starts again.
+    /// Calls this after each piece that was handed to the network, with the bytes so far and those in all, if known. If
+    /// the content is sent again, counting starts again.
     #[must_use]
     pub fn on_progress(mut self, callback: impl Fn(u64, Option<u64>) + Send + Sync + 'static) -> Self {
         self.progress = Progress::new(callback);
@@ -136,7 +136,7 @@ impl Upload {
         self.length
     }
 
-    /// Whether it is known to hold nothing.
+    /// Whether it is known to be empty.
     pub fn is_empty(&self) -> bool {
         self.length == Some(0)
     }
@@ -144,12 +144,12 @@ impl Upload {
     /// Whether it can be sent from the start, once more if it has been sent already.
     pub fn can_restart(&self) -> bool {
         match &self.source {
-            Source::Bytes(_) | Source::Path(_) | Source::Spilled(_) => true,
-            Source::Once(pieces) => pieces.lock().unwrap_or_else(PoisonError::into_inner).is_some(),
+            UploadSource::Bytes(_) | UploadSource::Path(_) | UploadSource::Spilled(_) => true,
+            UploadSource::Once(pieces) => pieces.lock().unwrap_or_else(PoisonError::into_inner).is_some(),
         }
     }
 
-    /// The content from the start. Nothing is taken from the source before the first piece is asked for.
+    /// The content from the start. The source is not read before the first piece is polled.
     ///
     /// # Errors
     /// More bytes than the limit: the caller's, or else the operation's.
@@ -167,17 +167,17 @@ impl Upload {
 impl<T: Into<Bytes>> From<T> for Upload {
     fn from(bytes: T) -> Self {
         let bytes = bytes.into();
-        Self { length: Some(bytes.len() as u64), ..Self::new(Source::Bytes(bytes)) }
+        Self { length: Some(bytes.len() as u64), ..Self::new(UploadSource::Bytes(bytes)) }
     }
 }
 
-/// What has been received, sent on.
+/// Sends content that has been received.
 impl From<Binary> for Upload {
     fn from(content: Binary) -> Self {
         let length = Some(content.len());
         let source = match content.into_storage() {
-            Storage::Memory(bytes) => Source::Bytes(bytes),
-            Storage::Disk(file) => Source::Spilled(file),
+            Storage::Memory(bytes) => UploadSource::Bytes(bytes),
+            Storage::Disk(file) => UploadSource::Spilled(file),
         };
         Self { length, ..Self::new(source) }
     }
@@ -186,10 +186,10 @@ impl From<Binary> for Upload {
 impl fmt::Debug for Upload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let source = match self.source {
-            Source::Bytes(_) => "bytes",
-            Source::Path(_) => "path",
-            Source::Spilled(_) => "disk",
-            Source::Once(_) => "stream",
+            UploadSource::Bytes(_) => "bytes",
+            UploadSource::Path(_) => "path",
+            UploadSource::Spilled(_) => "disk",
+            UploadSource::Once(_) => "stream",
         };
         f.debug_struct("Upload").field("source", &source).field("length", &self.length).finish_non_exhaustive()
     }
@@ -199,10 +199,10 @@ fn unreadable(error: SourceError) -> Error {
     Error::configuration("the upload's file cannot be read").with_source(error)
 }
 
-/// Bytes that are asked of a reader at once.
+/// Bytes that are read from a reader at once.
 const READER_PIECE: usize = 64 << 10;
 
-/// The content on its way, checked against what was said about it.
+/// The content while it is sent, checked against its stated length and limit.
 pub(crate) struct UploadStream {
     upload: Upload,
     opened: Option<Pieces>,
@@ -211,7 +211,7 @@ pub(crate) struct UploadStream {
     failed: bool,
 }
 
-/// Bytes in memory are handed on in pieces of this size, for progress to have steps.
+/// Bytes in memory are handed on in pieces of this size, so that progress is reported in steps.
 const PIECE: usize = 256 << 10;
 
 /// Bytes in memory, as pieces.
@@ -235,10 +235,10 @@ impl UploadStream {
     fn pieces(&mut self) -> Result<&mut Pieces, TransportError> {
         if self.opened.is_none() {
             let pieces: Option<Pieces> = match &self.upload.source {
-                Source::Bytes(bytes) => Some(Box::pin(BytesPieces(bytes.clone()))),
-                Source::Path(path) => Some(Box::pin(FilePieces::open(path))),
-                Source::Spilled(file) => Some(Box::pin(FilePieces::spilled(file))),
-                Source::Once(pieces) => pieces.lock().unwrap_or_else(PoisonError::into_inner).take(),
+                UploadSource::Bytes(bytes) => Some(Box::pin(BytesPieces(bytes.clone()))),
+                UploadSource::Path(path) => Some(Box::pin(FilePieces::open(path))),
+                UploadSource::Spilled(file) => Some(Box::pin(FilePieces::spilled(file))),
+                UploadSource::Once(pieces) => pieces.lock().unwrap_or_else(PoisonError::into_inner).take(),
             };
             self.opened = pieces;
         }

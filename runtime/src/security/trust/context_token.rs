@@ -1,4 +1,4 @@
-//! A security context token as it travels: written by the service, repeated by the client in every message.
+//! A security context token as XML: the service writes it, and the client repeats it in every message.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -24,7 +24,7 @@ pub(crate) struct SecurityContextToken {
     pub(crate) instance: Option<String>,
     /// It may use the prefix `u`.
     element: String,
-    /// Where in it the cookie stands, and its octets.
+    /// The position of the cookie in it, and its octets.
     cookie: Option<(Range<usize>, Bytes)>,
 }
 
@@ -77,7 +77,7 @@ impl SecurityContextToken {
 }
 
 impl TokenParts {
-    /// Reads the `SecurityContextToken` at hand.
+    /// Reads the current `SecurityContextToken`.
     pub(crate) fn read(version: &Version, reader: &mut Reader<'_>) -> Result<Self, Error> {
         let mut parts = Self::default();
         for (namespace, local, value) in reader.attributes()? {
@@ -99,7 +99,7 @@ impl TokenParts {
         Ok(parts)
     }
 
-    /// The element, and where the cookie stands in it, with its octets if it is base64.
+    /// The element, with the position of its cookie, and its octets if it is base64.
     fn write(&self, version: &Version) -> (String, Option<(Range<usize>, Bytes)>) {
         let mut place = None;
         let mut element = String::from("<c:SecurityContextToken u:Id=\"");

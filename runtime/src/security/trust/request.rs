@@ -1,4 +1,4 @@
-//! `RequestSecurityToken`: what a client asks of a token service. The client writes it, the service reads it.
+//! `RequestSecurityToken`: a request of a client to a token service. The client writes it, the service reads it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -17,10 +17,10 @@ use crate::{
     xml::{Node, Reader},
 };
 
-/// Octets of entropy that the client gives, and of the key that is computed.
+/// Octets of the client's entropy, and of the key that is computed.
 pub(crate) const KEY_OCTETS: usize = 32;
 
-/// Asks for a security context token, and gives the client's half of the key.
+/// Requests a security context token, with the client's half of the key.
 pub(crate) fn issue(version: &Version, entropy: &[u8; KEY_OCTETS], entropy_id: &Guid) -> Zeroizing<String> {
     let (trust, token) = (version.trust, version.context_token);
     let entropy = Zeroizing::new(STANDARD.encode(entropy));
@@ -39,7 +39,7 @@ pub(crate) fn issue(version: &Version, entropy: &[u8; KEY_OCTETS], entropy_id: &
     )
 }
 
-/// Gives a token back.
+/// Cancels a token.
 pub(crate) fn cancel(version: &Version, token: &SecurityContextToken) -> String {
     let (trust, kind, reference) = (version.trust, version.context_token, token.external_reference(version));
     format!(
@@ -66,7 +66,7 @@ pub(crate) enum TokenRequest {
 
 #[cfg(feature = "test-util")]
 impl TokenRequest {
-    /// Reads the element at hand.
+    /// Reads the current element.
     ///
     /// # Errors
     /// Another element, or a request of another type or without what it needs.
@@ -105,7 +105,7 @@ impl TokenRequest {
     }
 }
 
-/// The identifier in the `SecurityTokenReference` at hand.
+/// The identifier in the current `SecurityTokenReference`.
 #[cfg(feature = "test-util")]
 fn referred(reader: &mut Reader<'_>) -> Result<Option<String>, Error> {
     let mut identifier = None;

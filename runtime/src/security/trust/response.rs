@@ -1,4 +1,4 @@
-//! `RequestSecurityTokenResponse`: what a token service answers. The service writes it, the client reads it.
+//! `RequestSecurityTokenResponse`: the response of a token service. The service writes it, the client reads it.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ pub(crate) struct IssuedToken {
     pub(crate) life: Duration,
 }
 
-/// Reads a response to a request for a token, in whatever order its parts stand.
+/// Reads the response to a request for a token. Its parts may come in any order.
 pub(crate) struct ResponseReader {
     version: &'static Version,
     seen: bool,
@@ -59,7 +59,7 @@ impl ResponseReader {
         }
     }
 
-    /// The token, with the key that the client's entropy and the server's make.
+    /// The token, with the key that is computed from the entropy of client and server.
     ///
     /// # Errors
     /// A response that lacks a part, or that gives another kind of key.
@@ -136,7 +136,7 @@ impl ResponseReader {
         Ok(())
     }
 
-    /// Reads the child of the body at hand.
+    /// Reads the current child of the body.
     ///
     /// # Errors
     /// Another element, or two responses.

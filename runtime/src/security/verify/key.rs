@@ -1,4 +1,4 @@
-//! Which key a signature was made with: KeyInfo leads to a token in the same header.
+//! Finds the key of a signature: KeyInfo refers to a token in the same header.
 
 use sha1::{Digest as _, Sha1};
 use zeroize::Zeroizing;
@@ -9,7 +9,7 @@ use crate::security::names::{CONVERSATION_1_3, CONVERSATION_2005, SECEXT, SIGNAT
 use crate::security::verify::{ContextKeys, Signer, octets, wrong};
 use crate::xml::tree::Element;
 
-/// A key, and whose it is.
+/// A key and its owner.
 pub(super) struct Key {
     pub(super) by: Signer,
     /// Empty for a certificate.

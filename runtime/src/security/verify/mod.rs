@@ -1,6 +1,6 @@
-//! Checks the signatures of a message, whoever wrote it: with any prefixes, white space and attribute order.
+//! Verifies the signatures of a message written by any stack, with any prefixes, white space and attribute order.
 //!
-//! A client never needs this, as no service signs over TLS. It is for the other side, and for tests.
+//! A client never needs this, because services do not sign over TLS. It is for servers and tests.
 //!
 //! What is accepted is `sp:Basic256` and nothing else: exclusive canonicalisation (with `InclusiveNamespaces`, as CXF
 //! writes them), SHA-1, HMAC-SHA1 and RSA-SHA1.
@@ -24,7 +24,7 @@ use crate::xml::tree::Element;
 /// References that a signature may have; WCF writes two at most.
 const MAX_REFERENCES: usize = 32;
 
-/// Says the keys of security context tokens.
+/// Gives the keys of security context tokens.
 pub trait ContextKeys {
     /// The key of a session, by the Identifier of its token and, after a renewal, the Instance.
     fn key(&self, identifier: &str, instance: Option<&str>) -> Option<Vec<u8>>;
@@ -36,11 +36,11 @@ impl<F: Fn(&str, Option<&str>) -> Option<Vec<u8>>> ContextKeys for F {
     }
 }
 
-/// A signature that is right.
+/// A valid signature.
 #[non_exhaustive]
 #[derive(Clone, Debug)]
 pub struct Signed {
-    /// Whose key it was made with.
+    /// The owner of its key.
     pub by: Signer,
     /// The elements that it covers, in the order of its references.
     pub parts: Vec<QName>,
@@ -50,7 +50,7 @@ pub struct Signed {
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Signer {
-    /// The owner of a certificate, which is given in DER. Whether to trust it is for the caller to say.
+    /// The owner of this certificate, in DER. The caller decides whether to trust it.
     Certificate(Vec<u8>),
     /// A party of a session.
     Context {
@@ -63,7 +63,8 @@ pub enum Signer {
     },
 }
 
-/// Checks all signatures in the Security header of a message, in document order. A message without any is right.
+/// Verifies all signatures in the Security header of a message, in document order. A message without signatures is
+/// valid.
 ///
 /// ```
 /// use soap_runtime::{XmlLimits, verify};
@@ -75,8 +76,8 @@ pub enum Signer {
 /// ```
 ///
 /// # Errors
-/// A signature that is wrong, one with other algorithms, one whose key is not known, or a document that is no message.
-/// All but the last are [`Security`](ErrorKind::Security) errors; each names what is wrong.
+/// A signature that is invalid, uses other algorithms or an unknown key, or a document that is not a SOAP message. All
+/// but the last are [`Security`](ErrorKind::Security) errors; each names its cause.
 pub fn signatures(message: &[u8], keys: &dyn ContextKeys, limits: &XmlLimits) -> Result<Vec<Signed>, Error> {
     let envelope = Element::parse(message, limits)?;
     let Some(header) = envelope.child(&envelope.namespace, "Header") else { return Ok(Vec::new()) };

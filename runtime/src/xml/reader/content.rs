@@ -8,19 +8,19 @@ use quick_xml::events::Event;
 use crate::error::Error;
 use crate::xml::reader::{Reader, escape};
 
-/// What is said of an element where text belongs.
+/// The text for an element where text is expected.
 pub(crate) const CHILD: &str = "an element inside a simple value";
 
-/// What an element holds, up to its end or to its first child.
+/// The content of an element, up to its end or its first child.
 pub(crate) enum SimpleContent<'x> {
-    /// Text and nothing else. The reader stands behind the element.
+    /// Only text. The reader is behind the element.
     Text(Cow<'x, str>),
-    /// A child element, at which the reader stands, and the text before it.
+    /// A child element, which the reader is at, and the text before it.
     Child(Cow<'x, str>),
 }
 
 impl<'x> Reader<'x> {
-    /// The text content of the element at hand, as the author wrote it: nothing trimmed.
+    /// The text content of the current element, not trimmed.
     ///
     /// # Errors
     /// A child element, an entity other than XML's own five, or bytes that are not UTF-8.
@@ -31,7 +31,7 @@ impl<'x> Reader<'x> {
         }
     }
 
-    /// All text inside the element at hand, whatever elements stand in it.
+    /// All text inside the current element, including that of its descendants.
     ///
     /// # Errors
     /// As [`text`](Self::text), but for child elements.
@@ -52,7 +52,7 @@ impl<'x> Reader<'x> {
         }
     }
 
-    /// The content of the element at hand, as far as it is text.
+    /// The content of the current element, as far as it is text.
     ///
     /// # Errors
     /// As [`text`](Self::text), but for a child element.
@@ -89,12 +89,12 @@ impl<'x> Reader<'x> {
         }
     }
 
-    /// The text up to the next markup, if it means what it says: nearly always all there is.
+    /// The text up to the next markup, if it has no references: nearly always the whole content.
     fn plain_text(&mut self) -> Cow<'x, str> {
         let rest = self.input.get(self.offset()..).unwrap_or_default();
         let end = memchr::memchr3(b'<', b'&', b'\r', rest.as_bytes()).filter(|end| rest.as_bytes()[*end] == b'<');
         let text = end.map_or("", |end| &rest[..end]);
-        // Past it without an event of its own, which would cost as much as all the rest.
+        // Skipped without an event, which would take as long as everything else.
         self.events.stream().consume(text.len());
         Cow::Borrowed(text)
     }

@@ -1,4 +1,4 @@
-//! A document from element to element, whatever they are.
+//! Walks a document from element to element.
 
 use quick_xml::events::Event;
 

@@ -1,4 +1,4 @@
-//! Cookies of one session: by them a load balancer sends its messages to the server that holds the session.
+//! Cookies of one session. A load balancer uses them to route messages to the server that keeps the session.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -7,22 +7,21 @@ use std::time::{Duration, SystemTime};
 use cookie::Cookie;
 use http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 
-/// Cookies that are kept; a server that sets more is not a load balancer.
+/// Most cookies that are kept. Load balancers set one or two.
 const MAX_COOKIES: usize = 20;
 /// Octets of name and value together. Longer cookies are dropped, as browsers do; attributes do not count (RFC 6265).
 const MAX_COOKIE: usize = 4096;
 
-/// A cookie that expired so long ago is being deleted. A shorter time may be the difference of two clocks.
+/// A cookie that expired longer ago than this counts as deleted. A shorter time may be clock skew.
 const LONG_PAST: Duration = Duration::from_secs(24 * 3600);
 
-/// The cookies set within one session. They go to the one endpoint of the session, so that `Domain` and `Path` need no
-/// check; they end with the session, so that the only expiry that matters is a deletion. That is why this is not the
-/// jar of a browser, of which there are crates too.
+/// The cookies set within one session. They are sent to the one endpoint of the session, so `Domain` and `Path` need no
+/// check; they end with the session, so the only expiry that matters is a deletion. A general cookie jar is not needed.
 #[derive(Default)]
 pub(crate) struct Jar(Mutex<Vec<(String, String)>>);
 
 impl Jar {
-    /// Takes in what an answer sets.
+    /// Stores the cookies that a response sets.
     pub(crate) fn learn(&self, headers: &HeaderMap, now: SystemTime) {
         if !headers.contains_key(SET_COOKIE) {
             return;
@@ -60,7 +59,7 @@ fn is_deletion(cookie: &Cookie<'_>, now: SystemTime) -> bool {
     match (cookie.max_age(), cookie.expires_datetime()) {
         (Some(age), _) => age.is_zero(),
         (None, Some(end)) => {
-            // Before 1970 counts as then.
+            // A time before 1970 counts as 1970.
             let end = Duration::from_secs(u64::try_from(end.unix_timestamp()).unwrap_or_default());
             now.duration_since(SystemTime::UNIX_EPOCH).is_ok_and(|now| now.saturating_sub(end) > LONG_PAST)
         }

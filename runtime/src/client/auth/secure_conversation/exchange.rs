@@ -20,7 +20,7 @@ use crate::security::trust::version::Version;
 use crate::security::username_token::no_random;
 use crate::transport::Response;
 
-/// Asks for a token, with a certificate. Returns it with the HTTP headers of the answer.
+/// Requests a token with a certificate. Returns it with the HTTP headers of the answer.
 pub(super) async fn issue(
     endpoint: &Endpoint<'_>,
     version: &'static Version,
@@ -85,7 +85,7 @@ fn expected<'a>(
     Expected { relates_to: Some(message_id), action: Some(action), timestamp }
 }
 
-/// Reads an answer. A service with MTOM packs it, and puts a long cookie into a part of its own.
+/// Reads a response. A service with MTOM sends it as a package, with a long cookie in a part of its own.
 async fn read(
     endpoint: &Endpoint<'_>,
     response: Response,
@@ -116,7 +116,7 @@ impl Visitor for ResponseReader {
     }
 }
 
-/// The answer to a Cancel. Its content does not matter: it is no fault.
+/// Accepts any response to a Cancel that is not a fault.
 struct Cancelled;
 
 impl Visitor for Cancelled {

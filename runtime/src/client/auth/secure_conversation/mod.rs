@@ -1,4 +1,4 @@
-//! WS-SecureConversation: a session that starts with a certificate, and a token of which every message shows a proof.
+//! WS-SecureConversation: a session that is started with a certificate, and whose token signs every message.
 
 mod cookies;
 mod exchange;

@@ -1,4 +1,4 @@
-//! A session with one endpoint: when a token is asked for, replaced and given up.
+//! A session with one endpoint: when its token is requested, replaced and discarded.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,8 +16,8 @@ use crate::schema::descriptor::Security;
 use crate::security::certificate::Certificate;
 use crate::security::trust::version::{FEBRUARY_2005, VERSION_1_3, Version};
 
-/// Least time between two sessions that are started because of `InvalidSecurity` under a token that was good before. The
-/// service may object to something else, and then a new session does not help.
+/// Least time between two sessions that are started because of `InvalidSecurity` for a token that was accepted before.
+/// If the fault has another cause, a new session does not help.
 pub(crate) const REBOOTSTRAP_PAUSE: Duration = Duration::from_secs(60);
 
 /// How long a token that could not be replaced in time is used before the next attempt.
@@ -25,7 +25,7 @@ pub(crate) const REISSUE_PAUSE: Duration = Duration::from_secs(60);
 
 /// A session of one certificate with one endpoint; all clients of a connection share it.
 ///
-/// Locks are held for moments only, except `issuing`, which is held during the exchange with the token service.
+/// Locks are held briefly, except `issuing`, which is held during the exchange with the token service.
 pub(crate) struct Session {
     security: Security,
     certificate: Certificate,
@@ -42,7 +42,7 @@ struct State {
     token: Option<Arc<SessionToken>>,
     /// The earliest time of the next attempt to replace a token that is still good.
     next_reissue: Option<SystemTime>,
-    /// When `InvalidSecurity` last started the session anew.
+    /// When `InvalidSecurity` last led to a new token.
     rebootstrapped: Option<SystemTime>,
     /// Tokens that were replaced while calls were using them, and whose server is still to be sent a Cancel.
     retired: Vec<Arc<SessionToken>>,
@@ -50,10 +50,10 @@ struct State {
     failure: Option<(ErrorKind, String)>,
 }
 
-/// What there is for a call to use.
+/// The token available to a call.
 enum Current {
     Good(Arc<SessionToken>),
-    /// Good for now, and old enough to be replaced.
+    /// Valid, but old enough to be replaced.
     Aging,
     None,
 }
@@ -84,10 +84,10 @@ impl Session {
         ReplySecurity::with_timestamp(self.security.timestamp)
     }
 
-    /// A token to call with. Any number of calls that need a new one make one exchange.
+    /// A token for a call. Concurrent calls that need a new one share one exchange.
     ///
     /// # Errors
-    /// There is none and none could be had: the call was not sent.
+    /// There is no token and none could be obtained. The call was not sent.
     pub(super) async fn token(&self, endpoint: &Endpoint<'_>) -> Result<Arc<SessionToken>, Error> {
         let now = endpoint.settings.now();
         self.circuit.check(now)?;
@@ -116,10 +116,10 @@ impl Session {
         now < token.life.end && !(self.is_held_by_server() && token.idle(now) > IDLE)
     }
 
-    /// Gets a new token while the old one is good. Other calls use the old one meanwhile.
+    /// Requests a new token while the old one is valid. Other calls use the old one meanwhile.
     async fn replace(&self, endpoint: &Endpoint<'_>) -> Result<Arc<SessionToken>, Error> {
         let Ok(_issuing) = self.issuing.try_lock() else {
-            // Another call is replacing it. If it has been given up meanwhile, there is nothing but to wait.
+            // Another call is replacing it. If the old one has been discarded meanwhile, this call has to wait.
             return match self.usable(endpoint.settings.now()) {
                 Some(token) => Ok(token),
                 None => self.start(endpoint).await,
@@ -144,14 +144,14 @@ impl Session {
         }
     }
 
-    /// Gets a token where there is none. Calls that come meanwhile wait, and share its outcome.
+    /// Requests the first token. Calls that need one meanwhile wait and share the outcome.
     async fn start(&self, endpoint: &Endpoint<'_>) -> Result<Arc<SessionToken>, Error> {
         let (failures, successes) = (self.failures.load(Ordering::Acquire), self.successes.load(Ordering::Acquire));
         let _issuing = self.issuing.lock().await;
         if let Current::Good(token) = self.current(endpoint.settings.now()) {
             return Ok(token);
         }
-        // Also one that did not live as long as its callers had to wait: else each would ask for another.
+        // Even one that expired while its callers waited: otherwise each of them would request another.
         if self.successes.load(Ordering::Acquire) > successes
             && let Some(token) = &self.state().token
         {
@@ -167,7 +167,7 @@ impl Session {
         self.issue(endpoint).await
     }
 
-    /// Asks the token service, and again while it is too busy. `issuing` is locked.
+    /// Requests a token, and retries while the service is too busy. `issuing` is locked.
     async fn issue(&self, endpoint: &Endpoint<'_>) -> Result<Arc<SessionToken>, Error> {
         let mut busy = BusyRetry::default();
         let outcome = loop {
@@ -211,7 +211,7 @@ impl Session {
         error.with_context("the session could not be started")
     }
 
-    /// Gives up a token with its cookies, if it is still the current one.
+    /// Discards a token with its cookies, if it is still the current one.
     pub(super) fn discard(&self, token: &Arc<SessionToken>) {
         let mut state = self.state();
         if state.token.as_ref().is_some_and(|current| Arc::ptr_eq(current, token)) {
@@ -219,9 +219,9 @@ impl Session {
         }
     }
 
-    /// After `InvalidSecurity`: gives up a token that was good before, unless that happened less than a minute ago.
+    /// After `InvalidSecurity`: discards a token that was accepted before, unless that happened less than a minute ago.
     ///
-    /// Returns whether another try makes sense: the token is given up, now or by another call.
+    /// Returns whether another try makes sense: the token is discarded, now or by another call.
     pub(super) fn discard_suspect(&self, token: &Arc<SessionToken>, now: SystemTime) -> bool {
         if !token.is_proven() {
             return false;
@@ -239,7 +239,8 @@ impl Session {
         true
     }
 
-    /// Cancels the replaced tokens that no call uses any more. A failure only costs the server's memory, for minutes.
+    /// Cancels the replaced tokens that no call uses any more. If that fails, the server keeps them until they time
+    /// out.
     async fn cancel_retired(&self, endpoint: &Endpoint<'_>) {
         let (unused, used) =
             std::mem::take(&mut self.state().retired).into_iter().partition(|token| Arc::strong_count(token) == 1);

@@ -1,4 +1,4 @@
-//! The token of a session as its client uses it: the key that goes with it, its life, and the traces of its use.
+//! The token of a session on the client: its key, its lifetime, and when it was used.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -14,14 +14,14 @@ use crate::security::trust::context_token::SecurityContextToken;
 /// `cookieRenewalThresholdPercentage`.
 pub(crate) const REISSUE_PERCENT: u32 = 60;
 
-/// The age at which a session that its server holds in memory is replaced, however long it may live.
+/// The age at which a session that the server keeps in memory is replaced, whatever its lifetime.
 pub(crate) const REISSUE_AGE: Duration = Duration::from_secs(10 * 3600);
 
-/// No token is used for longer, whatever its server says.
+/// The longest lifetime of a token, whatever its server states.
 pub(crate) const LONGEST_LIFE: Duration = Duration::from_secs(366 * 24 * 3600);
 
-/// A session that its server holds in memory ends after 2 min without a message (WCF's default); a margin before that
-/// it is taken for dead.
+/// A session that the server keeps in memory ends after 2 min without a message (WCF's default). It is considered ended
+/// somewhat earlier.
 pub(crate) const IDLE: Duration = Duration::from_secs(110);
 
 /// A token that its server has issued.
@@ -30,7 +30,7 @@ pub(crate) struct SessionToken {
     pub(super) key: Zeroizing<Vec<u8>>,
     pub(super) life: Life,
     pub(super) jar: Jar,
-    /// It has had a reply that did not object to its security.
+    /// The service has accepted it: a reply did not report a security fault.
     proven: AtomicBool,
     /// When it was last used, in milliseconds since 1970.
     used: AtomicU64,
@@ -38,7 +38,7 @@ pub(crate) struct SessionToken {
     expires: AtomicU64,
 }
 
-/// When a token is good, by this machine's clock.
+/// When a token is valid, by this machine's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Life {
     pub(crate) reissue: SystemTime,
@@ -60,8 +60,8 @@ impl SessionToken {
 
     /// The Timestamp of a message made now.
     ///
-    /// Each expires a millisecond later than the one before, if not more: it is all that the token signs, and a service
-    /// that remembers signatures would take a second one of the same millisecond for a replay.
+    /// Each expires at least a millisecond later than the one before. It is all that the token signs, so a service that
+    /// remembers signatures would treat a second message with the same time as a replay.
     pub(super) fn timestamp(&self, now: SystemTime) -> Timestamp {
         let mut timestamp = Timestamp::new(now);
         let earliest = milliseconds(timestamp.expires);
@@ -75,7 +75,7 @@ impl SessionToken {
         timestamp
     }
 
-    /// The token is used now.
+    /// Records that the token is used now.
     pub(super) fn touch(&self, now: SystemTime) {
         self.used.fetch_max(milliseconds(now), Ordering::Relaxed);
     }
@@ -85,7 +85,7 @@ impl SessionToken {
         Duration::from_millis(milliseconds(now).saturating_sub(self.used.load(Ordering::Relaxed)))
     }
 
-    /// The server has accepted the token.
+    /// Records that the server has accepted the token.
     pub(super) fn prove(&self) {
         self.proven.store(true, Ordering::Relaxed);
     }
@@ -102,7 +102,8 @@ fn milliseconds(time: SystemTime) -> u64 {
 }
 
 impl Life {
-    /// The life of a token that arrived now and that lives for this span by its server's clock, which may be minutes off.
+    /// The validity of a token that arrives now, from its lifetime. The server's clock, which may be minutes off, is
+    /// not used.
     pub(crate) fn new(now: SystemTime, span: Duration, held_by_server: bool) -> Self {
         let span = span.min(LONGEST_LIFE);
         let reissue = span * REISSUE_PERCENT / 100;
@@ -111,7 +112,7 @@ impl Life {
     }
 }
 
-/// The identifier and the key would be enough to speak in the caller's name.
+/// Neither identifier nor key is printed: they would be enough to impersonate the caller.
 impl fmt::Debug for SessionToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionToken").field("life", &self.life).field("jar", &self.jar).finish_non_exhaustive()

@@ -1,4 +1,4 @@
-//! Everything that definitions are made from, and how types are written in a module.
+//! The analysis of a contract that definitions are made from, and how types are written in a module.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,9 +11,9 @@ use crate::rust::modules::ServiceModule;
 use crate::rust::placement::{Placement, Scope};
 use crate::rust::recursion::Recursion;
 
-/// What was found out about a contract before anything is defined.
+/// The facts about a contract that are computed before anything is defined.
 #[derive(Debug)]
-pub(super) struct Scene<'a> {
+pub(super) struct Analysis<'a> {
     /// The contract.
     pub(super) contract: &'a Contract,
     /// The configuration.
@@ -34,15 +34,15 @@ pub(super) struct Scene<'a> {
 
 /// The module that something is written in.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place<'p> {
-    /// From where types are seen.
+pub(super) struct CurrentModule<'p> {
+    /// The scope in which types are named.
     pub(super) scope: Scope,
     /// Its path from the root.
     pub(super) module: &'p [String],
 }
 
-impl<'a> Scene<'a> {
-    /// Puts it together.
+impl<'a> Analysis<'a> {
+    /// Computes the analysis.
     pub(super) fn new(
         contract: &'a Contract,
         config: &'a Config,
@@ -69,7 +69,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The type of one value.
-    pub(super) fn value(&self, place: Place<'_>, ty: Type) -> RustType {
+    pub(super) fn value(&self, place: CurrentModule<'_>, ty: Type) -> RustType {
         match ty {
             Type::Builtin(builtin) => RustType::Known(self::builtin(builtin)),
             Type::Named(id) => match self.placement.path(place.scope, id) {
@@ -83,7 +83,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The type of the member that holds a field; `owner` is the type it lies in, for what must be boxed.
-    pub(super) fn member(&self, place: Place<'_>, owner: Option<TypeId>, field: &Field<'_>) -> RustType {
+    pub(super) fn member(&self, place: CurrentModule<'_>, owner: Option<TypeId>, field: &Field<'_>) -> RustType {
         let Some(member) = field.member else { return RustType::Unit };
         if field.kind == Kind::AnyAttribute {
             // One value holds all of them, or none.
