@@ -7,6 +7,7 @@ mod support;
 mod documented_rules;
 mod dotnet_messages;
 mod endpoints;
+mod golden;
 mod hostile;
 mod interop;
 mod interop_gsoap;
