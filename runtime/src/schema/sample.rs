@@ -1,7 +1,7 @@
 //! Random values of any type, for round-trip tests.
 
 use crate::name::Name;
-use crate::schema::field::Field;
+use crate::schema::field::{Field, Kind};
 use crate::value::{Date, DateTime, Duration, Offset, Time, WhiteSpace};
 
 /// A source of values that is the same for the same seed.
@@ -17,6 +17,8 @@ pub struct Sampler {
     /// Facts of the field at hand: a text that they would change is not read as it was written.
     white_space: WhiteSpace,
     default: Option<&'static str>,
+    /// An absent attribute is read as its default.
+    is_attribute: bool,
 }
 
 /// Records inside each other; deeper, optional ones are absent and lists empty.
@@ -34,6 +36,7 @@ impl Sampler {
             in_sensitive: false,
             white_space: WhiteSpace::Preserve,
             default: None,
+            is_attribute: false,
         }
     }
 
@@ -57,11 +60,12 @@ impl Sampler {
 
     /// Does something inside a field.
     pub(crate) fn within<T>(&mut self, field: &Field, inner: impl FnOnce(&mut Self) -> T) -> T {
-        let outside = (self.in_sensitive, self.white_space, self.default);
+        let outside = (self.in_sensitive, self.white_space, self.default, self.is_attribute);
         self.in_sensitive |= field.is_sensitive();
         (self.white_space, self.default) = (field.white_space, field.default);
+        self.is_attribute = field.kind == Kind::Attribute;
         let result = inner(self);
-        (self.in_sensitive, self.white_space, self.default) = outside;
+        (self.in_sensitive, self.white_space, self.default, self.is_attribute) = outside;
         result
     }
 
@@ -103,7 +107,8 @@ impl Sampler {
 
     /// Perhaps a value.
     pub(crate) fn some<T>(&mut self, value: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        (self.depth < DEPTH && !self.number().is_multiple_of(3)).then(|| value(self))
+        let is_never_absent = self.is_attribute && self.default.is_some();
+        (is_never_absent || self.depth < DEPTH && !self.number().is_multiple_of(3)).then(|| value(self))
     }
 
     /// Whether values have to end here.
