@@ -5,6 +5,7 @@
 mod support;
 
 mod documented_rules;
+mod door;
 mod dotnet_messages;
 mod endpoints;
 mod golden;
