@@ -45,6 +45,7 @@ cases! {
     names: [type_::types_], [type_::types];
     namespaces: [gamma::basic], [gamma::types];
     occurrence: [occurrence::occurrence], [occurrence::types];
+    optional_headers: [optional_headers::basic], [];
     prelude: [prelude::prelude], [prelude::types, prelude::types::prelude, prelude::types::v1_];
     recursion: [recursion::recursion], [recursion::types];
     restriction: [restriction::restriction], [restriction::types];
@@ -67,6 +68,31 @@ fn no_case_is_forgotten() {
     for case in CASES {
         assert_eq!(case.text.matches("pub static EXCHANGES:").count(), case.exchanges.len(), "{}", case.name);
         assert_eq!(case.text.matches("pub static TYPES:").count(), case.types.len(), "{}", case.name);
+    }
+}
+
+/// A header part that nothing requires is a member that may be `None`, in requests and in replies.
+#[test]
+fn absent_header_parts_are_none() {
+    use optional_headers::optional_headers::basic::{EXCHANGES, Upload, UploadResponse};
+    let exchange = EXCHANGES.iter().find(|exchange| exchange.operation().name == "Upload").unwrap();
+    let soap = exchange.port().soap;
+    let slots = v1::Slots::of_client("user".into(), "password".into());
+    let request = v1::Direction::Request(exchange.operation());
+    let xml = v1::write_message(soap, request, &Upload::default(), v1::Style::Client, &slots, None).unwrap();
+    let xml = String::from_utf8(xml).unwrap();
+    assert!(!xml.contains("FileName") && !xml.contains("Reference"), "{xml}");
+    assert!(xml.contains(">user<"), "a part with a credential is always written: {xml}");
+
+    let reply = v1::Direction::Reply(exchange.operation());
+    let message = UploadResponse { reference: Some("1".to_owned()), ..UploadResponse::default() };
+    for reference in [Some("1".to_owned()), None] {
+        let message = UploadResponse { reference, ..message.clone() };
+        let xml = v1::write_message(soap, reply, &message, v1::Style::Client, &slots, None).unwrap();
+        assert_eq!(String::from_utf8_lossy(&xml).contains("Reference"), message.reference.is_some());
+        let mut decoder = v1::Decoder::new(&xml, &v1::XmlLimits::default());
+        let again = v1::read_any_message(soap, reply, exchange.reply(), &mut decoder).unwrap();
+        assert!(v1::Slot::same(&message, &*again));
     }
 }
 
