@@ -11,6 +11,12 @@ use std::path::{Path, PathBuf};
 
 use wsdl_codegen::{Config, SourceSet, files, generate, generate_inline};
 
+#[allow(dead_code, reason = "not every test that includes it takes all of it")]
+#[path = "../../tests/support/environment.rs"]
+mod environment;
+
+use environment::update;
+
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/codegen")
 }
@@ -29,20 +35,13 @@ fn input(case: &Path) -> (SourceSet, Config) {
     (files::read(&[case.to_owned()]).unwrap(), config)
 }
 
-/// Whether files are to be written instead of compared. Where results count, nothing may write what it is compared to.
-fn is_update() -> bool {
-    let is_set = |name| std::env::var_os(name).is_some();
-    assert!(!(is_set("UPDATE") && is_set("CI")), "UPDATE is refused where CI is set");
-    is_set("UPDATE")
-}
-
 /// Compares a text with a file, or writes the file. An empty text stands for no file.
 fn check(path: &Path, actual: &str, failures: &mut Vec<String>) {
     let expected = fs::read_to_string(path).unwrap_or_default();
     if expected == actual {
         return;
     }
-    if is_update() {
+    if update() {
         if actual.is_empty() {
             fs::remove_file(path).unwrap();
         } else {
@@ -86,7 +85,7 @@ fn a_crate_has_a_feature_per_service() {
         let (sources, config) = input(case);
         let generated = generate(&sources, &config).unwrap();
         let folder = case.join("expected");
-        if is_update() {
+        if update() {
             files::sync(&folder, &generated.files).unwrap();
         }
         let differences = files::compare(&folder, &generated.files).unwrap();

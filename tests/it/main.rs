@@ -5,8 +5,10 @@
 mod support;
 
 mod documented_rules;
+mod door;
 mod dotnet_messages;
 mod endpoints;
+mod golden;
 mod hostile;
 mod interop;
 mod interop_gsoap;

@@ -6,7 +6,8 @@ use std::{collections::BTreeMap, fs};
 use serde_json::Value;
 use wsdl_codegen::{Config, inspect, read};
 
-use crate::{folders, shared, sources};
+use crate::environment::shared;
+use crate::{folders, sources};
 
 const NO_ITEMS: &Vec<Value> = &Vec::new();
 

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "in a test it is the assertion")]
 
 mod contracts;
+#[path = "../../../tests/support/environment.rs"]
+mod environment;
 mod fixtures;
 mod hostile;
 mod published;
@@ -17,19 +19,6 @@ use wsdl_codegen::{SourceSet, document::source};
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-/// Contracts that are test input only lie beside the workspace; a checkout alone has none.
-fn shared(folder: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("ALTINN_SOAP_SHARED").map_or_else(|| workspace().join("../shared"), PathBuf::from);
-    let path = root.join(folder);
-    // Named, and not there: a test that passes would prove nothing.
-    assert!(path.is_dir() || std::env::var_os("ALTINN_SOAP_SHARED").is_none(), "no {}", path.display());
-    if !path.is_dir() {
-        println!("skipped: no {}", path.display());
-        return None;
-    }
-    Some(path)
 }
 
 fn folders(root: &Path) -> Vec<PathBuf> {

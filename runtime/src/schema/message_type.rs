@@ -63,7 +63,7 @@ impl MessageType {
     /// A message of random values.
     #[cfg(feature = "test-util")]
     pub fn sample(&self, field: &Field, sampler: &mut Sampler) -> Box<dyn Slot> {
-        (self.sample)(field, sampler)
+        sampler.within(field, |sampler| (self.sample)(field, sampler))
     }
 }
 

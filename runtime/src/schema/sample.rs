@@ -1,8 +1,8 @@
 //! Random values of any type, for round-trip tests.
 
 use crate::name::Name;
-use crate::schema::field::Field;
-use crate::value::{Date, DateTime, Duration, Offset, Time};
+use crate::schema::field::{Field, Kind};
+use crate::value::{Date, DateTime, Duration, Offset, Time, WhiteSpace};
 
 /// A source of values that is the same for the same seed.
 #[derive(Debug)]
@@ -14,6 +14,11 @@ pub struct Sampler {
     /// The text of all sensitive fields.
     planted: Option<&'static str>,
     in_sensitive: bool,
+    /// Facts of the field at hand: a text that they would change is not read as it was written.
+    white_space: WhiteSpace,
+    default: Option<&'static str>,
+    /// An absent attribute is read as its default.
+    is_attribute: bool,
 }
 
 /// Records inside each other; deeper, optional ones are absent and lists empty.
@@ -22,7 +27,17 @@ const DEPTH: u32 = 4;
 impl Sampler {
     /// Every seed gives other values.
     pub fn new(seed: u64) -> Self {
-        Self { state: seed, depth: 0, known_only: false, left_out: Vec::new(), planted: None, in_sensitive: false }
+        Self {
+            state: seed,
+            depth: 0,
+            known_only: false,
+            left_out: Vec::new(),
+            planted: None,
+            in_sensitive: false,
+            white_space: WhiteSpace::Preserve,
+            default: None,
+            is_attribute: false,
+        }
     }
 
     /// The same, without values of enumerations that the contract does not list: what a validating peer accepts.
@@ -45,10 +60,12 @@ impl Sampler {
 
     /// Does something inside a field.
     pub(crate) fn within<T>(&mut self, field: &Field, inner: impl FnOnce(&mut Self) -> T) -> T {
-        let outside = self.in_sensitive;
+        let outside = (self.in_sensitive, self.white_space, self.default, self.is_attribute);
         self.in_sensitive |= field.is_sensitive();
+        (self.white_space, self.default) = (field.white_space, field.default);
+        self.is_attribute = field.kind == Kind::Attribute;
         let result = inner(self);
-        self.in_sensitive = outside;
+        (self.in_sensitive, self.white_space, self.default, self.is_attribute) = outside;
         result
     }
 
@@ -90,7 +107,8 @@ impl Sampler {
 
     /// Perhaps a value.
     pub(crate) fn some<T>(&mut self, value: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        (self.depth < DEPTH && !self.number().is_multiple_of(3)).then(|| value(self))
+        let is_never_absent = self.is_attribute && self.default.is_some();
+        (is_never_absent || self.depth < DEPTH && !self.number().is_multiple_of(3)).then(|| value(self))
     }
 
     /// Whether values have to end here.
@@ -131,7 +149,9 @@ impl Sampler {
             "\u{85}",
             "\u{A0}",
         ];
-        (0..self.number() % 6).map(|_| PIECES[(self.number() % 16) as usize]).collect()
+        let text: String = (0..self.number() % 6).map(|_| PIECES[(self.number() % 16) as usize]).collect();
+        let text = self.white_space.apply(text.into());
+        self.default.filter(|_| text.is_empty()).map_or_else(|| text.into_owned(), str::to_owned)
     }
 
     pub(crate) fn date_time(&mut self) -> DateTime {
