@@ -366,7 +366,7 @@ fn damaged() {
             }
             (Err(_), Err(_)) => {
                 refused.fetch_add(1, Ordering::Relaxed);
-            },
+            }
             (whole, items) => prop_assert!(false, "{shown}: {whole:?} / {items:?}"),
         }
         Ok(())
