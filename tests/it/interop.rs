@@ -155,7 +155,7 @@ async fn interop_every_operation_is_accepted_and_its_reply_read() {
             for seed in 0..8 {
                 let mut sampler = v1::Sampler::new(seed).known_only().leaving_out(unknown.clone());
                 let request = v1::Direction::Request(operation).sample(exchange.request(), &mut sampler);
-                let call = port.request(operation, &*request).principal(&person());
+                let call = port.request(operation, &*request).principal(person());
                 let reply = call.call_any(exchange.reply()).await.unwrap_or_else(|error| {
                     panic!("{}: {error} {:?}", peer.url, error.fault().map(|fault| fault.reason().to_owned()))
                 });
