@@ -6,11 +6,13 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use altinn_soap::generated::v1;
 use altinn_soap::{
     Certificate, Connection, ConnectionBuilder, Credentials, EndUser, ErrorKind, Items, receipt, registry,
 };
+use wsdl_codegen::contract::model::Contract;
 
 use crate::support::root;
 
@@ -121,8 +123,9 @@ impl Manifest {
 
 /// `module.variant` of a port.
 pub(crate) fn module(port: &str) -> String {
-    let contract = crate::support::contract();
-    let service = contract.services.iter().find(|service| service.ports[0].name == port).unwrap();
+    // Reading all contracts takes a second, and this is asked for every call.
+    static CONTRACT: LazyLock<Contract> = LazyLock::new(crate::support::contract);
+    let service = CONTRACT.services.iter().find(|service| service.ports[0].name == port).unwrap();
     service.document.trim_start_matches("wsdl/").trim_end_matches(".wsdl").to_owned()
 }
 

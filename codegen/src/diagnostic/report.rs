@@ -121,27 +121,30 @@ impl Text<'_> {
     fn locate(&self, offset: usize) -> (u32, u32) {
         let marks = self.marks.get_or_init(|| {
             let mut marks = vec![(0, 1, 1)];
-            let (mut next, mut line, mut column) = (STEP, 1, 1);
-            for (at, character) in self.text.char_indices() {
-                if at >= next {
-                    marks.push((at, line, column));
-                    next = at + STEP;
-                }
-                (line, column) = advance(line, column, character);
+            let (mut start, mut line, mut column) = (0, 1, 1);
+            while self.text.len() - start > STEP {
+                let end = (start + STEP..).find(|at| self.text.is_char_boundary(*at)).unwrap_or(self.text.len());
+                (line, column) = advance(line, column, &self.text[start..end]);
+                marks.push((end, line, column));
+                start = end;
             }
             marks
         });
         let nearest = marks.partition_point(|(at, _, _)| *at <= offset).saturating_sub(1);
         let (start, line, column) = marks.get(nearest).copied().unwrap_or((0, 1, 1));
-        let between = self.text.get(start..).unwrap_or("").char_indices();
-        between
-            .take_while(|(at, _)| start + at < offset)
-            .fold((line, column), |(line, column), (_, character)| advance(line, column, character))
+        let end = (offset..self.text.len()).find(|at| self.text.is_char_boundary(*at)).unwrap_or(self.text.len());
+        advance(line, column, self.text.get(start..end).unwrap_or(""))
     }
 }
 
-fn advance(line: u32, column: u32, character: char) -> (u32, u32) {
-    if character == '\n' { (line.saturating_add(1), 1) } else { (line, column.saturating_add(1)) }
+fn advance(line: u32, column: u32, text: &str) -> (u32, u32) {
+    let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    match text.rsplit_once('\n') {
+        Some((lines, last)) => {
+            (line.saturating_add(count(lines.matches('\n').count() + 1)), count(last.chars().count() + 1))
+        }
+        None => (line, column.saturating_add(count(text.chars().count()))),
+    }
 }
 
 #[cfg(test)]
