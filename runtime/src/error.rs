@@ -26,6 +26,8 @@ struct Inner {
     status: Option<u16>,
     offset: Option<usize>,
     fault: Option<Fault>,
+    /// The answer to an earlier try of the same message.
+    earlier_fault: Option<Fault>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -70,6 +72,9 @@ impl ErrorKind {
 }
 
 /// Whether the service may have acted on the request.
+///
+/// It is true of all tries of a call: after a second one that timed out it is unknown, whatever was answered to the first,
+/// and after a second one that found no connection it is answered, if the first was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Delivery {
     /// The service has not seen the request: it was refused before it was sent, or no connection could be made.
@@ -78,6 +83,17 @@ pub enum Delivery {
     Unknown,
     /// The service, or a gateway in front of it, answered the request.
     Answered,
+}
+
+impl Delivery {
+    /// What is true of two sends of one message.
+    pub(crate) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
+            (Self::Answered, _) | (_, Self::Answered) => Self::Answered,
+            (Self::NotSent, Self::NotSent) => Self::NotSent,
+        }
+    }
 }
 
 /// The text for a required element or attribute that is missing.
@@ -102,6 +118,7 @@ impl Error {
             status: None,
             offset: None,
             fault: None,
+            earlier_fault: None,
             source: None,
         }))
     }
@@ -130,6 +147,18 @@ impl Error {
     pub(crate) fn delivered_unless_known(mut self, delivery: Delivery) -> Self {
         self.0.delivery.get_or_insert(delivery);
         self
+    }
+
+    /// Adds what is known of earlier tries of the same message: how far they came, and what was answered.
+    pub(crate) fn after(mut self, delivery: Delivery, fault: Option<Fault>) -> Self {
+        self.0.delivery = Some(self.delivery().and(delivery));
+        self.0.earlier_fault = self.0.earlier_fault.or(fault);
+        self
+    }
+
+    /// The fault of this try or, if it has none, the latest of an earlier one.
+    pub(crate) fn into_fault(self) -> Option<Fault> {
+        self.0.fault.or(self.0.earlier_fault)
     }
 
     /// Changes the kind and text of the error, and keeps its facts about the response.
@@ -164,6 +193,21 @@ impl Error {
         self
     }
 
+    /// The same error for another call that it concerns. The error below it stays with this one.
+    #[cfg(feature = "secure-conversation")]
+    pub(crate) fn again(&self) -> Self {
+        let inner = &*self.0;
+        Self(Box::new(Inner {
+            path: inner.path.clone(),
+            what: inner.what.clone(),
+            hint: inner.hint.clone(),
+            fault: inner.fault.clone(),
+            earlier_fault: inner.earlier_fault.clone(),
+            source: None,
+            ..*inner
+        }))
+    }
+
     /// Puts the step that failed in front of the text.
     #[cfg(feature = "secure-conversation")]
     pub(crate) fn with_context(mut self, step: &'static str) -> Self {
@@ -194,8 +238,11 @@ impl Error {
     }
 
     /// The SOAP fault the service answered with.
+    ///
+    /// If the call was tried more than once, and the last try ended without a fault, it is the fault of the try before.
+    /// If the call was not sent because no session could be started, it is the fault of the token service.
     pub fn fault(&self) -> Option<&Fault> {
-        self.0.fault.as_ref()
+        self.0.fault.as_ref().or(self.0.earlier_fault.as_ref())
     }
 
     /// The wire name of the operation.
@@ -224,6 +271,9 @@ impl fmt::Display for Error {
         write!(f, "{}: {}", inner.kind.name(), inner.what)?;
         if let Some(fault) = &inner.fault {
             write!(f, " {}", fault.code())?;
+        }
+        if let (None, Some(fault)) = (&inner.fault, &inner.earlier_fault) {
+            write!(f, ", after an earlier try that was answered with a fault {}", fault.code())?;
         }
         if let Some(element) = self.element() {
             write!(f, ", in {element}")?;
@@ -271,5 +321,19 @@ mod tests {
         let error = error.delivered_unless_known(Delivery::Answered);
         assert_eq!(error.delivery(), Delivery::Answered);
         assert_eq!(error.delivered_unless_known(Delivery::Unknown).delivery(), Delivery::Answered);
+    }
+
+    #[test]
+    fn of_two_sends_the_less_certain_one_counts() {
+        use Delivery::{Answered, NotSent, Unknown};
+        for (first, second, both) in [
+            (NotSent, NotSent, NotSent),
+            (Answered, NotSent, Answered),
+            (Answered, Answered, Answered),
+            (Answered, Unknown, Unknown),
+            (Unknown, NotSent, Unknown),
+        ] {
+            assert_eq!((first.and(second), second.and(first)), (both, both));
+        }
     }
 }

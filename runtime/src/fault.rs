@@ -36,15 +36,14 @@ impl Fault {
         self.detail.as_deref()
     }
 
-    /// Creates a fault. A nonconformant one does not follow its version of SOAP: it is reported, but never causes a
-    /// retry.
-    pub(crate) fn new(
-        code: Vec<(String, String)>,
-        reason: String,
-        detail: Option<String>,
-        nonconformant: bool,
-    ) -> Self {
-        Self { code: FaultCode(code), reason, detail, nonconformant }
+    pub(crate) fn new(code: Vec<(String, String)>, reason: String, detail: Option<String>) -> Self {
+        Self { code: FaultCode(code), reason, detail, nonconformant: false }
+    }
+
+    /// Marks it as one that does not follow its version of SOAP: it is reported, but never causes a second try.
+    pub(crate) fn nonconformant(mut self) -> Self {
+        self.nonconformant = true;
+        self
     }
 
     /// Whether it does not follow its version of SOAP.

@@ -187,6 +187,14 @@ async fn both_ways_refuse() {
         good.replace("soap/envelope", "soap/other"),
         fault("Server", "reason"),
         fault("Server", "reason").replace("<s:Body>", "<s:Header/><s:Body>"),
+        fault("Server", "reason").replace("</s:Body>", "text</s:Body>"),
+        fault("Server", "reason").replace("</s:Body>", "<a/></s:Body>"),
+        fault("Server", "reason").replace("</s:Envelope>", "<a/></s:Envelope>"),
+        fault("Server", "reason").replace("</s:Envelope>", "</s:Envelope><a/>"),
+        fault("Server", "reason").replace("</s:Fault>", "</s:Fault><s:Fault/>"),
+        fault("Server", "reason").replace("</s:Fault>", &format!("</s:Fault><ListResponse xmlns=\"{NS}\"/>")),
+        fault("Server", "reason").replace("<s:Fault>", &format!("<ListResponse xmlns=\"{NS}\"/><s:Fault>")),
+        good.replace("</s:Body>", "<s:Fault><faultcode>s:Server</faultcode></s:Fault></s:Body>"),
     ] {
         assert!(read(&LIST, &document).await.is_err(), "{document}");
     }

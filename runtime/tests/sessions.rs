@@ -98,20 +98,29 @@ async fn no_two_messages_of_a_session_are_signed_alike() {
 
 #[tokio::test]
 async fn a_hundred_callers_share_one_failure() {
-    let network = script().error(TransportError::timed_out(Phase::Reply));
-    let client = Client::with_certificate(&connect_slowly(&network, &Time::default()), &EC2);
-    let calls: Vec<_> = (0..100)
-        .map(|_| {
-            let client = client.clone();
-            async move { client.greet("Kari").await }
-        })
-        .collect();
-    for error in join(calls).await.into_iter().map(Result::unwrap_err) {
-        // Of the calls themselves nothing was sent.
-        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Transport, Delivery::NotSent));
-        assert!(error.to_string().contains("session"), "{error}");
+    for (network, kind, fault) in [
+        (script().error(TransportError::timed_out(Phase::Reply)), ErrorKind::Transport, None),
+        (script().answer(fault(WSSE, "InvalidSecurity")), ErrorKind::Security, Some("InvalidSecurity")),
+    ] {
+        let client = Client::with_certificate(&connect_slowly(&network, &Time::default()), &EC2);
+        let calls: Vec<_> = (0..100)
+            .map(|_| {
+                let client = client.clone();
+                async move { client.greet("Kari").await }
+            })
+            .collect();
+        for error in join(calls).await.into_iter().map(Result::unwrap_err) {
+            // Of the calls themselves nothing was sent.
+            assert_eq!((error.kind(), error.delivery()), (kind, Delivery::NotSent));
+            assert_eq!(error.fault().and_then(|fault| fault.code().names().last()).map(|(_, local)| local), fault);
+            assert!(
+                error.to_string().contains("session could not be started")
+                    || error.to_string().contains("start the session"),
+                "{error}"
+            );
+        }
+        assert_eq!(kinds(&network), ["RST"]);
     }
-    assert_eq!(kinds(&network), ["RST"]);
 }
 
 /// Polls all of them in turn, in one task: each has begun before the first ends.
@@ -246,13 +255,15 @@ async fn invalid_security_starts_anew_only_a_session_that_was_good() {
 
 #[tokio::test]
 async fn a_refused_certificate_is_never_sent_again() {
-    for (namespace, delivery) in [(WSSE, Delivery::Answered), (TRUST, Delivery::Answered)] {
+    for namespace in [WSSE, TRUST] {
         let network = script().answer(fault(namespace, "FailedAuthentication"));
         let time = Time::default();
         let connection = connect(&network, &time);
         let client = Client::with_certificate(&connection, &EC2);
         let error = client.greet("Kari").await.unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Authentication, delivery));
+        // What was refused is the request for a token. The call itself was not sent.
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Authentication, Delivery::NotSent));
+        assert!(error.fault().is_some());
         time.pass(AUTHENTICATION_PAUSE.as_secs() - 1);
         // Nor by another client with the same certificate.
         let error = Client::with_certificate(&connection, &EC2).greet("Kari").await.unwrap_err();
@@ -287,8 +298,8 @@ async fn a_circuit_closes_after_its_pause_or_by_hand() {
     let client = Client::with_certificate(&connection, &EC2);
     client.greet("Kari").await.unwrap_err();
     time.pass(AUTHENTICATION_PAUSE.as_secs());
-    assert_eq!(client.greet("Kari").await.unwrap_err().delivery(), Delivery::Answered);
-    assert_eq!(client.greet("Kari").await.unwrap_err().delivery(), Delivery::NotSent);
+    assert!(client.greet("Kari").await.unwrap_err().fault().is_some());
+    assert!(client.greet("Kari").await.unwrap_err().fault().is_none());
     connection.reset_authentication();
     client.greet("Kari").await.unwrap();
     network.assert_done();

@@ -6,11 +6,12 @@ use http::Uri;
 use tracing::{Instrument, Span, field};
 
 use crate::client::auth::scheme::{Proof, ReplySecurity, Scheme};
+use crate::client::history::History;
 use crate::client::outgoing::Outgoing;
 use crate::client::post::{Endpoint, Head};
 use crate::client::receive::{Reading, Receive};
 use crate::client::request::RequestBuilder;
-use crate::client::retry::BusyRetry;
+use crate::client::retry::{BusyRetry, may_cause_second_try};
 use crate::error::{Delivery, Error};
 use crate::message::Expected;
 use crate::transport::Body;
@@ -53,29 +54,35 @@ impl RequestBuilder<'_> {
         span: &Span,
     ) -> Result<R::Outcome, Error> {
         let settings = endpoint.settings;
+        let mut history = History::default();
         let mut busy = BusyRetry::default();
         let mut repeated = false;
         loop {
-            let proof = scheme.prepare(endpoint).await.map_err(before_sending)?;
-            let message = compose(endpoint, &*proof, outgoing).map_err(before_sending)?;
+            let (proof, message) = match compose(endpoint, scheme, outgoing).await {
+                Ok(composed) => composed,
+                Err(error) => return Err(history.end(before_sending(error))),
+            };
             let outcome = self.attempt(endpoint, &*proof, message, &mut receiver, span).await;
             let unprocessed = proof.learn(outcome.as_ref().err(), settings.now());
             let error = match outcome {
                 Ok(outcome) => return Ok(outcome),
-                // An upload whose source has been read cannot be sent again.
-                Err(error) if !outgoing.can_be_sent() => return Err(error),
                 Err(error) => error,
             };
-            if unprocessed && !repeated {
-                repeated = true;
-                continue;
-            }
-            // Only with WS-Security is such a fault known to come before the message is processed.
+            // An upload whose source has been read cannot be sent again.
+            let may_repeat = outgoing.can_be_sent() && may_cause_second_try(&error);
+            // Only with WS-Security is a fault of a busy service known to come before the message is processed.
             let secured = proof.reply_security() != ReplySecurity::None;
-            match secured.then(|| busy.pause_after(&error, settings.random())).flatten() {
-                Some(pause) => tokio::time::sleep(pause).await,
-                None => return Err(error),
+            if may_repeat && unprocessed && !repeated {
+                repeated = true;
+            } else if may_repeat
+                && secured
+                && let Some(pause) = busy.pause_after(&error, settings.random())
+            {
+                tokio::time::sleep(pause).await;
+            } else {
+                return Err(history.end(error));
             }
+            history.add(error);
         }
     }
 
@@ -122,16 +129,21 @@ struct Message {
     body: Body,
 }
 
-fn compose(endpoint: &Endpoint<'_>, proof: &dyn Proof, outgoing: &Outgoing<'_>) -> Result<Message, Error> {
+/// A message that is sent now, and the proof in it.
+async fn compose<'a>(
+    endpoint: &'a Endpoint<'a>,
+    scheme: &'a dyn Scheme,
+    outgoing: &Outgoing<'_>,
+) -> Result<(Box<dyn Proof + 'a>, Message), Error> {
+    let proof = scheme.prepare(endpoint).await?;
     let id = if endpoint.addressing { Some(endpoint.message_id()?) } else { None };
-    let (mut headers, body) = outgoing.compose(endpoint, proof, id.as_deref())?;
+    let (mut headers, body) = outgoing.compose(endpoint, &*proof, id.as_deref())?;
     proof.add_http_headers(&mut headers)?;
-    Ok(Message { id, headers, body })
+    Ok((proof, Message { id, headers, body }))
 }
 
-/// An error that arose before anything of the call's own message was sent. A fault is the answer of the token service
-/// that the call depends on.
+/// An error that arose before anything of the call's own message was sent. Its fault, if it has one, is the answer of
+/// the token service to another message.
 fn before_sending(error: Error) -> Error {
-    let delivery = if error.fault().is_some() { Delivery::Answered } else { Delivery::NotSent };
-    error.delivered(delivery)
+    error.delivered(Delivery::NotSent)
 }

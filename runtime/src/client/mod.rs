@@ -6,6 +6,7 @@ pub(crate) mod auth;
 pub(crate) mod builder;
 mod call;
 pub(crate) mod connection;
+mod history;
 mod outgoing;
 pub(crate) mod port;
 mod post;

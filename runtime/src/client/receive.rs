@@ -12,7 +12,7 @@ use crate::client::stream::{Download, EnvelopeSource, Items};
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::message::list::ListReader;
-use crate::message::{self, Expected};
+use crate::message::{self, Answered, Expected};
 use crate::mtom::package::{DRAIN_TIMEOUT, Package};
 use crate::mtom::parts::Parts;
 use crate::schema::descriptor::{self, Operation};
@@ -66,6 +66,11 @@ impl Reading<'_> {
         answer::settled(self.status, of.read(self, envelope, parts))
     }
 
+    fn answered(&self) -> Answered<'_> {
+        let Self { soap, operation, limits, expected, .. } = self;
+        Answered { soap: *soap, operation, limits: &limits.xml, expected }
+    }
+
     fn broken(&self, error: Error) -> Error {
         answer::broken(self.status, error)
     }
@@ -108,8 +113,7 @@ impl<R: Slot> Reply for Typed<R> {
     type Message = R;
 
     fn read(self, reading: &Reading<'_>, envelope: &[u8], parts: &mut Parts) -> Result<(R, Option<Binary>), Error> {
-        let Reading { soap, operation, limits, expected, .. } = reading;
-        message::read_reply(*soap, operation, envelope, parts, &limits.xml, expected)
+        message::read_reply(reading.answered(), envelope, parts)
     }
 
     fn nothing(self) -> Option<R> {
@@ -126,8 +130,7 @@ impl Reply for MessageType {
         envelope: &[u8],
         parts: &mut Parts,
     ) -> Result<(Box<dyn Slot>, Option<Binary>), Error> {
-        let Reading { soap, operation, limits, expected, .. } = reading;
-        message::read_any_reply(*soap, operation, self, envelope, parts, &limits.xml, expected)
+        message::read_any_reply(reading.answered(), self, envelope, parts)
     }
 
     fn nothing(self) -> Option<Box<dyn Slot>> {

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use http::StatusCode;
 use tokio::time::Instant;
 
 use crate::error::Error;
@@ -23,6 +24,14 @@ pub const BUSY_TIME: Duration = Duration::from_secs(30);
 /// times its mean, at random, so that callers that were refused together do not retry together.
 const BUSY_PAUSE: Duration = Duration::from_secs(2);
 
+/// Whether a fault may cause a second try: its service has to state it as SOAP's HTTP binding does, with status 400 or
+/// 500. (A fault that does not follow its version of SOAP has no remedy in the first place.)
+pub(crate) fn may_cause_second_try(error: &Error) -> bool {
+    [StatusCode::BAD_REQUEST, StatusCode::INTERNAL_SERVER_ERROR]
+        .iter()
+        .any(|status| error.http_status() == Some(status.as_u16()))
+}
+
 /// The tries of one message so far.
 pub(crate) struct BusyRetry {
     began: Instant,
@@ -38,7 +47,8 @@ impl Default for BusyRetry {
 impl BusyRetry {
     /// The pause before the next try, or `None` if there is no further try.
     pub(crate) fn pause_after(&mut self, error: &Error, random: &dyn Random) -> Option<Duration> {
-        if error.fault().map(Fault::remedy) != Some(Remedy::Wait) || self.tries >= BUSY_TRIES {
+        let waits = error.fault().map(Fault::remedy) == Some(Remedy::Wait) && may_cause_second_try(error);
+        if !waits || self.tries >= BUSY_TRIES {
             return None;
         }
         let mean = BUSY_PAUSE * 3u32.pow(self.tries - 1);

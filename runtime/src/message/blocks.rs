@@ -2,15 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::error::{Delivery, Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
+use crate::message::relation::Relation;
 use crate::name::Name;
 use crate::security::names::{ADDRESSING, SECEXT, UTILITY};
 use crate::security::timestamp::Timestamp;
 use crate::soap::SoapVersion;
 use crate::xml::{Node, Reader};
-
-/// The RelatesTo of a message whose sender could not read the identifier of the request.
-const UNSPECIFIED: &str = "http://www.w3.org/2005/08/addressing/unspecified";
 
 /// What the headers of a reply have to contain. By default nothing is required, but every header must be understood.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,7 +34,7 @@ pub(crate) struct Freshness {
 #[derive(Debug, Default)]
 pub(crate) struct Blocks {
     action: Option<String>,
-    relates_to: Option<String>,
+    relation: Relation,
     security: bool,
     timestamp: Option<Timestamp>,
     not_understood: bool,
@@ -48,8 +46,8 @@ impl Blocks {
         let addressing = reader.is_in(ADDRESSING);
         if addressing && reader.is_local("Action") {
             self.action = Some(reader.text()?.trim().to_owned());
-        } else if addressing && reader.is_local("RelatesTo") {
-            self.relates_to = Some(reader.text()?.trim().to_owned()).filter(|id| id != UNSPECIFIED);
+        } else if addressing && Relation::is_at(reader)? {
+            self.relation.add(&reader.text()?);
         } else if addressing {
             // MessageID, To, ReplyTo and similar headers have no meaning for a client that received the reply over
             // HTTP.
@@ -83,12 +81,7 @@ impl Blocks {
 
     /// Checks that the message, reply or fault, does not relate to another request.
     pub(crate) fn check_relation(&self, expected: &Expected<'_>) -> Result<(), Error> {
-        match (expected.relates_to, &self.relates_to) {
-            (Some(wanted), Some(found)) if found != wanted => {
-                Err(Error::malformed("the answer relates to another message (RelatesTo)").delivered(Delivery::Unknown))
-            }
-            _ => Ok(()),
-        }
+        self.relation.check(expected.relates_to)
     }
 
     /// Checks the headers of a reply. Not for faults: their content is more useful than an error about their headers.
@@ -97,7 +90,7 @@ impl Blocks {
             return Err(Error::malformed("the reply has a header that must be understood, and is not"));
         }
         self.check_relation(expected)?;
-        if expected.relates_to.is_some() && self.relates_to.is_none() {
+        if expected.relates_to.is_some() && !self.relation.is_stated() {
             return Err(Error::malformed("the reply does not say which message it answers (RelatesTo)"));
         }
         if let (Some(wanted), Some(found)) = (expected.action, &self.action)

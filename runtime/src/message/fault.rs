@@ -6,10 +6,10 @@ use crate::error::{Delivery, Error, ErrorKind};
 use crate::fault::Fault;
 use crate::limits::XmlLimits;
 use crate::message::blocks::Expected;
+use crate::message::relation::Relation;
 use crate::name::Name;
 use crate::schema::decode::Decoder;
 use crate::schema::value::Value;
-use crate::security::names::ADDRESSING;
 use crate::soap::SoapVersion;
 use crate::xml::{Node, Reader};
 
@@ -93,7 +93,7 @@ pub(crate) fn read_fault(soap: SoapVersion, decoder: &mut Decoder<'_>) -> Result
     if parts.code.is_empty() || parts.version.is_some_and(|version| version != soap) {
         return Err(decoder.error("a SOAP fault that is not as its version of SOAP has it"));
     }
-    Ok(Fault::new(parts.code, parts.reason, parts.detail, false))
+    Ok(Fault::new(parts.code, parts.reason, parts.detail))
 }
 
 /// Reads a nonconformant fault from a response that could not be read: a fault of the other version of SOAP, without a
@@ -103,10 +103,17 @@ pub(crate) fn salvage(document: &[u8], limits: &XmlLimits, expected: Option<&Exp
     let text = String::from_utf8_lossy(document);
     let mut decoder = Decoder::of(Reader::new(text.as_bytes(), limits).tolerating_text());
     let fault = find_fault(&mut decoder, expected.and_then(|expected| expected.relates_to)).ok()??;
-    let kind = fault.kind();
-    // The credential or the message was refused, not the session or the moment: nothing is sent again.
-    let kind = if matches!(kind, ErrorKind::Session | ErrorKind::Busy) { ErrorKind::Fault } else { kind };
-    Some(Error::from_fault(kind, fault).delivered(Delivery::Answered))
+    Some(nonconformant(fault))
+}
+
+/// The error for a fault in a message that is not as its version of SOAP has it. Nothing is sent again for it, so it is not
+/// said to be about a session or the moment.
+pub(crate) fn nonconformant(fault: Fault) -> Error {
+    let kind = match fault.kind() {
+        ErrorKind::Session | ErrorKind::Busy => ErrorKind::Fault,
+        kind => kind,
+    };
+    Error::from_fault(kind, fault.nonconformant()).delivered(Delivery::Answered)
 }
 
 /// The fault that is the first child of the body of an envelope of either version.
@@ -121,24 +128,20 @@ fn find_fault(reader: &mut Decoder<'_>, relates_to: Option<&str>) -> Result<Opti
     }
     while reader.next()? == Node::Start {
         if is(reader, "Header") {
+            let mut relation = Relation::default();
             while reader.next()? == Node::Start {
-                if !reader.is(Name::new(ADDRESSING, "RelatesTo")) {
-                    reader.skip()?;
-                } else if relates_to.is_some() {
-                    let found = reader.text_with_markup()?;
-                    if relates_to.is_some_and(|wanted| found.trim() != wanted) {
-                        return Ok(None);
-                    }
-                } else {
-                    reader.skip()?;
+                match Relation::is_at(reader)? {
+                    true => relation.add(&reader.text_with_markup()?),
+                    false => reader.skip()?,
                 }
             }
+            relation.check(relates_to)?;
         } else if is(reader, "Body") {
             if reader.next()? != Node::Start || !reader.is_local("Fault") {
                 return Ok(None);
             }
             let Parts { code, reason, detail, .. } = Parts::read(reader, true)?;
-            return Ok(Some(Fault::new(code, reason, detail, true)));
+            return Ok(Some(Fault::new(code, reason, detail)));
         } else {
             reader.skip()?;
         }

@@ -3,9 +3,11 @@
 use std::ops::Range;
 
 use crate::error::Error;
+use crate::fault::Fault;
 use crate::limits::XmlLimits;
 use crate::message::blocks::{Blocks, Expected};
-use crate::message::fault::read_fault;
+use crate::message::fault::{nonconformant, read_fault};
+use crate::message::read::FAULT_IN_COMPANY;
 use crate::mtom::parts::Parts;
 use crate::name::Name;
 use crate::schema::decode::Decoder;
@@ -41,6 +43,10 @@ pub(crate) struct ListReader {
     /// The header, once it has been read.
     header: bool,
     blocks: Blocks,
+    /// The fault in the body, where nothing else may stand then.
+    fault: Option<Fault>,
+    /// An item has been read, which may stand in the body itself.
+    occupied: bool,
     /// The element that is cut out: where it begins, and how many elements are open in it.
     cutting: Option<(usize, usize)>,
     started: bool,
@@ -103,6 +109,8 @@ impl ListReader {
             found: 0,
             header: false,
             blocks: Blocks::default(),
+            fault: None,
+            occupied: false,
             cutting: None,
             started: false,
             ended: false,
@@ -140,13 +148,18 @@ impl ListReader {
         self.cutter.feed(piece);
     }
 
-    /// Checks that nothing is missing when no more pieces come.
-    pub(crate) fn finish(&self) -> Result<(), Error> {
+    /// Checks that nothing is missing when no more pieces come. A fault is an error.
+    pub(crate) fn finish(&mut self) -> Result<(), Error> {
         if !self.ended || self.cutting.is_some() {
-            return Err(self.cutter.error("the document ends inside an element"));
+            let error = self.cutter.error("the document ends inside an element");
+            return Err(self.or_fault(error));
         }
         if !blank(self.cutter.text(self.cutter.at()..self.cutter.len())) {
-            return Err(self.cutter.error("content after the end of the document"));
+            let error = self.cutter.error("content after the end of the document");
+            return Err(self.or_fault(error));
+        }
+        if let Some(fault) = self.fault.take() {
+            return Err(Error::from_fault(fault.kind(), fault));
         }
         let needed = if self.required { self.around.len() } else { self.around.len().min(ENVELOPE + 1) };
         if self.found < needed {
@@ -157,6 +170,18 @@ impl ListReader {
 
     /// The next item, as far as it has arrived.
     pub(crate) fn step<T: Value>(&mut self) -> Result<Step<T>, Error> {
+        self.advance().map_err(|error| self.or_fault(error))
+    }
+
+    /// A fault is better news than an error behind it.
+    fn or_fault(&mut self, error: Error) -> Error {
+        match self.fault.take() {
+            Some(fault) => nonconformant(fault).with_source(error),
+            None => error,
+        }
+    }
+
+    fn advance<T: Value>(&mut self) -> Result<Step<T>, Error> {
         loop {
             let before = self.cutter.at();
             let Some((markup, place)) = self.cutter.next()? else {
@@ -201,6 +226,9 @@ impl ListReader {
             Markup::Instruction => self.instruction(place).map(|()| None),
             Markup::Start | Markup::Empty if self.ended => {
                 Err(self.cutter.error("content after the end of the document"))
+            }
+            Markup::Start | Markup::Empty if self.fault.is_some() && self.opened.len() == ENVELOPE => {
+                Err(self.cutter.error(FAULT_IN_COMPANY))
             }
             Markup::Start | Markup::Empty if self.is_around(&place)? => {
                 self.found += 1;
@@ -269,9 +297,10 @@ impl ListReader {
         let depth = self.opened.len();
         let envelope = |local| Name::new(self.soap.namespace(), local);
         let mut blocks = std::mem::take(&mut self.blocks);
-        let mut header = self.header;
+        let (mut header, mut fault, mut occupied) = (self.header, self.fault.take(), self.occupied);
         let read = self.at_element(place, |reader| {
             if depth == self.around.len() && reader.is_local(self.item.local) {
+                occupied = true;
                 if !reader.is(self.item) {
                     return Err(elsewhere(reader, self.item));
                 }
@@ -295,8 +324,11 @@ impl ListReader {
                     return Ok(None);
                 }
                 ENVELOPE if reader.is(envelope("Fault")) => {
-                    let fault = read_fault(self.soap, reader)?;
-                    return Err(Error::from_fault(fault.kind(), fault));
+                    if occupied || self.found > ENVELOPE {
+                        return Err(reader.error(FAULT_IN_COMPANY));
+                    }
+                    fault = Some(read_fault(self.soap, reader)?);
+                    return Ok(None);
                 }
                 // The items may stand in the body itself.
                 ENVELOPE if depth < self.around.len() => {
@@ -307,7 +339,7 @@ impl ListReader {
             reader.skip()?;
             Ok(None)
         });
-        (self.blocks, self.header) = (blocks, header);
+        (self.blocks, self.header, self.fault, self.occupied) = (blocks, header, fault, occupied);
         read
     }
 

@@ -6,6 +6,7 @@ pub(crate) mod fault;
 pub(crate) mod fault_table;
 pub(crate) mod list;
 mod read;
+mod relation;
 #[cfg(feature = "test-util")]
 pub(crate) mod service;
 mod write;
@@ -19,10 +20,10 @@ use crate::schema::slot::{ReadInto, Slot};
 use crate::schema::{message_type::MessageType, sample::Sampler};
 
 pub(crate) use blocks::{Expected, Freshness};
+pub(crate) use read::{Answered, read_any_reply, read_reply};
 #[cfg(feature = "secure-conversation")]
 pub(crate) use read::{Visitor, explain, visit};
 pub use read::{read, read_any};
-pub(crate) use read::{read_any_reply, read_reply};
 pub use write::write;
 #[cfg(feature = "secure-conversation")]
 pub(crate) use write::write_with;

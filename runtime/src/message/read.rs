@@ -1,6 +1,7 @@
 //! Reading messages: at most one Header, one Body, and the checks on both.
 
 use crate::error::{Error, ErrorKind, NIL};
+use crate::fault::Fault;
 use crate::limits::XmlLimits;
 use crate::message::Direction;
 use crate::message::blocks::{Blocks, Expected};
@@ -11,32 +12,22 @@ use crate::schema::descriptor::{Operation, Reply};
 use crate::schema::field::Field;
 use crate::schema::message_type::MessageType;
 use crate::schema::record::{HeadersSeen, read_content, read_header, read_only_child};
-use crate::schema::slot::{Slot, Target};
+use crate::schema::slot::{ReadInto, Slot, Target};
 use crate::soap::SoapVersion;
 use crate::value::Binary;
 use crate::xml::Node;
 
-/// Reads a reply. A fault is an error. The document may refer to the parts. Also returns the content of its stream, as
-/// far as it is in memory.
+/// Reads a reply of this operation. A fault is an error. The document may refer to the parts. Also returns the content of
+/// its stream, as far as it is in memory.
 ///
 /// # Errors
 /// A fault, a document that is not a reply of this operation, or one whose headers do not pass the checks.
 pub(crate) fn read_reply<R: Slot>(
-    soap: SoapVersion,
-    operation: &'static Operation,
+    answered: Answered<'_>,
     document: &[u8],
     parts: &mut dyn Includes,
-    limits: &XmlLimits,
-    expected: &Expected<'_>,
 ) -> Result<(R, Option<Binary>), Error> {
-    let mut decoder = Decoder::new(document, limits).with_parts(parts);
-    let direction = Direction::Reply(operation);
-    let read =
-        direction.message(&mut |target| visit(soap, &mut decoder, Some(expected), &mut Typed::new(direction, target)));
-    match read {
-        Ok(reply) => Ok((reply, decoder.stream().take())),
-        Err(error) => Err(explain(error, document, limits, expected)),
-    }
+    answered.read(document, parts, |direction, read| direction.message(read))
 }
 
 /// As [`read_reply`], for a type that is known only at run time.
@@ -44,22 +35,40 @@ pub(crate) fn read_reply<R: Slot>(
 /// # Errors
 /// As [`read_reply`].
 pub(crate) fn read_any_reply(
-    soap: SoapVersion,
-    operation: &'static Operation,
+    answered: Answered<'_>,
     of: MessageType,
     document: &[u8],
     parts: &mut dyn Includes,
-    limits: &XmlLimits,
-    expected: &Expected<'_>,
 ) -> Result<(Box<dyn Slot>, Option<Binary>), Error> {
-    let mut decoder = Decoder::new(document, limits).with_parts(parts);
-    let direction = Direction::Reply(operation);
-    let read = of.read(direction.only_child().is_some(), &mut |target| {
-        visit(soap, &mut decoder, Some(expected), &mut Typed::new(direction, target))
-    });
-    match read {
-        Ok(reply) => Ok((reply, decoder.stream().take())),
-        Err(error) => Err(explain(error, document, limits, expected)),
+    answered.read(document, parts, |direction, read| of.read(direction.only_child().is_some(), read))
+}
+
+/// The request that a document answers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Answered<'a> {
+    pub(crate) soap: SoapVersion,
+    pub(crate) operation: &'static Operation,
+    pub(crate) limits: &'a XmlLimits,
+    pub(crate) expected: &'a Expected<'a>,
+}
+
+impl Answered<'_> {
+    fn read<R>(
+        self,
+        document: &[u8],
+        parts: &mut dyn Includes,
+        message: impl FnOnce(Direction, &mut ReadInto<'_>) -> Result<R, Error>,
+    ) -> Result<(R, Option<Binary>), Error> {
+        let Self { soap, operation, limits, expected } = self;
+        let mut decoder = Decoder::new(document, limits).with_parts(parts);
+        let direction = Direction::Reply(operation);
+        let read = message(direction, &mut |target| {
+            visit(soap, &mut decoder, Some(expected), &mut Typed::new(direction, target))
+        });
+        match read {
+            Ok(reply) => Ok((reply, decoder.stream().take())),
+            Err(error) => Err(explain(error, document, limits, expected)),
+        }
     }
 }
 
@@ -96,6 +105,9 @@ pub fn read_any(
     of.read(is_child, &mut |target| visit(soap, decoder, None, &mut Typed::new(direction, target)))
 }
 
+/// The text for a body that says two things.
+pub(super) const FAULT_IN_COMPANY: &str = "a body that holds a fault and something else";
+
 /// Receives the elements of a message.
 pub(crate) trait Visitor {
     /// Reads the current header block, or returns `false` and leaves it.
@@ -130,6 +142,7 @@ pub(crate) fn visit(
         }));
     }
     let mut blocks = Blocks::default();
+    let mut fault = None;
     let (mut header, mut body) = (false, false);
     while decoder.next()? == Node::Start {
         if decoder.is(envelope("Header")) && !header && !body {
@@ -145,7 +158,7 @@ pub(crate) fn visit(
             }
         } else if decoder.is(envelope("Body")) && !body {
             body = true;
-            visit_body(soap, decoder, expected.map(|expected| (&blocks, expected)), visitor)?;
+            fault = visit_body(soap, decoder, expected.map(|expected| (&blocks, expected)), visitor)?;
         } else {
             return Err(decoder.error("an envelope with something else than one Header and one Body"));
         }
@@ -153,22 +166,28 @@ pub(crate) fn visit(
     if !body {
         return Err(decoder.error("an envelope without a Body"));
     }
-    decoder.finish()
+    decoder.finish()?;
+    fault.map_or(Ok(()), |fault: Fault| Err(Error::from_fault(fault.kind(), fault)))
 }
+
+/// Reads a body, which holds either a fault and nothing else, or no fault.
 
 fn visit_body(
     soap: SoapVersion,
     decoder: &mut Decoder<'_>,
     expected: Option<(&Blocks, &Expected<'_>)>,
     visitor: &mut impl Visitor,
-) -> Result<(), Error> {
+) -> Result<Option<Fault>, Error> {
     let check = || expected.map_or(Ok(()), |(blocks, expected)| blocks.check(expected));
     let mut checked = false;
     while decoder.next()? == Node::Start {
         if decoder.is(Name::new(soap.namespace(), "Fault")) {
             let fault = read_fault(soap, decoder)?;
             expected.map_or(Ok(()), |(blocks, expected)| blocks.check_relation(expected))?;
-            return Err(Error::from_fault(fault.kind(), fault));
+            return match checked || decoder.next()? == Node::Start {
+                true => Err(decoder.error(FAULT_IN_COMPANY)),
+                false => Ok(Some(fault)),
+            };
         }
         if !checked {
             check()?;
@@ -179,7 +198,8 @@ fn visit_body(
     if !checked {
         check()?;
     }
-    visitor.end(decoder)
+    visitor.end(decoder)?;
+    Ok(None)
 }
 
 /// A message of a contract.

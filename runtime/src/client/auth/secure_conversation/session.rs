@@ -9,6 +9,7 @@ use crate::client::auth::circuit::Circuit;
 use crate::client::auth::scheme::ReplySecurity;
 use crate::client::auth::secure_conversation::exchange;
 use crate::client::auth::secure_conversation::token::{IDLE, Life, SessionToken};
+use crate::client::history::History;
 use crate::client::post::Endpoint;
 use crate::client::retry::BusyRetry;
 use crate::error::{Error, ErrorKind};
@@ -47,7 +48,7 @@ struct State {
     /// Tokens that were replaced while calls were using them, and whose server is still to be sent a Cancel.
     retired: Vec<Arc<SessionToken>>,
     /// Why the last attempt failed.
-    failure: Option<(ErrorKind, String)>,
+    failure: Option<Error>,
 }
 
 /// The token available to a call.
@@ -158,9 +159,9 @@ impl Session {
             return Ok(Arc::clone(token));
         }
         if self.failures.load(Ordering::Acquire) > failures
-            && let Some((kind, what)) = &self.state().failure
+            && let Some(error) = &self.state().failure
         {
-            return Err(Error::new(*kind, format!("not sent: another call could not start the session ({what})")));
+            return Err(error.again().with_context("not sent: another call could not start the session"));
         }
         // It may have opened after this call looked at it.
         self.circuit.check(endpoint.settings.now())?;
@@ -169,13 +170,17 @@ impl Session {
 
     /// Requests a token, and retries while the service is too busy. `issuing` is locked.
     async fn issue(&self, endpoint: &Endpoint<'_>) -> Result<Arc<SessionToken>, Error> {
+        let mut history = History::default();
         let mut busy = BusyRetry::default();
         let outcome = loop {
             match exchange::issue(endpoint, self.version(), &self.certificate, self.reply_security()).await {
                 Ok(issued) => break Ok(issued),
                 Err(error) => match busy.pause_after(&error, endpoint.settings.random()) {
-                    Some(pause) => tokio::time::sleep(pause).await,
-                    None => break Err(error),
+                    Some(pause) => {
+                        history.add(error);
+                        tokio::time::sleep(pause).await;
+                    }
+                    None => break Err(history.end(error)),
                 },
             }
         };
@@ -206,7 +211,7 @@ impl Session {
 
     fn failed(&self, error: Error, now: SystemTime) -> Error {
         self.circuit.learn(Some(&error), now);
-        self.state().failure = Some((error.kind(), error.to_string()));
+        self.state().failure = Some(error.again());
         self.failures.fetch_add(1, Ordering::AcqRel);
         error.with_context("the session could not be started")
     }
