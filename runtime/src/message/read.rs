@@ -171,7 +171,6 @@ pub(crate) fn visit(
 }
 
 /// Reads a body, which holds either a fault and nothing else, or no fault.
-
 fn visit_body(
     soap: SoapVersion,
     decoder: &mut Decoder<'_>,

@@ -52,7 +52,9 @@ pub(super) async fn check(exchange: &Exchange) {
     let direction = v1::Direction::Request(test.operation());
     let request = direction.sample(test.request(), &mut v1::Sampler::new(1));
     let error = client.request(test.operation(), &*request).call_any(test.reply()).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (*kind, Delivery::Answered), "{name}");
+    // Where a token was refused, the call itself was not sent.
+    let delivery = if refused_token { Delivery::NotSent } else { Delivery::Answered };
+    assert_eq!((error.kind(), error.delivery(), error.fault().is_some()), (*kind, delivery, true), "{name}");
     assert_eq!(error.http_status(), Some(exchange.response.status), "{name}");
     network.assert_done();
     assert_eq!(network.requests().len(), tries + sessions, "{name}");
