@@ -219,6 +219,17 @@ async fn a_fault_in_an_envelope_with_a_blemish_causes_no_second_try() {
             ("</s:Envelope>", ""),
             ("</s:Body></s:Envelope>", "</s:Envelope></s:Body>"),
             ("<s:Code>", "text<s:Code>"),
+            ("<s:Code>", "<s:Code><s:Value>s:Sender</s:Value></s:Code><s:Code>"),
+            ("</s:Code>", "</s:Code><faultcode xmlns='' xmlns:a='urn:x'>a:x</faultcode>"),
+            ("</s:Code>", "</s:Code><detail/>"),
+            ("</s:Reason>", "</s:Reason><s:Reason><s:Text xml:lang='en'>no</s:Text></s:Reason>"),
+            ("</s:Reason>", "</s:Reason><s:Detail/><s:Detail/>"),
+            ("</s:Reason>", "</s:Reason><Detail xmlns='urn:x'/>"),
+            ("<s:Value>s:Sender</s:Value>", "<s:Value>s:Sender</s:Value><s:Value>s:Sender</s:Value>"),
+            ("<s:Value>s:Sender</s:Value>", "<s:Value>s:Sender</s:Value><a/>"),
+            ("<s:Subcode>", "<s:Subcode><s:Value>s:Sender</s:Value></s:Subcode><s:Subcode>"),
+            ("<s:Value>s:Sender</s:Value>", ""),
+            ("<s:Value>s:Sender</s:Value>", "<Value xmlns='urn:x' xmlns:s='urn:x'>s:Sender</Value>"),
             (SOAP, "http://schemas.xmlsoap.org/soap/envelope/"),
         ] {
             let Outcome { outcome, sends } = asking.call(move |answer, _| replace(answer, from, to)).await;

@@ -89,12 +89,15 @@ impl Fault {
 
 /// Reads the current `Fault` element strictly, by the rules of this version of SOAP.
 pub(crate) fn read_fault(soap: SoapVersion, decoder: &mut Decoder<'_>) -> Result<Fault, Error> {
-    let parts = Parts::read(decoder, false)?;
-    if parts.code.is_empty() || parts.version.is_some_and(|version| version != soap) {
-        return Err(decoder.error("a SOAP fault that is not as its version of SOAP has it"));
+    let parts = Parts::read(decoder, Some(soap))?;
+    if parts.code.is_empty() {
+        return Err(decoder.error(NONCONFORMANT));
     }
     Ok(Fault::new(parts.code, parts.reason, parts.detail))
 }
+
+/// The text for a fault with other children than its version of SOAP allows.
+const NONCONFORMANT: &str = "a SOAP fault that is not as its version of SOAP has it";
 
 /// Reads a nonconformant fault from a response that could not be read: a fault of the other version of SOAP, without a
 /// code, with misplaced text or markup, or in an encoding that it does not state. Its content is more useful than an
@@ -140,7 +143,7 @@ fn find_fault(reader: &mut Decoder<'_>, relates_to: Option<&str>) -> Result<Opti
             if reader.next()? != Node::Start || !reader.is_local("Fault") {
                 return Ok(None);
             }
-            let Parts { code, reason, detail, .. } = Parts::read(reader, true)?;
+            let Parts { code, reason, detail } = Parts::read(reader, None)?;
             return Ok(Some(Fault::new(code, reason, detail)));
         } else {
             reader.skip()?;
@@ -155,33 +158,48 @@ struct Parts {
     code: Vec<(String, String)>,
     reason: String,
     detail: Option<String>,
-    /// The version of SOAP that has such children.
-    version: Option<SoapVersion>,
 }
 
+/// The children of a fault that are read, with their version of SOAP.
+const CHILDREN: [(&str, SoapVersion); 6] = [
+    ("faultcode", SoapVersion::Soap11),
+    ("faultstring", SoapVersion::Soap11),
+    ("detail", SoapVersion::Soap11),
+    ("Code", SoapVersion::Soap12),
+    ("Reason", SoapVersion::Soap12),
+    ("Detail", SoapVersion::Soap12),
+];
+
 impl Parts {
-    /// Reads the children of the current element. If `leniently`, markup in the texts is skipped.
-    fn read(reader: &mut Decoder<'_>, leniently: bool) -> Result<Self, Error> {
-        let text = |reader: &mut Decoder<'_>| match leniently {
-            true => reader.text_with_markup(),
-            false => reader.text().map(Into::into),
+    /// Reads the children of the current element. By the rules of one version, each stands in its namespace, once, and
+    /// without markup in its text; without rules, whatever has such a local name counts.
+    fn read(reader: &mut Decoder<'_>, rules: Option<SoapVersion>) -> Result<Self, Error> {
+        let text = |reader: &mut Decoder<'_>| match rules {
+            Some(_) => reader.text().map(Into::into),
+            None => reader.text_with_markup(),
         };
         let mut parts = Self::default();
+        let mut seen = Vec::new();
         while reader.next()? == Node::Start {
-            let version = match reader.local() {
-                b"faultcode" | b"faultstring" | b"detail" => SoapVersion::Soap11,
-                b"Code" | b"Reason" | b"Detail" => SoapVersion::Soap12,
-                _ => {
-                    reader.skip()?;
-                    continue;
-                }
+            let Some((child, version)) = CHILDREN.into_iter().find(|(child, _)| reader.is_local(child)) else {
+                reader.skip()?;
+                continue;
             };
-            parts.version.get_or_insert(version);
-            match reader.local() {
-                b"faultcode" => parts.code.push(read_code(reader)?),
-                b"faultstring" => parts.reason = text(reader)?,
-                b"Code" => read_codes(&mut parts.code, reader)?,
-                b"Reason" => {
+            if let Some(soap) = rules {
+                let namespace = match soap {
+                    SoapVersion::Soap11 => "",
+                    SoapVersion::Soap12 => soap.namespace(),
+                };
+                if version != soap || !reader.is_in(namespace) || seen.contains(&child) {
+                    return Err(reader.error(NONCONFORMANT));
+                }
+                seen.push(child);
+            }
+            match child {
+                "faultcode" => parts.code.push(read_code(reader)?),
+                "faultstring" => parts.reason = text(reader)?,
+                "Code" => read_codes(&mut parts.code, reader, rules.is_some())?,
+                "Reason" => {
                     while reader.next()? == Node::Start {
                         if reader.is_local("Text") && parts.reason.is_empty() {
                             parts.reason = text(reader)?;
@@ -198,13 +216,21 @@ impl Parts {
     }
 }
 
-/// `Value` and, inside `Subcode`, more of them.
-fn read_codes(code: &mut Vec<(String, String)>, reader: &mut Reader<'_>) -> Result<(), Error> {
+/// `Value` and, inside `Subcode`, more of them. By the rules of SOAP 1.2 there is one of each.
+fn read_codes(code: &mut Vec<(String, String)>, reader: &mut Reader<'_>, by_the_rules: bool) -> Result<(), Error> {
+    let soap = SoapVersion::Soap12.namespace();
+    let (mut values, mut subcodes) = (0, 0);
     while reader.next()? == Node::Start {
-        if reader.is_local("Value") {
+        let (is_value, is_subcode) = (reader.is_local("Value"), reader.is_local("Subcode"));
+        (values, subcodes) = (values + usize::from(is_value), subcodes + usize::from(is_subcode));
+        let is_allowed = (is_value || is_subcode) && reader.is_in(soap) && values == 1 && subcodes <= 1;
+        if by_the_rules && !is_allowed {
+            return Err(reader.error(NONCONFORMANT));
+        }
+        if is_value {
             code.push(read_code(reader)?);
-        } else if reader.is_local("Subcode") {
-            read_codes(code, reader)?;
+        } else if is_subcode {
+            read_codes(code, reader, by_the_rules)?;
         } else {
             reader.skip()?;
         }

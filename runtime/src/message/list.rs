@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::fault::Fault;
 use crate::limits::XmlLimits;
 use crate::message::blocks::{Blocks, Expected};
-use crate::message::fault::{nonconformant, read_fault};
+use crate::message::fault::{nonconformant, read_fault, salvage};
 use crate::message::read::FAULT_IN_COMPANY;
 use crate::mtom::parts::Parts;
 use crate::name::Name;
@@ -298,7 +298,7 @@ impl ListReader {
         let envelope = |local| Name::new(self.soap.namespace(), local);
         let mut blocks = std::mem::take(&mut self.blocks);
         let (mut header, mut fault, mut occupied) = (self.header, self.fault.take(), self.occupied);
-        let read = self.at_element(place, |reader| {
+        let read = self.at_element(place.clone(), |reader| {
             if depth == self.around.len() && reader.is_local(self.item.local) {
                 occupied = true;
                 if !reader.is(self.item) {
@@ -340,7 +340,19 @@ impl ListReader {
             Ok(None)
         });
         (self.blocks, self.header, self.fault, self.occupied) = (blocks, header, fault, occupied);
-        read
+        read.map_err(|error| match depth {
+            ENVELOPE if !occupied && self.found == ENVELOPE => self.or_blemished_fault(error, place),
+            _ => error,
+        })
+    }
+
+    /// A fault is better news than an error in it.
+    fn or_blemished_fault(&self, error: Error, place: Range<usize>) -> Error {
+        let document = [&self.open, self.cutter.bytes(place)].concat();
+        match salvage(&document, &self.limits, None) {
+            Some(fault) => fault.with_source(error),
+            None => error,
+        }
     }
 
     /// Positions a reader at an element, inside the start tags of its ancestors.
