@@ -3,6 +3,8 @@
 //! Digits stay with the letters before them, and a version (`V2`) is a word of its own:
 //! `GetReceiptECV2` is `get_receipt_ec_v2`, `MD5Hash` is `md5_hash`.
 
+use std::borrow::Cow;
+
 use heck::{ToShoutySnakeCase, ToUpperCamelCase};
 
 use crate::rust::keywords;
@@ -92,6 +94,16 @@ pub(super) fn is_identifier(text: &str) -> bool {
     let mut chars = text.chars();
     let starts = chars.next().is_some_and(|c| c == '_' || unicode_ident::is_xid_start(c));
     starts && chars.all(unicode_ident::is_xid_continue) && !keywords::is_keyword(text)
+}
+
+/// The text, if it is an identifier, raw or not; else an identifier that spells it. Whatever stands in generated code as
+/// a name went through here.
+pub(crate) fn identifier(text: &str) -> Cow<'_, str> {
+    let is_name = match text.strip_prefix("r#") {
+        Some(raw) => keywords::member(raw) == text,
+        None => is_identifier(text),
+    };
+    if is_name { Cow::Borrowed(text) } else { Cow::Owned(format!("x_{}", hex(text).concat())) }
 }
 
 fn hex(name: &str) -> Vec<String> {
