@@ -47,6 +47,7 @@ use crate::contract::{
     tokens::{DERIVED_KEYS, THUMBPRINT},
 };
 use crate::name::{QName, SoapVersion};
+use crate::plain::one_line;
 
 /// The contract as JSON, in the format above.
 pub fn json(contract: &Contract) -> String {
@@ -55,16 +56,17 @@ pub fn json(contract: &Contract) -> String {
     serde_json::to_string_pretty(&report).map(|text| text + "\n").unwrap_or_default()
 }
 
-/// A summary of the contract: ports with their requirements and operations, and the number of types.
+/// A summary of the contract: ports with their requirements and operations, and the number of types. What is quoted stays
+/// on its line.
 pub fn text(contract: &Contract) -> String {
     let report = report(contract);
     let mut out = String::new();
     for service in &report.services {
         // Writing to a String cannot fail.
-        let _ = writeln!(out, "{} ({})", service.name, service.document);
+        let _ = writeln!(out, "{} ({})", one_line(&service.name), one_line(service.document));
         for port in &service.ports {
             let _ = writeln!(out, "  {}: SOAP {}", port.name, port.soap);
-            let _ = writeln!(out, "    address:  {}", port.address);
+            let _ = writeln!(out, "    address:  {}", one_line(port.address));
             let _ = writeln!(out, "    asks for: {}", port.requirements.join("; "));
             if !port.without_effect.is_empty() {
                 let _ = writeln!(out, "    stated in the policy, without effect: {}", port.without_effect.join(", "));

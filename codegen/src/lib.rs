@@ -24,6 +24,7 @@ pub mod files;
 pub mod inspect;
 pub mod name;
 mod output;
+mod plain;
 pub mod render;
 pub mod rust;
 

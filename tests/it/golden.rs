@@ -41,7 +41,7 @@ cases! {
     faults: [faults::faults], [faults::types];
     finite: [finite::finite], [finite::types];
     headers: [headers::basic], [];
-    hostile_texts: [hostile_texts::p_mod_evil], [hostile_texts::types];
+    hostile_texts: [hostile_texts::p], [hostile_texts::types];
     names: [type_::types_], [type_::types];
     namespaces: [gamma::basic], [gamma::types];
     occurrence: [occurrence::occurrence], [occurrence::types];

@@ -41,6 +41,7 @@ const RUNTIME: &[&[&str]] = &[
 ];
 
 const CODEGEN: &[&[&str]] = &[
+    &["plain"],
     &["diagnostic", "name"],
     &["document"],
     &["config"],

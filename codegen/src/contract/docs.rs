@@ -4,6 +4,7 @@
 //! never interpreted as markup of the output; the renderer escapes the text for rustdoc.
 
 use crate::contract::model::Documentation;
+use crate::plain::one_line;
 
 /// Where a paragraph comes from decides where it goes.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -190,10 +191,9 @@ fn unescape(text: &str) -> String {
     named.iter().fold(text.to_owned(), |text, (entity, character)| text.replace(entity, character))
 }
 
-/// One line, single spaces, no control characters.
+/// One line, single spaces, no character that acts on what stands around it.
 fn collapse(text: &str) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() || c == '\u{feff}' { ' ' } else { c }).collect();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    one_line(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

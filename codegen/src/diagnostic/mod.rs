@@ -4,6 +4,8 @@ mod report;
 
 use std::{fmt, sync::Arc};
 
+use crate::plain::one_line;
+
 pub(crate) use report::{At, Report};
 
 /// A place in one of the given texts.
@@ -49,6 +51,7 @@ pub struct Diagnostic {
     pub help: String,
 }
 
+/// On a line, or two with the help, whatever the names in it are.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let severity = match self.severity {
@@ -56,15 +59,15 @@ impl fmt::Display for Diagnostic {
             Severity::Warning => "warning",
         };
         if !self.file.is_empty() {
-            write!(f, "{}:", self.file)?;
+            write!(f, "{}:", one_line(&self.file))?;
             if self.line > 0 {
                 write!(f, "{}:{}:", self.line, self.column)?;
             }
             write!(f, " ")?;
         }
-        write!(f, "{severity}: {}", self.message)?;
+        write!(f, "{severity}: {}", one_line(&self.message))?;
         if !self.help.is_empty() {
-            write!(f, "\n  help: {}", self.help)?;
+            write!(f, "\n  help: {}", one_line(&self.help))?;
         }
         Ok(())
     }

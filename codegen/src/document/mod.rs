@@ -1,6 +1,7 @@
 //! What was written: XML, WSDL, XML Schema and WS-Policy, with positions. Only imports are resolved here; no other name
 //! is.
 
+pub(crate) mod attributes;
 pub(crate) mod library;
 pub(crate) mod scope;
 pub mod source;

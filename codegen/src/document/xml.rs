@@ -1,6 +1,6 @@
 //! A document as a tree, with positions, attributes and names in scope.
 
-use roxmltree::{Error, Node, ParsingOptions};
+use roxmltree::{Error, ExpandedName, Node, ParsingOptions};
 
 use crate::diagnostic::{At, Report};
 use crate::name::QName;
@@ -93,32 +93,26 @@ pub(crate) fn is(node: Node<'_, '_>, namespace: &str, local: &str) -> bool {
     node.is_element() && node.tag_name().name() == local && node.tag_name().namespace() == Some(namespace)
 }
 
-/// An attribute without namespace, trimmed.
-pub(crate) fn attribute<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
-    node.attribute(name).map(str::trim)
+/// An attribute without the white space around it.
+pub(crate) fn attribute<'a, 'n, 'm>(node: Node<'a, '_>, name: impl Into<ExpandedName<'n, 'm>>) -> Option<&'a str> {
+    node.attribute(name).map(trim)
 }
 
-/// A required attribute.
-pub(crate) fn required<'a>(
-    document: &Document<'_>,
-    node: Node<'a, '_>,
-    name: &str,
-    report: &mut Report<'_>,
-) -> &'a str {
-    attribute(node, name).unwrap_or_else(|| {
-        report.error(document.at(node), format!("`{}` without `{name}`", written(node)), format!("add {name}=\"…\""));
-        ""
-    })
+/// The items of a list.
+pub(crate) fn items(list: &str) -> impl Iterator<Item = &str> {
+    list.split(WHITE_SPACE).filter(|item| !item.is_empty())
 }
 
-/// `true` or `1`.
-pub(crate) fn flag(node: Node<'_, '_>, name: &str) -> bool {
-    attribute(node, name).is_some_and(is_true)
+/// What XML calls white space; others have more of it.
+const WHITE_SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
+
+pub(crate) fn trim(value: &str) -> &str {
+    value.trim_matches(WHITE_SPACE)
 }
 
 /// The two spellings of true.
 pub(crate) fn is_true(value: &str) -> bool {
-    matches!(value.trim(), "true" | "1")
+    matches!(trim(value), "true" | "1")
 }
 
 /// The element's name as the document writes it, prefix included.
@@ -133,7 +127,7 @@ pub(crate) fn written(node: Node<'_, '_>) -> String {
 /// An undeclared prefix stays part of the local name. It then matches no component, which is reported where the name is
 /// used.
 pub(crate) fn qname(node: Node<'_, '_>, value: &str) -> QName {
-    let value = value.trim();
+    let value = trim(value);
     let (namespace, local) = match value.split_once(':') {
         None => (node.default_namespace().unwrap_or(""), value),
         Some(("xml", local)) => (XML, local),
@@ -143,11 +137,6 @@ pub(crate) fn qname(node: Node<'_, '_>, value: &str) -> QName {
         },
     };
     QName { namespace: namespace.to_owned(), local: local.to_owned() }
-}
-
-/// The qualified name in an attribute.
-pub(crate) fn qname_attribute(node: Node<'_, '_>, name: &str) -> Option<QName> {
-    attribute(node, name).map(|value| qname(node, value))
 }
 
 /// An element's own name.

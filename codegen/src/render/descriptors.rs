@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::name::SoapVersion;
-use crate::render::text::{Text, literal};
+use crate::render::text::{Code, Ident, Literal, Text};
 use crate::rust::model::{
     Exchange, FieldDescriptor, FieldSetting, Name, NamespaceConst, Occurrence, OperationDescriptor, PortDescriptor,
     Reply, Role, Security,
@@ -19,53 +19,60 @@ impl<'m> Namespaces<'m> {
     }
 
     /// The two arguments that a name is made of.
-    pub(super) fn name(&self, name: Name<'_>) -> String {
-        let constant = self.0.get(name.namespace).map(|name| (*name).to_owned());
-        format!("{}, {}", constant.unwrap_or_else(|| literal(name.namespace)), literal(name.local))
+    pub(super) fn name(&self, name: Name<'_>) -> Code {
+        match self.0.get(name.namespace) {
+            Some(constant) => Code::new("$, $", &[&Ident(constant), &Literal(name.local)]),
+            None => Code::new("$, $", &[&Literal(name.namespace), &Literal(name.local)]),
+        }
     }
 
     /// `v1::Field…`
-    pub(super) fn field(&self, field: &FieldDescriptor<'_>) -> String {
+    pub(super) fn field(&self, field: &FieldDescriptor<'_>) -> Code {
         let constructor = match field.occurrence {
             Occurrence::Required => "required",
             Occurrence::Optional => "optional",
             Occurrence::Many => "many",
             Occurrence::Many1 => "many1",
         };
-        let settings: String = field.settings.iter().map(|setting| self.setting(setting)).collect();
-        format!("v1::Field::{constructor}({}){settings}", self.name(field.name))
+        let mut code = Code::new("v1::Field::$($)", &[&constructor, &self.name(field.name)]);
+        field.settings.iter().for_each(|setting| code.push("$", &[&self.setting(setting)]));
+        code
     }
 
-    fn setting(&self, setting: &FieldSetting<'_>) -> String {
+    fn setting(&self, setting: &FieldSetting<'_>) -> Code {
         match setting {
-            FieldSetting::Nillable => ".nillable()".to_owned(),
-            FieldSetting::Items(item) => format!(".items({})", self.name(*item)),
-            FieldSetting::ItemsRequired => ".items_required()".to_owned(),
-            FieldSetting::ItemsNillable => ".items_nillable()".to_owned(),
-            FieldSetting::Header => ".header()".to_owned(),
-            FieldSetting::Attribute => ".attribute()".to_owned(),
-            FieldSetting::Text => ".text()".to_owned(),
-            FieldSetting::Any => ".any()".to_owned(),
-            FieldSetting::AnyAttribute => ".any_attribute()".to_owned(),
-            FieldSetting::Collapse => ".collapse()".to_owned(),
-            FieldSetting::Replace => ".replace()".to_owned(),
-            FieldSetting::Default(value) => format!(".default({})", literal(value)),
-            FieldSetting::Fixed(value) => format!(".fixed({})", literal(value)),
+            FieldSetting::Nillable => Code::of(".nillable()"),
+            FieldSetting::Items(item) => Code::new(".items($)", &[&self.name(*item)]),
+            FieldSetting::ItemsRequired => Code::of(".items_required()"),
+            FieldSetting::ItemsNillable => Code::of(".items_nillable()"),
+            FieldSetting::Header => Code::of(".header()"),
+            FieldSetting::Attribute => Code::of(".attribute()"),
+            FieldSetting::Text => Code::of(".text()"),
+            FieldSetting::Any => Code::of(".any()"),
+            FieldSetting::AnyAttribute => Code::of(".any_attribute()"),
+            FieldSetting::Collapse => Code::of(".collapse()"),
+            FieldSetting::Replace => Code::of(".replace()"),
+            FieldSetting::Default(value) => Code::new(".default($)", &[&Literal(value)]),
+            FieldSetting::Fixed(value) => Code::new(".fixed($)", &[&Literal(value)]),
             FieldSetting::Slot(role) => {
                 let (constructor, name) = match role {
                     Role::UserName(name) => ("user_name", name),
                     Role::Password(name) => ("password", name),
                     Role::Principal(name) => ("principal", name),
                 };
-                format!(".slot(v1::Role::{constructor}({}))", literal(name))
+                Code::new(".slot(v1::Role::$($))", &[&constructor, &Literal(name)])
             }
-            FieldSetting::Sensitive => ".sensitive()".to_owned(),
-            FieldSetting::Stream => ".stream()".to_owned(),
+            FieldSetting::Sensitive => Code::of(".sensitive()"),
+            FieldSetting::Stream => Code::of(".stream()"),
             FieldSetting::TextRule { without, extension } => {
-                let without =
-                    if without.is_empty() { String::new() } else { format!(".without({})", literal(without)) };
-                let extension = if *extension { ".extension()" } else { "" };
-                format!(".text_rule(v1::TextRule::new(){without}{extension})")
+                let mut rule = Code::of("v1::TextRule::new()");
+                if !without.is_empty() {
+                    rule.push(".without($)", &[&Literal(without)]);
+                }
+                if *extension {
+                    rule.push(".extension()", &[]);
+                }
+                Code::new(".text_rule($)", &[&rule])
             }
         }
     }
@@ -74,51 +81,51 @@ impl<'m> Namespaces<'m> {
     pub(super) fn operation(&self, operation: &OperationDescriptor<'_>, text: &mut Text) {
         let mut facts = Vec::new();
         if !operation.reply_action.is_empty() {
-            facts.push(format!(".reply_action({})", literal(operation.reply_action)));
+            facts.push(Code::new(".reply_action($)", &[&Literal(operation.reply_action)]));
         }
-        facts.extend(operation.request.as_ref().map(|field| format!(".request({})", self.field(field))));
+        facts.extend(operation.request.as_ref().map(|field| Code::new(".request($)", &[&self.field(field)])));
         facts.extend(match &operation.reply {
-            None => Some(".one_way()".to_owned()),
+            None => Some(Code::of(".one_way()")),
             Some(Reply::Empty) => None,
-            Some(Reply::Void(element)) => Some(format!(".reply(v1::Reply::void({}))", self.field(element))),
+            Some(Reply::Void(element)) => Some(Code::new(".reply(v1::Reply::void($))", &[&self.field(element)])),
             Some(Reply::Unwrapped(element, child)) => {
-                Some(format!(".reply(v1::Reply::unwrapped({}, {}))", self.field(element), self.field(child)))
+                Some(Code::new(".reply(v1::Reply::unwrapped($, $))", &[&self.field(element), &self.field(child)]))
             }
-            Some(Reply::Element(element)) => Some(format!(".reply(v1::Reply::element({}))", self.field(element))),
+            Some(Reply::Element(element)) => Some(Code::new(".reply(v1::Reply::element($))", &[&self.field(element)])),
         });
-        facts.extend(operation.reply_timeout.map(|seconds| format!(".reply_timeout({seconds})")));
-        facts.extend(operation.binary_limit.map(|bytes| format!(".binary_limit({bytes})")));
-        let (name, action) = (literal(operation.name), literal(operation.action));
-        let start = format!("static {}: v1::Operation = v1::Operation::new({name}, {action})", operation.constant);
+        facts.extend(operation.reply_timeout.map(|seconds| Code::new(".reply_timeout($)", &[&seconds])));
+        facts.extend(operation.binary_limit.map(|bytes| Code::new(".binary_limit($)", &[&bytes])));
+        let start = Code::new(
+            "static $: v1::Operation = v1::Operation::new($, $)",
+            &[&Ident(&operation.constant), &Literal(operation.name), &Literal(operation.action)],
+        );
         chain(&start, &facts, text);
     }
 }
 
 /// The static of a port.
 pub(super) fn port(port: &PortDescriptor<'_>, text: &mut Text) {
-    text.line(0, "/// What the contract says about the port.");
+    text.line(0, "/// What the contract says about the port.", &[]);
     let soap = match port.soap {
         SoapVersion::Soap11 => "Soap11",
         SoapVersion::Soap12 => "Soap12",
     };
-    let start = format!(
-        "pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new({}, {}, {}, v1::SoapVersion::{soap})",
-        literal(port.name),
-        literal(port.service),
-        literal(port.address),
+    let start = Code::new(
+        "pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new($, $, $, v1::SoapVersion::$)",
+        &[&Literal(port.name), &Literal(port.service), &Literal(port.address), &soap],
     );
     let mut facts = Vec::new();
-    facts.extend(port.addressing.then(|| ".addressing()".to_owned()));
-    facts.extend(port.mtom.then(|| ".mtom()".to_owned()));
-    facts.extend(port.security.as_ref().map(|security| format!(".security({})", self::security(security))));
-    facts.extend(port.authentication.pause.map(|seconds| format!(".authentication_pause({seconds})")));
-    facts.extend(port.authentication.of_host.then(|| ".authentication_scope_host()".to_owned()));
-    let operations: Vec<String> = port.operations.iter().map(|operation| format!("&{operation}")).collect();
-    facts.push(format!(".operations(&[{}])", operations.join(", ")));
+    facts.extend(port.addressing.then(|| Code::of(".addressing()")));
+    facts.extend(port.mtom.then(|| Code::of(".mtom()")));
+    facts.extend(port.security.as_ref().map(|security| Code::new(".security($)", &[&self::security(security)])));
+    facts.extend(port.authentication.pause.map(|seconds| Code::new(".authentication_pause($)", &[&seconds])));
+    facts.extend(port.authentication.of_host.then(|| Code::of(".authentication_scope_host()")));
+    let operations = port.operations.iter().map(|operation| Code::new("&$", &[&Ident(operation)]));
+    facts.push(Code::new(".operations(&[$])", &[&Code::join(operations, ", ")]));
     chain(&start, &facts, text);
 }
 
-fn security(security: &Security) -> String {
+fn security(security: &Security) -> Code {
     let (constructor, facts) = match security {
         Security::UserName { digest, timestamp } => {
             ("user_name", vec![(*digest, ".digest()"), (*timestamp, ".timestamp()")])
@@ -132,34 +139,33 @@ fn security(security: &Security) -> String {
             ],
         ),
     };
-    let facts: String = facts.into_iter().filter_map(|(holds, setter)| holds.then_some(setter)).collect();
-    format!("v1::Security::{constructor}(){facts}")
+    let facts = facts.into_iter().filter_map(|(holds, setter)| holds.then_some(setter));
+    Code::new("v1::Security::$()$", &[&constructor, &Code::join(facts, "")])
 }
 
 /// One fact per line, however long, so that it is easy to read and to compare.
-fn chain(start: &str, facts: &[String], text: &mut Text) {
-    let end = if facts.is_empty() { ";" } else { "" };
-    text.line(0, &format!("{start}{end}"));
+fn chain(start: &Code, facts: &[Code], text: &mut Text) {
+    let end = |is_last| if is_last { ";" } else { "" };
+    text.line(0, "$$", &[start, &end(facts.is_empty())]);
     for (at, fact) in facts.iter().enumerate() {
-        let end = if at + 1 == facts.len() { ";" } else { "" };
-        text.line(4, &format!("{fact}{end}"));
+        text.line(4, "$$", &[fact, &end(at + 1 == facts.len())]);
     }
 }
 
 /// The list of operations with the types of their messages.
 pub(super) fn exchanges(exchanges: &[Exchange], text: &mut Text) {
-    text.line(0, "#[doc(hidden)]");
-    text.line(0, "pub static EXCHANGES: &[v1::Exchange] = &[");
+    text.line(0, "#[doc(hidden)]", &[]);
+    text.line(0, "pub static EXCHANGES: &[v1::Exchange] = &[", &[]);
     for Exchange { operation, request, reply } in exchanges {
-        let types = format!("v1::message_type::<{request}>(), v1::message_type::<{reply}>()");
-        text.line(4, &format!("v1::Exchange::new(&PORT, &{operation}, {types}),"));
+        let types = Code::new("v1::message_type::<$>(), v1::message_type::<$>()", &[request, reply]);
+        text.line(4, "v1::Exchange::new(&PORT, &$, $),", &[&Ident(operation), &types]);
     }
-    text.line(0, "];");
+    text.line(0, "];", &[]);
 }
 
 /// The list of types.
 pub(super) fn types(names: &[String], text: &mut Text) {
-    let entries: Vec<String> = names.iter().map(|name| format!("v1::message_type::<{name}>()")).collect();
-    text.line(0, "#[doc(hidden)]");
-    text.list(0, "pub static TYPES: &[v1::MessageType] = &[", &entries, "];");
+    let entries: Vec<Code> = names.iter().map(|name| Code::new("v1::message_type::<$>()", &[&Ident(name)])).collect();
+    text.line(0, "#[doc(hidden)]", &[]);
+    text.list(0, &Code::of("pub static TYPES: &[v1::MessageType] = &["), &entries, &Code::of("];"));
 }

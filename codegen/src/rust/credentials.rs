@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::{Config, CredentialSource};
 use crate::contract::model::{Contract, Message, Type, TypeId};
+use crate::rust::docs::Docs;
 use crate::rust::layout::Layouts;
 use crate::rust::model::{Principal, PrincipalMember, PrincipalMethod, Role};
-use crate::rust::{Finding, docs, keywords, words};
+use crate::rust::{Finding, keywords, words};
 
 /// Which credentials the types of a contract contain, at any depth.
 #[derive(Debug)]
@@ -156,7 +157,8 @@ pub(super) fn principals<'a>(config: &'a Config, findings: &mut Vec<Finding>) ->
         });
         principals.push(Principal {
             name,
-            docs: documented(&declared.documentation, "Credentials of a person on whose behalf a call is made."),
+            docs: Docs::written([&declared.documentation])
+                .or("Credentials of a person on whose behalf a call is made.", &[]),
             members: members.collect(),
             constructor,
             setters,
@@ -165,13 +167,7 @@ pub(super) fn principals<'a>(config: &'a Config, findings: &mut Vec<Finding>) ->
     principals
 }
 
-fn method<'a>(name: &'a str, written: &str, otherwise: &str, arguments: &'a [String]) -> PrincipalMethod<'a> {
+fn method<'a>(name: &'a str, written: &str, otherwise: &'static str, arguments: &'a [String]) -> PrincipalMethod<'a> {
     let arguments = arguments.iter().map(String::as_str).collect();
-    PrincipalMethod { name, docs: documented(written, otherwise), arguments }
-}
-
-/// Documentation of the configuration, which may be Markdown, or a sentence in its place.
-fn documented(written: &str, otherwise: &str) -> Vec<String> {
-    let lines = docs::wrap(written);
-    if lines.is_empty() { vec![otherwise.to_owned()] } else { lines }
+    PrincipalMethod { name, docs: Docs::written([written]).or(otherwise, &[]), arguments }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::contract::model::{Enumeration as Texts, TypeDef, TypeId, TypeKind};
 use crate::rust::analysis::{Analysis, CurrentModule};
+use crate::rust::docs::{Docs, Markdown};
 use crate::rust::keywords::{self, Names};
 use crate::rust::model::{Alternative, Enumeration, ItemKind, Name, Path, Polymorphic, Struct, Variant};
 use crate::rust::{Finding, docs, field, type_names, words};
@@ -38,13 +39,11 @@ fn record<'a>(
     findings: &mut Vec<Finding>,
 ) -> Struct<'a> {
     let def = analysis.contract.type_def(id);
-    let mut docs = docs::paragraphs(&def.documentation.paragraphs);
-    if docs.is_empty() {
-        docs.push(match def.anonymous_in.is_empty() {
-            true => format!("The type {}.", docs::code(&def.name.local)),
-            false => format!("The element {}.", docs::code(&def.anonymous_in.join("/"))),
-        });
-    }
+    let docs = Docs::written(&def.documentation.paragraphs);
+    let docs = match def.anonymous_in.is_empty() {
+        true => docs.or("The type $.", &[Markdown::code(&def.name.local)]),
+        false => docs.or("The element $.", &[Markdown::code(&def.anonymous_in.join("/"))]),
+    };
     let fields = analysis.layouts.fields(id);
     let of = (Name::from(&def.name), Some(id));
     let members = field::members(analysis, place, of, fields, &BTreeMap::new(), findings);
@@ -62,10 +61,8 @@ fn record<'a>(
 }
 
 fn enumeration<'a>(def: &'a TypeDef, texts: &'a Texts, name: &str, findings: &mut Vec<Finding>) -> Enumeration<'a> {
-    let mut docs = docs::paragraphs(&def.documentation.paragraphs);
-    if docs.is_empty() {
-        docs.push(format!("One of the values of {}.", docs::code(&def.name.local)));
-    }
+    let docs = Docs::written(&def.documentation.paragraphs);
+    let docs = docs.or("One of the values of $.", &[Markdown::code(&def.name.local)]);
     let wanted: Vec<String> =
         texts.values.iter().map(|value| keywords::member(&words::upper_camel(&value.value))).collect();
     let mut taken = Names::reserve(&["Unrecognized"]);
@@ -81,7 +78,7 @@ fn enumeration<'a>(def: &'a TypeDef, texts: &'a Texts, name: &str, findings: &mu
     let variant = |((value, wanted), name): ((&'a crate::contract::model::EnumerationValue, &String), String)| {
         field::renamed(Name::from(&def.name), &value.value, wanted, &name, findings);
         Variant {
-            docs: docs::paragraphs(&value.documentation.paragraphs),
+            docs: Docs::written(&value.documentation.paragraphs),
             alias: docs::alias(&value.value, &name),
             name,
             value: &value.value,
@@ -114,7 +111,7 @@ fn polymorphic<'a>(analysis: &Analysis<'a>, place: CurrentModule<'_>, id: TypeId
     let alternatives = variants.into_iter().zip(paths).map(|(variant, ty)| Alternative { variant, ty });
     Some(Polymorphic {
         name,
-        docs: vec![format!("{} or a type derived from it.", docs::code(&def.name.local))],
+        docs: Docs::sentence("$ or a type derived from it.", &[Markdown::code(&def.name.local)]),
         declared: Name::from(&def.name),
         alternatives: alternatives.collect(),
         finite: analysis.recursion.finite(&types),

@@ -1,26 +1,97 @@
 //! Author's text as rustdoc, escaped so that nothing in it is markup, a link or a doctest.
 
+use std::borrow::Cow;
+use std::fmt::Display;
+
+use crate::plain::{fill, one_line};
+use crate::rust::words::identifier;
+
 /// Characters per line of documentation. Authors write long paragraphs; wider lines would hide the code.
 const WIDTH: usize = 110;
 
-/// Paragraphs of author's text as lines of Markdown.
-pub(super) fn paragraphs<'t>(texts: impl IntoIterator<Item = &'t String>) -> Vec<String> {
-    let mut lines = Vec::new();
-    for text in texts {
-        let wrapped = wrap(text);
-        if !lines.is_empty() && !wrapped.is_empty() {
-            lines.push(String::new());
-        }
-        lines.extend(wrapped);
+/// Lines of documentation, as Markdown. Only this module makes them, so that what an author wrote is in them escaped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Docs(Vec<String>);
+
+/// A piece of a sentence of ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Markdown(String);
+
+impl Docs {
+    /// The lines.
+    pub fn lines(&self) -> &[String] {
+        &self.0
     }
-    lines
+
+    /// A sentence of ours, with a piece in the place of each `$`.
+    pub(super) fn sentence(skeleton: &'static str, pieces: &[Markdown]) -> Self {
+        Self(vec![fill(skeleton, pieces.iter().map(|piece| &piece.0 as &dyn Display))])
+    }
+
+    /// What an author wrote: a paragraph for each text.
+    pub(super) fn written<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Self {
+        let mut lines = Vec::new();
+        for text in texts {
+            let wrapped = wrap(text.as_ref());
+            if !lines.is_empty() && !wrapped.is_empty() {
+                lines.push(String::new());
+            }
+            lines.extend(wrapped);
+        }
+        Self(lines)
+    }
+
+    /// These, or a sentence of ours in their place.
+    pub(super) fn or(self, skeleton: &'static str, pieces: &[Markdown]) -> Self {
+        if self.0.is_empty() { Self::sentence(skeleton, pieces) } else { self }
+    }
+
+    /// Adds a section of others.
+    pub(super) fn section(&mut self, heading: &'static str, content: Self) {
+        self.0.extend([String::new(), heading.to_owned()]);
+        self.0.extend(content.0);
+    }
 }
 
-/// One text as lines of Markdown.
-pub(super) fn wrap(text: &str) -> Vec<String> {
+impl Markdown {
+    /// Words of ours.
+    pub(super) fn ours(text: &'static str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// A wire name as code.
+    pub(super) fn code(name: &str) -> Self {
+        // a backtick would end the code
+        Self(format!("`{}`", one_line(name).replace('`', "'")))
+    }
+
+    /// A link to an item, by a path that leads to it from where the documentation stands.
+    pub(super) fn link(path: &str) -> Self {
+        Self(format!("[`{}`]", item(path).replace("r#", "")))
+    }
+
+    /// The same, with another text.
+    pub(super) fn link_as(text: &str, path: &str) -> Self {
+        Self(format!("[`{}`]({})", item(text).replace("r#", ""), item(path)))
+    }
+
+    /// The pieces with commas between them.
+    pub(super) fn list(pieces: &[Self]) -> Self {
+        Self(pieces.iter().map(|piece| piece.0.as_str()).collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// A path of identifiers.
+fn item(path: &str) -> String {
+    let segment = |name| if matches!(name, "super" | "Self") { Cow::Borrowed(name) } else { identifier(name) };
+    path.split("::").map(segment).collect::<Vec<_>>().join("::")
+}
+
+/// One text as lines of Markdown, each of which stays one.
+fn wrap(text: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
-    for word in words(text) {
+    for word in words(&one_line(text)) {
         if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
             lines.push(std::mem::take(&mut line));
         }
@@ -33,12 +104,6 @@ pub(super) fn wrap(text: &str) -> Vec<String> {
         lines.push(line);
     }
     lines.iter().map(|line| escape_start(line)).collect()
-}
-
-/// A wire name as code.
-pub(super) fn code(name: &str) -> String {
-    // a backtick would end the code
-    format!("`{}`", name.replace('`', "'"))
 }
 
 /// The words of a text, escaped. Code between backticks stays code, and one word.
@@ -79,7 +144,7 @@ fn escape_word(word: &str) -> String {
                 .map_or(word.len(), |length| at + length);
             let url = word[at..end].trim_end_matches(['.', ',', ';', ':', '!', '?']);
             let rest = &word[at + url.len()..];
-            format!("{}<{url}>{}", escape(&word[..at]), escape(rest))
+            format!("{}<{url}>{}", escape(&word[..at]), escape_word(rest))
         }
         None => escape(word),
     }
@@ -148,6 +213,9 @@ mod tests {
             ("one ` of them", r"one \` of them"),
             ("``` fence", r"\`\`\` fence"),
             ("`a``b`", r"\`a\`\`b\`"),
+            ("http://a.example'https://b.example", "<http://a.example>'<https://b.example>"),
+            ("\u{202E}\u{1}\u{2028}\u{FEFF} panic!()", "panic!()"),
+            ("\u{1}# Title\r\u{200F}- item", r"\# Title - item"),
         ] {
             assert_eq!(wrap(text).join("|"), expected, "{text}");
         }

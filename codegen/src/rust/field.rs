@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::config::TextRule;
 use crate::contract::model::{Element, Preset, TypeId, WhiteSpace};
 use crate::rust::analysis::{Analysis, CurrentModule};
+use crate::rust::docs::Docs;
 use crate::rust::keywords::{self, Names};
 use crate::rust::layout::{Field, Kind};
 use crate::rust::model::{FieldDescriptor, FieldSetting, Member, Name, Occurrence};
@@ -112,22 +113,22 @@ pub(super) fn renamed(of: Name<'_>, wire: &str, wanted: &str, name: &str, findin
 }
 
 /// The documentation of a field: the author's, or else facts that its name and type do not show.
-fn documentation(field: &Field<'_>, parameters: &BTreeMap<&str, &str>) -> Vec<String> {
-    let lines = docs::paragraphs(field.documentation.into_iter().flat_map(|documentation| &documentation.paragraphs));
-    if !lines.is_empty() {
-        return lines;
-    }
-    if let Some(text) = parameters.get(field.name.local).filter(|text| !text.trim().is_empty()) {
-        return docs::wrap(text);
+fn documentation(field: &Field<'_>, parameters: &BTreeMap<&str, &str>) -> Docs {
+    let said = field.documentation.into_iter().flat_map(|documentation| &documentation.paragraphs);
+    let parameter = parameters.get(field.name.local);
+    for docs in [Docs::written(said), Docs::written(parameter)] {
+        if docs != Docs::default() {
+            return docs;
+        }
     }
     let fact = match field.kind {
         Kind::Element if !field.is_many && field.min > 0 && field.nillable => "May be nil.",
-        Kind::Element => return Vec::new(),
+        Kind::Element => return Docs::default(),
         Kind::Header => "A header.",
         Kind::Attribute => "An attribute.",
         Kind::Text => "The text.",
         Kind::AnyElement => "Elements that the contract does not name.",
         Kind::AnyAttribute => "Attributes that the contract does not name.",
     };
-    vec![fact.to_owned()]
+    Docs::sentence(fact, &[])
 }

@@ -23,6 +23,8 @@ mod type_names;
 mod usage;
 mod words;
 
+pub(crate) use words::identifier;
+
 use crate::config::Config;
 use crate::contract::model::Contract;
 use crate::diagnostic::{Diagnostic, Position, Severity};

@@ -9,8 +9,8 @@ use crate::rust::layout::Layouts;
 use crate::rust::message::Messages;
 use crate::rust::{Finding, words};
 
-/// Modules at the root that are not services.
-const RESERVED: &[&str] = &["credentials", "environment", "registry", "shared"];
+/// Modules at the root that are not services, and a feature that every crate has.
+const RESERVED: &[&str] = &["credentials", "default", "environment", "registry", "shared"];
 
 /// One service as users see it: a module, and a feature of the same name.
 #[derive(Clone, Debug)]
@@ -120,6 +120,20 @@ fn check_names(config: &Config, findings: &mut Vec<Finding>) {
             let message = format!("[service]: `{name}` cannot be the name of a module");
             findings.push(Finding::config(message, "use lower-case letters, digits and underscores"));
         }
+    }
+    for (service, config) in &config.service {
+        for (of, name) in &config.names {
+            if !words::is_identifier(name) || keywords::type_name(name) != *name {
+                let message =
+                    format!("[service.{service}.names] calls {of} `{name}`, which cannot be the name of a type");
+                findings.push(Finding::config(message, "use letters and digits"));
+            }
+        }
+    }
+    let mut path = config.runtime.strip_prefix("::").unwrap_or(&config.runtime).split("::").enumerate();
+    if !path.all(|(at, part)| (at == 0 && matches!(part, "crate" | "self" | "super")) || words::is_identifier(part)) {
+        let message = format!("runtime: `{}` is no path in Rust", config.runtime);
+        findings.push(Finding::config(message, "write the name of the crate, or a path to it"));
     }
     for name in config.environments.keys() {
         if words::upper_camel(name) != *name || !words::is_identifier(name) || name == "Custom" {

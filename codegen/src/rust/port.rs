@@ -8,6 +8,7 @@ use crate::config::AuthenticationScope;
 use crate::contract::model::{Fault, Port, Token, Type};
 use crate::name::SoapVersion;
 use crate::rust::analysis::{Analysis, CurrentModule};
+use crate::rust::docs::{Docs, Markdown};
 use crate::rust::keywords::{self, Names};
 use crate::rust::message::{Carrier, Messages, Reply, Wrapper};
 use crate::rust::model::{
@@ -30,6 +31,13 @@ struct OperationNames {
     faults: Option<String>,
 }
 
+impl OperationNames {
+    /// A link to the method.
+    fn link(&self) -> Markdown {
+        Markdown::link(&format!("Client::{}", self.method))
+    }
+}
+
 /// A port while its items are created.
 struct Builder<'b, 'a> {
     analysis: &'b Analysis<'a>,
@@ -48,7 +56,7 @@ pub(super) fn needs_certificate(port: &Port) -> bool {
 }
 
 /// The line that introduces a port.
-pub(super) fn summary(port: &Port) -> String {
+pub(super) fn summary(port: &Port) -> Docs {
     let soap = match port.soap {
         SoapVersion::Soap11 => "SOAP 1.1",
         SoapVersion::Soap12 => "SOAP 1.2",
@@ -59,7 +67,8 @@ pub(super) fn summary(port: &Port) -> String {
         Token::SecureConversation(_) => ", WS-SecureConversation",
     };
     let mtom = if port.requirements.mtom { ", MTOM" } else { "" };
-    format!("Port {}: {soap}{security}{mtom}.", docs::code(&port.name))
+    let facts = [soap, security, mtom].map(Markdown::ours);
+    Docs::sentence("Port $: $$$.", &[&[Markdown::code(&port.name)], &facts[..]].concat())
 }
 
 /// All items of a port.
@@ -167,7 +176,7 @@ impl<'b, 'a> Builder<'b, 'a> {
 
     fn structs(&self, findings: &mut Vec<Finding>) -> Vec<Struct<'a>> {
         // Documentation from operations about each struct, by its index.
-        let mut links: Vec<Vec<String>> = vec![Vec::new(); self.structs.len()];
+        let mut links: Vec<Vec<Markdown>> = vec![Vec::new(); self.structs.len()];
         let mut requests: Vec<bool> = vec![false; self.structs.len()];
         let mut parameters: Vec<BTreeMap<&str, &str>> = vec![BTreeMap::new(); self.structs.len()];
         let by_name: BTreeMap<&str, usize> =
@@ -182,7 +191,7 @@ impl<'b, 'a> Builder<'b, 'a> {
                     parameters[at].extend(said.iter().map(|(name, text)| (name.as_str(), text.as_str())));
                 }
                 if seen.insert(at) {
-                    links[at].push(format!("[`Client::{}`]", names.method.trim_start_matches("r#")));
+                    links[at].push(names.link());
                 }
             }
         }
@@ -190,10 +199,10 @@ impl<'b, 'a> Builder<'b, 'a> {
             let fields = &wrapper.fields;
             let members =
                 field::members(self.analysis, self.place, (wrapper.shape, None), fields, &parameters[at], findings);
-            let kind = if requests[at] { "Request" } else { "Reply" };
+            let skeleton = if requests[at] { "Request of $." } else { "Reply of $." };
             Struct {
                 name: name.clone(),
-                docs: vec![format!("{kind} of {}.", links[at].join(", "))],
+                docs: Docs::sentence(skeleton, &[Markdown::list(&links[at])]),
                 alias: docs::alias(wrapper.shape.local, name),
                 has_default: self.analysis.recursion.default_of(&self.analysis.layouts, fields),
                 shape: wrapper.shape,
@@ -223,11 +232,11 @@ impl<'b, 'a> Builder<'b, 'a> {
         let variants =
             type_names::variants(&wanted, home, &modules).into_iter().zip(faults).map(|(name, fault)| FaultVariant {
                 name,
-                docs: docs::paragraphs(&fault.detail.documentation.paragraphs),
+                docs: Docs::written(&fault.detail.documentation.paragraphs),
                 ty: self.analysis.value(self.place, fault.detail.ty),
                 element: Name::from(&fault.detail.name),
             });
-        let docs = vec![format!("Faults of [`Client::{}`].", names.method.trim_start_matches("r#"))];
+        let docs = Docs::sentence("Faults of $.", &[names.link()]);
         Some(ItemKind::FaultEnum(FaultEnum { name, docs, variants: variants.collect() }))
     }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::config::Config;
 use crate::contract::model::Contract;
 use crate::rust::analysis::{Analysis, CurrentModule};
+use crate::rust::docs::{Docs, Markdown};
 use crate::rust::layout::Layouts;
 use crate::rust::model::{
     Crate, Environment, EnvironmentHost, Export, Features, FieldDescriptor, FieldSetting, Item, ItemKind, Module, Name,
@@ -13,7 +14,7 @@ use crate::rust::model::{
 use crate::rust::modules::{self, ServiceModule};
 use crate::rust::placement::{ModulePath, Placement, Scope, TypeModule};
 use crate::rust::summary::{PortSummary, Summary};
-use crate::rust::{Finding, Target, credentials, definition, docs, namespaces, port, settings, usage};
+use crate::rust::{Finding, Target, credentials, definition, namespaces, port, settings, usage};
 
 /// Members and variants that say nothing beyond their name are not documented; sizes and names are the contract's.
 const CRATE_LINTS: &[&str] = &["missing_docs", "clippy::large_enum_variant", "clippy::module_inception"];
@@ -62,7 +63,7 @@ pub(super) fn plan<'a>(
         children.push(tree.service(at, findings));
     }
     let mut root =
-        Module { docs: vec!["SOAP services: a module and a feature for each.".to_owned()], ..Module::default() };
+        Module { docs: Docs::sentence("SOAP services: a module and a feature for each.", &[]), ..Module::default() };
     match target {
         Target::Crate => {
             children.push(registry(tree.registry));
@@ -71,19 +72,19 @@ pub(super) fn plan<'a>(
         Target::Inline => children.iter_mut().for_each(|child| child.allowed = INLINE_LINTS.to_vec()),
     }
     root.children = children;
-    Crate { runtime: &config.runtime, root, summary: tree.summary }
+    Crate { runtime: Path::written(&config.runtime), root, summary: tree.summary }
 }
 
 fn environment(config: &Config) -> Option<Module<'_>> {
     if config.environments.is_empty() {
         return None;
     }
-    let host = |(variant, address)| EnvironmentHost { variant, docs: format!("<{address}>"), address };
+    let host = |(variant, address)| EnvironmentHost { variant, docs: Docs::written([address]), address };
     let hosts = config.environments.iter().map(|(variant, address)| (variant.as_str(), address.as_str())).map(host);
     let item = ItemKind::Environment(Environment { hosts: hosts.collect() });
     Some(Module {
         name: "environment".to_owned(),
-        docs: vec!["The environments of the services.".to_owned()],
+        docs: Docs::sentence("The environments of the services.", &[]),
         items: vec![Item::always(item)],
         ..Module::default()
     })
@@ -93,7 +94,7 @@ fn principals<'a>(config: &'a Config, findings: &mut Vec<Finding>) -> Option<Mod
     let principals = credentials::principals(config, findings);
     (!principals.is_empty()).then(|| Module {
         name: "credentials".to_owned(),
-        docs: vec!["Credentials of those on whose behalf calls are made.".to_owned()],
+        docs: Docs::sentence("Credentials of those on whose behalf calls are made.", &[]),
         items: principals.into_iter().map(|principal| Item::always(ItemKind::Principal(principal))).collect(),
         ..Module::default()
     })
@@ -102,7 +103,7 @@ fn principals<'a>(config: &'a Config, findings: &mut Vec<Finding>) -> Option<Mod
 fn registry<'a>(registry: Registry) -> Module<'a> {
     Module {
         name: "registry".to_owned(),
-        docs: vec!["Everything that was generated, as lists.".to_owned()],
+        docs: Docs::sentence("Everything that was generated, as lists.", &[]),
         hidden: true,
         items: vec![Item::always(ItemKind::Registry(registry))],
         ..Module::default()
@@ -129,7 +130,7 @@ impl<'a> Tree<'_, 'a> {
         (!children.is_empty()).then(|| Module {
             name: "shared".to_owned(),
             visibility: Visibility::Private,
-            docs: vec!["Types that several services use. Each service has them in its `types`.".to_owned()],
+            docs: Docs::sentence("Types that several services use. Each service has them in its `types`.", &[]),
             children,
             ..Module::default()
         })
@@ -158,7 +159,7 @@ impl<'a> Tree<'_, 'a> {
             children.push(Module {
                 name: port.name.clone(),
                 sources: vec![&port.service.document],
-                docs: vec![port::summary(port.port)],
+                docs: port::summary(port.port),
                 children: self
                     .types_at(&[name.clone(), port.name.clone(), "types".to_owned()], findings)
                     .into_iter()
@@ -169,11 +170,8 @@ impl<'a> Tree<'_, 'a> {
             });
         }
         children.extend(self.types_at(&[name.clone(), "types".to_owned()], findings));
-        let mut docs = docs::paragraphs(&service.documentation);
-        if docs.is_empty() {
-            let of = service.ports.first().map_or("", |port| &port.service.name.local);
-            docs.push(format!("The service {}.", docs::code(of)));
-        }
+        let of = service.ports.first().map_or("", |port| &port.service.name.local);
+        let docs = Docs::written(&service.documentation).or("The service $.", &[Markdown::code(of)]);
         let features = self.features(&BTreeSet::from([at]));
         let mut module = Module { name, docs, features, children, ..Module::default() };
         set_sources(&mut module, &sources.into_iter().collect::<Vec<_>>());
@@ -186,7 +184,8 @@ impl<'a> Tree<'_, 'a> {
         let mut module = match has_own {
             true => self.types(path, findings),
             false => {
-                Module { name: "types".to_owned(), docs: vec!["Types of the service.".to_owned()], ..Module::default() }
+                let docs = Docs::sentence("Types of the service.", &[]);
+                Module { name: "types".to_owned(), docs, ..Module::default() }
             }
         };
         for path in self.type_modules(path) {
@@ -234,10 +233,10 @@ impl<'a> Tree<'_, 'a> {
         self.summary.types += module.define.len();
         Module {
             name: path.last().cloned().unwrap_or_default(),
-            docs: vec![match module.namespace {
-                Some(namespace) => format!("Types of the namespace {}.", docs::code(namespace)),
-                None => "Types of the service.".to_owned(),
-            }],
+            docs: match module.namespace {
+                Some(namespace) => Docs::sentence("Types of the namespace $.", &[Markdown::code(namespace)]),
+                None => Docs::sentence("Types of the service.", &[]),
+            },
             exports: exports(path, module),
             namespaces,
             items,

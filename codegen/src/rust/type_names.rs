@@ -86,11 +86,6 @@ pub(super) fn in_service<'a>(
     for key in keys {
         let mut called = base[key].clone();
         if let Some(configured) = configured.get(key) {
-            if !words::is_identifier(configured) {
-                let path = format!("[service.{}.names]", module.name);
-                let message = format!("{path} calls {} `{configured}`, which is not a name in Rust", key.0);
-                findings.push(Finding::config(message, "use letters and digits"));
-            }
             called.any = called.any.map(|_| format!("Any{configured}"));
             called.own = (*configured).clone();
         }

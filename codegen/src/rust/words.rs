@@ -3,7 +3,10 @@
 //! Digits stay with the letters before them, and a version (`V2`) is a word of its own:
 //! `GetReceiptECV2` is `get_receipt_ec_v2`, `MD5Hash` is `md5_hash`.
 
+use std::borrow::Cow;
+
 use heck::{ToShoutySnakeCase, ToUpperCamelCase};
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use crate::rust::keywords;
 
@@ -13,7 +16,7 @@ use crate::rust::keywords;
 /// name, is that character.
 pub(super) fn split(name: &str) -> Vec<String> {
     let mut words = Vec::new();
-    let decoded = decode(name);
+    let decoded = composed(&decode(name));
     // what the C# compiler calls the field behind a property
     let property = decoded.strip_prefix('<').and_then(|rest| rest.strip_suffix(">k__BackingField"));
     for part in property.unwrap_or(&decoded).split(|c: char| !c.is_alphabetic() && !c.is_ascii_digit()) {
@@ -59,11 +62,12 @@ pub(super) fn shouty(name: &str) -> String {
     let snake = snake(name);
     let shouty = snake.to_shouty_snake_case();
     // heck drops the underscore in front of a digit
-    if snake.starts_with('_') { format!("_{shouty}") } else { shouty }
+    composed(&if snake.starts_with('_') { format!("_{shouty}") } else { shouty })
 }
 
 /// `UpperCamelCase`, or the name itself where it already is one.
 pub(super) fn upper_camel(name: &str) -> String {
+    let name = &composed(name);
     if is_upper_camel(name) {
         return name.to_owned();
     }
@@ -83,15 +87,31 @@ fn is_upper_camel(name: &str) -> bool {
 fn legal(candidate: &str) -> Option<String> {
     let digit = candidate.starts_with(|c: char| c.is_ascii_digit());
     let candidate = format!("{}{candidate}", if digit { "_" } else { "" });
+    let candidate = composed(&candidate);
     // with the underscore behind, keywords pass
     (!candidate.is_empty() && is_identifier(&format!("{candidate}_"))).then_some(candidate)
 }
 
-/// Whether a text is an identifier and no keyword.
+/// As the compiler takes a name: two that differ only in how their letters are composed are one.
+fn composed(name: &str) -> String {
+    if name.is_ascii() { name.to_owned() } else { name.nfc().collect() }
+}
+
+/// Whether a text is an identifier as the compiler takes it, and no keyword.
 pub(super) fn is_identifier(text: &str) -> bool {
     let mut chars = text.chars();
     let starts = chars.next().is_some_and(|c| c == '_' || unicode_ident::is_xid_start(c));
-    starts && chars.all(unicode_ident::is_xid_continue) && !keywords::is_keyword(text)
+    starts && chars.all(unicode_ident::is_xid_continue) && is_nfc(text) && !keywords::is_keyword(text)
+}
+
+/// The text, if it is an identifier, raw or not; else an identifier that spells it. Whatever stands in generated code as
+/// a name went through here.
+pub(crate) fn identifier(text: &str) -> Cow<'_, str> {
+    let is_name = match text.strip_prefix("r#") {
+        Some(raw) => keywords::member(raw) == text,
+        None => is_identifier(text),
+    };
+    if is_name { Cow::Borrowed(text) } else { Cow::Owned(format!("x_{}", hex(text).concat())) }
 }
 
 fn hex(name: &str) -> Vec<String> {
@@ -169,6 +189,11 @@ mod tests {
             ("2014", "_2014"),
             ("A4 paper", "A4Paper"),
             ("Å", "Å"),
+            // the signs for Kelvin and Ångström, and Hangul in its parts
+            ("\u{212A}", "K"),
+            ("\u{212B}ngstr\u{212A}", "ÅngstrK"),
+            ("A\u{30A}", "Å"),
+            ("X\u{1100}\u{1161}", "X\u{AC00}"),
             ("+", "X2b"),
             ("", "Empty"),
             ("self", "Self"),

@@ -4,11 +4,15 @@
 #![allow(clippy::unwrap_used, reason = "in a test it is the assertion")]
 
 mod contracts;
+mod data;
 #[path = "../../../tests/support/environment.rs"]
 mod environment;
 mod fixtures;
+#[path = "../../../tests/support/contracts.rs"]
+mod grammar;
 mod hostile;
 mod published;
+mod structured;
 
 use std::{
     fs,

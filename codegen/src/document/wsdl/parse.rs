@@ -3,10 +3,11 @@
 use roxmltree::Node;
 
 use crate::diagnostic::Report;
+use crate::document::attributes::Attributes;
 use crate::document::wsdl::{model::*, policy};
 use crate::document::xml::{self, Document, WSDL, XS};
 use crate::document::xsd::model::Annotation;
-use crate::name::{QName, SoapVersion};
+use crate::name::SoapVersion;
 
 const SOAP_1_1: &str = "http://schemas.xmlsoap.org/wsdl/soap/";
 const SOAP_1_2: &str = "http://schemas.xmlsoap.org/wsdl/soap12/";
@@ -17,11 +18,11 @@ const ADDRESSING: &[&str] =
 /// Reads a document whose root is `wsdl:definitions`.
 pub(crate) fn definitions(document: &Document<'_>, report: &mut Report<'_>) -> Definitions {
     let root = document.tree.root_element();
-    let mut reader = WsdlReader { document, report };
+    let mut reader = WsdlReader { read: Attributes::new(document, report) };
     let mut found = Definitions {
         target_namespace: xml::attribute(root, "targetNamespace").unwrap_or("").to_owned(),
         documentation: documentation(root),
-        policies: policy::named(document, root),
+        policies: policy::named(&mut reader.read, root),
         ..Definitions::default()
     };
     for (name, child) in xml::children_in(root, WSDL) {
@@ -47,37 +48,32 @@ pub(crate) fn definitions(document: &Document<'_>, report: &mut Report<'_>) -> D
 }
 
 struct WsdlReader<'r, 'd, 't> {
-    document: &'r Document<'d>,
-    report: &'r mut Report<'t>,
+    read: Attributes<'r, 'd, 't>,
 }
 
 impl WsdlReader<'_, '_, '_> {
     fn name(&mut self, node: Node<'_, '_>) -> String {
-        xml::required(self.document, node, "name", self.report).to_owned()
-    }
-
-    fn reference(&mut self, node: Node<'_, '_>, attribute: &str) -> QName {
-        xml::qname(node, xml::required(self.document, node, attribute, self.report))
+        self.read.name(node, "name")
     }
 
     fn message(&mut self, node: Node<'_, '_>) -> Message {
         let parts = named_children(node, "part")
             .map(|part| Part {
-                at: self.document.at(part),
+                at: self.read.at(part),
                 name: self.name(part),
-                element: xml::qname_attribute(part, "element"),
-                ty: xml::qname_attribute(part, "type"),
+                element: self.read.optional_reference(part, "element"),
+                ty: self.read.optional_reference(part, "type"),
             })
             .collect();
-        Message { at: self.document.at(node), name: self.name(node), parts }
+        Message { at: self.read.at(node), name: self.name(node), parts }
     }
 
     fn port_type(&mut self, node: Node<'_, '_>) -> PortType {
         PortType {
-            at: self.document.at(node),
+            at: self.read.at(node),
             name: self.name(node),
             documentation: Annotation { texts: vec![documentation(node)], ..Annotation::default() },
-            policies: policy::attached(self.document, node),
+            policies: policy::attached(&mut self.read, node),
             operations: named_children(node, "operation").map(|child| self.operation(child)).collect(),
         }
     }
@@ -85,25 +81,25 @@ impl WsdlReader<'_, '_, '_> {
     fn operation(&mut self, node: Node<'_, '_>) -> Operation {
         let first = xml::children_in(node, WSDL).map(|(name, _)| name).find(|name| matches!(*name, "input" | "output"));
         Operation {
-            at: self.document.at(node),
+            at: self.read.at(node),
             name: self.name(node),
             documentation: Annotation { texts: vec![documentation(node)], ..Annotation::default() },
             input: named_children(node, "input").next().map(|child| self.direction(child)),
             output: named_children(node, "output").next().map(|child| self.direction(child)),
             output_first: first == Some("output"),
             faults: named_children(node, "fault").map(|child| self.direction(child)).collect(),
-            policies: policy::attached(self.document, node),
+            policies: policy::attached(&mut self.read, node),
         }
     }
 
     fn direction(&mut self, node: Node<'_, '_>) -> Direction {
-        let action = ADDRESSING.iter().find_map(|namespace| node.attribute((*namespace, "Action")));
+        let action = ADDRESSING.iter().find_map(|namespace| xml::attribute(node, (*namespace, "Action")));
         Direction {
-            at: self.document.at(node),
-            name: xml::attribute(node, "name").map(str::to_owned),
-            message: self.reference(node, "message"),
-            action: action.map(|action| action.trim().to_owned()),
-            policies: policy::attached(self.document, node),
+            at: self.read.at(node),
+            name: self.read.optional_name(node, "name"),
+            message: self.read.reference(node, "message"),
+            action: action.map(str::to_owned),
+            policies: policy::attached(&mut self.read, node),
         }
     }
 
@@ -119,13 +115,13 @@ impl WsdlReader<'_, '_, '_> {
             None => Protocol::Other(String::new()),
         };
         Binding {
-            at: self.document.at(node),
+            at: self.read.at(node),
             name: self.name(node),
-            port_type: self.reference(node, "type"),
+            port_type: self.read.reference(node, "type"),
             protocol,
             rpc: extension.is_some_and(|child| xml::attribute(child, "style") == Some("rpc")),
             addressing: uses_addressing(node),
-            policies: policy::attached(self.document, node),
+            policies: policy::attached(&mut self.read, node),
             operations: named_children(node, "operation").map(|child| self.binding_operation(child)).collect(),
         }
     }
@@ -133,45 +129,44 @@ impl WsdlReader<'_, '_, '_> {
     fn binding_operation(&mut self, node: Node<'_, '_>) -> BindingOperation {
         let soap = soap_children(node, "operation").next();
         BindingOperation {
-            at: self.document.at(node),
+            at: self.read.at(node),
             name: self.name(node),
             soap_action: soap.and_then(|child| xml::attribute(child, "soapAction")).map(str::to_owned),
             style: soap.and_then(|child| xml::attribute(child, "style")).map(str::to_owned),
             input: self.optional_message(node, "input"),
             output: self.optional_message(node, "output"),
             faults: named_children(node, "fault").map(|child| self.binding_message(child)).collect(),
-            policies: policy::attached(self.document, node),
+            policies: policy::attached(&mut self.read, node),
         }
     }
 
     fn optional_message(&mut self, node: Node<'_, '_>, name: &'static str) -> BindingMessage {
         match named_children(node, name).next() {
             Some(child) => self.binding_message(child),
-            None => BindingMessage { at: self.document.at(node), ..BindingMessage::default() },
+            None => BindingMessage { at: self.read.at(node), ..BindingMessage::default() },
         }
     }
 
     fn binding_message(&mut self, node: Node<'_, '_>) -> BindingMessage {
         let mut found = BindingMessage {
-            at: self.document.at(node),
-            policies: policy::attached(self.document, node),
+            at: self.read.at(node),
+            policies: policy::attached(&mut self.read, node),
             ..BindingMessage::default()
         };
         for child in xml::children(node) {
-            let at = self.document.at(child);
+            let at = self.read.at(child);
             let encoded = xml::attribute(child, "use") == Some("encoded");
             match (soap_version(child), child.tag_name().name()) {
                 (Some(_), "body" | "fault") => {
-                    let parts = xml::attribute(child, "parts");
-                    let parts = parts.map(|parts| parts.split_whitespace().map(str::to_owned).collect());
+                    let parts = self.read.names(child, "parts");
                     found.body = Some(Body { at, encoded, parts });
                 }
                 (Some(_), "header") => found.headers.push(Header {
                     at,
-                    message: self.reference(child, "message"),
-                    part: xml::required(self.document, child, "part", self.report).to_owned(),
+                    message: self.read.reference(child, "message"),
+                    part: self.read.name(child, "part"),
                     encoded,
-                    fault: soap_children(child, "headerfault").next().map(|fault| self.document.at(fault)),
+                    fault: soap_children(child, "headerfault").next().map(|fault| self.read.at(fault)),
                 }),
                 // Attachments (`mime:multipartRelated`) and such.
                 (None, name) if is_message_extension(child, name) => found.foreign = Some((xml::written(child), at)),
@@ -192,12 +187,12 @@ impl WsdlReader<'_, '_, '_> {
     fn port(&mut self, node: Node<'_, '_>) -> Port {
         let address = soap_children(node, "address").next();
         Port {
-            at: self.document.at(node),
+            at: self.read.at(node),
             name: self.name(node),
-            binding: self.reference(node, "binding"),
+            binding: self.read.reference(node, "binding"),
             address: address.and_then(|child| xml::attribute(child, "location")).unwrap_or("").to_owned(),
             addressing: uses_addressing(node),
-            policies: policy::attached(self.document, node),
+            policies: policy::attached(&mut self.read, node),
         }
     }
 }

@@ -3,7 +3,8 @@
 use roxmltree::Node;
 
 use crate::diagnostic::At;
-use crate::document::xml::{self, Document};
+use crate::document::attributes::Attributes;
+use crate::document::xml;
 use crate::name::QName;
 
 /// WS-Policy 1.2, of September 2004.
@@ -50,27 +51,28 @@ impl Assertion {
 }
 
 /// Policies and references attached to a WSDL element.
-pub(crate) fn attached(document: &Document<'_>, node: Node<'_, '_>) -> Vec<Policy> {
+pub(crate) fn attached(read: &mut Attributes<'_, '_, '_>, node: Node<'_, '_>) -> Vec<Policy> {
     let mut found: Vec<Policy> = xml::children(node)
         .filter(|child| is_policy(*child, "Policy") || is_policy(*child, "PolicyReference"))
-        .map(|child| expression(document, child))
+        .map(|child| expression(read, child))
         .collect();
     for namespace in [POLICY_1_2, POLICY_1_5] {
-        let uris = node.attribute((namespace, "PolicyURIs")).unwrap_or("");
-        let at = document.at(node);
-        found.extend(uris.split_whitespace().map(|uri| Policy::Reference { uri: uri.to_owned(), at }));
+        let uris = xml::attribute(node, (namespace, "PolicyURIs")).unwrap_or("");
+        let at = read.at(node);
+        found.extend(xml::items(uris).map(|uri| Policy::Reference { uri: uri.to_owned(), at }));
     }
     found
 }
 
 /// Policies of a document that can be referred to.
-pub(crate) fn named(document: &Document<'_>, definitions: Node<'_, '_>) -> Vec<(String, Policy)> {
+pub(crate) fn named(read: &mut Attributes<'_, '_, '_>, definitions: Node<'_, '_>) -> Vec<(String, Policy)> {
     definitions
         .descendants()
         .filter(|node| node.is_element() && is_policy(*node, "Policy"))
         .filter_map(|node| {
-            let id = node.attribute((UTILITY, "Id")).or_else(|| node.attribute((xml::XML, "id")))?;
-            Some((id.to_owned(), expression(document, node)))
+            let id = read.optional_name(node, (UTILITY, "Id"));
+            let id = id.or_else(|| read.optional_name(node, (xml::XML, "id")))?;
+            Some((id, expression(read, node)))
         })
         .collect()
 }
@@ -79,9 +81,9 @@ fn is_policy(node: Node<'_, '_>, local: &str) -> bool {
     xml::is(node, POLICY_1_2, local) || xml::is(node, POLICY_1_5, local)
 }
 
-fn expression(document: &Document<'_>, node: Node<'_, '_>) -> Policy {
-    let at = document.at(node);
-    let nested = || xml::children(node).map(|child| expression(document, child)).collect();
+fn expression(read: &mut Attributes<'_, '_, '_>, node: Node<'_, '_>) -> Policy {
+    let at = read.at(node);
+    let mut nested = || xml::children(node).map(|child| expression(read, child)).collect();
     if is_policy(node, "Policy") || is_policy(node, "All") {
         return Policy::All(nested());
     }
@@ -91,16 +93,18 @@ fn expression(document: &Document<'_>, node: Node<'_, '_>) -> Policy {
     if is_policy(node, "PolicyReference") {
         return Policy::Reference { uri: xml::attribute(node, "URI").unwrap_or("").to_owned(), at };
     }
-    let operator = |name| {
-        [POLICY_1_2, POLICY_1_5].iter().any(|namespace| node.attribute((*namespace, name)).is_some_and(xml::is_true))
-    };
+    let nested = nested();
+    let mut operator = |name| [POLICY_1_2, POLICY_1_5].iter().any(|namespace| read.flag(node, (*namespace, name)));
+    let (optional, ignorable) = (operator("Optional"), operator("Ignorable"));
+    // Of its own: nothing else may be read into one that is neither true nor false.
+    read.flag(node, "RequireClientCertificate");
     Policy::Assertion(Assertion {
         at,
         name: xml::tag(node),
         written: xml::written(node),
-        optional: operator("Optional"),
-        ignorable: operator("Ignorable"),
-        attributes: node.attributes().map(|one| (one.name().to_owned(), one.value().trim().to_owned())).collect(),
-        nested: nested(),
+        optional,
+        ignorable,
+        attributes: node.attributes().map(|one| (one.name().to_owned(), xml::trim(one.value()).to_owned())).collect(),
+        nested,
     })
 }

@@ -78,10 +78,6 @@ pub(crate) struct Occurs {
     pub(crate) max: Option<u32>,
 }
 
-impl Occurs {
-    pub(crate) const ONCE: Self = Self { min: 1, max: Some(1) };
-}
-
 /// A part of a content model.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Particle {

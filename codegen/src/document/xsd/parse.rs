@@ -3,6 +3,7 @@
 use roxmltree::Node;
 
 use crate::diagnostic::{At, Report};
+use crate::document::attributes::Attributes;
 use crate::document::xml::{self, Document, XS};
 use crate::document::xsd::model::*;
 use crate::name::QName;
@@ -18,13 +19,12 @@ pub(crate) fn schema(
     let stated = xml::attribute(node, "targetNamespace");
     let target = stated.or(adopted).unwrap_or("").to_owned();
     let mut reader = SchemaReader {
-        document,
+        read: Attributes::new(document, report),
         elements_qualified: xml::attribute(node, "elementFormDefault") == Some("qualified"),
         attributes_qualified: xml::attribute(node, "attributeFormDefault") == Some("qualified"),
         // Its unqualified references then mean the adopted namespace too.
         adopts: stated.is_none() && adopted.is_some(),
         target,
-        report,
     };
     let mut schema = Schema { target_namespace: reader.target.clone(), ..Schema::default() };
     for (name, child) in xml::children_in(node, XS) {
@@ -35,7 +35,7 @@ pub(crate) fn schema(
                 namespace: (name == "import").then(|| xml::attribute(child, "namespace").unwrap_or("").to_owned()),
                 location: xml::attribute(child, "schemaLocation").map(str::to_owned),
             }),
-            "redefine" | "override" => reader.report.error(
+            "redefine" | "override" => reader.read.error(
                 at,
                 format!("`xs:{name}` is not supported"),
                 "write the changed components into a schema of their own",
@@ -67,21 +67,20 @@ pub(crate) fn schema(
 }
 
 struct SchemaReader<'r, 'd, 't> {
-    document: &'r Document<'d>,
+    read: Attributes<'r, 'd, 't>,
     target: String,
     elements_qualified: bool,
     attributes_qualified: bool,
     adopts: bool,
-    report: &'r mut Report<'t>,
 }
 
 impl SchemaReader<'_, '_, '_> {
     fn at(&self, node: Node<'_, '_>) -> At {
-        self.document.at(node)
+        self.read.at(node)
     }
 
     fn name_of(&mut self, node: Node<'_, '_>, qualified: bool) -> QName {
-        let local = xml::required(self.document, node, "name", self.report).to_owned();
+        let local = self.read.name(node, "name");
         QName { namespace: if qualified { self.target.clone() } else { String::new() }, local }
     }
 
@@ -89,21 +88,20 @@ impl SchemaReader<'_, '_, '_> {
         self.name_of(node, true)
     }
 
-    fn reference(&self, node: Node<'_, '_>, value: &str) -> QName {
-        let mut name = xml::qname(node, value);
+    fn adopted(&self, mut name: QName) -> QName {
         if self.adopts && name.namespace.is_empty() {
             name.namespace.clone_from(&self.target);
         }
         name
     }
 
-    fn reference_attribute(&self, node: Node<'_, '_>, attribute: &str) -> Option<QName> {
-        xml::attribute(node, attribute).map(|value| self.reference(node, value))
+    fn optional_reference(&mut self, node: Node<'_, '_>, attribute: &str) -> Option<QName> {
+        self.read.optional_reference(node, attribute).map(|name| self.adopted(name))
     }
 
-    fn required_reference(&mut self, node: Node<'_, '_>, attribute: &str) -> QName {
-        let value = xml::required(self.document, node, attribute, self.report).to_owned();
-        self.reference(node, &value)
+    fn reference(&mut self, node: Node<'_, '_>, attribute: &str) -> QName {
+        let name = self.read.reference(node, attribute);
+        self.adopted(name)
     }
 
     fn is_qualified(&self, node: Node<'_, '_>, default: bool) -> bool {
@@ -116,9 +114,9 @@ impl SchemaReader<'_, '_, '_> {
             at: self.at(node),
             name: self.name_of(node, qualified),
             content: self.type_of(node),
-            nillable: xml::flag(node, "nillable"),
-            is_abstract: xml::flag(node, "abstract"),
-            substitutes: self.reference_attribute(node, "substitutionGroup"),
+            nillable: self.read.flag(node, "nillable"),
+            is_abstract: self.read.flag(node, "abstract"),
+            substitutes: self.optional_reference(node, "substitutionGroup"),
             preset: preset(node),
             annotation: annotation(node),
         }
@@ -136,7 +134,7 @@ impl SchemaReader<'_, '_, '_> {
     }
 
     fn type_of(&mut self, node: Node<'_, '_>) -> ElementType {
-        if let Some(name) = self.reference_attribute(node, "type") {
+        if let Some(name) = self.optional_reference(node, "type") {
             return ElementType::Named(name);
         }
         for (name, child) in xml::children_in(node, XS) {
@@ -153,8 +151,8 @@ impl SchemaReader<'_, '_, '_> {
         let mut ty = ComplexType {
             at: self.at(node),
             name,
-            is_abstract: xml::flag(node, "abstract"),
-            mixed: xml::flag(node, "mixed"),
+            is_abstract: self.read.flag(node, "abstract"),
+            mixed: self.read.flag(node, "mixed"),
             derivation: Derivation::None,
             particle: None,
             attributes: Vec::new(),
@@ -166,14 +164,14 @@ impl SchemaReader<'_, '_, '_> {
             ty.attributes = self.attribute_uses(node);
             return ty;
         };
-        ty.mixed |= xml::flag(content, "mixed");
+        ty.mixed |= self.read.flag(content, "mixed");
         let step = xml::children_in(content, XS).find(|(name, _)| matches!(*name, "extension" | "restriction"));
         let Some((step, node)) = step else {
             let at = self.at(content);
-            self.report.error(at, format!("`xs:{kind}` holds neither extension nor restriction"), "");
+            self.read.error(at, format!("`xs:{kind}` holds neither extension nor restriction"), "");
             return ty;
         };
-        let base = self.required_reference(node, "base");
+        let base = self.reference(node, "base");
         ty.derivation = match (kind, step) {
             ("complexContent", "extension") => Derivation::Extension(base),
             ("complexContent", _) => Derivation::Restriction(base),
@@ -201,11 +199,11 @@ impl SchemaReader<'_, '_, '_> {
 
     fn particle(&mut self, name: &str, node: Node<'_, '_>) -> Option<Particle> {
         let term = match name {
-            "element" => match self.reference_attribute(node, "ref") {
+            "element" => match self.optional_reference(node, "ref") {
                 Some(name) => Term::Reference(name),
                 None => Term::Element(Box::new(self.element(node, false))),
             },
-            "group" => Term::Group(self.required_reference(node, "ref")),
+            "group" => Term::Group(self.reference(node, "ref")),
             "sequence" => Term::Sequence(self.particles(node)),
             "all" => Term::All(self.particles(node)),
             "choice" => Term::Choice(self.particles(node)),
@@ -220,22 +218,10 @@ impl SchemaReader<'_, '_, '_> {
     }
 
     fn occurs(&mut self, node: Node<'_, '_>) -> Occurs {
-        let min = xml::attribute(node, "minOccurs").map_or(Ok(1), str::parse);
-        let max = match xml::attribute(node, "maxOccurs") {
-            Some("unbounded") => Ok(None),
-            Some(number) => number.parse().map(Some),
-            None => Ok(Some(1)),
-        };
-        match (min, max) {
-            (Ok(min), Ok(max)) if max.is_none_or(|max| min <= max) => Occurs { min, max },
-            // Invalid, but found in published contracts: minOccurs="2" alone, or minOccurs="1" maxOccurs="0".
-            (Ok(min), Ok(max)) => Occurs { min: min.min(max.unwrap_or(min)), max },
-            _ => {
-                let at = self.at(node);
-                self.report.error(at, "minOccurs or maxOccurs is not a number", "write a number, or \"unbounded\"");
-                Occurs::ONCE
-            }
-        }
+        let min = self.read.count(node, "minOccurs", false).unwrap_or(1);
+        let max = self.read.count(node, "maxOccurs", true);
+        // Invalid, but found in published contracts: minOccurs="2" alone, or minOccurs="1" maxOccurs="0".
+        Occurs { min: min.min(max.unwrap_or(min)), max }
     }
 
     fn attribute_uses(&mut self, node: Node<'_, '_>) -> Vec<AttributeUse> {
@@ -247,11 +233,11 @@ impl SchemaReader<'_, '_, '_> {
                 _ => Use::Optional,
             };
             uses.push(match name {
-                "attribute" => match self.reference_attribute(child, "ref") {
+                "attribute" => match self.optional_reference(child, "ref") {
                     Some(name) => AttributeUse::Reference { at: self.at(child), name, usage, preset: preset(child) },
                     None => AttributeUse::Local(self.attribute(child, false), usage),
                 },
-                "attributeGroup" => AttributeUse::Group(self.required_reference(child, "ref"), self.at(child)),
+                "attributeGroup" => AttributeUse::Group(self.reference(child, "ref"), self.at(child)),
                 "anyAttribute" => AttributeUse::Wildcard,
                 _ => continue,
             });
@@ -263,11 +249,15 @@ impl SchemaReader<'_, '_, '_> {
         let at = self.at(node);
         let variety = xml::children_in(node, XS).find_map(|(name, child)| match name {
             "restriction" => Some(self.simple_restriction(child)),
-            "list" => Some(Variety::List),
+            "list" => {
+                // What the items are is not looked at.
+                self.optional_reference(child, "itemType");
+                Some(Variety::List)
+            }
             "union" => {
-                let members = xml::attribute(child, "memberTypes").unwrap_or("");
+                let named = self.read.references(child, "memberTypes");
                 Some(Variety::Union {
-                    named: members.split_whitespace().map(|member| self.reference(child, member)).collect(),
+                    named: named.into_iter().map(|name| self.adopted(name)).collect(),
                     inline: xml::children_in(child, XS)
                         .filter(|(name, _)| *name == "simpleType")
                         .map(|(_, member)| self.simple_type(member, None))
@@ -277,18 +267,18 @@ impl SchemaReader<'_, '_, '_> {
             _ => None,
         });
         let variety = variety.unwrap_or_else(|| {
-            self.report.error(at, "`xs:simpleType` holds no restriction, list or union", "");
+            self.read.error(at, "`xs:simpleType` holds no restriction, list or union", "");
             Variety::List
         });
         SimpleType { at, name, annotation: annotation(node), variety }
     }
 
     fn simple_restriction(&mut self, node: Node<'_, '_>) -> Variety {
-        let base = match self.reference_attribute(node, "base") {
+        let base = match self.optional_reference(node, "base") {
             Some(name) => SimpleBase::Named(name),
             None => match xml::children_in(node, XS).find(|(name, _)| *name == "simpleType") {
                 Some((_, child)) => SimpleBase::Inline(Box::new(self.simple_type(child, None))),
-                None => SimpleBase::Named(self.required_reference(node, "base")),
+                None => SimpleBase::Named(self.reference(node, "base")),
             },
         };
         let values = xml::children_in(node, XS)

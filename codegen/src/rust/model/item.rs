@@ -1,14 +1,14 @@
 //! The items of generated modules.
 
-use crate::rust::model::{FieldDescriptor, Name, Path, RustType};
+use crate::rust::model::{Docs, FieldDescriptor, Name, Path, RustType};
 
 /// A struct and its descriptor.
 #[derive(Clone, Debug)]
 pub struct Struct<'a> {
     /// Its name.
     pub name: String,
-    /// Lines of documentation.
-    pub docs: Vec<String>,
+    /// Its documentation.
+    pub docs: Docs,
     /// The name on the wire, where the struct has another.
     pub alias: Option<&'a str>,
     /// It derives `Default`.
@@ -34,8 +34,8 @@ pub struct Member<'a> {
     pub name: String,
     /// Its type.
     pub ty: RustType,
-    /// Lines of documentation.
-    pub docs: Vec<String>,
+    /// Its documentation.
+    pub docs: Docs,
     /// The name on the wire, where the member has another.
     pub alias: Option<&'a str>,
 }
@@ -45,8 +45,8 @@ pub struct Member<'a> {
 pub struct Enumeration<'a> {
     /// Its name.
     pub name: String,
-    /// Lines of documentation.
-    pub docs: Vec<String>,
+    /// Its documentation.
+    pub docs: Docs,
     /// The name on the wire, where the enum has another.
     pub alias: Option<&'a str>,
     /// In schema order.
@@ -58,8 +58,8 @@ pub struct Enumeration<'a> {
 pub struct Variant<'a> {
     /// Its name.
     pub name: String,
-    /// Lines of documentation.
-    pub docs: Vec<String>,
+    /// Its documentation.
+    pub docs: Docs,
     /// The text, where the variant has another name.
     pub alias: Option<&'a str>,
     /// The text on the wire.
@@ -71,8 +71,8 @@ pub struct Variant<'a> {
 pub struct Polymorphic<'a> {
     /// Its name.
     pub name: String,
-    /// Lines of documentation.
-    pub docs: Vec<String>,
+    /// Its documentation.
+    pub docs: Docs,
     /// The name of the type that its elements are declared with.
     pub declared: Name<'a>,
     /// In the order of the contract.
@@ -97,8 +97,8 @@ pub struct Alternative {
 pub struct FaultEnum<'a> {
     /// Its name.
     pub name: String,
-    /// Lines of documentation.
-    pub docs: Vec<String>,
+    /// Its documentation.
+    pub docs: Docs,
     /// In the order of the contract.
     pub variants: Vec<FaultVariant<'a>>,
 }
@@ -108,8 +108,8 @@ pub struct FaultEnum<'a> {
 pub struct FaultVariant<'a> {
     /// The variant.
     pub name: String,
-    /// Lines of documentation.
-    pub docs: Vec<String>,
+    /// Its documentation.
+    pub docs: Docs,
     /// The type of the detail.
     pub ty: RustType,
     /// The element in the detail.
@@ -119,8 +119,8 @@ pub struct FaultVariant<'a> {
 /// The client of a port.
 #[derive(Clone, Debug)]
 pub struct Client<'a> {
-    /// Lines of documentation.
-    pub docs: Vec<String>,
+    /// Its documentation.
+    pub docs: Docs,
     /// The constructor.
     pub constructor: Constructor,
     /// One or two for each operation.
@@ -130,8 +130,8 @@ pub struct Client<'a> {
 /// The constructor of a client.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Constructor {
-    /// Lines of documentation.
-    pub docs: Vec<String>,
+    /// Its documentation.
+    pub docs: Docs,
     /// It takes a certificate.
     pub certificate: bool,
     /// It takes a user name and a password.
@@ -143,8 +143,8 @@ pub struct Constructor {
 pub struct Method<'a> {
     /// Its name.
     pub name: String,
-    /// Lines of documentation.
-    pub docs: Vec<String>,
+    /// Its documentation.
+    pub docs: Docs,
     /// Other names to find it by.
     pub aliases: Vec<&'a str>,
     /// The static of the operation.
@@ -221,8 +221,8 @@ pub struct Environment<'a> {
 pub struct EnvironmentHost<'a> {
     /// The variant.
     pub variant: &'a str,
-    /// Line of documentation.
-    pub docs: String,
+    /// Its documentation.
+    pub docs: Docs,
     /// The base address.
     pub address: &'a str,
 }
@@ -232,8 +232,8 @@ pub struct EnvironmentHost<'a> {
 pub struct Principal<'a> {
     /// Its name.
     pub name: &'a str,
-    /// Lines of documentation.
-    pub docs: Vec<String>,
+    /// Its documentation.
+    pub docs: Docs,
     /// Sorted by name.
     pub members: Vec<PrincipalMember<'a>>,
     /// The constructor; `name` is `new`.
@@ -258,8 +258,8 @@ pub struct PrincipalMember<'a> {
 pub struct PrincipalMethod<'a> {
     /// Its name.
     pub name: &'a str,
-    /// Lines of documentation.
-    pub docs: Vec<String>,
+    /// Its documentation.
+    pub docs: Docs,
     /// Members, in the order of the arguments.
     pub arguments: Vec<&'a str>,
 }

@@ -17,13 +17,15 @@ pub use item::{
 };
 pub use types::{Path, RustType, Wrap};
 
+pub use crate::rust::docs::Docs;
+
 use crate::rust::summary::Summary;
 
 /// Everything that is generated from one set of contracts.
 #[derive(Clone, Debug)]
 pub struct Crate<'a> {
     /// The path of the runtime crate.
-    pub runtime: &'a str,
+    pub runtime: Path,
     /// The root module; it has no name.
     pub root: Module<'a>,
     /// Counts, without those of lines.
@@ -45,8 +47,8 @@ pub struct Module<'a> {
     pub hidden: bool,
     /// Who may name it.
     pub visibility: Visibility,
-    /// Lines of documentation, as Markdown.
-    pub docs: Vec<String>,
+    /// Its documentation.
+    pub docs: Docs,
     /// Modules inside.
     pub children: Vec<Module<'a>>,
     /// Types of other modules that are found here too.

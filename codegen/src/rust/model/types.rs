@@ -21,6 +21,16 @@ impl Path {
         Self(up.chain(to[common..].iter().cloned()).collect())
     }
 
+    /// The names it is made of.
+    pub fn segments(&self) -> &[String] {
+        &self.0
+    }
+
+    /// A path as the configuration has it.
+    pub(crate) fn written(path: &str) -> Self {
+        Self(path.split("::").map(str::to_owned).collect())
+    }
+
     /// A name of the module it is written in.
     pub fn here(name: &str) -> Self {
         Self(vec![name.to_owned()])

@@ -1,7 +1,7 @@
 //! The client of a port: its constructor, and one or two methods per operation.
 
 use crate::contract::model::Token;
-use crate::rust::docs;
+use crate::rust::docs::{self, Docs, Markdown};
 use crate::rust::message::{Carrier, Messages, Stream};
 use crate::rust::model::{Argument, Call, Client, Constructor, Item, ItemKind, Method, Path, RequestArgument};
 use crate::rust::port::{Builder, OperationNames, faults, needs_certificate};
@@ -22,8 +22,8 @@ impl<'a> Builder<'_, 'a> {
         };
         let methods = self.module.messages.iter().zip(&self.names);
         let kind = ItemKind::Client(Client {
-            docs: vec![format!("Client of {}.", docs::code(&port.port_type.local))],
-            constructor: Constructor { docs: vec![docs.to_owned()], certificate, credentials },
+            docs: Docs::sentence("Client of $.", &[Markdown::code(&port.port_type.local)]),
+            constructor: Constructor { docs: Docs::sentence(docs, &[]), certificate, credentials },
             methods: methods.flat_map(|(messages, names)| self.methods(messages, names)).collect(),
         });
         // Where the certificate needs a feature, so does the client.
@@ -53,13 +53,12 @@ impl<'a> Builder<'_, 'a> {
             returns,
         };
         let (Some(name), Some(item)) = (&names.items, messages.reply.item()) else { return vec![plain] };
-        let whole = names.method.trim_start_matches("r#");
         let items = Method {
             name: name.clone(),
-            docs: vec![format!(
-                "[`{whole}`](Self::{}) item by item, for lists too long to be held in memory.",
-                names.method
-            )],
+            docs: Docs::sentence(
+                "$ item by item, for lists too long to be held in memory.",
+                &[Markdown::link_as(&names.method, &format!("Self::{}", names.method))],
+            ),
             aliases: Vec::new(),
             call: Call::Items,
             returns: self.analysis.value(self.place, item),
@@ -96,23 +95,20 @@ impl<'a> Builder<'_, 'a> {
             .collect()
     }
 
-    fn method_docs(&self, messages: &Messages<'a>, names: &OperationNames) -> Vec<String> {
+    fn method_docs(&self, messages: &Messages<'a>, names: &OperationNames) -> Docs {
         let operation = messages.operation;
-        let mut lines = docs::paragraphs(&operation.documentation.paragraphs);
-        if lines.is_empty() {
-            lines.push(format!("Calls {}.", docs::code(&operation.name)));
-        }
+        let docs = Docs::written(&operation.documentation.paragraphs);
+        let mut docs = docs.or("Calls $.", &[Markdown::code(&operation.name)]);
         let fault = match &names.faults {
-            Some(name) => Some(format!("[`{name}`]")),
+            Some(name) => Some(Markdown::link(name)),
             None => faults(self.analysis, messages).first().map(|fault| {
                 let path = self.analysis.value(self.place, fault.detail.ty).to_string();
-                format!("[`{}`]({path})", path.rsplit("::").next().unwrap_or(&path))
+                Markdown::link_as(path.rsplit("::").next().unwrap_or(&path), &path)
             }),
         };
         if let Some(fault) = fault {
-            lines.extend([String::new(), "# Errors".to_owned()]);
-            lines.push(format!("A fault of the service carries {fault}."));
+            docs.section("# Errors", Docs::sentence("A fault of the service carries $.", &[fault]));
         }
-        lines
+        docs
     }
 }
