@@ -2,6 +2,8 @@
 //! is.
 
 pub(crate) mod library;
+mod limits;
+pub(crate) mod nearest;
 pub(crate) mod scope;
 pub mod source;
 pub(crate) mod wsdl;

@@ -69,7 +69,7 @@ impl WsdlReader<'_, '_, '_> {
                 ty: xml::qname_attribute(part, "type"),
             })
             .collect();
-        Message { at: self.document.at(node), name: self.name(node), parts }
+        Message::new(self.document.at(node), self.name(node), parts)
     }
 
     fn port_type(&mut self, node: Node<'_, '_>) -> PortType {
