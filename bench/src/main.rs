@@ -1,4 +1,4 @@
-//! Speed, as ratios of medians within one run: `cargo run --release -p altinn-soap-bench -- <xml | codegen | check | calls | streams [MiB]>`.
+//! Speed, as ratios of medians within one run: `cargo run --release -p altinn-soap-bench -- <xml | codegen [shape] | check | calls | streams [MiB]>`.
 
 mod calls;
 mod check;
@@ -7,6 +7,8 @@ mod gsoap;
 mod measure;
 mod ratio;
 mod server;
+#[path = "../../codegen/tests/linear/shapes.rs"]
+mod shapes;
 mod streams;
 mod xml;
 
@@ -15,12 +17,13 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
         Some("xml") => xml::run(),
-        Some("codegen") => codegen::run(),
+        Some("codegen") => return codegen::run(),
+        Some("codegen-once") => codegen::once(),
         Some("check") => check::run(),
         Some("calls") => calls::run(),
         Some("streams") => streams::run(),
         _ => {
-            eprintln!("usage: altinn-soap-bench <xml | codegen | check | calls | streams [MiB]>");
+            eprintln!("usage: altinn-soap-bench <xml | codegen [shape] | check | calls | streams [MiB]>");
             return ExitCode::FAILURE;
         }
     }

@@ -1,5 +1,7 @@
 //! Services and ports of all roots, one after the other.
 
+use std::collections::BTreeSet;
+
 use crate::config::{Config, PortConfig, PortFacts};
 use crate::contract::{
     docs, finite, intern,
@@ -14,6 +16,7 @@ use crate::diagnostic::Report;
 use crate::document::library::{Closure, Library};
 use crate::document::scope::Scope;
 use crate::document::wsdl::model::{self as wsdl, Protocol};
+use crate::document::wsdl::policy::Policy;
 use crate::name::QName;
 
 /// SOAP over HTTP, as bindings of either version name it, or leave it out.
@@ -256,7 +259,14 @@ fn operation_policies(
         let messages = operation.input.iter().chain(&operation.output).chain(&operation.faults);
         operation.policies.iter().chain(messages.flat_map(|message| &message.policies))
     });
+    let mut seen = BTreeSet::new();
     requirements::join(bound.chain(abstracts).map(|policy| {
+        // Many operations refer to one policy; it says the same each time.
+        if let Policy::Reference { uri, at } = policy
+            && !seen.insert((uri, at.document))
+        {
+            return Ok(());
+        }
         let mut inner = Facts { token_at: None, ..facts.clone() };
         reader.apply(policy, &mut inner)?;
         let (digest, conversation) = (inner.digest, inner.conversation.clone());

@@ -1,5 +1,7 @@
 //! Complex types: derivation, content model, attributes.
 
+use std::collections::BTreeSet;
+
 use crate::contract::{
     model::{
         Attribute, Builtin, Complex, ContentModel, Derivation, DerivationMethod, Particle, Term, Text, Type, TypeId,
@@ -111,7 +113,7 @@ impl<'s> Types<'_, 's, '_> {
     /// A particle with its groups written out; `None` if it may not occur. `depth` counts levels, groups included.
     fn particle(&mut self, particle: &'s xsd::Particle, place: &DeclarationPath, depth: usize) -> Option<Particle> {
         let Occurs { min, max } = particle.occurs;
-        if max == Some(0) {
+        if max == Some(0) || (self.groups_around > 0 && !self.may_expand(1, particle.at)) {
             return None;
         }
         let term = match &particle.term {
@@ -137,14 +139,20 @@ impl<'s> Types<'_, 's, '_> {
                     return None;
                 };
                 if depth > MAX_LEVELS {
-                    let message = format!("group `{}` contains itself", name.local);
+                    let message =
+                        format!("group `{}` contains itself, or is nested more than {MAX_LEVELS} deep", name.local);
                     self.report.error(particle.at, message, "remove the circle");
                     return None;
                 }
-                if !self.may_expand(particle.at) {
+                if !self.may_expand(1, particle.at) {
                     return None;
                 }
-                let content = self.particle(group.particle.as_ref()?, &DeclarationPath::global(name), depth + 1)?;
+                self.groups_around += 1;
+                let inside = group.particle.as_ref();
+                let content =
+                    inside.and_then(|inside| self.particle(inside, &DeclarationPath::global(name), depth + 1));
+                self.groups_around -= 1;
+                let content = content?;
                 match (content.min, content.max) {
                     (1, Some(1)) => content.term,
                     _ => Term::Sequence(vec![content]),
@@ -160,16 +168,16 @@ impl<'s> Types<'_, 's, '_> {
 
     /// A restriction has the attributes of its base too, unless it prohibits them.
     fn attributes(&mut self, ty: &'s ComplexType, place: &DeclarationPath, complex: &mut Complex) {
-        let mut prohibited = Vec::new();
+        let mut prohibited = BTreeSet::new();
+        let mut known = BTreeSet::new();
         let mut current = ty;
         for _ in 0..MAX_CHAIN {
             let mut level = Uses::default();
             let level_place = current.name.as_ref().map_or_else(|| place.clone(), DeclarationPath::global);
             self.attribute_uses(&current.attributes, &level_place, 0, &mut level);
-            prohibited.append(&mut level.prohibited);
+            prohibited.extend(level.prohibited);
             for attribute in level.found {
-                let known = complex.attributes.iter().any(|other| other.name == attribute.name);
-                if !known && !prohibited.contains(&attribute.name) {
+                if !prohibited.contains(&attribute.name) && known.insert(attribute.name.clone()) {
                     complex.attributes.push(attribute);
                 }
             }
@@ -215,10 +223,13 @@ impl<'s> Types<'_, 's, '_> {
                 },
                 AttributeUse::Group(name, at) => match self.scope.attribute_groups.get(name) {
                     Some(_) if depth > MAX_CHAIN => {
-                        let message = format!("attribute group `{}` contains itself", name.local);
+                        let message = format!(
+                            "attribute group `{}` contains itself, or is nested more than {MAX_CHAIN} deep",
+                            name.local
+                        );
                         self.report.error(*at, message, "remove the circle");
                     }
-                    Some(group) if self.may_expand(*at) => {
+                    Some(group) if self.may_expand(1 + group.attributes.len(), *at) => {
                         self.attribute_uses(&group.attributes, &DeclarationPath::global(name), depth + 1, level);
                     }
                     Some(_) => {}

@@ -3,6 +3,8 @@
 //! The input may be plain text, .NET XML comments (as text, as elements, or escaped twice), or HTML. Tags are removed,
 //! never interpreted as markup of the output; the renderer escapes the text for rustdoc.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::contract::model::Documentation;
 use crate::plain::one_line;
 
@@ -21,11 +23,10 @@ enum Section {
 /// Cleans the texts on one item; repeated texts are used once.
 pub(crate) fn clean<'a>(texts: impl IntoIterator<Item = &'a str>) -> Documentation {
     let mut found: Vec<(Section, String)> = Vec::new();
-    for text in texts {
-        for piece in pieces(text) {
-            if !found.contains(&piece) {
-                found.push(piece);
-            }
+    let mut seen = BTreeSet::new();
+    for piece in texts.into_iter().flat_map(pieces) {
+        if seen.insert(piece.clone()) {
+            found.push(piece);
         }
     }
     let mut documentation = Documentation::default();
@@ -39,14 +40,18 @@ pub(crate) fn clean<'a>(texts: impl IntoIterator<Item = &'a str>) -> Documentati
             }
         }
     }
+    let mut indices: BTreeMap<String, usize> = BTreeMap::new();
     for (section, text) in found {
-        if let Section::Parameter(name) = section {
-            match documentation.parameters.iter_mut().find(|(known, _)| *known == name) {
-                Some((_, known)) => {
-                    known.push(' ');
-                    known.push_str(&text);
-                }
-                None => documentation.parameters.push((name, text)),
+        let Section::Parameter(name) = section else { continue };
+        match indices.get(&name) {
+            Some(at) => {
+                let (_, known) = &mut documentation.parameters[*at];
+                known.push(' ');
+                known.push_str(&text);
+            }
+            None => {
+                indices.insert(name.clone(), documentation.parameters.len());
+                documentation.parameters.push((name, text));
             }
         }
     }
@@ -130,9 +135,11 @@ struct Tag<'t> {
 impl<'t> Tag<'t> {
     /// `text` starts with `<`. A bracket that begins no tag (`a < b`) gives `None`.
     fn read(text: &'t str) -> Option<Self> {
-        let end = text.find('>')?;
-        let inner = text.get(1..end)?;
-        if inner.contains('<') {
+        // Looking no further than to the next bracket keeps many that open nothing from being read again and again.
+        let inner = text.get(1..)?;
+        let inner = inner.get(..inner.find(['<', '>'])?)?;
+        let end = inner.len() + 1;
+        if !text[end..].starts_with('>') {
             return None;
         }
         if inner.starts_with(['!', '?']) {

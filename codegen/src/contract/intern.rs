@@ -71,31 +71,69 @@ fn reachable(contract: &Contract) -> Vec<TypeId> {
 
 /// The class of each type; equal number, equal type.
 fn classes(types: &[TypeDef], reached: &[TypeId]) -> Vec<usize> {
-    let mut class = vec![0; types.len()];
-    let mut count = split(reached, &mut class, |id| format!("{:?}", skeleton(&types[id.0])));
-    let refs: Vec<Vec<TypeId>> = types.iter().map(references).collect();
-    loop {
-        let before = class.clone();
-        let key = |id: TypeId| {
-            let inner: Vec<usize> = refs[id.0].iter().map(|id| before[id.0]).collect();
-            (before[id.0], inner)
-        };
-        let now = split(reached, &mut class, key);
-        if now == count {
-            return class;
-        }
-        count = now;
+    let mut classes = Classes { of: vec![0; types.len()], members: Vec::new() };
+    for group in groups(reached.iter().copied(), |id| format!("{:?}", skeleton(&types[id.0]))).into_values() {
+        classes.add(group);
     }
+    let refs: Vec<Vec<TypeId>> = types.iter().map(references).collect();
+    let mut users: Vec<Vec<TypeId>> = vec![Vec::new(); types.len()];
+    for id in reached {
+        refs[id.0].iter().for_each(|inner| users[inner.0].push(*id));
+    }
+    // Types that refer to one whose class is new; of one class, all others refer to the same classes as each other.
+    let mut affected: BTreeSet<TypeId> = reached.iter().copied().collect();
+    while !affected.is_empty() {
+        let asked = affected.into_iter().filter(|id| classes.members[classes.of[id.0]].len() > 1);
+        let mut parts: BTreeMap<usize, Vec<Vec<TypeId>>> = BTreeMap::new();
+        let key = |id: TypeId| -> Vec<usize> {
+            std::iter::once(id).chain(refs[id.0].iter().copied()).map(|id| classes.of[id.0]).collect()
+        };
+        for (key, part) in groups(asked, key) {
+            parts.entry(key[0]).or_default().push(part);
+        }
+        let changed: Vec<TypeId> = parts.into_iter().flat_map(|(at, parts)| classes.split(at, parts)).collect();
+        affected = changed.iter().flat_map(|id| &users[id.0]).copied().collect();
+    }
+    classes.of
 }
 
-/// Gives types of equal key an equal number, and returns how many numbers there are.
-fn split<K: Ord>(reached: &[TypeId], class: &mut [usize], key: impl Fn(TypeId) -> K) -> usize {
-    let mut numbers = BTreeMap::new();
-    for id in reached {
-        let next = numbers.len();
-        class[id.0] = *numbers.entry(key(*id)).or_insert(next);
+/// Types of equal key together.
+fn groups<K: Ord>(ids: impl Iterator<Item = TypeId>, key: impl Fn(TypeId) -> K) -> BTreeMap<K, Vec<TypeId>> {
+    let mut groups: BTreeMap<K, Vec<TypeId>> = BTreeMap::new();
+    ids.for_each(|id| groups.entry(key(id)).or_default().push(id));
+    groups
+}
+
+/// Types that are taken for equal so far.
+struct Classes {
+    /// The class of each type.
+    of: Vec<usize>,
+    members: Vec<BTreeSet<TypeId>>,
+}
+
+impl Classes {
+    fn add(&mut self, members: Vec<TypeId>) {
+        members.iter().for_each(|id| self.of[id.0] = self.members.len());
+        self.members.push(members.into_iter().collect());
     }
-    numbers.len()
+
+    /// Splits a class into these parts and what is left of it. Returns the types whose class is another now.
+    ///
+    /// The largest part keeps its class, so that the class of a type changes at most as often as a class can be halved.
+    fn split(&mut self, at: usize, mut parts: Vec<Vec<TypeId>>) -> Vec<TypeId> {
+        for id in parts.iter().flatten() {
+            self.members[at].remove(id);
+        }
+        let left = self.members[at].len();
+        let largest = (0..parts.len()).max_by_key(|part| parts[*part].len());
+        if let Some(largest) = largest.filter(|part| parts[*part].len() > left) {
+            let kept = parts.swap_remove(largest).into_iter().collect();
+            let left = std::mem::replace(&mut self.members[at], kept);
+            parts.extend((!left.is_empty()).then(|| left.into_iter().collect()));
+        }
+        parts.iter().for_each(|part| self.add(part.clone()));
+        parts.concat()
+    }
 }
 
 /// The part of a type that is compared first: without documentation and positions, and without the types it refers to.

@@ -3,6 +3,7 @@
 mod build;
 mod complex;
 pub mod content;
+mod derivation;
 pub(crate) mod docs;
 mod finite;
 mod intern;

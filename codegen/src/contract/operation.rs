@@ -1,6 +1,6 @@
 //! Operations, from portType and binding.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::{
     docs,
@@ -9,7 +9,9 @@ use crate::contract::{
 };
 use crate::diagnostic::At;
 use crate::document::wsdl::model as wsdl;
-use crate::document::wsdl::model::{Binding, BindingMessage, BindingOperation, Direction, Header, Part, PortType};
+use crate::document::wsdl::model::{
+    Binding, BindingMessage, BindingOperation, Body, Direction, Header, Part, PortType,
+};
 
 const DOCUMENT_LITERAL: &str = "publish the service as document/literal";
 
@@ -22,6 +24,10 @@ pub(super) fn all<'s>(
 ) -> Vec<Operation> {
     let mut found = Vec::new();
     let mut names = BTreeSet::new();
+    let mut by_name: BTreeMap<&str, &BindingOperation> = BTreeMap::new();
+    for bound in &binding.operations {
+        by_name.entry(&bound.name).or_insert(bound);
+    }
     for operation in &port_type.operations {
         if !names.insert(&operation.name) {
             types.report.error(
@@ -31,7 +37,7 @@ pub(super) fn all<'s>(
             );
             continue;
         }
-        let Some(bound) = binding.operations.iter().find(|bound| bound.name == operation.name) else {
+        let Some(&bound) = by_name.get(operation.name.as_str()) else {
             let message = format!("operation `{}` is left out: the binding does not have it", operation.name);
             types.report.warning(operation.at, message, "");
             continue;
@@ -77,7 +83,8 @@ impl Builder<'_, '_, '_, '_> {
             Some(output) => Some(self.message(output, &bound.output)?),
             None => None,
         };
-        let faults = operation.faults.iter().filter_map(|fault| self.fault(fault)).collect();
+        let encoded = bound.faults.iter().filter_map(|bound| bound.body.as_ref()).find(|body| body.encoded);
+        let faults = operation.faults.iter().filter_map(|fault| self.fault(fault, encoded)).collect();
         let stated = input.action.clone().filter(|action| !action.is_empty());
         let action = match bound.soap_action.as_deref() {
             None | Some("") if stated.is_some() => stated.unwrap_or_default(),
@@ -146,20 +153,20 @@ impl Builder<'_, '_, '_, '_> {
         }
         let in_body: Vec<&Part> = match body.and_then(|body| body.parts.as_ref()) {
             Some(listed) => {
-                if let Some(missing) = listed.iter().find(|name| message.parts.iter().all(|part| part.name != **name)) {
+                if let Some(missing) = listed.iter().find(|name| message.part(name).is_none()) {
                     let at = body.map_or(bound.at, |body| body.at);
                     let text = format!("message `{}` has no part `{missing}`", message.name);
                     self.error(at, text, "correct parts=\"…\"");
                     return None;
                 }
+                let listed: BTreeSet<&String> = listed.iter().collect();
                 message.parts.iter().filter(|part| listed.contains(&part.name)).collect()
             }
             // Headers may take parts out of the same message; the rest is the body.
             None => {
-                let taken = |part: &&Part| {
-                    bound.headers.iter().any(|header| header.message == direction.message && header.part == part.name)
-                };
-                message.parts.iter().filter(|part| !taken(part)).collect()
+                let headers = bound.headers.iter().filter(|header| header.message == direction.message);
+                let taken: BTreeSet<&String> = headers.map(|header| &header.part).collect();
+                message.parts.iter().filter(|part| !taken.contains(&part.name)).collect()
             }
         };
         match in_body.as_slice() {
@@ -187,7 +194,7 @@ impl Builder<'_, '_, '_, '_> {
             self.types.scope.unknown("message", &header.message, header.at, self.types.report);
             return None;
         };
-        match message.parts.iter().find(|part| part.name == *name) {
+        match message.part(name) {
             Some(part) => self.part(part),
             None => {
                 self.error(header.at, format!("message `{}` has no part `{name}`", message.name), "correct part=\"…\"");
@@ -215,14 +222,14 @@ impl Builder<'_, '_, '_, '_> {
         }
     }
 
-    fn fault(&mut self, fault: &Direction) -> Option<Fault> {
+    /// A fault; `encoded` is the first of the operation's faults in the binding that is encoded.
+    fn fault(&mut self, fault: &Direction, encoded: Option<&Body>) -> Option<Fault> {
         let Some(message) = self.types.scope.messages.get(&fault.message) else {
             self.types.scope.unknown("message", &fault.message, fault.at, self.types.report);
             return None;
         };
         let name = fault.name.clone().unwrap_or_default();
-        let bound = self.bound.faults.iter().filter_map(|bound| bound.body.as_ref()).find(|body| body.encoded);
-        if let Some(body) = bound {
+        if let Some(body) = encoded {
             self.error(body.at, format!("use=\"encoded\" is not supported (fault `{name}`)"), DOCUMENT_LITERAL);
             return None;
         }

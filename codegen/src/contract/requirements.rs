@@ -35,7 +35,8 @@ const MICROSOFT: &str = "http://schemas.microsoft.com/ws/2005/07/securitypolicy"
 
 /// Policy references inside references; beyond that it is a circle.
 const MAX_REFERENCES: usize = 20;
-/// Most expressions that are evaluated for one port. References can multiply them; real policies have about a hundred.
+/// Most expressions behind references that are evaluated for one port. References can multiply them; real policies have
+/// about a hundred.
 const MAX_EXPRESSIONS: usize = 100_000;
 
 pub(super) const TRANSPORT_ONLY: &str = "security is supported over TLS: sp:TransportBinding with a UsernameToken, or with SecureConversation started by an X.509 token";
@@ -77,14 +78,27 @@ pub(super) struct Facts {
     /// The algorithm suite matters only if something is signed.
     pub(super) suite: Option<(String, String, At)>,
     /// Assertions that change nothing on the wire: a transport binding makes them meaningless, or they are always
-    /// satisfied.
+    /// satisfied. Each name with its first place.
     pub(super) without_effect: Vec<(String, At)>,
+}
+
+impl Facts {
+    pub(super) fn has_no_effect(&mut self, name: &str, at: At) {
+        note(&mut self.without_effect, name, at);
+    }
+}
+
+/// Adds a name, if it is not listed yet.
+pub(super) fn note(listed: &mut Vec<(String, At)>, name: &str, at: At) {
+    if listed.iter().all(|(known, _)| known != name) {
+        listed.push((name.to_owned(), at));
+    }
 }
 
 /// Reads the policies of one port.
 pub(super) struct PolicyReader<'s> {
     scope: &'s Scope<'s>,
-    /// Expressions looked at so far.
+    /// Expressions behind references looked at so far.
     expressions: Cell<usize>,
     /// References followed and not yet left.
     references: Cell<usize>,
@@ -138,6 +152,9 @@ impl<'s> PolicyReader<'s> {
 
     /// Keeps policies that refer to one another from growing without bounds.
     pub(super) fn count(&self, at: At) -> Outcome {
+        if self.references.get() == 0 {
+            return Ok(());
+        }
         self.expressions.set(self.expressions.get() + 1);
         if self.expressions.get() > MAX_EXPRESSIONS {
             return Err(vec![Refusal::new(at, "policy references multiply without end", "remove the circle")]);
@@ -250,12 +267,6 @@ pub(super) fn conclude(facts: Facts) -> Result<Requirements, Vec<Refusal>> {
             return Err(refusals);
         }
     }
-    let mut without_effect: Vec<String> = Vec::new();
-    for (name, _) in facts.without_effect {
-        if !without_effect.contains(&name) {
-            without_effect.push(name);
-        }
-    }
     let token = match (facts.conversation, facts.digest) {
         (Some(conversation), _) => Token::SecureConversation(conversation),
         (None, Some(digest)) => Token::UserName { digest },
@@ -267,6 +278,6 @@ pub(super) fn conclude(facts: Facts) -> Result<Requirements, Vec<Refusal>> {
         transport_security: facts.transport,
         timestamp: facts.timestamp,
         token,
-        without_effect,
+        without_effect: facts.without_effect.into_iter().map(|(name, _)| name).collect(),
     })
 }

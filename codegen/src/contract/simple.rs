@@ -1,5 +1,7 @@
 //! Simple types: their values and facets.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::contract::{
     docs,
     model::{self, Builtin, Documentation, Enumeration, EnumerationValue, Type, TypeKind, WhiteSpace},
@@ -40,7 +42,11 @@ impl<'s> Types<'_, 's, '_> {
                 },
             }
             if chain.len() > MAX_CHAIN {
-                self.report.error(ty.at, "the simple type restricts itself", "remove the circle");
+                self.report.error(
+                    ty.at,
+                    format!("the simple type restricts itself, or over more than {MAX_CHAIN} others"),
+                    "remove the circle",
+                );
                 break Value::of(Builtin::Any);
             }
         };
@@ -85,13 +91,16 @@ impl<'s> Types<'_, 's, '_> {
         if !new {
             return Type::Named(id);
         }
+        let mut beside: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
+        ty.annotation.members.iter().for_each(|(value, text)| beside.entry(value).or_default().push(text));
+        let mut seen = BTreeSet::new();
         let mut known: Vec<EnumerationValue> = Vec::new();
         for one in values {
             let value = white_space.apply(&one.value);
-            if known.iter().any(|known| known.value == value) {
+            if !seen.insert(value.clone()) {
                 continue;
             }
-            let beside = ty.annotation.members.iter().filter(|(value, _)| *value == one.value).map(|(_, text)| text);
+            let beside = beside.get(one.value.as_str()).into_iter().flatten().copied();
             let texts = one.annotation.texts.iter().chain(beside).map(String::as_str);
             known.push(EnumerationValue { value, documentation: docs::clean(texts) });
         }
@@ -118,22 +127,25 @@ impl<'s> Types<'_, 's, '_> {
         place: &DeclarationPath,
     ) -> Value {
         if self.union_depth > MAX_CHAIN {
-            self.report.error(ty.at, "the union contains itself", "remove the circle");
+            self.report.error(
+                ty.at,
+                format!("the union contains itself, or unions are nested more than {MAX_CHAIN} deep"),
+                "remove the circle",
+            );
             return Value::of(Builtin::Any);
         }
-        if !self.may_expand(ty.at) {
+        if !self.may_expand(named_members.len() + inline.len(), ty.at) {
             return Value::of(Builtin::String);
         }
         self.union_depth += 1;
         let mut members: Vec<Value> = Vec::new();
         for name in named_members {
-            members.push(match (builtin::known(name), self.scope.simple_types.get(name)) {
-                (Some(known), _) => self.known(known, ty.at),
-                (None, Some(member)) => self.simple(member, place),
-                (None, None) => {
+            members.push(match builtin::known(name) {
+                Some(known) => self.known(known, ty.at),
+                None => self.named_simple(name).unwrap_or_else(|| {
                     self.unknown_type(name, ty.at);
                     Value::of(Builtin::String)
-                }
+                }),
             });
         }
         members.extend(inline.iter().map(|member| self.simple(member, place)));

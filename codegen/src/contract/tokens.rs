@@ -2,7 +2,9 @@
 
 use crate::contract::{
     model::SecureConversation,
-    requirements::{Facts, Outcome, PolicyReader, Refusal, SECURITY_1_2, TRANSPORT_ONLY, first_of, is_security, join},
+    requirements::{
+        Facts, Outcome, PolicyReader, Refusal, SECURITY_1_2, TRANSPORT_ONLY, first_of, is_security, join, note,
+    },
 };
 use crate::document::wsdl::policy::{Assertion, Policy};
 
@@ -33,7 +35,7 @@ impl PolicyReader<'_> {
                 self.each(assertion, facts, |inner, facts| self.options(inner, facts))
             }
             name if protects_parts(name) => {
-                facts.without_effect.push((name.to_owned(), assertion.at));
+                facts.has_no_effect(name, assertion.at);
                 Ok(())
             }
             _ => Err(vec![Refusal::assertion(assertion, TRANSPORT_ONLY)]),
@@ -139,7 +141,7 @@ impl PolicyReader<'_> {
                         Ok(())
                     }
                     name if without_effect_in_token(name) => {
-                        facts.without_effect.push((name.to_owned(), inner.at));
+                        facts.has_no_effect(name, inner.at);
                         Ok(())
                     }
                     _ => Err(vec![Refusal::assertion(
@@ -150,7 +152,7 @@ impl PolicyReader<'_> {
             }
             "AlgorithmSuite" => self.algorithms(assertion, facts),
             name if protects_parts(name) => {
-                facts.without_effect.push((name.to_owned(), assertion.at));
+                facts.has_no_effect(name, assertion.at);
                 Ok(())
             }
             _ => Err(vec![Refusal::assertion(assertion, TRANSPORT_ONLY)]),
@@ -172,7 +174,7 @@ impl PolicyReader<'_> {
                 self.each(assertion, facts, |inner, facts| match inner.name.local.as_str() {
                     "WssX509V3Token10" | "WssX509V3Token11" => Ok(()),
                     name if name == THUMBPRINT || without_effect_in_token(name) => {
-                        facts.without_effect.push((name.to_owned(), inner.at));
+                        facts.has_no_effect(name, inner.at);
                         Ok(())
                     }
                     _ => {
@@ -184,7 +186,7 @@ impl PolicyReader<'_> {
             // A certificate's signature covers `To` in any case.
             "SignedParts" if self.only_to(assertion) => Ok(()),
             name if protects_parts(name) => {
-                facts.without_effect.push((name.to_owned(), assertion.at));
+                facts.has_no_effect(name, assertion.at);
                 Ok(())
             }
             _ => Err(vec![Refusal::assertion(assertion, TRANSPORT_ONLY)]),
@@ -212,7 +214,7 @@ impl PolicyReader<'_> {
                     outcome
                 }
                 name if without_effect_in_token(name) => {
-                    without_effect.push((name.to_owned(), inner.at));
+                    note(without_effect, name, inner.at);
                     Ok(())
                 }
                 _ => Err(vec![Refusal::assertion(inner, TRANSPORT_ONLY)]),
@@ -242,7 +244,7 @@ impl PolicyReader<'_> {
         if !inside.certificate {
             return refuse("without an endorsing X509Token");
         }
-        facts.without_effect.extend(inside.without_effect);
+        inside.without_effect.iter().for_each(|(name, at)| facts.has_no_effect(name, *at));
         facts.suite = facts.suite.take().or(inside.suite);
         facts.conversation = Some(found);
         Ok(())
@@ -269,7 +271,7 @@ impl PolicyReader<'_> {
             // Both sides' entropy goes into the token in any case; 1.3 always answers with a collection.
             "RequireClientEntropy" | "RequireServerEntropy" | "RequireRequestSecurityTokenCollection" => Ok(()),
             "RequireSignatureConfirmation" => {
-                facts.without_effect.push((name.to_owned(), assertion.at));
+                facts.has_no_effect(name, assertion.at);
                 Ok(())
             }
             _ => Err(vec![Refusal::assertion(assertion, "remove the assertion if the service does not insist on it")]),

@@ -6,11 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::contract::{
+    derivation::{self, MAX_DERIVATIONS},
     docs,
     model::{Builtin, Complex, Documentation, Element, Enumeration, Type, TypeDef, TypeId, TypeKind, WhiteSpace},
     simple,
 };
-use crate::diagnostic::{At, Report, Severity};
+use crate::diagnostic::{At, Report};
 use crate::document::scope::Scope;
 use crate::document::xml;
 use crate::document::xsd::{
@@ -23,8 +24,9 @@ use crate::name::QName;
 pub(super) const ENCODING: &[&str] =
     &["http://schemas.xmlsoap.org/soap/encoding/", "http://www.w3.org/2003/05/soap-encoding"];
 
-/// Uses of groups and unions in one root; the largest public schemas stay below a thousand.
-const MAX_EXPANSIONS: usize = 100_000;
+/// Elements and attributes that uses of groups write out, and members of unions, in one root; the largest public schemas
+/// stay below a tenth of it.
+const MAX_EXPANSIONS: usize = 200_000;
 
 /// Where an anonymous type is declared.
 #[derive(Clone, Debug)]
@@ -101,8 +103,12 @@ pub(super) struct Types<'r, 's, 't> {
     pub(super) report: &'r mut Report<'t>,
     pub(super) defs: Vec<TypeDef>,
     pub(super) union_depth: usize,
-    /// Uses of groups and unions so far.
+    /// What groups and unions have written out so far.
     expansions: usize,
+    /// Groups around the particle that is being read.
+    pub(super) groups_around: usize,
+    /// Values of global simple types.
+    simple_values: BTreeMap<QName, Value>,
     known: BTreeMap<Key, TypeId>,
     queue: VecDeque<Job<'s>>,
     /// Complex types that something is declared as, with their declarations' names.
@@ -117,6 +123,8 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
             defs: Vec::new(),
             union_depth: 0,
             expansions: 0,
+            groups_around: 0,
+            simple_values: BTreeMap::new(),
             known: BTreeMap::new(),
             queue: VecDeque::new(),
             as_value: BTreeMap::new(),
@@ -185,8 +193,8 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
         if let Some(known) = builtin::known(name) {
             return self.known(known, at);
         }
-        if let Some(ty) = self.scope.simple_types.get(name) {
-            return self.simple(ty, &DeclarationPath::global(name));
+        if let Some(value) = self.named_simple(name) {
+            return value;
         }
         let Some(id) = self.named_complex(name) else {
             self.unknown_type(name, at);
@@ -194,6 +202,17 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
         };
         self.declare_value(id, name);
         Value::named(id)
+    }
+
+    /// The value of a global simple type, if there is one of this name. It is found out once, however many use it.
+    pub(super) fn named_simple(&mut self, name: &QName) -> Option<Value> {
+        let ty = self.scope.simple_types.get(name)?;
+        if let Some(known) = self.simple_values.get(name) {
+            return Some(known.clone());
+        }
+        let value = self.simple(ty, &DeclarationPath::global(name));
+        self.simple_values.insert(name.clone(), value.clone());
+        Some(value)
     }
 
     /// The id of a named complex type.
@@ -258,11 +277,12 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
         (id, true)
     }
 
-    /// Whether one more group or union may be written out. Each may hold several others, so a short
+    /// Whether so much more of groups and unions may be written out. Each may hold several others, so a short
     /// schema can need more memory than any machine has.
-    pub(super) fn may_expand(&mut self, at: At) -> bool {
-        self.expansions += 1;
-        if self.expansions == MAX_EXPANSIONS {
+    pub(super) fn may_expand(&mut self, size: usize, at: At) -> bool {
+        let before = self.expansions;
+        self.expansions = before.saturating_add(size);
+        if before < MAX_EXPANSIONS && self.expansions >= MAX_EXPANSIONS {
             let message = "groups and unions, written out, become too many";
             self.report.error(at, message, "check whether they refer to one another more often than meant");
         }
@@ -283,7 +303,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
             let documentation = docs::clean(job.ty.annotation.texts.iter().map(String::as_str));
             self.define(job.id, documentation, TypeKind::Complex(complex));
         }
-        self.check_bases();
+        derivation::check(&mut self.defs, self.report);
         self.fill_derived();
         self.scope.report_twins(self.report);
     }
@@ -299,16 +319,22 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
     }
 
     /// Names of the types derived from a type, directly or not, in schema order.
-    fn derived(&self, name: &QName) -> Vec<QName> {
+    fn derived(&mut self, name: &QName) -> Vec<QName> {
         let mut found: Vec<QName> = Vec::new();
         let mut seen = BTreeSet::from([name.clone()]);
-        let mut open = vec![name.clone()];
-        while let Some(base) = open.pop() {
+        let mut open = vec![(name.clone(), 0)];
+        while let Some((base, depth)) = open.pop() {
             let direct = self.scope.derived.get(&base).map(Vec::as_slice).unwrap_or_default();
             for one in direct {
                 if seen.insert((*one).clone()) {
+                    if depth == MAX_DERIVATIONS {
+                        let (message, help) = derivation::too_deep(&one.local);
+                        let at = self.scope.complex_types.get(one).map(|ty| ty.at).unwrap_or_default();
+                        self.report.error(at, message, help);
+                        return found;
+                    }
                     found.push((*one).clone());
-                    open.push((*one).clone());
+                    open.push(((*one).clone(), depth + 1));
                 }
             }
         }
@@ -326,31 +352,6 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
             if let Some(TypeDef { kind: TypeKind::Complex(complex), .. }) = self.defs.get_mut(id.0) {
                 complex.derived = derived;
             }
-        }
-    }
-
-    /// A type that is derived from itself through others would have no end.
-    fn check_bases(&mut self) {
-        let mut settled = vec![false; self.defs.len()];
-        for start in 0..self.defs.len() {
-            let mut path = Vec::new();
-            let mut on_path = BTreeSet::new();
-            let mut current = Some(TypeId(start));
-            while let Some(id) = current.filter(|id| settled.get(id.0) == Some(&false)) {
-                if !on_path.insert(id) {
-                    let def = &mut self.defs[id.0];
-                    let message = format!("type `{}` is derived from itself", def.name.local);
-                    if let TypeKind::Complex(complex) = &mut def.kind {
-                        complex.derivation = None;
-                    }
-                    self.report.at_position(Severity::Error, &self.defs[id.0].position, message, "remove the circle");
-                    break;
-                }
-                path.push(id);
-                current =
-                    complex(&self.defs, id).and_then(|complex| complex.derivation).map(|derivation| derivation.base);
-            }
-            path.into_iter().for_each(|id| settled[id.0] = true);
         }
     }
 }

@@ -5,7 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use roxmltree::NodeId;
+
 use crate::diagnostic::{At, Report};
+use crate::document::nearest::Nearest;
 use crate::document::source::{file_name, folder, normalize, percent_decode};
 use crate::document::wsdl::{
     self,
@@ -27,9 +30,47 @@ pub(crate) struct Library<'t> {
     definitions: BTreeMap<usize, Definitions>,
     schemas: Vec<Schema>,
     /// A schema document included by two namespaces is read once for each.
-    known: BTreeMap<(usize, usize, Option<String>), usize>,
-    /// Target namespace → schema elements in given and bundled documents, as document and byte.
-    by_namespace: BTreeMap<String, Vec<(usize, usize)>>,
+    known: BTreeMap<Target, usize>,
+    /// Schema elements by document and byte.
+    nodes: BTreeMap<(usize, usize), NodeId>,
+    /// Schemas by target namespace.
+    by_namespace: BTreeMap<String, Namespace<'t>>,
+    /// WSDL documents by target namespace.
+    wsdl_by_namespace: BTreeMap<String, Nearest<'t>>,
+    /// Ids of the given documents by name.
+    by_name: BTreeMap<&'t str, usize>,
+    /// Likewise by the last part of their names.
+    by_file_name: BTreeMap<&'t str, Vec<usize>>,
+}
+
+/// The schemas of a namespace.
+#[derive(Debug, Default)]
+struct Namespace<'t> {
+    /// Document → where its schemas of this namespace begin.
+    schemas: BTreeMap<usize, Vec<usize>>,
+    /// The given schema documents.
+    files: Nearest<'t>,
+    /// The given WSDL documents with such schemas.
+    inside: Nearest<'t>,
+    /// The bundled documents.
+    bundled: Vec<usize>,
+}
+
+/// What a closure has taken of each namespace so far, so that many imports of one namespace are as quick as one.
+#[derive(Default)]
+struct Taken {
+    /// Namespace → WSDL documents of the closure with schemas of it.
+    visible: BTreeMap<String, Vec<usize>>,
+    /// Namespace and folder → how much of it.
+    whole: BTreeMap<(String, String), Extent>,
+}
+
+/// How much was taken.
+#[derive(Clone, Copy, PartialEq)]
+enum Extent {
+    /// All but the document that asked.
+    Without(usize),
+    All,
 }
 
 /// The documents one root sees, in the order they are searched.
@@ -38,6 +79,8 @@ pub(crate) struct Closure {
     /// The document with the services.
     pub(crate) root: usize,
     definitions: Vec<usize>,
+    /// The same, to be looked up.
+    visible: BTreeSet<usize>,
     schemas: Vec<Found>,
     /// Imports that could not be resolved. They matter only if a name is missing in the end.
     pub(crate) unresolved: Vec<(At, String)>,
@@ -53,25 +96,37 @@ struct Found {
     farther: bool,
 }
 
-/// A schema element to be read, and the namespace it adopts.
+/// A schema element to be read, as document and byte, and the namespace it adopts.
 type Target = (usize, usize, Option<String>);
 
 impl<'t> Library<'t> {
     /// Adds the given documents, then the bundled ones.
     pub(crate) fn new(documents: Vec<Option<Document<'t>>>, given: usize, report: &mut Report<'t>) -> Self {
         let mut definitions = BTreeMap::new();
-        let mut by_namespace: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
+        let mut nodes = BTreeMap::new();
+        let mut by_namespace: BTreeMap<String, Namespace<'t>> = BTreeMap::new();
+        let mut wsdl_by_namespace: BTreeMap<String, Nearest<'t>> = BTreeMap::new();
+        let mut by_name = BTreeMap::new();
+        let mut by_file_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for document in documents.iter().take(given).flatten() {
+            by_name.insert(document.name, document.id);
+            by_file_name.entry(file_name(document.name)).or_default().push(document.id);
+        }
         for document in documents.iter().flatten() {
             let root = document.tree.root_element();
             let mut add = |node: roxmltree::Node<'_, '_>| {
                 let namespace = xml::attribute(node, "targetNamespace").unwrap_or("").to_owned();
-                by_namespace.entry(namespace).or_default().push((document.id, node.range().start));
+                let offset = node.range().start;
+                nodes.insert((document.id, offset), node.id());
+                by_namespace.entry(namespace).or_default().schemas.entry(document.id).or_default().push(offset);
             };
             if xml::is(root, WSDL, "definitions") {
                 for (_, types) in xml::children_in(root, WSDL).filter(|(name, _)| *name == "types") {
                     xml::children_in(types, XS).filter(|(name, _)| *name == "schema").for_each(|(_, node)| add(node));
                 }
-                definitions.insert(document.id, wsdl::parse::definitions(document, report));
+                let read = wsdl::parse::definitions(document, report);
+                wsdl_by_namespace.entry(read.target_namespace.clone()).or_default().add(document.name, document.id);
+                definitions.insert(document.id, read);
             } else if xml::is(root, XS, "schema") {
                 add(root);
             } else {
@@ -83,7 +138,28 @@ impl<'t> Library<'t> {
                 report.error(document.at(root), found, help);
             }
         }
-        Self { documents, given, definitions, schemas: Vec::new(), known: BTreeMap::new(), by_namespace }
+        for namespace in by_namespace.values_mut() {
+            for id in namespace.schemas.keys().copied() {
+                let name = documents[id].as_ref().map_or("", |document| document.name);
+                match (id < given, definitions.contains_key(&id)) {
+                    (false, _) => namespace.bundled.push(id),
+                    (true, true) => namespace.inside.add(name, id),
+                    (true, false) => namespace.files.add(name, id),
+                }
+            }
+        }
+        Self {
+            documents,
+            given,
+            definitions,
+            schemas: Vec::new(),
+            known: BTreeMap::new(),
+            nodes,
+            by_namespace,
+            wsdl_by_namespace,
+            by_name,
+            by_file_name,
+        }
     }
 
     /// Documents with services, each with everything it sees.
@@ -106,6 +182,7 @@ impl<'t> Library<'t> {
         let mut closure = Closure { root, ..Closure::default() };
         let mut schemas = Vec::new();
         let mut documents = vec![root];
+        closure.visible.insert(root);
         let mut next = 0;
         while let Some(&document) = documents.get(next) {
             next += 1;
@@ -115,7 +192,7 @@ impl<'t> Library<'t> {
             for import in &definitions.imports {
                 match self.imported_document(document, import) {
                     Some(found) if self.definitions.contains_key(&found) => {
-                        if !documents.contains(&found) {
+                        if closure.visible.insert(found) {
                             documents.push(found);
                         }
                     }
@@ -135,6 +212,7 @@ impl<'t> Library<'t> {
         let mut farther: BTreeMap<Target, bool> = queue.iter().map(|target| (target.clone(), false)).collect();
         let mut next = 0;
         let mut read = Vec::new();
+        let mut taken = Taken::default();
         while let Some(target) = queue.get(next).cloned() {
             next += 1;
             let document = target.0;
@@ -142,11 +220,12 @@ impl<'t> Library<'t> {
             read.push((target, index));
             let Some(schema) = self.schemas.get(index) else { continue };
             for link in &schema.links {
-                let targets = self.linked(document, link, &schema.target_namespace, &closure.definitions);
-                if targets.is_empty() {
+                let targets = self.linked(document, link, &schema.target_namespace, &closure.visible, &mut taken);
+                let Some(targets) = targets else {
                     let namespace = link.namespace.clone().unwrap_or_else(|| schema.target_namespace.clone());
                     closure.unresolved.push((link.at, namespace));
-                }
+                    continue;
+                };
                 for (target, is_farther) in targets {
                     let known = farther.entry(target.clone()).or_insert_with(|| {
                         queue.push(target);
@@ -184,7 +263,7 @@ impl<'t> Library<'t> {
             return Some(*known);
         }
         let document = self.documents.get(document)?.as_ref()?;
-        let node = document.tree.root().descendants().find(|node| node.is_element() && node.range().start == offset)?;
+        let node = document.tree.get_node(*self.nodes.get(&(key.0, offset))?)?;
         let schema = xsd::parse::schema(document, node, key.2.as_deref(), report);
         self.schemas.push(schema);
         self.known.insert(key, self.schemas.len() - 1);
@@ -199,17 +278,13 @@ impl<'t> Library<'t> {
         Some(self.documents.get(document)?.as_ref()?.tree.root_element().range().start)
     }
 
-    fn given_documents(&self) -> impl Iterator<Item = &Document<'t>> {
-        self.documents.iter().take(self.given).flatten()
-    }
-
     /// The given document at a location written in another one.
     fn located(&self, from: usize, location: &str) -> Option<usize> {
         let location = location.split('#').next().unwrap_or("").trim();
         let path = location.split('?').next().unwrap_or("");
         let absolute = location.contains("://") || path.starts_with('/');
         let here = folder(self.name(from));
-        let by_name = |name: &str| self.given_documents().find(|document| document.name == name).map(|found| found.id);
+        let by_name = |name: &str| self.by_name.get(name).copied();
         if !absolute {
             let decoded = percent_decode(path);
             return [location, path, &decoded].iter().find_map(|name| by_name(&normalize(&format!("{here}/{name}"))));
@@ -220,85 +295,81 @@ impl<'t> Library<'t> {
         }
         // Published addresses survive in copies; the file then lies beside the one that refers to it.
         let file = &percent_decode(file_name(path));
-        by_name(&normalize(&format!("{here}/{file}"))).or_else(|| {
-            let mut found = self.given_documents().filter(|document| file_name(document.name) == file);
-            found.next().filter(|_| found.next().is_none()).map(|document| document.id)
+        by_name(&normalize(&format!("{here}/{file}"))).or_else(|| match self.by_file_name.get(file.as_str())?[..] {
+            [only] => Some(only),
+            _ => None,
         })
     }
 
     fn imported_document(&self, from: usize, import: &Import) -> Option<usize> {
         let located = import.location.as_deref().and_then(|location| self.located(from, location));
-        located.filter(|found| *found != from).or_else(|| {
-            let candidates = self
-                .definitions
-                .iter()
-                .filter(|(id, other)| **id != from && other.target_namespace == import.namespace)
-                .map(|(id, _)| *id);
-            self.nearest(from, candidates.collect()).first().copied()
-        })
+        located
+            .filter(|found| *found != from)
+            .or_else(|| self.wsdl_by_namespace.get(&import.namespace)?.first(self.name(from), Some(from)))
     }
 
-    /// Where an import or include leads, and which of that is farther than another file of its namespace.
-    fn linked(&self, from: usize, link: &Link, target: &str, visible: &[usize]) -> Vec<(Target, bool)> {
+    /// Where an import or include leads, and which of that is farther than another file of its namespace; `None` if it
+    /// leads nowhere. What is taken already may be left out.
+    fn linked(
+        &self,
+        from: usize,
+        link: &Link,
+        target: &str,
+        visible: &BTreeSet<usize>,
+        taken: &mut Taken,
+    ) -> Option<Vec<(Target, bool)>> {
         let located =
             link.location.as_deref().and_then(|location| self.located(from, location)).filter(|id| *id != from);
         if let Some(found) = located.filter(|found| !self.definitions.contains_key(found)) {
             let adopted = link.namespace.is_none().then(|| target.to_owned()).filter(|_| !target.is_empty());
-            return self.root_offset(found).map(|offset| ((found, offset, adopted), false)).into_iter().collect();
+            return self.root_offset(found).map(|offset| vec![((found, offset, adopted), false)]);
         }
         let Some(namespace) = &link.namespace else {
             // An include by `?xsd=`: any other document of this namespace.
-            let others = self.with_namespace(from, target, visible).into_iter();
-            return others.filter(|((id, _, _), _)| *id != from).collect();
+            return self.with_namespace(from, target, Extent::Without(from), visible, taken);
         };
-        self.with_namespace(from, namespace, visible)
+        self.with_namespace(from, namespace, Extent::All, visible, taken)
     }
 
     /// Schemas of a namespace: those of the WSDL documents of the closure, else those of the nearest file and of the others
     /// in its folder, else bundled.
-    fn with_namespace(&self, from: usize, namespace: &str, visible: &[usize]) -> Vec<(Target, bool)> {
-        let all = self.by_namespace.get(namespace).map(Vec::as_slice).unwrap_or_default();
-        let inline: Vec<_> = all.iter().filter(|(id, _)| visible.contains(id)).collect();
+    fn with_namespace(
+        &self,
+        from: usize,
+        name: &str,
+        extent: Extent,
+        visible: &BTreeSet<usize>,
+        taken: &mut Taken,
+    ) -> Option<Vec<(Target, bool)>> {
+        let namespace = self.by_namespace.get(name)?;
+        let wanted = |id: &usize| extent != Extent::Without(*id);
+        let inline = taken.visible.entry(name.to_owned()).or_insert_with(|| {
+            // Two are enough to know whether there is another one than the document that asks.
+            namespace.schemas.keys().filter(|id| visible.contains(*id)).take(2).copied().collect()
+        });
         if !inline.is_empty() {
-            return inline.into_iter().map(|(id, at)| ((*id, *at, None), false)).collect();
+            // They are read in any case, because their documents are.
+            return inline.iter().any(wanted).then(Vec::new);
         }
-        let files = |inline: bool| -> Vec<usize> {
-            let ids: BTreeSet<usize> = all
-                .iter()
-                .map(|(id, _)| *id)
-                .filter(|id| *id < self.given && self.definitions.contains_key(id) == inline)
-                .collect();
-            self.nearest(from, ids.into_iter().collect())
-        };
-        let mut chosen = files(false);
-        if chosen.is_empty() {
-            chosen = files(true);
-        }
-        if chosen.is_empty() {
-            chosen = all.iter().map(|(id, _)| *id).filter(|id| *id >= self.given).collect();
-        }
-        let targets = |(rank, id): (usize, usize)| {
-            let offsets = all.iter().filter(move |(document, _)| *document == id);
-            offsets.map(move |(_, at)| ((id, *at, None), rank > 0))
-        };
-        chosen.into_iter().enumerate().flat_map(targets).collect()
-    }
-
-    /// The candidates in the nearest folder, the one with the most similar file name first, because tools name the
-    /// parts of one contract alike.
-    fn nearest(&self, from: usize, mut candidates: Vec<usize>) -> Vec<usize> {
         let here = self.name(from);
-        let alike = |id: &usize| self.name(*id).bytes().zip(here.bytes()).take_while(|(a, b)| a == b).count();
-        candidates.sort_by_key(|id| (steps(folder(here), folder(self.name(*id))), std::cmp::Reverse(alike(id))));
-        let chosen = candidates.first().map(|id| folder(self.name(*id)));
-        candidates.retain(|id| Some(folder(self.name(*id))) == chosen);
-        candidates
+        let files = if namespace.files.folder(here).is_some() { &namespace.files } else { &namespace.inside };
+        let (folder, first) = match files.folder(here).zip(files.first(here, None)) {
+            Some(found) => found,
+            None => ("", *namespace.bundled.first()?),
+        };
+        let known = taken.whole.get(&(name.to_owned(), folder.to_owned())).copied();
+        let count = if first < self.given { files.count(folder) } else { namespace.bundled.len() };
+        if count < 2 && !wanted(&first) {
+            return None;
+        }
+        let mut chosen = vec![first];
+        if known != Some(Extent::All) && known != Some(extent) {
+            chosen = if first < self.given { files.inside(folder, here) } else { namespace.bundled.clone() };
+            let now = if known.is_some() { Extent::All } else { extent };
+            taken.whole.insert((name.to_owned(), folder.to_owned()), now);
+        }
+        let offsets = |id: usize| namespace.schemas.get(&id).into_iter().flatten();
+        let target = |id: usize| offsets(id).map(move |offset| ((id, *offset, None), id != first));
+        Some(chosen.into_iter().filter(wanted).flat_map(target).collect())
     }
-}
-
-/// Steps from one folder to another, up and down.
-fn steps(from: &str, to: &str) -> usize {
-    let parts = |folder: &str| folder.split('/').filter(|part| !part.is_empty()).count();
-    let common = from.split('/').zip(to.split('/')).take_while(|(a, b)| a == b && !a.is_empty()).count();
-    parts(from) + parts(to) - 2 * common
 }

@@ -3,6 +3,8 @@
 
 pub(crate) mod attributes;
 pub(crate) mod library;
+mod limits;
+pub(crate) mod nearest;
 pub(crate) mod scope;
 pub mod source;
 pub(crate) mod wsdl;

@@ -81,6 +81,8 @@ impl<'l, T: PartialEq> Table<'l, T> {
 #[derive(Debug)]
 pub(crate) struct Scope<'l> {
     policies: BTreeMap<(usize, &'l str), &'l Policy>,
+    /// Id → the policy of that id in the first document that has one.
+    policies_anywhere: BTreeMap<&'l str, &'l Policy>,
     pub(crate) bindings: Table<'l, Binding>,
     pub(crate) port_types: Table<'l, PortType>,
     pub(crate) messages: Table<'l, Message>,
@@ -94,13 +96,15 @@ pub(crate) struct Scope<'l> {
     pub(crate) derived: BTreeMap<&'l QName, Vec<&'l QName>>,
     /// Heads of substitution groups.
     pub(crate) heads: BTreeSet<&'l QName>,
-    unresolved: &'l [(At, String)],
+    /// Namespace → the first import of it that could not be resolved.
+    unresolved: BTreeMap<&'l str, At>,
 }
 
 impl<'l> Scope<'l> {
     pub(crate) fn new(library: &'l Library<'_>, closure: &'l Closure) -> Self {
         let mut scope = Self {
             policies: BTreeMap::new(),
+            policies_anywhere: BTreeMap::new(),
             bindings: Table::new("binding"),
             port_types: Table::new("portType"),
             messages: Table::new("message"),
@@ -112,8 +116,11 @@ impl<'l> Scope<'l> {
             attribute_groups: Table::new("attribute group"),
             derived: BTreeMap::new(),
             heads: BTreeSet::new(),
-            unresolved: &closure.unresolved,
+            unresolved: BTreeMap::new(),
         };
+        for (at, namespace) in &closure.unresolved {
+            scope.unresolved.entry(namespace).or_insert(*at);
+        }
         for (id, definitions) in library.definitions_of(closure) {
             let namespace = definitions.target_namespace.as_str();
             for (name, policy) in &definitions.policies {
@@ -128,6 +135,9 @@ impl<'l> Scope<'l> {
             for one in &definitions.messages {
                 scope.messages.add(namespace, &one.name, one, one.at, false);
             }
+        }
+        for ((_, name), policy) in &scope.policies {
+            scope.policies_anywhere.entry(name).or_insert(policy);
         }
         for (schema, by_namespace) in library.schemas_of(closure) {
             scope.add(schema, by_namespace);
@@ -194,8 +204,7 @@ impl<'l> Scope<'l> {
     /// The policy an `#id` means in a document, or else in any document of the closure.
     pub(crate) fn policy(&self, uri: &str, document: usize) -> Option<&'l Policy> {
         let id = uri.strip_prefix('#')?;
-        let here = self.policies.get(&(document, id));
-        here.or_else(|| self.policies.iter().find(|((_, name), _)| *name == id).map(|(_, policy)| policy)).copied()
+        self.policies.get(&(document, id)).or_else(|| self.policies_anywhere.get(id)).copied()
     }
 
     /// Reports a name that is not defined, and the import that failed.
@@ -208,8 +217,8 @@ impl<'l> Scope<'l> {
                 namespace => format!(" in namespace {namespace}"),
             }
         );
-        let help = match self.unresolved.iter().find(|(_, namespace)| *namespace == name.namespace) {
-            Some((import, _)) => {
+        let help = match self.unresolved.get(name.namespace.as_str()) {
+            Some(import) => {
                 format!("the import at {} leads to none of the given files: add that file", report.position(*import))
             }
             None => "add the file that defines it".to_owned(),

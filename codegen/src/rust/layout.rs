@@ -1,5 +1,7 @@
 //! The Rust form of complex types: fields in wire order, and their members.
 
+use std::rc::Rc;
+
 use crate::config::Config;
 use crate::contract::content::Leaf;
 use crate::contract::model::{
@@ -104,7 +106,8 @@ pub(super) struct Layouts<'a> {
     config: &'a Config,
     items: Vec<Option<ListItem<'a>>>,
     has_value: Vec<bool>,
-    fields: Vec<Vec<Field<'a>>>,
+    fields: Vec<Rc<[Field<'a>]>>,
+    has_stream: Vec<bool>,
 }
 
 impl<'a> Layouts<'a> {
@@ -116,11 +119,13 @@ impl<'a> Layouts<'a> {
             config,
             items: Vec::new(),
             has_value: ids().map(|id| contract.has_value(Type::Named(id))).collect(),
-            fields: ids().map(|id| declared(contract, id)).collect(),
+            fields: Vec::new(),
+            has_stream: Vec::new(),
         };
-        layouts.items = ids().map(|id| list_item(contract, id, &layouts.fields[id.0])).collect();
-        let fields = std::mem::take(&mut layouts.fields);
-        layouts.fields = fields.into_iter().map(|fields| layouts.held(fields)).collect();
+        let fields: Vec<Vec<Field<'a>>> = ids().map(|id| declared(contract, id)).collect();
+        layouts.items = ids().map(|id| list_item(contract, id, &fields[id.0])).collect();
+        layouts.fields = fields.into_iter().map(|fields| layouts.held(fields).into()).collect();
+        layouts.has_stream = layouts.fields.iter().map(|fields| fields.iter().any(|field| field.stream)).collect();
         layouts
     }
 
@@ -129,6 +134,16 @@ impl<'a> Layouts<'a> {
     /// One whose type has no complete value is not among them: it can neither be written nor received.
     pub(super) fn fields(&self, id: TypeId) -> &[Field<'a>] {
         &self.fields[id.0]
+    }
+
+    /// The same, to be kept.
+    pub(super) fn shared_fields(&self, id: TypeId) -> Rc<[Field<'a>]> {
+        Rc::clone(&self.fields[id.0])
+    }
+
+    /// Whether one of the fields of a type is a stream.
+    pub(super) fn has_stream(&self, id: TypeId) -> bool {
+        self.has_stream[id.0]
     }
 
     /// Header parts as fields of a struct; `owner` is what they count as a part of.

@@ -1,5 +1,8 @@
 //! The arguments and results of operations, without wrapper elements.
 
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
 use crate::contract::model::{Contract, Element, Message, Operation, Type, TypeId};
 use crate::rust::layout::{Around, Field, Kind, Layouts};
 use crate::rust::model::Name;
@@ -27,14 +30,29 @@ pub(super) enum Carrier<'a> {
 }
 
 /// A message that is a struct beside the client: a wrapper element, or header parts with a body.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) struct Wrapper<'a> {
     /// Name of the element in the body.
     pub(super) shape: Name<'a>,
     /// What the struct is named after: the element, or for header parts the operation.
     pub(super) name: String,
-    /// In wire order.
-    pub(super) fields: Vec<Field<'a>>,
+    /// In wire order. Operations that use one wrapper element share them.
+    pub(super) fields: Rc<[Field<'a>]>,
+    /// One of them is a stream.
+    has_stream: bool,
+}
+
+impl PartialEq for Wrapper<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.shape, &self.name) == (other.shape, &other.name)
+            && (Rc::ptr_eq(&self.fields, &other.fields) || self.fields == other.fields)
+    }
+}
+
+impl<'a> Wrapper<'a> {
+    fn new(shape: Name<'a>, name: &str, fields: Rc<[Field<'a>]>, has_stream: bool) -> Self {
+        Self { shape, name: name.to_owned(), fields, has_stream }
+    }
 }
 
 /// The result of a reply.
@@ -63,26 +81,27 @@ pub(super) enum Stream {
     Beside,
 }
 
-impl Carrier<'_> {
+impl<'a> Carrier<'a> {
     /// Whether a stream goes beside the message.
     pub(super) fn has_stream(&self) -> bool {
         match self {
             Self::Nothing | Self::Type(_) => false,
-            Self::Struct(wrapper) => wrapper.fields.iter().any(|field| field.stream),
+            Self::Struct(wrapper) => wrapper.has_stream,
         }
     }
 
-    /// The types that it writes.
-    pub(super) fn needs(&self) -> Vec<Type> {
+    /// The types that it writes; none of the fields in `seen`, to which it adds its own.
+    fn needs(&self, seen: &mut BTreeSet<*const Field<'a>>) -> Vec<Type> {
         match self {
             Self::Nothing => Vec::new(),
             Self::Type(ty) => vec![*ty],
+            Self::Struct(wrapper) if !seen.insert(wrapper.fields.as_ptr()) => Vec::new(),
             Self::Struct(wrapper) => wrapper.fields.iter().filter_map(|field| Some(field.member?.value)).collect(),
         }
     }
 }
 
-impl Reply<'_> {
+impl<'a> Reply<'a> {
     /// Whether a stream comes beside the message.
     pub(super) fn stream(&self) -> Stream {
         match self {
@@ -99,12 +118,12 @@ impl Reply<'_> {
         (member.around == Around::Vec).then_some(member.value)
     }
 
-    /// The types that it writes.
-    pub(super) fn needs(&self) -> Vec<Type> {
+    /// The types that it writes, like [`Carrier::needs`].
+    fn needs(&self, seen: &mut BTreeSet<*const Field<'a>>) -> Vec<Type> {
         match self {
             Self::OneWay | Self::Empty | Self::Void(_) => Vec::new(),
             Self::Unwrapped(_, child) => child.member.into_iter().map(|member| member.value).collect(),
-            Self::Element(_, carrier) => carrier.needs(),
+            Self::Element(_, carrier) => carrier.needs(seen),
         }
     }
 }
@@ -114,6 +133,16 @@ impl<'a> Messages<'a> {
     pub(super) fn new(contract: &'a Contract, layouts: &Layouts<'a>, operation: &'a Operation) -> Self {
         let request = carrier(contract, layouts, &operation.input, &operation.name, &operation.name);
         Self { operation, request, reply: reply(contract, layouts, operation) }
+    }
+
+    /// The types that several operations write in their messages, those of a shared wrapper once.
+    pub(super) fn needs<'m>(all: impl IntoIterator<Item = &'m Self>) -> Vec<Type>
+    where
+        'a: 'm,
+    {
+        let mut seen = BTreeSet::new();
+        let of = |one: &Self| [one.request.needs(&mut seen), one.reply.needs(&mut seen)].concat();
+        all.into_iter().flat_map(of).collect()
     }
 
     /// Whether the request is this struct.
@@ -164,12 +193,12 @@ fn carrier<'a>(
     let shape = message.body.as_ref().map_or(Name { namespace: "", local: operation }, |body| Name::from(&body.name));
     if message.headers.is_empty() {
         let Some(body) = &message.body else { return Carrier::Nothing };
-        let fields = match body.ty {
-            Type::Named(id) if is_wrapper(contract, id) => layouts.fields(id).to_vec(),
-            _ if body.stream => vec![layouts.text(body)],
+        let (fields, has_stream): (Rc<[Field<'a>]>, bool) = match body.ty {
+            Type::Named(id) if is_wrapper(contract, id) => (layouts.shared_fields(id), layouts.has_stream(id)),
+            _ if body.stream => (Rc::new([layouts.text(body)]), true),
             ty => return Carrier::Type(ty),
         };
-        return Carrier::Struct(Wrapper { shape, name: body.name.local.clone(), fields });
+        return Carrier::Struct(Wrapper::new(shape, &body.name.local, fields, has_stream));
     }
     let mut fields = layouts.headers(shape, &message.headers);
     match &message.body {
@@ -179,7 +208,8 @@ fn carrier<'a>(
         }
         Some(body) => fields.push(layouts.text(body)),
     }
-    Carrier::Struct(Wrapper { shape, name: name.to_owned(), fields })
+    let has_stream = fields.iter().any(|field| field.stream);
+    Carrier::Struct(Wrapper::new(shape, name, fields.into(), has_stream))
 }
 
 /// An anonymous type without relations lives beside the client.

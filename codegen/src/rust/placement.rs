@@ -88,9 +88,9 @@ impl<'a> Placement<'a> {
             homes: BTreeMap::new(),
         };
         placement.share(contract, layouts, uses, &base);
-        let mut used = vec![BTreeMap::<TypeId, Vec<usize>>::new(); modules.len()];
+        let mut used = vec![Vec::new(); modules.len()];
         for (id, users) in uses {
-            users.iter().for_each(|(module, port)| used[*module].entry(*id).or_default().push(*port));
+            users.iter().for_each(|module| used[*module].push(*id));
         }
         for ((at, module), used) in modules.iter().enumerate().zip(&used) {
             placement.serve(contract, layouts, (at, module), used, &base, findings);
@@ -111,7 +111,7 @@ impl<'a> Placement<'a> {
         base: &BTreeMap<Key<'a>, TypeNames>,
     ) {
         for id in usage::shared(contract, layouts, uses) {
-            let services: BTreeSet<usize> = uses[&id].iter().map(|(module, _)| *module).collect();
+            let services = uses[&id].clone();
             let names = base[&key(contract, id)].clone();
             let namespace = contract.type_def(id).name.namespace.as_str();
             let module: ModulePath = ["shared".to_owned(), self.namespace_module(namespace)].into();
@@ -127,28 +127,30 @@ impl<'a> Placement<'a> {
         }
     }
 
-    /// Places what one service uses, with the ports that use each type.
+    /// Places what one service uses.
     fn serve(
         &mut self,
         contract: &'a Contract,
         layouts: &Layouts<'_>,
         (at, module): (usize, &ServiceModule<'_>),
-        used: &BTreeMap<TypeId, Vec<usize>>,
+        used: &[TypeId],
         base: &BTreeMap<Key<'a>, TypeNames>,
         findings: &mut Vec<Finding>,
     ) {
         let scope = Scope::Service(at);
         let mut shapes: BTreeMap<Key<'a>, usize> = BTreeMap::new();
-        used.keys().for_each(|id| *shapes.entry(key(contract, *id)).or_default() += 1);
+        used.iter().for_each(|id| *shapes.entry(key(contract, *id)).or_default() += 1);
+        let several = used.iter().copied().filter(|id| shapes[&key(contract, *id)] > 1).collect();
+        let by_port = usage::by_port(layouts, module, used, &several);
         let keys = shapes.keys().copied().collect();
         let names = type_names::in_service(module, base, &keys, findings);
         let types: ModulePath = [module.name.clone(), "types".to_owned()].into();
-        for (id, ports) in used {
+        for id in used {
             let key = key(contract, *id);
             let (called, separate) = &names[&key];
             // Two shapes of one name are in the modules of the ports that use them, not in the service's `types`.
             let mut paths = vec![Rc::clone(&types)];
-            if shapes[&key] > 1 {
+            if let Some(ports) = by_port.get(id) {
                 let port = |port: &usize| [module.name.clone(), module.ports[*port].name.clone(), "types".to_owned()];
                 paths = ports.iter().map(|at| port(at).into()).collect();
             }

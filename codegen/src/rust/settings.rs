@@ -21,7 +21,9 @@ pub(super) fn report(analysis: &Analysis<'_>, modules: &[ServiceModule<'_>], fin
     }
     let types = (0..analysis.contract.types.len()).flat_map(|at| analysis.layouts.fields(TypeId(at)));
     let messages = modules.iter().flat_map(|module| &module.ports).flat_map(|port| &port.messages);
-    let structs = messages.flat_map(|messages| messages.wrappers()).flat_map(|wrapper| &wrapper.fields);
+    let mut seen = BTreeSet::new();
+    let wrappers = messages.flat_map(|messages| messages.wrappers());
+    let structs = wrappers.filter(|wrapper| seen.insert(wrapper.fields.as_ptr())).flat_map(|wrapper| &*wrapper.fields);
     let is_text = |field: &Field<'_>| field.ty == Type::Builtin(Builtin::String);
     let fields: BTreeSet<(String, bool)> = types.chain(structs).map(|field| (field.path(), is_text(field))).collect();
     for (key, pattern, of_text) in named {

@@ -113,12 +113,45 @@ fn long_chains_are_followed() {
     );
     let ends = r#"<xs:complexType name="T3000"/><xs:complexType name="T"><xs:sequence><xs:element name="e" type="t:T0"/></xs:sequence></xs:complexType>"#;
     assert_eq!(errors(&(elements + ends), NO_POLICY), "");
-    let bases = numbered(
-        1000,
-        r#"<xs:complexType name="T#"><xs:complexContent><xs:extension base="t:T+"/></xs:complexContent></xs:complexType>"#,
-    );
-    let ends = r#"<xs:complexType name="T1000"/><xs:complexType name="T"><xs:sequence><xs:element name="e" type="t:T0"/></xs:sequence></xs:complexType>"#;
-    assert_eq!(errors(&(bases + ends), NO_POLICY), "");
+}
+
+/// The output repeats inherited members, so that it would grow with the square of the depth.
+#[test]
+fn derivation_has_a_limit() {
+    let derived = |count: usize, by: &str, used: &str| {
+        let one = format!(
+            "<xs:complexType name=\"T#\"><xs:complexContent><xs:{by} base=\"t:T+\"/></xs:complexContent></xs:complexType>\n"
+        );
+        let ends = format!(
+            r#"<xs:complexType name="T{count}"/><xs:complexType name="T"><xs:sequence><xs:element name="e" type="t:{used}"/></xs:sequence></xs:complexType>"#
+        );
+        errors(&(numbered(count, &one) + &ends), NO_POLICY)
+    };
+    for by in ["extension", "restriction"] {
+        assert_eq!(derived(100, by, "T0"), "");
+        // The place is that of the first type that is too deep, whether it is reached from below or from above.
+        let message = "error: type `T0` is derived over more than 100 others\n  help: put the members into fewer types";
+        assert_eq!(derived(101, by, "T0"), format!("a.wsdl:6:80: {message}"));
+        assert_eq!(derived(101, by, "T101"), format!("a.wsdl:6:80: {message}"));
+        assert!(derived(5000, by, "T0").contains("type `T4899` is derived over more than 100 others"));
+    }
+}
+
+#[test]
+fn members_that_types_inherit_have_a_limit() {
+    let schema = |derived: usize| {
+        let members = numbered(1000, r#"<xs:element name="m#" type="xs:int"/>"#);
+        let base = format!(r#"<xs:complexType name="B"><xs:sequence>{members}</xs:sequence></xs:complexType>"#);
+        let extensions = numbered(
+            derived,
+            "<xs:complexType name=\"T#\"><xs:complexContent><xs:extension base=\"t:B\"/></xs:complexContent></xs:complexType>\n",
+        );
+        let used = numbered(derived, r#"<xs:element name="e#" type="t:T#"/>"#);
+        format!(r#"{base}{extensions}<xs:complexType name="T"><xs:sequence>{used}</xs:sequence></xs:complexType>"#)
+    };
+    let found = errors(&schema(1001), NO_POLICY);
+    assert!(found.contains("inherited members, written out, become too many (type `T99"), "{found}");
+    assert_eq!(errors(&schema(50), NO_POLICY), "");
 }
 
 /// Types that need one another to no end are found in one walk, however many there are.
@@ -180,7 +213,14 @@ fn multiplying_definitions_are_stopped() {
     let schema = format!(
         r#"{unions}<xs:simpleType name="U40"><xs:restriction base="xs:string"/></xs:simpleType><xs:simpleType name="T"><xs:restriction base="t:U0"/></xs:simpleType>"#
     );
-    assert!(errors(&schema, NO_POLICY).contains("too many"));
+    assert_eq!(errors(&schema, NO_POLICY), "", "each of them is read once");
+    let members = numbered(1000, r#"<xs:element name="m#" type="xs:int"/>"#);
+    let uses =
+        numbered(201, r#"<xs:element name="e#"><xs:complexType><xs:group ref="t:G"/></xs:complexType></xs:element>"#);
+    let schema = format!(
+        r#"<xs:group name="G"><xs:sequence>{members}</xs:sequence></xs:group><xs:complexType name="T"><xs:sequence>{uses}</xs:sequence></xs:complexType>"#
+    );
+    assert!(errors(&schema, NO_POLICY).contains("too many"), "a large group counts as what is in it");
     let schema = r#"<xs:complexType name="T"/>"#;
     let policies =
         numbered(18, r#"<p:Policy u:Id="p#"><p:PolicyReference URI="@p+"/><p:PolicyReference URI="@p+"/></p:Policy>"#);

@@ -1,5 +1,7 @@
 //! A WSDL document as written, part by part.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::At;
 use crate::document::wsdl::policy::Policy;
 use crate::document::xsd::model::Annotation;
@@ -35,6 +37,23 @@ pub(crate) struct Message {
     pub(crate) at: At,
     pub(crate) name: String,
     pub(crate) parts: Vec<Part>,
+    /// Part name → index of the first part of that name.
+    by_name: BTreeMap<String, usize>,
+}
+
+impl Message {
+    pub(crate) fn new(at: At, name: String, parts: Vec<Part>) -> Self {
+        let mut by_name = BTreeMap::new();
+        for (index, part) in parts.iter().enumerate() {
+            by_name.entry(part.name.clone()).or_insert(index);
+        }
+        Self { at, name, parts, by_name }
+    }
+
+    /// The part of a name.
+    pub(crate) fn part(&self, name: &str) -> Option<&Part> {
+        self.parts.get(*self.by_name.get(name)?)
+    }
 }
 
 /// `wsdl:part`.

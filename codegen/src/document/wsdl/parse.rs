@@ -65,7 +65,7 @@ impl WsdlReader<'_, '_, '_> {
                 ty: self.read.optional_reference(part, "type"),
             })
             .collect();
-        Message { at: self.read.at(node), name: self.name(node), parts }
+        Message::new(self.read.at(node), self.name(node), parts)
     }
 
     fn port_type(&mut self, node: Node<'_, '_>) -> PortType {

@@ -72,7 +72,7 @@ impl<'a> Builder<'_, 'a> {
         let Carrier::Struct(wrapper) = carrier else {
             return if *carrier == Carrier::Nothing { RequestArgument::Nothing } else { RequestArgument::Value(ty) };
         };
-        match wrapper.fields.iter().filter(|field| field.member.is_some()).count() {
+        match wrapper.fields.iter().filter(|field| field.member.is_some()).take(2).count() {
             0 => RequestArgument::Blank(ty),
             1 => RequestArgument::Into(ty),
             _ => RequestArgument::Value(ty),
