@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use http::{StatusCode, Uri};
+use tokio::time::timeout;
 
 use crate::client::text::transcoded;
 use crate::error::{Delivery, Error, ErrorKind};
@@ -13,7 +14,7 @@ use crate::limits::Limits;
 #[cfg(feature = "secure-conversation")]
 use crate::mtom::inline::inline;
 use crate::mtom::media_type::MediaType;
-use crate::mtom::package::Package;
+use crate::mtom::package::{DRAIN_TIMEOUT, Package};
 use crate::mtom::parts::Parts;
 use crate::transport::coding::codings;
 use crate::transport::{Body, Response, TransportError};
@@ -109,7 +110,7 @@ pub(super) async fn open(response: Response, limits: &Limits) -> Result<Opened, 
         ContentKind::Unstated => not_soap(status, "content of no stated type"),
     };
     // A small page is read to its end, so that the connection can be used again. Its content is not used.
-    let _ = body.collect(limits.error_page_bytes).await;
+    let _ = timeout(DRAIN_TIMEOUT, body.collect(limits.error_page_bytes)).await;
     Err(page)
 }
 

@@ -86,13 +86,15 @@ impl Port {
     /// # Errors
     /// The client was created with a wrong address or wrong credentials.
     pub(super) fn endpoint(&self, operation: &Operation) -> Result<(Endpoint<'_>, &dyn Scheme), Error> {
+        let reply_timeout = self.connection.reply_timeout(operation);
         let endpoint = Endpoint {
             settings: self.connection.settings(),
             url: self.url.as_ref().map_err(|wrong| Error::configuration(wrong.clone()))?,
             to: &self.to,
             soap: self.descriptor.soap,
             addressing: self.descriptor.addressing,
-            reply_timeout: self.connection.reply_timeout(operation),
+            reply_timeout,
+            transfer_timeout: self.connection.transfer_timeout(reply_timeout),
         };
         let scheme = self.scheme.as_ref().map_err(|wrong| Error::configuration(*wrong))?;
         Ok((endpoint, &**scheme))

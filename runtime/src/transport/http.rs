@@ -24,6 +24,7 @@ use crate::transport::body::Body;
 use crate::transport::coding;
 use crate::transport::error::{Phase, TransportError};
 use crate::transport::progress::{Outgoing, Progress, Stage};
+use crate::transport::rate::Meter;
 use crate::transport::tls::{self, Roots};
 use crate::transport::urls::Urls;
 use crate::transport::{BoxFuture, Request, Response, Transport};
@@ -98,13 +99,14 @@ impl HttpTransport {
     }
 
     async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
-        let Request { url, headers, body, reply_timeout, idle_timeout } = request;
+        let Request { url, headers, body, reply_timeout, idle_timeout, minimum_rate } = request;
         let progress = Arc::new(Progress::new());
         let url = self.urls.get(&url).ok_or_else(|| TransportError::refused("the URL is not valid"))?;
         let mut post = reqwest::Request::new(reqwest::Method::POST, url);
         *post.headers_mut() = headers;
         post.headers_mut().entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("gzip"));
-        *post.body_mut() = Some(reqwest::Body::wrap(Outgoing::new(body, Arc::clone(&progress))));
+        let meter = Meter::new(minimum_rate, idle_timeout);
+        *post.body_mut() = Some(reqwest::Body::wrap(Outgoing::new(body, Arc::clone(&progress), meter)));
         let mut answer = pin!(self.client.execute(post));
         // A single timer that is not reset while the exchange makes progress, because timers are most of the cost of
         // waiting.

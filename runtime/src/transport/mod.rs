@@ -46,6 +46,8 @@ pub(crate) mod coding;
 mod error;
 pub(crate) mod http;
 mod progress;
+mod rate;
+pub(crate) mod time_limit;
 pub(crate) mod tls;
 mod urls;
 
@@ -76,6 +78,10 @@ pub struct Request {
     pub reply_timeout: Duration,
     /// Longest pause between two pieces of either body.
     pub idle_timeout: Duration,
+    /// Least octets of the request in each minute in which the network is waited for. 0 is no limit.
+    ///
+    /// The client limits the time of the answer's body, whatever the transport.
+    pub minimum_rate: u64,
 }
 
 /// The answer to a [`Request`].
@@ -105,6 +111,7 @@ impl fmt::Debug for Request {
             .field("body", &self.body)
             .field("reply_timeout", &self.reply_timeout)
             .field("idle_timeout", &self.idle_timeout)
+            .field("minimum_rate", &self.minimum_rate)
             .finish()
     }
 }
