@@ -41,6 +41,7 @@ mod limits;
 mod message;
 mod mtom;
 mod name;
+mod printed;
 mod random;
 mod schema;
 mod secret;

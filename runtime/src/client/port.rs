@@ -1,6 +1,7 @@
 //! A port of a connection, with the credentials of its caller.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 use http::Uri;
@@ -21,7 +22,7 @@ use crate::security::certificate::Certificate;
 ///
 /// Creating a client never fails. An address that may not be called, a missing credential, or one that the port does
 /// not take is the error of each call instead.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Port {
     pub(super) connection: Connection,
     pub(super) descriptor: &'static PortDescriptor,
@@ -30,6 +31,18 @@ pub struct Port {
     /// The URL as `wsa:To` names it.
     to: Arc<str>,
     scheme: Result<Arc<dyn Scheme>, &'static str>,
+}
+
+impl fmt::Debug for Port {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Port")
+            .field("descriptor", self.descriptor)
+            .field("to", &self.to)
+            .field("given", &self.given)
+            .field("scheme", &self.scheme)
+            .field("connection", &self.connection)
+            .finish()
+    }
 }
 
 impl Port {

@@ -150,8 +150,12 @@ impl HttpTransport {
         if error.is_builder() {
             return TransportError::refused("the HTTP request cannot be built").with_source(error);
         }
-        if let Some(tls) = tls::find::<rustls::Error>(&error).filter(|_| phase == Phase::Connect) {
-            return TransportError::new(Phase::Tls).because(tls::explain(tls)).with_source(error);
+        if let Some(tls) = tls::find::<rustls::Error>(&error) {
+            let failed = match phase {
+                Phase::Connect => TransportError::new(Phase::Tls).because(tls::explain(tls)),
+                _ => TransportError::new(phase),
+            };
+            return failed.with_source(tls::Quoteless::of(tls));
         }
         if phase != Phase::Connect {
             let not_http = tls::find::<hyper::Error>(&error).is_some_and(hyper::Error::is_parse);
@@ -278,8 +282,12 @@ impl Stream for Incoming {
                     }
                 }
                 Poll::Ready(Some(Err(error))) => {
-                    let error = TransportError::new(Phase::Body).with_source(error.without_url());
-                    return Poll::Ready(Some(Err(error)));
+                    let (failed, error) = (TransportError::new(Phase::Body), error.without_url());
+                    let failed = match tls::find::<rustls::Error>(&error) {
+                        Some(tls) => failed.with_source(tls::Quoteless::of(tls)),
+                        None => failed.with_source(error),
+                    };
+                    return Poll::Ready(Some(Err(failed)));
                 }
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Pending => break,

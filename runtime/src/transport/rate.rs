@@ -10,8 +10,8 @@ const MINUTE: Duration = Duration::from_secs(60);
 pub(super) struct Meter {
     /// A minute, or the idle time-out if that is longer: a pause that it allows is allowed.
     window: Duration,
-    /// Octets that a window has to have.
-    least: u128,
+    /// Octets per minute.
+    minimum_rate: u64,
     waited: Duration,
     octets: u128,
 }
@@ -19,9 +19,7 @@ pub(super) struct Meter {
 impl Meter {
     /// For a rate in octets per minute.
     pub(super) fn new(minimum_rate: u64, idle_timeout: Duration) -> Self {
-        let window = MINUTE.max(idle_timeout);
-        let least = u128::from(minimum_rate) * u128::from(window.as_secs()) / u128::from(MINUTE.as_secs());
-        Self { window, least, waited: Duration::ZERO, octets: 0 }
+        Self { window: MINUTE.max(idle_timeout), minimum_rate, waited: Duration::ZERO, octets: 0 }
     }
 
     pub(super) fn moved(&mut self, octets: usize) {
@@ -38,7 +36,9 @@ impl Meter {
         if self.waited < self.window {
             return false;
         }
-        let too_slow = self.octets < self.least;
+        // The last wait may have been longer than what was left of the window.
+        let least = u128::from(self.minimum_rate).saturating_mul(self.waited.as_millis());
+        let too_slow = self.octets * MINUTE.as_millis() < least;
         (self.waited, self.octets) = (Duration::ZERO, 0);
         too_slow
     }
