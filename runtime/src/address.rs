@@ -130,7 +130,7 @@ pub(crate) fn endpoint(base: Option<&BaseUrl>, address: &str, loopback_http: boo
     allowed(uri, loopback_http)
 }
 
-/// A URL without its query, as messages name it.
+/// A URL without its query, as messages name it and as it is printed.
 pub(crate) fn without_query(url: &Uri) -> String {
     let text = url.to_string();
     match text.split_once('?') {

@@ -2,15 +2,16 @@
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use crate::fault::Fault;
+use crate::printed::{Cut, ERROR_TEXT};
 
 /// Why a call failed.
 ///
 /// [`kind`](Self::kind) says what went wrong, [`delivery`](Self::delivery) whether the service may have acted on the
 /// request, and [`fault`](Self::fault) what it answered. `Display` and `Debug` name the operation, the place and the
-/// rule that was broken; they never quote content, so an error can be logged.
+/// rule that was broken; they never quote content, and no text is longer than 1000 bytes, so an error can be logged.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -262,9 +263,14 @@ impl Error {
     }
 }
 
+/// Most names of a path that are printed. A contract whose types contain themselves lets the peer choose how many there
+/// are.
+const PRINTED_NAMES: usize = 8;
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
+        let f = &mut Cut::at(ERROR_TEXT, f);
         if let Some(operation) = inner.operation {
             write!(f, "{operation}: ")?;
         }
@@ -275,8 +281,11 @@ impl fmt::Display for Error {
         if let (None, Some(fault)) = (&inner.fault, &inner.earlier_fault) {
             write!(f, ", after an earlier try that was answered with a fault {}", fault.code())?;
         }
-        if let Some(element) = self.element() {
-            write!(f, ", in {element}")?;
+        // The outer names of a long path say little.
+        let inmost: Vec<_> = inner.path.iter().take(PRINTED_NAMES).rev().copied().collect();
+        if !inmost.is_empty() {
+            let outer = if inner.path.len() > PRINTED_NAMES { "…/" } else { "" };
+            write!(f, ", in {outer}{}", inmost.join("/"))?;
         }
         if let Some(offset) = inner.offset {
             write!(f, ", at byte {offset}")?;
@@ -311,6 +320,22 @@ impl StdError for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_path_is_printed_from_its_end() {
+        let nested = |depth| (0..depth).fold(Error::malformed("wrong").at_offset(7), |error, _| error.in_element("A"));
+        assert_eq!(nested(2).in_element("B").to_string(), "malformed message: wrong, in B/A/A, at byte 7");
+        let deep = nested(128).in_element("B");
+        assert_eq!(deep.to_string(), format!("malformed message: wrong, in …/{}A, at byte 7", "A/".repeat(7)));
+        assert_eq!(deep.element().unwrap().len(), 2 * 129 - 1);
+    }
+
+    #[test]
+    fn no_text_is_longer_than_its_limit() {
+        let error = Error::malformed("x".repeat(100_000)).with_hint("y".repeat(100_000));
+        assert_eq!(error.to_string().len(), ERROR_TEXT);
+        assert!(format!("{error:#?}").len() < ERROR_TEXT + 200);
+    }
 
     #[test]
     fn a_delivery_that_was_not_set_is_not_claimed() {

@@ -41,6 +41,7 @@ mod limits;
 mod message;
 mod mtom;
 mod name;
+mod printed;
 mod random;
 mod schema;
 mod secret;
@@ -62,7 +63,10 @@ pub use clock::{Clock, SystemClock};
 pub use credentials::Credentials;
 pub use error::{Delivery, Error, ErrorKind};
 pub use fault::{Fault, FaultCode};
-pub use limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, MtomLimits, POOL_IDLE_TIMEOUT, POOL_SIZE, XmlLimits};
+pub use limits::{
+    CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, MINIMUM_RATE, MtomLimits, POOL_IDLE_TIMEOUT, POOL_SIZE, TRANSFER_TIME,
+    XmlLimits,
+};
 pub use message::fault::FaultDetail;
 pub use random::{Random, SystemRandom};
 pub use secret::Secret;

@@ -8,6 +8,15 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest pause between two pieces of a body, in either direction.
 pub const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// What a whole reply may take longer than its beginning: the default of
+/// [`ConnectionBuilder::transfer_timeout`](crate::ConnectionBuilder::transfer_timeout) is this and the operation's reply
+/// time-out.
+pub const TRANSFER_TIME: Duration = Duration::from_secs(600);
+
+/// Octets that a stream and a request have to move in each minute in which the network is waited for: 240 a second, which
+/// web servers demand as well.
+pub const MINIMUM_RATE: u64 = 240 * 60;
+
 /// How long an unused connection is kept for the next call.
 ///
 /// Half of the 120 s after which IIS closes one, so that the client is the one to close it: a call sent

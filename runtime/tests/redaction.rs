@@ -4,10 +4,7 @@
 
 mod support;
 
-use std::error::Error as _;
-use std::fmt::{Debug, Write as _};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -15,68 +12,11 @@ use base64::engine::general_purpose::STANDARD;
 use soap_runtime::generated::v1;
 use soap_runtime::testing::ScriptedTransport;
 use soap_runtime::transport::{Phase, TransportError};
-use soap_runtime::{Connection, ConnectionBuilder, Credentials, Error, Random};
+use soap_runtime::{Connection, ConnectionBuilder, Credentials, Random};
+use support::capture::{self, print_error};
 use support::contract::{self, Client};
 use support::server::{Act, Identity, Proxy, Server, answer, xml};
 use support::{greeting, limits};
-use tracing::field::{Field, Visit};
-use tracing::{Event, Metadata, Subscriber, span};
-
-/// All that was logged in this process, by `tracing` and by `log`, at every level.
-static LOGGED: Mutex<String> = Mutex::new(String::new());
-
-struct Capture(AtomicU64);
-
-struct Line<'a>(&'a mut String);
-
-impl Visit for Line<'_> {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        let _ = write!(self.0, " {field}={value:?}");
-    }
-}
-
-impl Subscriber for Capture {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, span: &span::Attributes<'_>) -> span::Id {
-        let mut logged = LOGGED.lock().unwrap();
-        let _ = write!(logged, "\nspan {}", span.metadata().name());
-        span.record(&mut Line(&mut logged));
-        span::Id::from_u64(self.0.fetch_add(1, Ordering::Relaxed))
-    }
-
-    fn record(&self, _: &span::Id, values: &span::Record<'_>) {
-        values.record(&mut Line(&mut LOGGED.lock().unwrap()));
-    }
-
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        let mut logged = LOGGED.lock().unwrap();
-        let _ = write!(logged, "\nevent {}", event.metadata().target());
-        event.record(&mut Line(&mut logged));
-    }
-
-    fn enter(&self, _: &span::Id) {}
-
-    fn exit(&self, _: &span::Id) {}
-}
-
-impl log::Log for Capture {
-    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &log::Record<'_>) {
-        let _ = write!(LOGGED.lock().unwrap(), "\nlog {}: {}", record.target(), record.args());
-    }
-
-    fn flush(&self) {}
-}
-
-static LOG: Capture = Capture(AtomicU64::new(1));
 
 /// What must not be seen. The number is that of a person.
 const PLANTED: [&str; 8] = [
@@ -111,15 +51,6 @@ async fn printed(builder: ConnectionBuilder) -> String {
         Err(error) => print_error(&error, &mut text),
     }
     text
-}
-
-fn print_error(error: &Error, text: &mut String) {
-    let _ = writeln!(text, "{error}\n{error:?}\n{error:#?}\n{:?}", error.fault());
-    let mut next = error.source();
-    while let Some(error) = next {
-        let _ = writeln!(text, "{error}\n{error:?}");
-        next = error.source();
-    }
 }
 
 /// Octets that are known again in any writing.
@@ -185,9 +116,7 @@ async fn secured() -> (String, Vec<String>) {
 
 #[tokio::test]
 async fn nothing_planted_is_printed_or_logged() {
-    tracing::subscriber::set_global_default(Capture(AtomicU64::new(1))).unwrap();
-    log::set_logger(&LOG).unwrap();
-    log::set_max_level(log::LevelFilter::Trace);
+    capture::start();
 
     let page = "<html>planted hunter2 13097248022</html>";
     let location =
@@ -245,7 +174,7 @@ async fn nothing_planted_is_printed_or_logged() {
     let (text, keys) = secured().await;
     all.push_str(&text);
 
-    let logged = std::mem::take(&mut *LOGGED.lock().unwrap());
+    let logged = capture::logged();
     for (what, text) in [("printed", &all), ("logged", &logged)] {
         for planted in PLANTED.iter().copied().chain(keys.iter().map(String::as_str)) {
             if let Some(line) = text.lines().find(|line| line.contains(planted)) {

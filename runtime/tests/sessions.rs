@@ -609,7 +609,7 @@ async fn the_double_keeps_its_sessions() {
         let requests = network.requests();
         let soap_runtime::testing::RecordedRequest { url, headers, .. } = requests[4].clone();
         let (body, timeout) = (body.into(), Duration::from_secs(1));
-        let request = Request { url, headers, body, reply_timeout: timeout, idle_timeout: timeout };
+        let request = Request { url, headers, body, reply_timeout: timeout, idle_timeout: timeout, minimum_rate: 0 };
         let network = network.clone();
         async move {
             let body = network.send(request).await.unwrap().body.collect(1 << 20).await.unwrap();

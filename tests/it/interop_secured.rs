@@ -136,6 +136,7 @@ impl Transport for Replayed {
                 body: body.into(),
                 reply_timeout: request.reply_timeout,
                 idle_timeout: request.idle_timeout,
+                minimum_rate: request.minimum_rate,
             };
             let answer = self.0.send(again(message.clone())).await?;
             if String::from_utf8_lossy(&message).contains("<t:RequestSecurityToken") {

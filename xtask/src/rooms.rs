@@ -24,6 +24,7 @@ const RUNTIME: &[&[&str]] = &[
         "guid",
         "limits",
         "name",
+        "printed",
         "random",
         "secret",
         "soap",

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap, LOCATION};
-use http::{StatusCode, Uri};
+use http::StatusCode;
+use http::header::{CONTENT_TYPE, HeaderMap};
+use tokio::time::timeout;
 
 use crate::client::text::transcoded;
 use crate::error::{Delivery, Error, ErrorKind};
@@ -13,7 +14,7 @@ use crate::limits::Limits;
 #[cfg(feature = "secure-conversation")]
 use crate::mtom::inline::inline;
 use crate::mtom::media_type::MediaType;
-use crate::mtom::package::Package;
+use crate::mtom::package::{DRAIN_TIMEOUT, Package};
 use crate::mtom::parts::Parts;
 use crate::transport::coding::codings;
 use crate::transport::{Body, Response, TransportError};
@@ -87,7 +88,7 @@ pub(super) enum Opened {
 pub(super) async fn open(response: Response, limits: &Limits) -> Result<Opened, Error> {
     let Response { status, headers, mut body } = response;
     if status.is_redirection() {
-        return Err(redirect(status, &headers));
+        return Err(redirect(status));
     }
     let is_empty = body.is_empty().await;
     if matches!(is_empty, Ok(true)) {
@@ -105,11 +106,10 @@ pub(super) async fn open(response: Response, limits: &Limits) -> Result<Opened, 
             let package = Package::open(&media_type, body, limits).map_err(|error| broken(status, error))?;
             return Ok(Opened::Package(Box::new(package)));
         }
-        ContentKind::Other(media_type) => not_soap(status, &format!("content of type {media_type}")),
-        ContentKind::Unstated => not_soap(status, "content of no stated type"),
+        ContentKind::Other(what) => not_soap(status, what),
     };
     // A small page is read to its end, so that the connection can be used again. Its content is not used.
-    let _ = body.collect(limits.error_page_bytes).await;
+    let _ = timeout(DRAIN_TIMEOUT, body.collect(limits.error_page_bytes)).await;
     Err(page)
 }
 
@@ -138,37 +138,33 @@ pub(crate) fn settled<T>(status: StatusCode, read: Result<T, Error>) -> Result<T
 enum ContentKind {
     Xml(MediaType),
     Package(MediaType),
-    Other(String),
-    Unstated,
+    /// In words.
+    Other(&'static str),
 }
 
 impl ContentKind {
     fn of(headers: &HeaderMap) -> Self {
-        let Some(value) = headers.get(CONTENT_TYPE) else { return Self::Unstated };
+        let Some(value) = headers.get(CONTENT_TYPE) else { return Self::Other("content of no stated type") };
         let media_type = MediaType::parse(value.as_bytes());
         match media_type.essence() {
             "text/xml" | "application/soap+xml" | "application/xml" => Self::Xml(media_type),
             "multipart/related" => Self::Package(media_type),
-            name if printable(name) => Self::Other(name.to_owned()),
-            _ => Self::Other("that is not a media type".to_owned()),
+            // Only names that are known here are told: the peer chooses the others.
+            "text/html" => Self::Other("content of type text/html"),
+            "text/plain" => Self::Other("content of type text/plain"),
+            "application/json" => Self::Other("content of type application/json"),
+            "application/octet-stream" => Self::Other("content of type application/octet-stream"),
+            "multipart/mixed" => Self::Other("content of type multipart/mixed"),
+            _ => Self::Other("content of another type"),
         }
     }
 }
 
-/// Whether a name may be quoted in an error: it must be short and of plain characters, as the peer chooses it.
-fn printable(name: &str) -> bool {
-    !name.is_empty()
-        && name.len() <= 80
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/.+-_".contains(&byte))
-}
-
-/// A redirect is not followed: it would take credentials to a host that the caller did not name.
-fn redirect(status: StatusCode, headers: &HeaderMap) -> Error {
-    let target = headers.get(LOCATION).and_then(|location| Uri::try_from(location.as_bytes()).ok());
-    let host = target.as_ref().and_then(Uri::host).filter(|host| printable(host));
-    let to = host.map(|host| format!(" to {host}")).unwrap_or_default();
+/// A redirect is not followed, and its target is not told: it would take credentials to a host that the caller did not
+/// name.
+fn redirect(status: StatusCode) -> Error {
     let name = status.canonical_reason().unwrap_or("redirect");
-    answered(format!("the endpoint redirects{to} ({name}); redirects are not followed"))
+    answered(format!("the endpoint redirects to another address ({name}); redirects are not followed"))
 }
 
 /// The error for an answer that is not SOAP. A fault would be SOAP, so it is unknown whether the service has processed

@@ -11,7 +11,7 @@ use crate::client::connection::Connection;
 use crate::client::settings::Settings;
 use crate::clock::{Clock, SystemClock};
 use crate::error::Error;
-use crate::limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, POOL_IDLE_TIMEOUT, POOL_SIZE};
+use crate::limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, MINIMUM_RATE, POOL_IDLE_TIMEOUT, POOL_SIZE};
 use crate::random::{Random, SystemRandom};
 use crate::schema::descriptor::PortDescriptor;
 use crate::secret::Secret;
@@ -42,6 +42,8 @@ pub struct ConnectionBuilder {
     connect_timeout: Duration,
     reply_timeout: Option<Duration>,
     idle_timeout: Duration,
+    transfer_timeout: Option<Duration>,
+    minimum_rate: u64,
     pool_idle_timeout: Duration,
     limits: Limits,
     spill: Option<Arc<Spill>>,
@@ -125,6 +127,8 @@ impl ConnectionBuilder {
             connect_timeout: CONNECT_TIMEOUT,
             reply_timeout: None,
             idle_timeout: IDLE_TIMEOUT,
+            transfer_timeout: None,
+            minimum_rate: MINIMUM_RATE,
             pool_idle_timeout: POOL_IDLE_TIMEOUT,
             limits: Limits::default(),
             spill: None,
@@ -178,10 +182,28 @@ impl ConnectionBuilder {
     }
 
     /// Longest pause between two pieces of a body, sent or received. Default [`IDLE_TIMEOUT`], 60 s.
-    ///
-    /// The time that a whole body takes is not limited.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = timeout;
+        self
+    }
+
+    /// Time from the head of a reply to its last byte, for all operations and whatever comes as an answer. Default: the
+    /// reply time-out of the operation, and [`TRANSFER_TIME`](crate::TRANSFER_TIME) of 10 min.
+    ///
+    /// A [`Download`](crate::Download) and [`Items`](crate::Items) have no such end once the call has returned them; see
+    /// [`minimum_rate`](Self::minimum_rate).
+    pub fn transfer_timeout(mut self, timeout: Duration) -> Self {
+        self.transfer_timeout = Some(timeout);
+        self
+    }
+
+    /// Least number of octets of a [`Download`](crate::Download), of [`Items`](crate::Items) and of a request in each minute
+    /// in which the network is waited for. Default [`MINIMUM_RATE`], 14 400; 0 is no limit.
+    ///
+    /// The time that the caller takes to read a stream, or the source of an upload to be read, does not count. If the
+    /// [idle time-out](Self::idle_timeout) is longer than a minute, so is the time over which the rate is measured.
+    pub fn minimum_rate(mut self, octets_per_minute: u64) -> Self {
+        self.minimum_rate = octets_per_minute;
         self
     }
 
@@ -346,6 +368,8 @@ impl ConnectionBuilder {
             limits: self.limits,
             spill: self.spill,
             idle_timeout: self.idle_timeout,
+            transfer_timeout: self.transfer_timeout,
+            minimum_rate: self.minimum_rate,
             clock: self.clock,
             random: self.random,
             security: self.security,

@@ -96,7 +96,7 @@ impl RequestBuilder<'_> {
         span: &Span,
     ) -> Result<R::Outcome, Error> {
         let settings = endpoint.settings;
-        let response = endpoint.post(message.headers, message.body).await?;
+        let (response, handover) = endpoint.post(message.headers, message.body).await?;
         span.record("status", response.status.as_u16());
         proof.learn_http_headers(&response.headers, settings.now());
         let head = Head::of(&response);
@@ -111,6 +111,7 @@ impl RequestBuilder<'_> {
                 timestamp: proof.reply_security().freshness(settings),
             },
             status: response.status,
+            handover: &handover,
         };
         receiver.receive(response, &reading).await.map_err(|error| {
             // There is a response, unless it was cut off or relates to another message. Those errors set their delivery

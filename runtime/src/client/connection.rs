@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use crate::client::auth::registry::Registry;
 use crate::client::settings::Settings;
+use crate::limits::TRANSFER_TIME;
 use crate::schema::descriptor::Operation;
 
 #[cfg(feature = "secure-conversation")]
-use crate::{address, client::post::Endpoint};
+use crate::{address, client::auth::secure_conversation::CANCEL_TIMEOUT, client::post::Endpoint};
 
 /// A host with its endpoints, and the pool of network connections to it.
 ///
@@ -24,10 +25,6 @@ pub struct Connection {
     shared: Arc<Shared>,
     reply_timeout: Option<Duration>,
 }
-
-/// Time to wait for the response to a Cancel.
-#[cfg(feature = "secure-conversation")]
-const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 
 struct Shared {
     settings: Settings,
@@ -80,7 +77,8 @@ impl Connection {
                 to: &to,
                 soap: open.soap,
                 addressing: true,
-                reply_timeout: CLOSE_TIMEOUT,
+                reply_timeout: CANCEL_TIMEOUT,
+                transfer_timeout: CANCEL_TIMEOUT,
             };
             open.session.close(&endpoint).await;
         }
@@ -97,6 +95,11 @@ impl Connection {
     /// Time to wait for the reply of an operation.
     pub(super) fn reply_timeout(&self, operation: &Operation) -> Duration {
         self.reply_timeout.unwrap_or(Duration::from_secs(operation.reply_timeout.into()))
+    }
+
+    /// Time for a whole reply whose beginning has this time.
+    pub(super) fn transfer_timeout(&self, reply_timeout: Duration) -> Duration {
+        self.settings().transfer_timeout.unwrap_or(reply_timeout.saturating_add(TRANSFER_TIME))
     }
 }
 

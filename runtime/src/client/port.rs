@@ -1,6 +1,7 @@
 //! A port of a connection, with the credentials of its caller.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 use http::Uri;
@@ -21,7 +22,7 @@ use crate::security::certificate::Certificate;
 ///
 /// Creating a client never fails. An address that may not be called, a missing credential, or one that the port does
 /// not take is the error of each call instead.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Port {
     pub(super) connection: Connection,
     pub(super) descriptor: &'static PortDescriptor,
@@ -30,6 +31,18 @@ pub struct Port {
     /// The URL as `wsa:To` names it.
     to: Arc<str>,
     scheme: Result<Arc<dyn Scheme>, &'static str>,
+}
+
+impl fmt::Debug for Port {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Port")
+            .field("descriptor", self.descriptor)
+            .field("to", &self.to)
+            .field("given", &self.given)
+            .field("scheme", &self.scheme)
+            .field("connection", &self.connection)
+            .finish()
+    }
 }
 
 impl Port {
@@ -86,13 +99,15 @@ impl Port {
     /// # Errors
     /// The client was created with a wrong address or wrong credentials.
     pub(super) fn endpoint(&self, operation: &Operation) -> Result<(Endpoint<'_>, &dyn Scheme), Error> {
+        let reply_timeout = self.connection.reply_timeout(operation);
         let endpoint = Endpoint {
             settings: self.connection.settings(),
             url: self.url.as_ref().map_err(|wrong| Error::configuration(wrong.clone()))?,
             to: &self.to,
             soap: self.descriptor.soap,
             addressing: self.descriptor.addressing,
-            reply_timeout: self.connection.reply_timeout(operation),
+            reply_timeout,
+            transfer_timeout: self.connection.transfer_timeout(reply_timeout),
         };
         let scheme = self.scheme.as_ref().map_err(|wrong| Error::configuration(*wrong))?;
         Ok((endpoint, &**scheme))

@@ -9,6 +9,7 @@ use crate::client::settings::Settings;
 use crate::error::{Error, ErrorKind};
 use crate::security::username_token::no_random;
 use crate::soap::SoapVersion;
+use crate::transport::time_limit::{Handover, TimeLimit};
 use crate::transport::{Body, Request, Response, TransportError};
 
 /// Clocks that differ by no more than this count as equal.
@@ -25,6 +26,8 @@ pub(crate) struct Endpoint<'a> {
     /// Messages have WS-Addressing headers.
     pub(crate) addressing: bool,
     pub(crate) reply_timeout: Duration,
+    /// From the head of a reply to its end.
+    pub(crate) transfer_timeout: Duration,
 }
 
 /// The head of an answer.
@@ -70,19 +73,26 @@ impl Endpoint<'_> {
         Ok(headers)
     }
 
-    /// Sends a message and waits for the head of the answer.
+    /// Sends a message and waits for the head of the answer. The time of its body begins then; it has to end in time
+    /// unless it is handed over as a stream.
     ///
     /// # Errors
     /// A failure of the network. Its delivery is set: not sent if no connection could be made, else unknown.
-    pub(crate) async fn post(&self, headers: HeaderMap, body: Body) -> Result<Response, Error> {
+    pub(crate) async fn post(&self, headers: HeaderMap, body: Body) -> Result<(Response, Handover), Error> {
+        let Settings { idle_timeout, minimum_rate, .. } = *self.settings;
         let request = Request {
             url: self.url.clone(),
             headers,
             body,
             reply_timeout: self.reply_timeout,
-            idle_timeout: self.settings.idle_timeout,
+            idle_timeout,
+            minimum_rate,
         };
-        self.settings.transport.send(request).await.map_err(TransportError::into_error)
+        let mut response = self.settings.transport.send(request).await.map_err(TransportError::into_error)?;
+        let limit = TimeLimit { transfer_timeout: self.transfer_timeout, minimum_rate, idle_timeout };
+        let (body, handover) = limit.apply(response.body);
+        response.body = body;
+        Ok((response, handover))
     }
 }
 

@@ -21,6 +21,7 @@ use crate::schema::slot::Slot;
 use crate::schema::value::Value;
 use crate::soap::SoapVersion;
 use crate::transport::Response;
+use crate::transport::time_limit::Handover;
 use crate::value::Binary;
 use crate::value::spill::Spill;
 
@@ -45,6 +46,8 @@ pub(super) struct Reading<'a> {
     /// What its headers have to contain.
     pub(super) expected: Expected<'a>,
     pub(super) status: StatusCode,
+    /// What ends the deadline of a reply that the caller reads as a stream.
+    pub(super) handover: &'a Handover,
 }
 
 impl Reading<'_> {
@@ -214,6 +217,7 @@ impl<R: Slot> Streamed<R> {
             Some(_) => None,
             None => Some(content.unwrap_or_default()),
         };
+        reading.handover.hand_over();
         Ok((reply, Download::part(package, held)))
     }
 }
@@ -231,7 +235,7 @@ impl<T: Value + Unpin> Receive for Listed<T> {
     type Outcome = Items<T>;
 
     async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<Items<T>, Error> {
-        let Reading { soap, operation, limits, expected, status, .. } = reading;
+        let Reading { soap, operation, limits, expected, status, handover, .. } = reading;
         let list = ListReader::new(*soap, &operation.reply, &limits.xml, limits.item_bytes)?;
         let source = match answer::open(response, limits).await? {
             Opened::Envelope(body) => EnvelopeSource::Text(body),
@@ -242,8 +246,10 @@ impl<T: Value + Unpin> Receive for Listed<T> {
         };
         let mut items = Items::new(list, source, operation.name);
         match items.begin(expected).await {
-            Ok(false) => Err(answer::not_soap(*status, "an empty body")),
-            begun => answer::settled(*status, begun).map(|_| items),
-        }
+            Ok(false) => return Err(answer::not_soap(*status, "an empty body")),
+            begun => answer::settled(*status, begun)?,
+        };
+        handover.hand_over();
+        Ok(items)
     }
 }

@@ -27,6 +27,9 @@ pub(crate) struct Settings {
     /// Which parts of MTOM replies go to disk.
     pub(crate) spill: Option<Arc<Spill>>,
     pub(crate) idle_timeout: Duration,
+    /// The time of a whole reply, if it is the same for all operations.
+    pub(crate) transfer_timeout: Option<Duration>,
+    pub(crate) minimum_rate: u64,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) security: SecurityOptions,

@@ -82,7 +82,7 @@ impl Includes for Parts {
 /// Parts to be sent, as an envelope is written that refers to them.
 ///
 /// What is written later, such as a security header, adds its parts to the same collection.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Attachments {
     ids: Ids,
     threshold: usize,

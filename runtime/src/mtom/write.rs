@@ -6,7 +6,6 @@ use crate::mtom::parts::Attachments;
 use crate::soap::SoapVersion;
 
 /// An envelope and its parts, in the order in which they are sent. Contents are not copied.
-#[derive(Debug)]
 pub(crate) struct OutgoingPackage {
     /// The value of `Content-Type`.
     pub(crate) content_type: String,

@@ -1,7 +1,7 @@
 //! Reading values: an XML reader with the context that a value may need besides the XML.
 
 use std::borrow::Cow;
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::ops::{Deref, DerefMut};
 
 use crate::error::Error;
@@ -23,7 +23,6 @@ pub(crate) trait Includes: Debug + Send {
 ///
 /// It is a [`Reader`] that also has the parts beside the document and the facts of the descriptor about the text of the
 /// current value. Methods of the same name replace those of the reader.
-#[derive(Debug)]
 pub struct Decoder<'x> {
     xml: Reader<'x>,
     /// What `xop:Include` can refer to. Without a package around the document it refers to nothing.
@@ -41,6 +40,12 @@ pub struct Decoder<'x> {
     stream_next: bool,
     /// `xsi:type` is ignored.
     ignores_types: bool,
+}
+
+impl fmt::Debug for Decoder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoder").field("xml", &self.xml).finish_non_exhaustive()
+    }
 }
 
 impl<'x> Decoder<'x> {

@@ -3,6 +3,8 @@
 //! Descriptors hold the facts of the contract and nothing of a call: order, namespaces, occurrence.
 //! Everything that is written or read follows them, so a caller cannot get order or namespace wrong.
 
+use std::fmt;
+
 use crate::schema::field::Field;
 use crate::soap::SoapVersion;
 
@@ -130,7 +132,7 @@ impl Reply {
 /// A port: its address and its requirements. Made by [`new`](Self::new) and the setters after it; the fields are for
 /// reading.
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct PortDescriptor {
     /// `wsdl:port` name.
     pub name: &'static str,
@@ -152,6 +154,16 @@ pub struct PortDescriptor {
     pub authentication_scope: AuthenticationScope,
     /// In contract order.
     pub operations: &'static [&'static Operation],
+}
+
+/// Prints its names. An address can have a query, and there can be hundreds of operations.
+impl fmt::Debug for PortDescriptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PortDescriptor")
+            .field("service", &self.service)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Seconds for which a credential is not sent again after a service has refused it, unless the port says otherwise.

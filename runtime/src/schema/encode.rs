@@ -1,6 +1,6 @@
 //! Writing values: an XML writer with the context that a value may need besides the XML.
 
-use std::fmt::Debug;
+use std::fmt;
 use std::ops::{Deref, DerefMut};
 
 use bytes::Bytes;
@@ -20,7 +20,7 @@ pub enum Style {
 }
 
 /// Takes content that is sent as parts beside the document.
-pub(crate) trait Attach: Debug + Send {
+pub(crate) trait Attach: Send {
     /// Whether content of this length is sent as a part.
     fn takes(&self, len: usize) -> bool;
 
@@ -32,7 +32,6 @@ pub(crate) trait Attach: Debug + Send {
 }
 
 /// Writes the values of one document. It is a [`Writer`] that also knows credentials, streams and parts.
-#[derive(Debug)]
 pub struct Encoder<'a> {
     xml: Writer,
     style: Style,
@@ -125,6 +124,12 @@ impl<'a> Encoder<'a> {
     /// The document.
     pub fn finish(self) -> Vec<u8> {
         self.xml.finish()
+    }
+}
+
+impl fmt::Debug for Encoder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Encoder").field("xml", &self.xml).field("style", &self.style).finish_non_exhaustive()
     }
 }
 

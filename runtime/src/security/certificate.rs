@@ -91,13 +91,13 @@ impl Certificate {
     pub fn from_pem(certificate: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> Result<Self, Error> {
         const ENCRYPTED: &[u8] = b"ENCRYPTED";
         let certificate = CertificateDer::from_pem_slice(certificate.as_ref())
-            .map_err(|error| caused("the PEM text holds no certificate", error))?;
+            .map_err(|_| mistake("the PEM text holds no certificate"))?;
         let key = key.as_ref();
         if key.windows(ENCRYPTED.len()).any(|window| window == ENCRYPTED) {
             return Err(mistake("the private key in the PEM text is encrypted; make a PKCS#12 file of it"));
         }
-        let key =
-            PrivateKeyDer::from_pem_slice(key).map_err(|error| caused("the PEM text holds no private key", error))?;
+        // The parser's error is left out: it quotes a line, which is the whole key where line breaks have been lost.
+        let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| mistake("the PEM text holds no private key"))?;
         let key = Zeroizing::new(key);
         let der = key.secret_der();
         let rsa = match &*key {

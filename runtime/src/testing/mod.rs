@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{StatusCode, Uri};
 
+use crate::address;
 use crate::message::service::FaultToWrite;
 use crate::soap::SoapVersion;
 use crate::transport::{BoxFuture, Request, Response, Transport, TransportError};
@@ -76,7 +77,7 @@ enum Step {
 }
 
 /// An answer that a test computes from a request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Answer {
     /// HTTP status.
     pub status: StatusCode,
@@ -252,8 +253,14 @@ impl fmt::Debug for Step {
     }
 }
 
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Answer({}, {} bytes)", self.status, self.body.len())
+    }
+}
+
 impl fmt::Debug for RecordedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RecordedRequest({}, {} bytes)", self.url, self.body.len())
+        write!(f, "RecordedRequest({}, {} bytes)", address::without_query(&self.url), self.body.len())
     }
 }

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use crate::error::{Delivery, Error, ErrorKind};
+use crate::printed::{Cut, ERROR_TEXT};
 
 /// A part of an HTTP exchange, in the order they happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -165,7 +166,7 @@ impl TransportError {
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)
+        Cut::at(ERROR_TEXT, f).write_str(&self.what)
     }
 }
 
@@ -174,7 +175,7 @@ impl fmt::Debug for TransportError {
         f.debug_struct("TransportError")
             .field("phase", &self.phase)
             .field("trouble", &self.trouble)
-            .field("message", &self.what)
+            .field("message", &format_args!("{self}"))
             .field("source", &self.source)
             .finish()
     }

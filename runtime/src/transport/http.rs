@@ -24,6 +24,7 @@ use crate::transport::body::Body;
 use crate::transport::coding;
 use crate::transport::error::{Phase, TransportError};
 use crate::transport::progress::{Outgoing, Progress, Stage};
+use crate::transport::rate::Meter;
 use crate::transport::tls::{self, Roots};
 use crate::transport::urls::Urls;
 use crate::transport::{BoxFuture, Request, Response, Transport};
@@ -98,13 +99,14 @@ impl HttpTransport {
     }
 
     async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
-        let Request { url, headers, body, reply_timeout, idle_timeout } = request;
+        let Request { url, headers, body, reply_timeout, idle_timeout, minimum_rate } = request;
         let progress = Arc::new(Progress::new());
         let url = self.urls.get(&url).ok_or_else(|| TransportError::refused("the URL is not valid"))?;
         let mut post = reqwest::Request::new(reqwest::Method::POST, url);
         *post.headers_mut() = headers;
         post.headers_mut().entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("gzip"));
-        *post.body_mut() = Some(reqwest::Body::wrap(Outgoing::new(body, Arc::clone(&progress))));
+        let meter = Meter::new(minimum_rate, idle_timeout);
+        *post.body_mut() = Some(reqwest::Body::wrap(Outgoing::new(body, Arc::clone(&progress), meter)));
         let mut answer = pin!(self.client.execute(post));
         // A single timer that is not reset while the exchange makes progress, because timers are most of the cost of
         // waiting.
@@ -148,8 +150,12 @@ impl HttpTransport {
         if error.is_builder() {
             return TransportError::refused("the HTTP request cannot be built").with_source(error);
         }
-        if let Some(tls) = tls::find::<rustls::Error>(&error).filter(|_| phase == Phase::Connect) {
-            return TransportError::new(Phase::Tls).because(tls::explain(tls)).with_source(error);
+        if let Some(tls) = tls::find::<rustls::Error>(&error) {
+            let failed = match phase {
+                Phase::Connect => TransportError::new(Phase::Tls).because(tls::explain(tls)),
+                _ => TransportError::new(phase),
+            };
+            return failed.with_source(tls::Quoteless::of(tls));
         }
         if phase != Phase::Connect {
             let not_http = tls::find::<hyper::Error>(&error).is_some_and(hyper::Error::is_parse);
@@ -276,8 +282,12 @@ impl Stream for Incoming {
                     }
                 }
                 Poll::Ready(Some(Err(error))) => {
-                    let error = TransportError::new(Phase::Body).with_source(error.without_url());
-                    return Poll::Ready(Some(Err(error)));
+                    let (failed, error) = (TransportError::new(Phase::Body), error.without_url());
+                    let failed = match tls::find::<rustls::Error>(&error) {
+                        Some(tls) => failed.with_source(tls::Quoteless::of(tls)),
+                        None => failed.with_source(error),
+                    };
+                    return Poll::Ready(Some(Err(failed)));
                 }
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Pending => break,

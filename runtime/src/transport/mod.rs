@@ -41,11 +41,15 @@ use std::time::Duration;
 
 use ::http::{HeaderMap, HeaderName, StatusCode, Uri};
 
+use crate::address;
+
 mod body;
 pub(crate) mod coding;
 mod error;
 pub(crate) mod http;
 mod progress;
+mod rate;
+pub(crate) mod time_limit;
 pub(crate) mod tls;
 mod urls;
 
@@ -76,6 +80,10 @@ pub struct Request {
     pub reply_timeout: Duration,
     /// Longest pause between two pieces of either body.
     pub idle_timeout: Duration,
+    /// Least octets of the request in each minute in which the network is waited for. 0 is no limit.
+    ///
+    /// The client limits the time of the answer's body, whatever the transport.
+    pub minimum_rate: u64,
 }
 
 /// The answer to a [`Request`].
@@ -88,23 +96,29 @@ pub struct Response {
     pub body: Body,
 }
 
-/// Prints header names without values, and no body: both may contain credentials.
+/// Prints header names without values, and no body: both may contain credentials. For requests, as the peer chooses the
+/// names of an answer.
 struct HeaderNames<'a>(&'a HeaderMap);
 
 impl fmt::Debug for HeaderNames<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.keys().map(HeaderName::as_str)).finish()
+        let names = self.0.keys().take(PRINTED_HEADERS).map(HeaderName::as_str);
+        f.debug_list().entries(names).finish()
     }
 }
+
+/// Most names of headers that are printed.
+const PRINTED_HEADERS: usize = 20;
 
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
-            .field("url", &self.url)
+            .field("url", &format_args!("{}", address::without_query(&self.url)))
             .field("headers", &HeaderNames(&self.headers))
             .field("body", &self.body)
             .field("reply_timeout", &self.reply_timeout)
             .field("idle_timeout", &self.idle_timeout)
+            .field("minimum_rate", &self.minimum_rate)
             .finish()
     }
 }
@@ -113,7 +127,7 @@ impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("status", &self.status)
-            .field("headers", &HeaderNames(&self.headers))
+            .field("headers", &self.headers.len())
             .field("body", &self.body)
             .finish()
     }

@@ -18,6 +18,8 @@ use tokio::time::Instant;
 
 use crate::transport::body::Body;
 use crate::transport::error::TransportError;
+use crate::transport::rate::Meter;
+use crate::transport::time_limit::too_slow;
 
 /// Bytes handed over at once, so that the pace of the network shows in the pace of the pieces.
 const PIECE: usize = 64 << 10;
@@ -107,11 +109,15 @@ pub(super) struct Outgoing {
     piece: Bytes,
     remaining: Option<u64>,
     progress: Arc<Progress>,
+    /// Finds a peer that takes little at a time, and so never pauses for long.
+    meter: Meter,
+    /// When the connection took a piece, until it asks for the next.
+    taken: Option<Instant>,
 }
 
 impl Outgoing {
-    pub(super) fn new(body: Body, progress: Arc<Progress>) -> Self {
-        Self { remaining: body.remaining(), body: Mutex::new(body), piece: Bytes::new(), progress }
+    pub(super) fn new(body: Body, progress: Arc<Progress>, meter: Meter) -> Self {
+        Self { remaining: body.remaining(), body: Mutex::new(body), piece: Bytes::new(), progress, meter, taken: None }
     }
 }
 
@@ -126,6 +132,13 @@ impl http_body::Body for Outgoing {
         let this = &mut *self;
         if !this.progress.start() {
             return Poll::Ready(Some(Err(TransportError::timed_out(super::Phase::Connect))));
+        }
+        // The time that the source takes is not the network's.
+        if let Some(taken) = this.taken.take() {
+            this.meter.waited(taken.elapsed());
+            if this.meter.is_too_slow() {
+                return Poll::Ready(Some(Err(too_slow(super::Phase::Send))));
+            }
         }
         if this.piece.is_empty() {
             let body = this.body.get_mut().unwrap_or_else(PoisonError::into_inner);
@@ -143,6 +156,8 @@ impl http_body::Body for Outgoing {
             }
         }
         let piece = this.piece.split_to(this.piece.len().min(PIECE));
+        this.meter.moved(piece.len());
+        this.taken = Some(Instant::now());
         this.remaining = this.remaining.map(|left| left.saturating_sub(piece.len() as u64));
         // If the length is known, hyper does not ask for the end.
         this.progress.step(if this.remaining == Some(0) { Stage::Sent } else { Stage::Sending });
@@ -161,10 +176,16 @@ impl http_body::Body for Outgoing {
 #[cfg(test)]
 mod tests {
     use std::future::poll_fn;
+    use std::task::Waker;
 
     use http_body::Body as _;
+    use tokio::time::advance;
 
     use super::*;
+
+    fn outgoing(body: Body, progress: &Arc<Progress>) -> Outgoing {
+        Outgoing::new(body, Arc::clone(progress), Meter::new(600, Duration::from_secs(1)))
+    }
 
     async fn next(body: &mut Outgoing) -> Option<Result<usize, TransportError>> {
         let frame = poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await?;
@@ -174,7 +195,7 @@ mod tests {
     #[tokio::test]
     async fn a_body_goes_out_in_pieces_and_says_when_the_last_is_taken() {
         let progress = Arc::new(Progress::new());
-        let mut body = Outgoing::new(vec![0; PIECE + 1].into(), Arc::clone(&progress));
+        let mut body = outgoing(vec![0; PIECE + 1].into(), &progress);
         assert_eq!(progress.stage(), Stage::Waiting);
         assert_eq!(next(&mut body).await.unwrap().unwrap(), PIECE);
         assert_eq!(progress.stage(), Stage::Sending);
@@ -189,9 +210,64 @@ mod tests {
     #[tokio::test]
     async fn what_is_abandoned_is_never_sent() {
         let progress = Arc::new(Progress::new());
-        let mut body = Outgoing::new("message".into(), Arc::clone(&progress));
+        let mut body = outgoing("message".into(), &progress);
         assert_eq!(progress.abandon(), Stage::Waiting);
         assert!(next(&mut body).await.unwrap().is_err());
         assert_eq!(progress.stage(), Stage::Abandoned);
+    }
+
+    /// Gives 100 bytes whenever it is asked a second time.
+    struct Slow {
+        asked: bool,
+    }
+
+    impl Stream for Slow {
+        type Item = Result<Bytes, TransportError>;
+
+        fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+            self.asked = !self.asked;
+            if self.asked { Poll::Pending } else { Poll::Ready(Some(Ok(Bytes::from_static(&[0; 100])))) }
+        }
+    }
+
+    fn poll(body: &mut Outgoing) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        Pin::new(body).poll_frame(&mut Context::from_waker(Waker::noop()))
+    }
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_takes_little_at_a_time_is_given_up() {
+        let mut body = outgoing(Body::stream(Slow { asked: false }, None), &Arc::new(Progress::new()));
+        let mut take = || match poll(&mut body) {
+            Poll::Pending => poll(&mut body),
+            ready => ready,
+        };
+        advance(HOUR).await; // The time before the first piece is the connect time-out's.
+        for _ in 0..60 {
+            assert!(matches!(take(), Poll::Ready(Some(Ok(_)))));
+            advance(Duration::from_secs(10)).await; // 600 bytes a minute.
+        }
+        let mut taken = 0;
+        let error = loop {
+            match take() {
+                Poll::Ready(Some(Err(error))) => break error,
+                _ => taken += 1,
+            }
+            advance(Duration::from_secs(11)).await;
+        };
+        assert!(taken <= 12, "{taken}");
+        assert!(error.is_timeout() && error.to_string().contains("minimum_rate"), "{error}");
+        assert_eq!(error.phase(), crate::transport::Phase::Send);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_source_may_take_its_time() {
+        let mut body = outgoing(Body::stream(Slow { asked: false }, None), &Arc::new(Progress::new()));
+        for _ in 0..10 {
+            assert!(poll(&mut body).is_pending());
+            advance(HOUR).await;
+            assert!(matches!(poll(&mut body), Poll::Ready(Some(Ok(_)))));
+        }
     }
 }

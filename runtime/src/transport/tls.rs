@@ -1,6 +1,7 @@
 //! TLS by rustls and ring, with certificates checked as the operating system does.
 
 use std::error::Error as StdError;
+use std::fmt;
 use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
@@ -26,7 +27,8 @@ pub(crate) struct Roots {
 pub(crate) fn from_pem(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
     let certificates = CertificateDer::pem_slice_iter(pem)
         .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| Error::configuration("the root certificates are not valid PEM").with_source(error))?;
+        // The parser's error quotes the text.
+        .map_err(|_| Error::configuration("the root certificates are not valid PEM"))?;
     if certificates.is_empty() {
         return Err(Error::configuration("the PEM text of the root certificates holds no certificate"));
     }
@@ -105,6 +107,27 @@ pub(super) fn explain(error: &rustls::Error) -> &'static str {
         _ => "no TLS connection could be made",
     }
 }
+
+/// An error of rustls without what it quotes: the names in the peer's certificate, for example.
+#[derive(Debug)]
+pub(super) struct Quoteless(String);
+
+impl Quoteless {
+    pub(super) fn of(error: &rustls::Error) -> Self {
+        let text = format!("{error:?}");
+        // The names of the variants come before the first value.
+        let names = text.split(|mark: char| !mark.is_ascii_alphanumeric() && mark != '(').next().unwrap_or_default();
+        Self(names.split('(').collect::<Vec<_>>().join(": "))
+    }
+}
+
+impl fmt::Display for Quoteless {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TLS: {}", self.0)
+    }
+}
+
+impl StdError for Quoteless {}
 
 /// Finds an error of a type among the sources of another, also inside I/O errors, whose `source` skips it.
 pub(super) fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {

@@ -77,7 +77,7 @@ impl AnyAttributes {
 
 impl fmt::Debug for AnyAttributes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.iter().map(|(name, _)| name)).finish()
+        write!(f, "[{} attributes]", self.0.len())
     }
 }
 

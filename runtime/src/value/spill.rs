@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -49,7 +49,7 @@ impl SpillFile {
     /// No file can be made in the folder.
     pub(crate) async fn new(spill: &Spill) -> Result<Self, Error> {
         let folder = spill.folder.clone();
-        let file = blocking::run(move || tempfile::tempfile_in(folder)).await.map_err(failed)?;
+        let file = blocking::run(move || create(&folder)).await.map_err(failed)?;
         Ok(Self { file: Arc::new(file), len: 0 })
     }
 
@@ -57,6 +57,15 @@ impl SpillFile {
     pub(crate) fn begin(self) -> Spilling {
         Spilling { start: self.len, file: self, batch: Vec::new(), batched: 0 }
     }
+}
+
+/// Linux makes an unnamed file with the mode that the umask leaves. No other program can open it, but its mode shall say
+/// so too.
+fn create(folder: &Path) -> io::Result<File> {
+    let file = tempfile::tempfile_in(folder)?;
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(file)
 }
 
 impl Spilling {
@@ -196,5 +205,33 @@ mod tests {
         }
         let (second, _) = second.finish().await.unwrap();
         assert_eq!((first.read().unwrap(), second.read().unwrap()), ("first".into(), large.repeat(3).into()));
+    }
+
+    /// What is on disk is the caller's alone, and no other program finds it by a name.
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_file_has_no_name_and_is_its_owners() {
+        use std::os::unix::fs::MetadataExt as _;
+
+        let folder = tempfile::tempdir().unwrap();
+        let file = SpillFile::new(&Spill { over: 0, folder: folder.path().to_owned() }).await.unwrap();
+        let metadata = file.file.metadata().unwrap();
+        assert_eq!((metadata.mode() & 0o7777, metadata.nlink()), (0o600, 0));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    /// The same in a process that makes its files readable and writable for everybody.
+    #[cfg(unix)]
+    #[test]
+    fn the_umask_does_not_open_it() {
+        let inner = "value::spill::tests::a_file_has_no_name_and_is_its_owners";
+        let run = std::process::Command::new("sh")
+            .args(["-c", "umask 000; exec \"$@\"", "sh"])
+            .arg(std::env::current_exe().unwrap())
+            .args(["--exact", inner])
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&run.stdout);
+        assert!(run.status.success() && told.contains("1 passed"), "{told}");
     }
 }

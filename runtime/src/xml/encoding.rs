@@ -118,7 +118,7 @@ fn encoding(
         _ => None,
     };
     if let Some(charset) = charset.map(|name| name.trim_matches([' ', '\''])).filter(|name| !name.is_empty()) {
-        let named = named(charset.as_bytes()).ok_or_else(|| unknown(charset.as_bytes()))?;
+        let named = named(charset.as_bytes()).ok_or(UNKNOWN)?;
         let encoding = match by_width {
             // The name of both byte orders.
             Some(by_width) if charset.eq_ignore_ascii_case("utf-16") => by_width,
@@ -140,7 +140,7 @@ fn encoding(
         return Ok((whole || start.len() == DECLARATION).then_some((UTF_8, 0)));
     };
     let Some(declared) = declared(&declaration[..end]) else { return Ok(Some((UTF_8, 0))) };
-    let encoding = named(declared).ok_or_else(|| unknown(declared))?;
+    let encoding = named(declared).ok_or(UNKNOWN)?;
     // What has been read so far has one byte for each character. .NET writes such a declaration into UTF-8.
     let is_wide = encoding == UTF_16LE || encoding == UTF_16BE;
     Ok(Some((if is_wide { UTF_8 } else { encoding }, 0)))
@@ -163,16 +163,8 @@ fn declared(declaration: &[u8]) -> Option<&[u8]> {
     matches!(quote, b'"' | b'\'').then(|| value.split(|byte| byte == quote).next())?
 }
 
-/// Only a short and plain name is repeated in an error.
-fn unknown(name: &[u8]) -> Undecodable {
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);
-    match std::str::from_utf8(name) {
-        Ok(text) if !name.is_empty() && name.len() <= 40 && name.iter().all(plain) => {
-            format!("the answer is in the encoding {}, which is not known", text.to_ascii_lowercase()).into()
-        }
-        _ => "the answer is in an encoding that is not known".into(),
-    }
-}
+/// The name is not repeated, as the peer chooses it.
+const UNKNOWN: &str = "the answer is in an encoding that is not known";
 
 fn decoded(decoder: &mut Decoder, piece: &[u8], last: bool) -> Result<Bytes, Undecodable> {
     let most = decoder.max_utf8_buffer_length_without_replacement(piece.len());
@@ -262,9 +254,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_decoded_is_named() {
-        assert!(text(b"<a/>", Some("utf-7")).unwrap_err().contains("encoding utf-7, which"));
-        assert!(text(b"<a/>", Some("bl\"a\"")).unwrap_err().ends_with("in an encoding that is not known"));
-        assert!(text(b"<?xml encoding='ebcdic'?><a/>", None).unwrap_err().contains("ebcdic"));
+        assert_eq!(text(b"<a/>", Some("utf-7")).unwrap_err(), UNKNOWN);
+        assert_eq!(text(b"<?xml encoding='ebcdic'?><a/>", None).unwrap_err(), UNKNOWN);
         assert!(text(b"<a>b</a>", Some("utf-16")).unwrap_err().contains("and its content is not"));
         assert!(text(b"\xFF\xFE<\0a\0/\0>", None).unwrap_err().contains("not UTF-16LE"));
         assert!(text(b"<a>\x81</a>", Some("shift_jis")).unwrap_err().contains("not Shift_JIS"));

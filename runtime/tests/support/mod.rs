@@ -1,6 +1,7 @@
 //! A contract written by hand, and servers on loopback that do what a test says.
 #![allow(clippy::unwrap_used, dead_code, unreachable_pub, reason = "each test binary uses its part")]
 
+pub mod capture;
 pub mod contract;
 pub mod files;
 pub mod peer;

@@ -46,7 +46,12 @@ fn what_is_no_package() {
     assert_refused(&limits, TYPE, "--b\r\nContent-Type: text/html\r\n\r\n<a/>\r\n--b--", "no XML");
     assert_refused(&limits, TYPE, "--b\r\n\r\n\r\n--b--", "whose root part is empty");
     assert_refused(&limits, TYPE, "--b\r\nContent-Type: text/xml; charset=utf-16\r\n\r\n<a/>\r\n--b--", "charset");
-    assert_refused(&limits, TYPE, "--b\r\nContent-Type: text/xml; charset=utf-7\r\n\r\n<a/>\r\n--b--", "utf-7");
+    assert_refused(
+        &limits,
+        TYPE,
+        "--b\r\nContent-Type: text/xml; charset=utf-7\r\n\r\n<a/>\r\n--b--",
+        "encoding that is not known",
+    );
     assert_refused(&limits, TYPE, "--b\r\nContent-Transfer-Encoding: base64\r\n\r\n<a/>\r\n--b--", "transfer encoding");
 }
 

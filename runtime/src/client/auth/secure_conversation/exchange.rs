@@ -1,5 +1,7 @@
 //! The two exchanges with a token service: each writes a message, posts it and reads the answer.
 
+use std::time::Duration;
+
 use http::HeaderMap;
 use zeroize::Zeroizing;
 
@@ -19,6 +21,9 @@ use crate::security::trust::response::{IssuedToken, ResponseReader};
 use crate::security::trust::version::Version;
 use crate::security::username_token::no_random;
 use crate::transport::Response;
+
+/// Time to wait for the answer to a Cancel, and again for all of it.
+pub(crate) const CANCEL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Requests a token with a certificate. Returns it with the HTTP headers of the answer.
 pub(super) async fn issue(
@@ -44,7 +49,7 @@ pub(super) async fn issue(
     let heading = Heading { addressing: Some(addressing), security: Some(&security) };
     let message = write_with(endpoint.soap, &heading, Body::Raw(&body))?;
 
-    let response = endpoint.post(endpoint.headers(version.issue.action)?, message.into()).await?;
+    let (response, _) = endpoint.post(endpoint.headers(version.issue.action)?, message.into()).await?;
     let headers = response.headers.clone();
     let mut issued = ResponseReader::new(version);
     let expected = expected(endpoint, reply_security, &message_id, version.issue.reply_action);
@@ -70,7 +75,13 @@ pub(super) async fn cancel(
 
     let mut headers = endpoint.headers(version.cancel.action)?;
     token.jar.add_to(&mut headers);
-    let response = endpoint.post(headers, message.into()).await?;
+    // Nobody needs the answer, and calls may wait behind it.
+    let endpoint = &Endpoint {
+        reply_timeout: endpoint.reply_timeout.min(CANCEL_TIMEOUT),
+        transfer_timeout: endpoint.transfer_timeout.min(CANCEL_TIMEOUT),
+        ..*endpoint
+    };
+    let (response, _) = endpoint.post(headers, message.into()).await?;
     let expected = expected(endpoint, reply_security, &message_id, version.cancel.reply_action);
     read(endpoint, response, &expected, &mut Cancelled).await
 }

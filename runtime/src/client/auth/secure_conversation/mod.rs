@@ -5,6 +5,8 @@ mod exchange;
 pub(crate) mod session;
 pub(crate) mod token;
 
+pub(crate) use exchange::CANCEL_TIMEOUT;
+
 use std::sync::Arc;
 use std::time::SystemTime;
 

@@ -345,6 +345,7 @@ mod tests {
             soap: SoapVersion::Soap12,
             addressing: true,
             reply_timeout: Duration::from_secs(1),
+            transfer_timeout: Duration::from_secs(1),
         };
         let circuit = Circuit::new(Arc::default(), Duration::ZERO);
         let session = Session::new(Security::secure_conversation(), certificate(), circuit);
