@@ -44,6 +44,7 @@ use ::http::{HeaderMap, HeaderName, StatusCode, Uri};
 mod body;
 pub(crate) mod coding;
 mod error;
+pub(crate) mod gathered;
 pub(crate) mod http;
 mod progress;
 pub(crate) mod tls;
