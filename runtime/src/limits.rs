@@ -26,6 +26,9 @@ pub const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Unused connections kept per host.
 pub const POOL_SIZE: usize = 32;
 
+/// Parameters of a media type (`Content-Type`), of a message or of one of its parts. WCF and CXF write five.
+pub const MEDIA_TYPE_PARAMETERS: usize = 100;
+
 /// Limits on a reply.
 ///
 /// ```
@@ -78,6 +81,10 @@ pub struct XmlLimits {
     pub depth: u32,
     /// Namespace declarations in scope at one place. Default 256.
     pub declarations: usize,
+    /// Bytes of their prefixes and namespaces. Default 64 KiB.
+    ///
+    /// XML that is kept as a document of its own carries all of them.
+    pub declaration_bytes: usize,
     /// Attributes of one element, namespace declarations included. Default 512.
     pub attributes: usize,
     /// Bytes of memory that the values read from one document may take, estimated. Default 512 MiB.
@@ -88,7 +95,7 @@ pub struct XmlLimits {
 
 impl Default for XmlLimits {
     fn default() -> Self {
-        Self { depth: 128, declarations: 256, attributes: 512, memory: 512 << 20 }
+        Self { depth: 128, declarations: 256, declaration_bytes: 64 << 10, attributes: 512, memory: 512 << 20 }
     }
 }
 

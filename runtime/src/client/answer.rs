@@ -145,7 +145,9 @@ enum ContentKind {
 impl ContentKind {
     fn of(headers: &HeaderMap) -> Self {
         let Some(value) = headers.get(CONTENT_TYPE) else { return Self::Other("content of no stated type") };
-        let media_type = MediaType::parse(value.as_bytes());
+        let Ok(media_type) = MediaType::parse(value.as_bytes()) else {
+            return Self::Other("content whose type has more parameters than allowed (MEDIA_TYPE_PARAMETERS)");
+        };
         match media_type.essence() {
             "text/xml" | "application/soap+xml" | "application/xml" => Self::Xml(media_type),
             "multipart/related" => Self::Package(media_type),

@@ -124,7 +124,7 @@ fn must_understand(soap: SoapVersion, reader: &mut Reader<'_>) -> Result<bool, E
     }
     let attributes = reader.attributes()?;
     let said = attributes.iter().any(|(namespace, local, value)| {
-        namespace == soap.namespace() && *local == "mustUnderstand" && matches!(value.trim(), "1" | "true")
+        *namespace == soap.namespace() && *local == "mustUnderstand" && matches!(value.trim(), "1" | "true")
     });
     Ok(said && for_us(soap, reader)?)
 }
@@ -143,6 +143,6 @@ fn for_us(soap: SoapVersion, reader: &mut Reader<'_>) -> Result<bool, Error> {
         return Ok(true);
     }
     let attributes = reader.attributes()?;
-    let role = attributes.iter().find(|(namespace, local, _)| namespace == soap.namespace() && *local == attribute);
+    let role = attributes.iter().find(|(namespace, local, _)| *namespace == soap.namespace() && *local == attribute);
     Ok(role.is_none_or(|(_, _, value)| [last, next].contains(&value.trim())))
 }

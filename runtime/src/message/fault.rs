@@ -241,5 +241,7 @@ fn read_codes(code: &mut Vec<(String, String)>, reader: &mut Reader<'_>, by_the_
 /// A code whose prefix nothing declares is still a code.
 fn read_code(reader: &mut Reader<'_>) -> Result<(String, String), Error> {
     let (namespace, local) = reader.qname_content()?;
-    Ok((namespace.unwrap_or_default(), local))
+    let namespace = namespace.unwrap_or_default();
+    reader.charge(size_of::<(String, String)>() + namespace.len() + local.len())?;
+    Ok((namespace, local))
 }

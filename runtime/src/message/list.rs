@@ -16,12 +16,13 @@ use crate::schema::field::{Field, Items};
 use crate::schema::slot::elsewhere;
 use crate::schema::value::Value;
 use crate::soap::SoapVersion;
+use crate::xml::scope::Scopes;
 use crate::xml::{Cutter, Markup, Node, Reader};
 
 /// Takes the pieces of an envelope and returns the items of the list in it.
 ///
-/// The document is cut at its tags; each item is then read by the ordinary reader, inside the start tags of its
-/// ancestors, so that its namespaces resolve.
+/// The document is cut at its tags; each item is then read by the ordinary reader, inside the declarations of its
+/// ancestors, which are read once.
 #[derive(Debug)]
 pub(crate) struct ListReader {
     /// The elements around the items, from the envelope inwards.
@@ -35,9 +36,9 @@ pub(crate) struct ListReader {
     limits: XmlLimits,
     item_bytes: usize,
     cutter: Cutter,
-    /// Start tags of the open elements of `around`, one after the other, and where each begins.
-    open: Vec<u8>,
-    opened: Vec<usize>,
+    /// The names of the open elements of `around`, as written, and what they declare.
+    opened: Vec<Vec<u8>>,
+    scopes: Scopes<'static>,
     /// How many of `around` have been found, open or not.
     found: usize,
     /// The header, once it has been read.
@@ -63,9 +64,6 @@ pub(crate) enum Step<T> {
 
 /// Envelope and body.
 const ENVELOPE: usize = 2;
-
-/// Bytes of the start tags around the items, which are read again with each of them.
-const AROUND: usize = 4 << 10;
 
 /// Bytes of a network buffer that may follow the item.
 const PIECE: usize = 1 << 20;
@@ -104,8 +102,8 @@ impl ListReader {
             limits: *limits,
             item_bytes,
             cutter: Cutter::default(),
-            open: Vec::new(),
             opened: Vec::new(),
+            scopes: Scopes::default(),
             found: 0,
             header: false,
             blocks: Blocks::default(),
@@ -233,13 +231,9 @@ impl ListReader {
             Markup::Start | Markup::Empty if self.is_around(&place)? => {
                 self.found += 1;
                 if markup == Markup::Start {
-                    if self.open.len() + place.len() > AROUND {
-                        return Err(self.cutter.error("start tags around a list that are larger than 4 KiB"));
-                    }
-                    self.opened.push(self.open.len());
-                    self.open.extend_from_slice(self.cutter.bytes(place));
+                    self.open(place)?
                 } else {
-                    self.ended = self.opened.is_empty();
+                    self.ended = self.opened.is_empty()
                 }
                 Ok(None)
             }
@@ -252,18 +246,10 @@ impl ListReader {
         }
     }
 
-    /// The reader checks it, and that a declaration stands before everything else.
-    fn instruction(&mut self, place: Range<usize>) -> Result<(), Error> {
-        let instruction = self.cutter.bytes(place);
-        let document = [&self.open[..], instruction, b"<x/>"].concat();
-        let mut reader = Reader::new(&document, &self.limits);
-        for _ in 0..=self.opened.len() {
-            reader.next()?;
-        }
-        if instruction.starts_with(b"<?xml ") && self.open.is_empty() && instruction.len() < AROUND {
-            self.open.extend_from_slice(instruction);
-        }
-        Ok(())
+    /// The reader checks it, and that no declaration stands inside of the document.
+    fn instruction(&self, place: Range<usize>) -> Result<(), Error> {
+        let document = [self.cutter.bytes(place), b"<x/>"].concat();
+        self.reader(&document).next().map(|_| ())
     }
 
     /// Whether this start tag is the next of the elements around the items. Each of them occurs once.
@@ -279,15 +265,24 @@ impl ListReader {
         })
     }
 
+    /// A start tag of an element around the items.
+    fn open(&mut self, place: Range<usize>) -> Result<(), Error> {
+        let mut declared = Scopes::default();
+        self.at_element(place.clone(), |reader| {
+            declared.take_in(reader.scopes());
+            Ok(())
+        })?;
+        self.scopes.take_in(&declared);
+        self.opened.push(name(&self.cutter.bytes(place)[1..]).to_vec());
+        Ok(())
+    }
+
     /// An end tag: of the innermost open element, whose name it must have.
     fn close(&mut self, place: Range<usize>) -> Result<(), Error> {
-        let Some(start) = self.opened.pop() else {
-            return Err(self.cutter.error("XML that is not well-formed"));
-        };
-        if name(&self.open[start + 1..]) != name(&self.cutter.bytes(place)[2..]) {
+        self.scopes.leave(self.depth());
+        if self.opened.pop().is_none_or(|opened| opened != name(&self.cutter.bytes(place)[2..])) {
             return Err(self.cutter.error("XML that is not well-formed"));
         }
-        self.open.truncate(start);
         self.ended = self.opened.is_empty();
         Ok(())
     }
@@ -355,21 +350,28 @@ impl ListReader {
         }
     }
 
-    /// Positions a reader at an element, inside the start tags of its ancestors.
+    /// Positions a reader at an element.
     fn at_element<R>(
         &self,
         place: Range<usize>,
         read: impl FnOnce(&mut Decoder<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
-        let document = [&self.open, self.cutter.bytes(place)].concat();
         let mut parts = Parts::of_items();
-        let mut reader = Decoder::new(&document, &self.limits).with_parts(&mut parts);
-        for _ in 0..=self.opened.len() {
-            if reader.next()? != Node::Start {
-                return Err(self.cutter.error("XML that is not well-formed"));
-            }
+        let mut reader = Decoder::of(self.reader(self.cutter.bytes(place))).with_parts(&mut parts);
+        if reader.next()? != Node::Start {
+            return Err(self.cutter.error("XML that is not well-formed"));
         }
         read(&mut reader)
+    }
+
+    /// A reader of a piece of the document, inside of the open elements.
+    fn reader<'x>(&'x self, piece: &'x [u8]) -> Reader<'x> {
+        Reader::within(piece, &self.limits, &self.scopes, self.depth())
+    }
+
+    /// How many elements are open.
+    fn depth(&self) -> u32 {
+        u32::try_from(self.opened.len()).unwrap_or(u32::MAX)
     }
 }
 

@@ -3,6 +3,8 @@
 use bytes::{Buf, Bytes};
 use memchr::memmem::Finder;
 
+use crate::xml::steps;
+
 /// A line break and `--boundary`.
 ///
 /// The search is one pass of `memmem` over each piece. Only the end of a piece can be the start of a delimiter that the
@@ -79,7 +81,9 @@ impl Delimiter {
                 return Found::Data(data);
             }
         }
-        match self.finder.find(piece) {
+        let found = self.finder.find(piece);
+        steps::count(found.unwrap_or(piece.len()) + self.needle.len());
+        match found {
             Some(0) => {
                 piece.advance(self.needle.len());
                 self.last_taken = 0;

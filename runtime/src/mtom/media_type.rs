@@ -1,5 +1,9 @@
 //! `Content-Type`: a media type and its parameters.
 
+use crate::error::Error;
+use crate::limits::MEDIA_TYPE_PARAMETERS;
+use crate::xml::steps;
+
 /// The `Content-Type` of a message or part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MediaType {
@@ -11,7 +15,11 @@ pub(crate) struct MediaType {
 
 impl MediaType {
     /// Parses a header value leniently: parameter values need no quotes unless they contain `;`.
-    pub(crate) fn parse(value: &[u8]) -> Self {
+    ///
+    /// # Errors
+    /// More than [`MEDIA_TYPE_PARAMETERS`].
+    pub(crate) fn parse(value: &[u8]) -> Result<Self, Error> {
+        steps::count(value.len());
         let text = String::from_utf8_lossy(value);
         let (essence, mut rest) = text.split_once(';').unwrap_or((&text, ""));
         let mut parameters = Vec::new();
@@ -26,12 +34,16 @@ impl MediaType {
             };
             let (value, after) = self::value(value.trim_start());
             rest = after;
+            steps::count(parameters.len());
+            if parameters.len() == MEDIA_TYPE_PARAMETERS {
+                return Err(Error::malformed("a media type with more parameters than allowed (MEDIA_TYPE_PARAMETERS)"));
+            }
             // The first one counts.
             if !parameters.iter().any(|(known, _)| *known == name) {
                 parameters.push((name, value));
             }
         }
-        Self { essence: essence.trim().to_ascii_lowercase(), parameters }
+        Ok(Self { essence: essence.trim().to_ascii_lowercase(), parameters })
     }
 
     /// Type and subtype, in lower case.
@@ -76,7 +88,7 @@ mod tests {
 
     #[track_caller]
     fn assert_parsed(text: &str, essence: &str, parameters: &[(&str, &str)]) {
-        let parsed = MediaType::parse(text.as_bytes());
+        let parsed = MediaType::parse(text.as_bytes()).unwrap();
         let found: Vec<(&str, &str)> = parsed.parameters().iter().map(|(name, value)| (&**name, &**value)).collect();
         assert_eq!((parsed.essence(), &*found), (essence, parameters), "{text}");
     }
@@ -111,6 +123,6 @@ mod tests {
         assert_parsed("a/b; x=1; X=2", "a/b", &[("x", "1")]);
         assert_parsed("a/b; x=\"1\" y; z=3", "a/b", &[("x", "1"), ("z", "3")]);
         assert_parsed("a/b; folded=\r\n\t1", "a/b", &[("folded", "1")]);
-        assert_eq!(MediaType::parse(b"a/b; x=\xFF").parameter("x"), Some("\u{FFFD}"));
+        assert_eq!(MediaType::parse(b"a/b; x=\xFF").unwrap().parameter("x"), Some("\u{FFFD}"));
     }
 }

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::limits::MtomLimits;
 use crate::mtom::delimiter::{Delimiter, Found};
 use crate::mtom::part_head::PartHead;
+use crate::xml::steps;
 
 /// What comes next.
 #[derive(Debug)]
@@ -166,15 +167,18 @@ impl Multipart {
     /// Decides what the rest of a boundary's line is, as soon as enough of it has arrived.
     fn line(&mut self) -> Result<Option<Event>, Error> {
         let State::Line(line) = &mut self.state else { return Ok(None) };
+        steps::count(2);
+        // All but the last two bytes are known to be padding.
         let crlf = match &line[..] {
             b"-" => return Ok(None),
             b"--" if self.parts > 0 => {
                 self.state = State::Done;
                 return Ok(Some(Event::End));
             }
-            [padding @ .., b'\r', b'\n'] if blank(padding) => true,
-            [padding @ .., b'\n'] if blank(padding) => false,
-            [padding @ .., b' ' | b'\t' | b'\r'] if blank(padding) && padding.len() < PADDING => return Ok(None),
+            [b'\n'] | [.., b' ' | b'\t', b'\n'] => false,
+            [.., b'\r', b'\n'] => true,
+            [b' ' | b'\t' | b'\r'] => return Ok(None),
+            [.., b' ' | b'\t', b' ' | b'\t' | b'\r'] if line.len() <= PADDING => return Ok(None),
             _ => return self.no_boundary(),
         };
         if self.parts == 0 {
@@ -203,8 +207,4 @@ impl Multipart {
         }
         Ok(Some(Event::Data(data)))
     }
-}
-
-fn blank(padding: &[u8]) -> bool {
-    padding.iter().all(|byte| matches!(byte, b' ' | b'\t'))
 }

@@ -13,6 +13,7 @@ use crate::mtom::multipart::{Event, Multipart};
 use crate::mtom::part_head::PartHead;
 use crate::mtom::parts::Parts;
 use crate::transport::Body;
+use crate::transport::gathered::Gathered;
 use crate::value::Binary;
 use crate::value::spill::{Spill, SpillFile, Spilling};
 use crate::xml::encoding::{self, Transcoder};
@@ -22,7 +23,7 @@ pub(crate) struct Package {
     body: Body,
     multipart: Multipart,
     /// The id of the envelope's part; without one it is the first.
-    start: Option<String>,
+    start: Option<Vec<u8>>,
     /// Bytes that may still be kept in memory or skipped.
     left: usize,
     limits: Limits,
@@ -47,7 +48,7 @@ impl Package {
             return Err(Error::malformed("a multipart message of another kind than multipart/related"));
         }
         // A media type, which may have parameters of its own.
-        let root = media_type.parameter("type").map(|root| MediaType::parse(root.as_bytes()));
+        let root = media_type.parameter("type").map(|root| MediaType::parse(root.as_bytes())).transpose()?;
         if root.is_some_and(|root| !is_xml(&root)) {
             return Err(Error::malformed("a multipart message whose root is of another type than application/xop+xml"));
         }
@@ -55,7 +56,7 @@ impl Package {
         Ok(Self {
             body,
             multipart: Multipart::new(boundary, &limits.mtom)?,
-            start: media_type.parameter("start").map(|id| content_id::bare(id).to_owned()),
+            start: media_type.parameter("start").map(|id| content_id::key(content_id::bare(id)).into_owned()),
             left: limits.reply_bytes,
             limits: *limits,
             spill: None,
@@ -96,7 +97,7 @@ impl Package {
     async fn find_root(&mut self, parts: &mut Parts) -> Result<Option<String>, Error> {
         while let Some(head) = self.next_part().await? {
             let is_root = match &self.start {
-                Some(start) => head.content_id.as_deref().is_some_and(|id| content_id::same(id, start)),
+                Some(start) => head.content_id.as_deref().is_some_and(|id| *content_id::key(id) == **start),
                 None => true,
             };
             if is_root {
@@ -122,9 +123,9 @@ impl Package {
     }
 
     /// Adds parts up to the one with this id, which is not read, or all of them. `false` if it is not found.
-    pub(crate) async fn up_to(&mut self, id: Option<&str>, parts: &mut Parts) -> Result<bool, Error> {
+    pub(crate) async fn up_to(&mut self, id: Option<&[u8]>, parts: &mut Parts) -> Result<bool, Error> {
         while let Some(head) = self.next_part().await? {
-            if id.zip(head.content_id.as_deref()).is_some_and(|(id, found)| content_id::same(found, id)) {
+            if id.zip(head.content_id.as_deref()).is_some_and(|(id, found)| *content_id::key(found) == *id) {
                 return Ok(true);
             }
             self.keep(head, parts).await?;
@@ -212,7 +213,7 @@ impl Package {
         let content = self.content(spill.as_deref()).await?;
         // Nothing can refer to a part without an id.
         if let Some(id) = head.content_id {
-            parts.push(id, content);
+            parts.push(&id, content);
         }
         Ok(())
     }
@@ -298,40 +299,6 @@ impl Package {
                     return Poll::Ready(Ok(Event::End));
                 }
             }
-        }
-    }
-}
-
-/// From this size on, a piece is kept without copying.
-const WORTH_SHARING: usize = 16 << 10;
-
-/// Joins pieces. A single one is not copied.
-#[derive(Default)]
-struct Gathered {
-    first: Bytes,
-    all: Vec<u8>,
-}
-
-impl Gathered {
-    fn len(&self) -> usize {
-        self.first.len() + self.all.len()
-    }
-
-    fn push(&mut self, piece: Bytes) {
-        if self.len() == 0 {
-            self.first = piece;
-            return;
-        }
-        self.all.extend_from_slice(&std::mem::take(&mut self.first));
-        self.all.extend_from_slice(&piece);
-    }
-
-    fn finish(self) -> Bytes {
-        match self.first.len() {
-            0 => self.all.into(),
-            // A small piece would keep the whole network buffer alive.
-            len if len < WORTH_SHARING => Bytes::copy_from_slice(&self.first),
-            _ => self.first,
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::mtom::content_id;
 use crate::mtom::media_type::MediaType;
+use crate::xml::steps;
 
 /// The headers of a part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +20,7 @@ pub(crate) struct PartHead {
 impl PartHead {
     /// Reads the lines before the blank one. Lines that are no headers are skipped.
     pub(super) fn parse(lines: &[u8]) -> Result<Self, Error> {
+        steps::count(lines.len());
         let text = String::from_utf8_lossy(lines).replace("\r\n", "\n");
         // A line that begins with white space continues the one before.
         let text = text.replace("\n ", " ").replace("\n\t", " ");
@@ -28,7 +30,7 @@ impl PartHead {
             let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
             match &*name {
                 "content-id" => head.content_id = Some(content_id::bare(value).to_owned()).filter(|id| !id.is_empty()),
-                "content-type" => head.media_type = Some(MediaType::parse(value.as_bytes())),
+                "content-type" => head.media_type = Some(MediaType::parse(value.as_bytes())?),
                 "content-transfer-encoding" => plain(value)?,
                 _ => {}
             }

@@ -1,5 +1,7 @@
 //! The parts that an envelope refers to by `xop:Include`.
 
+use std::collections::{HashMap, HashSet};
+
 use bytes::Bytes;
 
 use crate::error::Error;
@@ -16,7 +18,7 @@ use crate::xml::XOP;
 /// A part may be referred to only once, as in WCF: two values from one part would be two copies of unknown size.
 #[derive(Debug, Default)]
 pub(crate) struct Parts {
-    received: Vec<(String, Option<Binary>)>,
+    received: HashMap<Id, Option<Binary>>,
     /// The part that holds the message's stream may come later.
     pub(crate) stream_follows: bool,
     /// Number of parts that may follow. A missing one is recorded, and is read as empty content for now.
@@ -24,10 +26,13 @@ pub(crate) struct Parts {
     /// The envelope is read before the parts that it includes.
     items: bool,
     /// The id that the message's stream refers to, if the part was missing.
-    pub(crate) stream: Option<String>,
+    pub(crate) stream: Option<Id>,
     /// Other ids that were referred to and missing.
-    pub(crate) awaited: Vec<String>,
+    pub(crate) awaited: HashSet<Id>,
 }
+
+/// A content id as it is compared.
+type Id = Vec<u8>;
 
 impl Parts {
     /// No parts, for the items of a list: the parts that they include follow the list.
@@ -35,15 +40,17 @@ impl Parts {
         Self { items: true, ..Self::default() }
     }
 
-    /// Adds a received part.
-    pub(crate) fn push(&mut self, content_id: String, content: Binary) {
-        self.received.push((content_id, Some(content)));
+    /// Adds a received part. Of several with the same id the first counts.
+    pub(crate) fn push(&mut self, content_id: &str, content: Binary) {
+        self.received.entry(content_id::key(content_id).into_owned()).or_insert(Some(content));
     }
 
-    /// The ids of the received parts.
+    /// The ids of the received parts, sorted.
     #[cfg(test)]
-    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
-        self.received.iter().map(|(id, _)| &**id)
+    pub(crate) fn ids(&self) -> Vec<String> {
+        let mut ids: Vec<_> = self.received.keys().map(|id| String::from_utf8_lossy(id).into_owned()).collect();
+        ids.sort();
+        ids
     }
 
     /// The same parts for another reading, with none of them taken.
@@ -55,17 +62,17 @@ impl Parts {
 impl Includes for Parts {
     fn take(&mut self, href: &str, for_stream: bool) -> Result<Binary, &'static str> {
         let Some(id) = content_id::of_url(href) else { return Err("an xop:Include that refers to no part (cid:)") };
-        let asked_before = self.awaited.iter().chain(&self.stream).any(|asked| content_id::same(asked, id));
-        let received = self.received.iter_mut().find(|(known, _)| content_id::same(known, id));
-        match received {
-            Some((_, content)) => content.take().ok_or("a part that is referred to twice"),
+        let id = content_id::key(id);
+        let asked_before = self.stream.as_deref() == Some(&*id) || self.awaited.contains(&*id);
+        match self.received.get_mut(&*id) {
+            Some(content) => content.take().ok_or("a part that is referred to twice"),
             None if asked_before => Err("a part that is referred to twice"),
             None if for_stream && self.stream_follows => {
-                self.stream = Some(id.to_owned());
+                self.stream = Some(id.into_owned());
                 Ok(Binary::default())
             }
             None if self.awaited.len() < self.may_follow => {
-                self.awaited.push(id.to_owned());
+                self.awaited.insert(id.into_owned());
                 Ok(Binary::default())
             }
             None if self.may_follow > 0 => Err("an envelope that refers to more parts than a package may have"),
@@ -173,7 +180,7 @@ mod tests {
         assert!(parts.take("cid:1", false).unwrap_err().contains("twice"));
         assert!(parts.take("cid:2", false).is_ok());
         assert!(parts.take("cid:3", false).unwrap_err().contains("more parts"));
-        assert_eq!(parts.awaited, ["1", "2"]);
+        assert_eq!(parts.awaited, [b"1".to_vec(), b"2".to_vec()].into());
         assert!(Parts::of_items().take("cid:1", false).unwrap_err().contains("as a whole"));
     }
 }

@@ -7,7 +7,7 @@ use std::ops::{Deref, DerefMut};
 use crate::error::Error;
 use crate::limits::XmlLimits;
 use crate::schema::slots::Slots;
-use crate::value::{Binary, QName, WhiteSpace, base64_bytes, base64_text};
+use crate::value::{Base64, Binary, QName, WhiteSpace, base64_bytes, base64_text};
 use crate::xml::{CHILD, INCLUDE, Node, Reader, SimpleContent};
 
 /// The parts of a package, to which a document refers by `xop:Include`.
@@ -143,7 +143,7 @@ impl<'x> Decoder<'x> {
             None => match self.xml.content()? {
                 SimpleContent::Text(text) => text,
                 SimpleContent::Child(before) => {
-                    let content = self.included(&before)?;
+                    let content = self.included(before.bytes().all(|byte| byte.is_ascii_whitespace()))?;
                     self.xml.charge(usize::try_from(content.len()).unwrap_or(usize::MAX) / 3 * 4)?;
                     Cow::Owned(base64_text(&content.bytes()?))
                 }
@@ -168,15 +168,20 @@ impl<'x> Decoder<'x> {
     /// # Errors
     /// As [`text`](Self::text), or text that is not base64.
     pub(crate) fn binary(&mut self) -> Result<Binary, Error> {
-        let text = match self.attribute.take() {
-            Some(value) => value,
-            None => match self.xml.content()? {
-                SimpleContent::Text(text) => text,
-                SimpleContent::Child(before) => return self.included(&before),
-            },
+        // Decoded from the document itself: there is no other copy of the text.
+        let attribute = self.attribute.take();
+        let len = attribute.as_ref().map_or_else(|| self.xml.ahead(), |value| value.len());
+        let mut decoding = Base64::with_capacity(len);
+        match attribute {
+            Some(value) => decoding.push(value.as_bytes()),
+            None if self.xml.content_in_pieces(|piece| decoding.push(piece.as_bytes()))? => {}
+            None => return self.included(decoding.is_blank()),
+        }
+        let bytes = match self.default {
+            Some(default) if decoding.is_empty() => base64_bytes(default),
+            _ => decoding.finish(),
         };
-        let text = self.default.filter(|_| text.is_empty()).unwrap_or(&text);
-        let bytes = base64_bytes(text).ok_or_else(|| self.xml.error("not an xs:base64Binary"))?;
+        let bytes = bytes.ok_or_else(|| self.xml.error("not an xs:base64Binary"))?;
         self.xml.charge(bytes.len())?;
         Ok(bytes.into())
     }
@@ -206,13 +211,13 @@ impl<'x> Decoder<'x> {
     }
 
     /// The part that the current child refers to. The child must be the only content of its parent.
-    fn included(&mut self, before: &str) -> Result<Binary, Error> {
+    fn included(&mut self, is_first: bool) -> Result<Binary, Error> {
         if !self.xml.is(INCLUDE) {
             return Err(self.xml.error(CHILD));
         }
         let href = self.xml.attribute("href")?.ok_or_else(|| self.xml.error("an xop:Include without href"))?;
         self.xml.skip()?;
-        if !before.bytes().all(|byte| byte.is_ascii_whitespace()) || self.xml.next()? != Node::End {
+        if !is_first || self.xml.next()? != Node::End {
             return Err(self.xml.error("an xop:Include beside other content"));
         }
         let taken = match &mut self.parts {

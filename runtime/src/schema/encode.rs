@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::name::Name;
 use crate::schema::slots::Slots;
-use crate::value::{Binary, base64_text};
+use crate::value::{Binary, push_base64};
 use crate::xml::Writer;
 
 /// The side that writes: it decides how a missing optional value is written.
@@ -102,7 +102,8 @@ impl<'a> Encoder<'a> {
                 let include = attachments.push(bytes.clone());
                 self.xml.raw(&include);
             }
-            _ => self.xml.plain(base64_text(bytes).as_bytes()),
+            _ if bytes.is_empty() => {}
+            _ => self.xml.plain_by(|out| push_base64(out, bytes)),
         }
     }
 

@@ -169,19 +169,30 @@ fn read_attributes(
     seen: &mut ReadFields,
     decoder: &mut Decoder<'_>,
 ) -> Result<(), Error> {
+    // Attributes that no field names are only copied where a field takes them.
+    let takes_any = fields.iter().any(|field| field.kind == Kind::AnyAttribute);
     let attributes = if decoder.has_attributes() { decoder.attributes()? } else { Vec::new() };
+    let (mut named, mut others) = (Vec::new(), Vec::new());
     for (namespace, local, value) in attributes {
         let same = |field: &Field| {
             field.kind == Kind::Attribute && field.name.local == local && field.name.namespace == namespace
         };
         match fields.iter().position(same) {
-            Some(at) => {
-                seen.insert(at);
-                decoder.at_attribute(value);
-                read_field(&fields[at], at, members, decoder)?;
+            Some(at) => named.push((at, value)),
+            None if takes_any => {
+                others.push((QName { namespace: namespace.to_owned(), local: local.to_owned() }, value.into_owned()));
             }
-            None => decoder.unclaimed().push((QName { namespace, local: local.to_owned() }, value.into_owned())),
+            None => {}
         }
+    }
+    for (name, value) in &others {
+        decoder.charge(size_of::<(QName, String)>() + name.namespace.len() + name.local.len() + value.len())?;
+    }
+    *decoder.unclaimed() = others;
+    for (at, value) in named {
+        seen.insert(at);
+        decoder.at_attribute(value);
+        read_field(&fields[at], at, members, decoder)?;
     }
     for (at, field) in fields.iter().enumerate() {
         let absent = field.kind == Kind::Attribute && !seen.contains(at);

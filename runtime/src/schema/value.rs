@@ -222,6 +222,7 @@ impl Value for QName {
     fn read_value(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
         let (namespace, local) = decoder.qname_content()?;
         let namespace = namespace.ok_or_else(|| decoder.error("a prefix that is not declared"))?;
+        decoder.charge(namespace.len() + local.len())?;
         Ok(Self { namespace, local })
     }
 

@@ -1,31 +1,45 @@
 //! Exclusive XML canonicalisation 1.0 without comments (<https://www.w3.org/TR/xml-exc-c14n/>): the octets of an
 //! element that are hashed.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use crate::xml::XML;
+use crate::xml::steps;
 use crate::xml::tree::{Attribute, Child, Element};
-
-/// Namespace declarations in scope, outermost first: prefix and namespace.
-type Scope<'t> = Vec<(&'t str, &'t str)>;
 
 /// The canonical form of an element inside a document: `path` leads from the root to the element itself.
 ///
 /// `inclusive` is the PrefixList of `InclusiveNamespaces`, `#default` for no prefix: these prefixes are declared where
 /// they are in scope, used or not. All others are declared where an element or attribute uses them.
-pub(crate) fn exclusive(path: &[&Element], inclusive: &[&str]) -> String {
-    let Some((apex, ancestors)) = path.split_last() else { return String::new() };
-    let mut writer = Canonical { out: String::with_capacity(1024), scope: Vec::new(), rendered: Vec::new(), inclusive };
+///
+/// `None` if it is longer than `limit`: a declaration is written for each element that needs it.
+pub(crate) fn exclusive(path: &[&Element], inclusive: &[&str], limit: usize) -> Option<String> {
+    let (apex, ancestors) = path.split_last()?;
+    let inclusive = inclusive.iter().map(|prefix| if *prefix == "#default" { "" } else { prefix }).collect();
+    let mut writer = Canonical {
+        out: String::with_capacity(1024),
+        scope: HashMap::new(),
+        rendered: HashMap::new(),
+        inclusive,
+        limit,
+    };
     for element in ancestors {
-        writer.scope.extend(declared(element));
+        for (prefix, namespace) in declared(element) {
+            writer.scope.insert(prefix, namespace);
+        }
     }
-    writer.element(apex);
-    writer.out
+    // In force here, whoever has declared them; further in, only what is declared anew can differ.
+    let listed: Vec<&str> = writer.scope.keys().copied().filter(|prefix| writer.inclusive.contains(prefix)).collect();
+    writer.element(apex, listed).then_some(writer.out)
 }
 
 fn declared(element: &Element) -> impl Iterator<Item = (&str, &str)> {
     element.declarations.iter().map(|(prefix, namespace)| (prefix.as_str(), namespace.as_str()))
 }
+
+/// Prefixes and the namespaces that they stand for.
+type Scope<'t> = HashMap<&'t str, &'t str>;
 
 struct Canonical<'t> {
     out: String,
@@ -33,28 +47,29 @@ struct Canonical<'t> {
     scope: Scope<'t>,
     /// What the canonical form declares.
     rendered: Scope<'t>,
-    inclusive: &'t [&'t str],
-}
-
-fn find<'t>(scope: &Scope<'t>, prefix: &str) -> Option<&'t str> {
-    scope.iter().rev().find(|(declared, _)| *declared == prefix).map(|(_, namespace)| *namespace)
+    inclusive: HashSet<&'t str>,
+    limit: usize,
 }
 
 impl<'t> Canonical<'t> {
-    fn element(&mut self, element: &'t Element) {
-        let (scope, rendered) = (self.scope.len(), self.rendered.len());
-        self.scope.extend(declared(element));
+    /// Writes an element. `listed` are prefixes in force that are declared whether it uses them or not. `false` if it is
+    /// too long.
+    fn element(&mut self, element: &'t Element, mut listed: Vec<&'t str>) -> bool {
+        let start = self.out.len();
+        let scope = enter(&mut self.scope, declared(element));
+        listed.extend(declared(element).map(|(prefix, _)| prefix).filter(|prefix| self.inclusive.contains(prefix)));
 
         self.out.push('<');
         self.name(element);
-        for (prefix, namespace) in self.declarations(element) {
+        let declarations = self.declarations(element, listed);
+        for (prefix, namespace) in &declarations {
             self.out.push_str(if prefix.is_empty() { " xmlns" } else { " xmlns:" });
             self.out.push_str(prefix);
             self.out.push_str("=\"");
             self.attribute_text(namespace);
             self.out.push('"');
-            self.rendered.push((prefix, namespace));
         }
+        let rendered = enter(&mut self.rendered, declarations);
         for attribute in sorted(element) {
             self.out.push(' ');
             if !attribute.prefix.is_empty() {
@@ -69,7 +84,8 @@ impl<'t> Canonical<'t> {
         self.out.push('>');
         for child in &element.children {
             match child {
-                Child::Element(child) => self.element(child),
+                Child::Element(child) if !self.element(child, Vec::new()) => return false,
+                Child::Element(_) => {}
                 Child::Text(text) => self.text(text),
                 Child::Instruction(target, content) if content.is_empty() => {
                     // Writing to a String does not fail.
@@ -84,8 +100,10 @@ impl<'t> Canonical<'t> {
         self.name(element);
         self.out.push('>');
 
-        self.scope.truncate(scope);
-        self.rendered.truncate(rendered);
+        leave(&mut self.scope, scope);
+        leave(&mut self.rendered, rendered);
+        steps::count(self.out.len() - start);
+        self.out.len() <= self.limit
     }
 
     fn name(&mut self, element: &Element) {
@@ -97,17 +115,16 @@ impl<'t> Canonical<'t> {
     }
 
     /// The declarations that the canonical form needs here and has not made further out, sorted by prefix.
-    fn declarations(&self, element: &'t Element) -> Vec<(&'t str, &'t str)> {
+    fn declarations(&self, element: &'t Element, listed: Vec<&'t str>) -> Vec<(&'t str, &'t str)> {
         let used = std::iter::once(element.prefix.as_str()).chain(
             element.attributes.iter().map(|attribute| attribute.prefix.as_str()).filter(|prefix| !prefix.is_empty()),
         );
-        let listed = self.inclusive.iter().map(|prefix| if *prefix == "#default" { "" } else { prefix });
         let mut prefixes: Vec<&str> = used.chain(listed).filter(|prefix| *prefix != "xml").collect();
         prefixes.sort_unstable();
         prefixes.dedup();
         let needed = |prefix: &'t str| {
-            let namespace = find(&self.scope, prefix).unwrap_or("");
-            let before = find(&self.rendered, prefix).unwrap_or("");
+            let namespace = self.scope.get(prefix).copied().unwrap_or_default();
+            let before = self.rendered.get(prefix).copied().unwrap_or_default();
             (namespace != before).then_some((prefix, namespace))
         };
         prefixes.into_iter().filter_map(needed).collect()
@@ -140,9 +157,27 @@ impl<'t> Canonical<'t> {
     }
 }
 
+/// Adds declarations, and returns what they hide.
+fn enter<'t>(
+    scope: &mut Scope<'t>,
+    declared: impl IntoIterator<Item = (&'t str, &'t str)>,
+) -> Vec<(&'t str, Option<&'t str>)> {
+    declared.into_iter().map(|(prefix, namespace)| (prefix, scope.insert(prefix, namespace))).collect()
+}
+
+/// Takes them back.
+fn leave<'t>(scope: &mut Scope<'t>, hidden: Vec<(&'t str, Option<&'t str>)>) {
+    for (prefix, before) in hidden {
+        match before {
+            Some(namespace) => scope.insert(prefix, namespace),
+            None => scope.remove(prefix),
+        };
+    }
+}
+
 /// Attributes by namespace, then by name. Those in no namespace come first.
 fn sorted(element: &Element) -> Vec<&Attribute> {
-    debug_assert!(element.attributes.iter().all(|attribute| attribute.prefix != "xml" || attribute.namespace == XML));
+    debug_assert!(element.attributes.iter().all(|attribute| attribute.prefix != "xml" || *attribute.namespace == *XML));
     let mut attributes: Vec<&Attribute> = element.attributes.iter().collect();
     attributes.sort_by_key(|attribute| (&attribute.namespace, &attribute.local));
     attributes
@@ -164,7 +199,7 @@ mod tests {
             element.elements().find_map(|child| path(child, local, &here))
         }
         let root = Element::parse(document.as_bytes(), &XmlLimits::default()).unwrap();
-        exclusive(&path(&root, local, &[]).unwrap(), inclusive)
+        exclusive(&path(&root, local, &[]).unwrap(), inclusive, usize::MAX).unwrap()
     }
 
     /// Expectations below are what `xmllint --exc-c14n` (libxml2 2.9) writes for the same element as a document.

@@ -49,13 +49,12 @@ impl Received {
     /// Reads a request. One that is not SOAP is answered as if it had no headers.
     pub(super) fn read(request: &RecordedRequest) -> Self {
         let content_type = request.headers.get(CONTENT_TYPE).map_or(&[][..], |value| value.as_bytes());
-        let media_type = MediaType::parse(content_type);
-        let is_package = media_type.essence() == "multipart/related";
+        let package = MediaType::parse(content_type).ok().filter(|found| found.essence() == "multipart/related");
         // For a package, the type of its envelope is a parameter.
         let soap_12 = String::from_utf8_lossy(content_type).contains(SoapVersion::Soap12.media_type());
         let soap = if soap_12 { SoapVersion::Soap12 } else { SoapVersion::Soap11 };
-        let envelope = if is_package { root(&media_type, &request.body) } else { Ok(request.body.clone()) };
-        let envelope = envelope.unwrap_or_default();
+        let envelope = package
+            .map_or_else(|| request.body.clone(), |media_type| root(&media_type, &request.body).unwrap_or_default());
         let mut reader = Reader::new(&envelope, &XmlLimits::default());
         #[cfg(feature = "secure-conversation")]
         {

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 
 use crate::transport::error::TransportError;
+use crate::transport::gathered::Gathered;
 
 /// The body of a request or response.
 ///
@@ -57,22 +58,14 @@ impl Body {
         if expected > limit {
             return Err(TransportError::too_large(limit));
         }
-        let Some(first) = self.chunk().await? else { return Ok(Bytes::new()) };
-        if first.len() > limit {
-            return Err(TransportError::too_large(limit));
-        }
-        let Some(second) = self.chunk().await? else { return Ok(first) };
-        let mut all = Vec::with_capacity(expected.max(first.len() + second.len()).min(limit));
-        all.extend_from_slice(&first);
-        let mut next = Some(second);
-        while let Some(chunk) = next {
+        let mut all = Gathered::expecting(expected);
+        while let Some(chunk) = self.chunk().await? {
             if chunk.len() > limit - all.len() {
                 return Err(TransportError::too_large(limit));
             }
-            all.extend_from_slice(&chunk);
-            next = self.chunk().await?;
+            all.push(chunk);
         }
-        Ok(all.into())
+        Ok(all.finish())
     }
 
     /// Whether it is empty, which waits for its first piece.

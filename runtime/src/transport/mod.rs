@@ -46,6 +46,7 @@ use crate::address;
 mod body;
 pub(crate) mod coding;
 mod error;
+pub(crate) mod gathered;
 pub(crate) mod http;
 mod progress;
 mod rate;

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use crate::error::Error;
 use crate::value::spill::Spilled;
 use crate::value::text_value;
+use crate::xml::steps;
 
 /// `xs:base64Binary`: bytes, cheap to clone. `Debug` prints the length only. Empty by default.
 ///
@@ -56,10 +57,101 @@ pub(crate) fn base64_text(bytes: &[u8]) -> String {
 
 /// Base64 as bytes; white space is ignored.
 pub(crate) fn base64_bytes(text: &str) -> Option<Vec<u8>> {
-    if text.bytes().any(|byte| byte.is_ascii_whitespace()) {
-        return BASE64.decode(text.split_ascii_whitespace().collect::<String>()).ok();
+    let mut decoding = Base64::with_capacity(text.len());
+    decoding.push(text.as_bytes());
+    decoding.finish()
+}
+
+/// Appends bytes as base64 to text, without a copy in between.
+pub(crate) fn push_base64(text: &mut Vec<u8>, bytes: &[u8]) {
+    let start = text.len();
+    let len = bytes.len().div_ceil(3) * 4;
+    // Some room beyond it: what is written next would double the memory of a large text.
+    text.reserve(len + len / 8);
+    text.resize(start + len, 0);
+    let written = BASE64.encode_slice(bytes, &mut text[start..]);
+    text.truncate(start + written.unwrap_or_default());
+}
+
+/// Decodes base64 that comes in pieces; white space is ignored.
+#[derive(Debug, Default)]
+pub(crate) struct Base64 {
+    bytes: Vec<u8>,
+    /// Characters that are no whole group yet.
+    group: [u8; 4],
+    held: usize,
+    /// There was padding, and nothing may follow.
+    padded: bool,
+    wrong: bool,
+    /// There was any character at all, white space included.
+    seen: bool,
+}
+
+impl Base64 {
+    /// For a text of about this length.
+    pub(crate) fn with_capacity(text: usize) -> Self {
+        Self { bytes: Vec::with_capacity(text / 4 * 3 + 3), ..Self::default() }
     }
-    BASE64.decode(text).ok()
+
+    /// Adds a piece of the text.
+    pub(crate) fn push(&mut self, text: &[u8]) {
+        steps::count(text.len());
+        self.seen |= !text.is_empty();
+        for word in text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()) {
+            self.push_word(word);
+        }
+    }
+
+    fn push_word(&mut self, word: &[u8]) {
+        let (begun, rest) = match self.held {
+            0 => (&word[..0], word),
+            held => word.split_at((4 - held).min(word.len())),
+        };
+        self.group[self.held..self.held + begun.len()].copy_from_slice(begun);
+        self.held += begun.len();
+        if self.held == 4 {
+            let group = self.group;
+            self.decode(&group);
+            self.held = 0;
+        }
+        let (whole, begun) = rest.split_at(rest.len() / 4 * 4);
+        self.decode(whole);
+        self.group[self.held..self.held + begun.len()].copy_from_slice(begun);
+        self.held += begun.len();
+    }
+
+    /// Decodes whole groups.
+    fn decode(&mut self, groups: &[u8]) {
+        if groups.is_empty() || self.wrong {
+            return;
+        }
+        self.wrong = self.padded || BASE64.decode_vec(groups, &mut self.bytes).is_err();
+        self.padded = groups.ends_with(b"=");
+    }
+
+    /// No character at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.seen
+    }
+
+    /// Nothing but white space.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.held == 0 && self.bytes.is_empty() && !self.wrong
+    }
+
+    /// What has been decoded since the last time.
+    pub(crate) fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.bytes)
+    }
+
+    /// The bytes, or the rest of them. `None` if the text is not base64.
+    pub(crate) fn finish(mut self) -> Option<Vec<u8>> {
+        // White space had its room too.
+        if self.bytes.capacity() / 8 * 7 > self.bytes.len() {
+            self.bytes.shrink_to_fit();
+        }
+        (self.held == 0 && !self.wrong).then_some(self.bytes)
+    }
 }
 
 impl Binary {
@@ -204,6 +296,44 @@ mod tests {
         assert_eq!(base64_text(&[0, 0xFF, 0x10, 0x3C, 0x26]), "AP8QPCY=");
         for wrong in ["AP8QPCY", "_P8=", "A", "===="] {
             assert_eq!(base64_bytes(wrong), None, "{wrong}");
+        }
+    }
+
+    /// The same whatever the pieces, and as if there were no white space.
+    #[test]
+    fn base64_in_pieces() {
+        for text in [
+            "",
+            "AA==",
+            "AP8Q PC Y=",
+            "A A\t=\r\n=",
+            "AAAA",
+            " ",
+            "AA==AAAA",
+            "AA=",
+            "A",
+            "AAA=A",
+            "AA=A",
+            "AAAA=",
+            "AA===",
+        ] {
+            let plain: String = text.split_ascii_whitespace().collect();
+            let expected = BASE64.decode(plain).ok();
+            for size in 1..=text.len().max(1) {
+                let mut decoding = Base64::default();
+                text.as_bytes().chunks(size).for_each(|piece| decoding.push(piece));
+                assert_eq!(decoding.finish(), expected, "{text:?} {size}");
+            }
+        }
+    }
+
+    #[test]
+    fn base64_is_appended() {
+        for len in 0..70 {
+            let bytes: Vec<u8> = (0..len).collect();
+            let mut text = b"x".to_vec();
+            push_base64(&mut text, &bytes);
+            assert_eq!(text, format!("x{}", base64_text(&bytes)).into_bytes());
         }
     }
 

@@ -13,8 +13,8 @@ pub(crate) mod spill;
 mod white_space;
 
 pub use crate::guid::Guid;
+pub(crate) use binary::{Base64, Storage, base64_bytes, base64_text, push_base64};
 pub use binary::{Binary, HexBinary};
-pub(crate) use binary::{Storage, base64_bytes, base64_text};
 pub use date_time::{Date, DateTime, InvalidValue, Offset, Time};
 pub use decimal::{Decimal, Integer};
 pub use duration::Duration;

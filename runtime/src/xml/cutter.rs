@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::error::Error;
+use crate::xml::steps;
 
 /// A piece of markup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,9 +29,11 @@ pub(crate) enum Markup {
 #[derive(Debug, Default)]
 pub(crate) struct Cutter {
     buffer: Vec<u8>,
-    /// Where the search for markup continues, or where the current markup begins.
+    /// Behind the last markup that was returned.
     at: usize,
-    /// The current markup: how far its end has been looked for, and the quote it is in.
+    /// Where the current markup begins, once that has been found.
+    start: Option<usize>,
+    /// How far the beginning of the current markup has been looked for, or else its end; and the quote it is in.
     searched: usize,
     quote: Option<u8>,
     /// Bytes of the document before the buffer.
@@ -71,6 +74,7 @@ impl Cutter {
         self.buffer.drain(..gone);
         self.before += gone;
         self.at -= gone;
+        self.start = self.start.map(|start| start - gone);
         self.searched = self.searched.saturating_sub(gone);
     }
 
@@ -81,9 +85,7 @@ impl Cutter {
 
     /// The next markup with the place where it stands, or `None` if it has not all arrived.
     pub(crate) fn next(&mut self) -> Result<Option<(Markup, Range<usize>)>, Error> {
-        let Some(start) = memchr::memchr(b'<', &self.buffer[self.at..]).map(|found| self.at + found) else {
-            return Ok(None);
-        };
+        let Some(start) = self.start() else { return Ok(None) };
         let rest = &self.buffer[start..];
         let (markup, end): (_, &[u8]) = match rest {
             [_, b'!', b'-', b'-', ..] => (Markup::Comment, b"-->"),
@@ -99,6 +101,7 @@ impl Cutter {
         let own = if markup == Markup::Comment { 4 } else { 2 };
         let from = self.searched.saturating_sub(end.len() - 1).max(start + own);
         let found = self.buffer.get(from..).and_then(|tail| memchr::memmem::find(tail, end));
+        steps::count(found.map_or(self.buffer.len(), |found| from + found).saturating_sub(from));
         Ok(match found {
             Some(found) => Some((markup, self.taken(start, from + found + end.len()))),
             None => {
@@ -106,6 +109,18 @@ impl Cutter {
                 None
             }
         })
+    }
+
+    /// Where the next markup begins. No byte of the text before it is looked at twice, however it arrives.
+    fn start(&mut self) -> Option<usize> {
+        if self.start.is_none() {
+            let from = self.searched.max(self.at);
+            let found = memchr::memchr(b'<', &self.buffer[from..]).map(|found| from + found);
+            steps::count(found.unwrap_or(self.buffer.len()) - from);
+            self.start = found;
+            self.searched = found.unwrap_or(self.buffer.len());
+        }
+        self.start
     }
 
     /// A start tag, which ends at the first `>` outside of quotes.
@@ -117,6 +132,7 @@ impl Cutter {
                 Some(quote) => memchr::memchr(quote, tail),
                 None => memchr::memchr3(b'>', b'"', b'\'', tail),
             };
+            steps::count(found.map_or(tail.len(), |found| found + 1));
             let Some(found) = found.map(|found| from + found) else {
                 self.searched = self.buffer.len();
                 return None;
@@ -135,7 +151,8 @@ impl Cutter {
 
     fn taken(&mut self, start: usize, end: usize) -> Range<usize> {
         self.at = end;
-        self.searched = 0;
+        self.start = None;
+        self.searched = end;
         start..end
     }
 }

@@ -112,18 +112,43 @@ pub(crate) fn resolve(reference: &[u8]) -> Option<char> {
     })
 }
 
+/// A text with its line ends as XML has them: CR, with or without LF, is LF. Copied once, if at all.
+pub(crate) fn line_ends(text: Cow<'_, str>) -> Cow<'_, str> {
+    let Some(first) = memchr::memchr(b'\r', text.as_bytes()) else { return text };
+    let mut normal = String::with_capacity(text.len());
+    let mut from = 0;
+    let mut next = Some(first);
+    while let Some(at) = next {
+        normal.push_str(&text[from..at]);
+        normal.push('\n');
+        from = at + if text.as_bytes().get(at + 1) == Some(&b'\n') { 2 } else { 1 };
+        next = memchr::memchr(b'\r', &text.as_bytes()[from..]).map(|found| from + found);
+    }
+    normal.push_str(&text[from..]);
+    Cow::Owned(normal)
+}
+
 /// The value of an attribute: references resolved, white space normalised. `None` if it is not well-formed.
 pub(crate) fn attribute_value(text: &str) -> Option<Cow<'_, str>> {
-    if !text.bytes().any(|byte| matches!(byte, b'&' | b'\t' | b'\n' | b'\r' | b'<')) {
+    let is_special = |byte: u8| matches!(byte, b'&' | b'\t' | b'\n' | b'\r' | b'<');
+    if !text.bytes().any(is_special) {
         return Some(Cow::Borrowed(text));
     }
     let mut value = String::with_capacity(text.len());
-    let mut rest = &*text.replace("\r\n", "\n").replace(['\t', '\n', '\r'], " ");
-    while let Some(at) = rest.find(['&', '<']) {
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(is_special) {
         value.push_str(&rest[..at]);
-        let (name, tail) = rest[at..].strip_prefix('&')?.split_once(';')?;
-        value.push(resolve(name.as_bytes())?);
-        rest = tail;
+        rest = &rest[at..];
+        rest = if let Some(reference) = rest.strip_prefix('&') {
+            let (name, tail) = reference.split_once(';')?;
+            value.push(resolve(name.as_bytes())?);
+            tail
+        } else if rest.starts_with('<') {
+            return None;
+        } else {
+            value.push(' ');
+            rest.strip_prefix("\r\n").unwrap_or(&rest[1..])
+        };
     }
     value.push_str(rest);
     Some(Cow::Owned(value))
@@ -164,6 +189,17 @@ mod tests {
                 text[at] = b'<';
                 assert!(!is_plain(&text), "{at} of {len}");
             }
+        }
+    }
+
+    #[test]
+    fn line_ends_and_attributes_are_normalised() {
+        assert_eq!(line_ends("a\r\nb\rc\n\r\r\n".into()), "a\nb\nc\n\n\n");
+        assert!(matches!(line_ends("a\nb".into()), Cow::Borrowed(_)));
+        let value = |text| attribute_value(text).map(Cow::into_owned);
+        assert_eq!(value("a\r\nb\rc\td&#13;&#10;&lt;æ").as_deref(), Some("a b c d\r\n<æ"));
+        for wrong in ["a<b", "&", "&;", "a & b", "&nbsp;"] {
+            assert_eq!(value(wrong), None, "{wrong}");
         }
     }
 

@@ -4,7 +4,8 @@ mod cutter;
 pub(crate) mod encoding;
 pub(crate) mod escape;
 mod reader;
-mod scope;
+pub(crate) mod scope;
+pub(crate) mod steps;
 #[cfg(feature = "secure-conversation")]
 pub(crate) mod tree;
 mod writer;

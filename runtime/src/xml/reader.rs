@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::limits::XmlLimits;
 use crate::name::Name;
 use crate::xml::scope::{Resolved, Scopes};
-use crate::xml::{XML, XSI, escape};
+use crate::xml::{XSI, escape, steps};
 
 mod content;
 mod walk;
@@ -51,7 +51,7 @@ struct Tag<'x> {
 }
 
 /// Namespace, local name and value.
-pub(crate) type Attribute<'x> = (String, &'x str, Cow<'x, str>);
+pub(crate) type Attribute<'s, 'x> = (&'s str, &'x str, Cow<'x, str>);
 
 /// What comes next inside an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +71,16 @@ impl std::fmt::Debug for Reader<'_> {
 impl<'x> Reader<'x> {
     /// A reader at the front of a UTF-8 document.
     pub fn new(document: &'x [u8], limits: &XmlLimits) -> Self {
+        Self::with(document, limits, Scopes::default(), 0)
+    }
+
+    /// A reader of a piece of a document, inside of `depth` elements with these declarations.
+    pub(crate) fn within(piece: &'x [u8], limits: &XmlLimits, around: &'x Scopes<'static>, depth: u32) -> Self {
+        Self::with(piece, limits, Scopes::within(around), depth)
+    }
+
+    fn with(document: &'x [u8], limits: &XmlLimits, scopes: Scopes<'x>, depth: u32) -> Self {
+        steps::count(document.len());
         let without_mark = document.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(document);
         // Checked once here; pieces are sliced from it by offset.
         let input = std::str::from_utf8(without_mark);
@@ -79,11 +89,11 @@ impl<'x> Reader<'x> {
             input: input.unwrap_or_default(),
             is_utf8: input.is_ok(),
             events: quick_xml::Reader::from_str(input.unwrap_or_default()),
-            scopes: Scopes::default(),
-            depth: 0,
+            scopes,
+            depth,
             limits: *limits,
             memory: 0,
-            tag: Tag { content: b"", name_len: 0, local: b"", namespace: Resolved::NONE, nil: false, start: 0 },
+            tag: Tag { content: b"", name_len: 0, local: b"", namespace: Resolved::None, nil: false, start: 0 },
             ends_at_once: false,
             tolerates_text: false,
         }
@@ -213,12 +223,7 @@ impl<'x> Reader<'x> {
         let mut xml = Vec::with_capacity(content.len() + 64);
         xml.push(b'<');
         xml.extend_from_slice(&content[..name_len]);
-        let own: Vec<&[u8]> =
-            attributes(content, name_len).filter_map(|attribute| declared_prefix(attribute.ok()?.0)).collect();
-        for (prefix, namespace) in self.scopes.in_force() {
-            if own.contains(&prefix) || prefix == b"xml" {
-                continue;
-            }
+        for (prefix, namespace) in self.scopes.in_force_outside(self.depth) {
             xml.extend_from_slice(if prefix.is_empty() { b" xmlns" } else { b" xmlns:" });
             xml.extend_from_slice(prefix);
             xml.extend_from_slice(b"=\"");
@@ -226,8 +231,10 @@ impl<'x> Reader<'x> {
             xml.push(b'"');
         }
         self.skip()?;
-        xml.extend_from_slice(&self.input.as_bytes()[start + 1 + name_len..self.offset()]);
-        self.charge(xml.len())?;
+        let rest = start + 1 + name_len..self.offset();
+        self.charge(xml.len() + rest.len())?;
+        xml.extend_from_slice(&self.input.as_bytes()[rest]);
+        steps::count(xml.len());
         String::from_utf8(xml).map_err(|_| self.error("bytes that are not UTF-8"))
     }
 
@@ -235,7 +242,7 @@ impl<'x> Reader<'x> {
     ///
     /// # Errors
     /// Markup that is not well-formed, or a prefix that nothing declares.
-    pub(crate) fn attributes(&self) -> Result<Vec<Attribute<'x>>, Error> {
+    pub(crate) fn attributes(&self) -> Result<Vec<Attribute<'_, 'x>>, Error> {
         let mut found = Vec::new();
         for attribute in attributes(self.tag.content, self.tag.name_len) {
             let (key, value) = attribute.map_err(|what| self.error(what))?;
@@ -244,16 +251,11 @@ impl<'x> Reader<'x> {
             }
             let (prefix, local) = split(key);
             let namespace = match prefix {
-                b"" => Resolved::NONE,
-                b"xml" => {
-                    found.push((XML.to_owned(), self.utf8(local)?, self.attribute_value(value)?));
-                    continue;
-                }
+                b"" => Resolved::None,
                 _ => self.scopes.resolve(prefix).ok_or_else(|| self.error("a prefix that is not declared"))?,
             };
             let namespace = self.scopes.namespace(namespace);
             if namespace != XSI {
-                let namespace = namespace.to_owned();
                 found.push((namespace, self.utf8(local)?, self.attribute_value(value)?));
             }
         }
@@ -295,6 +297,11 @@ impl<'x> Reader<'x> {
         let namespace =
             self.scopes.resolve(prefix.as_bytes()).ok_or_else(|| self.error("a prefix that is not declared"))?;
         Ok((self.scopes.namespace(namespace).to_owned(), local.to_owned()))
+    }
+
+    /// The declarations of the document that are in force.
+    pub(crate) fn scopes(&self) -> &Scopes<'x> {
+        &self.scopes
     }
 
     /// The limits of the document.
@@ -360,7 +367,7 @@ impl<'x> Reader<'x> {
         let start = end - len - 1;
         let content = &self.input.as_bytes()[start + 1..end];
         let (prefix, local) = split(&content[..name_len]);
-        self.tag = Tag { content, name_len, local, namespace: Resolved::NONE, nil: false, start };
+        self.tag = Tag { content, name_len, local, namespace: Resolved::None, nil: false, start };
         if name_len < len {
             self.read_declarations(content, name_len)?;
         }
@@ -376,11 +383,17 @@ impl<'x> Reader<'x> {
             }
             let (key, value) = attribute.map_err(|what| self.error(what))?;
             if let Some(prefix) = declared_prefix(key) {
+                if prefix == b"xml" {
+                    continue;
+                }
                 if self.scopes.len() >= self.limits.declarations {
                     return Err(self.error("more namespace declarations than allowed (XmlLimits::declarations)"));
                 }
                 let namespace = self.attribute_value(value)?;
-                self.scopes.declare(prefix, namespace, self.depth);
+                self.scopes.declare(prefix.into(), namespace, self.depth);
+                if self.scopes.bytes() > self.limits.declaration_bytes {
+                    return Err(self.error("longer namespace declarations than allowed (XmlLimits::declaration_bytes)"));
+                }
             } else if let (prefix, b"nil") = split(key) {
                 nil = Some((prefix, value));
             }
@@ -435,6 +448,7 @@ pub(super) fn attributes(
     content: &[u8],
     name_len: usize,
 ) -> impl Iterator<Item = Result<(&[u8], &[u8]), &'static str>> {
+    steps::count(content.len());
     let text = std::str::from_utf8(content).unwrap_or_default();
     quick_xml::events::attributes::Attributes::new(text, name_len.min(text.len())).map(|attribute| match attribute {
         Ok(attribute) => match attribute.value {

@@ -3,22 +3,23 @@
 //! Messages are not read this way ([`Reader`](super::Reader) does that); it is for documents that are hashed in
 //! canonical form.
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
 use quick_xml::events::Event;
 
 use crate::error::Error;
 use crate::limits::XmlLimits;
-use crate::xml::XML;
 use crate::xml::escape;
 use crate::xml::reader::{attributes, declared_prefix, split};
+use crate::xml::scope::{Resolved, Scopes};
 
 /// An element with what it holds.
 #[derive(Debug)]
 pub(crate) struct Element {
     pub(crate) prefix: String,
     pub(crate) local: String,
-    pub(crate) namespace: String,
+    /// Shared with all whose prefix is declared in the same place.
+    pub(crate) namespace: Arc<str>,
     /// Prefixes declared here and their namespaces; empty for the default, either of them.
     pub(crate) declarations: Vec<(String, String)>,
     pub(crate) attributes: Vec<Attribute>,
@@ -29,7 +30,7 @@ pub(crate) struct Element {
 pub(crate) struct Attribute {
     pub(crate) prefix: String,
     pub(crate) local: String,
-    pub(crate) namespace: String,
+    pub(crate) namespace: Arc<str>,
     pub(crate) value: String,
 }
 
@@ -46,16 +47,23 @@ impl Element {
     /// The root of a document.
     ///
     /// # Errors
-    /// A DTD, nesting deeper than the limit, or a document that is not well-formed.
+    /// A DTD, a limit, or a document that is not well-formed.
     pub(crate) fn parse(document: &[u8], limits: &XmlLimits) -> Result<Self, Error> {
         let input = document.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(document);
-        let mut parser = Parser { events: quick_xml::Reader::from_reader(input), open: Vec::new(), limits };
+        let mut parser = Parser {
+            events: quick_xml::Reader::from_reader(input),
+            open: Vec::new(),
+            scopes: Scopes::default(),
+            namespaces: Vec::new(),
+            memory: 0,
+            limits,
+        };
         parser.document()
     }
 
     /// Whether this is the element's name.
     pub(crate) fn is(&self, namespace: &str, local: &str) -> bool {
-        self.local == local && self.namespace == namespace
+        self.local == local && *self.namespace == *namespace
     }
 
     /// The child elements.
@@ -73,7 +81,7 @@ impl Element {
 
     /// The value of an attribute.
     pub(crate) fn attribute(&self, namespace: &str, local: &str) -> Option<&str> {
-        let found = self.attributes.iter().find(|found| found.local == local && found.namespace == namespace);
+        let found = self.attributes.iter().find(|found| found.local == local && *found.namespace == *namespace);
         found.map(|found| found.value.as_str())
     }
 
@@ -91,6 +99,11 @@ struct Parser<'x> {
     events: quick_xml::Reader<&'x [u8]>,
     /// Elements whose end has not come, outermost first.
     open: Vec<Element>,
+    scopes: Scopes<'static>,
+    /// The namespace of each declaration in scope.
+    namespaces: Vec<Arc<str>>,
+    /// Bytes that the elements take.
+    memory: usize,
     limits: &'x XmlLimits,
 }
 
@@ -103,9 +116,6 @@ impl Parser<'_> {
                 Event::Start(tag) => {
                     let element = self.element(&tag, tag.name().as_ref().len(), root.is_some())?;
                     self.open.push(element);
-                    if self.open.len() > self.limits.depth as usize {
-                        return Err(self.error("elements nested deeper than allowed (XmlLimits::depth)"));
-                    }
                 }
                 Event::Empty(tag) => {
                     let element = self.element(&tag, tag.name().as_ref().len(), root.is_some())?;
@@ -143,70 +153,101 @@ impl Parser<'_> {
     }
 
     fn close(&mut self, element: Element, root: &mut Option<Element>) {
+        self.scopes.leave(self.depth());
+        self.namespaces.truncate(self.scopes.len());
         match self.open.last_mut() {
             Some(parent) => parent.children.push(Child::Element(element)),
             None => *root = Some(element),
         }
     }
 
-    fn element(&self, content: &[u8], name_len: usize, second: bool) -> Result<Element, Error> {
+    fn element(&mut self, content: &[u8], name_len: usize, second: bool) -> Result<Element, Error> {
         if second && self.open.is_empty() {
             return Err(self.error("content after the end of the document"));
         }
-        let mut element = Element {
-            prefix: String::new(),
-            local: String::new(),
-            namespace: String::new(),
-            declarations: Vec::new(),
-            attributes: Vec::new(),
-            children: Vec::new(),
-        };
-        for attribute in attributes(content, name_len) {
+        let depth = self.depth();
+        if depth > self.limits.depth {
+            return Err(self.error("elements nested deeper than allowed (XmlLimits::depth)"));
+        }
+        let (mut declarations, mut read) = (Vec::new(), Vec::new());
+        for (count, attribute) in attributes(content, name_len).enumerate() {
+            if count >= self.limits.attributes {
+                return Err(self.error("more attributes than allowed (XmlLimits::attributes)"));
+            }
             let (key, value) = attribute.map_err(|what| self.error(what))?;
             let value = escape::attribute_value(self.utf8(value)?)
                 .ok_or_else(|| self.error("an attribute value that is not well-formed"))?
                 .into_owned();
-            if let Some(prefix) = declared_prefix(key) {
-                element.declarations.push((self.utf8(prefix)?.to_owned(), value));
-            } else {
-                let (prefix, local) = split(key);
-                let (prefix, local) = (self.utf8(prefix)?.to_owned(), self.utf8(local)?.to_owned());
-                element.attributes.push(Attribute { prefix, local, namespace: String::new(), value });
+            match declared_prefix(key) {
+                Some(prefix) => declarations.push((self.utf8(prefix)?.to_owned(), value)),
+                None => read.push((key, value)),
             }
         }
-        for at in 0..element.attributes.len() {
-            let prefix = &element.attributes[at].prefix;
-            if !prefix.is_empty() {
-                element.attributes[at].namespace = self.namespace(&element, prefix)?.into_owned();
-            }
+        for (prefix, namespace) in &declarations {
+            self.declare(prefix, namespace, depth)?;
         }
         let (prefix, local) = split(&content[..name_len]);
-        (element.prefix, element.local) = (self.utf8(prefix)?.to_owned(), self.utf8(local)?.to_owned());
-        element.namespace = self.namespace(&element, &element.prefix)?.into_owned();
+        let mut element = Element {
+            prefix: self.utf8(prefix)?.to_owned(),
+            local: self.utf8(local)?.to_owned(),
+            namespace: self.namespace(prefix)?,
+            declarations,
+            attributes: Vec::with_capacity(read.len()),
+            children: Vec::new(),
+        };
+        for (key, value) in read {
+            let (prefix, local) = split(key);
+            let namespace = if prefix.is_empty() { "".into() } else { self.namespace(prefix)? };
+            let (prefix, local) = (self.utf8(prefix)?.to_owned(), self.utf8(local)?.to_owned());
+            element.attributes.push(Attribute { prefix, local, namespace, value });
+        }
+        self.charge(content.len() + size_of::<Attribute>() * element.attributes.len())?;
         Ok(element)
     }
 
-    /// What a prefix means inside an element that is about to be opened.
-    fn namespace<'s>(&'s self, element: &'s Element, prefix: &str) -> Result<Cow<'s, str>, Error> {
-        if prefix == "xml" {
-            return Ok(Cow::Borrowed(XML));
+    /// The depth of an element that is about to be opened, or is open no more.
+    fn depth(&self) -> u32 {
+        u32::try_from(self.open.len() + 1).unwrap_or(u32::MAX)
+    }
+
+    fn declare(&mut self, prefix: &str, namespace: &str, depth: u32) -> Result<(), Error> {
+        if self.scopes.len() >= self.limits.declarations {
+            return Err(self.error("more namespace declarations than allowed (XmlLimits::declarations)"));
         }
-        let declared = std::iter::once(element)
-            .chain(self.open.iter().rev())
-            .find_map(|element| element.declarations.iter().find(|(declared, _)| declared == prefix));
-        match declared {
-            Some((_, namespace)) if !namespace.is_empty() || prefix.is_empty() => Ok(Cow::Borrowed(namespace)),
-            None if prefix.is_empty() => Ok(Cow::Borrowed("")),
-            _ => Err(self.error("a prefix that is not declared")),
+        self.scopes.declare(prefix.as_bytes().to_vec().into(), namespace.to_owned().into(), depth);
+        self.namespaces.push(namespace.into());
+        if self.scopes.bytes() > self.limits.declaration_bytes {
+            return Err(self.error("longer namespace declarations than allowed (XmlLimits::declaration_bytes)"));
+        }
+        Ok(())
+    }
+
+    /// What a prefix means inside an element that is about to be opened.
+    fn namespace(&self, prefix: &[u8]) -> Result<Arc<str>, Error> {
+        match self.scopes.resolve(prefix) {
+            Some(Resolved::Here(at)) => Ok(Arc::clone(&self.namespaces[at])),
+            Some(Resolved::None) if !prefix.is_empty() => Err(self.error("a prefix that is not declared")),
+            Some(other) => Ok(self.scopes.namespace(other).into()),
+            None => Err(self.error("a prefix that is not declared")),
         }
     }
 
+    /// Counts memory: of a node, and of what it holds.
+    fn charge(&mut self, bytes: usize) -> Result<(), Error> {
+        self.memory = self.memory.saturating_add(size_of::<Child>() + bytes);
+        if self.memory > self.limits.memory {
+            return Err(self.error("the document takes more memory than allowed (XmlLimits::memory)"));
+        }
+        Ok(())
+    }
+
     fn text(&mut self, raw: &[u8]) -> Result<(), Error> {
-        let text = self.utf8(raw)?.replace("\r\n", "\n").replace('\r', "\n");
+        let text = escape::line_ends(self.utf8(raw)?.into());
         self.push_text(&text)
     }
 
     fn push_text(&mut self, text: &str) -> Result<(), Error> {
+        self.charge(text.len())?;
         match self.open.last_mut().map(|parent| &mut parent.children) {
             None if text.trim_ascii().is_empty() => {}
             None => return Err(self.error("text outside of the document")),

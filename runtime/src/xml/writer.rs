@@ -67,10 +67,9 @@ impl Writer {
 
     /// Writes an element whose attributes and content are known to be right, with a prefix that they do not use.
     pub(crate) fn raw_named(&mut self, name: Name, inside: &str, has_end: bool) -> Result<(), Error> {
-        let mut prefix = "q".to_owned();
-        while inside.contains(&prefix) {
-            prefix.push('q');
-        }
+        // Longer than every run of the letter inside, so that it occurs nowhere.
+        let longest = inside.split(|letter| letter != 'q').map(str::len).max();
+        let prefix = "q".repeat(longest.unwrap_or(0) + 1);
         let (tag, declaration) = match name.namespace {
             "" => (name.local.to_owned(), String::new()),
             _ => (format!("{prefix}:{}", name.local), format!(" xmlns:{prefix}=\"")),
@@ -264,10 +263,17 @@ impl Writer {
 
     /// Writes text that holds nothing to escape.
     pub(crate) fn plain(&mut self, text: &[u8]) {
-        if !self.in_attribute && !text.is_empty() {
+        if !text.is_empty() {
+            self.plain_by(|out| out.extend_from_slice(text));
+        }
+    }
+
+    /// The same, for a text that is not empty and is written to where it belongs.
+    pub(crate) fn plain_by(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        if !self.in_attribute {
             self.close_tag();
         }
-        self.out.extend_from_slice(text);
+        write(&mut self.out);
     }
 
     /// Writes a QName as text, its namespace declared on the element begun last.

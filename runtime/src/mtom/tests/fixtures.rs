@@ -48,7 +48,7 @@ impl Message {
     }
 
     pub(super) fn media_type(&self) -> MediaType {
-        MediaType::parse(self.content_type().as_bytes())
+        MediaType::parse(self.content_type().as_bytes()).unwrap()
     }
 
     /// The parts as they are written.
@@ -115,7 +115,7 @@ fn every_package_is_read_and_every_reference_resolved() {
         referenced += found.len();
         let mut received = Parts::default();
         for (id, content) in &parts {
-            received.push(id.clone(), content.clone().into());
+            received.push(id, content.clone().into());
         }
         let inlined = inline(envelope.into(), &mut received, &XmlLimits::default(), 1 << 20).unwrap();
         assert!(inclusions(&inlined, &XmlLimits::default()).unwrap().is_empty(), "{name}");

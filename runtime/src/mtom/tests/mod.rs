@@ -50,7 +50,7 @@ pub(super) fn cut(whole: &Bytes, mut at: Vec<usize>) -> Vec<Bytes> {
 pub(super) fn read_with(limits: &Limits, content_type: &str, pieces: Vec<Bytes>) -> Result<Content, Error> {
     // Nothing here waits, so a runtime per package is not needed.
     let mut future = std::pin::pin!(async {
-        let mut package = Package::open(&MediaType::parse(content_type.as_bytes()), body(pieces), limits)?;
+        let mut package = Package::open(&MediaType::parse(content_type.as_bytes()).unwrap(), body(pieces), limits)?;
         let (root, mut parts) = package.root().await?;
         while package.up_to(None, &mut parts).await? {}
         Ok((root.to_vec(), all(parts)))
@@ -66,7 +66,7 @@ pub(super) fn read(content_type: &str, pieces: Vec<Bytes>) -> Result<Content, Er
 }
 
 fn all(mut parts: Parts) -> Vec<(String, Vec<u8>)> {
-    let ids: Vec<String> = parts.ids().map(str::to_owned).collect();
+    let ids = parts.ids();
     ids.into_iter()
         .map(|id| (id.clone(), parts.take(&format!("cid:{id}"), false).unwrap().bytes().unwrap().to_vec()))
         .collect()

@@ -77,7 +77,8 @@ fn the_requests_of_dotnet_part_for_part() {
 fn the_content_type_to_the_byte() {
     let theirs = Message::load("wcf/both/basic-upload-mtom/001-request.http");
     let (ours, ..) = written(SoapVersion::Soap11, 0, true);
-    let without = |text: &str| text.replace(MediaType::parse(text.as_bytes()).parameter("boundary").unwrap(), "");
+    let without =
+        |text: &str| text.replace(MediaType::parse(text.as_bytes()).unwrap().parameter("boundary").unwrap(), "");
     assert_eq!(without(&ours), without(&theirs.content_type()));
 }
 

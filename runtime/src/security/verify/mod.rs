@@ -7,6 +7,8 @@
 
 mod key;
 
+use std::collections::HashMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest as _, Sha1};
@@ -20,6 +22,9 @@ use crate::security::derived_key::hmac_is;
 use crate::security::names::{EXCLUSIVE, HMAC_SHA1, RSA_SHA1, SECEXT, SHA1, SIGNATURE, UTILITY};
 use crate::value::QName;
 use crate::xml::tree::Element;
+
+/// Signatures that a message may have; WCF and CXF write two at most.
+const MAX_SIGNATURES: usize = 8;
 
 /// References that a signature may have; WCF writes two at most.
 const MAX_REFERENCES: usize = 32;
@@ -82,26 +87,60 @@ pub fn signatures(message: &[u8], keys: &dyn ContextKeys, limits: &XmlLimits) ->
     let envelope = Element::parse(message, limits)?;
     let Some(header) = envelope.child(&envelope.namespace, "Header") else { return Ok(Vec::new()) };
     let Some(security) = header.child(SECEXT, "Security") else { return Ok(Vec::new()) };
-    let signatures = security.elements().filter(|element| element.is(SIGNATURE, "Signature"));
-    signatures.map(|signature| check(&[&envelope, header, security], signature, keys)).collect()
+    let signatures: Vec<&Element> =
+        security.elements().filter(|element| element.is(SIGNATURE, "Signature")).take(MAX_SIGNATURES + 1).collect();
+    if signatures.len() > MAX_SIGNATURES {
+        return Err(wrong("a message with more than 8 signatures"));
+    }
+    let mut message = Message::new([&envelope, header, security], &signatures, limits);
+    signatures.into_iter().map(|signature| check(&mut message, signature, keys)).collect()
 }
 
 pub(super) fn wrong(what: &'static str) -> Error {
     Error::new(ErrorKind::Security, what)
 }
 
-fn check(path: &[&Element; 3], signature: &Element, keys: &dyn ContextKeys) -> Result<Signed, Error> {
-    let [envelope, header, security] = *path;
+/// A message whose signatures are checked.
+struct Message<'t> {
+    /// Envelope, Header and Security.
+    path: [&'t Element; 3],
+    /// The elements that a signature refers to by `u:Id`, each as the path that leads to it.
+    parts: HashMap<&'t str, Vec<Vec<&'t Element>>>,
+    /// Bytes of canonical form that may still be made: signatures can cover the same elements many times.
+    left: usize,
+}
+
+impl<'t> Message<'t> {
+    fn new(path: [&'t Element; 3], signatures: &[&'t Element], limits: &XmlLimits) -> Self {
+        let wanted = signatures
+            .iter()
+            .filter_map(|signature| signature.child(SIGNATURE, "SignedInfo"))
+            .flat_map(|signed_info| references(signed_info).take(MAX_REFERENCES));
+        let mut parts = wanted.filter_map(|reference| Some((referred_to(reference)?, Vec::new()))).collect();
+        find(path[0], &mut vec![path[0]], &mut parts);
+        Self { path, parts, left: limits.memory }
+    }
+
+    fn canonical(&mut self, path: &[&Element], prefixes: &[&str]) -> Result<String, Error> {
+        let form = exclusive(path, prefixes, self.left)
+            .ok_or_else(|| wrong("signatures over more octets than allowed (XmlLimits::memory)"))?;
+        self.left = self.left.saturating_sub(form.len());
+        Ok(form)
+    }
+}
+
+fn check(message: &mut Message<'_>, signature: &Element, keys: &dyn ContextKeys) -> Result<Signed, Error> {
+    let [envelope, header, security] = message.path;
     let signed_info =
         signature.child(SIGNATURE, "SignedInfo").ok_or_else(|| wrong("a signature without SignedInfo"))?;
-    let parts = check_references(envelope, signed_info)?;
+    let parts = check_references(message, signed_info)?;
 
     let value =
         signature.child(SIGNATURE, "SignatureValue").ok_or_else(|| wrong("a signature without SignatureValue"))?;
     let value = octets(value).ok_or_else(|| wrong("a SignatureValue that is no base64"))?;
     let method = signed_info.child(SIGNATURE, "CanonicalizationMethod");
     let prefixes = exclusive_with(method, "a signature with another CanonicalizationMethod than exclusive C14N")?;
-    let signed = exclusive(&[envelope, header, security, signature, signed_info], &prefixes);
+    let signed = message.canonical(&[envelope, header, security, signature, signed_info], &prefixes)?;
 
     let method =
         signed_info.child(SIGNATURE, "SignatureMethod").ok_or_else(|| wrong("a signature without SignatureMethod"))?;
@@ -117,28 +156,29 @@ fn check(path: &[&Element; 3], signature: &Element, keys: &dyn ContextKeys) -> R
     if right { Ok(Signed { by, parts }) } else { Err(wrong("a signature that does not match what it signs")) }
 }
 
-fn check_references(envelope: &Element, signed_info: &Element) -> Result<Vec<QName>, Error> {
-    let references: Vec<&Element> =
-        signed_info.elements().filter(|element| element.is(SIGNATURE, "Reference")).collect();
+fn references(signed_info: &Element) -> impl Iterator<Item = &Element> {
+    signed_info.elements().filter(|element| element.is(SIGNATURE, "Reference"))
+}
+
+/// The `u:Id` that a reference names.
+fn referred_to(reference: &Element) -> Option<&str> {
+    reference.attribute("", "URI").and_then(|uri| uri.strip_prefix('#')).filter(|id| !id.is_empty())
+}
+
+fn check_references(message: &mut Message<'_>, signed_info: &Element) -> Result<Vec<QName>, Error> {
+    let references: Vec<&Element> = references(signed_info).take(MAX_REFERENCES + 1).collect();
     if references.is_empty() || references.len() > MAX_REFERENCES {
         return Err(wrong("a signature over nothing, or over more than 32 parts"));
     }
-    references.into_iter().map(|reference| check_reference(envelope, reference)).collect()
+    references.into_iter().map(|reference| check_reference(message, reference)).collect()
 }
 
-fn check_reference(envelope: &Element, reference: &Element) -> Result<QName, Error> {
-    let id = reference.attribute("", "URI").and_then(|uri| uri.strip_prefix('#'));
-    let id = id
-        .filter(|id| !id.is_empty())
-        .ok_or_else(|| wrong("a Reference to something else than a part of the message"))?;
-    let mut found = Vec::new();
-    find(envelope, id, &mut vec![envelope], &mut found);
-    let [path] = found.as_slice() else {
-        return Err(wrong(if found.is_empty() {
-            "a Reference to a part that is not there"
-        } else {
-            "two parts with one Id"
-        }));
+fn check_reference(message: &mut Message<'_>, reference: &Element) -> Result<QName, Error> {
+    let id = referred_to(reference).ok_or_else(|| wrong("a Reference to something else than a part of the message"))?;
+    let path = match message.parts.get(id).map(Vec::as_slice) {
+        Some([path]) => path.clone(),
+        Some([]) | None => return Err(wrong("a Reference to a part that is not there")),
+        Some(_) => return Err(wrong("two parts with one Id")),
     };
     let transforms =
         reference.child(SIGNATURE, "Transforms").map(|transforms| transforms.elements().collect::<Vec<_>>());
@@ -150,11 +190,11 @@ fn check_reference(envelope: &Element, reference: &Element) -> Result<QName, Err
         return Err(wrong("a Reference with another DigestMethod than SHA-1"));
     }
     let digest = reference.child(SIGNATURE, "DigestValue").and_then(octets);
-    if digest.as_deref() != Some(&Sha1::digest(exclusive(path, &prefixes))[..]) {
+    if digest.as_deref() != Some(&Sha1::digest(message.canonical(&path, &prefixes)?)[..]) {
         return Err(wrong("a part of the message that is not what was signed: its digest differs"));
     }
-    let part = path.last().copied().unwrap_or(envelope);
-    Ok(QName { namespace: part.namespace.clone(), local: part.local.clone() })
+    let part = path.last().copied().unwrap_or(message.path[0]);
+    Ok(QName { namespace: part.namespace.to_string(), local: part.local.clone() })
 }
 
 /// The prefixes that a use of exclusive C14N lists.
@@ -165,14 +205,16 @@ fn exclusive_with<'t>(method: Option<&'t Element>, other: &'static str) -> Resul
     Ok(listed.unwrap_or_default().split_ascii_whitespace().collect())
 }
 
-/// All elements with this `u:Id`, each as the path that leads to it.
-fn find<'t>(element: &'t Element, id: &str, path: &mut Vec<&'t Element>, found: &mut Vec<Vec<&'t Element>>) {
-    if element.attribute(UTILITY, "Id") == Some(id) {
+/// Notes the first two elements with each of these Ids.
+fn find<'t>(element: &'t Element, path: &mut Vec<&'t Element>, wanted: &mut HashMap<&'t str, Vec<Vec<&'t Element>>>) {
+    if let Some(found) = element.attribute(UTILITY, "Id").and_then(|id| wanted.get_mut(id))
+        && found.len() < 2
+    {
         found.push(path.clone());
     }
     for child in element.elements() {
         path.push(child);
-        find(child, id, path, found);
+        find(child, path, wanted);
         path.pop();
     }
 }

@@ -6,7 +6,7 @@ use std::io::BufRead as _;
 use quick_xml::events::Event;
 
 use crate::error::Error;
-use crate::xml::reader::{Reader, escape};
+use crate::xml::reader::{Reader, escape, steps};
 
 /// The text for an element where text is expected.
 pub(crate) const CHILD: &str = "an element inside a simple value";
@@ -89,6 +89,42 @@ impl<'x> Reader<'x> {
         }
     }
 
+    /// Passes the content of the current element on as it is written, line ends included: for long values in which white
+    /// space means nothing. `false` if a child element ends it, which the reader is then at.
+    ///
+    /// # Errors
+    /// As [`text`](Self::text), but for a child element.
+    pub(crate) fn content_in_pieces(&mut self, mut take: impl FnMut(&str)) -> Result<bool, Error> {
+        if self.ends_at_once {
+            self.leave();
+            return Ok(true);
+        }
+        loop {
+            match self.event()? {
+                Event::End(_) => {
+                    self.leave();
+                    return Ok(true);
+                }
+                Event::Text(piece) => match piece.into_inner() {
+                    Cow::Borrowed(piece) => take(self.cut(piece)?),
+                    Cow::Owned(piece) => take(self.utf8(&piece)?),
+                },
+                other => match self.odd_piece(other)? {
+                    Some(piece) => take(&piece),
+                    None => return Ok(false),
+                },
+            }
+        }
+    }
+
+    /// Bytes up to the next tag.
+    pub(crate) fn ahead(&self) -> usize {
+        let rest = self.input.as_bytes().get(self.offset()..).unwrap_or_default();
+        let ahead = if self.ends_at_once { 0 } else { memchr::memchr(b'<', rest).unwrap_or(rest.len()) };
+        steps::count(ahead);
+        ahead
+    }
+
     /// The text up to the next markup, if it has no references: nearly always the whole content.
     fn plain_text(&mut self) -> Cow<'x, str> {
         let rest = self.input.get(self.offset()..).unwrap_or_default();
@@ -132,10 +168,6 @@ impl<'x> Reader<'x> {
                 Cow::Owned(String::from_utf8(bytes).map_err(|_| self.error("bytes that are not UTF-8"))?)
             }
         };
-        Ok(if text.as_bytes().contains(&b'\r') {
-            Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
-        } else {
-            text
-        })
+        Ok(escape::line_ends(text))
     }
 }
