@@ -107,6 +107,17 @@ fn list(items: &str) -> String {
     envelope(&format!(r#"<ListResponse xmlns="{NS}"><ListResult>{items}</ListResult></ListResponse>"#))
 }
 
+#[tokio::test]
+async fn headers_are_checked_before_items_in_whatever_pieces_they_come() {
+    let must = r#"<s:Header><Must xmlns="urn:other" s:mustUnderstand="1"/></s:Header><s:Body>"#;
+    let document = list("<Receipt><ReceiptId>no number</ReceiptId></Receipt>").replacen("<s:Body>", must, 1);
+    for size in [1, 50, 10_000] {
+        let pieces = document.as_bytes().chunks(size).map(Bytes::copy_from_slice).collect();
+        let error = item_by_item(&port(text(pieces)), &LIST).await.unwrap_err();
+        assert!(error.to_string().contains("must be understood"), "in pieces of {size}: {error}");
+    }
+}
+
 fn three() -> String {
     let mut items = String::new();
     for id in 1..=3 {

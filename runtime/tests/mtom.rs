@@ -239,6 +239,20 @@ async fn xml_of_a_caller_includes_nothing() {
     }
 }
 
+/// The namespace of a reference is an attribute's value, which may be written with character references.
+#[tokio::test]
+async fn a_reference_is_known_by_its_name_however_it_is_written() {
+    let reference = include("1").replace("/xop/include", "/xo&#x70;/include");
+    let reply = envelope(&format!(
+        "<Echo xmlns=\"{NS}\"><One>{}</One><x:y xmlns:x=\"urn:x\">{reference}</x:y></Echo>",
+        include("2")
+    ));
+    let network = answering(200, PACKAGE, package(&[("0", reply.as_bytes()), ("1", b"any"), ("2", b"one")]));
+    let echo = files(&network).echo(Echo::default()).await.unwrap();
+    assert_eq!(echo.one, Some("one".into()));
+    assert!(echo.any.unwrap().as_xml().contains(">YW55</x:y>"));
+}
+
 /// A download reads its envelope before the parts have come: a fault's detail must not lack what it includes.
 #[tokio::test]
 async fn a_fault_of_a_download_has_all_of_its_detail() {

@@ -116,6 +116,26 @@ fn read_in_any_order_and_through_any_prefixes() {
     assert_eq!(order.due, None);
 }
 
+/// Its value may be written with references, and a `nil` of another namespace says nothing.
+#[test]
+fn nil_is_an_attribute_like_any_other() {
+    let other = "o:nil='no' xmlns:o='urn:other'";
+    for (nil, due) in [
+        ("i:nil='&#x74;rue'".to_owned(), None),
+        ("i:nil='&#49;'".to_owned(), None),
+        ("i:nil='fals&#101;'".to_owned(), Some(7)),
+        (format!("i:nil='true' {other}"), None),
+        (format!("{other} i:nil='true'"), None),
+        (other.to_owned(), Some(7)),
+    ] {
+        let due_xml = if due.is_some() { "7" } else { "" };
+        let xml = format!(
+            "<Order xmlns='{A}' xmlns:i='http://www.w3.org/2001/XMLSchema-instance'><Id>1</Id><Due {nil}>{due_xml}</Due></Order>"
+        );
+        assert_eq!(read(&xml).unwrap_or_else(|error| panic!("{nil}: {error}")).due, due, "{nil}");
+    }
+}
+
 #[test]
 fn refused() {
     for (content, expected) in [

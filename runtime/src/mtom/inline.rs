@@ -8,7 +8,7 @@ use crate::mtom::includes::inclusions;
 use crate::mtom::parts::Parts;
 use crate::schema::decode::Includes;
 use crate::value::push_base64;
-use crate::xml::XOP;
+use crate::xml::INCLUDE;
 
 /// Puts the content of the parts as base64 where the envelope includes them.
 ///
@@ -18,7 +18,8 @@ use crate::xml::XOP;
 /// # Errors
 /// A part that is missing or referred to twice, an envelope that is not well-formed, or more bytes than `limit`.
 pub(crate) fn inline(envelope: Bytes, parts: &mut Parts, limits: &XmlLimits, limit: usize) -> Result<Bytes, Error> {
-    if memchr::memmem::find(&envelope, XOP.as_bytes()).is_none() {
+    // The namespace may be written with references; the name of an element may not.
+    if memchr::memmem::find(&envelope, INCLUDE.local.as_bytes()).is_none() {
         return Ok(envelope);
     }
     let mut inlined = Vec::new();

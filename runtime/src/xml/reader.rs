@@ -376,7 +376,7 @@ impl<'x> Reader<'x> {
     }
 
     fn read_declarations(&mut self, content: &'x [u8], name_len: usize) -> Result<(), Error> {
-        let mut nil = None;
+        let mut may_be_nil = false;
         for (count, attribute) in attributes(content, name_len).enumerate() {
             if count >= self.limits.attributes {
                 return Err(self.error("more attributes than allowed (XmlLimits::attributes)"));
@@ -394,20 +394,26 @@ impl<'x> Reader<'x> {
                 if self.scopes.bytes() > self.limits.declaration_bytes {
                     return Err(self.error("longer namespace declarations than allowed (XmlLimits::declaration_bytes)"));
                 }
-            } else if let (prefix, b"nil") = split(key) {
-                nil = Some((prefix, value));
+            } else {
+                may_be_nil |= split(key).1 == b"nil";
             }
         }
         // `nil` may stand before the declaration of its prefix.
-        if let Some((prefix, value)) = nil
-            && !prefix.is_empty()
-            && self.scopes.resolve(prefix).is_some_and(|found| self.scopes.is(found, XSI))
-        {
-            self.tag.nil = match value.trim_ascii() {
-                b"true" | b"1" => true,
-                b"false" | b"0" => false,
-                _ => return Err(self.error("xsi:nil that is not a boolean")),
-            };
+        if may_be_nil { self.read_nil(content, name_len) } else { Ok(()) }
+    }
+
+    fn read_nil(&mut self, content: &'x [u8], name_len: usize) -> Result<(), Error> {
+        for (key, value) in attributes(content, name_len).flatten() {
+            if let (prefix, b"nil") = split(key)
+                && !prefix.is_empty()
+                && self.scopes.resolve(prefix).is_some_and(|found| self.scopes.is(found, XSI))
+            {
+                self.tag.nil = match self.attribute_value(value)?.trim_ascii() {
+                    "true" | "1" => true,
+                    "false" | "0" => false,
+                    _ => return Err(self.error("xsi:nil that is not a boolean")),
+                };
+            }
         }
         Ok(())
     }

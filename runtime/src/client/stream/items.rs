@@ -75,8 +75,12 @@ impl<T: Value + Unpin> Items<T> {
                     break;
                 }
                 Ok(None) => {}
+                // In whatever pieces the reply comes, its headers are checked before its items are.
                 Err(error) => {
-                    self.list.check_relation(expected)?;
+                    match self.list.has_begun() && error.fault().is_none() {
+                        true => self.list.check(expected)?,
+                        false => self.list.check_relation(expected)?,
+                    }
                     return Err(error);
                 }
             }
