@@ -17,6 +17,7 @@ mod regen;
 mod rooms;
 #[cfg(test)]
 mod tidy;
+mod torture;
 mod wsdl;
 
 use std::path::PathBuf;
@@ -54,6 +55,16 @@ enum Verb {
         #[arg(long)]
         large: bool,
     },
+    /// The delivery experiment at length: calls of every variant to a server that fails in every way, and what each call
+    /// said compared with what the server received.
+    Torture {
+        /// Calls of each variant.
+        #[arg(long, default_value_t = 100_000)]
+        submissions: u64,
+        /// Makes a run again: it decides which trouble meets which call, and which calls are dropped. By default, a new one.
+        #[arg(long)]
+        seed: Option<u64>,
+    },
     /// Everything that .ci/run runs after the tests.
     Ci {
         /// Only the steps whose name contains this.
@@ -78,6 +89,7 @@ fn main() -> ExitCode {
         Verb::Wsdl { verb: WsdlVerb::Verify { write } } => wsdl::verify(write),
         Verb::Interop { large: false } => interop::run_all(),
         Verb::Interop { large: true } => interop::run_large(),
+        Verb::Torture { submissions, seed } => torture::run_experiment(submissions, seed),
         Verb::Ci { only } => ci::run_steps(only.as_deref()),
     };
     match result {
