@@ -99,6 +99,12 @@ pub(crate) fn read_fault(soap: SoapVersion, decoder: &mut Decoder<'_>) -> Result
 /// The text for a fault with other children than its version of SOAP allows.
 const NONCONFORMANT: &str = "a SOAP fault that is not as its version of SOAP has it";
 
+/// Reads the current element as a fault, whatever it has of one.
+pub(crate) fn read_leniently(decoder: &mut Decoder<'_>) -> Result<Fault, Error> {
+    let Parts { code, reason, detail } = Parts::read(decoder, None)?;
+    Ok(Fault::new(code, reason, detail))
+}
+
 /// Reads a nonconformant fault from a response that could not be read: a fault of the other version of SOAP, without a
 /// code, with misplaced text or markup, or in an encoding that it does not state. Its content is more useful than an
 /// error about its form.
@@ -143,8 +149,7 @@ fn find_fault(reader: &mut Decoder<'_>, relates_to: Option<&str>) -> Result<Opti
             if reader.next()? != Node::Start || !reader.is_local("Fault") {
                 return Ok(None);
             }
-            let Parts { code, reason, detail } = Parts::read(reader, None)?;
-            return Ok(Some(Fault::new(code, reason, detail)));
+            return read_leniently(reader).map(Some);
         } else {
             reader.skip()?;
         }

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::fault::Fault;
 use crate::limits::XmlLimits;
 use crate::message::blocks::{Blocks, Expected};
-use crate::message::fault::{nonconformant, read_fault, salvage};
+use crate::message::fault::{nonconformant, read_fault, read_leniently};
 use crate::message::read::FAULT_IN_COMPANY;
 use crate::mtom::parts::Parts;
 use crate::name::Name;
@@ -343,9 +343,14 @@ impl ListReader {
 
     /// A fault is better news than an error in it.
     fn or_blemished_fault(&self, error: Error, place: Range<usize>) -> Error {
-        let document = [&self.open, self.cutter.bytes(place)].concat();
-        match salvage(&document, &self.limits, None) {
-            Some(fault) => fault.with_source(error),
+        let element = String::from_utf8_lossy(self.cutter.bytes(place));
+        let mut reader = Decoder::of(self.reader(element.as_bytes()).tolerating_text());
+        let fault = match reader.next() {
+            Ok(Node::Start) if reader.is_local("Fault") => read_leniently(&mut reader).ok(),
+            _ => None,
+        };
+        match fault {
+            Some(fault) => nonconformant(fault).with_source(error),
             None => error,
         }
     }
