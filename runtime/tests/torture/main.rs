@@ -78,6 +78,11 @@ async fn upload() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn secured_upload() {
+    torture(Variant::SecuredUpload).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn download() {
     torture(Variant::Download).await;
 }

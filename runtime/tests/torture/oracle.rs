@@ -76,7 +76,10 @@ const MARGIN: Duration = Duration::from_secs(10);
 
 /// What is wrong with a call.
 pub fn judge(case: &Case<'_>) -> Vec<Violation> {
-    let verdicts: Vec<Verdict> = case.sends.iter().map(|send| verdict(case.variant, case.hasty, send)).collect();
+    let mut verdicts: Vec<Verdict> = case.sends.iter().map(|send| verdict(case.variant, case.hasty, send)).collect();
+    if !case.variant.can_be_repeated(case.id) {
+        verdicts.iter_mut().for_each(|verdict| verdict.again = None);
+    }
     let mut wrong = Vec::new();
     if case.sends.iter().any(|send| send.receipts.len() > 1) || !may_follow(case, &verdicts) {
         wrong.push(Violation::SentTwice);

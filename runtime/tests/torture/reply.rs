@@ -4,7 +4,7 @@ use super::script::{Code, Content, Manner};
 use super::support::files;
 use super::support::secured::{DNSE, Rstr, SC, SOAP as SOAP_12, WSA, WSSE, WSU, security};
 use super::variant::{Variant, content};
-use super::wire::{Answer, Request};
+use super::wire::Answer;
 
 const SOAP_11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 
@@ -25,7 +25,8 @@ pub struct Question<'a> {
     pub number: usize,
     /// The token that is to be issued, if it asks for one.
     pub token: Option<&'a str>,
-    pub request: &'a Request,
+    /// The request, as far as it has been read.
+    pub text: &'a str,
 }
 
 /// The reason that a fault gives, which no other fault has.
@@ -182,8 +183,7 @@ impl Question<'_> {
 
     /// The text between two others in the request.
     fn between(&self, start: &str, end: &str) -> Option<String> {
-        let text = self.request.text();
-        let (_, rest) = text.split_once(start)?;
+        let (_, rest) = self.text.split_once(start)?;
         Some(rest.split_once(end)?.0.to_owned())
     }
 }

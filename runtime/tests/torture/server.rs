@@ -141,8 +141,8 @@ async fn serve_nothing(listener: TcpListener, kind: Nowhere) {
 
 /// Waits for the client's end of a connection, and reads nothing.
 async fn until_closed(stream: TcpStream) {
-    let mut everything = [0; 1 << 18];
-    while stream.peek(&mut everything).await.is_ok_and(|octets| octets > 0) {
+    let mut first = [0; 1];
+    while stream.peek(&mut first).await.is_ok_and(|octets| octets > 0) {
         tokio::time::sleep(Duration::from_millis(20)).await;
         if stream.ready(tokio::io::Interest::READABLE).await.is_ok_and(|ready| ready.is_read_closed()) {
             return;
@@ -182,7 +182,7 @@ impl Service {
         let is_token_request = text.contains(TOKEN_ACTION);
         self.check(id, when, &text, is_token_request);
         let token = (is_token_request && content == Content::Reply).then(|| self.issue());
-        let question = Question { variant: self.variant, id, number, token: token.as_deref(), request: &request };
+        let question = Question { variant: self.variant, id, number, token: token.as_deref(), text: &text };
         let octets = match content {
             Content::Nothing => Vec::new(),
             _ => question.answer(content).octets(framing),

@@ -74,7 +74,7 @@ impl Trouble {
     pub fn happens_at(&self, variant: Variant) -> bool {
         match self.ports {
             Ports::All => true,
-            Ports::Addressed => matches!(variant, Variant::Ws | Variant::Ec2),
+            Ports::Addressed => variant.is_soap_12(),
             Ports::Session => variant == Variant::Ec2,
             Ports::Named => variant != Variant::Ec2,
             Ports::Small => variant != Variant::Download,

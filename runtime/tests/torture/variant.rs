@@ -19,7 +19,9 @@ pub enum Variant {
     Ec2,
     /// SOAP 1.1 with MTOM: a stream in the request.
     Upload,
-    /// The same in the reply.
+    /// The same in SOAP 1.2, with a UsernameToken.
+    SecuredUpload,
+    /// SOAP 1.1 with MTOM: a stream in the reply.
     Download,
 }
 
@@ -33,7 +35,7 @@ static HTTP_BASIC: v1::PortDescriptor = v1::PortDescriptor::new(
 .operations(&[&GREET]);
 
 /// Bytes of the longest stream: more than a connection takes at once.
-const LONGEST_STREAM: u64 = 96 << 10;
+const LONGEST_STREAM: u64 = 64 << 10;
 
 impl Variant {
     fn port(self) -> &'static v1::PortDescriptor {
@@ -42,12 +44,13 @@ impl Variant {
             Self::HttpBasic => &HTTP_BASIC,
             Self::Ws => &secured::WS,
             Self::Ec2 => &secured::EC2,
+            Self::SecuredUpload => &files::WS_PORT,
             Self::Upload | Self::Download => &files::PORT,
         }
     }
 
     pub fn is_soap_12(self) -> bool {
-        matches!(self, Self::Ws | Self::Ec2)
+        matches!(self, Self::Ws | Self::Ec2 | Self::SecuredUpload)
     }
 
     /// Whether its messages go over TLS.
@@ -57,7 +60,16 @@ impl Variant {
 
     /// Whether a message is sent again to a service that says it is too busy, which only security can vouch for.
     pub fn retries_when_busy(self) -> bool {
-        matches!(self, Self::Ws | Self::Ec2)
+        self.is_soap_12()
+    }
+
+    fn is_upload(self) -> bool {
+        matches!(self, Self::Upload | Self::SecuredUpload)
+    }
+
+    /// Whether a submission can be sent again at all: a reader can be read once.
+    pub fn can_be_repeated(self, id: u64) -> bool {
+        !self.is_upload() || has_bytes(id)
     }
 
     /// Whether a message is sent again in a new session.
@@ -79,14 +91,14 @@ impl Variant {
     pub async fn submit(self, port: &v1::Port, id: u64) -> Result<String, Error> {
         let mark = mark(id);
         match self {
-            Self::Upload => {
+            Self::Upload | Self::SecuredUpload => {
                 let request =
                     UploadFile { file_name: mark, reference: "reference".into(), reportee: "910000000".into() };
                 let content = content(id);
-                // Every other one with a length that is not known before, which is sent in chunks.
-                let upload = match id % 2 {
-                    0 => Upload::from(content),
-                    _ => Upload::from_reader(std::io::Cursor::new(content)),
+                let upload = match has_bytes(id) {
+                    true => Upload::from(content),
+                    // Sent in chunks: its length is not known before.
+                    false => Upload::from_reader(std::io::Cursor::new(content)),
                 };
                 let receipt: Receipt = port.request(&UPLOAD, &request).upload(upload).call().await?;
                 Ok(receipt.receipt_text.unwrap_or_default())
@@ -113,7 +125,7 @@ impl Variant {
     pub fn reply(self, id: u64) -> String {
         let echo = format!("echo of {}", mark(id));
         match self {
-            Self::Upload => format!(
+            Self::Upload | Self::SecuredUpload => format!(
                 r#"<ReceiptExternalStreamedBE xmlns="{}"><ReceiptId>1</ReceiptId><ReceiptText>{echo}</ReceiptText></ReceiptExternalStreamedBE>"#,
                 files::NS
             ),
@@ -127,6 +139,11 @@ impl Variant {
             }
         }
     }
+}
+
+/// Whether the content of an upload is given as bytes, and not as a reader.
+fn has_bytes(id: u64) -> bool {
+    id.is_multiple_of(2)
 }
 
 const MARK: (&str, &str) = ("submission-", "-end");

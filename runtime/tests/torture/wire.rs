@@ -41,7 +41,7 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-/// The octets that are left over and two of a line end.
+/// The last octets of a request.
 const LAST_OCTETS: usize = 8;
 
 /// The head of the next request, or `None` if the client has closed.
@@ -68,28 +68,38 @@ impl Request {
 
     /// Reads on, so far. False if the client has closed before.
     pub async fn read(&mut self, stream: &mut impl Wire, when: When) -> bool {
-        let length = self.header("content-length").and_then(|length| length.parse::<usize>().ok());
         loop {
+            let (read, length) = (self.body.len(), self.length());
             let enough = match (when, length) {
                 (When::Head, _) => true,
-                (When::Half, Some(length)) => self.body.len() >= length / 2,
-                (When::Almost, Some(length)) => self.body.len() >= length.saturating_sub(LAST_OCTETS),
-                (When::All, Some(length)) => self.body.len() >= length,
-                (When::Half, None) => !self.body.is_empty(),
-                (When::Almost | When::All, None) => self.body.ends_with(b"\r\n0\r\n\r\n"),
+                (When::Half, Some(length)) => read >= length / 2,
+                (When::Almost, Some(length)) => read >= length.saturating_sub(LAST_OCTETS),
+                (When::All, Some(length)) => read >= length,
+                (When::Half, None) => read > 0,
+                (When::Almost | When::All, None) => false,
             };
             if enough {
                 return true;
             }
-            // Chunks are kept as they came.
             if stream.read_buf(&mut self.body).await.unwrap_or(0) == 0 {
                 return false;
             }
         }
     }
 
+    /// The length of the body, chunks and all. Of chunks, it is known when the last has come.
+    fn length(&self) -> Option<usize> {
+        const LAST_CHUNK: &[u8] = b"\r\n0\r\n\r\n";
+        match self.header("content-length") {
+            Some(length) => length.parse().ok(),
+            None => memchr::memmem::find(&self.body, LAST_CHUNK).map(|at| at + LAST_CHUNK.len()),
+        }
+    }
+
+    /// The body as far as it has been read. Behind it, there can be the next request of a client that was answered twice.
     pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
+        let length = self.length().unwrap_or(self.body.len()).min(self.body.len());
+        String::from_utf8_lossy(&self.body[..length]).into_owned()
     }
 }
 
