@@ -65,6 +65,7 @@ pub use fault::{Fault, FaultCode};
 pub use limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, MtomLimits, POOL_IDLE_TIMEOUT, POOL_SIZE, XmlLimits};
 pub use message::fault::FaultDetail;
 pub use random::{Random, SystemRandom};
+pub use schema::descriptor::AuthenticationScope;
 pub use secret::Secret;
 #[cfg(feature = "secure-conversation")]
 pub use security::certificate::Certificate;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::name::SoapVersion;
 use crate::render::text::{Text, literal};
 use crate::rust::model::{
-    Exchange, FieldDescriptor, FieldSetting, Name, NamespaceConst, Occurrence, OperationDescriptor, PortDescriptor,
-    Reply, Role, Security,
+    Accounts, Exchange, FieldDescriptor, FieldSetting, Name, NamespaceConst, Occurrence, OperationDescriptor,
+    PortDescriptor, Reply, Role, Security,
 };
 
 /// How a module writes namespaces.
@@ -51,14 +51,7 @@ impl<'m> Namespaces<'m> {
             FieldSetting::Replace => ".replace()".to_owned(),
             FieldSetting::Default(value) => format!(".default({})", literal(value)),
             FieldSetting::Fixed(value) => format!(".fixed({})", literal(value)),
-            FieldSetting::Slot(role) => {
-                let (constructor, name) = match role {
-                    Role::UserName(name) => ("user_name", name),
-                    Role::Password(name) => ("password", name),
-                    Role::Principal(name) => ("principal", name),
-                };
-                format!(".slot(v1::Role::{constructor}({}))", literal(name))
-            }
+            FieldSetting::Slot(role) => format!(".slot({})", self::role(role)),
             FieldSetting::Sensitive => ".sensitive()".to_owned(),
             FieldSetting::Stream => ".stream()".to_owned(),
             FieldSetting::TextRule { without, extension } => {
@@ -88,10 +81,56 @@ impl<'m> Namespaces<'m> {
         });
         facts.extend(operation.reply_timeout.map(|seconds| format!(".reply_timeout({seconds})")));
         facts.extend(operation.binary_limit.map(|bytes| format!(".binary_limit({bytes})")));
+        if !operation.accounts.is_empty() {
+            facts.push(format!(".accounts({})", literals(&operation.accounts)));
+        }
         let (name, action) = (literal(operation.name), literal(operation.action));
         let start = format!("static {}: v1::Operation = v1::Operation::new({name}, {action})", operation.constant);
         chain(&start, &facts, text);
     }
+}
+
+impl Namespaces<'_> {
+    /// The static of the accounts.
+    pub(super) fn accounts(&self, accounts: &Accounts<'_>, text: &mut Text) {
+        text.line(0, "/// Whose failed log-ins are counted, and how a fault says that one was refused.");
+        text.line(0, "#[doc(hidden)]");
+        text.line(0, "pub static ACCOUNTS: v1::Accounts = v1::Accounts::new(&[");
+        for account in &accounts.all {
+            let (user_name, password) = (role(&account.user_name), role(&account.password));
+            text.line(4, &format!("v1::Account::new({}, {user_name}, {password}),", literal(account.name)));
+        }
+        let header = accounts.header.map(|name| format!(".header({})", literal(name))).unwrap_or_default();
+        let Some((detail, refusals)) = &accounts.refusals else {
+            text.line(0, &format!("]){header};"));
+            return;
+        };
+        let name = |name: &Name<'_>| format!("v1::Name::new({})", self.name(*name));
+        let texts: Vec<String> = detail.texts.iter().map(name).collect();
+        let (element, code, texts) = (name(&detail.element), name(&detail.code), texts.join(", "));
+        text.line(0, &format!("]){header}.refusals(v1::RefusalDetail::new({element}, {code}, &[{texts}]), &["));
+        for refusal in refusals {
+            let [codes, texts, accounts] =
+                [&refusal.codes, &refusal.texts, &refusal.accounts].map(|list| literals(list));
+            text.line(4, &format!("v1::Refusal::new({codes}, {texts}, {accounts}),"));
+        }
+        text.line(0, "]);");
+    }
+}
+
+fn role(role: &Role<'_>) -> String {
+    let (constructor, name) = match role {
+        Role::UserName(name) => ("user_name", name),
+        Role::Password(name) => ("password", name),
+        Role::Principal(name) => ("principal", name),
+    };
+    format!("v1::Role::{constructor}({})", literal(name))
+}
+
+/// `&["one", "two"]`
+fn literals(texts: &[&str]) -> String {
+    let texts: Vec<String> = texts.iter().map(|text| literal(text)).collect();
+    format!("&[{}]", texts.join(", "))
 }
 
 /// The static of a port.
@@ -113,6 +152,7 @@ pub(super) fn port(port: &PortDescriptor<'_>, text: &mut Text) {
     facts.extend(port.security.as_ref().map(|security| format!(".security({})", self::security(security))));
     facts.extend(port.authentication.pause.map(|seconds| format!(".authentication_pause({seconds})")));
     facts.extend(port.authentication.of_host.then(|| ".authentication_scope_host()".to_owned()));
+    facts.extend(port.accounts.as_ref().map(|path| format!(".accounts(&{path})")));
     let operations: Vec<String> = port.operations.iter().map(|operation| format!("&{operation}")).collect();
     facts.push(format!(".operations(&[{}])", operations.join(", ")));
     chain(&start, &facts, text);

@@ -57,9 +57,11 @@ impl RequestBuilder<'_> {
         let mut repeated = false;
         loop {
             let proof = scheme.prepare(endpoint).await.map_err(before_sending)?;
+            let admission = self.port.admit(self.operation, &self.slots).await.map_err(before_sending)?;
             let message = compose(endpoint, &*proof, outgoing).map_err(before_sending)?;
             let outcome = self.attempt(endpoint, &*proof, message, &mut receiver, span).await;
             let unprocessed = proof.learn(outcome.as_ref().err(), settings.now());
+            let outcome = admission.conclude(outcome);
             let error = match outcome {
                 Ok(outcome) => return Ok(outcome),
                 // An upload whose source has been read cannot be sent again.
