@@ -31,3 +31,17 @@ v1::principal!(EndUser {
     auth_method?: "end-user-auth-method", password: "end-user-password", pin_code?: "end-user-pin-code",
     ssn: "end-user-ssn",
 });
+
+/// Whose failed log-ins are counted, and how a fault says that one was refused.
+#[doc(hidden)]
+pub static ACCOUNTS: v1::Accounts = v1::Accounts::new(&[
+    v1::Account::new("enterprise", v1::Role::user_name("enterprise-user-name"), v1::Role::password("enterprise-password")),
+    v1::Account::new("person", v1::Role::principal("end-user-ssn"), v1::Role::principal("end-user-password")),
+    v1::Account::new("system", v1::Role::user_name("system-user-name"), v1::Role::password("system-password")),
+]).header("system").refusals(v1::RefusalDetail::new(v1::Name::new("http://www.altinn.no/services/common/fault/2009/10", "AltinnFault"), v1::Name::new("http://www.altinn.no/services/common/fault/2009/10", "ErrorID"), &[v1::Name::new("http://www.altinn.no/services/common/fault/2009/10", "AltinnErrorMessage"), v1::Name::new("http://www.altinn.no/services/common/fault/2009/10", "AltinnExtendedErrorMessage"), v1::Name::new("http://www.altinn.no/services/common/fault/2009/10", "AltinnLocalizedErrorMessage")]), &[
+    v1::Refusal::new(&["0", "5", "989"], &["*incorrect username*given for system*", "*endusersystem*is locked*", "*system authentication failed*"], &["system", "enterprise"]),
+    v1::Refusal::new(&["0", "5", "989"], &["*incorrect username*given for enterprise*", "*enterprise*user*is locked*"], &["enterprise"]),
+    v1::Refusal::new(&["0", "989"], &["*incorrect username*given for user*", "user*is locked*"], &["person"]),
+    v1::Refusal::new(&["0", "5", "989"], &["*wrong user*password*", "*wrong password*"], &["system", "enterprise", "person"]),
+    v1::Refusal::new(&["0", "989"], &["*pin session*", "*pin*used up*", "*pin*expired*", "*session*expired*", "*session*timed out*"], &[]),
+]);

@@ -1,7 +1,8 @@
 //! The clock, which a test can replace.
 
 use std::fmt::Debug;
-use std::time::SystemTime;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant, SystemTime};
 
 /// Gives the time for everything in the protocol that needs it: whether a certificate is valid, when a message expires.
 ///
@@ -27,6 +28,16 @@ use std::time::SystemTime;
 pub trait Clock: Debug + Send + Sync {
     /// The time now.
     fn now(&self) -> SystemTime;
+
+    /// Time since some fixed moment. It never goes back: setting the clock does not change it. Pauses are measured with
+    /// it, such as the one after refused credentials.
+    ///
+    /// By default that of the operating system. A test that lets pauses pass replaces it too.
+    fn monotonic(&self) -> Duration {
+        #[expect(clippy::disallowed_methods, reason = "the one place that reads the time")]
+        static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
+        ORIGIN.elapsed()
+    }
 }
 
 /// The clock of the operating system.

@@ -15,6 +15,7 @@ pub mod v1 {
     pub use crate::message::fault::{DetailReader, read_detail};
     pub use crate::message::{Direction, read as read_message, read_any as read_any_message, write as write_message};
     pub use crate::name::Name;
+    pub use crate::schema::account::{Account, Accounts, Refusal, RefusalDetail};
     pub use crate::schema::decode::Decoder;
     pub use crate::schema::descriptor::{
         AuthenticationScope, Operation, PortDescriptor, REPLY_TIMEOUT, Reply, Security, SecurityScheme,

@@ -69,6 +69,7 @@ pub use limits::{
 };
 pub use message::fault::FaultDetail;
 pub use random::{Random, SystemRandom};
+pub use schema::descriptor::AuthenticationScope;
 pub use secret::Secret;
 #[cfg(feature = "secure-conversation")]
 pub use security::certificate::Certificate;

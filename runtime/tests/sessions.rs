@@ -253,6 +253,45 @@ async fn invalid_security_starts_anew_only_a_session_that_was_good() {
     network.assert_done();
 }
 
+/// A clock that is set back does not make the minute longer, nor the time until an old token is replaced.
+#[tokio::test]
+async fn a_clock_that_is_set_back_keeps_no_session_waiting() {
+    let network = script()
+        .answer(Rstr::default().answer())
+        .answer(ok)
+        .answer(fault(WSSE, "InvalidSecurity"))
+        .answer(Rstr::default().answer())
+        .answer(ok)
+        .answer(fault(WSSE, "InvalidSecurity"))
+        .answer(Rstr::default().answer())
+        .answer(ok);
+    let time = Time::default();
+    let client = ec2(&network, &time);
+    client.greet("1").await.unwrap();
+    client.greet("2").await.unwrap();
+    time.set(-3600);
+    time.pass(61);
+    client.greet("3").await.unwrap();
+    network.assert_done();
+
+    let network = script()
+        .answer(Rstr::default().answer())
+        .answer(ok)
+        .error(TransportError::new(Phase::Connect))
+        .answer(ok)
+        .answer(Rstr::default().answer())
+        .answer(ok);
+    let time = Time::default();
+    let client = ec2(&network, &time);
+    client.greet("1").await.unwrap();
+    time.pass(8 * 3600);
+    client.greet("2").await.unwrap();
+    time.set(-3600);
+    time.pass(60);
+    client.greet("3").await.unwrap();
+    assert_eq!(kinds(&network), ["RST", "Greet", "RST", "Greet", "RST", "Greet"]);
+}
+
 #[tokio::test]
 async fn a_refused_certificate_is_never_sent_again() {
     for namespace in [WSSE, TRUST] {

@@ -19,3 +19,4 @@ mod redaction;
 mod round_trip;
 mod wcf_exchanges;
 mod wire;
+mod wrong_passwords;

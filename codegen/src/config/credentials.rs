@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::config::accounts::{self, Account, Refusals};
+
 /// Roles of credentials, and their sources. The roles `user-name` and `password` always exist.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -12,6 +14,12 @@ pub struct Credentials {
     pub roles: BTreeMap<String, CredentialPart>,
     /// Rust name of a struct → the credentials of a person, which a method takes beside its request.
     pub principal: BTreeMap<String, Principal>,
+    /// Name → an account, whose failed log-ins the service counts. The same user name in two of them counts apart.
+    pub accounts: BTreeMap<String, Account>,
+    /// The account that HTTP Basic or a UsernameToken names.
+    pub header_account: Option<String>,
+    /// How faults say that an account was refused.
+    pub refusals: Option<Refusals>,
 }
 
 /// A part of the client's own credentials.
@@ -117,7 +125,7 @@ impl Credentials {
 
     /// Contradictions in this table.
     pub(crate) fn problems(&self) -> Vec<String> {
-        let mut problems = Vec::new();
+        let mut problems = accounts::problems(self);
         let mut filled: BTreeMap<&str, &str> = BTreeMap::new();
         for (name, principal) in &self.principal {
             if principal.argument.is_empty() {

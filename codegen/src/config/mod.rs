@@ -1,7 +1,9 @@
 //! `codegen.toml`: everything specific to one set of contracts, as data.
 
+mod accounts;
 mod credentials;
 
+pub use accounts::{Account, RefusalFault, Refusals};
 pub use credentials::{
     AuthenticationScope, Constructor, CredentialPart, CredentialSource, Credentials, Principal, Setter,
 };
@@ -103,6 +105,9 @@ pub struct PortConfig {
     pub required: Vec<String>,
     /// Patterns over `Operation/Part`: exceptions from `required`.
     pub optional: Vec<String>,
+    /// Patterns over wire operation names: operations whose reply, not only a fault, may say that a password was refused.
+    /// A reply of theirs proves no password, so the passwords in their requests are not counted.
+    pub uncounted: Vec<String>,
     /// Seconds without a further try after a credential was refused.
     pub authentication_pause: Option<u64>,
     /// Which endpoints that pause applies to.
@@ -205,5 +210,54 @@ authentication-scope = "endpoint"
             (Config::default().authentication_pause, AuthenticationScope::default()),
             (300, AuthenticationScope::Endpoint)
         );
+    }
+
+    #[test]
+    fn accounts_and_refusals() {
+        let problems = |text: &str| {
+            let common = r#"
+[credentials.roles]
+system-user-name = "user-name"
+system-password = "password"
+[credentials.principal.EndUser]
+argument = "end_user"
+members = { ssn = "end-user-ssn" }
+"#;
+            Config::from_toml(&format!("{common}{text}")).unwrap().credentials.problems()
+        };
+        let good = r#"
+[credentials]
+header-account = "system"
+accounts.system = { user-name = "system-user-name", password = "system-password" }
+[credentials.refusals]
+detail = "{urn:faults}Fault"
+code = "Code"
+texts = ["Text"]
+faults = [{ codes = ["5"], texts = ["*password*"], accounts = ["system"] }, { codes = ["5"], texts = ["*pin*"] }]
+"#;
+        assert_eq!(problems(good), Vec::<String>::new());
+        for (right, wrong, problem) in [
+            (r#"header-account = "system""#, r#"header-account = "other""#, "there is no account `other`"),
+            (
+                r#"user-name = "system-user-name""#,
+                r#"user-name = "other""#,
+                "account `system`: there is no role `other`",
+            ),
+            (
+                r#"password = "system-password""#,
+                r#"password = "end-user-ssn""#,
+                "account `system`: its user name and its password are not of the same owner",
+            ),
+            ("{urn:faults}Fault", "Fault", "refusals: say `detail` as {namespace}LocalName, `code` and `texts`"),
+            (r#"texts = ["*pin*"]"#, "texts = []", "refusals: number 2 of `faults` has no codes or no texts"),
+            (
+                r#"accounts = ["system"]"#,
+                r#"accounts = ["other"]"#,
+                "refusals: number 1 of `faults`: there is no account `other`",
+            ),
+        ] {
+            assert!(good.contains(right), "{right}");
+            assert_eq!(problems(&good.replace(right, wrong)), [problem]);
+        }
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::name::SoapVersion;
 use crate::render::text::{Code, Ident, Literal, Text};
 use crate::rust::model::{
-    Exchange, FieldDescriptor, FieldSetting, Name, NamespaceConst, Occurrence, OperationDescriptor, PortDescriptor,
-    Reply, Role, Security,
+    Accounts, Exchange, FieldDescriptor, FieldSetting, Name, NamespaceConst, Occurrence, OperationDescriptor,
+    PortDescriptor, Reply, Role, Security,
 };
 
 /// How a module writes namespaces.
@@ -54,14 +54,7 @@ impl<'m> Namespaces<'m> {
             FieldSetting::Replace => Code::of(".replace()"),
             FieldSetting::Default(value) => Code::new(".default($)", &[&Literal(value)]),
             FieldSetting::Fixed(value) => Code::new(".fixed($)", &[&Literal(value)]),
-            FieldSetting::Slot(role) => {
-                let (constructor, name) = match role {
-                    Role::UserName(name) => ("user_name", name),
-                    Role::Password(name) => ("password", name),
-                    Role::Principal(name) => ("principal", name),
-                };
-                Code::new(".slot(v1::Role::$($))", &[&constructor, &Literal(name)])
-            }
+            FieldSetting::Slot(role) => Code::new(".slot($)", &[&self::role(role)]),
             FieldSetting::Sensitive => Code::of(".sensitive()"),
             FieldSetting::Stream => Code::of(".stream()"),
             FieldSetting::TextRule { without, extension } => {
@@ -95,12 +88,61 @@ impl<'m> Namespaces<'m> {
         });
         facts.extend(operation.reply_timeout.map(|seconds| Code::new(".reply_timeout($)", &[&seconds])));
         facts.extend(operation.binary_limit.map(|bytes| Code::new(".binary_limit($)", &[&bytes])));
+        if !operation.accounts.is_empty() {
+            facts.push(Code::new(".accounts($)", &[&literals(&operation.accounts)]));
+        }
         let start = Code::new(
             "static $: v1::Operation = v1::Operation::new($, $)",
             &[&Ident(&operation.constant), &Literal(operation.name), &Literal(operation.action)],
         );
         chain(&start, &facts, text);
     }
+}
+
+impl Namespaces<'_> {
+    /// The static of the accounts.
+    pub(super) fn accounts(&self, accounts: &Accounts<'_>, text: &mut Text) {
+        text.line(0, "/// Whose failed log-ins are counted, and how a fault says that one was refused.", &[]);
+        text.line(0, "#[doc(hidden)]", &[]);
+        text.line(0, "pub static ACCOUNTS: v1::Accounts = v1::Accounts::new(&[", &[]);
+        for account in &accounts.all {
+            let (user_name, password) = (role(&account.user_name), role(&account.password));
+            text.line(4, "v1::Account::new($, $, $),", &[&Literal(account.name), &user_name, &password]);
+        }
+        let header = match accounts.header {
+            Some(name) => Code::new(".header($)", &[&Literal(name)]),
+            None => Code::default(),
+        };
+        let Some((detail, refusals)) = &accounts.refusals else {
+            text.line(0, "])$;", &[&header]);
+            return;
+        };
+        let name = |name: &Name<'_>| Code::new("v1::Name::new($)", &[&self.name(*name)]);
+        let texts = Code::join(detail.texts.iter().map(name), ", ");
+        let detail =
+            Code::new("v1::RefusalDetail::new($, $, &[$])", &[&name(&detail.element), &name(&detail.code), &texts]);
+        text.line(0, "])$.refusals($, &[", &[&header, &detail]);
+        for refusal in refusals {
+            let [codes, texts, accounts] =
+                [&refusal.codes, &refusal.texts, &refusal.accounts].map(|list| literals(list));
+            text.line(4, "v1::Refusal::new($, $, $),", &[&codes, &texts, &accounts]);
+        }
+        text.line(0, "]);", &[]);
+    }
+}
+
+fn role(role: &Role<'_>) -> Code {
+    let (constructor, name) = match role {
+        Role::UserName(name) => ("user_name", name),
+        Role::Password(name) => ("password", name),
+        Role::Principal(name) => ("principal", name),
+    };
+    Code::new("v1::Role::$($)", &[&constructor, &Literal(name)])
+}
+
+/// `&["one", "two"]`
+fn literals(texts: &[&str]) -> Code {
+    Code::new("&[$]", &[&Code::join(texts.iter().map(|text| Literal(text)), ", ")])
 }
 
 /// The static of a port.
@@ -120,6 +162,7 @@ pub(super) fn port(port: &PortDescriptor<'_>, text: &mut Text) {
     facts.extend(port.security.as_ref().map(|security| Code::new(".security($)", &[&self::security(security)])));
     facts.extend(port.authentication.pause.map(|seconds| Code::new(".authentication_pause($)", &[&seconds])));
     facts.extend(port.authentication.of_host.then(|| Code::of(".authentication_scope_host()")));
+    facts.extend(port.accounts.as_ref().map(|path| Code::new(".accounts(&$)", &[path])));
     let operations = port.operations.iter().map(|operation| Code::new("&$", &[&Ident(operation)]));
     facts.push(Code::new(".operations(&[$])", &[&Code::join(operations, ", ")]));
     chain(&start, &facts, text);

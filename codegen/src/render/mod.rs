@@ -33,6 +33,7 @@ fn item(item: &Item<'_>, namespaces: &Namespaces<'_>) -> Vec<Text> {
         ItemKind::Types(names) => one(&|text| descriptors::types(names, text)),
         ItemKind::Environment(environment) => platform::environment(environment),
         ItemKind::Principal(principal) => platform::principal(principal),
+        ItemKind::Accounts(accounts) => one(&|text| namespaces.accounts(accounts, text)),
         ItemKind::Registry(registry) => platform::registry(registry),
     }
 }

@@ -16,7 +16,7 @@ use crate::rust::model::{
     RustType, Security, Struct,
 };
 use crate::rust::modules::{PortModule, ServiceModule};
-use crate::rust::{Finding, docs, field, model, type_names, words};
+use crate::rust::{Finding, credentials, docs, field, model, type_names, words};
 
 /// Seconds that the runtime waits after a refused credential, if the descriptor says nothing.
 const AUTHENTICATION_PAUSE: u64 = 300;
@@ -261,7 +261,17 @@ impl<'b, 'a> Builder<'b, 'a> {
             reply,
             reply_timeout: config.and_then(|config| config.reply_timeout.get(&operation.name)).copied(),
             binary_limit: config.and_then(|config| config.binary_limit.get(&operation.name)).copied(),
+            accounts: self.accounts(messages),
         })
+    }
+
+    /// The accounts whose passwords are in the request of an operation, and count.
+    fn accounts(&self, messages: &Messages<'a>) -> Vec<&'a str> {
+        let uncounted = self.module.config.map_or(&[][..], |config| &config.uncounted);
+        match credentials::is_counted(uncounted, &messages.operation.name) {
+            true => self.analysis.slots.accounts(messages.operation),
+            false => Vec::new(),
+        }
     }
 
     fn descriptor(&self) -> PortDescriptor<'a> {
@@ -281,6 +291,9 @@ impl<'b, 'a> Builder<'b, 'a> {
         let pause = pause.unwrap_or(self.analysis.config.authentication_pause);
         let scope = config.and_then(|config| config.authentication_scope);
         let scope = scope.unwrap_or(self.analysis.config.authentication_scope);
+        let in_header = matches!(requirements.token, Token::UserName { .. })
+            && self.analysis.config.credentials.header_account.is_some();
+        let has_accounts = in_header || self.module.messages.iter().any(|messages| !self.accounts(messages).is_empty());
         PortDescriptor {
             name: &port.name,
             service: &self.module.service.name.local,
@@ -293,6 +306,7 @@ impl<'b, 'a> Builder<'b, 'a> {
                 pause: (pause != AUTHENTICATION_PAUSE).then_some(pause),
                 of_host: scope == AuthenticationScope::Host,
             },
+            accounts: has_accounts.then(|| Path::between(self.place.module, &["credentials".to_owned()], "ACCOUNTS")),
             operations: self.names.iter().map(|names| names.constant.clone()).collect(),
         }
     }

@@ -57,7 +57,7 @@ pub(super) fn plan<'a>(
     let mut tree =
         Tree { analysis, target, modules: &modules, registry: Registry::default(), summary: Summary::default() };
     let mut children: Vec<Module<'a>> = environment(config).into_iter().collect();
-    children.extend(principals(config, findings));
+    children.extend(credentials(&tree.analysis, findings));
     children.extend(tree.shared(findings));
     for at in 0..modules.len() {
         children.push(tree.service(at, findings));
@@ -90,12 +90,15 @@ fn environment(config: &Config) -> Option<Module<'_>> {
     })
 }
 
-fn principals<'a>(config: &'a Config, findings: &mut Vec<Finding>) -> Option<Module<'a>> {
-    let principals = credentials::principals(config, findings);
-    (!principals.is_empty()).then(|| Module {
+fn credentials<'a>(analysis: &Analysis<'a>, findings: &mut Vec<Finding>) -> Option<Module<'a>> {
+    let Analysis { contract, config, layouts, .. } = analysis;
+    let principals = credentials::principals(config, findings).into_iter().map(ItemKind::Principal);
+    let accounts = credentials::accounts(contract, config, layouts, findings).map(ItemKind::Accounts);
+    let items: Vec<_> = principals.chain(accounts).map(Item::always).collect();
+    (!items.is_empty()).then(|| Module {
         name: "credentials".to_owned(),
         docs: Docs::sentence("Credentials of those on whose behalf calls are made.", &[]),
-        items: principals.into_iter().map(|principal| Item::always(ItemKind::Principal(principal))).collect(),
+        items,
         ..Module::default()
     })
 }
@@ -321,6 +324,7 @@ fn names<'a>(item: &ItemKind<'a>, found: &mut dyn FnMut(Name<'a>)) {
         | ItemKind::Types(_)
         | ItemKind::Environment(_)
         | ItemKind::Principal(_)
+        | ItemKind::Accounts(_)
         | ItemKind::Registry(_) => {}
     }
 }

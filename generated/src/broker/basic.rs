@@ -169,27 +169,32 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static INITIATE_BROKER_SERVICE_BASIC: v1::Operation = v1::Operation::new("InitiateBrokerServiceBasic", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/InitiateBrokerServiceBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/InitiateBrokerServiceBasicResponse")
     .request(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceBasicResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceBasicResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceBasicResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceBasicResult").nillable()))
+    .accounts(&["system"]);
 
 static GET_AVAILABLE_FILES_BASIC: v1::Operation = v1::Operation::new("GetAvailableFilesBasic", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/GetAvailableFilesBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/GetAvailableFilesBasicResponse")
     .request(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesBasicResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "GetAvailableFilesBasicResult").nillable().items(NS_SCHEMAS_BROKER_2015_06, "BrokerServiceAvailableFile").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesBasicResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "GetAvailableFilesBasicResult").nillable().items(NS_SCHEMAS_BROKER_2015_06, "BrokerServiceAvailableFile").items_nillable()))
+    .accounts(&["system"]);
 
 static CHECK_IF_AVAILABLE_FILES_BASIC: v1::Operation = v1::Operation::new("CheckIfAvailableFilesBasic", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/CheckIfAvailableFilesBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/CheckIfAvailableFilesBasicResponse")
     .request(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesBasicResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesBasicResult")));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesBasicResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesBasicResult")))
+    .accounts(&["system"]);
 
 static CONFIRM_DOWNLOADED_BASIC: v1::Operation = v1::Operation::new("ConfirmDownloadedBasic", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/ConfirmDownloadedBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasic/ConfirmDownloadedBasicResponse")
     .request(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedBasic"))
-    .reply(v1::Reply::void(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedBasicResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedBasicResponse")))
+    .accounts(&["system"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IBrokerServiceExternalBasic", "BrokerServiceExternalBasicSF", "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternalBasic.svc", v1::SoapVersion::Soap11)
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &INITIATE_BROKER_SERVICE_BASIC, &GET_AVAILABLE_FILES_BASIC, &CHECK_IF_AVAILABLE_FILES_BASIC, &CONFIRM_DOWNLOADED_BASIC]);
 
 #[doc(hidden)]

@@ -175,22 +175,26 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static INITIATE_BROKER_SERVICE_EC: v1::Operation = v1::Operation::new("InitiateBrokerServiceEC", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/InitiateBrokerServiceEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/InitiateBrokerServiceECResponse")
     .request(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceEC"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceECResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceECResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceECResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceECResult").nillable()))
+    .accounts(&["enterprise"]);
 
 static GET_AVAILABLE_FILES_EC: v1::Operation = v1::Operation::new("GetAvailableFilesEC", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/GetAvailableFilesEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/GetAvailableFilesECResponse")
     .request(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesEC"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesECResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "GetAvailableFilesECResult").nillable().items(NS_SCHEMAS_BROKER_2015_06, "BrokerServiceAvailableFile").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesECResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "GetAvailableFilesECResult").nillable().items(NS_SCHEMAS_BROKER_2015_06, "BrokerServiceAvailableFile").items_nillable()))
+    .accounts(&["enterprise"]);
 
 static CHECK_IF_AVAILABLE_FILES_EC: v1::Operation = v1::Operation::new("CheckIfAvailableFilesEC", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/CheckIfAvailableFilesEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/CheckIfAvailableFilesECResponse")
     .request(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesEC"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesECResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesECResult")));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesECResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesECResult")))
+    .accounts(&["enterprise"]);
 
 static CONFIRM_DOWNLOADED_EC: v1::Operation = v1::Operation::new("ConfirmDownloadedEC", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/ConfirmDownloadedEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/ConfirmDownloadedECResponse")
     .request(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedEC"))
-    .reply(v1::Reply::void(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedECResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedECResponse")))
+    .accounts(&["enterprise"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IBrokerServiceExternalEC2", "BrokerServiceExternalEC2SF", "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternalEC2.svc", v1::SoapVersion::Soap12)
@@ -198,6 +202,7 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IBr
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &INITIATE_BROKER_SERVICE_EC, &GET_AVAILABLE_FILES_EC, &CHECK_IF_AVAILABLE_FILES_EC, &CONFIRM_DOWNLOADED_EC]);
 
 #[doc(hidden)]

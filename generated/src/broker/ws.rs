@@ -187,6 +187,7 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IBr
     .security(v1::Security::user_name().timestamp())
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &INITIATE_BROKER_SERVICE, &GET_AVAILABLE_FILES, &CHECK_IF_AVAILABLE_FILES, &CONFIRM_DOWNLOADED]);
 
 #[doc(hidden)]

@@ -160,18 +160,21 @@ static UPLOAD_FILE_STREAMED_BASIC: v1::Operation = v1::Operation::new("UploadFil
     .request(v1::Field::required(NS_BROKER_2015_06, "StreamedPayloadBasicBE"))
     .reply(v1::Reply::element(v1::Field::required(NS_BROKER_2015_06, "ReceiptExternalStreamedBE")))
     .reply_timeout(420)
-    .binary_limit(1073741824);
+    .binary_limit(1073741824)
+    .accounts(&["system"]);
 
 static DOWNLOAD_FILE_STREAMED_BASIC: v1::Operation = v1::Operation::new("DownloadFileStreamedBasic", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasicStreamed/DownloadFileStreamedBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalBasicStreamed/DownloadFileStreamedBasicResponse")
     .request(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedBasicResponse"), v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedBasicResult").stream()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedBasicResponse"), v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedBasicResult").stream()))
+    .accounts(&["system"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IBrokerServiceExternalBasicStreamed", "BrokerServiceExternalBasicStreamedSF", "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternalBasicStreamed.svc", v1::SoapVersion::Soap11)
     .mtom()
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &UPLOAD_FILE_STREAMED_BASIC, &DOWNLOAD_FILE_STREAMED_BASIC]);
 
 #[doc(hidden)]

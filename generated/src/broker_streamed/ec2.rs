@@ -166,12 +166,14 @@ static UPLOAD_FILE_STREAMED_EC: v1::Operation = v1::Operation::new("UploadFileSt
     .request(v1::Field::required(NS_BROKER_2015_06, "StreamedPayloadECBE"))
     .reply(v1::Reply::element(v1::Field::required(NS_BROKER_2015_06, "ReceiptExternalStreamedBE")))
     .reply_timeout(420)
-    .binary_limit(1073741824);
+    .binary_limit(1073741824)
+    .accounts(&["enterprise"]);
 
 static DOWNLOAD_FILE_STREAMED_EC: v1::Operation = v1::Operation::new("DownloadFileStreamedEC", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalECStreamed/DownloadFileStreamedEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalECStreamed/DownloadFileStreamedECResponse")
     .request(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedEC"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedECResponse"), v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedECResult").stream()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedECResponse"), v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedECResult").stream()))
+    .accounts(&["enterprise"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IBrokerServiceExternalEC2Streamed", "BrokerServiceExternalEC2StreamedSF", "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternalEC2Streamed.svc", v1::SoapVersion::Soap12)
@@ -180,6 +182,7 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IBr
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &UPLOAD_FILE_STREAMED_EC, &DOWNLOAD_FILE_STREAMED_EC]);
 
 #[doc(hidden)]

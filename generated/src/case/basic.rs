@@ -203,22 +203,26 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static ARCHIVE_CASE_EXTERNAL_BASIC: v1::Operation = v1::Operation::new("ArchiveCaseExternalBasic", "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/ArchiveCaseExternalBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/ArchiveCaseExternalBasicResponse")
     .request(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternalBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternalBasicResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "ArchiveCaseExternalBasicResult")));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternalBasicResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "ArchiveCaseExternalBasicResult")))
+    .accounts(&["person", "system"]);
 
 static GET_CASE_LIST_EXTERNAL_BASIC: v1::Operation = v1::Operation::new("GetCaseListExternalBasic", "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/GetCaseListExternalBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/GetCaseListExternalBasicResponse")
     .request(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternalBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternalBasicResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "GetCaseListExternalBasicResult").nillable().items(NS_SCHEMAS_CASE_2010_10, "CaseBE").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternalBasicResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "GetCaseListExternalBasicResult").nillable().items(NS_SCHEMAS_CASE_2010_10, "CaseBE").items_nillable()))
+    .accounts(&["person", "system"]);
 
 static INSTANTIATE_COLLABORATION_EXTERNAL_BASIC: v1::Operation = v1::Operation::new("InstantiateCollaborationExternalBasic", "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/InstantiateCollaborationExternalBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternalBasic/InstantiateCollaborationExternalBasicResponse")
     .request(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalBasicResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalBasicResult")));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalBasicResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalBasicResult")))
+    .accounts(&["person", "system"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_ICaseExternalBasic", "CaseExternalBasicSF", "https://www.altinn.no/ServiceEngineExternal/CaseExternalBasic.svc", v1::SoapVersion::Soap11)
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &ARCHIVE_CASE_EXTERNAL_BASIC, &GET_CASE_LIST_EXTERNAL_BASIC, &INSTANTIATE_COLLABORATION_EXTERNAL_BASIC]);
 
 #[doc(hidden)]

@@ -185,17 +185,20 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static ARCHIVE_CASE_EC: v1::Operation = v1::Operation::new("ArchiveCaseEC", "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/ArchiveCaseEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/ArchiveCaseECResponse")
     .request(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseEC"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseECResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "ArchiveCaseECResult")));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseECResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "ArchiveCaseECResult")))
+    .accounts(&["enterprise"]);
 
 static GET_CASE_LIST_EC: v1::Operation = v1::Operation::new("GetCaseListEC", "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/GetCaseListEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/GetCaseListECResponse")
     .request(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListEC"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListECResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "GetCaseListECResult").nillable().items(NS_SCHEMAS_CASE_2010_10, "CaseBE").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListECResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "GetCaseListECResult").nillable().items(NS_SCHEMAS_CASE_2010_10, "CaseBE").items_nillable()))
+    .accounts(&["enterprise"]);
 
 static INSTANTIATE_COLLABORATION_EC: v1::Operation = v1::Operation::new("InstantiateCollaborationEC", "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/InstantiateCollaborationEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/InstantiateCollaborationECResponse")
     .request(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationEC"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationECResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "InstantiateCollaborationECResult")));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationECResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "InstantiateCollaborationECResult")))
+    .accounts(&["enterprise"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICaseEC2", "CaseEC2SF", "https://www.altinn.no/ServiceEngineExternal/CaseEC2.svc", v1::SoapVersion::Soap12)
@@ -203,6 +206,7 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICa
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &ARCHIVE_CASE_EC, &GET_CASE_LIST_EC, &INSTANTIATE_COLLABORATION_EC]);
 
 #[doc(hidden)]

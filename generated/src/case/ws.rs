@@ -197,17 +197,20 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static ARCHIVE_CASE_EXTERNAL: v1::Operation = v1::Operation::new("ArchiveCaseExternal", "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/ArchiveCaseExternal")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/ArchiveCaseExternalResponse")
     .request(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternal"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternalResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "ArchiveCaseExternalResult")));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternalResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "ArchiveCaseExternalResult")))
+    .accounts(&["person"]);
 
 static GET_CASE_LIST_EXTERNAL: v1::Operation = v1::Operation::new("GetCaseListExternal", "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/GetCaseListExternal")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/GetCaseListExternalResponse")
     .request(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternal"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternalResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "GetCaseListExternalResult").nillable().items(NS_SCHEMAS_CASE_2010_10, "CaseBE").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternalResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "GetCaseListExternalResult").nillable().items(NS_SCHEMAS_CASE_2010_10, "CaseBE").items_nillable()))
+    .accounts(&["person"]);
 
 static INSTANTIATE_COLLABORATION_EXTERNAL: v1::Operation = v1::Operation::new("InstantiateCollaborationExternal", "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/InstantiateCollaborationExternal")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/InstantiateCollaborationExternalResponse")
     .request(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternal"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalResult")));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalResult")))
+    .accounts(&["person"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICaseExternal", "CaseExternalSF", "https://www.altinn.no/ServiceEngineExternal/CaseExternal.svc", v1::SoapVersion::Soap12)
@@ -215,6 +218,7 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICa
     .security(v1::Security::user_name().timestamp())
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &ARCHIVE_CASE_EXTERNAL, &GET_CASE_LIST_EXTERNAL, &INSTANTIATE_COLLABORATION_EXTERNAL]);
 
 #[doc(hidden)]

@@ -214,32 +214,38 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_BASIC: v1::Operation = v1::Operation::new("ArchiveCorrespondenceForEndUserSystemBasic", "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/ArchiveCorrespondenceForEndUserSystemBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/ArchiveCorrespondenceForEndUserSystemBasicResponse")
     .request(v1::Field::required(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemBasicResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemBasicResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemBasicResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemBasicResult").nillable()))
+    .accounts(&["person", "system"]);
 
 static DELETE_CORRESPONDENCE_BASIC: v1::Operation = v1::Operation::new("DeleteCorrespondenceBasic", "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/DeleteCorrespondenceBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/DeleteCorrespondenceBasicResponse")
     .request(v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceBasic"))
-    .reply(v1::Reply::void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceBasicResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceBasicResponse")))
+    .accounts(&["person", "system"]);
 
 static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC: v1::Operation = v1::Operation::new("GetCorrespondenceForEndUserSystemsBasic", "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/GetCorrespondenceForEndUserSystemsBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/GetCorrespondenceForEndUserSystemsBasicResponse")
     .request(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicResult").nillable()))
+    .accounts(&["person", "system"]);
 
 static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC_V2: v1::Operation = v1::Operation::new("GetCorrespondenceForEndUserSystemsBasicV2", "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/GetCorrespondenceForEndUserSystemsBasicV2")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/GetCorrespondenceForEndUserSystemsBasicV2Response")
     .request(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicV2Response"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicV2Result").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicV2Response"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicV2Result").nillable()))
+    .accounts(&["person", "system"]);
 
 static SAVE_CORRESPONDENCE_CONFIRMATION_BASIC: v1::Operation = v1::Operation::new("SaveCorrespondenceConfirmationBasic", "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/SaveCorrespondenceConfirmationBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternalBasic/SaveCorrespondenceConfirmationBasicResponse")
     .request(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationBasic"))
-    .reply(v1::Reply::void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationBasicResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationBasicResponse")))
+    .accounts(&["person", "system"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_ICorrespondenceExternalBasic", "CorrespondenceExternalBasicSF", "https://www.altinn.no/ServiceEngineExternal/CorrespondenceExternalBasic.svc", v1::SoapVersion::Soap11)
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_BASIC, &DELETE_CORRESPONDENCE_BASIC, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC_V2, &SAVE_CORRESPONDENCE_CONFIRMATION_BASIC]);
 
 #[doc(hidden)]

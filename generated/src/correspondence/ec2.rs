@@ -136,17 +136,20 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_EC: v1::Operation = v1::Operation::new("ArchiveCorrespondenceForEndUserSystemEC", "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/ArchiveCorrespondenceForEndUserSystemEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/ArchiveCorrespondenceForEndUserSystemECResponse")
     .request(v1::Field::required(NS_CORRESPONDENCE_2010_10, "ArchiveCorrespondenceForEndUserSystemEC"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2010_10, "ArchiveCorrespondenceForEndUserSystemECResponse"), v1::Field::optional(NS_CORRESPONDENCE_2010_10, "ArchiveCorrespondenceForEndUserSystemECResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2010_10, "ArchiveCorrespondenceForEndUserSystemECResponse"), v1::Field::optional(NS_CORRESPONDENCE_2010_10, "ArchiveCorrespondenceForEndUserSystemECResult").nillable()))
+    .accounts(&["enterprise"]);
 
 static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EC: v1::Operation = v1::Operation::new("GetCorrespondenceForEndUserSystemsEC", "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/GetCorrespondenceForEndUserSystemsEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/GetCorrespondenceForEndUserSystemsECResponse")
     .request(v1::Field::required(NS_CORRESPONDENCE_2010_10, "GetCorrespondenceForEndUserSystemsEC"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2010_10, "GetCorrespondenceForEndUserSystemsECResponse"), v1::Field::optional(NS_CORRESPONDENCE_2010_10, "GetCorrespondenceForEndUserSystemsECResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2010_10, "GetCorrespondenceForEndUserSystemsECResponse"), v1::Field::optional(NS_CORRESPONDENCE_2010_10, "GetCorrespondenceForEndUserSystemsECResult").nillable()))
+    .accounts(&["enterprise"]);
 
 static SAVE_CORRESPONDENCE_CONFIRMATION_EC: v1::Operation = v1::Operation::new("SaveCorrespondenceConfirmationEC", "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/SaveCorrespondenceConfirmationEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/SaveCorrespondenceConfirmationECResponse")
     .request(v1::Field::required(NS_CORRESPONDENCE_2010_10, "SaveCorrespondenceConfirmationEC"))
-    .reply(v1::Reply::void(v1::Field::required(NS_CORRESPONDENCE_2010_10, "SaveCorrespondenceConfirmationECResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_CORRESPONDENCE_2010_10, "SaveCorrespondenceConfirmationECResponse")))
+    .accounts(&["enterprise"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICorrespondenceExternalEC2", "CorrespondenceExternalEC2SF", "https://www.altinn.no/ServiceEngineExternal/CorrespondenceExternalEC2.svc", v1::SoapVersion::Soap12)
@@ -154,6 +157,7 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICo
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_EC, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EC, &SAVE_CORRESPONDENCE_CONFIRMATION_EC]);
 
 #[doc(hidden)]

@@ -217,27 +217,32 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM: v1::Operation = v1::Operation::new("ArchiveCorrespondenceForEndUserSystem", "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/ArchiveCorrespondenceForEndUserSystem")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/ArchiveCorrespondenceForEndUserSystemResponse")
     .request(v1::Field::required(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystem"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemResult").nillable()))
+    .accounts(&["person"]);
 
 static DELETE_CORRESPONDENCE_EXTERNAL: v1::Operation = v1::Operation::new("DeleteCorrespondenceExternal", "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/DeleteCorrespondenceExternal")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/DeleteCorrespondenceExternalResponse")
     .request(v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceExternal"))
-    .reply(v1::Reply::void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceExternalResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceExternalResponse")))
+    .accounts(&["person"]);
 
 static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL: v1::Operation = v1::Operation::new("GetCorrespondenceForEndUserSystemsExternal", "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/GetCorrespondenceForEndUserSystemsExternal")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/GetCorrespondenceForEndUserSystemsExternalResponse")
     .request(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternal"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalResult").nillable()))
+    .accounts(&["person"]);
 
 static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL_V2: v1::Operation = v1::Operation::new("GetCorrespondenceForEndUserSystemsExternalV2", "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/GetCorrespondenceForEndUserSystemsExternalV2")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/GetCorrespondenceForEndUserSystemsExternalV2Response")
     .request(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalV2Response"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalV2Result").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalV2Response"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalV2Result").nillable()))
+    .accounts(&["person"]);
 
 static SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL: v1::Operation = v1::Operation::new("SaveCorrespondenceConfirmationExternal", "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/SaveCorrespondenceConfirmationExternal")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/SaveCorrespondenceConfirmationExternalResponse")
     .request(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationExternal"))
-    .reply(v1::Reply::void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationExternalResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationExternalResponse")))
+    .accounts(&["person"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICorrespondenceExternal", "CorrespondenceExternalSF", "https://www.altinn.no/ServiceEngineExternal/CorrespondenceExternal.svc", v1::SoapVersion::Soap12)
@@ -245,6 +250,7 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICo
     .security(v1::Security::user_name().timestamp())
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM, &DELETE_CORRESPONDENCE_EXTERNAL, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL_V2, &SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL]);
 
 #[doc(hidden)]

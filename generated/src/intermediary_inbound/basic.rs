@@ -176,29 +176,34 @@ static COMPLETE_AND_SIGN_SHIPMENT_BASIC: v1::Operation = v1::Operation::new("Com
     .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/CompleteAndSignShipmentBasicResponse")
     .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentBasic"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentBasicResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentBasicResult")))
-    .reply_timeout(1200);
+    .reply_timeout(1200)
+    .accounts(&["person", "system"]);
 
 static GET_ALTINN_SUBMISSION_STATUS_BASIC: v1::Operation = v1::Operation::new("GetAltinnSubmissionStatusBasic", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/GetAltinnSubmissionStatusBasic")
     .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/GetAltinnSubmissionStatusBasicResponse")
     .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusBasicResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusBasicResult")));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusBasicResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusBasicResult")))
+    .accounts(&["system"]);
 
 static SUBMIT_FORM_TASK_BASIC: v1::Operation = v1::Operation::new("SubmitFormTaskBasic", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/SubmitFormTaskBasic")
     .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/SubmitFormTaskBasicResponse")
     .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskBasic"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskBasicResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskBasicResult")))
     .reply_timeout(1200)
-    .binary_limit(31457280);
+    .binary_limit(31457280)
+    .accounts(&["person", "system"]);
 
 static UPDATE_FORM_DATA_BASIC: v1::Operation = v1::Operation::new("UpdateFormDataBasic", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/UpdateFormDataBasic")
     .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternalBasic/UpdateFormDataBasicResponse")
     .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataBasicResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataBasicResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataBasicResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataBasicResult").nillable()))
+    .accounts(&["person", "system"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IIntermediaryInboundExternalBasic", "IntermediaryInboundBasicSF", "https://www.altinn.no/IntermediaryExternal/IntermediaryInboundBasic.svc", v1::SoapVersion::Soap11)
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &COMPLETE_AND_SIGN_SHIPMENT_BASIC, &GET_ALTINN_SUBMISSION_STATUS_BASIC, &SUBMIT_FORM_TASK_BASIC, &UPDATE_FORM_DATA_BASIC]);
 
 #[doc(hidden)]

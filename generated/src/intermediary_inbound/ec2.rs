@@ -170,24 +170,28 @@ static COMPLETE_AND_SIGN_SHIPMENT_EC: v1::Operation = v1::Operation::new("Comple
     .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/CompleteAndSignShipmentECResponse")
     .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "CompleteAndSignShipmentEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "CompleteAndSignShipmentECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "CompleteAndSignShipmentECResult").nillable()))
-    .reply_timeout(1200);
+    .reply_timeout(1200)
+    .accounts(&["enterprise"]);
 
 static GET_ALTINN_SUBMISSION_STATUS_EC: v1::Operation = v1::Operation::new("GetAltinnSubmissionStatusEC", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/GetAltinnSubmissionStatusEC")
     .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/GetAltinnSubmissionStatusECResponse")
     .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusEC"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusECResult")));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusECResult")))
+    .accounts(&["enterprise"]);
 
 static SUBMIT_FORM_TASK_EC: v1::Operation = v1::Operation::new("SubmitFormTaskEC", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/SubmitFormTaskEC")
     .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/SubmitFormTaskECResponse")
     .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "SubmitFormTaskEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "SubmitFormTaskECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "SubmitFormTaskECResult")))
     .reply_timeout(1200)
-    .binary_limit(31457280);
+    .binary_limit(31457280)
+    .accounts(&["enterprise"]);
 
 static UPDATE_FORM_DATA_EC: v1::Operation = v1::Operation::new("UpdateFormDataEC", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/UpdateFormDataEC")
     .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/UpdateFormDataECResponse")
     .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataEC"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataECResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataECResult").nillable()))
+    .accounts(&["enterprise"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IIntermediaryInboundExternalEC2", "IntermediaryInboundExternalEC2", "https://www.altinn.no/IntermediaryExternal/IntermediaryInboundExternalEC2.svc", v1::SoapVersion::Soap12)
@@ -195,6 +199,7 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IIn
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &COMPLETE_AND_SIGN_SHIPMENT_EC, &GET_ALTINN_SUBMISSION_STATUS_EC, &SUBMIT_FORM_TASK_EC, &UPDATE_FORM_DATA_EC]);
 
 #[doc(hidden)]

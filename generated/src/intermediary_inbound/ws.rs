@@ -176,7 +176,8 @@ static COMPLETE_AND_SIGN_SHIPMENT: v1::Operation = v1::Operation::new("CompleteA
     .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/CompleteAndSignShipmentResponse")
     .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipment"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentResult")))
-    .reply_timeout(1200);
+    .reply_timeout(1200)
+    .accounts(&["person"]);
 
 static GET_ALTINN_SUBMISSION_STATUS: v1::Operation = v1::Operation::new("GetAltinnSubmissionStatus", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/GetAltinnSubmissionStatus")
     .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/GetAltinnSubmissionStatusResponse")
@@ -188,12 +189,14 @@ static SUBMIT_FORM_TASK: v1::Operation = v1::Operation::new("SubmitFormTask", "h
     .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTask"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskResult")))
     .reply_timeout(1200)
-    .binary_limit(31457280);
+    .binary_limit(31457280)
+    .accounts(&["person"]);
 
 static UPDATE_FORM_DATA: v1::Operation = v1::Operation::new("UpdateFormData", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/UpdateFormData")
     .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/UpdateFormDataResponse")
     .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormData"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataResult").nillable()))
+    .accounts(&["person"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IIntermediaryInboundExternal", "IntermediaryInboundSF", "https://www.altinn.no/IntermediaryExternal/IntermediaryInbound.svc", v1::SoapVersion::Soap12)
@@ -201,6 +204,7 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IIn
     .security(v1::Security::user_name().timestamp())
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &COMPLETE_AND_SIGN_SHIPMENT, &GET_ALTINN_SUBMISSION_STATUS, &SUBMIT_FORM_TASK, &UPDATE_FORM_DATA]);
 
 #[doc(hidden)]

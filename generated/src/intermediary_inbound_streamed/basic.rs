@@ -144,13 +144,15 @@ static SUBMIT_ATTACHMENT_STREAMED_BASIC: v1::Operation = v1::Operation::new("Sub
     .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "StreamedAttachmentBasicBE"))
     .reply(v1::Reply::element(v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptExternalStreamedBE")))
     .reply_timeout(420)
-    .binary_limit(524288000);
+    .binary_limit(524288000)
+    .accounts(&["person", "system"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IIntermediaryInboundExternalBasicStreamed", "IntermediaryInboundExternalBasicStreamedSF", "https://www.altinn.no/IntermediaryExternal/IntermediaryInboundBasicStreamed.svc", v1::SoapVersion::Soap11)
     .mtom()
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &SUBMIT_ATTACHMENT_STREAMED_BASIC]);
 
 #[doc(hidden)]

@@ -141,7 +141,8 @@ static SUBMIT_ATTACHMENT_STREAMED_EC: v1::Operation = v1::Operation::new("Submit
     .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "StreamedAttachmentECBE"))
     .reply(v1::Reply::element(v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptExternalStreamedBE")))
     .reply_timeout(420)
-    .binary_limit(524288000);
+    .binary_limit(524288000)
+    .accounts(&["enterprise"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IIntermediaryInboundExternalEC2Streamed", "IntermediaryInboundExternalEC2StreamedSF", "https://www.altinn.no/IntermediaryExternal/IntermediaryInboundExternalEC2Streamed.svc", v1::SoapVersion::Soap12)
@@ -150,6 +151,7 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IIn
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &SUBMIT_ATTACHMENT_STREAMED_EC]);
 
 #[doc(hidden)]

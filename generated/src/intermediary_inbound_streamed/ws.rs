@@ -144,7 +144,8 @@ static SUBMIT_ATTACHMENT_STREAMED: v1::Operation = v1::Operation::new("SubmitAtt
     .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "StreamedAttachmentExternalBE"))
     .reply(v1::Reply::element(v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptExternalStreamedBE")))
     .reply_timeout(420)
-    .binary_limit(524288000);
+    .binary_limit(524288000)
+    .accounts(&["person"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IIntermediaryInboundExternalStreamed", "IntermediaryInboundExternalStreamedSF", "https://www.altinn.no/IntermediaryExternal/IntermediaryInboundStreamed.svc", v1::SoapVersion::Soap12)
@@ -153,6 +154,7 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IIn
     .security(v1::Security::user_name().timestamp())
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &SUBMIT_ATTACHMENT_STREAMED]);
 
 #[doc(hidden)]

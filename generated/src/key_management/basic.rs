@@ -88,12 +88,14 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static GET_CERTIFICATES_BASIC: v1::Operation = v1::Operation::new("GetCertificatesBasic", "http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternalBasic/GetCertificatesBasic")
     .reply_action("http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternalBasic/GetCertificatesBasicResponse")
     .request(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesBasicResponse"), v1::Field::optional(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesBasicResult").nillable().items(NS_SCHEMAS_KEY_MANAGEMENT_2010_10, "CertificateBE").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesBasicResponse"), v1::Field::optional(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesBasicResult").nillable().items(NS_SCHEMAS_KEY_MANAGEMENT_2010_10, "CertificateBE").items_nillable()))
+    .accounts(&["system"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IKeyManagementExternalBasic", "KeyManagementExternalBasic", "https://www.altinn.no/ArchiveExternal/KeyManagementExternalBasic.svc", v1::SoapVersion::Soap11)
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_CERTIFICATES_BASIC]);
 
 #[doc(hidden)]

@@ -77,7 +77,8 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static EXECUTE_LOOK_UP: v1::Operation = v1::Operation::new("ExecuteLookUp", "http://www.altinn.no/services/ServiceEngine/LookUp/2016/02/ILookUpExternalEC/ExecuteLookUp")
     .reply_action("http://www.altinn.no/services/ServiceEngine/LookUp/2016/02/ILookUpExternalEC/ExecuteLookUpResponse")
     .request(v1::Field::required(NS_LOOK_UP_2016_02, "ExecuteLookUp"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_LOOK_UP_2016_02, "ExecuteLookUpResponse"), v1::Field::optional(NS_LOOK_UP_2016_02, "ExecuteLookUpResult").nillable().sensitive()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_LOOK_UP_2016_02, "ExecuteLookUpResponse"), v1::Field::optional(NS_LOOK_UP_2016_02, "ExecuteLookUpResult").nillable().sensitive()))
+    .accounts(&["enterprise"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ILookUpExternalEC2", "LookUpExternalEC2SF", "https://www.altinn.no/ServiceEngineExternal/LookUpExternalEC2.svc", v1::SoapVersion::Soap12)
@@ -85,6 +86,7 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ILo
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &EXECUTE_LOOK_UP]);
 
 #[doc(hidden)]

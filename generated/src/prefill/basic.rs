@@ -126,17 +126,20 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static GET_PREFILL_DATA_BASIC: v1::Operation = v1::Operation::new("GetPrefillDataBasic", "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalBasic/GetPrefillDataBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalBasic/GetPrefillDataBasicResponse")
     .request(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataBasicResponse"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataBasicResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataBasicResponse"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataBasicResult").nillable()))
+    .accounts(&["person", "system"]);
 
 static GET_PREFILL_DATA_BASIC_V2: v1::Operation = v1::Operation::new("GetPrefillDataBasicV2", "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalBasic/GetPrefillDataBasicV2")
     .reply_action("http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalBasic/GetPrefillDataBasicV2Response")
     .request(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataBasicV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataBasicV2Response"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataBasicV2Result").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataBasicV2Response"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataBasicV2Result").nillable()))
+    .accounts(&["person", "system"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IPreFillEUSExternalBasic", "PreFillEUSExternalBasic", "https://www.altinn.no/ServiceEngineExternal/PreFillEUSExternalBasic.svc", v1::SoapVersion::Soap11)
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_PREFILL_DATA_BASIC, &GET_PREFILL_DATA_BASIC_V2]);
 
 #[doc(hidden)]

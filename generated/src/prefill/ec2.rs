@@ -128,12 +128,14 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static GET_PREFILL_DATA_EC: v1::Operation = v1::Operation::new("GetPrefillDataEC", "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalEC/GetPrefillDataEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalEC/GetPrefillDataECResponse")
     .request(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataEC"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataECResponse"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataECResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataECResponse"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataECResult").nillable()))
+    .accounts(&["enterprise"]);
 
 static GET_PREFILL_DATA_EC_V2: v1::Operation = v1::Operation::new("GetPrefillDataECV2", "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalEC/GetPrefillDataECV2")
     .reply_action("http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalEC/GetPrefillDataECV2Response")
     .request(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataECV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataECV2Response"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataECV2Result").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataECV2Response"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataECV2Result").nillable()))
+    .accounts(&["enterprise"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IPreFillEUSExternalEC2", "PreFillEUSExternalEC2", "https://www.altinn.no/ServiceEngineExternal/PreFillEUSExternalEC2.svc", v1::SoapVersion::Soap12)
@@ -141,6 +143,7 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IPr
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_PREFILL_DATA_EC, &GET_PREFILL_DATA_EC_V2]);
 
 #[doc(hidden)]

@@ -129,12 +129,14 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static GET_PREFILL_DATA: v1::Operation = v1::Operation::new("GetPrefillData", "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternal/GetPrefillData")
     .reply_action("http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternal/GetPrefillDataResponse")
     .request(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillData"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataResponse"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataResponse"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataResult").nillable()))
+    .accounts(&["person"]);
 
 static GET_PREFILL_DATA_V2: v1::Operation = v1::Operation::new("GetPrefillDataV2", "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternal/GetPrefillDataV2")
     .reply_action("http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternal/GetPrefillDataV2Response")
     .request(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataV2Response"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataV2Result").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataV2Response"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataV2Result").nillable()))
+    .accounts(&["person"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IPreFillEUSExternal", "PreFillEUSExternal", "https://www.altinn.no/ServiceEngineExternal/PreFillEUSExternal.svc", v1::SoapVersion::Soap12)
@@ -142,6 +144,7 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IPr
     .security(v1::Security::user_name().timestamp())
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_PREFILL_DATA, &GET_PREFILL_DATA_V2]);
 
 #[doc(hidden)]

@@ -240,37 +240,44 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static GET_RECEIPT_BASIC: v1::Operation = v1::Operation::new("GetReceiptBasic", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptBasic")
     .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptBasicResponse")
     .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicResult").nillable()))
+    .accounts(&["system"]);
 
 static GET_RECEIPT_BASIC_V2: v1::Operation = v1::Operation::new("GetReceiptBasicV2", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptBasicV2")
     .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptBasicV2Response")
     .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicV2Result").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicV2Result").nillable()))
+    .accounts(&["system"]);
 
 static GET_RECEIPT_LIST_BASIC: v1::Operation = v1::Operation::new("GetReceiptListBasic", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptListBasic")
     .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptListBasicResponse")
     .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicResult").nillable().items(NS_SCHEMAS_RECEIPT_2009_10, "ReceiptExternal").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicResult").nillable().items(NS_SCHEMAS_RECEIPT_2009_10, "ReceiptExternal").items_nillable()))
+    .accounts(&["system"]);
 
 static GET_RECEIPT_LIST_BASIC_V2: v1::Operation = v1::Operation::new("GetReceiptListBasicV2", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptListBasicV2")
     .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptListBasicV2Response")
     .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicV2Result").nillable().items(NS_RECEIPT_2015_06, "Receipt").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicV2Result").nillable().items(NS_RECEIPT_2015_06, "Receipt").items_nillable()))
+    .accounts(&["system"]);
 
 static SAVE_RECEIPT_BASIC: v1::Operation = v1::Operation::new("SaveReceiptBasic", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/SaveReceiptBasic")
     .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/SaveReceiptBasicResponse")
     .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptBasicResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "SaveReceiptBasicResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptBasicResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "SaveReceiptBasicResult").nillable()))
+    .accounts(&["system"]);
 
 static UPDATE_RECEIPT_BASIC: v1::Operation = v1::Operation::new("UpdateReceiptBasic", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/UpdateReceiptBasic")
     .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/UpdateReceiptBasicResponse")
     .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptBasicResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptBasicResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptBasicResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptBasicResult").nillable()))
+    .accounts(&["system"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IReceiptExternalBasic", "ReceiptExternalBasicSF", "https://www.altinn.no/IntermediaryExternal/ReceiptExternalBasic.svc", v1::SoapVersion::Soap11)
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_RECEIPT_BASIC, &GET_RECEIPT_BASIC_V2, &GET_RECEIPT_LIST_BASIC, &GET_RECEIPT_LIST_BASIC_V2, &SAVE_RECEIPT_BASIC, &UPDATE_RECEIPT_BASIC]);
 
 #[doc(hidden)]

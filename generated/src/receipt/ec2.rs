@@ -247,32 +247,38 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static GET_RECEIPT_EC: v1::Operation = v1::Operation::new("GetReceiptEC", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptEC")
     .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptECResponse")
     .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptEC"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptECResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptECResult").nillable()))
+    .accounts(&["enterprise"]);
 
 static GET_RECEIPT_EC_V2: v1::Operation = v1::Operation::new("GetReceiptECV2", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptECV2")
     .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptECV2Response")
     .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2Result").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2Result").nillable()))
+    .accounts(&["enterprise"]);
 
 static GET_RECEIPT_LIST_EC: v1::Operation = v1::Operation::new("GetReceiptListEC", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptListEC")
     .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptListECResponse")
     .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListEC"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListECResult").nillable().items(NS_SCHEMAS_RECEIPT_2009_10, "ReceiptExternal").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListECResult").nillable().items(NS_SCHEMAS_RECEIPT_2009_10, "ReceiptExternal").items_nillable()))
+    .accounts(&["enterprise"]);
 
 static GET_RECEIPT_LIST_EC_V2: v1::Operation = v1::Operation::new("GetReceiptListECV2", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptListECV2")
     .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptListECV2Response")
     .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2Result").nillable().items(NS_RECEIPT_2015_06, "Receipt").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2Result").nillable().items(NS_RECEIPT_2015_06, "Receipt").items_nillable()))
+    .accounts(&["enterprise"]);
 
 static SAVE_RECEIPT_EC: v1::Operation = v1::Operation::new("SaveReceiptEC", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/SaveReceiptEC")
     .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/SaveReceiptECResponse")
     .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptEC"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "SaveReceiptECResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "SaveReceiptECResult").nillable()))
+    .accounts(&["enterprise"]);
 
 static UPDATE_RECEIPT_EC: v1::Operation = v1::Operation::new("UpdateReceiptEC", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/UpdateReceiptEC")
     .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/UpdateReceiptECResponse")
     .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptEC"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptECResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptECResult").nillable()))
+    .accounts(&["enterprise"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReceiptExternalEC2", "ReceiptExternalEC2", "https://www.altinn.no/IntermediaryExternal/ReceiptExternalEC2.svc", v1::SoapVersion::Soap12)
@@ -280,6 +286,7 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IRe
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_RECEIPT_EC, &GET_RECEIPT_EC_V2, &GET_RECEIPT_LIST_EC, &GET_RECEIPT_LIST_EC_V2, &SAVE_RECEIPT_EC, &UPDATE_RECEIPT_EC]);
 
 #[doc(hidden)]

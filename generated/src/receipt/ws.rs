@@ -278,6 +278,7 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IRe
     .security(v1::Security::user_name().timestamp())
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_RECEIPT, &GET_RECEIPT_V2, &GET_RECEIPT_LIST, &GET_RECEIPT_LIST_V2, &SAVE_RECEIPT, &UPDATE_RECEIPT]);
 
 #[doc(hidden)]

@@ -190,27 +190,32 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static GET_ARCHIVED_FORM_TASK_BASIC_V2: v1::Operation = v1::Operation::new("GetArchivedFormTaskBasicV2", "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetArchivedFormTaskBasicV2")
     .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetArchivedFormTaskBasicV2Response")
     .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskBasicV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskBasicV2Response"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskBasicV2Result").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskBasicV2Response"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskBasicV2Result").nillable()))
+    .accounts(&["person", "system"]);
 
 static GET_ARCHIVED_LOOKUP_BASIC: v1::Operation = v1::Operation::new("GetArchivedLookupBasic", "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetArchivedLookupBasic")
     .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetArchivedLookupBasicResponse")
     .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupBasicResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupBasicResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupBasicResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupBasicResult").nillable()))
+    .accounts(&["person", "system"]);
 
 static GET_ATTACHMENT_DATA_BASIC_V2: v1::Operation = v1::Operation::new("GetAttachmentDataBasicV2", "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetAttachmentDataBasicV2")
     .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetAttachmentDataBasicV2Response")
     .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataBasicV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataBasicV2Response"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataBasicV2Result").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataBasicV2Response"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataBasicV2Result").nillable()))
+    .accounts(&["person", "system"]);
 
 static GET_ARCHIVED_CORRESPONDENCE_BASIC: v1::Operation = v1::Operation::new("GetArchivedCorrespondenceBasic", "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetArchivedCorrespondenceBasic")
     .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternalBasic/GetArchivedCorrespondenceBasicResponse")
     .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceBasicResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceBasicResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceBasicResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceBasicResult").nillable()))
+    .accounts(&["person", "system"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IReporteeArchiveExternalBasic", "ReporteeArchiveExternalBasic", "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternalBasic.svc", v1::SoapVersion::Soap11)
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_ARCHIVED_FORM_TASK_BASIC_V2, &GET_ARCHIVED_LOOKUP_BASIC, &GET_ATTACHMENT_DATA_BASIC_V2, &GET_ARCHIVED_CORRESPONDENCE_BASIC]);
 
 #[doc(hidden)]

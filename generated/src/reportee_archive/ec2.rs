@@ -167,22 +167,26 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static GET_ARCHIVED_FORM_TASK_EC: v1::Operation = v1::Operation::new("GetArchivedFormTaskEC", "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedFormTaskEC")
     .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedFormTaskECResponse")
     .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskEC"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskECResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskECResult").nillable()))
+    .accounts(&["enterprise"]);
 
 static GET_ARCHIVED_LOOKUP_EC: v1::Operation = v1::Operation::new("GetArchivedLookupEC", "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedLookupEC")
     .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedLookupECResponse")
     .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupEC"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupECResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupECResult").nillable()))
+    .accounts(&["enterprise"]);
 
 static GET_ATTACHMENT_DATA_EC: v1::Operation = v1::Operation::new("GetAttachmentDataEC", "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetAttachmentDataEC")
     .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetAttachmentDataECResponse")
     .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataEC"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataECResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataECResult").nillable()))
+    .accounts(&["enterprise"]);
 
 static GET_ARCHIVED_CORRESPONDENCE_EC: v1::Operation = v1::Operation::new("GetArchivedCorrespondenceEC", "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedCorrespondenceEC")
     .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedCorrespondenceECResponse")
     .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedCorrespondenceEC"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedCorrespondenceECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedCorrespondenceECResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedCorrespondenceECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedCorrespondenceECResult").nillable()))
+    .accounts(&["enterprise"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeArchiveExternalEC2", "ReporteeArchiveExternalEC2", "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternalEC2.svc", v1::SoapVersion::Soap12)
@@ -190,6 +194,7 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IRe
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_ARCHIVED_FORM_TASK_EC, &GET_ARCHIVED_LOOKUP_EC, &GET_ATTACHMENT_DATA_EC, &GET_ARCHIVED_CORRESPONDENCE_EC]);
 
 #[doc(hidden)]

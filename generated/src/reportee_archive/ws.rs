@@ -181,22 +181,26 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static GET_ARCHIVED_FORM_TASK_EXTERNAL_V2: v1::Operation = v1::Operation::new("GetArchivedFormTaskExternalV2", "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedFormTaskExternalV2")
     .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedFormTaskExternalV2Response")
     .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskExternalV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskExternalV2Response"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskExternalV2Result").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskExternalV2Response"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskExternalV2Result").nillable()))
+    .accounts(&["person"]);
 
 static GET_ARCHIVED_LOOKUP_EXTERNAL: v1::Operation = v1::Operation::new("GetArchivedLookupExternal", "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedLookupExternal")
     .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedLookupExternalResponse")
     .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupExternal"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupExternalResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupExternalResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupExternalResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupExternalResult").nillable()))
+    .accounts(&["person"]);
 
 static GET_ATTACHMENT_DATA_EXTERNAL_V2: v1::Operation = v1::Operation::new("GetAttachmentDataExternalV2", "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetAttachmentDataExternalV2")
     .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetAttachmentDataExternalV2Response")
     .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataExternalV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataExternalV2Response"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataExternalV2Result").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataExternalV2Response"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataExternalV2Result").nillable()))
+    .accounts(&["person"]);
 
 static GET_ARCHIVED_CORRESPONDENCE: v1::Operation = v1::Operation::new("GetArchivedCorrespondence", "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedCorrespondence")
     .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedCorrespondenceResponse")
     .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondence"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceResult").nillable()))
+    .accounts(&["person"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeArchiveExternal", "ReporteeArchiveExternal", "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternal.svc", v1::SoapVersion::Soap12)
@@ -204,6 +208,7 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IRe
     .security(v1::Security::user_name().timestamp())
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_ARCHIVED_FORM_TASK_EXTERNAL_V2, &GET_ARCHIVED_LOOKUP_EXTERNAL, &GET_ATTACHMENT_DATA_EXTERNAL_V2, &GET_ARCHIVED_CORRESPONDENCE]);
 
 #[doc(hidden)]

@@ -81,13 +81,15 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static GET_ATTACHMENT_DATA_STREAMED_BASIC: v1::Operation = v1::Operation::new("GetAttachmentDataStreamedBasic", "http://www.altinn.no/services/Archive/ReporteeArchive/2013/06/IReporteeArchiveExternalStreamedBasic/GetAttachmentDataStreamedBasic")
     .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2013/06/IReporteeArchiveExternalStreamedBasic/GetAttachmentDataStreamedBasicResponse")
     .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataStreamedBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataStreamedBasicResponse"), v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataStreamedBasicResult").stream()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataStreamedBasicResponse"), v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataStreamedBasicResult").stream()))
+    .accounts(&["person", "system"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IReporteeArchiveExternalStreamedBasic", "ReporteeArchiveExternalStreamedBasic", "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternalStreamedBasic.svc", v1::SoapVersion::Soap11)
     .mtom()
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_ATTACHMENT_DATA_STREAMED_BASIC]);
 
 #[doc(hidden)]

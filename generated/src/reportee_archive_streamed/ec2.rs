@@ -77,7 +77,8 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static GET_ATTACHMENT_DATA_EC_STREAMED: v1::Operation = v1::Operation::new("GetAttachmentDataECStreamed", "http://www.altinn.no/services/Archive/ReporteeArchive/2013/06/IReporteeArchiveExternalStreamedEC/GetAttachmentDataECStreamed")
     .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2013/06/IReporteeArchiveExternalStreamedEC/GetAttachmentDataECStreamedResponse")
     .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataECStreamed"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataECStreamedResponse"), v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataECStreamedResult").stream()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataECStreamedResponse"), v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataECStreamedResult").stream()))
+    .accounts(&["enterprise"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeArchiveExternalStreamedEC2", "ReporteeArchiveExternalStreamedEC2", "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternalStreamedEC2.svc", v1::SoapVersion::Soap12)
@@ -86,6 +87,7 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IRe
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_ATTACHMENT_DATA_EC_STREAMED]);
 
 #[doc(hidden)]

@@ -79,7 +79,8 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static GET_ATTACHMENT_DATA_EXTERNAL_STREAMED: v1::Operation = v1::Operation::new("GetAttachmentDataExternalStreamed", "http://www.altinn.no/services/Archive/ReporteeArchive/2013/06/IReporteeArchiveExternalStreamed/GetAttachmentDataExternalStreamed")
     .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2013/06/IReporteeArchiveExternalStreamed/GetAttachmentDataExternalStreamedResponse")
     .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataExternalStreamed"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataExternalStreamedResponse"), v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataExternalStreamedResult").stream()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataExternalStreamedResponse"), v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataExternalStreamedResult").stream()))
+    .accounts(&["person"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeArchiveExternalStreamed", "ReporteeArchiveExternalStreamed", "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternalStreamed.svc", v1::SoapVersion::Soap12)
@@ -88,6 +89,7 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IRe
     .security(v1::Security::user_name().timestamp())
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_ATTACHMENT_DATA_EXTERNAL_STREAMED]);
 
 #[doc(hidden)]

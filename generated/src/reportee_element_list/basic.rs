@@ -392,47 +392,56 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static DELETE_REPORTEE_ELEMENT_BASIC: v1::Operation = v1::Operation::new("DeleteReporteeElementBasic", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/DeleteReporteeElementBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/DeleteReporteeElementBasicResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementBasic"))
-    .reply(v1::Reply::void(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementBasicResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementBasicResponse")))
+    .accounts(&["person", "system"]);
 
 static GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_BASIC: v1::Operation = v1::Operation::new("GetCorrespondenceListForArchiveRefBasic", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetCorrespondenceListForArchiveRefBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetCorrespondenceListForArchiveRefBasicResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefBasicResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefBasicResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE").items_nillable()))
+    .accounts(&["person", "system"]);
 
 static GET_CORRESPONDENCE_LIST_FOR_REPORTEE_BASIC: v1::Operation = v1::Operation::new("GetCorrespondenceListForReporteeBasic", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetCorrespondenceListForReporteeBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetCorrespondenceListForReporteeBasicResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeBasicResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeBasicResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE").items_nillable()))
+    .accounts(&["person", "system"]);
 
 static GET_FORM_SET_ELEMENTS_BASIC: v1::Operation = v1::Operation::new("GetFormSetElementsBasic", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetElementsBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetElementsBasicResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicResult").nillable().items(NS_ALTINNSERVICE_2009_10, "FormSetElementBE").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicResult").nillable().items(NS_ALTINNSERVICE_2009_10, "FormSetElementBE").items_nillable()))
+    .accounts(&["person", "system"]);
 
 static GET_FORM_SET_ELEMENTS_BASIC_V2: v1::Operation = v1::Operation::new("GetFormSetElementsBasicV2", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetElementsBasicV2")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetElementsBasicV2Response")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicV2Result").nillable().items(NS_ALTINNSERVICE_2010_10, "FormSetElementBEV2").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicV2Result").nillable().items(NS_ALTINNSERVICE_2010_10, "FormSetElementBEV2").items_nillable()))
+    .accounts(&["person", "system"]);
 
 static GET_REPORTEE_ELEMENT_LIST_BASIC: v1::Operation = v1::Operation::new("GetReporteeElementListBasic", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetReporteeElementListBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetReporteeElementListBasicResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE").items_nillable()))
+    .accounts(&["person", "system"]);
 
 static GET_REPORTEE_ELEMENT_LIST_BASIC_V2: v1::Operation = v1::Operation::new("GetReporteeElementListBasicV2", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetReporteeElementListBasicV2")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetReporteeElementListBasicV2Response")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicV2Result").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicV2Result").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2").items_nillable()))
+    .accounts(&["person", "system"]);
 
 static GET_FORM_SET_DATA_BASIC: v1::Operation = v1::Operation::new("GetFormSetDataBasic", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetDataBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternalBasic/GetFormSetDataBasicResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataBasicResult").nillable().items(NS_ALTINNSERVICE_2018_02, "FormSetDataBE").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataBasicResult").nillable().items(NS_ALTINNSERVICE_2018_02, "FormSetDataBE").items_nillable()))
+    .accounts(&["person", "system"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IReporteeElementListExternalBasic", "ReporteeElementListExternalBasicSF", "https://www.altinn.no/ServiceEngineExternal/ReporteeElementListExternalBasic.svc", v1::SoapVersion::Soap11)
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &DELETE_REPORTEE_ELEMENT_BASIC, &GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_BASIC, &GET_CORRESPONDENCE_LIST_FOR_REPORTEE_BASIC, &GET_FORM_SET_ELEMENTS_BASIC, &GET_FORM_SET_ELEMENTS_BASIC_V2, &GET_REPORTEE_ELEMENT_LIST_BASIC, &GET_REPORTEE_ELEMENT_LIST_BASIC_V2, &GET_FORM_SET_DATA_BASIC]);
 
 #[doc(hidden)]

@@ -287,32 +287,38 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static DELETE_REPORTEE_ELEMENT_EC: v1::Operation = v1::Operation::new("DeleteReporteeElementEC", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/DeleteReporteeElementEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/DeleteReporteeElementECResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "DeleteReporteeElementEC"))
-    .reply(v1::Reply::void(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "DeleteReporteeElementECResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "DeleteReporteeElementECResponse")))
+    .accounts(&["enterprise"]);
 
 static GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_EC: v1::Operation = v1::Operation::new("GetCorrespondenceListForArchiveRefEC", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetCorrespondenceListForArchiveRefEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetCorrespondenceListForArchiveRefECResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForArchiveRefEC"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForArchiveRefECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForArchiveRefECResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForArchiveRefECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForArchiveRefECResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2").items_nillable()))
+    .accounts(&["enterprise"]);
 
 static GET_CORRESPONDENCE_LIST_FOR_REPORTEE_EC: v1::Operation = v1::Operation::new("GetCorrespondenceListForReporteeEC", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetCorrespondenceListForReporteeEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetCorrespondenceListForReporteeECResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForReporteeEC"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForReporteeECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForReporteeECResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForReporteeECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForReporteeECResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2").items_nillable()))
+    .accounts(&["enterprise"]);
 
 static GET_FORM_SET_ELEMENTS_EC: v1::Operation = v1::Operation::new("GetFormSetElementsEC", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetFormSetElementsEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetFormSetElementsECResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetElementsEC"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetElementsECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetElementsECResult").nillable().items(NS_ALTINNSERVICE_2010_10, "FormSetElementBEV2").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetElementsECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetElementsECResult").nillable().items(NS_ALTINNSERVICE_2010_10, "FormSetElementBEV2").items_nillable()))
+    .accounts(&["enterprise"]);
 
 static GET_FORM_SET_DATA_EC: v1::Operation = v1::Operation::new("GetFormSetDataEC", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetFormSetDataEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetFormSetDataECResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataEC"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataECResult").nillable().items(NS_ALTINNSERVICE_2018_02, "FormSetDataBE").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataECResult").nillable().items(NS_ALTINNSERVICE_2018_02, "FormSetDataBE").items_nillable()))
+    .accounts(&["enterprise"]);
 
 static GET_REPORTEE_ELEMENT_LIST_EC: v1::Operation = v1::Operation::new("GetReporteeElementListEC", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetReporteeElementListEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetReporteeElementListECResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetReporteeElementListEC"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetReporteeElementListECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetReporteeElementListECResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetReporteeElementListECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetReporteeElementListECResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2").items_nillable()))
+    .accounts(&["enterprise"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeElementListEC2", "ReporteeElementListEC2SF", "https://www.altinn.no/ServiceEngineExternal/ReporteeElementListEC2.svc", v1::SoapVersion::Soap12)
@@ -320,6 +326,7 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IRe
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &DELETE_REPORTEE_ELEMENT_EC, &GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_EC, &GET_CORRESPONDENCE_LIST_FOR_REPORTEE_EC, &GET_FORM_SET_ELEMENTS_EC, &GET_FORM_SET_DATA_EC, &GET_REPORTEE_ELEMENT_LIST_EC]);
 
 #[doc(hidden)]

@@ -376,42 +376,50 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static DELETE_REPORTEE_ELEMENT_EXTERNAL: v1::Operation = v1::Operation::new("DeleteReporteeElementExternal", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/DeleteReporteeElementExternal")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/DeleteReporteeElementExternalResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementExternal"))
-    .reply(v1::Reply::void(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementExternalResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementExternalResponse")))
+    .accounts(&["person"]);
 
 static GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF: v1::Operation = v1::Operation::new("GetCorrespondenceListForArchiveRef", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetCorrespondenceListForArchiveRef")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetCorrespondenceListForArchiveRefResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRef"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE").items_nillable()))
+    .accounts(&["person"]);
 
 static GET_CORRESPONDENCE_LIST_FOR_REPORTEE: v1::Operation = v1::Operation::new("GetCorrespondenceListForReportee", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetCorrespondenceListForReportee")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetCorrespondenceListForReporteeResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReportee"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE").items_nillable()))
+    .accounts(&["person"]);
 
 static GET_FORM_SET_ELEMENTS_EXTERNAL: v1::Operation = v1::Operation::new("GetFormSetElementsExternal", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetElementsExternal")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetElementsExternalResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternal"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalResult").nillable().items(NS_ALTINNSERVICE_2009_10, "FormSetElementBE").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalResult").nillable().items(NS_ALTINNSERVICE_2009_10, "FormSetElementBE").items_nillable()))
+    .accounts(&["person"]);
 
 static GET_FORM_SET_ELEMENTS_EXTERNAL_V2: v1::Operation = v1::Operation::new("GetFormSetElementsExternalV2", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetElementsExternalV2")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetElementsExternalV2Response")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalV2Result").nillable().items(NS_ALTINNSERVICE_2010_10, "FormSetElementBEV2").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalV2Result").nillable().items(NS_ALTINNSERVICE_2010_10, "FormSetElementBEV2").items_nillable()))
+    .accounts(&["person"]);
 
 static GET_REPORTEE_ELEMENT_LIST_EXTERNAL: v1::Operation = v1::Operation::new("GetReporteeElementListExternal", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetReporteeElementListExternal")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetReporteeElementListExternalResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternal"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE").items_nillable()))
+    .accounts(&["person"]);
 
 static GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2: v1::Operation = v1::Operation::new("GetReporteeElementListExternalV2", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetReporteeElementListExternalV2")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetReporteeElementListExternalV2Response")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalV2Result").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalV2Result").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2").items_nillable()))
+    .accounts(&["person"]);
 
 static GET_FORM_SET_DATA: v1::Operation = v1::Operation::new("GetFormSetData", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetData")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetDataResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetData"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataResult").nillable().items(NS_ALTINNSERVICE_2018_02, "FormSetDataBE").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataResult").nillable().items(NS_ALTINNSERVICE_2018_02, "FormSetDataBE").items_nillable()))
+    .accounts(&["person"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeElementListExternal", "ReporteeElementListExternalSF", "https://www.altinn.no/ServiceEngineExternal/ReporteeElementListExternal.svc", v1::SoapVersion::Soap12)
@@ -419,6 +427,7 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IRe
     .security(v1::Security::user_name().timestamp())
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &DELETE_REPORTEE_ELEMENT_EXTERNAL, &GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF, &GET_CORRESPONDENCE_LIST_FOR_REPORTEE, &GET_FORM_SET_ELEMENTS_EXTERNAL, &GET_FORM_SET_ELEMENTS_EXTERNAL_V2, &GET_REPORTEE_ELEMENT_LIST_EXTERNAL, &GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2, &GET_FORM_SET_DATA]);
 
 #[doc(hidden)]

@@ -230,22 +230,26 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static GET_FORM_TASK_SCHEMA_DEFINITIONS_BASIC: v1::Operation = v1::Operation::new("GetFormTaskSchemaDefinitionsBasic", "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetFormTaskSchemaDefinitionsBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetFormTaskSchemaDefinitionsBasicResponse")
     .request(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFormTaskSchemaDefinitionsBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFormTaskSchemaDefinitionsBasicResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetFormTaskSchemaDefinitionsBasicResult").nillable().items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "LogicalFormSchemaDefinition").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFormTaskSchemaDefinitionsBasicResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetFormTaskSchemaDefinitionsBasicResult").nillable().items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "LogicalFormSchemaDefinition").items_nillable()))
+    .accounts(&["system"]);
 
 static GET_AVAILABLE_SERVICES_BASIC: v1::Operation = v1::Operation::new("GetAvailableServicesBasic", "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetAvailableServicesBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetAvailableServicesBasicResponse")
     .request(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicResult").nillable().items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "AvailableService").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicResult").nillable().items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "AvailableService").items_nillable()))
+    .accounts(&["system"]);
 
 static GET_AVAILABLE_SERVICES_BASIC_V2: v1::Operation = v1::Operation::new("GetAvailableServicesBasicV2", "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetAvailableServicesBasicV2")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetAvailableServicesBasicV2Response")
     .request(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicV2Response"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicV2Result").nillable().items(NS_SERVICE_META_DATA_2010_10, "AvailableServiceV2").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicV2Response"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicV2Result").nillable().items(NS_SERVICE_META_DATA_2010_10, "AvailableServiceV2").items_nillable()))
+    .accounts(&["system"]);
 
 static GET_CODE_LIST: v1::Operation = v1::Operation::new("GetCodeList", "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetCodeList")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetCodeListResponse")
     .request(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeList"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResult").nillable()))
+    .accounts(&["system"]);
 
 static GET_FILTERED_CODE_LIST: v1::Operation = v1::Operation::new("GetFilteredCodeList", "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetFilteredCodeList")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternalBasic/GetFilteredCodeListResponse")
@@ -256,6 +260,7 @@ static GET_FILTERED_CODE_LIST: v1::Operation = v1::Operation::new("GetFilteredCo
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IServiceMetaDataExternalBasic", "ServiceMetaDataExternalBasicSF", "https://www.altinn.no/ServiceEngineExternal/ServiceMetaDataExternalBasic.svc", v1::SoapVersion::Soap11)
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_FORM_TASK_SCHEMA_DEFINITIONS_BASIC, &GET_AVAILABLE_SERVICES_BASIC, &GET_AVAILABLE_SERVICES_BASIC_V2, &GET_CODE_LIST, &GET_FILTERED_CODE_LIST]);
 
 #[doc(hidden)]

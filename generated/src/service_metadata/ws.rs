@@ -250,6 +250,7 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ISe
     .security(v1::Security::user_name().timestamp())
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_SCHEMA_DEFINITIONS_FOR_FORM_TASK, &GET_AVAILABLE_SERVICES, &GET_AVAILABLE_SERVICES_V2, &GET_CODE_LIST, &GET_FILTERED_CODE_LIST]);
 
 #[doc(hidden)]

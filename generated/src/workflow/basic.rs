@@ -490,62 +490,74 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static DO_SENDING_IN_ACTION_BASIC: v1::Operation = v1::Operation::new("DoSendingInActionBasic", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/DoSendingInActionBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/DoSendingInActionBasicResponse")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInActionBasic"))
-    .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInActionBasicResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInActionBasicResponse")))
+    .accounts(&["person", "system"]);
 
 static DO_SIGNING_BASIC: v1::Operation = v1::Operation::new("DoSigningBasic", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/DoSigningBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/DoSigningBasicResponse")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "DoSigningBasic"))
-    .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSigningBasicResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSigningBasicResponse")))
+    .accounts(&["person", "system"]);
 
 static GET_AVAILABLE_ACTIONS_BASIC_V2: v1::Operation = v1::Operation::new("GetAvailableActionsBasicV2", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetAvailableActionsBasicV2")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetAvailableActionsBasicV2Response")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsBasicV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsBasicV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetAvailableActionsBasicV2Result")));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsBasicV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetAvailableActionsBasicV2Result")))
+    .accounts(&["person", "system"]);
 
 static GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_BASIC_V2: v1::Operation = v1::Operation::new("GetNextWorkflowStateTypeInProcessFlowBasicV2", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetNextWorkflowStateTypeInProcessFlowBasicV2")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetNextWorkflowStateTypeInProcessFlowBasicV2Response")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowBasicV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowBasicV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowBasicV2Result")));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowBasicV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowBasicV2Result")))
+    .accounts(&["system"]);
 
 static GET_PROCESS_DETAILS_BASIC_V2: v1::Operation = v1::Operation::new("GetProcessDetailsBasicV2", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessDetailsBasicV2")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessDetailsBasicV2Response")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV2Result").nillable().items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV2").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV2Result").nillable().items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV2").items_nillable()))
+    .accounts(&["system"]);
 
 static GET_PROCESS_DETAILS_BASIC_V3: v1::Operation = v1::Operation::new("GetProcessDetailsBasicV3", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessDetailsBasicV3")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessDetailsBasicV3Response")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV3"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV3Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV3Result").nillable().items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV3").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV3Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV3Result").nillable().items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV3").items_nillable()))
+    .accounts(&["system"]);
 
 static GET_SIGNING_TEXT_EXTERNAL: v1::Operation = v1::Operation::new("GetSigningTextExternal", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetSigningTextExternal")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetSigningTextExternalResponse")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningTextExternal"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningTextExternalResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningTextExternalResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningTextExternalResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningTextExternalResult").nillable()))
+    .accounts(&["person", "system"]);
 
 static SET_BACK_TO_FORM_FILLING_BASIC: v1::Operation = v1::Operation::new("SetBackToFormFillingBasic", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/SetBackToFormFillingBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/SetBackToFormFillingBasicResponse")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFillingBasic"))
-    .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFillingBasicResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFillingBasicResponse")))
+    .accounts(&["person", "system"]);
 
 static PREPARE_USER_CONTROLLED_SIGNING_BASIC: v1::Operation = v1::Operation::new("PrepareUserControlledSigningBasic", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/PrepareUserControlledSigningBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/PrepareUserControlledSigningBasicResponse")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigningBasic"))
-    .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigningBasicResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigningBasicResponse")))
+    .accounts(&["person", "system"]);
 
 static GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING_BASIC: v1::Operation = v1::Operation::new("GetProcessStepIDForParallelSigningBasic", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessStepIDForParallelSigningBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetProcessStepIDForParallelSigningBasicResponse")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningBasicResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningBasicResult")));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningBasicResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningBasicResult")))
+    .accounts(&["person", "system"]);
 
 static GET_SIGNING_SUMMARY_HTML_BASIC: v1::Operation = v1::Operation::new("GetSigningSummaryHTMLBasic", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetSigningSummaryHTMLBasic")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternalBasic/GetSigningSummaryHTMLBasicResponse")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasic"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasicResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasicResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasicResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasicResult").nillable()))
+    .accounts(&["person", "system"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IWorkflowServiceExternalBasic", "WorkflowServiceExternalBasic", "https://www.altinn.no/ServiceEngineExternal/WorkflowServiceExternalBasic.svc", v1::SoapVersion::Soap11)
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &DO_SENDING_IN_ACTION_BASIC, &DO_SIGNING_BASIC, &GET_AVAILABLE_ACTIONS_BASIC_V2, &GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_BASIC_V2, &GET_PROCESS_DETAILS_BASIC_V2, &GET_PROCESS_DETAILS_BASIC_V3, &GET_SIGNING_TEXT_EXTERNAL, &SET_BACK_TO_FORM_FILLING_BASIC, &PREPARE_USER_CONTROLLED_SIGNING_BASIC, &GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING_BASIC, &GET_SIGNING_SUMMARY_HTML_BASIC]);
 
 #[doc(hidden)]

@@ -467,17 +467,20 @@ static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/se
 static DO_SENDING_IN_ACTION: v1::Operation = v1::Operation::new("DoSendingInAction", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/DoSendingInAction")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/DoSendingInActionResponse")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInAction"))
-    .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInActionResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInActionResponse")))
+    .accounts(&["person"]);
 
 static DO_SIGNING: v1::Operation = v1::Operation::new("DoSigning", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/DoSigning")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/DoSigningResponse")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "DoSigning"))
-    .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSigningResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSigningResponse")))
+    .accounts(&["person"]);
 
 static GET_AVAILABLE_ACTIONS_V2: v1::Operation = v1::Operation::new("GetAvailableActionsV2", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetAvailableActionsV2")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetAvailableActionsV2Response")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetAvailableActionsV2Result")));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetAvailableActionsV2Result")))
+    .accounts(&["person"]);
 
 static GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_V2: v1::Operation = v1::Operation::new("GetNextWorkflowStateTypeInProcessFlowV2", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetNextWorkflowStateTypeInProcessFlowV2")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetNextWorkflowStateTypeInProcessFlowV2Response")
@@ -497,27 +500,32 @@ static GET_PROCESS_DETAILS_V3: v1::Operation = v1::Operation::new("GetProcessDet
 static GET_SIGNING_TEXT: v1::Operation = v1::Operation::new("GetSigningText", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetSigningText")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetSigningTextResponse")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningText"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningTextResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningTextResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningTextResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningTextResult").nillable()))
+    .accounts(&["person"]);
 
 static SET_BACK_TO_FORM_FILLING: v1::Operation = v1::Operation::new("SetBackToFormFilling", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/SetBackToFormFilling")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/SetBackToFormFillingResponse")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFilling"))
-    .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFillingResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFillingResponse")))
+    .accounts(&["person"]);
 
 static PREPARE_USER_CONTROLLED_SIGNING: v1::Operation = v1::Operation::new("PrepareUserControlledSigning", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/PrepareUserControlledSigning")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/PrepareUserControlledSigningResponse")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigning"))
-    .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigningResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigningResponse")))
+    .accounts(&["person"]);
 
 static GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING: v1::Operation = v1::Operation::new("GetProcessStepIDForParallelSigning", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessStepIDForParallelSigning")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessStepIDForParallelSigningResponse")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigning"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningResult")));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningResult")))
+    .accounts(&["person"]);
 
 static GET_SIGNING_SUMMARY_HTML: v1::Operation = v1::Operation::new("GetSigningSummaryHTML", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetSigningSummaryHTML")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetSigningSummaryHTMLResponse")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTML"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLResult").nillable()))
+    .accounts(&["person"]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IWorkflowServiceExternal", "WorkflowServiceExternal", "https://www.altinn.no/ServiceEngineExternal/WorkflowServiceExternal.svc", v1::SoapVersion::Soap12)
@@ -525,6 +533,7 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IWo
     .security(v1::Security::user_name().timestamp())
     .authentication_pause(3600)
     .authentication_scope_host()
+    .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &DO_SENDING_IN_ACTION, &DO_SIGNING, &GET_AVAILABLE_ACTIONS_V2, &GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_V2, &GET_PROCESS_DETAILS_V2, &GET_PROCESS_DETAILS_V3, &GET_SIGNING_TEXT, &SET_BACK_TO_FORM_FILLING, &PREPARE_USER_CONTROLLED_SIGNING, &GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING, &GET_SIGNING_SUMMARY_HTML]);
 
 #[doc(hidden)]

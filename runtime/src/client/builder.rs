@@ -13,7 +13,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::error::Error;
 use crate::limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, MINIMUM_RATE, POOL_IDLE_TIMEOUT, POOL_SIZE};
 use crate::random::{Random, SystemRandom};
-use crate::schema::descriptor::PortDescriptor;
+use crate::schema::descriptor::{AuthenticationScope, PortDescriptor};
 use crate::secret::Secret;
 use crate::security::options::SecurityOptions;
 use crate::transport::Transport;
@@ -55,6 +55,8 @@ pub struct ConnectionBuilder {
     random: Arc<dyn Random>,
     security: SecurityOptions,
     documented_rules: bool,
+    authentication_pause: Option<Duration>,
+    authentication_scope: Option<AuthenticationScope>,
     transport: Option<Arc<dyn Transport>>,
     layers: Vec<Layer>,
     /// The first wrong setting.
@@ -140,6 +142,8 @@ impl ConnectionBuilder {
             random: Arc::new(SystemRandom),
             security: SecurityOptions::default(),
             documented_rules: true,
+            authentication_pause: None,
+            authentication_scope: None,
             transport: None,
             layers: Vec::new(),
             error: None,
@@ -302,6 +306,25 @@ impl ConnectionBuilder {
         self
     }
 
+    /// How long a credential is not sent again after a service has refused it, for all ports. By default each port has
+    /// its own, from the configuration of its client; [`AUTHENTICATION_PAUSE`](crate::AUTHENTICATION_PAUSE), 5 min, where
+    /// that names none.
+    ///
+    /// A pause of zero is none: every call is sent at once, whatever became of the others. A service that locks accounts
+    /// then counts each of them.
+    pub fn authentication_pause(mut self, pause: Duration) -> Self {
+        self.authentication_pause = Some(pause);
+        self
+    }
+
+    /// Where a refused credential is not sent again, for all ports: to the same URL only, or to every endpoint of the same
+    /// scheme, host and port. By default each port has its own, from the configuration of its client; the same URL where
+    /// that names none.
+    pub fn authentication_scope(mut self, scope: AuthenticationScope) -> Self {
+        self.authentication_scope = Some(scope);
+        self
+    }
+
     /// Options of WS-Security, for ports whose contract requires it.
     pub fn security(mut self, options: SecurityOptions) -> Self {
         self.security = options;
@@ -374,6 +397,8 @@ impl ConnectionBuilder {
             random: self.random,
             security: self.security,
             documented_rules: self.documented_rules,
+            authentication_pause: self.authentication_pause,
+            authentication_scope: self.authentication_scope,
         };
         Ok(Connection::new(settings, self.reply_timeout))
     }

@@ -5,6 +5,7 @@ use http::HeaderMap;
 use http::Uri;
 use tracing::{Instrument, Span, field};
 
+use crate::client::auth::admission::Admission;
 use crate::client::auth::scheme::{Proof, ReplySecurity, Scheme};
 use crate::client::history::History;
 use crate::client::outgoing::Outgoing;
@@ -58,12 +59,13 @@ impl RequestBuilder<'_> {
         let mut busy = BusyRetry::default();
         let mut repeated = false;
         loop {
-            let (proof, message) = match compose(endpoint, scheme, outgoing).await {
+            let (proof, admission, message) = match self.compose(endpoint, scheme, outgoing).await {
                 Ok(composed) => composed,
                 Err(error) => return Err(history.end(before_sending(error))),
             };
             let outcome = self.attempt(endpoint, &*proof, message, &mut receiver, span).await;
             let unprocessed = proof.learn(outcome.as_ref().err(), settings.now());
+            let outcome = admission.conclude(outcome);
             let error = match outcome {
                 Ok(outcome) => return Ok(outcome),
                 Err(error) => error,
@@ -84,6 +86,21 @@ impl RequestBuilder<'_> {
             }
             history.add(error);
         }
+    }
+
+    /// A message that is sent now, with what it proves and what its outcome proves.
+    async fn compose<'a>(
+        &'a self,
+        endpoint: &'a Endpoint<'a>,
+        scheme: &'a dyn Scheme,
+        outgoing: &Outgoing<'_>,
+    ) -> Result<(Box<dyn Proof + 'a>, Admission, Message), Error> {
+        let proof = scheme.prepare(endpoint).await?;
+        let admission = self.port.admit(self.operation, &self.slots).await?;
+        let id = if endpoint.addressing { Some(endpoint.message_id()?) } else { None };
+        let (mut headers, body) = outgoing.compose(endpoint, &*proof, id.as_deref())?;
+        proof.add_http_headers(&mut headers)?;
+        Ok((proof, admission, Message { id, headers, body }))
     }
 
     /// One message and its answer.
@@ -128,19 +145,6 @@ struct Message {
     id: Option<String>,
     headers: HeaderMap,
     body: Body,
-}
-
-/// A message that is sent now, and the proof in it.
-async fn compose<'a>(
-    endpoint: &'a Endpoint<'a>,
-    scheme: &'a dyn Scheme,
-    outgoing: &Outgoing<'_>,
-) -> Result<(Box<dyn Proof + 'a>, Message), Error> {
-    let proof = scheme.prepare(endpoint).await?;
-    let id = if endpoint.addressing { Some(endpoint.message_id()?) } else { None };
-    let (mut headers, body) = outgoing.compose(endpoint, &*proof, id.as_deref())?;
-    proof.add_http_headers(&mut headers)?;
-    Ok((proof, Message { id, headers, body }))
 }
 
 /// An error that arose before anything of the call's own message was sent. Its fault, if it has one, is the answer of

@@ -8,6 +8,7 @@ use crate::client::auth::registry::Registry;
 use crate::client::settings::Settings;
 use crate::limits::TRANSFER_TIME;
 use crate::schema::descriptor::Operation;
+use crate::secret::Secret;
 
 #[cfg(feature = "secure-conversation")]
 use crate::{address, client::auth::secure_conversation::CANCEL_TIMEOUT, client::post::Endpoint};
@@ -52,14 +53,37 @@ impl Connection {
         Self { shared: Arc::clone(&self.shared), reply_timeout: Some(timeout) }
     }
 
-    /// Ends the pause after refused credentials, so that calls with them are sent again.
+    /// Ends the pause after refused credentials, for all of them, so that calls with them are sent again.
     ///
     /// After a service has refused a user name and password or a certificate, calls with it are refused without being
     /// sent, because each further failure counts towards a lock of the account. The pause is 5 min
-    /// ([`AUTHENTICATION_PAUSE`](crate::AUTHENTICATION_PAUSE)) unless the `codegen.toml` of the client sets another
-    /// one. Call this when the cause has been removed.
+    /// ([`AUTHENTICATION_PAUSE`](crate::AUTHENTICATION_PAUSE)) unless the `codegen.toml` of the client or
+    /// [`ConnectionBuilder::authentication_pause`](crate::ConnectionBuilder::authentication_pause) sets another one. Call
+    /// this when the cause has been removed.
+    ///
+    /// A password that the service has accepted here is not shut out by the refusal of another one. Any other password of
+    /// the user is, a new one too, because the service counts by user.
+    ///
+    /// A credential that has not been accepted yet is sent by one call alone, here and after a pause or a reset. The others
+    /// wait for its outcome, for no longer than they would wait for their reply, and are then not sent.
     pub fn reset_authentication(&self) {
         self.shared.registry.reset();
+    }
+
+    /// Ends the pause after refused credentials for one user, whatever the user's role: after a new password was set. See
+    /// [`reset_authentication`](Self::reset_authentication).
+    ///
+    /// ```
+    /// use soap_runtime::Connection;
+    ///
+    /// let connection = Connection::to("https://localhost")?;
+    /// // … a call said that its credentials were refused, and somebody has entered another password:
+    /// connection.reset_authentication_of("user-name");
+    /// // let client = Client::new(&connection, Credentials::new("user-name", password));
+    /// # Ok::<(), soap_runtime::Error>(())
+    /// ```
+    pub fn reset_authentication_of(&self, user_name: impl Into<Secret>) {
+        self.shared.registry.reset_user(user_name.into());
     }
 
     /// Ends all security sessions, and sends Cancel to those servers that hold them in memory. A later call starts

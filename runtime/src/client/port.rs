@@ -7,8 +7,9 @@ use std::sync::Arc;
 use http::Uri;
 
 use crate::address;
+use crate::client::auth::admission::Admission;
 use crate::client::auth::scheme::Scheme;
-use crate::client::auth::{self, CallerCredentials};
+use crate::client::auth::{self, Authentication, CallerCredentials};
 use crate::client::connection::Connection;
 use crate::client::post::Endpoint;
 use crate::credentials::Credentials;
@@ -30,7 +31,7 @@ pub struct Port {
     pub(super) url: Result<Uri, Cow<'static, str>>,
     /// The URL as `wsa:To` names it.
     to: Arc<str>,
-    scheme: Result<Arc<dyn Scheme>, &'static str>,
+    authentication: Result<Authentication, &'static str>,
 }
 
 impl fmt::Debug for Port {
@@ -39,7 +40,7 @@ impl fmt::Debug for Port {
             .field("descriptor", self.descriptor)
             .field("to", &self.to)
             .field("given", &self.given)
-            .field("scheme", &self.scheme)
+            .field("authentication", &self.authentication)
             .field("connection", &self.connection)
             .finish()
     }
@@ -56,16 +57,16 @@ impl Port {
             given: CallerCredentials::default(),
             url,
             to,
-            scheme: Err(""),
+            authentication: Err(""),
         };
-        port.with_scheme()
+        port.with_authentication()
     }
 
     /// Sets the user name and password, which authenticate the caller or fill fields of messages.
     #[must_use]
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.given.credentials = Some(Arc::new(credentials));
-        self.with_scheme()
+        self.with_authentication()
     }
 
     /// Sets the certificate that starts its sessions.
@@ -83,13 +84,14 @@ impl Port {
     #[must_use]
     pub fn certificate(mut self, certificate: Certificate) -> Self {
         self.given.certificate = Some(certificate);
-        self.with_scheme()
+        self.with_authentication()
     }
 
-    fn with_scheme(mut self) -> Self {
+    fn with_authentication(mut self) -> Self {
         // An invalid URL is reported before anything else.
         if let Ok(url) = &self.url {
-            self.scheme = auth::choose(self.connection.registry(), self.descriptor, url, &self.given);
+            let (registry, settings) = (self.connection.registry(), self.connection.settings());
+            self.authentication = auth::choose(registry, settings, self.descriptor, url, &self.given);
         }
         self
     }
@@ -109,15 +111,24 @@ impl Port {
             reply_timeout,
             transfer_timeout: self.connection.transfer_timeout(reply_timeout),
         };
-        let scheme = self.scheme.as_ref().map_err(|wrong| Error::configuration(*wrong))?;
-        Ok((endpoint, &**scheme))
+        Ok((endpoint, &*self.authentication()?.scheme))
+    }
+
+    /// Waits until a message with these credentials may be sent.
+    ///
+    /// # Errors
+    /// The service has refused one of them, or another call tries it for longer than this one waits for its reply.
+    pub(super) async fn admit(&self, operation: &Operation, slots: &Slots) -> Result<Admission, Error> {
+        let (registry, wait) = (self.connection.registry(), self.connection.reply_timeout(operation));
+        self.authentication()?.presented.admit(registry, operation, slots, wait).await
+    }
+
+    fn authentication(&self) -> Result<&Authentication, Error> {
+        self.authentication.as_ref().map_err(|wrong| Error::configuration(*wrong))
     }
 
     /// The slots that the client's own credentials fill.
     pub(super) fn slots(&self) -> Slots {
-        match &self.given.credentials {
-            Some(credentials) => Slots::of_client(credentials.user_name.clone(), credentials.password.clone()),
-            None => Slots::default(),
-        }
+        self.given.slots()
     }
 }

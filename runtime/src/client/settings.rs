@@ -10,7 +10,7 @@ use crate::address::{self, BaseUrl};
 use crate::clock::Clock;
 use crate::limits::Limits;
 use crate::random::Random;
-use crate::schema::descriptor::PortDescriptor;
+use crate::schema::descriptor::{AuthenticationScope, PortDescriptor};
 use crate::security::options::SecurityOptions;
 use crate::transport::Transport;
 use crate::value::spill::Spill;
@@ -35,6 +35,9 @@ pub(crate) struct Settings {
     pub(crate) security: SecurityOptions,
     /// Requests are checked against rules that only the documentation states.
     pub(crate) documented_rules: bool,
+    /// In place of what the ports say.
+    pub(crate) authentication_pause: Option<Duration>,
+    pub(crate) authentication_scope: Option<AuthenticationScope>,
 }
 
 impl Settings {
@@ -47,6 +50,16 @@ impl Settings {
             Some((_, url)) => Ok(url.clone()),
             None => address::endpoint(self.base.as_ref(), port.address, self.loopback_http),
         }
+    }
+
+    /// How long a credential is not sent again after the service has refused it.
+    pub(crate) fn authentication_pause(&self, port: &PortDescriptor) -> Duration {
+        self.authentication_pause.unwrap_or(Duration::from_secs(port.authentication_pause.into()))
+    }
+
+    /// Where such a refusal counts.
+    pub(crate) fn authentication_scope(&self, port: &PortDescriptor) -> AuthenticationScope {
+        self.authentication_scope.unwrap_or(port.authentication_scope)
     }
 
     pub(crate) fn now(&self) -> SystemTime {

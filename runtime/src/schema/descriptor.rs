@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::schema::account::Accounts;
 use crate::schema::field::Field;
 use crate::soap::SoapVersion;
 
@@ -28,6 +29,8 @@ pub struct Operation {
     pub reply_timeout: u32,
     /// Most bytes of binary content that the service takes in one request, by its documentation.
     pub binary_limit: Option<u64>,
+    /// The names of the [accounts](PortDescriptor::accounts) whose passwords are fields of the request.
+    pub accounts: &'static [&'static str],
 }
 
 /// Seconds to wait for a reply unless the operation sets another time.
@@ -36,8 +39,8 @@ pub const REPLY_TIMEOUT: u32 = 100;
 impl Operation {
     /// An operation by its wire name and its `SOAPAction` or `wsa:Action`.
     ///
-    /// Unless said otherwise its messages have empty bodies, its reply is waited for [`REPLY_TIMEOUT`] seconds, and
-    /// binary content has no limit.
+    /// Unless said otherwise its messages have empty bodies and hold no passwords, its reply is waited for
+    /// [`REPLY_TIMEOUT`] seconds, and binary content has no limit.
     pub const fn new(name: &'static str, action: &'static str) -> Self {
         Self {
             name,
@@ -48,6 +51,7 @@ impl Operation {
             one_way: false,
             reply_timeout: REPLY_TIMEOUT,
             binary_limit: None,
+            accounts: &[],
         }
     }
 
@@ -90,6 +94,13 @@ impl Operation {
     #[must_use]
     pub const fn binary_limit(mut self, bytes: u64) -> Self {
         self.binary_limit = Some(bytes);
+        self
+    }
+
+    /// The names of the [accounts](PortDescriptor::accounts) whose passwords are fields of the request.
+    #[must_use]
+    pub const fn accounts(mut self, names: &'static [&'static str]) -> Self {
+        self.accounts = names;
         self
     }
 }
@@ -152,6 +163,8 @@ pub struct PortDescriptor {
     pub authentication_pause: u32,
     /// Where such a refusal counts.
     pub authentication_scope: AuthenticationScope,
+    /// The accounts of the service, and how it says that it refused one.
+    pub accounts: Option<&'static Accounts>,
     /// In contract order.
     pub operations: &'static [&'static Operation],
 }
@@ -194,6 +207,7 @@ impl PortDescriptor {
             security: Security::none(),
             authentication_pause: AUTHENTICATION_PAUSE,
             authentication_scope: AuthenticationScope::Endpoint,
+            accounts: None,
             operations: &[],
         }
     }
@@ -219,7 +233,8 @@ impl PortDescriptor {
         self
     }
 
-    /// Seconds for which a credential is not sent again after the service has refused it; 0 for no pause.
+    /// Seconds for which a credential is not sent again after the service has refused it. With 0 there is no pause, and
+    /// no call waits for the outcome of another one.
     #[must_use]
     pub const fn authentication_pause(mut self, seconds: u32) -> Self {
         self.authentication_pause = seconds;
@@ -230,6 +245,13 @@ impl PortDescriptor {
     #[must_use]
     pub const fn authentication_scope_host(mut self) -> Self {
         self.authentication_scope = AuthenticationScope::Host;
+        self
+    }
+
+    /// The accounts of the service, and how it says that it refused one.
+    #[must_use]
+    pub const fn accounts(mut self, accounts: &'static Accounts) -> Self {
+        self.accounts = Some(accounts);
         self
     }
 

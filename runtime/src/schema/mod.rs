@@ -1,5 +1,6 @@
 //! The codec between values and XML: descriptors, and the code that reads and writes by them.
 
+pub(crate) mod account;
 pub(crate) mod decode;
 pub(crate) mod descriptor;
 pub(crate) mod encode;

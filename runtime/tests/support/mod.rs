@@ -7,6 +7,7 @@ pub mod files;
 pub mod peer;
 pub mod secured;
 pub mod server;
+pub mod service;
 
 use std::time::Duration;
 

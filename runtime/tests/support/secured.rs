@@ -1,7 +1,7 @@
 //! Secured ports of the contract, their clients, and a service that a test plays.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
@@ -63,30 +63,39 @@ pub fn file(name: &str) -> Vec<u8> {
 }
 
 pub fn certificate() -> Certificate {
-    Certificate::from_pem(file("vectors/test-cert.pem"), file("vectors/test-key.pem")).unwrap()
+    static READ: OnceLock<Certificate> = OnceLock::new();
+    let read = || Certificate::from_pem(file("vectors/test-cert.pem"), file("vectors/test-key.pem")).unwrap();
+    READ.get_or_init(read).clone()
 }
 
 /// A clock that a test sets. It starts at 2024-01-15T10:00:00Z.
-#[derive(Clone, Debug)]
-pub struct Time(Arc<AtomicU64>);
+#[derive(Clone, Debug, Default)]
+pub struct Time {
+    passed: Arc<AtomicU64>,
+    set: Arc<AtomicI64>,
+}
 
 pub const START: u64 = 1_705_312_800;
 
-impl Default for Time {
-    fn default() -> Self {
-        Self(Arc::new(AtomicU64::new(START)))
-    }
-}
-
 impl Time {
     pub fn pass(&self, seconds: u64) {
-        self.0.fetch_add(seconds, Ordering::Relaxed);
+        self.passed.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// Sets the clock forward, or back: no time passes.
+    pub fn set(&self, seconds: i64) {
+        self.set.fetch_add(seconds, Ordering::Relaxed);
     }
 }
 
 impl Clock for Time {
     fn now(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + Duration::from_secs(self.0.load(Ordering::Relaxed))
+        let start = START.checked_add_signed(self.set.load(Ordering::Relaxed)).unwrap();
+        SystemTime::UNIX_EPOCH + Duration::from_secs(start) + self.monotonic()
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::from_secs(self.passed.load(Ordering::Relaxed))
     }
 }
 

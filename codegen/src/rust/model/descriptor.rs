@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::name::{QName, SoapVersion};
+use crate::rust::model::types::Path;
 
 /// A name of XML. Where it is written, its namespace is the constant of the module, if there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -123,6 +124,8 @@ pub struct OperationDescriptor<'a> {
     pub reply_timeout: Option<u64>,
     /// Most bytes of binary content in a request.
     pub binary_limit: Option<u64>,
+    /// The accounts whose passwords are in the request.
+    pub accounts: Vec<&'a str>,
 }
 
 /// The result of a reply.
@@ -157,6 +160,8 @@ pub struct PortDescriptor<'a> {
     pub security: Option<Security>,
     /// The pause after a refused credential.
     pub authentication: Authentication,
+    /// The static of the accounts, if messages of the port name any.
+    pub accounts: Option<Path>,
     /// Statics of its operations.
     pub operations: Vec<String>,
 }
@@ -189,4 +194,48 @@ pub struct Authentication {
     pub pause: Option<u64>,
     /// It holds for all endpoints of the host.
     pub of_host: bool,
+}
+
+/// `v1::Accounts`.
+#[derive(Clone, Debug)]
+pub struct Accounts<'a> {
+    /// Sorted by name.
+    pub all: Vec<Account<'a>>,
+    /// The account that HTTP Basic or a UsernameToken names.
+    pub header: Option<&'a str>,
+    /// How faults say that one was refused.
+    pub refusals: Option<(RefusalDetail<'a>, Vec<Refusal<'a>>)>,
+}
+
+/// `v1::Account`.
+#[derive(Clone, Debug)]
+pub struct Account<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The role of its user name.
+    pub user_name: Role<'a>,
+    /// The role of its password.
+    pub password: Role<'a>,
+}
+
+/// `v1::RefusalDetail`.
+#[derive(Clone, Debug)]
+pub struct RefusalDetail<'a> {
+    /// The element in the detail of a fault.
+    pub element: Name<'a>,
+    /// Its child with the code.
+    pub code: Name<'a>,
+    /// Its children with texts.
+    pub texts: Vec<Name<'a>>,
+}
+
+/// `v1::Refusal`.
+#[derive(Clone, Debug)]
+pub struct Refusal<'a> {
+    /// Codes.
+    pub codes: Vec<&'a str>,
+    /// Patterns over texts.
+    pub texts: Vec<&'a str>,
+    /// The accounts that it may mean.
+    pub accounts: Vec<&'a str>,
 }

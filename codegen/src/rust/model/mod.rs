@@ -7,8 +7,8 @@ mod item;
 mod types;
 
 pub use descriptor::{
-    Authentication, FieldDescriptor, FieldSetting, Name, Occurrence, OperationDescriptor, PortDescriptor, Reply, Role,
-    Security,
+    Account, Accounts, Authentication, FieldDescriptor, FieldSetting, Name, Occurrence, OperationDescriptor,
+    PortDescriptor, Refusal, RefusalDetail, Reply, Role, Security,
 };
 pub use item::{
     Alternative, Argument, Call, Client, Constructor, Enumeration, Environment, EnvironmentHost, Exchange, FaultEnum,
@@ -128,6 +128,8 @@ pub enum ItemKind<'a> {
     Environment(Environment<'a>),
     /// Credentials of a person.
     Principal(Principal<'a>),
+    /// The accounts of the services.
+    Accounts(Accounts<'a>),
     /// All operations and types of all services.
     Registry(Registry),
 }

@@ -4,14 +4,12 @@
 //! sent twice.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use zeroize::Zeroizing;
 
-use crate::client::auth::circuit::Circuit;
 use crate::client::auth::scheme::{Proof, Scheme};
 use crate::client::post::Endpoint;
 use crate::credentials::Credentials;
@@ -24,13 +22,11 @@ const UNAUTHORIZED: u16 = 401;
 #[derive(Debug)]
 pub(crate) struct HttpBasic {
     credentials: Arc<Credentials>,
-    circuit: Circuit,
 }
 
 impl HttpBasic {
-    pub(crate) fn new(credentials: Arc<Credentials>, circuit: Circuit) -> Self {
-        let circuit = circuit.with_password(&credentials.password);
-        Self { credentials, circuit }
+    pub(crate) fn new(credentials: Arc<Credentials>) -> Self {
+        Self { credentials }
     }
 
     fn authorization(&self) -> Result<HeaderValue, Error> {
@@ -51,11 +47,8 @@ impl HttpBasic {
 }
 
 impl Scheme for HttpBasic {
-    fn prepare<'a>(&'a self, endpoint: &'a Endpoint<'a>) -> BoxFuture<'a, Result<Box<dyn Proof + 'a>, Error>> {
-        Box::pin(async {
-            self.circuit.check(endpoint.settings.now())?;
-            Ok(Box::new(BasicProof(self)) as Box<dyn Proof>)
-        })
+    fn prepare<'a>(&'a self, _: &'a Endpoint<'a>) -> BoxFuture<'a, Result<Box<dyn Proof + 'a>, Error>> {
+        Box::pin(async { Ok(Box::new(BasicProof(self)) as Box<dyn Proof>) })
     }
 }
 
@@ -73,10 +66,5 @@ impl Proof for BasicProof<'_> {
         } else {
             error
         }
-    }
-
-    fn learn(&self, error: Option<&Error>, now: SystemTime) -> bool {
-        self.0.circuit.learn(error, now);
-        false
     }
 }

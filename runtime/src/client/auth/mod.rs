@@ -1,6 +1,7 @@
 //! Authentication schemes, one per file. [`choose`] selects one by the descriptor of the port. A new scheme is a file
 //! that implements [`Scheme`] and [`Proof`](scheme::Proof), and an arm of [`choose`].
 
+pub(crate) mod admission;
 pub(crate) mod circuit;
 mod http_basic;
 mod none;
@@ -11,18 +12,21 @@ pub(crate) mod secure_conversation;
 mod username_token;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::Uri;
 
-use self::circuit::{Circuit, CircuitKey, Identity};
+use self::admission::Presented;
+use self::circuit::{Circuit, CircuitKey, Identity, Place};
 use self::http_basic::HttpBasic;
 use self::none::NoAuthentication;
 use self::registry::Registry;
 use self::scheme::Scheme;
 use self::username_token::UsernameToken;
+use crate::client::settings::Settings;
 use crate::credentials::Credentials;
 use crate::schema::descriptor::{PortDescriptor, SecurityScheme};
+use crate::schema::slots::Slots;
+use crate::secret::Secret;
 
 #[cfg(feature = "secure-conversation")]
 use crate::security::certificate::Certificate;
@@ -35,43 +39,69 @@ pub(crate) struct CallerCredentials {
     pub(crate) certificate: Option<Certificate>,
 }
 
+impl CallerCredentials {
+    /// The slots that the client's own credentials fill.
+    pub(crate) fn slots(&self) -> Slots {
+        match &self.credentials {
+            Some(credentials) => Slots::of_client(credentials.user_name.clone(), credentials.password.clone()),
+            None => Slots::default(),
+        }
+    }
+}
+
+/// How the calls of a client authenticate.
+#[derive(Clone, Debug)]
+pub(crate) struct Authentication {
+    pub(crate) scheme: Arc<dyn Scheme>,
+    pub(crate) presented: Presented,
+}
+
 /// Creates the scheme of a port from the credentials of the client.
 ///
 /// # Errors
 /// A text for the user: what is missing, or cannot be used.
 pub(crate) fn choose(
     registry: &Registry,
+    settings: &Settings,
     port: &PortDescriptor,
     url: &Uri,
     given: &CallerCredentials,
-) -> Result<Arc<dyn Scheme>, &'static str> {
-    let circuit = |identity| -> Circuit {
-        let pause = Duration::from_secs(port.authentication_pause.into());
-        registry.circuit(CircuitKey::new(url, port.authentication_scope, identity), pause)
+) -> Result<Authentication, &'static str> {
+    let (scope, pause) = (settings.authentication_scope(port), settings.authentication_pause(port));
+    let place = Place::new(url, scope);
+    let circuit = |role, identity, password| -> (&'static str, Circuit) {
+        (role, registry.circuit(CircuitKey { place: place.clone(), role, identity }, pause, password))
     };
     let user = || -> Result<_, &'static str> {
         let credentials = given.credentials.as_ref().ok_or("this port asks for a user name and password")?;
-        Ok((Arc::clone(credentials), circuit(Identity::User(credentials.user_name.clone()))))
+        let role = port.accounts.and_then(|accounts| accounts.header).unwrap_or_default();
+        let identity = Identity::User(credentials.user_name.clone());
+        Ok((Arc::clone(credentials), circuit(role, identity, credentials.password.clone())))
     };
     #[cfg(feature = "secure-conversation")]
-    match (&given.certificate, port.security.scheme) {
-        (Some(certificate), SecurityScheme::SecureConversation) => {
-            let circuit = circuit(Identity::Certificate(certificate.thumbprint()));
-            return Ok(registry.session(url, port.soap, port.security, certificate, circuit));
+    let certificate = given.certificate.as_ref();
+    #[cfg(not(feature = "secure-conversation"))]
+    let certificate = None::<&std::convert::Infallible>;
+    let (scheme, header): (Arc<dyn Scheme>, _) = match (port.security.scheme, certificate) {
+        #[cfg(feature = "secure-conversation")]
+        (SecurityScheme::SecureConversation, Some(certificate)) => {
+            let identity = Identity::Certificate(certificate.thumbprint());
+            let (role, circuit) = circuit("", identity, Secret::from(""));
+            let session = registry.session(url, port.soap, port.security, certificate, circuit.clone());
+            (session, Some((role, circuit)))
         }
-        (Some(_), _) => return Err("this port takes no certificate"),
-        (None, _) => {}
-    }
-    Ok(match port.security.scheme {
-        SecurityScheme::None => Arc::new(NoAuthentication),
-        SecurityScheme::HttpBasic => {
+        (SecurityScheme::SecureConversation, _) => return Err("this port asks for a certificate"),
+        (_, Some(_)) => return Err("this port takes no certificate"),
+        (SecurityScheme::None, None) => (Arc::new(NoAuthentication), None),
+        (SecurityScheme::HttpBasic, None) => {
             let (credentials, circuit) = user()?;
-            Arc::new(HttpBasic::new(credentials, circuit))
+            (Arc::new(HttpBasic::new(credentials)), Some(circuit))
         }
-        SecurityScheme::UserName => {
+        (SecurityScheme::UserName, None) => {
             let (credentials, circuit) = user()?;
-            Arc::new(UsernameToken::new(credentials, port.security, circuit))
+            (Arc::new(UsernameToken::new(credentials, port.security)), Some(circuit))
         }
-        SecurityScheme::SecureConversation => return Err("this port asks for a certificate"),
-    })
+    };
+    let presented = Presented::new(registry, port, (place.clone(), pause), header, &given.slots());
+    Ok(Authentication { scheme, presented })
 }

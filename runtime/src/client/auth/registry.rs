@@ -1,12 +1,14 @@
 //! The circuits and sessions of a connection. They outlive clients, and are shared by all clients with the same
 //! credential.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::client::auth::circuit::{Circuit, CircuitKey, CircuitState};
+use crate::client::auth::circuit::{Circuit, CircuitKey, CircuitState, Identity};
 use crate::clock::Clock;
+use crate::secret::Secret;
 
 #[cfg(feature = "secure-conversation")]
 use {
@@ -17,10 +19,20 @@ use {
 /// The circuits and sessions of a connection.
 pub(crate) struct Registry {
     clock: Arc<dyn Clock>,
-    circuits: Mutex<Vec<(CircuitKey, Arc<CircuitState>)>>,
+    circuits: Mutex<Circuits>,
     #[cfg(feature = "secure-conversation")]
     sessions: Mutex<Vec<OpenSession>>,
 }
+
+#[derive(Default)]
+struct Circuits {
+    known: HashMap<CircuitKey, Arc<CircuitState>>,
+    /// How many there may be before those that are of no use are removed: twice as many as there were after the last time.
+    most: usize,
+}
+
+/// The fewest circuits that are looked through for those that are of no use.
+const FEW_CIRCUITS: usize = 64;
 
 /// A session, and what is needed to end it.
 #[cfg(feature = "secure-conversation")]
@@ -43,18 +55,17 @@ impl Registry {
         }
     }
 
-    /// The circuit of a credential, with the pause that the port configures.
-    pub(crate) fn circuit(&self, key: CircuitKey, pause: Duration) -> Circuit {
-        let (mut circuits, now) = (lock(&self.circuits), self.clock.now());
-        // A program may make clients for any number of users: only those in use or refused are kept.
-        circuits.retain(|(_, known)| Arc::strong_count(known) > 1 || known.left(now).is_some());
-        let known = circuits.iter().find(|(known, _)| *known == key).map(|(_, known)| Arc::clone(known));
-        let state = known.unwrap_or_else(|| {
-            let state = Arc::default();
-            circuits.push((key, Arc::clone(&state)));
-            state
-        });
-        Circuit::new(state, pause)
+    /// The circuit of a credential, as seen by a client with this password, and how long it stays open.
+    pub(crate) fn circuit(&self, key: CircuitKey, pause: Duration, password: Secret) -> Circuit {
+        let mut circuits = lock(&self.circuits);
+        let state = Arc::clone(circuits.known.entry(key).or_default());
+        if circuits.known.len() > circuits.most {
+            // A program may call for any number of users: only those in use or refused are kept.
+            let now = self.clock.monotonic();
+            circuits.known.retain(|_, known| Arc::strong_count(known) > 1 || known.left(now).is_some());
+            circuits.most = FEW_CIRCUITS.max(2 * circuits.known.len());
+        }
+        Circuit::new(state, Arc::clone(&self.clock), pause, password)
     }
 
     /// The session of a certificate with an endpoint.
@@ -76,7 +87,7 @@ impl Registry {
         if let Some(open) = known {
             return Arc::clone(&open.session);
         }
-        let session = Arc::new(Session::new(security, certificate.clone(), circuit));
+        let session = Arc::new(Session::new(security, certificate.clone(), circuit, Arc::clone(&self.clock)));
         sessions.push(OpenSession {
             url: url.clone(),
             soap,
@@ -95,7 +106,14 @@ impl Registry {
 
     /// Closes all circuits.
     pub(crate) fn reset(&self) {
-        lock(&self.circuits).iter().for_each(|(_, known)| known.close());
+        lock(&self.circuits).known.values().for_each(|known| known.close());
+    }
+
+    /// Closes all circuits of a user, in every role.
+    pub(crate) fn reset_user(&self, user_name: Secret) {
+        let user = Identity::User(user_name);
+        let circuits = lock(&self.circuits);
+        circuits.known.iter().filter(|(key, _)| key.identity == user).for_each(|(_, known)| known.close());
     }
 }
 
@@ -119,7 +137,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Registry").field("circuits", &lock(&self.circuits).len()).finish_non_exhaustive()
+        f.debug_struct("Registry").field("circuits", &lock(&self.circuits).known.len()).finish_non_exhaustive()
     }
 }
 
@@ -128,46 +146,101 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
-    use crate::client::auth::circuit::Identity;
+    use crate::client::auth::circuit::{Place, Verdict};
     use crate::client::auth::secure_conversation::token::{Life, SessionToken};
     use crate::schema::descriptor::AuthenticationScope;
     use crate::security::trust::context_token::{SecurityContextToken, TokenParts};
     use crate::security::trust::version::FEBRUARY_2005;
 
     #[derive(Debug)]
-    struct Later(Mutex<SystemTime>);
+    struct Later(Mutex<Duration>);
 
     impl Clock for Later {
         fn now(&self) -> SystemTime {
+            SystemTime::UNIX_EPOCH + Duration::from_secs(1_750_000_000) + self.monotonic()
+        }
+
+        fn monotonic(&self) -> Duration {
             *lock(&self.0)
         }
     }
 
     fn clock() -> Arc<Later> {
-        Arc::new(Later(Mutex::new(SystemTime::UNIX_EPOCH + Duration::from_secs(1_750_000_000))))
+        Arc::new(Later(Mutex::default()))
     }
 
-    #[test]
-    fn circuits_are_kept_while_they_are_in_use_or_open() {
+    fn circuit(registry: &Registry, user: &str) -> Circuit {
+        let url = Uri::from_static("https://localhost/");
+        let place = Place::new(&url, AuthenticationScope::Endpoint);
+        let key = CircuitKey { place, role: "", identity: Identity::User(user.into()) };
+        registry.circuit(key, Duration::from_secs(60), "password".into())
+    }
+
+    async fn refuse(circuit: &Circuit) {
+        circuit.admit(Duration::ZERO).await.expect("it is open").conclude(Verdict::Refused);
+    }
+
+    #[tokio::test]
+    async fn circuits_are_kept_while_they_are_in_use_or_open() {
         let clock = clock();
         let registry = Registry::new(Arc::clone(&clock) as Arc<dyn Clock>);
-        let circuit = |user: &str| {
-            let key = CircuitKey::new(
-                &Uri::from_static("https://localhost/"),
-                AuthenticationScope::Endpoint,
-                Identity::User(user.into()),
-            );
-            registry.circuit(key, Duration::from_secs(60))
+        let used = circuit(&registry, "used");
+        refuse(&circuit(&registry, "refused")).await;
+        refuse(&used).await;
+        let fill = || {
+            let most = lock(&registry.circuits).most;
+            (0..=most).for_each(|user| drop(circuit(&registry, &user.to_string())));
         };
-        let used = circuit("used");
-        circuit("refused").open(clock.now());
-        circuit("forgotten");
-        used.open(clock.now());
-        assert!(circuit("used").check(clock.now()).is_err() && circuit("refused").check(clock.now()).is_err());
-        assert_eq!(lock(&registry.circuits).len(), 2);
+        fill();
+        assert!(circuit(&registry, "used").check().is_err() && circuit(&registry, "refused").check().is_err());
+        assert!(lock(&registry.circuits).known.len() <= FEW_CIRCUITS);
         *lock(&clock.0) += Duration::from_secs(60);
-        circuit("new");
-        assert_eq!(lock(&registry.circuits).len(), 2, "the one in use and the new one");
+        fill();
+        let user = |name: &str| Identity::User(name.into());
+        let known = lock(&registry.circuits);
+        assert!(known.known.keys().any(|key| key.identity == user("used")));
+        assert!(!known.known.keys().any(|key| key.identity == user("refused")));
+    }
+
+    /// Looking for those of no use takes as long, on average, as making those that are found.
+    #[test]
+    fn many_circuits_in_use_are_not_looked_through_for_each_other_one() {
+        let registry = Registry::new(clock());
+        let mut most = Vec::new();
+        let used: Vec<_> = (0..10_000)
+            .map(|user| {
+                let circuit = circuit(&registry, &user.to_string());
+                most.push(lock(&registry.circuits).most);
+                circuit
+            })
+            .collect();
+        most.dedup();
+        assert!(most.len() < 10, "{most:?}");
+        assert_eq!(lock(&registry.circuits).known.len(), used.len());
+    }
+
+    #[tokio::test]
+    async fn a_user_is_reset_in_every_role_and_place() {
+        let registry = Registry::new(clock());
+        let urls = ["https://localhost/one", "https://localhost/two"].map(Uri::from_static);
+        let circuits: Vec<_> = ["system", "enterprise"]
+            .into_iter()
+            .flat_map(|role| urls.each_ref().map(|url| (role, url)))
+            .flat_map(|(role, url)| ["user", "other"].map(|user| (role, url, user)))
+            .map(|(role, url, user)| {
+                let place = Place::new(url, AuthenticationScope::Endpoint);
+                let key = CircuitKey { place, role, identity: Identity::User(user.into()) };
+                (user, registry.circuit(key, Duration::from_secs(60), "password".into()))
+            })
+            .collect();
+        for (_, circuit) in &circuits {
+            refuse(circuit).await;
+        }
+        registry.reset_user("user".into());
+        assert_eq!(circuits.len(), 8);
+        for (user, circuit) in circuits {
+            assert_eq!(circuit.check().is_ok(), user == "user");
+        }
     }
 
     #[test]
@@ -181,7 +254,8 @@ mod tests {
         let session = |port: u16, held: bool| {
             let security = Security::secure_conversation();
             let security = if held { security } else { security.must_not_cancel() };
-            let circuit = Circuit::new(Arc::default(), Duration::ZERO);
+            let circuit =
+                Circuit::new(Arc::default(), Arc::clone(&clock) as Arc<dyn Clock>, Duration::ZERO, Secret::from(""));
             let url = Uri::try_from(format!("https://localhost:{port}/")).unwrap();
             registry.session(&url, SoapVersion::Soap12, security, &certificate, circuit)
         };

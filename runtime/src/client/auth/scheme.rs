@@ -17,7 +17,7 @@ pub(crate) trait Scheme: Debug + Send + Sync {
     /// Prepares the proof for one message. This may send other messages to the service first.
     ///
     /// # Errors
-    /// The service has refused the credential before, or no session can be started. The message must not be sent.
+    /// No session can be started. The message must not be sent.
     fn prepare<'a>(&'a self, endpoint: &'a Endpoint<'a>) -> BoxFuture<'a, Result<Box<dyn Proof + 'a>, Error>>;
 }
 

@@ -1,9 +1,7 @@
 //! UsernameToken: a user name and password in the Security header of every message.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
-use crate::client::auth::circuit::Circuit;
 use crate::client::auth::scheme::{Proof, ReplySecurity, Scheme};
 use crate::client::post::Endpoint;
 use crate::client::settings::Settings;
@@ -18,22 +16,17 @@ use crate::transport::BoxFuture;
 pub(crate) struct UsernameToken {
     credentials: Arc<Credentials>,
     security: Security,
-    circuit: Circuit,
 }
 
 impl UsernameToken {
-    pub(crate) fn new(credentials: Arc<Credentials>, security: Security, circuit: Circuit) -> Self {
-        let circuit = circuit.with_password(&credentials.password);
-        Self { credentials, security, circuit }
+    pub(crate) fn new(credentials: Arc<Credentials>, security: Security) -> Self {
+        Self { credentials, security }
     }
 }
 
 impl Scheme for UsernameToken {
-    fn prepare<'a>(&'a self, endpoint: &'a Endpoint<'a>) -> BoxFuture<'a, Result<Box<dyn Proof + 'a>, Error>> {
-        Box::pin(async {
-            self.circuit.check(endpoint.settings.now())?;
-            Ok(Box::new(TokenProof(self)) as Box<dyn Proof>)
-        })
+    fn prepare<'a>(&'a self, _: &'a Endpoint<'a>) -> BoxFuture<'a, Result<Box<dyn Proof + 'a>, Error>> {
+        Box::pin(async { Ok(Box::new(TokenProof(self)) as Box<dyn Proof>) })
     }
 }
 
@@ -41,16 +34,11 @@ struct TokenProof<'a>(&'a UsernameToken);
 
 impl Proof for TokenProof<'_> {
     fn security_header(&self, settings: &Settings, _: Option<&mut Attachments>) -> Result<Option<String>, Error> {
-        let UsernameToken { credentials, security: Security { digest, timestamp, .. }, .. } = self.0;
+        let UsernameToken { credentials, security: Security { digest, timestamp, .. } } = self.0;
         header::user_name(settings.now(), *timestamp, credentials, *digest, settings.random()).map(Some)
     }
 
     fn reply_security(&self) -> ReplySecurity {
         ReplySecurity::with_timestamp(self.0.security.timestamp)
-    }
-
-    fn learn(&self, error: Option<&Error>, now: SystemTime) -> bool {
-        self.0.circuit.learn(error, now);
-        false
     }
 }

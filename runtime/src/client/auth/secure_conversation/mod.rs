@@ -70,7 +70,6 @@ impl Proof for SessionProof<'_> {
 
     fn learn(&self, error: Option<&Error>, now: SystemTime) -> bool {
         let Self { session, token } = self;
-        session.circuit.learn(error, now);
         if error.is_none_or(|error| error.delivery() == Delivery::Answered) {
             token.touch(now);
         }
@@ -83,7 +82,7 @@ impl Proof for SessionProof<'_> {
                 session.discard(token);
                 true
             }
-            Remedy::NewSessionIfProven => session.discard_suspect(token, now),
+            Remedy::NewSessionIfProven => session.discard_suspect(token),
             _ => {
                 // A reply, or a fault of the application: the service has accepted the token.
                 if error.is_none_or(|error| error.kind() == ErrorKind::Fault) {

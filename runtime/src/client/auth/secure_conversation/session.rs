@@ -5,13 +5,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use crate::client::auth::circuit::Circuit;
+use tokio::time::timeout;
+
+use crate::client::auth::circuit::{Circuit, Verdict};
 use crate::client::auth::scheme::ReplySecurity;
 use crate::client::auth::secure_conversation::exchange;
 use crate::client::auth::secure_conversation::token::{IDLE, Life, SessionToken};
 use crate::client::history::History;
 use crate::client::post::Endpoint;
 use crate::client::retry::BusyRetry;
+use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::schema::descriptor::Security;
 use crate::security::certificate::Certificate;
@@ -30,7 +33,8 @@ pub(crate) const REISSUE_PAUSE: Duration = Duration::from_secs(60);
 pub(crate) struct Session {
     security: Security,
     certificate: Certificate,
-    pub(super) circuit: Circuit,
+    circuit: Circuit,
+    clock: Arc<dyn Clock>,
     state: Mutex<State>,
     issuing: tokio::sync::Mutex<()>,
     /// Attempts to get a token that have failed, and that have succeeded: calls that waited for one share its outcome.
@@ -41,10 +45,10 @@ pub(crate) struct Session {
 #[derive(Default)]
 struct State {
     token: Option<Arc<SessionToken>>,
-    /// The earliest time of the next attempt to replace a token that is still good.
-    next_reissue: Option<SystemTime>,
-    /// When `InvalidSecurity` last led to a new token.
-    rebootstrapped: Option<SystemTime>,
+    /// The earliest time of the next attempt to replace a token that is still good, by the monotonic clock.
+    next_reissue: Option<Duration>,
+    /// When `InvalidSecurity` last led to a new token, by the monotonic clock.
+    rebootstrapped: Option<Duration>,
     /// Tokens that were replaced while calls were using them, and whose server is still to be sent a Cancel.
     retired: Vec<Arc<SessionToken>>,
     /// Why the last attempt failed.
@@ -60,11 +64,12 @@ enum Current {
 }
 
 impl Session {
-    pub(crate) fn new(security: Security, certificate: Certificate, circuit: Circuit) -> Self {
+    pub(crate) fn new(security: Security, certificate: Certificate, circuit: Circuit, clock: Arc<dyn Clock>) -> Self {
         Self {
             security,
             certificate,
             circuit,
+            clock,
             state: Mutex::default(),
             issuing: tokio::sync::Mutex::default(),
             failures: AtomicU64::new(0),
@@ -91,7 +96,7 @@ impl Session {
     /// There is no token and none could be obtained. The call was not sent.
     pub(super) async fn token(&self, endpoint: &Endpoint<'_>) -> Result<Arc<SessionToken>, Error> {
         let now = endpoint.settings.now();
-        self.circuit.check(now)?;
+        self.circuit.check()?;
         self.certificate.check(now)?;
         let token = match self.current(now) {
             Current::Good(token) => token,
@@ -104,7 +109,8 @@ impl Session {
 
     fn current(&self, now: SystemTime) -> Current {
         let Some(token) = self.usable(now) else { return Current::None };
-        let due = now >= token.life.reissue && self.state().next_reissue.is_none_or(|next| now >= next);
+        let is_time = |next| self.clock.monotonic() >= next;
+        let due = now >= token.life.reissue && self.state().next_reissue.is_none_or(is_time);
         if due { Current::Aging } else { Current::Good(token) }
     }
 
@@ -127,9 +133,8 @@ impl Session {
             };
         };
         // Both may have changed since this call looked.
-        let now = endpoint.settings.now();
-        self.circuit.check(now)?;
-        if let Current::Good(token) = self.current(now) {
+        self.circuit.check()?;
+        if let Current::Good(token) = self.current(endpoint.settings.now()) {
             return Ok(token);
         }
         match self.issue(endpoint).await {
@@ -138,17 +143,22 @@ impl Session {
             Err(error) if error.kind() == ErrorKind::Authentication => Err(error),
             Err(error) => {
                 tracing::warn!(error = ?error.kind(), "a security token could not be replaced in time; the old one is used on");
-                let now = endpoint.settings.now();
-                self.state().next_reissue = Some(now + REISSUE_PAUSE);
-                self.usable(now).ok_or(error)
+                self.state().next_reissue = Some(self.clock.monotonic() + REISSUE_PAUSE);
+                self.usable(endpoint.settings.now()).ok_or(error)
             }
         }
     }
 
-    /// Requests the first token. Calls that need one meanwhile wait and share the outcome.
+    /// Requests the first token. Calls that need one meanwhile wait, for no longer than for their reply, and share the
+    /// outcome.
     async fn start(&self, endpoint: &Endpoint<'_>) -> Result<Arc<SessionToken>, Error> {
         let (failures, successes) = (self.failures.load(Ordering::Acquire), self.successes.load(Ordering::Acquire));
-        let _issuing = self.issuing.lock().await;
+        let issuing = timeout(endpoint.reply_timeout, self.issuing.lock()).await;
+        let _issuing = issuing.map_err(|_| {
+            let what =
+                "not sent: another call starts the session, and that took longer than the reply time-out of this one";
+            Error::new(ErrorKind::Transport, what)
+        })?;
         if let Current::Good(token) = self.current(endpoint.settings.now()) {
             return Ok(token);
         }
@@ -164,12 +174,14 @@ impl Session {
             return Err(error.again().with_context("not sent: another call could not start the session"));
         }
         // It may have opened after this call looked at it.
-        self.circuit.check(endpoint.settings.now())?;
+        self.circuit.check()?;
         self.issue(endpoint).await
     }
 
-    /// Requests a token, and retries while the service is too busy. `issuing` is locked.
+    /// Requests a token, and retries while the service is too busy. `issuing` is locked. A certificate that no service has
+    /// accepted yet is sent by one session alone: endpoints of one host may share a circuit.
     async fn issue(&self, endpoint: &Endpoint<'_>) -> Result<Arc<SessionToken>, Error> {
+        let trial = self.circuit.admit(endpoint.reply_timeout).await?;
         let mut history = History::default();
         let mut busy = BusyRetry::default();
         let outcome = loop {
@@ -184,6 +196,9 @@ impl Session {
                 },
             }
         };
+        // Only the service itself can say that the certificate is accepted.
+        let is_refused = outcome.as_ref().is_err_and(|error| error.kind() == ErrorKind::Authentication);
+        trial.conclude(if is_refused { Verdict::Refused } else { Verdict::None });
         match outcome {
             Ok((issued, headers)) => {
                 let now = endpoint.settings.now();
@@ -194,7 +209,7 @@ impl Session {
                 self.cancel_retired(endpoint).await;
                 Ok(token)
             }
-            Err(error) => Err(self.failed(error, endpoint.settings.now())),
+            Err(error) => Err(self.failed(error)),
         }
     }
 
@@ -209,8 +224,7 @@ impl Session {
         }
     }
 
-    fn failed(&self, error: Error, now: SystemTime) -> Error {
-        self.circuit.learn(Some(&error), now);
+    fn failed(&self, error: Error) -> Error {
         self.state().failure = Some(error.again());
         self.failures.fetch_add(1, Ordering::AcqRel);
         error.with_context("the session could not be started")
@@ -227,7 +241,7 @@ impl Session {
     /// After `InvalidSecurity`: discards a token that was accepted before, unless that happened less than a minute ago.
     ///
     /// Returns whether another try makes sense: the token is discarded, now or by another call.
-    pub(super) fn discard_suspect(&self, token: &Arc<SessionToken>, now: SystemTime) -> bool {
+    pub(super) fn discard_suspect(&self, token: &Arc<SessionToken>) -> bool {
         if !token.is_proven() {
             return false;
         }
@@ -235,7 +249,8 @@ impl Session {
         if !state.token.as_ref().is_some_and(|current| Arc::ptr_eq(current, token)) {
             return true;
         }
-        let recently = |last: SystemTime| now < last + REBOOTSTRAP_PAUSE;
+        let now = self.clock.monotonic();
+        let recently = |last: Duration| now < last + REBOOTSTRAP_PAUSE;
         if state.rebootstrapped.is_some_and(recently) {
             return false;
         }
@@ -312,6 +327,8 @@ mod tests {
 
     use super::*;
     use crate::client::connection::Connection;
+    use crate::clock::SystemClock;
+    use crate::secret::Secret;
     use crate::security::trust::context_token::{SecurityContextToken, TokenParts};
     use crate::soap::SoapVersion;
     use crate::transport::{BoxFuture, Request, Response, Transport, TransportError};
@@ -334,8 +351,8 @@ mod tests {
     }
 
     /// A call that finds an ageing token, which another call is replacing and which is given up at that moment.
-    #[test]
-    fn a_call_waits_for_the_token_that_another_call_gets() {
+    #[tokio::test]
+    async fn a_call_waits_for_the_token_that_another_call_gets() {
         let connection = Connection::builder("https://localhost").transport(Unused).build().unwrap();
         let url = Uri::from_static("https://localhost/");
         let endpoint = Endpoint {
@@ -347,8 +364,9 @@ mod tests {
             reply_timeout: Duration::from_secs(1),
             transfer_timeout: Duration::from_secs(1),
         };
-        let circuit = Circuit::new(Arc::default(), Duration::ZERO);
-        let session = Session::new(Security::secure_conversation(), certificate(), circuit);
+        let clock = Arc::new(SystemClock) as Arc<dyn Clock>;
+        let circuit = Circuit::new(Arc::default(), Arc::clone(&clock), Duration::ZERO, Secret::from(""));
+        let session = Session::new(Security::secure_conversation(), certificate(), circuit, clock);
         let issuing = session.issuing.try_lock().unwrap();
         let mut waiting = pin!(session.replace(&endpoint));
         let mut context = Context::from_waker(Waker::noop());
