@@ -5,6 +5,7 @@
 mod support;
 
 use std::ops::Range;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -238,43 +239,58 @@ fn deliveries(outcomes: Vec<Result<String, Error>>) -> (usize, usize) {
     (sent, not_sent)
 }
 
-type Call = fn(Caller) -> std::pin::Pin<Box<dyn Future<Output = Result<String, Error>> + Send>>;
+type Outcome = Pin<Box<dyn Future<Output = Result<String, Error>> + Send>>;
 
-/// Each variant: how its callers are made, how they call, and how many messages start a session.
-fn variants() -> [(&'static str, fn(&Connection, &str) -> Caller, Call, usize); 4] {
-    [
-        ("body", |to, password| Caller::new(to, &BODY, password), |one| Box::pin(async move { one.greet().await }), 0),
-        (
-            "http",
-            |to, password| Caller::new(to, &HTTP, password),
-            |one| Box::pin(async move { one.greet_all().await }),
-            0,
-        ),
-        ("ws", |to, password| Caller::new(to, &WS, password), |one| Box::pin(async move { one.greet_all().await }), 0),
-        (
-            "ec2",
-            |to, password| Caller::with_certificate(to, &EC2, password),
-            |one| Box::pin(async move { one.greet_enterprise().await }),
-            1,
-        ),
-    ]
+struct Variant {
+    name: &'static str,
+    caller: fn(&Connection, &str) -> Caller,
+    call: fn(Caller) -> Outcome,
+    /// Messages that start a session.
+    exchanges: usize,
 }
+
+static VARIANTS: [Variant; 4] = [
+    Variant {
+        name: "body",
+        caller: |to, password| Caller::new(to, &BODY, password),
+        call: |caller| Box::pin(async move { caller.greet().await }),
+        exchanges: 0,
+    },
+    Variant {
+        name: "http",
+        caller: |to, password| Caller::new(to, &HTTP, password),
+        call: |caller| Box::pin(async move { caller.greet_all().await }),
+        exchanges: 0,
+    },
+    Variant {
+        name: "ws",
+        caller: |to, password| Caller::new(to, &WS, password),
+        call: |caller| Box::pin(async move { caller.greet_all().await }),
+        exchanges: 0,
+    },
+    Variant {
+        name: "ec2",
+        caller: |to, password| Caller::with_certificate(to, &EC2, password),
+        call: |caller| Box::pin(async move { caller.greet_enterprise().await }),
+        exchanges: 1,
+    },
+];
 
 #[tokio::test]
 async fn a_wrong_password_of_a_thousand_callers_is_sent_once() {
-    for (variant, caller, call, exchanges) in variants() {
+    for Variant { name, caller, call, exchanges } in &VARIANTS {
         let service = Service::start(checking("right")).await;
         let connection = connection(&service, &Time::default());
         // A client each, as a program may have them.
         let calls = start((0..CALLERS).map(|_| call(caller(&connection, "wrong")))).await;
-        assert_eq!(deliveries(calls.join_all().await), (1, CALLERS - 1), "{variant}");
-        assert_eq!(service.count(), exchanges + 1, "{variant}");
+        assert_eq!(deliveries(calls.join_all().await), (1, CALLERS - 1), "{name}");
+        assert_eq!(service.count(), exchanges + 1, "{name}");
     }
 }
 
 #[tokio::test]
 async fn a_right_password_of_a_thousand_callers_is_sent_by_one_first() {
-    for (variant, caller, call, exchanges) in variants() {
+    for Variant { name, caller, call, exchanges } in &VARIANTS {
         let service = Service::start(checking("right")).await;
         let connection = connection(&service, &Time::default());
         service.hold(ALL);
@@ -284,12 +300,12 @@ async fn a_right_password_of_a_thousand_callers_is_sent_by_one_first() {
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }
-        assert_eq!(service.count(), exchanges + 1, "{variant}");
+        assert_eq!(service.count(), exchanges + 1, "{name}");
         service.hold(NONE);
         for outcome in calls.join_all().await {
-            assert_eq!(outcome.unwrap(), "Hei", "{variant}");
+            assert_eq!(outcome.unwrap(), "Hei", "{name}");
         }
-        assert_eq!(service.count(), exchanges + CALLERS, "{variant}");
+        assert_eq!(service.count(), exchanges + CALLERS, "{name}");
     }
 }
 

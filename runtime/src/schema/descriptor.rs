@@ -29,7 +29,7 @@ pub struct Operation {
     pub reply_timeout: u32,
     /// Most bytes of binary content that the service takes in one request, by its documentation.
     pub binary_limit: Option<u64>,
-    /// The names of the [accounts](PortDescriptor::accounts) whose passwords are fields of the request.
+    /// The names of the [accounts](Accounts) whose passwords are fields of the request.
     pub accounts: &'static [&'static str],
 }
 
@@ -97,7 +97,7 @@ impl Operation {
         self
     }
 
-    /// The names of the [accounts](PortDescriptor::accounts) whose passwords are fields of the request.
+    /// The names of the [accounts](Accounts) whose passwords are fields of the request.
     #[must_use]
     pub const fn accounts(mut self, names: &'static [&'static str]) -> Self {
         self.accounts = names;

@@ -126,6 +126,7 @@ impl Circuit {
     ///
     /// # Errors
     /// An [`Authentication`](ErrorKind::Authentication) error.
+    #[cfg(feature = "secure-conversation")]
     pub(crate) fn check(&self) -> Result<(), Error> {
         self.pass(&self.state.known()).map(drop)
     }

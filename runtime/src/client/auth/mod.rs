@@ -26,10 +26,9 @@ use crate::client::settings::Settings;
 use crate::credentials::Credentials;
 use crate::schema::descriptor::{PortDescriptor, SecurityScheme};
 use crate::schema::slots::Slots;
-use crate::secret::Secret;
 
 #[cfg(feature = "secure-conversation")]
-use crate::security::certificate::Certificate;
+use crate::{secret::Secret, security::certificate::Certificate};
 
 /// The credentials that a client was created with.
 #[derive(Clone, Debug, Default)]
