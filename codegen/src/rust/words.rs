@@ -92,9 +92,10 @@ fn legal(candidate: &str) -> Option<String> {
     (!candidate.is_empty() && is_identifier(&format!("{candidate}_"))).then_some(candidate)
 }
 
-/// As the compiler takes a name: two that differ only in how their letters are composed are one.
+/// As the compiler takes a name, to which two that differ only in how their letters are composed are one; and without
+/// letters that are only another form of some, such as ligatures, of which it warns.
 fn composed(name: &str) -> String {
-    if name.is_ascii() { name.to_owned() } else { name.nfc().collect() }
+    if name.is_ascii() { name.to_owned() } else { name.nfkc().collect() }
 }
 
 /// Whether a text is an identifier as the compiler takes it, and no keyword.
@@ -194,6 +195,7 @@ mod tests {
             ("\u{212B}ngstr\u{212A}", "ÅngstrK"),
             ("A\u{30A}", "Å"),
             ("X\u{1100}\u{1161}", "X\u{AC00}"),
+            ("\u{FB01}sh", "Fish"),
             ("+", "X2b"),
             ("", "Empty"),
             ("self", "Self"),
