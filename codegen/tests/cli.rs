@@ -101,3 +101,16 @@ fn inspects_as_text_and_as_json() {
     assert!(output.status.success());
     serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap();
 }
+
+#[cfg(unix)]
+#[test]
+fn links_out_of_a_folder_are_followed_on_demand() {
+    let folder = folder("links");
+    fs::rename(folder.join("wsdl/orders.wsdl"), folder.join("orders.wsdl")).unwrap();
+    std::os::unix::fs::symlink("../orders.wsdl", folder.join("wsdl/orders.wsdl")).unwrap();
+    let output = run(&folder, &["inspect", "wsdl"]);
+    assert!(!output.status.success());
+    assert!(text(&output.stderr).contains("--follow-links"), "{}", text(&output.stderr));
+    assert!(run(&folder, &["inspect", "wsdl", "--follow-links"]).status.success());
+    assert!(run(&folder, &["generate", "wsdl", "--follow-links", "--out", "out"]).status.success());
+}

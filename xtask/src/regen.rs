@@ -25,7 +25,7 @@ pub(crate) fn run(check: bool) -> Result {
         if fs::read_to_string(folder.join(name)).unwrap_or_default() != text {
             differences.push(format!("{name} is stale"));
             if !check {
-                fs::write(folder.join(name), text)?;
+                files::replace(&folder.join(name), &text)?;
             }
         }
     }

@@ -69,7 +69,8 @@ fn neither_generator_nor_runtime_knows_a_product() {
 fn the_generator_is_pure() {
     for (path, text) in sources("codegen/src") {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let may_touch_files = ["files.rs", "builder.rs", "wsdl-codegen.rs"].contains(&&*name);
+        let is_of_files = path.parent().is_some_and(|folder| folder.ends_with("codegen/src/files"));
+        let may_touch_files = is_of_files || ["builder.rs", "wsdl-codegen.rs"].contains(&&*name);
         for word in ["std::fs", "std::env::", "std::net", "SystemTime", "Instant::now", "HashMap", "HashSet"] {
             assert!(may_touch_files || !text.contains(word), "{}: {word}", path.display());
         }

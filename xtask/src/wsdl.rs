@@ -91,7 +91,7 @@ fn write_digests() -> Result {
         .map(|(path, digest)| format!("    {{ path = \"{path}\", sha256 = \"{digest}\" }},"))
         .collect();
     let text = format!("{}file = [\n{}{}", &text[..start], lines.join("\n"), &text[end..]);
-    Ok(fs::write(path, text)?)
+    Ok(files::replace(&path, &text)?)
 }
 
 /// Every operation has an entry, and exactly the inferred ones say so to the reader.

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use wsdl_codegen::files::{self, Failure};
+use wsdl_codegen::files::{self, Failure, Links};
 use wsdl_codegen::render::manifest::{self, Runtime};
-use wsdl_codegen::{Config, GeneratedFile};
+use wsdl_codegen::{Config, GeneratedFile, SourceSet};
 
 /// Rust clients from WSDL 1.1. Reads the given files only; never the network.
 #[derive(Debug, Parser)]
@@ -29,6 +29,9 @@ enum Command {
         /// Configuration (`codegen.toml`).
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
+        /// Symbolic links in folders may lead out of them.
+        #[arg(long)]
+        follow_links: bool,
         /// Folder of the runtime crate, instead of its published version.
         #[arg(long, value_name = "DIR")]
         runtime_path: Option<PathBuf>,
@@ -44,6 +47,9 @@ enum Command {
         /// Configuration (`codegen.toml`).
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
+        /// Symbolic links in folders may lead out of them.
+        #[arg(long)]
+        follow_links: bool,
     },
 }
 
@@ -55,10 +61,11 @@ enum Format {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Generate { sources, out, config, runtime_path } => {
-            generate(&sources, &out, config.as_deref(), runtime_path.as_deref())
+        Command::Generate { sources, out, config, follow_links, runtime_path } => read(&sources, follow_links)
+            .and_then(|sources| generate(&sources, &out, config.as_deref(), runtime_path.as_deref())),
+        Command::Inspect { sources, format, config, follow_links } => {
+            read(&sources, follow_links).and_then(|sources| inspect(&sources, format, config.as_deref()))
         }
-        Command::Inspect { sources, format, config } => inspect(&sources, format, config.as_deref()),
     };
     match outcome {
         Ok(text) => {
@@ -76,13 +83,17 @@ fn config(path: Option<&Path>) -> Result<Config, Failure> {
     path.map_or_else(|| Ok(Config::default()), files::read_config)
 }
 
+fn read(sources: &[PathBuf], follow_links: bool) -> Result<SourceSet, Failure> {
+    files::read_following(sources, if follow_links { Links::Anywhere } else { Links::Inside })
+}
+
 fn generate(
-    sources: &[PathBuf],
+    sources: &SourceSet,
     out: &Path,
     config_path: Option<&Path>,
     runtime: Option<&Path>,
 ) -> Result<String, Failure> {
-    let generated = wsdl_codegen::generate(&files::read(sources)?, &config(config_path)?)?;
+    let generated = wsdl_codegen::generate(sources, &config(config_path)?)?;
     for warning in &generated.warnings {
         eprintln!("{warning}");
     }
@@ -105,7 +116,9 @@ fn generate(
 /// A folder with something in it must be a generated crate.
 fn refuse_foreign(out: &Path) -> Result<(), Failure> {
     let empty = std::fs::read_dir(out).map_or(true, |mut entries| entries.next().is_none());
-    let manifest = std::fs::read_to_string(out.join("Cargo.toml")).unwrap_or_default();
+    let manifest = out.join("Cargo.toml");
+    let manifest =
+        if manifest.is_file() { std::fs::read_to_string(manifest).unwrap_or_default() } else { String::new() };
     if empty || files::is_generated(&manifest) {
         return Ok(());
     }
@@ -127,8 +140,8 @@ fn package_name(out: &Path) -> String {
     }
 }
 
-fn inspect(sources: &[PathBuf], format: Format, config_path: Option<&Path>) -> Result<String, Failure> {
-    let contract = wsdl_codegen::read(&files::read(sources)?, &config(config_path)?)?;
+fn inspect(sources: &SourceSet, format: Format, config_path: Option<&Path>) -> Result<String, Failure> {
+    let contract = wsdl_codegen::read(sources, &config(config_path)?)?;
     Ok(match format {
         Format::Text => wsdl_codegen::inspect::text(&contract),
         Format::Json => wsdl_codegen::inspect::json(&contract),

@@ -19,7 +19,7 @@ pub(super) fn unify(mut contract: Contract) -> Contract {
     for id in &reached {
         members.entry(classes[id.0]).or_default().push(*id);
     }
-    let mut order: Vec<&Vec<TypeId>> = members.values().collect();
+    let mut order: Vec<Vec<TypeId>> = members.into_values().collect();
     order.sort_by_key(|members| {
         let first = &contract.types[members[0].0];
         (&first.name, &first.anonymous_in, members[0])
@@ -29,15 +29,16 @@ pub(super) fn unify(mut contract: Contract) -> Contract {
         new_ids.insert(classes[members[0].0], TypeId(index));
     }
     let to_new = |id: TypeId| new_ids.get(&classes[id.0]).copied().unwrap_or(id);
+    let mut old: Vec<Option<TypeDef>> = std::mem::take(&mut contract.types).into_iter().map(Some).collect();
     let types = order
         .iter()
-        .map(|members| {
-            let mut def = contract.types[members[0].0].clone();
-            for other in &members[1..] {
-                complete(&mut def, &contract.types[other.0]);
+        .filter_map(|members| {
+            let mut def = old[members[0].0].take()?;
+            for other in members[1..].iter().filter_map(|other| old[other.0].take()) {
+                complete(&mut def, other);
             }
             map_def(&mut def, &to_new);
-            def
+            Some(def)
         })
         .collect();
     for service in &mut contract.services {
@@ -72,8 +73,15 @@ fn reachable(contract: &Contract) -> Vec<TypeId> {
 /// The class of each type; equal number, equal type.
 fn classes(types: &[TypeDef], reached: &[TypeId]) -> Vec<usize> {
     let mut classes = Classes { of: vec![0; types.len()], members: Vec::new() };
-    for group in groups(reached.iter().copied(), |id| format!("{:?}", skeleton(&types[id.0]))).into_values() {
-        classes.add(group);
+    let name = |id: TypeId| (&types[id.0].name, &types[id.0].anonymous_in);
+    for named_alike in groups(reached.iter().copied(), name).into_values() {
+        match named_alike[..] {
+            // Most names are there once, and their types need not be compared with any.
+            [_] => classes.add(named_alike),
+            _ => groups(named_alike.into_iter(), |id| format!("{:?}", skeleton(&types[id.0])))
+                .into_values()
+                .for_each(|group| classes.add(group)),
+        }
     }
     let refs: Vec<Vec<TypeId>> = types.iter().map(references).collect();
     let mut users: Vec<Vec<TypeId>> = vec![Vec::new(); types.len()];
@@ -149,9 +157,9 @@ fn skeleton(def: &TypeDef) -> TypeDef {
 }
 
 /// Takes over documentation that an equal type has and this one lacks.
-fn complete(def: &mut TypeDef, other: &TypeDef) {
+fn complete(def: &mut TypeDef, mut other: TypeDef) {
     let mut theirs = Vec::new();
-    each_documentation(&mut other.clone(), &mut |documentation| theirs.push(std::mem::take(documentation)));
+    each_documentation(&mut other, &mut |documentation| theirs.push(std::mem::take(documentation)));
     let mut theirs = theirs.into_iter();
     each_documentation(def, &mut |mine| {
         let other = theirs.next().unwrap_or_default();

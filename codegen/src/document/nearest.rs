@@ -10,10 +10,13 @@ use crate::document::source::folder;
 #[derive(Debug, Default)]
 pub(crate) struct Nearest<'t> {
     /// Folder → depth → the documents of folders of that depth in it and below, sorted by name.
-    below: BTreeMap<&'t str, BTreeMap<usize, Vec<(&'t str, usize)>>>,
+    below: BTreeMap<&'t str, BTreeMap<usize, Named<'t>>>,
     /// Folder → its documents, sorted by name.
-    folders: BTreeMap<&'t str, Vec<(&'t str, usize)>>,
+    folders: BTreeMap<&'t str, Named<'t>>,
 }
+
+/// Names and ids of documents.
+type Named<'t> = Vec<(&'t str, usize)>;
 
 impl<'t> Nearest<'t> {
     /// Adds a document. They come sorted by name.

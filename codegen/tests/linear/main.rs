@@ -5,7 +5,7 @@ mod shapes;
 use wsdl_codegen::{Config, generate};
 
 /// Contracts of this size, twice and four times.
-const COUNT: usize = 200;
+const COUNT: usize = 150;
 
 /// Allocations, and octets allocated, while a contract is generated.
 fn work(sources: &wsdl_codegen::SourceSet) -> [f64; 3] {

@@ -36,6 +36,10 @@ pub(crate) const SHAPES: &[Shape] = &[
     Shape { name: "files that name only namespaces", make: unlocated_imports },
     Shape { name: "imports that lead nowhere", make: lost_imports },
     Shape { name: "chains that differ at the end", make: twins },
+    Shape { name: "documents with a service each", make: services },
+    Shape { name: "uses of one large union", make: unions },
+    Shape { name: "uses of one simple type", make: simple_types },
+    Shape { name: "declarations of namespaces", make: declarations },
 ];
 
 const HEAD: &str = r#"<w:definitions targetNamespace="urn:many" xmlns:t="urn:many" xmlns:xs="http://www.w3.org/2001/XMLSchema"
@@ -379,4 +383,48 @@ fn twins(count: usize) -> SourceSet {
     let mut sources = set(text("xs:int"));
     sources.insert("other.wsdl", text("xs:string").replace(r#"<w:service name="S""#, r#"<w:service name="S2""#));
     sources
+}
+
+/// Services that share types.
+fn services(count: usize) -> SourceSet {
+    let mut sources = SourceSet::new();
+    let shared = r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:part"><xs:complexType name="T0">
+        <xs:sequence><xs:element name="A" type="xs:string"/></xs:sequence></xs:complexType></xs:schema>"#;
+    sources.insert("part0.xsd", shared);
+    let text = importing();
+    for at in 0..count {
+        let service = format!(r#"<w:service name="S{at}""#);
+        sources.insert(format!("service{at}.wsdl"), text.replace(r#"<w:service name="S""#, &service));
+    }
+    sources
+}
+
+/// Half of them members of a union, half of them uses of it.
+fn unions(count: usize) -> SourceSet {
+    let half = count / 2;
+    let members = each(half, |text, at| {
+        let _ = write!(text, r#"<xs:simpleType name="M{at}"><xs:restriction base="xs:string"/></xs:simpleType>"#);
+    });
+    let names = each(half, |text, at| {
+        let _ = write!(text, "t:M{at} ");
+    });
+    let types = format!(r#"{members}<xs:simpleType name="U"><xs:union memberTypes="{names}"/></xs:simpleType>"#);
+    set(contract(&types, &used(std::iter::repeat_n("U".to_owned(), half))))
+}
+
+fn simple_types(count: usize) -> SourceSet {
+    let types = r#"<xs:simpleType name="U"><xs:restriction base="xs:string"><xs:maxLength value="9"/></xs:restriction></xs:simpleType>"#;
+    set(contract(types, &used(std::iter::repeat_n("U".to_owned(), count))))
+}
+
+/// As many as may be in force, and one more on each of many elements.
+fn declarations(count: usize) -> SourceSet {
+    let around = each(200, |text, at| {
+        let _ = write!(text, r#" xmlns:n{at}="urn:n:{at}""#);
+    });
+    let members = each(count, |text, at| {
+        let _ =
+            write!(text, r#"<xs:element name="m{at}" type="x:string" xmlns:x="http://www.w3.org/2001/XMLSchema"/>"#);
+    });
+    set(contract("", &members).replacen("<w:types>", &format!("<w:types{around}>"), 1))
 }
