@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use zeroize::Zeroizing;
+
 use crate::client::auth::circuit::Circuit;
 use crate::client::auth::scheme::{Proof, ReplySecurity, Scheme};
 use crate::client::post::Endpoint;
@@ -40,7 +42,11 @@ impl Scheme for UsernameToken {
 struct TokenProof<'a>(&'a UsernameToken);
 
 impl Proof for TokenProof<'_> {
-    fn security_header(&self, settings: &Settings, _: Option<&mut Attachments>) -> Result<Option<String>, Error> {
+    fn security_header(
+        &self,
+        settings: &Settings,
+        _: Option<&mut Attachments>,
+    ) -> Result<Option<Zeroizing<String>>, Error> {
         let UsernameToken { credentials, security: Security { digest, timestamp, .. }, .. } = self.0;
         header::user_name(settings.now(), *timestamp, credentials, *digest, settings.random()).map(Some)
     }
