@@ -51,6 +51,7 @@ mod soap;
 pub mod testing;
 pub mod transport;
 mod value;
+mod wiped;
 mod xml;
 
 pub use address::BaseUrl;

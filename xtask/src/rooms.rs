@@ -28,6 +28,7 @@ const RUNTIME: &[&[&str]] = &[
         "random",
         "secret",
         "soap",
+        "wiped",
     ],
     &["xml"],
     &["value"],

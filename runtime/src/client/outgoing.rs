@@ -94,8 +94,8 @@ impl<'a> Outgoing<'a> {
             Form::Text(content) => {
                 let mut encoder = self.encoder().with_stream(content.as_ref());
                 let security = proof.security_header(endpoint.settings, None)?;
-                self.write(&mut encoder, endpoint, security.as_deref(), message_id)?;
-                Ok((endpoint.headers(self.operation.action)?, encoder.finish().into()))
+                self.write(&mut encoder, endpoint, security.as_ref().map(|security| security.as_str()), message_id)?;
+                Ok((endpoint.headers(self.operation.action)?, encoder.seal().into()))
             }
             Form::Package(threshold, upload) => {
                 let mut random = [0; 16];
@@ -103,9 +103,8 @@ impl<'a> Outgoing<'a> {
                 let mut attachments = Attachments::new(Ids::new(random), *threshold, upload.is_some());
                 let security = proof.security_header(endpoint.settings, Some(&mut attachments))?;
                 let mut encoder = self.encoder().with_attachments(&mut attachments);
-                self.write(&mut encoder, endpoint, security.as_deref(), message_id)?;
-                let envelope = encoder.finish();
-                let package = OutgoingPackage::new(endpoint.soap, envelope, attachments);
+                self.write(&mut encoder, endpoint, security.as_ref().map(|security| security.as_str()), message_id)?;
+                let package = OutgoingPackage::new(endpoint.soap, &encoder.seal(), attachments);
                 if upload.is_some() != package.tail.is_some() {
                     return Err(Error::configuration("the operation's request refers to no stream"));
                 }

@@ -12,13 +12,15 @@ use crate::schema::slots::Slots;
 use crate::security::names::{ADDRESSING, UTILITY};
 use crate::soap::SoapVersion;
 use crate::value::Binary;
+#[cfg(feature = "secure-conversation")]
+use crate::wiped::Wiped;
 use crate::xml::XSI;
 
 /// The headers of a message that its contract does not name.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Heading<'a> {
     pub(crate) addressing: Option<Addressing<'a>>,
-    /// The finished `o:Security` element. It may use the prefixes `s` and `u`.
+    /// The finished `o:Security` element, which may hold a password. It may use the prefixes `s` and `u`.
     pub(crate) security: Option<&'a str>,
 }
 
@@ -27,7 +29,7 @@ pub(crate) struct Heading<'a> {
 pub(crate) enum Body<'a> {
     /// Described by its contract.
     Typed(Direction, &'a dyn Slot),
-    /// An element of a protocol below the contract. It may use the prefixes of the envelope.
+    /// An element of a protocol below the contract, which may hold a key. It may use the prefixes of the envelope.
     #[cfg_attr(not(feature = "secure-conversation"), expect(dead_code, reason = "for WS-Trust"))]
     Raw(&'a str),
 }
@@ -54,11 +56,11 @@ pub fn write(
 /// # Errors
 /// A value that can't be written; nothing was sent.
 #[cfg(feature = "secure-conversation")]
-pub(crate) fn write_with(soap: SoapVersion, heading: &Heading<'_>, body: Body<'_>) -> Result<Vec<u8>, Error> {
+pub(crate) fn write_with(soap: SoapVersion, heading: &Heading<'_>, body: Body<'_>) -> Result<Wiped, Error> {
     let slots = Slots::default();
     let mut encoder = Encoder::new(Style::Client, &slots);
     write_into(&mut encoder, soap, heading, body)?;
-    Ok(encoder.finish())
+    Ok(encoder.seal())
 }
 
 /// Writes a message with a writer that is set up for streams and large content.
@@ -87,7 +89,7 @@ pub(crate) fn write_into(
     encoder.raw("<s:Body>");
     match body {
         Body::Typed(direction, message) => write_body(direction, message, encoder)?,
-        Body::Raw(markup) => encoder.raw(markup),
+        Body::Raw(markup) => encoder.secret_raw(markup),
     }
     encoder.raw("</s:Body></s:Envelope>");
     Ok(())
@@ -116,7 +118,7 @@ fn write_header(encoder: &mut Encoder<'_>, heading: &Heading<'_>, body: Body<'_>
         addressing.write_rest(encoder)?;
     }
     if let Some(security) = heading.security {
-        encoder.raw(security);
+        encoder.secret_raw(security);
     }
     if encoder.len() == start {
         encoder.truncate(before);

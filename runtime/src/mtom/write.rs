@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use crate::mtom::parts::Attachments;
 use crate::soap::SoapVersion;
+use crate::wiped::Wiped;
 
 /// An envelope and its parts, in the order in which they are sent. Contents are not copied.
 pub(crate) struct OutgoingPackage {
@@ -19,7 +20,7 @@ impl OutgoingPackage {
     /// Packs a finished envelope. It comes first, so that a receiver can check the caller before the content arrives.
     ///
     /// There is no `action` parameter: WCF checks it where present, and never requires it.
-    pub(crate) fn new(soap: SoapVersion, envelope: Vec<u8>, attachments: Attachments) -> Self {
+    pub(crate) fn new(soap: SoapVersion, envelope: &Wiped, attachments: Attachments) -> Self {
         let (ids, parts, stream) = attachments.into_parts();
         let (boundary, root, media_type) = (ids.boundary(), ids.root(), soap.media_type());
         let content_type = format!(
@@ -37,9 +38,7 @@ impl OutgoingPackage {
         };
         let end = Bytes::from(format!("\r\n--{boundary}--\r\n"));
         // Head and envelope are one piece, so that a small message is sent in one packet.
-        let mut first = root_head.into_bytes();
-        first.extend_from_slice(&envelope);
-        let mut head = vec![Bytes::from(first)];
+        let mut head = vec![Bytes::from(envelope.behind(root_head.as_bytes()))];
         for (id, content) in parts {
             head.extend([part_head(&id), content]);
         }

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use crate::name::Name;
 use crate::schema::slots::Slots;
 use crate::value::{Binary, push_base64};
+use crate::wiped::Wiped;
 use crate::xml::Writer;
 
 /// The side that writes: it decides how a missing optional value is written.
@@ -125,6 +126,11 @@ impl<'a> Encoder<'a> {
     /// The document.
     pub fn finish(self) -> Vec<u8> {
         self.xml.finish()
+    }
+
+    /// The document, whose secrets are wiped with it.
+    pub(crate) fn seal(self) -> Wiped {
+        self.xml.seal()
     }
 }
 

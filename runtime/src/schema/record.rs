@@ -330,7 +330,7 @@ fn write_credential(field: &Field, role: Role, encoder: &mut Encoder<'_>) -> Res
     match encoder.slots().get(role) {
         Some(secret) => {
             encoder.start(field.name);
-            encoder.text(secret.expose())?;
+            encoder.secret_text(secret.expose())?;
             encoder.end();
             Ok(())
         }

@@ -3,7 +3,9 @@
 //!
 //! The `der` crate reads DER alone. Everything here is `None` if it is not well-formed.
 
-use std::borrow::Cow;
+use std::ops::Deref;
+
+use zeroize::Zeroizing;
 
 /// Tags, as the first octet encodes them.
 pub(super) const INTEGER: u8 = 0x02;
@@ -86,6 +88,26 @@ impl<'a> Values<'a> {
     }
 }
 
+/// Tag and length.
+const LONGEST_HEAD: usize = 6;
+
+/// The octets of a string. They may be a key, so those that were put together are wiped.
+pub(super) enum Octets<'a> {
+    Whole(&'a [u8]),
+    Joined(Zeroizing<Vec<u8>>),
+}
+
+impl Deref for Octets<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Whole(octets) => octets,
+            Self::Joined(octets) => octets,
+        }
+    }
+}
+
 impl<'a> Value<'a> {
     /// The values in this one.
     pub(super) fn values(&self) -> Values<'a> {
@@ -99,13 +121,14 @@ impl<'a> Value<'a> {
     }
 
     /// The octets of a string, in pieces or not.
-    pub(super) fn octets(&self) -> Option<Cow<'a, [u8]>> {
+    pub(super) fn octets(&self) -> Option<Octets<'a>> {
         if self.tag & CONSTRUCTED == 0 {
-            return Some(Cow::Borrowed(self.content));
+            return Some(Octets::Whole(self.content));
         }
-        let mut all = Vec::new();
+        // Large enough from the beginning, as growing would leave a copy behind.
+        let mut all = Zeroizing::new(Vec::with_capacity(self.content.len()));
         self.gather(&mut all, DEPTH)?;
-        Some(Cow::Owned(all))
+        Some(Octets::Joined(all))
     }
 
     fn gather(&self, all: &mut Vec<u8>, depth: usize) -> Option<()> {
@@ -127,21 +150,24 @@ impl<'a> Value<'a> {
     }
 
     /// The value in DER. It holds no string in pieces.
-    pub(super) fn to_der(self) -> Option<Vec<u8>> {
+    pub(super) fn to_der(self) -> Option<Zeroizing<Vec<u8>>> {
         self.der(DEPTH)
     }
 
-    fn der(self, depth: usize) -> Option<Vec<u8>> {
+    fn der(self, depth: usize) -> Option<Zeroizing<Vec<u8>>> {
         let content = if self.tag & CONSTRUCTED == 0 {
-            Cow::Borrowed(self.content)
+            Octets::Whole(self.content)
         } else {
             let (mut values, mut all) = (self.values(), Vec::new());
             while !values.is_empty() {
-                all.extend(values.next()?.der(depth.checked_sub(1)?)?);
+                all.push(values.next()?.der(depth.checked_sub(1)?)?);
             }
-            Cow::Owned(all)
+            let mut joined = Zeroizing::new(Vec::with_capacity(all.iter().map(|value| value.len()).sum()));
+            all.iter().for_each(|value| joined.extend_from_slice(value));
+            Octets::Joined(joined)
         };
-        let mut der = vec![self.tag];
+        let mut der = Zeroizing::new(Vec::with_capacity(content.len() + LONGEST_HEAD));
+        der.push(self.tag);
         match u8::try_from(content.len()) {
             Ok(short @ 0..0x80) => der.push(short),
             _ => {
@@ -170,14 +196,14 @@ mod tests {
     fn lengths_of_every_form() {
         let long = [&[OCTET_STRING, 0x81, 0x80][..], &[7; 128]].concat();
         assert_eq!(value(&long).unwrap().content, [7; 128]);
-        assert_eq!(value(&long).unwrap().to_der().unwrap(), long);
+        assert_eq!(*value(&long).unwrap().to_der().unwrap(), long);
         let longer = [&[OCTET_STRING, 0x83, 0, 1, 0][..], &[7; 256]].concat();
         assert_eq!(value(&longer).unwrap().to_der().unwrap()[..4], [OCTET_STRING, 0x82, 1, 0]);
         // A sequence without length, of one without length and an integer.
         let without = [SEQUENCE, 0x80, SEQUENCE, 0x80, 2, 1, 5, 0, 0, 2, 1, 6, 0, 0, 99];
         let mut values = Values(&without);
         let outer = values.next().unwrap();
-        assert_eq!(outer.to_der().unwrap(), [SEQUENCE, 8, SEQUENCE, 3, 2, 1, 5, 2, 1, 6]);
+        assert_eq!(*outer.to_der().unwrap(), [SEQUENCE, 8, SEQUENCE, 3, 2, 1, 5, 2, 1, 6]);
         assert_eq!(values.0, [99]);
         for wrong in [
             &[][..],

@@ -31,7 +31,7 @@ const KEY_BITS: std::ops::RangeInclusive<usize> = 1024..=4096;
 /// An X.509 certificate with its RSA private key, which starts a WS-SecureConversation session.
 ///
 /// Cheap to clone. The key is wiped when the last clone is dropped, and never printed. The files and texts that it is
-/// read from are not wiped, and neither is all intermediate data of reading PKCS#12.
+/// read from are not wiped, and neither are all intermediate numbers (`SECURITY.md`).
 ///
 /// ```no_run
 /// use soap_runtime::{Certificate, Secret};

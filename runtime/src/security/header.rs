@@ -7,6 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use std::time::SystemTime;
 
+use zeroize::Zeroizing;
+
 use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::random::Random;
@@ -52,12 +54,15 @@ pub(crate) fn user_name(
     credentials: &Credentials,
     digest: bool,
     random: &dyn Random,
-) -> Result<String, Error> {
+) -> Result<Zeroizing<String>, Error> {
     let timestamp = with_timestamp.then(|| Timestamp::new(now));
-    let mut header = open(timestamp.as_ref()).into_bytes();
+    let mut header = Zeroizing::new(open(timestamp.as_ref()).into_bytes());
+    // So that it does not grow, which would leave a copy behind.
+    header.reserve(username_token::most_octets(credentials) + CLOSE.len());
     username_token::push(&mut header, credentials, digest, now, random)?;
     header.extend_from_slice(CLOSE.as_bytes());
-    String::from_utf8(header)
+    String::from_utf8(std::mem::take(&mut *header))
+        .map(Zeroizing::new)
         .map_err(|error| Error::configuration("credentials that are not UTF-8").with_source(error.utf8_error()))
 }
 

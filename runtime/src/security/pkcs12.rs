@@ -129,7 +129,7 @@ impl Contents {
             let kind = bag.expect(OID).ok_or_else(damaged)?;
             let content = bag.expect(CONTEXT_0).and_then(|content| content.holds(SEQUENCE)).ok_or_else(damaged)?;
             if is(kind, KEY_BAG) {
-                self.keys.push(content.to_der().ok_or_else(damaged)?.into());
+                self.keys.push(content.to_der().ok_or_else(damaged)?);
             } else if is(kind, ENCRYPTED_KEY_BAG) {
                 let mut info = content.values();
                 let (algorithm, encrypted) =
@@ -140,7 +140,7 @@ impl Contents {
                 let (kind, value) = info.expect(OID).zip(info.expect(CONTEXT_0)).ok_or_else(damaged)?;
                 if is(kind, X509) {
                     let der = value.holds(OCTET_STRING).and_then(|der| der.octets()).ok_or_else(damaged)?;
-                    self.certificates.push(der.into_owned());
+                    self.certificates.push(der.to_vec());
                 }
             } else if is(kind, BAG_OF_BAGS) {
                 let inner = content.to_der().ok_or_else(damaged)?;

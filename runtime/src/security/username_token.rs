@@ -12,10 +12,16 @@ use crate::error::Error;
 use crate::random::Random;
 use crate::security::instant;
 use crate::security::names::{BASE64, PASSWORD_DIGEST, PASSWORD_TEXT};
-use crate::xml::escape::{self, Within};
+use crate::xml::escape::{self, LONGEST_REFERENCE, Within};
 
 /// Octets of the nonce in a digest.
 const NONCE: usize = 16;
+
+/// Octets that the token has at most.
+pub(crate) fn most_octets(credentials: &Credentials) -> usize {
+    const MARKUP: usize = 1024;
+    MARKUP + LONGEST_REFERENCE * (credentials.user_name.expose().len() + credentials.password.expose().len())
+}
 
 /// Writes the token.
 ///

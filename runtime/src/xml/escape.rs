@@ -11,6 +11,9 @@ pub(crate) enum Within {
     Attribute,
 }
 
+/// Most bytes that are written for one: `&quot;`.
+pub(crate) const LONGEST_REFERENCE: usize = 6;
+
 /// Bytes that may need escaping: markup, control characters, and the first byte of U+FFFE and U+FFFF.
 static SUSPECT: [bool; 256] = {
     let mut table = [false; 256];

@@ -2,10 +2,13 @@
 
 use std::fmt;
 
+use zeroize::Zeroizing;
+
 use crate::error::Error;
 use crate::name::Name;
+use crate::wiped::{Held, Wiped};
 use crate::xml::XML;
-use crate::xml::escape::{self, Within};
+use crate::xml::escape::{self, LONGEST_REFERENCE, Within};
 
 /// An element that has begun.
 #[derive(Debug)]
@@ -32,12 +35,14 @@ pub struct Writer {
     /// Namespaces in scope; the position is the prefix.
     namespaces: Vec<&'static str>,
     open: Vec<Open>,
+    /// Secrets that are put in at the end.
+    held: Vec<Held>,
 }
 
 /// The document holds credentials.
 impl fmt::Debug for Writer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Writer({} bytes)", self.out.len())
+        write!(f, "Writer({} bytes)", self.len())
     }
 }
 
@@ -49,6 +54,7 @@ impl Default for Writer {
             in_attribute: false,
             namespaces: Vec::new(),
             open: Vec::new(),
+            held: Vec::new(),
         }
     }
 }
@@ -261,6 +267,33 @@ impl Writer {
         }
     }
 
+    /// As [`text`](Self::text), for a secret. It leaves no copies behind if the document is [sealed](Self::seal).
+    ///
+    /// # Errors
+    /// A character that XML 1.0 forbids.
+    pub(crate) fn secret_text(&mut self, text: &str) -> Result<(), Error> {
+        let within = if self.in_attribute { Within::Attribute } else { Within::Element };
+        let mut octets = Zeroizing::new(Vec::with_capacity(LONGEST_REFERENCE * text.len()));
+        escape::push(&mut octets, text, within)?;
+        self.hold(octets);
+        Ok(())
+    }
+
+    /// As [`raw`](Self::raw), for markup that holds a secret.
+    pub(crate) fn secret_raw(&mut self, markup: &str) {
+        self.hold(Zeroizing::new(markup.as_bytes().to_vec()));
+    }
+
+    fn hold(&mut self, octets: Zeroizing<Vec<u8>>) {
+        if octets.is_empty() {
+            return;
+        }
+        if !self.in_attribute {
+            self.close_tag();
+        }
+        self.held.push(Held { at: self.out.len(), octets });
+    }
+
     /// Writes text that holds nothing to escape.
     pub(crate) fn plain(&mut self, text: &[u8]) {
         if !text.is_empty() {
@@ -294,22 +327,31 @@ impl Writer {
 
     /// Number of bytes so far.
     pub fn len(&self) -> usize {
-        self.out.len()
+        self.out.len() + self.held()
+    }
+
+    fn held(&self) -> usize {
+        self.held.iter().map(|secret| secret.octets.len()).sum()
     }
 
     /// Nothing was written.
     pub fn is_empty(&self) -> bool {
-        self.out.is_empty()
+        self.len() == 0
     }
 
-    /// Removes what was written since.
+    /// Removes what was written since, which holds no secret.
     pub(crate) fn truncate(&mut self, len: usize) {
-        self.out.truncate(len);
+        self.out.truncate(len.saturating_sub(self.held()));
     }
 
     /// The document.
     pub fn finish(self) -> Vec<u8> {
-        self.out
+        self.seal().into_octets()
+    }
+
+    /// The document, whose secrets are wiped with it.
+    pub(crate) fn seal(self) -> Wiped {
+        Wiped::new(self.out, self.held)
     }
 
     fn close_tag(&mut self) {

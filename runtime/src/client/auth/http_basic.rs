@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use zeroize::Zeroizing;
 
@@ -18,6 +19,17 @@ use crate::transport::BoxFuture;
 
 /// The HTTP status with which credentials are refused.
 const UNAUTHORIZED: u16 = 401;
+
+const SCHEME: &str = "Basic ";
+
+/// Wiped with the last request that it is a header of.
+struct Octets(Zeroizing<String>);
+
+impl AsRef<[u8]> for Octets {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
 
 #[derive(Debug)]
 pub(crate) struct HttpBasic {
@@ -38,8 +50,11 @@ impl HttpBasic {
             return Err(Error::configuration("credentials for HTTP Basic must not hold control characters"));
         }
         let pair = Zeroizing::new([user_name, ":", password].concat());
-        let text = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
-        let mut value = HeaderValue::from_str(&text)
+        // Large enough from the beginning, as growing would leave a copy behind.
+        let mut text = Zeroizing::new(String::with_capacity(SCHEME.len() + pair.len().div_ceil(3) * 4));
+        text.push_str(SCHEME);
+        STANDARD.encode_string(pair.as_bytes(), &mut text);
+        let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(Octets(text)))
             .map_err(|_| Error::configuration("the credentials cannot stand in an HTTP header"))?;
         value.set_sensitive(true);
         Ok(value)

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::time::SystemTime;
 
 use http::HeaderMap;
+use zeroize::Zeroizing;
 
 use crate::client::post::Endpoint;
 use crate::client::settings::Settings;
@@ -28,7 +29,7 @@ pub(crate) trait Proof: Send + Sync {
     ///
     /// # Errors
     /// A credential that cannot be written, or no random octets.
-    fn security_header(&self, _: &Settings, _: Option<&mut Attachments>) -> Result<Option<String>, Error> {
+    fn security_header(&self, _: &Settings, _: Option<&mut Attachments>) -> Result<Option<Zeroizing<String>>, Error> {
         Ok(None)
     }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use crate::client::auth::scheme::{Proof, ReplySecurity, Scheme};
 use crate::client::post::Endpoint;
 use crate::client::settings::Settings;
@@ -33,7 +35,11 @@ impl Scheme for UsernameToken {
 struct TokenProof<'a>(&'a UsernameToken);
 
 impl Proof for TokenProof<'_> {
-    fn security_header(&self, settings: &Settings, _: Option<&mut Attachments>) -> Result<Option<String>, Error> {
+    fn security_header(
+        &self,
+        settings: &Settings,
+        _: Option<&mut Attachments>,
+    ) -> Result<Option<Zeroizing<String>>, Error> {
         let UsernameToken { credentials, security: Security { digest, timestamp, .. } } = self.0;
         header::user_name(settings.now(), *timestamp, credentials, *digest, settings.random()).map(Some)
     }

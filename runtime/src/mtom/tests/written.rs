@@ -8,6 +8,7 @@ use crate::mtom::tests::fixtures::{Message, recorded};
 use crate::mtom::write::OutgoingPackage;
 use crate::schema::encode::Attach;
 use crate::soap::SoapVersion;
+use crate::wiped::Wiped;
 
 fn written(soap: SoapVersion, parts: usize, stream: bool) -> (String, Vec<u8>, String) {
     let mut attachments = Attachments::new(Ids::new([0xAB; 16]), 768, stream);
@@ -19,7 +20,7 @@ fn written(soap: SoapVersion, parts: usize, stream: bool) -> (String, Vec<u8>, S
         envelope.push_str(&attachments.include_stream().unwrap());
     }
     envelope.push_str("</s:Envelope>");
-    let mut package = OutgoingPackage::new(soap, envelope.clone().into_bytes(), attachments);
+    let mut package = OutgoingPackage::new(soap, &Wiped::new(envelope.clone().into_bytes(), Vec::new()), attachments);
     if let Some(tail) = package.tail.take() {
         package.head.extend([Bytes::from_static(b"the stream"), tail]);
     }
@@ -186,7 +187,7 @@ fn the_stream_is_last_and_the_length_is_right() {
     let stream = attachments.include_stream().unwrap();
     let later = attachments.push(Bytes::from_static(b"a part that a security header adds"));
     assert_ne!(stream, later);
-    let package = OutgoingPackage::new(SoapVersion::Soap11, b"<e/>".to_vec(), attachments);
+    let package = OutgoingPackage::new(SoapVersion::Soap11, &Wiped::new(b"<e/>".to_vec(), Vec::new()), attachments);
     let tail = package.tail.clone().unwrap();
     let length: usize = package.head.iter().map(Bytes::len).sum::<usize>() + tail.len();
     assert_eq!(package.len(), length as u64);

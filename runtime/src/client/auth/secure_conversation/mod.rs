@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::HeaderMap;
+use zeroize::Zeroizing;
 
 use self::session::Session;
 use self::token::SessionToken;
@@ -47,12 +48,13 @@ impl Proof for SessionProof<'_> {
         &self,
         settings: &Settings,
         attachments: Option<&mut Attachments>,
-    ) -> Result<Option<String>, Error> {
+    ) -> Result<Option<Zeroizing<String>>, Error> {
         let Self { session, token } = self;
         let derivation = if settings.security.derived_keys { Some(derivation(settings.random())?) } else { None };
         let derivation = derivation.as_ref().map(|(derivation, id)| (derivation, id));
         let timestamp = token.timestamp(settings.now());
-        Ok(Some(header::context(&timestamp, &token.wire, &token.key, session.version(), derivation, attachments)))
+        let header = header::context(&timestamp, &token.wire, &token.key, session.version(), derivation, attachments);
+        Ok(Some(header.into()))
     }
 
     fn add_http_headers(&self, headers: &mut HeaderMap) -> Result<(), Error> {
