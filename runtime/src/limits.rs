@@ -33,7 +33,7 @@ pub const MEDIA_TYPE_PARAMETERS: usize = 100;
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of a reply that is held in memory. Default 64 MiB.
+    /// Bytes of a reply that is held in memory. Default 64 MiB. Reading it takes up to 2.5 times as many.
     pub reply_bytes: usize,
     /// Bytes of one item of a list that is read item by item. Default 16 MiB; up to 1 MiB more may be accepted.
     pub item_bytes: usize,
@@ -66,6 +66,7 @@ impl Default for Limits {
 }
 
 /// Limits on an XML document.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct XmlLimits {
     /// Depth of nested elements. Default 128.
@@ -97,7 +98,7 @@ impl Default for XmlLimits {
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MtomLimits {
-    /// Parts in a package. Default 1000, as in WCF.
+    /// Parts in a package, and so heads of parts. Default 1000, as in WCF.
     pub parts: usize,
     /// Bytes of the header lines of one part. Default 8 KiB.
     pub part_header_bytes: usize,
@@ -108,7 +109,7 @@ pub struct MtomLimits {
     /// On a port with MTOM, binary content of at least this many bytes is sent as a part; smaller content is sent as
     /// base64 in the envelope. Default 768, as in WCF. With `usize::MAX` only streams are sent as parts.
     pub part_threshold: usize,
-    /// Bytes of the parts of one reply that may be kept on disk, if the connection allows it
+    /// Bytes of the parts and of the base64 of one reply that may be kept on disk, if the connection allows it
     /// ([`spill_parts`](crate::ConnectionBuilder::spill_parts)). Default 4 GiB.
     pub spilled_bytes: u64,
 }

@@ -1,0 +1,78 @@
+//! Time to read hostile answers of n, 2n and 4n bytes: it grows as they do.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use soap_runtime::testing::hostile::{HostileAnswer, HostileShape};
+use tokio::runtime::Runtime;
+
+use crate::ratio::median;
+
+/// The most that twice as much may take: 2 is linear, 4 is a square.
+const GROWTH: f64 = 2.5;
+
+/// What the smallest of the three takes at least, so that the clock can tell.
+const LEAST: f64 = 4e-3;
+
+/// The largest answer within the default limits.
+const LARGEST: usize = 60 << 20;
+
+const ROUNDS: usize = 9;
+
+/// A machine that is busy with something else may take longer once, but not every time.
+const TRIES: usize = 3;
+
+/// Fails if any shape takes more than [`GROWTH`] times as long for twice as much.
+pub(crate) fn run() -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let mut offences = 0;
+    println!("{:<66} {:>9} {:>9} {:>9} {:>9} {:>6}", "", "KiB", "n, ms", "2n, ms", "4n, ms", "most");
+    for shape in HostileShape::all() {
+        let least = calibrated(&runtime, shape);
+        let answers = [least, 2 * least, 4 * least].map(|bytes| shape.of(bytes));
+        let (mut medians, mut growth) = ([0.0; 3], f64::INFINITY);
+        for _ in 0..TRIES {
+            let again = measured(&runtime, &answers);
+            let grown = (again[1] / again[0]).max(again[2] / again[1]);
+            if grown < growth {
+                (medians, growth) = (again, grown);
+            }
+            if growth <= GROWTH {
+                break;
+            }
+        }
+        let [one, two, four] = medians.map(|seconds| seconds * 1e3);
+        let verdict = if growth > GROWTH { "  GROWS TOO FAST" } else { "" };
+        offences += usize::from(growth > GROWTH);
+        println!("{:<66} {:>9} {one:>9.2} {two:>9.2} {four:>9.2} {growth:>6.2}{verdict}", shape.name, least >> 10);
+    }
+    if offences == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Bytes of an answer that takes long enough, if the largest of three stays within the limits.
+fn calibrated(runtime: &Runtime, shape: &HostileShape) -> usize {
+    let largest = shape.most.min(LARGEST) / 4;
+    let mut bytes = largest.min(64 << 10);
+    while bytes < largest && seconds(runtime, &shape.of(bytes)) < LEAST {
+        bytes = (2 * bytes).min(largest);
+    }
+    bytes
+}
+
+/// Medians, measured in turn.
+fn measured(runtime: &Runtime, answers: &[HostileAnswer; 3]) -> [f64; 3] {
+    let mut all = [const { Vec::new() }; 3];
+    for _ in 0..ROUNDS {
+        for (answer, all) in answers.iter().zip(&mut all) {
+            all.push(seconds(runtime, answer));
+        }
+    }
+    all.map(|mut all| median(&mut all))
+}
+
+/// Reads an answer once. Whether it is refused does not matter: that takes time too.
+fn seconds(runtime: &Runtime, answer: &HostileAnswer) -> f64 {
+    let start = Instant::now();
+    let _ = runtime.block_on(answer.read());
+    start.elapsed().as_secs_f64()
+}
