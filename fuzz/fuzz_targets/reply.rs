@@ -10,8 +10,7 @@ fuzz_target!(|data: &[u8]| {
     let Some((choice, document)) = data.split_first() else { return };
     let exchanges = registry::exchanges();
     let exchange = exchanges[usize::from(*choice) % exchanges.len()];
-    let mut limits = v1::XmlLimits::default();
-    limits.memory = 1 << 24;
+    let limits = v1::XmlLimits { memory: 1 << 24, ..Default::default() };
     let mut decoder = v1::Decoder::new(document, &limits);
     let direction = v1::Direction::Reply(exchange.operation());
     if let Ok(reply) = v1::read_any_message(exchange.port().soap, direction, exchange.reply(), &mut decoder) {

@@ -20,6 +20,10 @@ pub const POOL_SIZE: usize = 32;
 /// Parameters of a media type (`Content-Type`), of a message or of one of its parts. WCF and CXF write five.
 pub const MEDIA_TYPE_PARAMETERS: usize = 100;
 
+/// Bytes of the prefixes and namespaces that are declared at one place of a document, 64 KiB. XML that is kept as a
+/// document of its own carries all of them.
+pub const DECLARATION_BYTES: usize = 64 << 10;
+
 /// Limits on a reply.
 ///
 /// ```
@@ -66,17 +70,12 @@ impl Default for Limits {
 }
 
 /// Limits on an XML document.
-#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct XmlLimits {
     /// Depth of nested elements. Default 128.
     pub depth: u32,
-    /// Namespace declarations in scope at one place. Default 256.
+    /// Namespace declarations in scope at one place. Default 256. They may have [`DECLARATION_BYTES`].
     pub declarations: usize,
-    /// Bytes of their prefixes and namespaces. Default 64 KiB.
-    ///
-    /// XML that is kept as a document of its own carries all of them.
-    pub declaration_bytes: usize,
     /// Attributes of one element, namespace declarations included. Default 512.
     pub attributes: usize,
     /// Bytes of memory that the values read from one document may take, estimated. Default 512 MiB.
@@ -87,7 +86,7 @@ pub struct XmlLimits {
 
 impl Default for XmlLimits {
     fn default() -> Self {
-        Self { depth: 128, declarations: 256, declaration_bytes: 64 << 10, attributes: 512, memory: 512 << 20 }
+        Self { depth: 128, declarations: 256, attributes: 512, memory: 512 << 20 }
     }
 }
 
@@ -142,7 +141,7 @@ mod tests {
 
     #[test]
     fn declarations_count_by_number_and_by_length() {
-        let limits = XmlLimits { declarations: 3, declaration_bytes: 20, ..XmlLimits::default() };
+        let limits = XmlLimits { declarations: 3, ..XmlLimits::default() };
         let read = |declarations: &str| {
             let document = format!("<a xmlns:p='urn:1'><b xmlns:q='urn:2'/><c {declarations}/></a>");
             let mut reader = Reader::new(document.as_bytes(), &limits);
@@ -152,6 +151,7 @@ mod tests {
         };
         assert_eq!(read("xmlns:r='urn:3' xmlns:s='urn:4'"), "");
         assert!(read("xmlns:r='' xmlns:s='' xmlns:t=''").contains("XmlLimits::declarations)"));
-        assert!(read("xmlns:r='urn:much:longer'").contains("XmlLimits::declaration_bytes)"));
+        assert_eq!(read(&format!("xmlns:r='{}'", "x".repeat(DECLARATION_BYTES - 8))), "");
+        assert!(read(&format!("xmlns:r='{}'", "x".repeat(DECLARATION_BYTES))).contains("DECLARATION_BYTES)"));
     }
 }

@@ -165,9 +165,7 @@ fn limits_hold() {
     let deep = format!("<Order xmlns='urn:a'>{}{}</Order>", "<x>".repeat(200), "</x>".repeat(200));
     assert!(read(&deep).unwrap_err().to_string().contains("XmlLimits::depth"));
     let many = format!("<Order xmlns='urn:a'>{}</Order>", "<Tag>123456789</Tag>".repeat(100));
-    let mut little = v1::XmlLimits::default();
-    little.memory = 1000;
-    let mut reader = v1::Decoder::new(many.as_bytes(), &little);
+    let mut reader = v1::Decoder::new(many.as_bytes(), &v1::XmlLimits { memory: 1000, ..Default::default() });
     reader.next().unwrap();
     assert!(v1::read_record::<Order>(&mut reader).unwrap_err().to_string().contains("XmlLimits::memory"));
 }

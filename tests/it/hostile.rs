@@ -40,8 +40,7 @@ impl Seen {
         let add = |counter: &Cell<usize>, more| counter.set(counter.get() + more);
         let mut errors = Vec::new();
         let mut tries = 0;
-        let mut limits = v1::XmlLimits::default();
-        limits.memory = 1 << 20;
+        let limits = v1::XmlLimits { memory: 1 << 20, ..Default::default() };
         for exchange in registry::exchanges() {
             let name = exchange.operation().name.as_bytes();
             if !message.windows(name.len()).any(|window| window == name) {

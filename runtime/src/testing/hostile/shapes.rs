@@ -176,7 +176,7 @@ pub(super) static ALL: &[HostileShape] = &[
     })
     .at_most(16 << 20),
     #[cfg(feature = "secure-conversation")]
-    shape("signatures over everything, with long lists of prefixes", |n| signed(n)).refused("its digest differs"),
+    shape("signatures over everything, with long lists of prefixes", signed).refused("its digest differs"),
 ];
 
 /// A text as often as it fits.
