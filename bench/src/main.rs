@@ -1,9 +1,10 @@
-//! Speed, as ratios of medians within one run: `cargo run --release -p altinn-soap-bench -- <xml | codegen [shape] | check | calls | streams [MiB]>`.
+//! Speed, as ratios of medians within one run: `cargo run --release -p altinn-soap-bench -- <xml | codegen [shape] | check | calls | streams [MiB] | hostile>`.
 
 mod calls;
 mod check;
 mod codegen;
 mod gsoap;
+mod hostile;
 mod measure;
 mod ratio;
 mod server;
@@ -22,8 +23,9 @@ fn main() -> ExitCode {
         Some("check") => check::run(),
         Some("calls") => calls::run(),
         Some("streams") => streams::run(),
+        Some("hostile") => return hostile::run(),
         _ => {
-            eprintln!("usage: altinn-soap-bench <xml | codegen [shape] | check | calls | streams [MiB]>");
+            eprintln!("usage: altinn-soap-bench <xml | codegen [shape] | check | calls | streams [MiB] | hostile>");
             return ExitCode::FAILURE;
         }
     }

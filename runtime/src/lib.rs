@@ -65,8 +65,8 @@ pub use credentials::Credentials;
 pub use error::{Delivery, Error, ErrorKind};
 pub use fault::{Fault, FaultCode};
 pub use limits::{
-    CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, MEDIA_TYPE_PARAMETERS, MINIMUM_RATE, MtomLimits, POOL_IDLE_TIMEOUT,
-    POOL_SIZE, TRANSFER_TIME, XmlLimits,
+    CONNECT_TIMEOUT, DECLARATION_BYTES, IDLE_TIMEOUT, Limits, MEDIA_TYPE_PARAMETERS, MINIMUM_RATE, MtomLimits,
+    POOL_IDLE_TIMEOUT, POOL_SIZE, TRANSFER_TIME, XmlLimits,
 };
 pub use message::fault::FaultDetail;
 pub use random::{Random, SystemRandom};

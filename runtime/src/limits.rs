@@ -29,6 +29,10 @@ pub const POOL_SIZE: usize = 32;
 /// Parameters of a media type (`Content-Type`), of a message or of one of its parts. WCF and CXF write five.
 pub const MEDIA_TYPE_PARAMETERS: usize = 100;
 
+/// Bytes of the prefixes and namespaces that are declared at one place of a document, 64 KiB. XML that is kept as a
+/// document of its own carries all of them.
+pub const DECLARATION_BYTES: usize = 64 << 10;
+
 /// Limits on a reply.
 ///
 /// ```
@@ -42,7 +46,7 @@ pub const MEDIA_TYPE_PARAMETERS: usize = 100;
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of a reply that is held in memory. Default 64 MiB.
+    /// Bytes of a reply that is held in memory. Default 64 MiB. Reading it takes up to 2.5 times as many.
     pub reply_bytes: usize,
     /// Bytes of one item of a list that is read item by item. Default 16 MiB; up to 1 MiB more may be accepted.
     pub item_bytes: usize,
@@ -79,12 +83,8 @@ impl Default for Limits {
 pub struct XmlLimits {
     /// Depth of nested elements. Default 128.
     pub depth: u32,
-    /// Namespace declarations in scope at one place. Default 256.
+    /// Namespace declarations in scope at one place. Default 256. They may have [`DECLARATION_BYTES`].
     pub declarations: usize,
-    /// Bytes of their prefixes and namespaces. Default 64 KiB.
-    ///
-    /// XML that is kept as a document of its own carries all of them.
-    pub declaration_bytes: usize,
     /// Attributes of one element, namespace declarations included. Default 512.
     pub attributes: usize,
     /// Bytes of memory that the values read from one document may take, estimated. Default 512 MiB.
@@ -95,7 +95,7 @@ pub struct XmlLimits {
 
 impl Default for XmlLimits {
     fn default() -> Self {
-        Self { depth: 128, declarations: 256, declaration_bytes: 64 << 10, attributes: 512, memory: 512 << 20 }
+        Self { depth: 128, declarations: 256, attributes: 512, memory: 512 << 20 }
     }
 }
 
@@ -106,7 +106,7 @@ impl Default for XmlLimits {
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MtomLimits {
-    /// Parts in a package. Default 1000, as in WCF.
+    /// Parts in a package, and so heads of parts. Default 1000, as in WCF.
     pub parts: usize,
     /// Bytes of the header lines of one part. Default 8 KiB.
     pub part_header_bytes: usize,
@@ -117,7 +117,7 @@ pub struct MtomLimits {
     /// On a port with MTOM, binary content of at least this many bytes is sent as a part; smaller content is sent as
     /// base64 in the envelope. Default 768, as in WCF. With `usize::MAX` only streams are sent as parts.
     pub part_threshold: usize,
-    /// Bytes of the parts of one reply that may be kept on disk, if the connection allows it
+    /// Bytes of the parts and of the base64 of one reply that may be kept on disk, if the connection allows it
     /// ([`spill_parts`](crate::ConnectionBuilder::spill_parts)). Default 4 GiB.
     pub spilled_bytes: u64,
 }
@@ -131,5 +131,36 @@ impl Default for MtomLimits {
             part_threshold: 768,
             spilled_bytes: 4 << 30,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xml::Reader;
+
+    /// What real documents need, with room to spare.
+    #[test]
+    fn no_default_is_small() {
+        let Limits { xml, mtom, .. } = Limits::default();
+        assert!(xml.declarations >= 256 && xml.attributes >= 256);
+        const { assert!(MEDIA_TYPE_PARAMETERS >= 64) };
+        assert!(mtom.parts >= 1000);
+    }
+
+    #[test]
+    fn declarations_count_by_number_and_by_length() {
+        let limits = XmlLimits { declarations: 3, ..XmlLimits::default() };
+        let read = |declarations: &str| {
+            let document = format!("<a xmlns:p='urn:1'><b xmlns:q='urn:2'/><c {declarations}/></a>");
+            let mut reader = Reader::new(document.as_bytes(), &limits);
+            let read =
+                reader.next().and_then(|_| reader.next()).and_then(|_| reader.skip()).and_then(|()| reader.next());
+            read.map_err(|error| error.to_string()).err().unwrap_or_default()
+        };
+        assert_eq!(read("xmlns:r='urn:3' xmlns:s='urn:4'"), "");
+        assert!(read("xmlns:r='' xmlns:s='' xmlns:t=''").contains("XmlLimits::declarations)"));
+        assert_eq!(read(&format!("xmlns:r='{}'", "x".repeat(DECLARATION_BYTES - 8))), "");
+        assert!(read(&format!("xmlns:r='{}'", "x".repeat(DECLARATION_BYTES))).contains("DECLARATION_BYTES)"));
     }
 }

@@ -5,6 +5,7 @@ mod support;
 
 use std::path::Path;
 
+use base64::Engine as _;
 use soap_runtime::testing::ScriptedTransport;
 use soap_runtime::{Binary, Connection, ConnectionBuilder, Delivery, Download, ErrorKind, Limits, Upload};
 use support::contract::envelope;
@@ -162,4 +163,41 @@ async fn a_stream_ahead_of_its_envelope_waits_on_disk() {
     let download = Files::new(&connection).download(download_request()).await.unwrap();
     assert_eq!(download.expected_len(), Some(LARGE as u64));
     assert_eq!(download.collect(LARGE).await.unwrap(), large);
+}
+
+/// Base64 in an envelope may be the value of anything.
+#[tokio::test]
+async fn large_base64_in_an_envelope_is_on_disk_only_where_it_is_binary() {
+    let folder = tempfile::tempdir().unwrap();
+    let large = content(LARGE);
+    let base64 = base64::engine::general_purpose::STANDARD.encode(&large);
+    let lines: Vec<&str> = base64.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    let lines = lines.join("&#13;\n");
+    let any = format!("<x:any xmlns:x=\"urn:any\">{lines}</x:any>");
+    let reply = envelope(&format!("<Echo xmlns=\"{NS}\"><One>{base64}</One><Text>{lines}</Text>{any}</Echo>"));
+    for network in [
+        ScriptedTransport::new().respond(200, "text/xml", reply.clone()),
+        answering(package(&[("0", reply.as_bytes())])),
+    ] {
+        let reply = files(&network, folder.path()).echo(Echo::default()).await.unwrap();
+        assert!(is_empty(folder.path()), "the files have no names");
+        let one = reply.one.unwrap();
+        assert_eq!(format!("{one:?}"), format!("[{LARGE} bytes on disk]"));
+        assert_eq!(one.bytes().unwrap(), large);
+        assert!(reply.text.unwrap() == lines.replace("&#13;", "\r"));
+        let any = reply.any.unwrap();
+        assert!(any.as_xml().ends_with(&format!(">{lines}</x:any>")));
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_comes_inline_is_on_disk_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let large = content(LARGE);
+    let base64 = base64::engine::general_purpose::STANDARD.encode(&large);
+    let reply = String::from_utf8(download_reply("1").into_bytes()).unwrap().replace(&include("1"), &base64);
+    let network = ScriptedTransport::new().respond(200, "text/xml", reply);
+    let download = files(&network, folder.path()).download(download_request()).await.unwrap();
+    assert_eq!(download.expected_len(), Some(LARGE as u64));
+    assert_eq!(download.collect(usize::MAX).await.unwrap(), large);
 }

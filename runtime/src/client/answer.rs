@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use crate::client::text::transcoded;
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::limits::Limits;
+use crate::mtom::extract;
 #[cfg(feature = "secure-conversation")]
 use crate::mtom::inline::inline;
 use crate::mtom::media_type::MediaType;
@@ -22,8 +23,8 @@ use crate::value::spill::Spill;
 
 /// The message in a response.
 pub(super) enum Message {
-    /// An envelope. Empty if the body is.
-    Envelope(Bytes),
+    /// An envelope, and what has been taken out of it. Empty if the body is.
+    Envelope(Bytes, Parts),
     /// An envelope and its parts, still to be read.
     Package(Box<Package>),
 }
@@ -35,8 +36,8 @@ pub(super) async fn whole(
     spill: Option<&Arc<Spill>>,
 ) -> Result<(Bytes, Parts), Error> {
     let status = response.status;
-    match message(response, limits).await? {
-        Message::Envelope(envelope) => Ok((envelope, Parts::default())),
+    match message(response, limits, spill).await? {
+        Message::Envelope(envelope, parts) => Ok((envelope, parts)),
         Message::Package(mut package) => {
             package.spill_to(spill);
             let broken = |error| broken(status, error);
@@ -58,15 +59,21 @@ pub(crate) async fn inlined(response: Response, limits: &Limits) -> Result<Bytes
     inline(envelope, &mut parts, &limits.xml, limits.reply_bytes).map_err(|error| broken(status, error))
 }
 
-/// Reads the message. An envelope without parts is read into memory.
-pub(super) async fn message(response: Response, limits: &Limits) -> Result<Message, Error> {
+/// Reads the message. An envelope without parts is read into memory, but for large base64 that is spilled.
+pub(super) async fn message(response: Response, limits: &Limits, spill: Option<&Arc<Spill>>) -> Result<Message, Error> {
     let status = response.status;
     let body = match open(response, limits).await? {
         Opened::Package(package) => return Ok(Message::Package(package)),
         Opened::Envelope(body) => body,
     };
-    let envelope = body.collect(limits.reply_bytes).await.map_err(TransportError::into_error);
-    envelope.map(Message::Envelope).map_err(|error| match error.kind() {
+    let read = match spill {
+        Some(spill) => extract::envelope(body, limits, spill).await,
+        None => {
+            let envelope = body.collect(limits.reply_bytes).await.map_err(TransportError::into_error);
+            envelope.map(|envelope| (envelope, Parts::default()))
+        }
+    };
+    read.map(|(envelope, parts)| Message::Envelope(envelope, parts)).map_err(|error| match error.kind() {
         ErrorKind::Malformed if !status.is_success() => {
             not_soap(status, "text whose encoding does not read").with_source(error)
         }

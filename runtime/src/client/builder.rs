@@ -226,6 +226,9 @@ impl ConnectionBuilder {
     /// Keeps the parts of MTOM replies that have more bytes than these on disk instead of in memory, in unnamed
     /// temporary files in this folder. By default everything is in memory, where no other program can read it.
     ///
+    /// The same goes for base64 in an envelope: it is decoded while it arrives, if it is the only content of its element,
+    /// in one line or in lines of one length. Lists that are read item by item stay in memory.
+    ///
     /// A [`Binary`](crate::Binary) is used in the same way in either place. How much of one reply may be on disk is limited
     /// by [`MtomLimits::spilled_bytes`](crate::MtomLimits::spilled_bytes). A folder such as `/tmp` can be memory itself.
     ///

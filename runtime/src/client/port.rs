@@ -40,7 +40,7 @@ impl fmt::Debug for Port {
             .field("descriptor", self.descriptor)
             .field("to", &self.to)
             .field("given", &self.given)
-            .field("authentication", &self.authentication)
+            .field("scheme", &self.authentication.as_ref().map(|found| &found.scheme))
             .field("connection", &self.connection)
             .finish()
     }

@@ -166,9 +166,9 @@ impl<R: Slot> Receive for Streamed<R> {
     type Outcome = (R, Download);
 
     async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<(R, Download), Error> {
-        match answer::message(response, reading.limits).await? {
-            Message::Envelope(envelope) => {
-                let (reply, content) = reading.read(Typed::<R>::default(), &envelope, &mut Parts::default())?;
+        match answer::message(response, reading.limits, reading.spill).await? {
+            Message::Envelope(envelope, mut parts) => {
+                let (reply, content) = reading.read(Typed::<R>::default(), &envelope, &mut parts)?;
                 Ok((reply, content.unwrap_or_default().into()))
             }
             Message::Package(package) => Self::open(reading, *package).await,

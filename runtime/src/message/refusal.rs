@@ -134,7 +134,7 @@ mod tests {
 
     fn told(detail: &str) -> Option<Vec<&'static str>> {
         let xml = format!("<detail><f:Other xmlns:f='{NS}'/><f:Fault xmlns:f='{NS}'>{detail}</f:Fault></detail>");
-        refused(&ACCOUNTS, &Fault::new(Vec::new(), String::new(), Some(xml), false))
+        refused(&ACCOUNTS, &Fault::new(Vec::new(), String::new(), Some(xml)))
     }
 
     #[test]
@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(told("<f:Text>given for system</f:Text>"), None, "no code");
         assert_eq!(told("<f:Code>989</f:Code><Text>given for system</Text>"), None, "no namespace");
         assert_eq!(told("<f:Code>5</f:Code><f:Text><b/>pin</f:Text>"), Some(vec![]), "not as the contract has it");
-        let plain = Fault::new(Vec::new(), "given for system".to_owned(), None, false);
+        let plain = Fault::new(Vec::new(), "given for system".to_owned(), None);
         assert_eq!(refused(&ACCOUNTS, &plain), None);
     }
 

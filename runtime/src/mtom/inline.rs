@@ -7,7 +7,7 @@ use crate::limits::XmlLimits;
 use crate::mtom::includes::inclusions;
 use crate::mtom::parts::Parts;
 use crate::schema::decode::Includes;
-use crate::value::push_base64;
+use crate::value::base64_text;
 use crate::xml::INCLUDE;
 
 /// Puts the content of the parts as base64 where the envelope includes them.
@@ -31,7 +31,7 @@ pub(crate) fn inline(envelope: Bytes, parts: &mut Parts, limits: &XmlLimits, lim
         if content.len() / 3 * 4 > limit.saturating_sub(inlined.len()) {
             return Err(too_large());
         }
-        push_base64(&mut inlined, &content);
+        inlined.extend_from_slice(parts.as_written(&inclusion.href, base64_text(&content)).as_bytes());
     }
     if from == 0 {
         return Ok(envelope);

@@ -123,6 +123,9 @@ mod tests {
         assert_parsed("a/b; x=1; X=2", "a/b", &[("x", "1")]);
         assert_parsed("a/b; x=\"1\" y; z=3", "a/b", &[("x", "1"), ("z", "3")]);
         assert_parsed("a/b; folded=\r\n\t1", "a/b", &[("folded", "1")]);
+        let many = |count: usize| format!("a/b{}", (0..count).map(|at| format!("; p{at}=1")).collect::<String>());
+        assert_eq!(MediaType::parse(many(MEDIA_TYPE_PARAMETERS).as_bytes()).unwrap().parameter("p99"), Some("1"));
+        assert!(MediaType::parse(many(MEDIA_TYPE_PARAMETERS + 1).as_bytes()).is_err());
         assert_eq!(MediaType::parse(b"a/b; x=\xFF").unwrap().parameter("x"), Some("\u{FFFD}"));
     }
 }

@@ -14,8 +14,10 @@
 
 pub(crate) mod content_id;
 mod delimiter;
+pub(crate) mod extract;
 mod includes;
 pub(crate) mod inline;
+mod layout;
 pub(crate) mod media_type;
 mod multipart;
 pub(crate) mod package;

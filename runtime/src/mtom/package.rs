@@ -8,6 +8,7 @@ use bytes::Bytes;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::mtom::content_id;
+use crate::mtom::extract::Extraction;
 use crate::mtom::media_type::MediaType;
 use crate::mtom::multipart::{Event, Multipart};
 use crate::mtom::part_head::PartHead;
@@ -75,6 +76,10 @@ impl Package {
     pub(crate) async fn root(&mut self) -> Result<(Bytes, Parts), Error> {
         let mut parts = Parts::default();
         let charset = self.find_root(&mut parts).await?;
+        if let Some(spill) = self.spill.clone() {
+            let root = self.extracted_root(charset.as_deref(), &spill, &mut parts).await?;
+            return Ok((root, parts));
+        }
         let root = self.content(None).await?.bytes()?;
         if root.is_empty() {
             return Err(Error::malformed(EMPTY_ROOT));
@@ -84,6 +89,27 @@ impl Package {
             .map_err(Error::malformed)?;
         self.count(text.len().saturating_sub(root.len()))?;
         Ok((text, parts))
+    }
+
+    /// The envelope without large base64, which is added to the parts.
+    async fn extracted_root(
+        &mut self,
+        charset: Option<&str>,
+        spill: &Spill,
+        parts: &mut Parts,
+    ) -> Result<Bytes, Error> {
+        let mut transcoder = Transcoder::new(charset);
+        let mut extraction = Extraction::new(spill, self.left, self.disk_left, self.spilled.take());
+        while let Some(piece) = self.piece().await? {
+            extraction.push(transcoder.feed(piece).map_err(Error::malformed)?, parts).await?;
+        }
+        if transcoder.is_empty() {
+            return Err(Error::malformed(EMPTY_ROOT));
+        }
+        extraction.push(transcoder.finish().map_err(Error::malformed)?, parts).await?;
+        let root = extraction.finish().await?;
+        (self.left, self.disk_left, self.spilled) = (extraction.left, extraction.disk_left, extraction.file);
+        Ok(root)
     }
 
     /// Adds parts up to the envelope, which [`poll_stream`](Self::poll_stream) then gives in UTF-8.

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::limits::XmlLimits;
 use crate::mtom::content_id;
 use crate::mtom::inline::inline;
+use crate::mtom::layout::Layout;
 use crate::schema::decode::Includes;
 use crate::schema::encode::Attach;
 use crate::value::Binary;
@@ -18,7 +19,7 @@ use crate::xml::XOP;
 /// A part may be referred to only once, as in WCF: two values from one part would be two copies of unknown size.
 #[derive(Debug, Default)]
 pub(crate) struct Parts {
-    received: HashMap<Id, Option<Binary>>,
+    received: HashMap<Id, Received>,
     /// The part that holds the message's stream may come later.
     pub(crate) stream_follows: bool,
     /// Number of parts that may follow. A missing one is recorded, and is read as empty content for now.
@@ -34,6 +35,14 @@ pub(crate) struct Parts {
 /// A content id as it is compared.
 type Id = Vec<u8>;
 
+#[derive(Clone, Debug)]
+struct Received {
+    /// Nothing, once it has been taken.
+    content: Option<Binary>,
+    /// The white space that it had in the envelope, if it was there.
+    layout: Option<Layout>,
+}
+
 impl Parts {
     /// No parts, for the items of a list: the parts that they include follow the list.
     pub(crate) fn of_items() -> Self {
@@ -42,7 +51,13 @@ impl Parts {
 
     /// Adds a received part. Of several with the same id the first counts.
     pub(crate) fn push(&mut self, content_id: &str, content: Binary) {
-        self.received.entry(content_id::key(content_id).into_owned()).or_insert(Some(content));
+        let received = Received { content: Some(content), layout: None };
+        self.received.entry(content_id::key(content_id).into_owned()).or_insert(received);
+    }
+
+    /// Adds content that has been taken out of the envelope.
+    pub(crate) fn push_inline(&mut self, id: &str, content: Binary, layout: Layout) {
+        self.received.insert(id.as_bytes().to_vec(), Received { content: Some(content), layout: Some(layout) });
     }
 
     /// The ids of the received parts, sorted.
@@ -65,7 +80,7 @@ impl Includes for Parts {
         let id = content_id::key(id);
         let asked_before = self.stream.as_deref() == Some(&*id) || self.awaited.contains(&*id);
         match self.received.get_mut(&*id) {
-            Some(content) => content.take().ok_or("a part that is referred to twice"),
+            Some(received) => received.content.take().ok_or("a part that is referred to twice"),
             None if asked_before => Err("a part that is referred to twice"),
             None if for_stream && self.stream_follows => {
                 self.stream = Some(id.into_owned());
@@ -79,6 +94,13 @@ impl Includes for Parts {
             None if self.items => Err("content in a part, which comes behind the list: read this list as a whole"),
             None => Err("an xop:Include that refers to a part that is not there"),
         }
+    }
+
+    fn as_written(&self, href: &str, base64: String) -> String {
+        let received = content_id::of_url(href).and_then(|id| self.received.get(&*content_id::key(id)));
+        let Some(layout) = received.and_then(|received| received.layout.as_ref()) else { return base64 };
+        // White space and base64 are ASCII.
+        String::from_utf8(layout.text(base64.as_bytes())).unwrap_or(base64)
     }
 
     fn inline(&mut self, document: Vec<u8>, limits: &XmlLimits, limit: usize) -> Result<Vec<u8>, Error> {

@@ -8,12 +8,15 @@ use crate::error::Error;
 use crate::limits::XmlLimits;
 use crate::schema::slots::Slots;
 use crate::value::{Base64, Binary, QName, WhiteSpace, base64_bytes, base64_text};
-use crate::xml::{CHILD, INCLUDE, Node, Reader, SimpleContent};
+use crate::xml::{CHILD, INCLUDE, Node, Reader, SimpleContent, escape};
 
 /// The parts of a package, to which a document refers by `xop:Include`.
 pub(crate) trait Includes: Debug + Send {
     /// The content that a URL refers to. `for_stream`: it is the message's stream, which may come later.
     fn take(&mut self, href: &str, for_stream: bool) -> Result<Binary, &'static str>;
+
+    /// The text that stands for the content of a URL, which is this base64: with white space, if it had any.
+    fn as_written(&self, href: &str, base64: String) -> String;
 
     /// The document with the content of the parts in the place of the references to them, as base64.
     fn inline(&mut self, document: Vec<u8>, limits: &XmlLimits, limit: usize) -> Result<Vec<u8>, Error>;
@@ -143,9 +146,11 @@ impl<'x> Decoder<'x> {
             None => match self.xml.content()? {
                 SimpleContent::Text(text) => text,
                 SimpleContent::Child(before) => {
-                    let content = self.included(before.bytes().all(|byte| byte.is_ascii_whitespace()))?;
+                    let (href, content) = self.included(before.bytes().all(|byte| byte.is_ascii_whitespace()))?;
                     self.xml.charge(usize::try_from(content.len()).unwrap_or(usize::MAX) / 3 * 4)?;
-                    Cow::Owned(base64_text(&content.bytes()?))
+                    let text = base64_text(&content.bytes()?);
+                    let text = self.parts.as_ref().map_or_else(String::new, |parts| parts.as_written(&href, text));
+                    Cow::Owned(escape::text(&text).ok_or_else(|| self.xml.error("text that is not well-formed"))?)
                 }
             },
         };
@@ -175,7 +180,7 @@ impl<'x> Decoder<'x> {
         match attribute {
             Some(value) => decoding.push(value.as_bytes()),
             None if self.xml.content_in_pieces(|piece| decoding.push(piece.as_bytes()))? => {}
-            None => return self.included(decoding.is_blank()),
+            None => return self.included(decoding.is_blank()).map(|(_, content)| content),
         }
         let bytes = match self.default {
             Some(default) if decoding.is_empty() => base64_bytes(default),
@@ -210,8 +215,8 @@ impl<'x> Decoder<'x> {
         String::from_utf8(inlined).map_err(|_| self.xml.error("bytes that are not UTF-8"))
     }
 
-    /// The part that the current child refers to. The child must be the only content of its parent.
-    fn included(&mut self, is_first: bool) -> Result<Binary, Error> {
+    /// The part that the current child refers to, and the reference. The child must be the only content of its parent.
+    fn included(&mut self, is_first: bool) -> Result<(String, Binary), Error> {
         if !self.xml.is(INCLUDE) {
             return Err(self.xml.error(CHILD));
         }
@@ -224,7 +229,7 @@ impl<'x> Decoder<'x> {
             Some(parts) => parts.take(&href, self.stream_next),
             None => Err("an xop:Include outside of a package"),
         };
-        taken.map_err(|what| self.xml.error(what))
+        taken.map(|content| (href, content)).map_err(|what| self.xml.error(what))
     }
 }
 

@@ -1,5 +1,7 @@
 //! A transport that a test scripts, with a service in memory behind it.
 
+#[doc(hidden)]
+pub mod hostile;
 mod service;
 
 use std::collections::VecDeque;

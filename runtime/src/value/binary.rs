@@ -14,7 +14,7 @@ use crate::xml::steps;
 
 /// `xs:base64Binary`: bytes, cheap to clone. `Debug` prints the length only. Empty by default.
 ///
-/// The bytes are in memory, but for parts of a reply that [`ConnectionBuilder::spill_parts`] sends to disk: those are
+/// The bytes are in memory, but for large parts and large base64 of a reply that [`ConnectionBuilder::spill_parts`] sends to disk: those are
 /// in an unnamed file that is deleted with the last clone. They are read from there, blocking the thread, when they are
 /// compared and when they are sent as a member of a request; [`Upload`](crate::Upload) sends them piece by piece.
 ///
@@ -129,6 +129,28 @@ impl Base64 {
         self.padded = groups.ends_with(b"=");
     }
 
+    /// Adds a piece without white space. `false` if the text is not base64 with it, and nothing is added.
+    pub(crate) fn push_if_right(&mut self, text: &[u8]) -> bool {
+        let (len, group, held, padded) = (self.bytes.len(), self.group, self.held, self.padded);
+        self.push(text);
+        if self.wrong {
+            self.bytes.truncate(len);
+            (self.group, self.held, self.padded, self.wrong) = (group, held, padded, false);
+            return false;
+        }
+        true
+    }
+
+    /// Characters that are no whole group yet.
+    pub(crate) fn begun(&self) -> &[u8] {
+        &self.group[..self.held]
+    }
+
+    /// Whether the text could end here.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.held == 0 && !self.wrong
+    }
+
     /// No character at all.
     pub(crate) fn is_empty(&self) -> bool {
         !self.seen
@@ -144,13 +166,13 @@ impl Base64 {
         std::mem::take(&mut self.bytes)
     }
 
-    /// The bytes, or the rest of them. `None` if the text is not base64.
+    /// The bytes. `None` if the text is not base64.
     pub(crate) fn finish(mut self) -> Option<Vec<u8>> {
         // White space had its room too.
         if self.bytes.capacity() / 8 * 7 > self.bytes.len() {
             self.bytes.shrink_to_fit();
         }
-        (self.held == 0 && !self.wrong).then_some(self.bytes)
+        self.is_whole().then_some(self.bytes)
     }
 }
 

@@ -131,6 +131,21 @@ pub(crate) fn line_ends(text: Cow<'_, str>) -> Cow<'_, str> {
     Cow::Owned(normal)
 }
 
+/// A text as it is written: line ends normalised, references resolved. `None` if it is not well-formed.
+pub(crate) fn text(written: &str) -> Option<String> {
+    let normal = line_ends(written.into());
+    let mut value = String::with_capacity(normal.len());
+    let mut rest = &*normal;
+    while let Some((before, reference)) = rest.split_once('&') {
+        let (name, tail) = reference.split_once(';')?;
+        value.push_str(before);
+        value.push(resolve(name.as_bytes())?);
+        rest = tail;
+    }
+    value.push_str(rest);
+    Some(value)
+}
+
 /// The value of an attribute: references resolved, white space normalised. `None` if it is not well-formed.
 pub(crate) fn attribute_value(text: &str) -> Option<Cow<'_, str>> {
     let is_special = |byte: u8| matches!(byte, b'&' | b'\t' | b'\n' | b'\r' | b'<');

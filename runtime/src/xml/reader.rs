@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use quick_xml::events::Event;
 
 use crate::error::Error;
-use crate::limits::XmlLimits;
+use crate::limits::{DECLARATION_BYTES, XmlLimits};
 use crate::name::Name;
 use crate::xml::scope::{Resolved, Scopes};
 use crate::xml::{XSI, escape, steps};
@@ -391,8 +391,8 @@ impl<'x> Reader<'x> {
                 }
                 let namespace = self.attribute_value(value)?;
                 self.scopes.declare(prefix.into(), namespace, self.depth);
-                if self.scopes.bytes() > self.limits.declaration_bytes {
-                    return Err(self.error("longer namespace declarations than allowed (XmlLimits::declaration_bytes)"));
+                if self.scopes.bytes() > DECLARATION_BYTES {
+                    return Err(self.error("longer namespace declarations than allowed (DECLARATION_BYTES)"));
                 }
             } else {
                 may_be_nil |= split(key).1 == b"nil";

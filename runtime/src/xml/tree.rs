@@ -8,7 +8,7 @@ use std::sync::Arc;
 use quick_xml::events::Event;
 
 use crate::error::Error;
-use crate::limits::XmlLimits;
+use crate::limits::{DECLARATION_BYTES, XmlLimits};
 use crate::xml::escape;
 use crate::xml::reader::{attributes, declared_prefix, split};
 use crate::xml::scope::{Resolved, Scopes};
@@ -216,8 +216,8 @@ impl Parser<'_> {
         }
         self.scopes.declare(prefix.as_bytes().to_vec().into(), namespace.to_owned().into(), depth);
         self.namespaces.push(namespace.into());
-        if self.scopes.bytes() > self.limits.declaration_bytes {
-            return Err(self.error("longer namespace declarations than allowed (XmlLimits::declaration_bytes)"));
+        if self.scopes.bytes() > DECLARATION_BYTES {
+            return Err(self.error("longer namespace declarations than allowed (DECLARATION_BYTES)"));
         }
         Ok(())
     }

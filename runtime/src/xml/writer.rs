@@ -408,3 +408,15 @@ impl Writer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_under_another_name_does_not_see_its_prefix() {
+        let mut writer = Writer::default();
+        writer.raw_named(Name::new("urn:a", "a"), " b='qqq'>qq<q/>", true).unwrap();
+        assert_eq!(writer.finish(), b"<qqqq:a xmlns:qqqq=\"urn:a\" b='qqq'>qq<q/></qqqq:a>");
+    }
+}

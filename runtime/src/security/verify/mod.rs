@@ -224,3 +224,33 @@ fn octets(element: &Element) -> Option<Vec<u8>> {
     let text: String = element.text().split_ascii_whitespace().collect();
     STANDARD.decode(text).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signatures_are_few() {
+        let message = |count: usize| {
+            let signatures = format!("<d:Signature xmlns:d='{SIGNATURE}'/>").repeat(count);
+            format!("<Envelope><Header><o:Security xmlns:o='{SECEXT}'>{signatures}</o:Security></Header></Envelope>")
+        };
+        let refused = |count| {
+            let no_key = |_: &str, _: Option<&str>| None;
+            signatures(message(count).as_bytes(), &no_key, &XmlLimits::default()).unwrap_err().to_string()
+        };
+        assert!(refused(MAX_SIGNATURES).contains("without SignedInfo"));
+        assert!(refused(MAX_SIGNATURES + 1).contains("more than 8 signatures"));
+    }
+
+    /// A declaration is written again for each element that uses it: a canonical form can be much longer than its source.
+    #[test]
+    fn what_is_covered_is_bounded() {
+        let namespace = "n".repeat(10_000);
+        let elements = "<p:a/>".repeat(1000);
+        let message = format!("<Envelope xmlns:p='{namespace}'>{elements}</Envelope>");
+        let envelope = Element::parse(message.as_bytes(), &XmlLimits::default()).unwrap();
+        assert!(exclusive(&[&envelope], &[], 1 << 20).is_none());
+        assert_eq!(exclusive(&[&envelope], &[], 1 << 24).map(|form| form.len() > 10_000_000), Some(true));
+    }
+}
