@@ -163,7 +163,10 @@ impl Base64 {
 
     /// What has been decoded since the last time.
     pub(crate) fn take(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.bytes)
+        let mut bytes = std::mem::take(&mut self.bytes);
+        // It grew line by line, and waits for others before it is written.
+        bytes.shrink_to_fit();
+        bytes
     }
 
     /// The bytes. `None` if the text is not base64.
