@@ -143,6 +143,7 @@ async fn both_ways_agree() {
         (list(item).replace("<s:Body>", "<s:Header/>\n<s:Body>\n"), 1),
         (bare("<ListResult/>"), 0),
         (bare(&format!("<ListResult {nil}/>")), 0),
+        (bare(&format!("<ListResult {nil}>{item}text<![CDATA[text]]><Receipt xmlns=\"urn:other\"/></ListResult>")), 0),
         (bare(""), 0),
         (bare("<Other>x</Other>"), 0),
         (
@@ -163,6 +164,10 @@ async fn both_ways_agree() {
     assert_eq!(read(&LIST, &prefixed).await.unwrap()[0].receipt_id, Some(7));
     assert_eq!(read(&BARE, &bare(&format!("{item}<x/>{item}"))).await.unwrap().len(), 2);
     assert!(read(&REQUIRED, &bare("")).await.is_err());
+    assert_eq!(
+        read(&LIST, &list(item).replace("<ListResponse", &format!("<ListResponse {nil}"))).await.unwrap().len(),
+        1
+    );
     assert!(read(&REQUIRED, &list("")).await.unwrap().is_empty());
 }
 

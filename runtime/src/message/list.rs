@@ -30,6 +30,8 @@ pub(crate) struct ListReader {
     item: Name,
     /// The field of the list, which describes the texts of its items.
     facts: Field,
+    /// The list is nil: what it holds all the same is passed over.
+    is_nil: bool,
     /// A reply without the list is an error.
     required: bool,
     soap: SoapVersion,
@@ -97,6 +99,7 @@ impl ListReader {
             around,
             item,
             facts: *list,
+            is_nil: false,
             required: list.required && list.items.is_some(),
             soap,
             limits: *limits,
@@ -188,7 +191,7 @@ impl ListReader {
                 }
                 return Ok(Step::More);
             };
-            if self.cutting.is_none() && !blank(self.cutter.text(before..place.start)) {
+            if self.cutting.is_none() && !self.passes_over() && !blank(self.cutter.text(before..place.start)) {
                 return Err(self.cutter.error("text between elements"));
             }
             if let Some(element) = self.element(markup, place)?
@@ -197,6 +200,11 @@ impl ListReader {
                 return Ok(Step::Item(item));
             }
         }
+    }
+
+    /// Whether this is inside of a list that is nil.
+    fn passes_over(&self) -> bool {
+        self.is_nil && self.opened.len() == self.around.len()
     }
 
     /// Takes in a piece of markup. Returns the place of an element that has been cut out.
@@ -220,6 +228,7 @@ impl ListReader {
                 Ok(_) => Ok(None),
                 Err(_) => Err(self.cutter.error("bytes that are not UTF-8")),
             },
+            Markup::CData if self.passes_over() => Ok(None),
             Markup::CData => Err(self.cutter.error("text between elements")),
             Markup::Instruction => self.instruction(place).map(|()| None),
             Markup::Start | Markup::Empty if self.ended => {
@@ -267,13 +276,16 @@ impl ListReader {
 
     /// A start tag of an element around the items.
     fn open(&mut self, place: Range<usize>) -> Result<(), Error> {
-        let mut declared = Scopes::default();
+        let (mut declared, mut is_nil) = (Scopes::default(), false);
         self.at_element(place.clone(), |reader| {
             declared.take_in(reader.scopes());
+            is_nil = reader.is_nil();
             Ok(())
         })?;
         self.scopes.take_in(&declared);
         self.opened.push(name(&self.cutter.bytes(place)[1..]).to_vec());
+        // The elements around the list say it in vain, as where the list is read whole.
+        self.is_nil = is_nil && self.facts.items.is_some() && self.opened.len() == self.around.len();
         Ok(())
     }
 
@@ -294,7 +306,7 @@ impl ListReader {
         let mut blocks = std::mem::take(&mut self.blocks);
         let (mut header, mut fault, mut occupied) = (self.header, self.fault.take(), self.occupied);
         let read = self.at_element(place.clone(), |reader| {
-            if depth == self.around.len() && reader.is_local(self.item.local) {
+            if depth == self.around.len() && !self.is_nil && reader.is_local(self.item.local) {
                 occupied = true;
                 if !reader.is(self.item) {
                     return Err(elsewhere(reader, self.item));
