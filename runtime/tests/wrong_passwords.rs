@@ -16,7 +16,7 @@ use soap_runtime::transport::{Phase, TransportError};
 use soap_runtime::{AuthenticationScope, Connection, Credentials, Delivery, Error, ErrorKind};
 use support::AMPLE;
 use support::contract::{Greet, NS, PASSWORD, USER_NAME, envelope};
-use support::secured::{Rstr, Time, WSSE, certificate, connect, fault, greeting, ok, soap};
+use support::secured::{DNSE, Rstr, Time, WSSE, certificate, connect, fault, greeting, ok, soap};
 use support::service::Service;
 use tokio::task::JoinSet;
 
@@ -598,6 +598,14 @@ async fn only_a_reply_or_a_fault_of_the_application_proves_a_password() {
         assert_eq!(network.requests().len(), if proves { 3 } else { 2 }, "{answer:?}");
         drop(calls);
     }
+    // A fault of a busy service that is not as it should be is told as a fault, and proves no more than one that is.
+    let busy = format!("<s:Fault>text<faultcode xmlns:d='{DNSE}'>d:ServerTooBusy</faultcode></s:Fault>");
+    let network = ScriptedTransport::new().respond(500, "text/xml", envelope(&busy)).silence().silence();
+    let caller = Caller::new(&connect(&network, &Time::default()), &BODY, "right");
+    assert_eq!(caller.greet().await.unwrap_err().kind(), ErrorKind::Fault);
+    let calls = start((0..2).map(|_| caller.clone()).map(|one| async move { one.greet().await })).await;
+    assert_eq!(network.requests().len(), 2);
+    drop(calls);
     // An operation without a password proves none.
     let (network, connection) = scripted(&Time::default(), &[OK]);
     let network = network.silence().silence();

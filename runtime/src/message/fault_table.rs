@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use crate::fault::{Fault, FaultCode};
 use crate::security::names::{
     ADDRESSING, CONVERSATION_1_3, CONVERSATION_2005, DISPATCHER, MICROSOFT, SECEXT, TRUST_1_3, TRUST_2005, UTILITY,
@@ -118,6 +118,14 @@ impl Fault {
             Some(known) if !self.is_nonconformant() => known.remedy,
             _ => Remedy::None,
         }
+    }
+}
+
+impl Error {
+    /// Whether it is a fault by which the service itself answers. A nonconformant fault is not taken for one about a session
+    /// or the moment, but does not say either that the message was looked at.
+    pub(crate) fn is_application_fault(&self) -> bool {
+        self.kind() == ErrorKind::Fault && self.fault().is_none_or(|fault| fault.kind() == ErrorKind::Fault)
     }
 }
 

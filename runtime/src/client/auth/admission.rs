@@ -97,7 +97,7 @@ impl Admission {
     /// [`Authentication`](ErrorKind::Authentication) error.
     pub(crate) fn conclude<T>(self, outcome: Result<T, Error>) -> Result<T, Error> {
         let kind = outcome.as_ref().err().map(Error::kind);
-        let is_fault = kind == Some(ErrorKind::Fault);
+        let is_fault = outcome.as_ref().is_err_and(Error::is_application_fault);
         // The accounts that may have been refused, and what is known of the others.
         let (suspects, others) = match kind {
             None => (Vec::new(), Verdict::Accepted),
@@ -105,7 +105,7 @@ impl Admission {
                 Some(header) => (vec![header], Verdict::None),
                 None => (self.trials.iter().map(|(account, _)| *account).collect(), Verdict::None),
             },
-            Some(ErrorKind::Fault) => match self.refused_by(outcome.as_ref().err().and_then(Error::fault)) {
+            Some(_) if is_fault => match self.refused_by(outcome.as_ref().err().and_then(Error::fault)) {
                 Some(suspects) => (suspects, Verdict::None),
                 None => (Vec::new(), Verdict::Accepted),
             },

@@ -18,7 +18,7 @@ use self::token::SessionToken;
 use crate::client::auth::scheme::{Proof, ReplySecurity, Scheme};
 use crate::client::post::Endpoint;
 use crate::client::settings::Settings;
-use crate::error::{Delivery, Error, ErrorKind};
+use crate::error::{Delivery, Error};
 use crate::message::fault_table::Remedy;
 use crate::mtom::parts::Attachments;
 use crate::random::Random;
@@ -87,7 +87,7 @@ impl Proof for SessionProof<'_> {
             Remedy::NewSessionIfProven => session.discard_suspect(token),
             _ => {
                 // A reply, or a fault of the application: the service has accepted the token.
-                if error.is_none_or(|error| error.kind() == ErrorKind::Fault) {
+                if error.is_none_or(Error::is_application_fault) {
                     token.prove();
                 }
                 false
