@@ -9,6 +9,7 @@ mod door;
 mod environment;
 #[path = "../../build.rs"]
 mod freshness;
+mod fuzz;
 mod interop;
 mod manifest;
 mod process;
@@ -65,6 +66,8 @@ enum Verb {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Fuzzes: guided by coverage if cargo-fuzz or a C++ compiler is there, and else by chance.
+    Fuzz(fuzz::Arguments),
     /// Everything that .ci/run runs after the tests.
     Ci {
         /// Only the steps whose name contains this.
@@ -90,6 +93,7 @@ fn main() -> ExitCode {
         Verb::Interop { large: false } => interop::run_all(),
         Verb::Interop { large: true } => interop::run_large(),
         Verb::Torture { submissions, seed } => torture::run_experiment(submissions, seed),
+        Verb::Fuzz(arguments) => fuzz::fuzz(&arguments),
         Verb::Ci { only } => ci::run_steps(only.as_deref()),
     };
     match result {

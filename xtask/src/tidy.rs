@@ -65,6 +65,23 @@ fn neither_generator_nor_runtime_knows_a_product() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+/// Why the advisory on `rsa` may stand (SECURITY.md): signatures are blinded, and no RSA key decrypts.
+#[test]
+fn rsa_signs_blinded_and_decrypts_nothing() {
+    let mut signatures = 0;
+    for (path, text) in sources("runtime/src") {
+        for word in ["Pkcs1v15Encrypt", "Oaep", "rsa::hazmat", "pkcs1v15::SigningKey"] {
+            assert!(!text.contains(word), "{}: {word}", path.display());
+        }
+        for line in text.lines().filter(|line| line.contains("Pkcs1v15Sign::new")) {
+            signatures += 1;
+            let is_blinded = line.contains("sign_with_rng(&mut blinding(");
+            assert!(is_blinded || line.contains(".verify("), "{}: {line}", path.display());
+        }
+    }
+    assert!(signatures > 1, "signatures are written otherwise than this test expects");
+}
+
 #[test]
 fn the_generator_is_pure() {
     for (path, text) in sources("codegen/src") {

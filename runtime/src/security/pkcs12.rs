@@ -3,6 +3,8 @@
 //! `p12-keystore` is not used: it reads only DER, no unencrypted keys and no MACs beyond SHA-256, and skips keys
 //! without an identifier. Key derivation and ciphers are RustCrypto's.
 
+use std::cell::Cell;
+
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockCipher, BlockDecryptMut, KeyInit, KeyIvInit as _};
 use hmac::{Hmac, Mac};
@@ -58,7 +60,8 @@ const PRFS: [pbes2::Pbkdf2Prf; 5] = [
 
 const OTHER_CIPHER: &str = "it is encrypted by a method other than AES, 3DES and RC2 with SHA-1 or SHA-2";
 
-/// Most rounds of key derivation that are accepted. Current files use up to some hundred thousand.
+/// Most rounds of key derivation that a file may ask for, all of its keys together. Current files use up to some hundred
+/// thousand for each of three.
 const ITERATIONS: u32 = 10_000_000;
 /// Depth of nested bags that is accepted.
 const DEPTH: usize = 8;
@@ -156,12 +159,24 @@ struct Password<'a> {
     text: &'a str,
     /// UTF-16 with a NUL.
     wide: Zeroizing<Vec<u8>>,
+    /// Rounds of key derivation that it may still go through.
+    rounds: Cell<u32>,
 }
 
 impl<'a> Password<'a> {
     fn new(text: &'a str) -> Self {
         let wide = text.encode_utf16().chain([0]).flat_map(u16::to_be_bytes).collect();
-        Self { text, wide: Zeroizing::new(wide) }
+        Self { text, wide: Zeroizing::new(wide), rounds: Cell::new(ITERATIONS) }
+    }
+
+    /// Takes the rounds of a derivation from those that are left.
+    fn rounds(&self, iterations: u32) -> Result<i32, Error> {
+        let left = self.rounds.get().checked_sub(iterations).filter(|_| iterations > 0);
+        let (left, rounds) = left
+            .zip(i32::try_from(iterations).ok())
+            .ok_or_else(|| refused("its keys take more than ten million rounds of derivation, or none"))?;
+        self.rounds.set(left);
+        Ok(rounds)
     }
 }
 
@@ -176,7 +191,7 @@ fn check(mac: Value<'_>, content: &[u8], password: &Password<'_>) -> Result<(), 
         Some((algorithm, digest, salt, iterations))
     };
     let (algorithm, digest, salt, iterations) = parsed().ok_or_else(damaged)?;
-    let iterations = rounds(iterations)?;
+    let iterations = password.rounds(iterations)?;
     macro_rules! is_mac {
         ($hash:ty) => {{
             let length = <$hash>::output_size();
@@ -207,7 +222,7 @@ fn decrypted(algorithm: Value<'_>, content: &[u8], password: &Password<'_>) -> R
     let mut parameters = parameters.values();
     let (salt, iterations) = parameters.expect(OCTET_STRING).zip(parameters.expect(INTEGER)).ok_or_else(damaged)?;
     let salt = salt.octets().ok_or_else(damaged)?;
-    let iterations = rounds(iterations.integer().ok_or_else(damaged)?)?;
+    let iterations = password.rounds(iterations.integer().ok_or_else(damaged)?)?;
     let derive = |kind, length| Zeroizing::new(derive_key::<Sha1>(&password.wide, &salt, kind, iterations, length));
     let key = |length| derive(Pkcs12KeyType::EncryptionKey, length);
     let iv = derive(Pkcs12KeyType::Iv, 8);
@@ -244,7 +259,7 @@ fn decrypted_pbes2(
     let mut pbkdf2 = pbkdf2.values();
     let (salt, iterations) = pbkdf2.expect(OCTET_STRING).zip(pbkdf2.expect(INTEGER)).ok_or_else(damaged)?;
     let (salt, iterations) = salt.octets().zip(iterations.integer()).ok_or_else(damaged)?;
-    rounds(iterations)?;
+    password.rounds(iterations)?;
     // Optional: the key length, which follows from the cipher, and the hash, which is SHA-1 by default.
     let _ = pbkdf2.next_if(INTEGER);
     let prf = match pbkdf2.next_if(SEQUENCE).and_then(|prf| prf.values().expect(OID)) {
@@ -273,13 +288,6 @@ fn is(value: Value<'_>, oid: Oid) -> bool {
     value.content == oid.as_bytes()
 }
 
-fn rounds(iterations: u32) -> Result<i32, Error> {
-    i32::try_from(iterations)
-        .ok()
-        .filter(|_| (1..=ITERATIONS).contains(&iterations))
-        .ok_or_else(|| refused("its keys take more than ten million rounds of derivation, or none"))
-}
-
 fn damaged() -> Error {
     Error::configuration("the file is damaged, or no PKCS#12 file")
 }
@@ -290,4 +298,20 @@ fn wrong_password() -> Error {
 
 fn refused(why: &str) -> Error {
     Error::configuration(format!("the PKCS#12 file is not read: {why}; export it anew"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounds_count_together() {
+        let password = Password::new("passord");
+        assert_eq!(password.rounds(ITERATIONS / 2).unwrap(), 5_000_000);
+        for refused in [0, ITERATIONS / 2 + 1, u32::MAX] {
+            assert!(password.rounds(refused).unwrap_err().to_string().contains("ten million rounds"), "{refused}");
+        }
+        password.rounds(ITERATIONS / 2).unwrap();
+        password.rounds(1).unwrap_err();
+    }
 }

@@ -15,7 +15,7 @@ use http::{StatusCode, Uri};
 use crate::address;
 use crate::message::service::FaultToWrite;
 use crate::soap::SoapVersion;
-use crate::transport::{BoxFuture, Request, Response, Transport, TransportError};
+use crate::transport::{Body, BoxFuture, Request, Response, Transport, TransportError, coding};
 use service::Received;
 #[cfg(feature = "secure-conversation")]
 use service::Sessions;
@@ -227,6 +227,13 @@ impl ScriptedTransport {
             Step::Silence => std::future::pending().await,
         }
     }
+}
+
+/// The body without gzip, as the network's own transport gives it: for a [`Transport`] that a test makes itself.
+///
+/// If the headers name that coding, they do no longer.
+pub fn unpacked(headers: &mut HeaderMap, body: Body) -> Body {
+    coding::unpacked(headers, body)
 }
 
 fn soap(version: SoapVersion, status: StatusCode, message: String) -> Response {

@@ -25,7 +25,7 @@ pub(crate) fn codings(headers: &HeaderMap) -> Vec<String> {
 }
 
 /// Decompresses the body if its coding is gzip, and removes the header. Other codings are left.
-pub(super) fn unpacked(headers: &mut HeaderMap, body: Body) -> Body {
+pub(crate) fn unpacked(headers: &mut HeaderMap, body: Body) -> Body {
     match &*codings(headers) {
         [coding] if coding == "gzip" || coding == "x-gzip" => {
             headers.remove(CONTENT_ENCODING);
