@@ -71,10 +71,10 @@ impl RequestBuilder<'_> {
                 Err(error) => error,
             };
             // An upload whose source has been read cannot be sent again.
-            let may_repeat = outgoing.can_be_sent() && may_cause_second_try(&error);
+            let may_repeat = outgoing.can_be_sent();
             // Only with WS-Security is a fault of a busy service known to come before the message is processed.
             let secured = proof.reply_security() != ReplySecurity::None;
-            if may_repeat && unprocessed && !repeated {
+            if may_repeat && unprocessed && may_cause_second_try(&error) && !repeated {
                 repeated = true;
             } else if may_repeat
                 && secured

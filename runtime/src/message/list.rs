@@ -151,14 +151,7 @@ impl ListReader {
 
     /// Checks that nothing is missing when no more pieces come. A fault is an error.
     pub(crate) fn finish(&mut self) -> Result<(), Error> {
-        if !self.ended || self.cutting.is_some() {
-            let error = self.cutter.error("the document ends inside an element");
-            return Err(self.or_fault(error));
-        }
-        if !blank(self.cutter.text(self.cutter.at()..self.cutter.len())) {
-            let error = self.cutter.error("content after the end of the document");
-            return Err(self.or_fault(error));
-        }
+        self.check_end().map_err(|error| or_fault(self.fault.take(), error))?;
         if let Some(fault) = self.fault.take() {
             return Err(Error::from_fault(fault.kind(), fault));
         }
@@ -171,15 +164,18 @@ impl ListReader {
 
     /// The next item, as far as it has arrived.
     pub(crate) fn step<T: Value>(&mut self) -> Result<Step<T>, Error> {
-        self.advance().map_err(|error| self.or_fault(error))
+        self.advance().map_err(|error| or_fault(self.fault.take(), error))
     }
 
-    /// A fault is better news than an error behind it.
-    fn or_fault(&mut self, error: Error) -> Error {
-        match self.fault.take() {
-            Some(fault) => nonconformant(fault).with_source(error),
-            None => error,
+    /// Checks that the document is complete.
+    fn check_end(&self) -> Result<(), Error> {
+        if !self.ended || self.cutting.is_some() {
+            return Err(self.cutter.error("the document ends inside an element"));
         }
+        if !blank(self.cutter.text(self.cutter.at()..self.cutter.len())) {
+            return Err(self.cutter.error("content after the end of the document"));
+        }
+        Ok(())
     }
 
     fn advance<T: Value>(&mut self) -> Result<Step<T>, Error> {
@@ -361,10 +357,7 @@ impl ListReader {
             Ok(Node::Start) if reader.is_local("Fault") => read_leniently(&mut reader).ok(),
             _ => None,
         };
-        match fault {
-            Some(fault) => nonconformant(fault).with_source(error),
-            None => error,
-        }
+        or_fault(fault, error)
     }
 
     /// Positions a reader at an element.
@@ -389,6 +382,14 @@ impl ListReader {
     /// How many elements are open.
     fn depth(&self) -> u32 {
         u32::try_from(self.opened.len()).unwrap_or(u32::MAX)
+    }
+}
+
+/// A fault is better news than an error beside it.
+fn or_fault(fault: Option<Fault>, error: Error) -> Error {
+    match fault {
+        Some(fault) => nonconformant(fault).with_source(error),
+        None => error,
     }
 }
 
