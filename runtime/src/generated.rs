@@ -23,6 +23,9 @@ pub mod v1 {
     pub use crate::schema::encode::{Encoder, Style};
     pub use crate::schema::enumeration::{is_named, read_enumeration, type_at_hand, unknown_type, unless_declared};
     pub use crate::schema::field::{Field, Shape};
+    pub use crate::schema::group::{
+        Choice, debug_choice, read_choice, read_choice_content, read_sequence, write_choice,
+    };
     pub use crate::schema::message_type::{MessageType, message_type};
     pub use crate::schema::record::{
         Members, Record, debug, read_record, read_record_message, write_member, write_record,
@@ -34,17 +37,21 @@ pub mod v1 {
     pub use crate::secret::Secret;
     pub use crate::soap::SoapVersion;
     pub use crate::value::{
-        AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, Nillable, QName,
-        Time,
+        AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, List, Mixed,
+        MixedNode, Nillable, QName, Time,
     };
     pub use crate::xml::{Node, Reader, Writer};
-    pub use crate::{enumeration, fault_detail, fault_enum, polymorphic, principal, record, single_member};
+    pub use crate::{
+        choice, enumeration, fault_detail, fault_enum, polymorphic, principal, record, sequence, single_member,
+    };
 
     #[cfg(feature = "secure-conversation")]
     pub use crate::security::certificate::Certificate;
 
     #[cfg(feature = "test-util")]
     pub use crate::schema::enumeration::{sample_enumeration, sample_one_of};
+    #[cfg(feature = "test-util")]
+    pub use crate::schema::group::sample_choice;
     #[cfg(feature = "test-util")]
     pub use crate::schema::record::sample_record;
     #[cfg(feature = "test-util")]

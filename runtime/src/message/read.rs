@@ -11,7 +11,7 @@ use crate::schema::decode::{Decoder, Includes};
 use crate::schema::descriptor::{Operation, Reply};
 use crate::schema::field::Field;
 use crate::schema::message_type::MessageType;
-use crate::schema::record::{HeadersSeen, read_content, read_header, read_only_child};
+use crate::schema::record::{Content, HeadersSeen, read_content, read_header, read_only_child};
 use crate::schema::slot::{ReadInto, Slot, Target};
 use crate::soap::SoapVersion;
 use crate::value::Binary;
@@ -219,9 +219,9 @@ impl<'p, 'm> Typed<'p, 'm> {
         match (self.direction.only_child(), &mut self.target) {
             (Some(child), Target::Value(value)) => read_only_child(child, *value, decoder),
             // Its header parts have been read already: the body is read into the same record.
-            (None, Target::Record(fields, members)) => match decoder.is_nil() {
+            (None, Target::Record(shape, members)) => match decoder.is_nil() {
                 true => Err(decoder.error(NIL)),
-                false => read_content(fields, members, decoder),
+                false => read_content(Content::of(shape), members, decoder),
             },
             (None, Target::Value(value)) => value.read(element, decoder),
             (Some(_), Target::Record(..)) => Err(decoder.error("a value that is a message of its own")),
@@ -232,7 +232,7 @@ impl<'p, 'm> Typed<'p, 'm> {
 impl Visitor for Typed<'_, '_> {
     fn header(&mut self, decoder: &mut Decoder<'_>) -> Result<bool, Error> {
         match &mut self.target {
-            Target::Record(fields, members) => read_header(fields, members, &mut self.headers, decoder),
+            Target::Record(shape, members) => read_header(shape.fields, members, &mut self.headers, decoder),
             Target::Value(_) => Ok(false),
         }
     }
@@ -246,8 +246,8 @@ impl Visitor for Typed<'_, '_> {
             return Err(decoder.error("a body that holds something else than the contract says"));
         };
         self.found = true;
-        if let Target::Record(fields, _) = self.target {
-            self.headers.check(fields, decoder)?;
+        if let Target::Record(shape, _) = self.target {
+            self.headers.check(shape.fields, decoder)?;
         }
         self.read(element, decoder).map_err(|error| error.in_element(element.name.local))
     }

@@ -6,8 +6,9 @@ use std::ops::{Deref, DerefMut};
 
 use crate::error::Error;
 use crate::limits::XmlLimits;
+use crate::schema::field::Field;
 use crate::schema::slots::Slots;
-use crate::value::{Base64, Binary, QName, WhiteSpace, base64_bytes, base64_text};
+use crate::value::{Base64, Binary, Fragment, Mixed, MixedNode, QName, WhiteSpace, base64_bytes, base64_text};
 use crate::xml::{CHILD, INCLUDE, Node, Reader, SimpleContent, escape};
 
 /// The parts of a package, to which a document refers by `xop:Include`.
@@ -43,6 +44,8 @@ pub struct Decoder<'x> {
     stream_next: bool,
     /// `xsi:type` is ignored.
     ignores_types: bool,
+    /// The fields around the group that is read: its siblings may belong to them.
+    groups: Vec<&'static [Field]>,
 }
 
 impl fmt::Debug for Decoder<'_> {
@@ -70,6 +73,7 @@ impl<'x> Decoder<'x> {
             stream: None,
             stream_next: false,
             ignores_types: false,
+            groups: Vec::new(),
         }
     }
 
@@ -91,6 +95,11 @@ impl<'x> Decoder<'x> {
     /// A prefix that is not declared.
     pub(crate) fn xsi_type(&mut self) -> Result<Option<(String, String)>, Error> {
         if self.ignores_types { Ok(None) } else { self.xml.xsi_type() }
+    }
+
+    /// The fields around the group that is read, from the element inwards.
+    pub(crate) fn groups(&mut self) -> &mut Vec<&'static [Field]> {
+        &mut self.groups
     }
 
     /// The credentials found in slots so far.
@@ -213,6 +222,26 @@ impl<'x> Decoder<'x> {
         let limits = self.xml.limits();
         let inlined = parts.inline(xml.into_bytes(), &limits, limits.memory)?;
         String::from_utf8(inlined).map_err(|_| self.xml.error("bytes that are not UTF-8"))
+    }
+
+    /// The content of the current element: text and elements in their order.
+    ///
+    /// # Errors
+    /// As [`Reader::text`], but for child elements.
+    pub(crate) fn mixed(&mut self) -> Result<Mixed, Error> {
+        let mut content = Mixed::default();
+        loop {
+            let (text, is_last) = match self.xml.content()? {
+                SimpleContent::Text(text) => (text, true),
+                SimpleContent::Child(text) => (text, false),
+            };
+            self.xml.charge(text.len() + 2 * size_of::<MixedNode>())?;
+            content.add(MixedNode::Text(text.into_owned()));
+            if is_last {
+                return Ok(content);
+            }
+            content.add(MixedNode::Element(Fragment::received(self.fragment()?)));
+        }
     }
 
     /// The part that the current child refers to, and the reference. The child must be the only content of its parent.

@@ -11,12 +11,21 @@ pub struct Shape {
     pub(crate) name: Name,
     /// Those of a base type first.
     pub(crate) fields: &'static [Field],
+    /// Elements are read in this order only: which field one belongs to depends on its position.
+    pub(crate) in_order: bool,
 }
 
 impl Shape {
     /// The fields of a type, or of an anonymous type by the name of the element around it.
     pub const fn new(namespace: &'static str, local: &'static str, fields: &'static [Field]) -> Self {
-        Self { name: Name::new(namespace, local), fields }
+        Self { name: Name::new(namespace, local), fields, in_order: false }
+    }
+
+    /// The same, read in order only: names occur at two places, or the whole repeats.
+    #[must_use]
+    pub const fn in_order(mut self) -> Self {
+        self.in_order = true;
+        self
     }
 
     /// The name of the type.
@@ -51,6 +60,16 @@ pub struct Field {
     /// The value of an empty text and of an absent attribute.
     pub(crate) default: Option<&'static str>,
     pub(crate) white_space: WhiteSpace,
+    /// The content of a group.
+    pub(crate) group: Option<Group>,
+}
+
+/// Content that stands among the children of an element, without an element of its own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Group {
+    pub(crate) shape: &'static Shape,
+    /// One of the fields; otherwise all of them.
+    pub(crate) is_choice: bool,
 }
 
 /// The items of a list that has an element of its own around them.
@@ -78,6 +97,10 @@ pub(crate) enum Kind {
     AnyElement,
     /// Any attributes the other fields don't name.
     AnyAttribute,
+    /// Several child elements, as the field's group says.
+    Group,
+    /// All text and elements, in their order.
+    Mixed,
 }
 
 /// What fills a field.
@@ -105,6 +128,7 @@ impl Field {
             rule: None,
             default: None,
             white_space: WhiteSpace::Preserve,
+            group: None,
         }
     }
 
@@ -214,6 +238,29 @@ impl Field {
     #[must_use]
     pub const fn any_attribute(mut self) -> Self {
         self.kind = Kind::AnyAttribute;
+        self
+    }
+
+    /// Is one of the fields of this shape.
+    #[must_use]
+    pub const fn choice(mut self, shape: &'static Shape) -> Self {
+        self.kind = Kind::Group;
+        self.group = Some(Group { shape, is_choice: true });
+        self
+    }
+
+    /// Is all fields of this shape.
+    #[must_use]
+    pub const fn sequence(mut self, shape: &'static Shape) -> Self {
+        self.kind = Kind::Group;
+        self.group = Some(Group { shape, is_choice: false });
+        self
+    }
+
+    /// Is all text and elements, in their order.
+    #[must_use]
+    pub const fn mixed(mut self) -> Self {
+        self.kind = Kind::Mixed;
         self
     }
 

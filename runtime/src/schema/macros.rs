@@ -7,6 +7,9 @@
 #[macro_export]
 macro_rules! record {
     ($type:ident: $shape:expr, { $($index:literal => $member:ident),* $(,)? }) => {
+        $crate::record!(@read read_record, $type: $shape, { $($index => $member),* });
+    };
+    (@read $read:ident, $type:ident: $shape:expr, { $($index:literal => $member:ident),* }) => {
         impl $crate::generated::v1::Record for $type {
             const SHAPE: &'static $crate::generated::v1::Shape = &$shape;
 
@@ -69,7 +72,7 @@ macro_rules! record {
             fn read_value(
                 decoder: &mut $crate::generated::v1::Decoder<'_>,
             ) -> ::core::result::Result<Self, $crate::Error> {
-                $crate::generated::v1::read_record(decoder)
+                $crate::generated::v1::$read(decoder)
             }
 
             fn read_message(
@@ -95,6 +98,89 @@ macro_rules! record {
         impl ::core::fmt::Debug for $type {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 $crate::generated::v1::debug(self, f)
+            }
+        }
+    };
+}
+
+/// For a struct whose members stand among the children of an element: as [`record!`](crate::record).
+#[doc(hidden)]
+#[macro_export]
+macro_rules! sequence {
+    ($type:ident: $shape:expr, { $($index:literal => $member:ident),* $(,)? }) => {
+        $crate::record!(@read read_sequence, $type: $shape, { $($index => $member),* });
+    };
+}
+
+/// For an enum over the fields of a shape: `index in the shape => variant(what it holds)`. With `content`, it is all that an
+/// element holds; otherwise it stands among the children of one. `finite` is the index of an alternative whose value does
+/// not lead back to the enum.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! choice {
+    (content $type:ident: $shape:expr, $finite:literal, { $($alternatives:tt)* }) => {
+        $crate::choice!(@read read_choice_content, $type: $shape, $finite, { $($alternatives)* });
+    };
+    ($type:ident: $shape:expr, $finite:literal, { $($alternatives:tt)* }) => {
+        $crate::choice!(@read read_choice, $type: $shape, $finite, { $($alternatives)* });
+    };
+    (@read $read:ident, $type:ident: $shape:expr, $finite:literal, {
+        $($index:literal => $variant:ident($of:ty)),+ $(,)?
+    }) => {
+        impl $crate::generated::v1::Choice for $type {
+            const SHAPE: &'static $crate::generated::v1::Shape = &$shape;
+
+            fn read_alternative(
+                at: usize,
+                read: &mut dyn ::core::ops::FnMut(
+                    &mut (dyn $crate::generated::v1::Member + '_),
+                ) -> ::core::result::Result<(), $crate::Error>,
+            ) -> ::core::result::Result<Self, $crate::Error> {
+                match at {
+                    $($index => {
+                        let mut value = $crate::generated::v1::Partial::<$of>::default();
+                        read(&mut value)?;
+                        ::core::result::Result::map(value.take(), Self::$variant)
+                    })+
+                    _ => ::core::unreachable!("there is no alternative with this index"),
+                }
+            }
+
+            fn alternative(&self) -> (usize, &'static str, &dyn $crate::generated::v1::Slot) {
+                match self {
+                    $(Self::$variant(value) => ($index, ::core::stringify!($variant), value),)+
+                }
+            }
+        }
+
+        impl $crate::generated::v1::Value for $type {
+            fn read_value(
+                decoder: &mut $crate::generated::v1::Decoder<'_>,
+            ) -> ::core::result::Result<Self, $crate::Error> {
+                $crate::generated::v1::$read(decoder)
+            }
+
+            fn write_value(
+                &self,
+                encoder: &mut $crate::generated::v1::Encoder<'_>,
+            ) -> ::core::result::Result<(), $crate::Error> {
+                $crate::generated::v1::write_choice(self, encoder)
+            }
+
+            $crate::sample!(|sampler| {
+                $crate::generated::v1::sample_choice(
+                    sampler,
+                    $finite,
+                    &[$(|field, sampler| {
+                        Self::$variant($crate::generated::v1::Slot::sample(field, sampler))
+                    }),+],
+                )
+            });
+        }
+
+        impl ::core::fmt::Debug for $type {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                $crate::generated::v1::debug_choice(self, f)
             }
         }
     };

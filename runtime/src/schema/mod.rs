@@ -1,11 +1,13 @@
 //! The codec between values and XML: descriptors, and the code that reads and writes by them.
 
 pub(crate) mod account;
+pub(crate) mod children;
 pub(crate) mod decode;
 pub(crate) mod descriptor;
 pub(crate) mod encode;
 pub(crate) mod enumeration;
 pub(crate) mod field;
+pub(crate) mod group;
 mod macros;
 pub(crate) mod message_type;
 pub(crate) mod record;

@@ -5,16 +5,16 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::error::{Error, MISSING};
-use crate::name::Name;
+use crate::schema::children::{self, Parent};
 use crate::schema::decode::Decoder;
 use crate::schema::encode::Encoder;
 use crate::schema::field::{Field, FilledBy, Kind, Shape};
-use crate::schema::slot::{Member, Partials, ReadInto, Slot, Target, elsewhere, write_none};
+use crate::schema::slot::{Member, Partials, ReadInto, Slot, Target, write_none};
 use crate::schema::slots::Role;
 use crate::schema::value::Value;
 use crate::secret::Secret;
 use crate::value::{Binary, QName};
-use crate::xml::{Node, Reader};
+use crate::xml::Reader;
 
 /// A struct whose members are described by a [`Shape`]. Implemented by generated code with [`record!`](crate::record).
 pub trait Record: Sized {
@@ -48,14 +48,14 @@ pub trait Members {
 
 /// Which fields have been read.
 #[derive(Default)]
-struct ReadFields {
+pub(super) struct ReadFields {
     first: u128,
     more: Vec<usize>,
 }
 
 impl ReadFields {
     /// `false` if it had been read already.
-    fn insert(&mut self, field: usize) -> bool {
+    pub(super) fn insert(&mut self, field: usize) -> bool {
         let new = !self.contains(field);
         match 1u128.checked_shl(u32::try_from(field).unwrap_or(u32::MAX)) {
             Some(bit) => self.first |= bit,
@@ -73,10 +73,23 @@ impl ReadFields {
     }
 
     /// The first required field of these kinds that has not been read.
-    fn missing(&self, fields: &'static [Field], header: bool) -> Option<&'static Field> {
+    pub(super) fn missing(&self, fields: &'static [Field], header: bool) -> Option<&'static Field> {
         let wanted =
             |field: &Field| field.required && (field.kind == Kind::Header) == header && field.kind != Kind::Text;
         fields.iter().enumerate().find_map(|(at, field)| (wanted(field) && !self.contains(at)).then_some(field))
+    }
+}
+
+/// What stands in an element.
+#[derive(Clone, Copy)]
+pub(crate) struct Content {
+    pub(crate) fields: &'static [Field],
+    pub(crate) in_order: bool,
+}
+
+impl Content {
+    pub(crate) fn of(shape: &'static Shape) -> Self {
+        Self { fields: shape.fields, in_order: shape.in_order }
     }
 }
 
@@ -85,7 +98,7 @@ impl ReadFields {
 /// Elements may come in any order, and unknown ones are skipped. An element of the contract in another namespace, a
 /// repeated single element, and a missing required one are errors.
 pub(crate) fn read_content(
-    fields: &'static [Field],
+    Content { fields, in_order }: Content,
     members: Partials<'_, '_>,
     decoder: &mut Decoder<'_>,
 ) -> Result<(), Error> {
@@ -93,74 +106,16 @@ pub(crate) fn read_content(
     if fields.iter().any(is_attribute) {
         read_attributes(fields, members, &mut seen, decoder)?;
     }
-    if let Some(at) = fields.iter().position(|field| field.kind == Kind::Text) {
+    if let Some(at) = fields.iter().position(|field| matches!(field.kind, Kind::Text | Kind::Mixed)) {
         seen.insert(at);
         read_field(&fields[at], at, members, decoder)?;
     } else {
-        read_elements(fields, members, &mut seen, decoder)?;
+        children::read(Content { fields, in_order }, Parent::Element, members, &mut seen, decoder)?;
     }
     match seen.missing(fields, false) {
         Some(field) => Err(decoder.error(MISSING).in_element(field.name.local)),
         None => Ok(()),
     }
-}
-
-fn read_elements(
-    fields: &'static [Field],
-    members: Partials<'_, '_>,
-    seen: &mut ReadFields,
-    decoder: &mut Decoder<'_>,
-) -> Result<(), Error> {
-    let wildcard = fields.iter().position(|field| field.kind == Kind::AnyElement);
-    let mut next = 0;
-    while decoder.next()? == Node::Start {
-        let Some(at) = find(fields, next, Kind::Element, decoder) else {
-            match wildcard {
-                Some(at) => {
-                    seen.insert(at);
-                    read_field(&fields[at], at, members, decoder)?;
-                }
-                None => decoder.skip()?,
-            }
-            continue;
-        };
-        let field = &fields[at];
-        if !decoder.is_in(field.name.namespace) {
-            return Err(elsewhere(decoder, field.name));
-        }
-        if !seen.insert(at) && !field.many {
-            return Err(decoder.error("an element that may occur once occurs twice").in_element(field.name.local));
-        }
-        if let Err(error) = read_field(field, at, members, decoder) {
-            // If several are missing, the error names the first in contract order that should have come before this
-            // element.
-            return match seen.missing(&fields[..at], false).filter(|_| error.is_absence()) {
-                Some(field) => Err(decoder.error(MISSING).in_element(field.name.local)),
-                None => Err(error),
-            };
-        }
-        next = if field.many { at } else { at + 1 };
-    }
-    Ok(())
-}
-
-/// The field of the current element. The search starts after the field found last. An element that matches by local
-/// name alone is an error for the caller unless a wildcard takes it.
-fn find(fields: &'static [Field], next: usize, kind: Kind, reader: &mut Reader<'_>) -> Option<usize> {
-    let local = reader.local();
-    let same = |field: &Field| field.kind == kind && field.name.local.as_bytes() == local;
-    let mut by_local_name = None;
-    // Documents usually follow the order of the contract, so the field is the next one or a later one.
-    for at in (next..fields.len()).chain(0..next.min(fields.len())) {
-        let field = &fields[at];
-        if same(field) {
-            if reader.is_in(field.name.namespace) {
-                return Some(at);
-            }
-            by_local_name.get_or_insert(at);
-        }
-    }
-    by_local_name.filter(|_| !fields.iter().any(|field| field.kind == Kind::AnyElement))
 }
 
 fn read_attributes(
@@ -209,7 +164,7 @@ fn read_attributes(
     Ok(())
 }
 
-fn read_field(
+pub(super) fn read_field(
     field: &'static Field,
     at: usize,
     members: Partials<'_, '_>,
@@ -246,11 +201,9 @@ pub(crate) fn read_header(
     seen: &mut HeadersSeen,
     decoder: &mut Decoder<'_>,
 ) -> Result<bool, Error> {
-    let Some(at) = find(fields, 0, Kind::Header, decoder) else { return Ok(false) };
+    let wanted = |field: &Field, reader: &mut Reader<'_>| field.kind == Kind::Header && reader.is(field.name);
+    let Some(at) = fields.iter().position(|field| wanted(field, decoder)) else { return Ok(false) };
     let field = &fields[at];
-    if !decoder.is_in(field.name.namespace) {
-        return Ok(false);
-    }
     if !seen.0.insert(at) {
         return Err(decoder.error("a header block that may occur once occurs twice").in_element(field.name.local));
     }
@@ -279,7 +232,7 @@ pub(crate) fn write_content(
     source: &dyn Members,
     encoder: &mut Encoder<'_>,
 ) -> Result<(), Error> {
-    if let Some(field) = fields.iter().find(|field| field.kind == Kind::Element) {
+    if let Some(field) = fields.iter().find(|field| matches!(field.kind, Kind::Element | Kind::Group)) {
         encoder.declare(field.name.namespace);
     }
     // Attributes have to be written first, whatever their position.
@@ -361,13 +314,18 @@ pub fn debug<T: Record + Members>(record: &T, f: &mut fmt::Formatter<'_>) -> fmt
 /// # Errors
 /// Content that the descriptor does not allow, or an `xsi:type` that names another type, whose fields would be lost.
 pub fn read_record<T: Record>(decoder: &mut Decoder<'_>) -> Result<T, Error> {
-    if let Some((namespace, local)) = decoder.xsi_type()? {
-        let Name { namespace: declared, local: name } = T::SHAPE.name;
-        if namespace != declared || local != name {
-            return Err(decoder.error("xsi:type names a type that this version does not know"));
+    check_type(T::SHAPE, decoder)?;
+    T::assemble(&mut |members| read_content(Content::of(T::SHAPE), members, decoder))
+}
+
+/// An `xsi:type` must name the type of the shape.
+pub(super) fn check_type(shape: &Shape, decoder: &mut Decoder<'_>) -> Result<(), Error> {
+    match decoder.xsi_type()? {
+        Some((namespace, local)) if namespace != shape.name.namespace || local != shape.name.local => {
+            Err(decoder.error("xsi:type names a type that this version does not know"))
         }
+        _ => Ok(()),
     }
-    T::assemble(&mut |members| read_content(T::SHAPE.fields, members, decoder))
 }
 
 /// Reads a message that is a record.
@@ -375,7 +333,7 @@ pub fn read_record<T: Record>(decoder: &mut Decoder<'_>) -> Result<T, Error> {
 /// # Errors
 /// An error of the reader, or a required member that is missing.
 pub fn read_record_message<T: Record>(read: &mut ReadInto<'_>) -> Result<T, Error> {
-    T::assemble(&mut |members| read(Target::Record(T::SHAPE.fields, members)))
+    T::assemble(&mut |members| read(Target::Record(T::SHAPE, members)))
 }
 
 /// Reads the child of a wrapper element, whose only member it is.
@@ -384,7 +342,8 @@ pub(crate) fn read_only_child(
     value: &mut dyn Member,
     decoder: &mut Decoder<'_>,
 ) -> Result<(), Error> {
-    read_content(std::slice::from_ref(child), &mut [Some(value)], decoder)
+    let content = Content { fields: std::slice::from_ref(child), in_order: false };
+    read_content(content, &mut [Some(value)], decoder)
 }
 
 /// Writes the content of a record.
@@ -406,7 +365,7 @@ pub fn write_record<T: Record + Members>(record: &T, encoder: &mut Encoder<'_>) 
 const fn are_elements(fields: &[Field]) -> bool {
     let mut at = 0;
     while at < fields.len() {
-        if !matches!(fields[at], Field { kind: Kind::Element, filled_by: FilledBy::Member, .. }) {
+        if !matches!(fields[at], Field { kind: Kind::Element | Kind::Group, filled_by: FilledBy::Member, .. }) {
             return false;
         }
         at += 1;
@@ -420,6 +379,13 @@ const fn are_elements(fields: &[Field]) -> bool {
 /// As [`Slot::write`].
 #[inline]
 pub fn write_member<T: Slot>(field: &'static Field, member: &T, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+    check(field, member, encoder)
+        .and_then(|()| member.write(field, encoder))
+        .map_err(|error| error.in_element(field.name.local))
+}
+
+/// The same, for a member of any type.
+pub(super) fn write_slot(field: &'static Field, member: &dyn Slot, encoder: &mut Encoder<'_>) -> Result<(), Error> {
     check(field, member, encoder)
         .and_then(|()| member.write(field, encoder))
         .map_err(|error| error.in_element(field.name.local))

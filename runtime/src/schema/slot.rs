@@ -5,13 +5,14 @@ use std::fmt::Debug;
 
 use crate::error::{Error, MISSING, NIL};
 use crate::name::Name;
+use crate::schema::children::elsewhere;
 use crate::schema::decode::Decoder;
 use crate::schema::encode::{Encoder, Style};
 use crate::schema::field::{Field, Items, Kind, Shape};
 use crate::schema::record::Members;
 use crate::schema::value::Value;
-use crate::value::{AnyAttributes, Nillable};
-use crate::xml::{Node, Reader};
+use crate::value::{AnyAttributes, Mixed, MixedNode, Nillable};
+use crate::xml::Node;
 
 /// A type that holds the occurrences of one field: a value, an option or a list. The field states how often it occurs
 /// and whether it is nillable.
@@ -142,7 +143,7 @@ pub type Partials<'p, 'm> = &'p mut [Option<&'m mut (dyn Member + 'm)>];
 #[expect(missing_debug_implementations, reason = "what is in it is not whole yet")]
 pub enum Target<'p, 'm> {
     /// The members of a record, by field.
-    Record(&'static [Field], Partials<'p, 'm>),
+    Record(&'static Shape, Partials<'p, 'm>),
     /// One value.
     Value(&'p mut (dyn Member + 'm)),
 }
@@ -169,8 +170,8 @@ impl<T: Value> Slot for T {
         None
     }
 
-    fn read(_: &Field, decoder: &mut Decoder<'_>) -> Result<Self, Error> {
-        if decoder.is_nil() && !T::IS_ELEMENT {
+    fn read(field: &Field, decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        if says_nil(field, decoder) && !T::IS_ELEMENT {
             return Err(decoder.error(NIL));
         }
         T::read_value(decoder)
@@ -205,7 +206,7 @@ impl<T: Value> Slot for Option<T> {
     }
 
     fn read(field: &Field, decoder: &mut Decoder<'_>) -> Result<Self, Error> {
-        if decoder.is_nil() {
+        if says_nil(field, decoder) {
             return decoder.skip().map(|()| None);
         }
         <T as Slot>::read(field, decoder).map(Some)
@@ -279,7 +280,7 @@ impl<T: Value> Slot for Vec<T> {
 
     fn read_further(&mut self, field: &Field, decoder: &mut Decoder<'_>) -> Result<(), Error> {
         read_items(field, decoder, |decoder| {
-            if decoder.is_nil() {
+            if says_nil(field, decoder) {
                 return decoder.skip();
             }
             decoder.charge(size_of::<T>())?;
@@ -393,6 +394,38 @@ impl Slot for AnyAttributes {
     }
 }
 
+impl Slot for Mixed {
+    same!();
+
+    fn absent() -> Option<Self> {
+        Some(Self::default())
+    }
+
+    fn read(_: &Field, decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        decoder.mixed()
+    }
+
+    fn write(&self, _: &Field, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        self.iter().try_for_each(|node| match node {
+            MixedNode::Text(text) => encoder.text(text),
+            MixedNode::Element(element) => element.write_value(encoder),
+        })
+    }
+
+    #[cfg(feature = "test-util")]
+    fn sample(_: &Field, sampler: &mut crate::schema::sample::Sampler) -> Self {
+        let mut content = Self::default();
+        content.add(MixedNode::Text(sampler.text()));
+        content.add(MixedNode::Element(Value::sample(sampler)));
+        content
+    }
+}
+
+/// Whether the occurrence at hand is nil. What stands among the children of an element is not: its first element may be.
+fn says_nil(field: &Field, decoder: &Decoder<'_>) -> bool {
+    field.kind != Kind::Group && decoder.is_nil()
+}
+
 /// The fewest items that a list of this field may have.
 #[cfg(feature = "test-util")]
 fn least(field: &Field) -> usize {
@@ -419,11 +452,6 @@ fn read_items(
         }
     }
     Ok(())
-}
-
-/// The error for an element that has the right local name in the wrong namespace.
-pub(crate) fn elsewhere(reader: &Reader<'_>, name: Name) -> Error {
-    reader.error("an element of the contract in another namespace").in_element(name.local)
 }
 
 fn write_items(

@@ -1,5 +1,6 @@
 //! How a value is read from the current element or attribute, and how it is written.
 
+use std::borrow::Cow;
 use std::fmt::Debug;
 
 use crate::error::Error;
@@ -10,7 +11,7 @@ use crate::schema::field::Shape;
 use crate::schema::record::Members;
 use crate::schema::slot::{Partial, ReadInto, Target};
 use crate::value::{
-    Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, Lexical, QName, Time,
+    Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, Lexical, List, QName, Time,
 };
 
 /// The value of one occurrence of a field.
@@ -75,6 +76,11 @@ pub trait Value: Sized + Clone + PartialEq + Debug + Send + Sync + 'static {
     /// Whether it is written as a text without any character.
     fn is_empty_text(&self) -> bool {
         false
+    }
+
+    /// Whether its text can be an item of a list: it has a character, and no white space.
+    fn is_token(&self) -> bool {
+        !self.is_empty_text()
     }
 
     /// The value as a record, if it is one.
@@ -191,6 +197,10 @@ impl Value for String {
         self.is_empty()
     }
 
+    fn is_token(&self) -> bool {
+        !self.is_empty() && !self.contains([' ', '\t', '\r', '\n'])
+    }
+
     #[cfg(feature = "test-util")]
     fn sample(sampler: &mut crate::schema::sample::Sampler) -> Self {
         sampler.text()
@@ -261,6 +271,43 @@ impl Value for Fragment {
         // Sampled text holds nothing that the writer would refuse.
         let _ = writer.text_element(&Name::new("urn:example:any", "any"), &sampler.text());
         Self::received(String::from_utf8(writer.finish()).unwrap_or_default())
+    }
+}
+
+/// An item that is written without any character, or with a space in its text, would not be read as one item.
+impl<T: Value> Value for List<T> {
+    fn read_value(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        let text = decoder.text()?;
+        let mut items = Vec::new();
+        for item in text.split_ascii_whitespace() {
+            decoder.charge(size_of::<T>())?;
+            decoder.at_attribute(Cow::Owned(item.to_owned()));
+            items.push(T::read_value(decoder)?);
+        }
+        Ok(Self(items))
+    }
+
+    fn write_value(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        for (at, item) in self.iter().enumerate() {
+            if at > 0 {
+                encoder.plain(b" ");
+            }
+            if !item.is_token() {
+                return Err(Error::malformed("an item of a list that is empty or has a space in it"));
+            }
+            item.write_value(encoder)?;
+        }
+        Ok(())
+    }
+
+    fn is_empty_text(&self) -> bool {
+        self.is_empty()
+    }
+
+    #[cfg(feature = "test-util")]
+    fn sample(sampler: &mut crate::schema::sample::Sampler) -> Self {
+        let items = (0..sampler.count()).map(|_| T::sample(sampler));
+        Self(items.filter(T::is_token).collect())
     }
 }
 

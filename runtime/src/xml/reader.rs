@@ -36,6 +36,8 @@ pub struct Reader<'x> {
     ends_at_once: bool,
     /// Text between elements is skipped instead of refused.
     tolerates_text: bool,
+    /// What the next step returns again.
+    held: Option<Node>,
 }
 
 /// The current start tag.
@@ -96,6 +98,7 @@ impl<'x> Reader<'x> {
             tag: Tag { content: b"", name_len: 0, local: b"", namespace: Resolved::None, nil: false, start: 0 },
             ends_at_once: false,
             tolerates_text: false,
+            held: None,
         }
     }
 
@@ -117,6 +120,9 @@ impl<'x> Reader<'x> {
     /// Text between elements, a DTD, a limit, or XML that is not well-formed.
     #[expect(clippy::should_implement_trait, reason = "a pull reader is no iterator: each step may fail")]
     pub fn next(&mut self) -> Result<Node, Error> {
+        if let Some(node) = self.held.take() {
+            return Ok(node);
+        }
         if self.ends_at_once {
             return Ok(self.leave());
         }
@@ -148,6 +154,11 @@ impl<'x> Reader<'x> {
                 Event::Decl(_) => return Err(self.error("an XML declaration inside the document")),
             }
         }
+    }
+
+    /// Makes [`next`](Self::next) return what it has just returned once more. Nothing may be consumed in between.
+    pub(crate) fn hold(&mut self, node: Node) {
+        self.held = Some(node);
     }
 
     /// Checks that nothing follows the root element.
