@@ -38,7 +38,6 @@ use std::{collections::BTreeMap, fmt::Write};
 use serde::Serialize;
 
 use crate::contract::{
-    content,
     model::{
         self, Builtin, Complex, Contract, Derivation, DerivationMethod, Documentation, Preset, Term, Token, Type,
         TypeId, TypeKind, WhiteSpace,
@@ -202,6 +201,12 @@ enum TypeContent<'c> {
         fields: Vec<Field<'c>>,
         content: Option<Particle>,
     },
+    Choice {
+        alternatives: Vec<Field<'c>>,
+    },
+    List {
+        item: Box<Field<'c>>,
+    },
     Enumeration {
         values: Vec<Value<'c>>,
     },
@@ -328,6 +333,14 @@ fn operation<'c>(contract: &'c Contract, operation: &'c model::Operation) -> Ope
 
 fn type_def<'c>(contract: &'c Contract, id: usize, def: &'c model::TypeDef) -> TypeDef<'c> {
     let (kind, content) = match &def.kind {
+        TypeKind::Choice(choice) => {
+            let alternatives = choice.alternatives.iter().map(|one| leaf(contract, one)).collect();
+            ("choice", TypeContent::Choice { alternatives })
+        }
+        TypeKind::List(item) => {
+            let item = field(contract, "item", String::new(), *item, NO_DOCUMENTATION);
+            ("list", TypeContent::List { item: Box::new(item) })
+        }
         TypeKind::Complex(complex) => ("record", record(contract, def, complex)),
         TypeKind::Enumeration(enumeration) => (
             "enumeration",
@@ -370,6 +383,7 @@ fn tree(particle: &model::Particle) -> Particle {
     let (kind, name, members) = match &particle.term {
         Term::Element(element) => ("element", Some(qualified(&element.name)), &[][..]),
         Term::Wildcard => ("any", None, &[][..]),
+        Term::Group(_) => ("group", None, &[][..]),
         Term::Sequence(members) => ("sequence", None, members.as_slice()),
         Term::All(members) => ("all", None, members.as_slice()),
         Term::Choice(members) => ("choice", None, members.as_slice()),
@@ -388,13 +402,7 @@ fn fields<'c>(contract: &'c Contract, complex: &'c Complex) -> Vec<Field<'c>> {
             white_space: white_space(text.white_space),
             ..field(contract, "text", "Value".to_owned(), text.ty, &text.documentation)
         }],
-        model::ContentModel::Elements(particle) => content::leaves(TypeId(0), particle)
-            .into_iter()
-            .map(|leaf| match leaf.element() {
-                Some(one) => element(contract, one, (leaf.min, leaf.max)),
-                None => Field { min: leaf.min, max: leaf.max, ..wildcard(contract, "any", "Any") },
-            })
-            .collect(),
+        model::ContentModel::Elements(particle) => particle.leaves().iter().map(|one| leaf(contract, one)).collect(),
     };
     found.extend(complex.attributes.iter().map(|attribute| Field {
         min: u32::from(attribute.required),
@@ -423,9 +431,23 @@ fn element<'c>(contract: &'c Contract, element: &'c model::Element, (min, max): 
     }
 }
 
+/// An element, wildcard or group.
+fn leaf<'c>(contract: &'c Contract, particle: &'c model::Particle) -> Field<'c> {
+    let (min, max) = (particle.min, particle.max);
+    match &particle.term {
+        Term::Element(one) => element(contract, one, (min, max)),
+        Term::Group(id) => {
+            let name = contract.type_def(*id).name.local.clone();
+            Field { min, max, ..field(contract, "group", name, Type::Named(*id), NO_DOCUMENTATION) }
+        }
+        _ => Field { min, max, ..wildcard(contract, "any", "Any") },
+    }
+}
+
+const NO_DOCUMENTATION: &Documentation = &Documentation { paragraphs: Vec::new(), parameters: Vec::new() };
+
 fn wildcard<'c>(contract: &'c Contract, kind: &'static str, name: &str) -> Field<'c> {
-    const NONE: &Documentation = &Documentation { paragraphs: Vec::new(), parameters: Vec::new() };
-    field(contract, kind, name.to_owned(), Type::Builtin(Builtin::Any), NONE)
+    field(contract, kind, name.to_owned(), Type::Builtin(Builtin::Any), NO_DOCUMENTATION)
 }
 
 /// A field that occurs once, with nothing special.

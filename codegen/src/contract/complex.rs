@@ -7,7 +7,7 @@ use crate::contract::{
         Attribute, Builtin, Complex, ContentModel, Derivation, DerivationMethod, Particle, Term, Text, Type, TypeId,
         WhiteSpace,
     },
-    simple::{self, named},
+    simple,
     types::{DeclarationPath, ENCODING, Types, Value},
 };
 use crate::diagnostic::At;
@@ -22,14 +22,7 @@ const MAX_LEVELS: usize = 300;
 
 impl<'s> Types<'_, 's, '_> {
     pub(super) fn complex_type(&mut self, ty: &'s ComplexType, place: &DeclarationPath) -> Complex {
-        if ty.mixed {
-            self.report.error(
-                ty.at,
-                format!("mixed content is not supported{}", named(ty.name.as_ref())),
-                "use xs:any for free XML, or xs:string for text",
-            );
-        }
-        let mut complex = Complex { is_abstract: ty.is_abstract, ..Complex::default() };
+        let mut complex = Complex { is_abstract: ty.is_abstract, mixed: ty.mixed, ..Complex::default() };
         let derived = |base: Option<TypeId>, by| base.map(|base| Derivation { base, by });
         match &ty.derivation {
             xsd::Derivation::None => {}
@@ -54,7 +47,9 @@ impl<'s> Types<'_, 's, '_> {
                 complex.content = text_content(self.restricted_text(base, inline.as_deref(), facets, ty, place));
             }
         }
-        if let Some(particle) = ty.particle.as_ref().and_then(|particle| self.particle(particle, place, 0)) {
+        // The elements of mixed content are kept as XML.
+        let particle = ty.particle.as_ref().filter(|_| !ty.mixed);
+        if let Some(particle) = particle.and_then(|particle| self.particle(particle, place, 0)) {
             complex.content = ContentModel::Elements(particle);
         }
         self.attributes(ty, place, &mut complex);
@@ -116,31 +111,28 @@ impl<'s> Types<'_, 's, '_> {
         if max == Some(0) || (self.groups_around > 0 && !self.may_expand(1, particle.at)) {
             return None;
         }
+        let mut name = None;
         let term = match &particle.term {
             xsd::Term::Element(element) => Term::Element(self.element(element, &place.inside(&element.name.local))),
             // `ref="xs:schema"` is how .NET data sets announce a schema inside the message.
             xsd::Term::Reference(name) if name.namespace == xml::XS => Term::Wildcard,
-            xsd::Term::Reference(name) => Term::Element(self.reference(name, particle.at)?),
+            xsd::Term::Reference(head) => {
+                name = Some(head.local.clone());
+                self.referenced(head, particle.at)?
+            }
             xsd::Term::Wildcard => Term::Wildcard,
             xsd::Term::Sequence(members) => Term::Sequence(self.members(members, place, depth)),
             xsd::Term::All(members) => Term::All(self.members(members, place, depth)),
-            xsd::Term::Choice(members) => {
-                let mut members = self.members(members, place, depth);
-                // A choice with one alternative is that alternative.
-                if members.len() > 1 {
-                    Term::Choice(members)
-                } else {
-                    members.pop().map_or(Term::Sequence(Vec::new()), |one| Term::Sequence(vec![one]))
-                }
-            }
-            xsd::Term::Group(name) => {
-                let Some(group) = self.scope.groups.get(name) else {
-                    self.scope.unknown("group", name, particle.at, self.report);
+            xsd::Term::Choice(members) => Term::Choice(self.members(members, place, depth)),
+            xsd::Term::Group(referred) => {
+                name = Some(referred.local.clone());
+                let Some(group) = self.scope.groups.get(referred) else {
+                    self.scope.unknown("group", referred, particle.at, self.report);
                     return None;
                 };
                 if depth > MAX_LEVELS {
                     let message =
-                        format!("group `{}` contains itself, or is nested more than {MAX_LEVELS} deep", name.local);
+                        format!("group `{}` contains itself, or is nested more than {MAX_LEVELS} deep", referred.local);
                     self.report.error(particle.at, message, "remove the circle");
                     return None;
                 }
@@ -150,7 +142,7 @@ impl<'s> Types<'_, 's, '_> {
                 self.groups_around += 1;
                 let inside = group.particle.as_ref();
                 let content =
-                    inside.and_then(|inside| self.particle(inside, &DeclarationPath::global(name), depth + 1));
+                    inside.and_then(|inside| self.particle(inside, &DeclarationPath::global(referred), depth + 1));
                 self.groups_around -= 1;
                 let content = content?;
                 match (content.min, content.max) {
@@ -159,7 +151,7 @@ impl<'s> Types<'_, 's, '_> {
                 }
             }
         };
-        Some(Particle { min, max, position: self.report.position(particle.at), term })
+        Some(Particle { min, max, position: self.report.position(particle.at), name, term })
     }
 
     fn members(&mut self, members: &'s [xsd::Particle], place: &DeclarationPath, depth: usize) -> Vec<Particle> {

@@ -1,7 +1,8 @@
 //! The whole content of a type: what it declares and what it inherits.
 
 use crate::contract::model::{
-    Attribute, Complex, ContentModel, Contract, DerivationMethod, Element, Particle, Term, Text, Type, TypeId, TypeKind,
+    Attribute, Complex, ContentModel, Contract, DerivationMethod, Element, Particle, Term, Text, Type, TypeDef, TypeId,
+    TypeKind,
 };
 
 /// The whole content of a complex type, in wire order. Each part names the type that declares it.
@@ -17,21 +18,17 @@ pub struct WholeContent<'c> {
     pub any_attribute: bool,
 }
 
-/// An element or wildcard of a content model, wherever it is nested.
+/// An element, wildcard or group of a type.
 #[derive(Clone, Copy, Debug)]
 pub struct Leaf<'c> {
     /// The type that declares it.
     pub owner: TypeId,
-    /// Its own particle; the term is an element or a wildcard.
+    /// Its own particle; the term is an element, a wildcard or a group.
     pub particle: &'c Particle,
-    /// Least number of occurrences in one value of the type.
-    pub min: u32,
-    /// Most occurrences in one value of the type; `None` is unbounded.
-    pub max: Option<u32>,
 }
 
 impl<'c> Leaf<'c> {
-    /// The element, if it is no wildcard.
+    /// The element, if it is one.
     pub fn element(&self) -> Option<&'c Element> {
         match &self.particle.term {
             Term::Element(element) => Some(element),
@@ -45,7 +42,7 @@ impl Contract {
     pub fn complex(&self, id: TypeId) -> Option<&Complex> {
         match &self.types.get(id.0)?.kind {
             TypeKind::Complex(complex) => Some(complex),
-            TypeKind::Enumeration(_) => None,
+            TypeKind::Choice(_) | TypeKind::Enumeration(_) | TypeKind::List(_) => None,
         }
     }
 
@@ -83,9 +80,16 @@ impl Contract {
         whole
     }
 
-    /// Elements and wildcards of a type in wire order, bases first.
+    /// Elements, wildcards and groups of a type in wire order, bases first; for a choice the alternatives.
     pub fn leaves(&self, id: TypeId) -> Vec<Leaf<'_>> {
-        self.content(id).particles.into_iter().flat_map(|(owner, particle)| leaves(owner, particle)).collect()
+        let leaf = |owner| move |particle| Leaf { owner, particle };
+        match self.types.get(id.0).map(|def| &def.kind) {
+            Some(TypeKind::Choice(choice)) => choice.alternatives.iter().map(leaf(id)).collect(),
+            _ => {
+                let particles = self.content(id).particles.into_iter();
+                particles.flat_map(|(owner, particle)| particle.leaves().iter().map(leaf(owner))).collect()
+            }
+        }
     }
 
     /// Whether something declared to be of this type can have a value: a complete one of the type itself, unless
@@ -114,10 +118,34 @@ impl Particle {
                 Term::Sequence(members) | Term::All(members) | Term::Choice(members) => {
                     open.extend(members.iter().rev());
                 }
-                Term::Wildcard => {}
+                Term::Wildcard | Term::Group(_) => {}
             }
         }
         found
+    }
+
+    /// The types that it refers to: of its elements, and its groups.
+    pub(crate) fn types(&self) -> Vec<TypeId> {
+        let mut found = Vec::new();
+        let mut open = vec![self];
+        while let Some(particle) = open.pop() {
+            match &particle.term {
+                Term::Element(Element { ty: Type::Named(id), .. }) | Term::Group(id) => found.push(*id),
+                Term::Sequence(members) | Term::All(members) | Term::Choice(members) => {
+                    open.extend(members.iter().rev());
+                }
+                Term::Element(_) | Term::Wildcard => {}
+            }
+        }
+        found
+    }
+
+    /// The members of the one sequence that the content of a finished type is.
+    pub fn leaves(&self) -> &[Self] {
+        match &self.term {
+            Term::Sequence(members) => members,
+            _ => std::slice::from_ref(self),
+        }
     }
 
     /// Applies a change to this particle and to those inside it.
@@ -129,6 +157,28 @@ impl Particle {
     }
 }
 
+impl TypeDef {
+    /// Applies a change to each element of its own content.
+    pub(crate) fn change_elements(&mut self, mut change: impl FnMut(&mut Element)) {
+        self.change_particles(&mut |particle| {
+            if let Term::Element(element) = &mut particle.term {
+                change(element);
+            }
+        });
+    }
+
+    /// Applies a change to each particle of its own content.
+    pub(crate) fn change_particles(&mut self, change: &mut impl FnMut(&mut Particle)) {
+        match &mut self.kind {
+            TypeKind::Complex(Complex { content: ContentModel::Elements(particle), .. }) => {
+                particle.change_each(change)
+            }
+            TypeKind::Choice(choice) => choice.alternatives.iter_mut().for_each(|one| one.change_each(change)),
+            TypeKind::Complex(_) | TypeKind::Enumeration(_) | TypeKind::List(_) => {}
+        }
+    }
+}
+
 impl Complex {
     /// The elements of its own content, wherever they are nested.
     pub fn elements(&self) -> Vec<&Element> {
@@ -136,43 +186,5 @@ impl Complex {
             ContentModel::Elements(particle) => particle.elements(),
             ContentModel::Empty | ContentModel::Text(_) => Vec::new(),
         }
-    }
-
-    /// Applies a change to each element of its own content.
-    pub(crate) fn change_elements(&mut self, mut change: impl FnMut(&mut Element)) {
-        if let ContentModel::Elements(particle) = &mut self.content {
-            particle.change_each(&mut |particle| {
-                if let Term::Element(element) = &mut particle.term {
-                    change(element);
-                }
-            });
-        }
-    }
-}
-
-/// Elements and wildcards of a content model, in wire order. Neighbouring wildcards are one.
-pub fn leaves(owner: TypeId, particle: &Particle) -> Vec<Leaf<'_>> {
-    let mut found = Vec::new();
-    collect(owner, particle, (1, Some(1)), &mut found);
-    found
-}
-
-fn collect<'c>(owner: TypeId, particle: &'c Particle, around: (u32, Option<u32>), found: &mut Vec<Leaf<'c>>) {
-    let min = particle.min.saturating_mul(around.0);
-    let max = particle.max.zip(around.1).map(|(inner, outer)| inner.saturating_mul(outer));
-    match &particle.term {
-        Term::Element(_) => found.push(Leaf { owner, particle, min, max }),
-        Term::Wildcard => match found.last_mut().filter(|last| last.element().is_none()) {
-            Some(last) => {
-                last.min = last.min.saturating_add(min);
-                last.max = last.max.zip(max).map(|(a, b)| a.saturating_add(b));
-            }
-            None => found.push(Leaf { owner, particle, min, max }),
-        },
-        Term::Sequence(members) | Term::All(members) => {
-            members.iter().for_each(|member| collect(owner, member, (min, max), found));
-        }
-        // Each alternative may be one that is not chosen.
-        Term::Choice(members) => members.iter().for_each(|member| collect(owner, member, (0, max), found)),
     }
 }

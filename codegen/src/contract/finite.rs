@@ -3,7 +3,7 @@
 //! A type that requires a value of itself, directly or through others, has none. The types that have one are found
 //! from those that require nothing, by propagation: each requirement is visited once.
 
-use crate::contract::model::{ContentModel, Contract, Element, Particle, Term, Type, TypeId};
+use crate::contract::model::{ContentModel, Contract, Element, Particle, Term, Type, TypeId, TypeKind};
 use crate::contract::print::local_name;
 use crate::diagnostic::{Report, Severity};
 
@@ -46,7 +46,7 @@ fn reason(contract: &Contract, id: TypeId) -> String {
             false => "it is abstract, and no type derived from it has a value".to_owned(),
         };
     }
-    let leaves = contract.leaves(id).into_iter().filter(|leaf| leaf.min > 0).filter_map(|leaf| leaf.element());
+    let leaves = contract.leaves(id).into_iter().filter(|leaf| leaf.particle.min > 0).filter_map(|leaf| leaf.element());
     let missing = leaves.filter(|element| !element.nillable && !contract.has_value(element.ty));
     let names: Vec<String> = missing.take(1).map(|element| format!("`{}`", element.name.local)).collect();
     format!("it requires {}, which has none", names.first().map_or("one of its alternatives", String::as_str))
@@ -95,6 +95,16 @@ impl Graph<'_> {
 
     fn add_type(&mut self, index: usize) {
         let (exact, declared) = (2 * index, 2 * index + 1);
+        if let TypeKind::Choice(choice) = &self.contract.type_def(TypeId(index)).kind {
+            self.nodes[declared].missing = 1;
+            self.depends(declared, exact);
+            let needed: Option<Vec<usize>> = choice.alternatives.iter().map(|one| self.particle(one)).collect();
+            if let Some(needed) = needed {
+                self.nodes[exact].missing = 1;
+                needed.into_iter().for_each(|dependency| self.depends(exact, dependency));
+            }
+            return;
+        }
         let Some(complex) = self.contract.complex(TypeId(index)) else {
             self.depends(declared, exact);
             self.nodes[declared].missing = 1;
@@ -129,22 +139,15 @@ impl Graph<'_> {
             // The content of a wildcard is kept as XML, which always has a value.
             Term::Wildcard => None,
             Term::Element(Element { nillable: true, .. } | Element { ty: Type::Builtin(_), .. }) => None,
-            Term::Element(Element { ty: Type::Named(id), .. }) => Some(2 * id.0 + 1),
+            Term::Element(Element { ty: Type::Named(id), .. }) | Term::Group(id) => Some(2 * id.0 + 1),
             Term::Sequence(members) | Term::All(members) => {
                 let needed: Vec<usize> = members.iter().filter_map(|member| self.particle(member)).collect();
                 let all = self.node(needed.len());
                 needed.into_iter().for_each(|dependency| self.depends(all, dependency));
                 Some(all)
             }
-            Term::Choice(members) => {
-                let needed: Vec<Option<usize>> = members.iter().map(|member| self.particle(member)).collect();
-                if needed.iter().any(Option::is_none) {
-                    return None;
-                }
-                let any = self.node(1);
-                needed.into_iter().flatten().for_each(|dependency| self.depends(any, dependency));
-                Some(any)
-            }
+            // A finished contract has none.
+            Term::Choice(_) => None,
         }
     }
 

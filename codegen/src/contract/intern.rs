@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::model::{
-    Complex, ContentModel, Contract, Documentation, Service, Type, TypeDef, TypeId, TypeKind,
+    ContentModel, Contract, Documentation, Particle, Service, Term, Type, TypeDef, TypeId, TypeKind,
 };
 use crate::diagnostic::Position;
 
@@ -150,9 +150,7 @@ fn skeleton(def: &TypeDef) -> TypeDef {
     map_def(&mut bare, &|_| TypeId(0));
     bare.position = Position::default();
     each_documentation(&mut bare, &mut |documentation| *documentation = Documentation::default());
-    if let TypeKind::Complex(Complex { content: ContentModel::Elements(particle), .. }) = &mut bare.kind {
-        particle.change_each(&mut |particle| particle.position = Position::default());
-    }
+    bare.change_particles(&mut |particle| particle.position = Position::default());
     bare
 }
 
@@ -172,9 +170,10 @@ fn complete(def: &mut TypeDef, mut other: TypeDef) {
 /// Visits all documentation of a type, in an order that depends on its shape alone.
 fn each_documentation(def: &mut TypeDef, visit: &mut impl FnMut(&mut Documentation)) {
     visit(&mut def.documentation);
+    def.change_elements(|element| visit(&mut element.documentation));
     match &mut def.kind {
+        TypeKind::Choice(_) | TypeKind::List(_) => {}
         TypeKind::Complex(complex) => {
-            complex.change_elements(|element| visit(&mut element.documentation));
             if let ContentModel::Text(text) = &mut complex.content {
                 visit(&mut text.documentation);
             }
@@ -195,25 +194,41 @@ fn named(ty: Type) -> Option<TypeId> {
 
 /// Types a type refers to, in a fixed order.
 fn references(def: &TypeDef) -> Vec<TypeId> {
-    let TypeKind::Complex(complex) = &def.kind else { return Vec::new() };
+    let complex = match &def.kind {
+        TypeKind::Complex(complex) => complex,
+        TypeKind::Choice(choice) => return choice.alternatives.iter().flat_map(Particle::types).collect(),
+        TypeKind::List(item) => return named(*item).into_iter().collect(),
+        TypeKind::Enumeration(_) => return Vec::new(),
+    };
     let base = complex.derivation.map(|derivation| derivation.base);
     let text = match &complex.content {
         ContentModel::Text(text) => named(text.ty),
         ContentModel::Empty | ContentModel::Elements(_) => None,
     };
-    let elements = complex.elements();
-    let values = elements.iter().map(|element| element.ty).chain(complex.attributes.iter().map(|one| one.ty));
-    base.into_iter().chain(text).chain(values.filter_map(named)).chain(complex.derived.iter().copied()).collect()
+    let particles = match &complex.content {
+        ContentModel::Elements(particle) => particle.types(),
+        ContentModel::Empty | ContentModel::Text(_) => Vec::new(),
+    };
+    let attributes = complex.attributes.iter().filter_map(|one| named(one.ty));
+    base.into_iter().chain(text).chain(particles).chain(attributes).chain(complex.derived.iter().copied()).collect()
 }
 
 /// Replaces all type ids of a type.
 pub(super) fn map_def(def: &mut TypeDef, map: &impl Fn(TypeId) -> TypeId) {
-    let TypeKind::Complex(complex) = &mut def.kind else { return };
+    def.change_particles(&mut |particle| match &mut particle.term {
+        Term::Element(element) => map_type(&mut element.ty, map),
+        Term::Group(id) => *id = map(*id),
+        _ => {}
+    });
+    let complex = match &mut def.kind {
+        TypeKind::Complex(complex) => complex,
+        TypeKind::List(item) => return map_type(item, map),
+        TypeKind::Choice(_) | TypeKind::Enumeration(_) => return,
+    };
     if let Some(derivation) = &mut complex.derivation {
         derivation.base = map(derivation.base);
     }
     complex.derived.iter_mut().for_each(|id| *id = map(*id));
-    complex.change_elements(|element| map_type(&mut element.ty, map));
     if let ContentModel::Text(text) = &mut complex.content {
         map_type(&mut text.ty, map);
     }

@@ -6,6 +6,7 @@ pub mod content;
 mod derivation;
 pub(crate) mod docs;
 mod finite;
+mod groups;
 mod intern;
 pub mod model;
 mod operation;

@@ -194,14 +194,27 @@ pub struct TypeDef {
     pub kind: TypeKind,
 }
 
-/// The two kinds of type that have definitions; every other simple type is a [`Builtin`].
+/// The kinds of type that have definitions; every other simple type is a [`Builtin`].
 #[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "most types are complex")]
 pub enum TypeKind {
     /// Elements, attributes, or text with attributes.
     Complex(Complex),
+    /// One of several elements or groups.
+    Choice(Choice),
     /// A closed list of texts.
     Enumeration(Enumeration),
+    /// Several values of this simple type in one text (`xs:list`).
+    List(Type),
+}
+
+/// One of several elements, groups or wildcards.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// Two or more, in the order of the schema. Each occurs at least once: where one need not, the choice is optional.
+    pub alternatives: Vec<Particle>,
+    /// It stands among the children of an element ([`Term::Group`]); otherwise it is all that an element holds.
+    pub is_group: bool,
 }
 
 /// A complex type.
@@ -221,6 +234,19 @@ pub struct Complex {
     pub derived: Vec<TypeId>,
     /// It is abstract: it has no instances of its own.
     pub is_abstract: bool,
+    /// Text may stand between its elements, which are not looked at: they are kept as XML.
+    pub mixed: bool,
+    /// It stands among the children of an element ([`Term::Group`]), in this way.
+    pub group: Option<GroupUse>,
+}
+
+/// How a sequence that is a group of its own is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupUse {
+    /// It occurs once at most.
+    Once,
+    /// It may occur again, so that the position of an element decides to which occurrence it belongs.
+    Repeated,
 }
 
 /// How a complex type comes from another.
@@ -275,11 +301,16 @@ pub struct Particle {
     pub max: Option<u32>,
     /// Where it is declared.
     pub position: Position,
+    /// What the schema calls a group: the name of the `xs:group`, or of the head of a substitution group.
+    pub name: Option<String>,
     /// What occurs.
     pub term: Term,
 }
 
 /// The kinds of particles.
+///
+/// A finished contract has [`Element`](Self::Element), [`Wildcard`](Self::Wildcard) and [`Group`](Self::Group) in one
+/// sequence: whatever was nested is a group, which is a type of its own.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Term {
     /// One element.
@@ -292,6 +323,8 @@ pub enum Term {
     Choice(Vec<Particle>),
     /// `xs:any`: one element that is not known beforehand.
     Wildcard,
+    /// The content of this type, without an element around it.
+    Group(TypeId),
 }
 
 /// An element.

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use crate::contract::model::{
-    Attribute, Complex, ContentModel, Contract, DerivationMethod, Documentation, Element, Message, Operation, Particle,
-    Port, Preset, Requirements, Term, Token, Type, TypeDef, TypeId, TypeKind, WhiteSpace,
+    Attribute, Complex, ContentModel, Contract, DerivationMethod, Documentation, Element, GroupUse, Message, Operation,
+    Particle, Port, Preset, Requirements, Term, Token, Type, TypeDef, TypeId, TypeKind, WhiteSpace,
 };
 use crate::name::{QName, SoapVersion};
 
@@ -185,6 +185,14 @@ impl Printer<'_> {
                 if complex.is_abstract {
                     head.push_str(" abstract");
                 }
+                if complex.mixed {
+                    head.push_str(" mixed");
+                }
+                head.push_str(match complex.group {
+                    None => "",
+                    Some(GroupUse::Once) => " group",
+                    Some(GroupUse::Repeated) => " group repeated",
+                });
                 if let Some(derivation) = complex.derivation {
                     let how = match derivation.by {
                         DerivationMethod::Extension => "extends",
@@ -198,6 +206,17 @@ impl Printer<'_> {
                 self.line(0, head);
                 self.documentation(1, &def.documentation);
                 self.complex(complex);
+            }
+            TypeKind::Choice(choice) => {
+                let group = if choice.is_group { " group" } else { "" };
+                let without = if def.finite { "" } else { " without value" };
+                self.line(0, format!("choice {name}{anonymous}{group}{without}"));
+                self.documentation(1, &def.documentation);
+                choice.alternatives.iter().for_each(|one| self.particle(1, one));
+            }
+            TypeKind::List(item) => {
+                self.line(0, format!("list {name}{anonymous} of {}", self.type_text(*item)));
+                self.documentation(1, &def.documentation);
             }
             TypeKind::Enumeration(enumeration) => {
                 self.line(0, format!("enumeration {name}{anonymous}"));
@@ -247,6 +266,7 @@ impl Printer<'_> {
                 return self.documentation(depth + 1, &element.documentation);
             }
             Term::Wildcard => return self.line(depth, format!("wildcard{often}")),
+            Term::Group(id) => return self.line(depth, format!("group {}{often}", self.type_name(*id))),
             Term::Sequence(members) => ("sequence", members),
             Term::All(members) => ("all", members),
             Term::Choice(members) => ("choice", members),

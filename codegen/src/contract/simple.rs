@@ -25,13 +25,13 @@ impl<'s> Types<'_, 's, '_> {
             let current = chain[chain.len() - 1];
             let base = match &current.variety {
                 Variety::Restriction { base, .. } => base,
-                Variety::List => break self.refused_list(current),
+                Variety::List(item) => break self.list(current, item, place),
                 Variety::Union { named, inline } => break self.union(current, named, inline, place),
             };
             match base {
                 SimpleBase::Inline(next) => chain.push(next),
                 SimpleBase::Named(name) => match builtin::known(name) {
-                    Some(known) => break self.known(known, current.at),
+                    Some(known) => break self.known(known),
                     None => match self.scope.simple_types.get(name) {
                         Some(next) => chain.push(next),
                         None => {
@@ -60,7 +60,7 @@ impl<'s> Types<'_, 's, '_> {
             // Starting at the base: the facet nearest to the type applies.
             let facets = chain.iter().rev().filter_map(|ty| match &ty.variety {
                 Variety::Restriction { facets, .. } => Some(facets),
-                Variety::List | Variety::Union { .. } => None,
+                Variety::List(_) | Variety::Union { .. } => None,
             });
             value.white_space = facets.flatten().fold(value.white_space, white_space);
         }
@@ -109,16 +109,44 @@ impl<'s> Types<'_, 's, '_> {
         Type::Named(id)
     }
 
-    fn refused_list(&mut self, ty: &SimpleType) -> Value {
-        self.report.error(
-            ty.at,
-            format!("`xs:list` is not supported{}", named(ty.name.as_ref())),
-            "use a repeated element, or xs:string",
-        );
-        Value::of(Builtin::String)
+    fn list(&mut self, ty: &'s SimpleType, item: &'s SimpleBase, place: &DeclarationPath) -> Value {
+        let (id, new) = self.identify(ty.name.as_ref(), std::ptr::from_ref(ty).addr(), ty.at, place);
+        if new && self.enter_simple(1, ty.at) {
+            let item = match item {
+                SimpleBase::Inline(item) => self.simple(item, place),
+                SimpleBase::Named(name) => self.member(name, ty.at),
+            };
+            self.simple_depth -= 1;
+            let documentation = docs::clean(ty.annotation.texts.iter().map(String::as_str));
+            self.define(id, documentation, TypeKind::List(item.ty));
+        }
+        Value { ty: Type::Named(id), ..Value::of(Builtin::Any) }
     }
 
-    /// A union of texts is a text; any other union has no single value type.
+    /// The type of an item of a list, or a member of a union.
+    fn member(&mut self, name: &QName, at: At) -> Value {
+        match builtin::known(name) {
+            Some(known) => self.known(known),
+            None => self.named_simple(name).unwrap_or_else(|| {
+                self.unknown_type(name, at);
+                Value::of(Builtin::String)
+            }),
+        }
+    }
+
+    /// Goes into a list or union of this many members, unless it leads too deep or becomes too large.
+    fn enter_simple(&mut self, members: usize, at: At) -> bool {
+        if self.simple_depth > MAX_CHAIN {
+            let message = format!("the simple type contains itself, or is nested more than {MAX_CHAIN} deep");
+            self.report.error(at, message, "remove the circle");
+            return false;
+        }
+        let may_enter = self.may_expand(members, at);
+        self.simple_depth += usize::from(may_enter);
+        may_enter
+    }
+
+    /// A union is a text, whichever member it is valid for.
     fn union(
         &mut self,
         ty: &'s SimpleType,
@@ -126,37 +154,12 @@ impl<'s> Types<'_, 's, '_> {
         inline: &'s [SimpleType],
         place: &DeclarationPath,
     ) -> Value {
-        if self.union_depth > MAX_CHAIN {
-            self.report.error(
-                ty.at,
-                format!("the union contains itself, or unions are nested more than {MAX_CHAIN} deep"),
-                "remove the circle",
-            );
-            return Value::of(Builtin::Any);
-        }
-        if !self.may_expand(named_members.len() + inline.len(), ty.at) {
+        if !self.enter_simple(named_members.len() + inline.len(), ty.at) {
             return Value::of(Builtin::String);
         }
-        self.union_depth += 1;
-        let mut members: Vec<Value> = Vec::new();
-        for name in named_members {
-            members.push(match builtin::known(name) {
-                Some(known) => self.known(known, ty.at),
-                None => self.named_simple(name).unwrap_or_else(|| {
-                    self.unknown_type(name, ty.at);
-                    Value::of(Builtin::String)
-                }),
-            });
-        }
+        let mut members: Vec<Value> = named_members.iter().map(|name| self.member(name, ty.at)).collect();
         members.extend(inline.iter().map(|member| self.simple(member, place)));
-        self.union_depth -= 1;
-        if !members.iter().all(Value::is_text) {
-            self.report.error(
-                ty.at,
-                format!("`xs:union` of other types than texts is not supported{}", named(ty.name.as_ref())),
-                "use xs:string",
-            );
-        }
+        self.simple_depth -= 1;
         // The member that a text is valid for decides; where they differ, nothing is taken from the text.
         let mut rules = members.iter().map(|member| member.white_space);
         let first = rules.next().unwrap_or_default();
@@ -165,26 +168,13 @@ impl<'s> Types<'_, 's, '_> {
     }
 
     /// The value of a type that needs no schema.
-    pub(super) fn known(&mut self, known: KnownType, at: At) -> Value {
+    pub(super) fn known(&self, known: KnownType) -> Value {
         match known {
             KnownType::Value(builtin) => Value::of(builtin),
             KnownType::Text(white_space) => Value { white_space, ..Value::of(Builtin::String) },
             KnownType::Stream => Value { stream: true, ..Value::of(Builtin::Base64Binary) },
-            KnownType::List => {
-                self.report.error(
-                    at,
-                    "`xs:list` types (NMTOKENS, IDREFS, ENTITIES) are not supported",
-                    "use xs:string",
-                );
-                Value::of(Builtin::String)
-            }
         }
     }
-}
-
-/// ` (Name)`, or nothing.
-pub(super) fn named(name: Option<&QName>) -> String {
-    name.map_or(String::new(), |name| format!(" (type `{}`)", name.local))
 }
 
 /// The rule for white space, given one more facet.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::config::{Config, PortConfig, matches};
-use crate::contract::model::{Element, Header, Operation, Port, Type, TypeDef, TypeId, TypeKind};
+use crate::contract::model::{Element, Header, Operation, Port, Type, TypeDef, TypeId};
 use crate::diagnostic::Report;
 
 /// A pattern for the header parts of every operation; it may match none.
@@ -90,9 +90,8 @@ fn mark_inside(element: &mut Element, steps: &[&str], role: &str, defs: &mut Vec
     let [name, rest @ ..] = steps else { return false };
     let Type::Named(id) = element.ty else { return false };
     let Some(mut def) = defs.get(id.0).cloned() else { return false };
-    let TypeKind::Complex(complex) = &mut def.kind else { return false };
     let mut found = false;
-    complex.change_elements(|inner| {
+    def.change_elements(|inner| {
         if inner.name.local != *name {
             return;
         }

@@ -7,8 +7,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::contract::{
     derivation::{self, MAX_DERIVATIONS},
-    docs,
-    model::{Builtin, Complex, Documentation, Element, Enumeration, Type, TypeDef, TypeId, TypeKind, WhiteSpace},
+    docs, groups,
+    model::{
+        Builtin, Choice, Complex, Documentation, Element, Enumeration, Particle, Term, Type, TypeDef, TypeId, TypeKind,
+        WhiteSpace,
+    },
     simple,
 };
 use crate::diagnostic::{At, Report};
@@ -87,6 +90,8 @@ impl Value {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
     Named(QName),
+    /// The members of a substitution group, by its head.
+    Substitution(QName),
     /// Address of the declaration; it is only ever compared for equality, so it can't show in the output.
     Anonymous(usize),
 }
@@ -102,7 +107,8 @@ pub(super) struct Types<'r, 's, 't> {
     pub(super) scope: &'s Scope<'s>,
     pub(super) report: &'r mut Report<'t>,
     pub(super) defs: Vec<TypeDef>,
-    pub(super) union_depth: usize,
+    /// Lists and unions around the simple type that is read.
+    pub(super) simple_depth: usize,
     /// What groups and unions have written out so far.
     expansions: usize,
     /// Groups around the particle that is being read.
@@ -121,7 +127,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
             scope,
             report,
             defs: Vec::new(),
-            union_depth: 0,
+            simple_depth: 0,
             expansions: 0,
             groups_around: 0,
             simple_values: BTreeMap::new(),
@@ -131,20 +137,59 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
         }
     }
 
-    /// A reference to a global element.
+    /// The global element that a part of a message or a wrapper refers to.
     pub(super) fn reference(&mut self, name: &QName, at: At) -> Option<Element> {
         let Some(element) = self.scope.elements.get(name) else {
             self.scope.unknown("element", name, at, self.report);
             return None;
         };
-        if element.is_abstract || self.scope.heads.contains(name) {
-            self.report.error(
-                at,
-                format!("substitution groups are not supported (element `{}` is the head of one)", name.local),
-                "refer to the concrete elements, or use a type with extensions",
-            );
+        if element.is_abstract {
+            let message = format!("element `{}` is abstract: what stands in its place is not known", name.local);
+            self.report.error(at, message, "leave the operation out");
         }
         Some(self.element(element, &DeclarationPath::global(name)))
+    }
+
+    /// What may stand where a content model refers to a global element: that element, or for the head of a substitution
+    /// group one of its members.
+    pub(super) fn referenced(&mut self, name: &QName, at: At) -> Option<Term> {
+        let Some(head) = self.scope.elements.get(name) else {
+            self.scope.unknown("element", name, at, self.report);
+            return None;
+        };
+        let members = self.scope.substitutes(name);
+        let key = Key::Substitution(name.clone());
+        if let Some(id) = self.known.get(&key) {
+            return Some(Term::Group(*id));
+        }
+        if members.is_empty() && head.is_abstract {
+            return Some(Term::Wildcard);
+        }
+        let mut alternatives = Vec::new();
+        for element in std::iter::once(head).chain(members).filter(|element| !element.is_abstract) {
+            if !self.may_expand(1, at) {
+                break;
+            }
+            let term = Term::Element(self.element(element, &DeclarationPath::global(&element.name)));
+            alternatives.push(Particle { min: 1, max: Some(1), position: self.report.position(at), name: None, term });
+        }
+        match alternatives.len() {
+            0 => Some(Term::Wildcard),
+            1 => alternatives.pop().map(|only| only.term),
+            _ => {
+                let id = TypeId(self.defs.len());
+                self.defs.push(TypeDef {
+                    name: name.clone(),
+                    anonymous_in: vec![name.local.clone(), "Substitution".to_owned()],
+                    position: self.report.position(head.at),
+                    documentation: docs::clean(head.annotation.texts.iter().map(String::as_str)),
+                    finite: true,
+                    kind: TypeKind::Choice(Choice { alternatives, is_group: true }),
+                });
+                self.known.insert(key, id);
+                Some(Term::Group(id))
+            }
+        }
     }
 
     /// An element declaration. `place` ends with the element itself.
@@ -191,7 +236,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
     /// The value of a type referred to by name.
     pub(super) fn named_value(&mut self, name: &QName, at: At) -> Value {
         if let Some(known) = builtin::known(name) {
-            return self.known(known, at);
+            return self.known(known);
         }
         if let Some(value) = self.named_simple(name) {
             return value;
@@ -305,6 +350,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
         }
         derivation::check(&mut self.defs, self.report);
         self.fill_derived();
+        groups::take_out(&mut self.defs, self.report);
         self.scope.report_twins(self.report);
     }
 
@@ -360,6 +406,6 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
 pub(super) fn complex(defs: &[TypeDef], id: TypeId) -> Option<&Complex> {
     match &defs.get(id.0)?.kind {
         TypeKind::Complex(complex) => Some(complex),
-        TypeKind::Enumeration(_) => None,
+        TypeKind::Choice(_) | TypeKind::Enumeration(_) | TypeKind::List(_) => None,
     }
 }

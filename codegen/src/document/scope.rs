@@ -94,8 +94,8 @@ pub(crate) struct Scope<'l> {
     pub(crate) attribute_groups: Table<'l, AttributeGroup>,
     /// Base type → types derived from it, directly.
     pub(crate) derived: BTreeMap<&'l QName, Vec<&'l QName>>,
-    /// Heads of substitution groups.
-    pub(crate) heads: BTreeSet<&'l QName>,
+    /// Head of a substitution group → elements that name it.
+    substitutes: BTreeMap<&'l QName, Vec<&'l Element>>,
     /// Namespace → the first import of it that could not be resolved.
     unresolved: BTreeMap<&'l str, At>,
 }
@@ -115,7 +115,7 @@ impl<'l> Scope<'l> {
             groups: Table::new("group"),
             attribute_groups: Table::new("attribute group"),
             derived: BTreeMap::new(),
-            heads: BTreeSet::new(),
+            substitutes: BTreeMap::new(),
             unresolved: BTreeMap::new(),
         };
         for (at, namespace) in &closure.unresolved {
@@ -148,8 +148,11 @@ impl<'l> Scope<'l> {
     fn add(&mut self, schema: &'l Schema, by_namespace: bool) {
         for element in &schema.elements {
             let QName { namespace, local } = &element.name;
-            self.elements.add(namespace, local, element, element.at, by_namespace);
-            self.heads.extend(&element.substitutes);
+            if self.elements.add(namespace, local, element, element.at, by_namespace)
+                && let Some(head) = &element.substitutes
+            {
+                self.substitutes.entry(head).or_default().push(element);
+            }
         }
         for one in &schema.attributes {
             self.attributes.add(&one.name.namespace, &one.name.local, one, one.at, by_namespace);
@@ -176,6 +179,22 @@ impl<'l> Scope<'l> {
         for one in &schema.attribute_groups {
             self.attribute_groups.add(&one.name.namespace, &one.name.local, one, one.at, by_namespace);
         }
+    }
+
+    /// The elements that may stand in place of another, directly or because they may stand in place of one that may.
+    pub(crate) fn substitutes(&self, head: &QName) -> Vec<&'l Element> {
+        let mut found = Vec::new();
+        let mut seen = BTreeSet::from([head]);
+        let mut open = vec![head];
+        while let Some(head) = open.pop() {
+            for element in self.substitutes.get(head).into_iter().flatten() {
+                if seen.insert(&element.name) {
+                    found.push(*element);
+                    open.push(&element.name);
+                }
+            }
+        }
+        found
     }
 
     /// Reports what is defined twice and differently: an error for what has been used so far.

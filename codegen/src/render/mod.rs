@@ -23,6 +23,8 @@ fn item(item: &Item<'_>, namespaces: &Namespaces<'_>) -> Vec<Text> {
     };
     match &item.kind {
         ItemKind::Struct(record) => types::record(record, namespaces),
+        ItemKind::Choice(choice) => types::choice(choice, namespaces),
+        ItemKind::List(list) => one(&|text| types::list(list, text)),
         ItemKind::Enumeration(enumeration) => types::enumeration(enumeration),
         ItemKind::Polymorphic(polymorphic) => types::polymorphic(polymorphic, namespaces),
         ItemKind::FaultEnum(faults) => types::fault_enum(faults, namespaces),

@@ -1,8 +1,8 @@
-//! Structs, and the three kinds of enums.
+//! Structs, the kinds of enums, and lists.
 
 use crate::render::descriptors::Namespaces;
 use crate::render::text::{Code, Ident, Literal, Text};
-use crate::rust::model::{Enumeration, FaultEnum, Name, Polymorphic, Struct};
+use crate::rust::model::{Choice, Enumeration, FaultEnum, List, Name, Polymorphic, Struct};
 
 /// A struct, its descriptor and its conversions.
 pub(super) fn record(record: &Struct<'_>, namespaces: &Namespaces<'_>) -> Vec<Text> {
@@ -23,16 +23,18 @@ pub(super) fn record(record: &Struct<'_>, namespaces: &Namespaces<'_>) -> Vec<Te
         item.line(0, "}", &[]);
     }
     let mut descriptor = Text::default();
-    let shape = Code::new("v1::record!($: v1::Shape::new($, &[", &[&name, &namespaces.name(record.shape)]);
+    let kind = if record.is_group { "sequence" } else { "record" };
+    let order = if record.in_order { ".in_order()" } else { "" };
+    let shape = Code::new("v1::$!($: v1::Shape::new($, &[", &[&kind, &name, &namespaces.name(record.shape)]);
     let member = |field: usize, name| Code::new("$ => $", &[&(field as u64), &Ident(name)]);
     let members: Vec<Code> = record.members.iter().map(|one| member(one.field, &one.name)).collect();
     if record.fields.is_empty() {
-        descriptor.list(0, &Code::new("$]), {", &[&shape]), &members, &Code::of("});"));
+        descriptor.list(0, &Code::new("$])$, {", &[&shape, &order]), &members, &Code::of("});"));
     } else {
         // One field per line, however long, so that it is easy to read and to compare.
         descriptor.line(0, "$", &[&shape]);
         record.fields.iter().for_each(|field| descriptor.line(4, "$,", &[&namespaces.field(field)]));
-        descriptor.list(0, &Code::of("]), {"), &members, &Code::of("});"));
+        descriptor.list(0, &Code::new("])$, {", &[&order]), &members, &Code::of("});"));
     }
     let mut items = vec![item, descriptor];
     if let ([member], true) = (record.members.as_slice(), record.from_member) {
@@ -42,6 +44,40 @@ pub(super) fn record(record: &Struct<'_>, namespaces: &Namespaces<'_>) -> Vec<Te
     }
     items.extend(fault_detail(name, &record.fault_elements, namespaces));
     items
+}
+
+/// An enum over the alternatives of a choice.
+pub(super) fn choice(choice: &Choice<'_>, namespaces: &Namespaces<'_>) -> Vec<Text> {
+    let name = Ident(&choice.name);
+    let mut item = Text::default();
+    item.docs(0, &choice.docs);
+    choice.alias.iter().for_each(|alias| item.alias(0, alias));
+    item.line(0, "#[derive(Clone, PartialEq)]", &[]);
+    item.line(0, "pub enum $ {", &[&name]);
+    let mut entries = Vec::new();
+    for (at, variant) in choice.variants.iter().enumerate() {
+        let one = Code::new("$($)", &[&Ident(&variant.name), &variant.ty]);
+        item.docs(4, &variant.docs);
+        variant.alias.iter().for_each(|alias| item.alias(4, alias));
+        item.line(4, "$,", &[&one]);
+        entries.push(Code::new("$ => $", &[&(at as u64), &one]));
+    }
+    item.line(0, "}", &[]);
+    let kind = if choice.is_group { "" } else { "content " };
+    let mut table = Text::default();
+    table.line(0, "v1::choice!($$: v1::Shape::new($, &[", &[&kind, &name, &namespaces.name(choice.shape)]);
+    choice.fields.iter().for_each(|field| table.line(4, "$,", &[&namespaces.field(field)]));
+    table.list(0, &Code::new("]), $, {", &[&(choice.finite as u64)]), &entries, &Code::of("});"));
+    let mut items = vec![item, table];
+    items.extend(fault_detail(name, &choice.fault_elements, namespaces));
+    items
+}
+
+/// A name for several values in one text.
+pub(super) fn list(list: &List<'_>, text: &mut Text) {
+    text.docs(0, &list.docs);
+    list.alias.iter().for_each(|alias| text.alias(0, alias));
+    text.line(0, "pub type $ = v1::List<$>;", &[&Ident(&list.name), &list.item]);
 }
 
 /// An enumeration and its texts.

@@ -89,6 +89,9 @@ impl<'a> Analysis<'a> {
             // One value holds all of them, or none.
             return RustType::Known("v1::AnyAttributes");
         }
+        if field.kind == Kind::Mixed {
+            return RustType::Known("v1::Mixed");
+        }
         let mut value = self.value(place, member.value);
         if let (Some(owner), Some(id), false) = (owner, member.named(), member.around.is_list())
             && self.recursion.is_boxed(&self.layouts, owner, id)
@@ -143,6 +146,7 @@ fn builtin(builtin: Builtin) -> &'static str {
         Builtin::Base64Binary => "v1::Binary",
         Builtin::HexBinary => "v1::HexBinary",
         Builtin::QName => "v1::QName",
+        Builtin::Nmtokens => "v1::List<String>",
         Builtin::Guid => "v1::Guid",
         Builtin::Any => "v1::Fragment",
     }

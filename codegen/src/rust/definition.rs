@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::contract::model::{Enumeration as Texts, TypeDef, TypeId, TypeKind};
+use crate::contract::model::{self as contract, Enumeration as Texts, TypeDef, TypeId, TypeKind};
 use crate::rust::analysis::{Analysis, CurrentModule};
 use crate::rust::docs::{Docs, Markdown};
 use crate::rust::keywords::{self, Names};
-use crate::rust::model::{Alternative, Enumeration, ItemKind, Name, Path, Polymorphic, Struct, Variant};
-use crate::rust::{Finding, docs, field, type_names, words};
+use crate::rust::model::{
+    Alternative, Choice, ChoiceVariant, Enumeration, ItemKind, List, Name, Path, Polymorphic, Struct, Variant,
+};
+use crate::rust::{Finding, docs, field, layout, type_names, words};
 
 /// The items that define a type in a module, where it is called `name`.
 pub(super) fn items<'a>(
@@ -20,6 +22,15 @@ pub(super) fn items<'a>(
     let def = analysis.contract.type_def(id);
     let mut items = Vec::new();
     match &def.kind {
+        TypeKind::Choice(choice) => {
+            items.push(ItemKind::Choice(self::choice(analysis, place, (id, choice), name, findings)));
+        }
+        TypeKind::List(item) => items.push(ItemKind::List(List {
+            name: name.to_owned(),
+            docs: Docs::written(&def.documentation.paragraphs).or("The list $.", &[Markdown::code(&def.name.local)]),
+            alias: docs::alias(&def.name.local, name),
+            item: analysis.value(place, *item),
+        })),
         TypeKind::Enumeration(texts) => items.push(ItemKind::Enumeration(enumeration(def, texts, name, findings))),
         TypeKind::Complex(_) => {
             if analysis.layouts.has_struct(id) {
@@ -40,7 +51,9 @@ fn record<'a>(
 ) -> Struct<'a> {
     let def = analysis.contract.type_def(id);
     let docs = Docs::written(&def.documentation.paragraphs);
+    let is_group = analysis.contract.complex(id).is_some_and(|complex| complex.group.is_some());
     let docs = match def.anonymous_in.is_empty() {
+        _ if is_group => docs.or("A group of elements in $.", &[Markdown::code(&outer(def).join("/"))]),
         true => docs.or("The type $.", &[Markdown::code(&def.name.local)]),
         false => docs.or("The element $.", &[Markdown::code(&def.anonymous_in.join("/"))]),
     };
@@ -50,13 +63,59 @@ fn record<'a>(
     Struct {
         name: name.to_owned(),
         docs,
-        alias: docs::alias(&def.name.local, name),
+        alias: docs::alias(&def.name.local, name).filter(|_| !is_group),
         has_default: analysis.recursion.has_default(id),
         shape: of.0,
-        fields: fields.iter().map(|field| field::descriptor(analysis, field)).collect(),
+        is_group,
+        in_order: analysis.layouts.is_in_order(id),
+        fields: fields.iter().map(|field| field::descriptor(analysis, place, field)).collect(),
         members,
         from_member: false,
         fault_elements: analysis.fault_elements.get(&id).cloned().unwrap_or_default(),
+    }
+}
+
+fn choice<'a>(
+    analysis: &Analysis<'a>,
+    place: CurrentModule<'_>,
+    (id, choice): (TypeId, &contract::Choice),
+    name: &str,
+    findings: &mut Vec<Finding>,
+) -> Choice<'a> {
+    let def = analysis.contract.type_def(id);
+    let fields = analysis.layouts.fields(id);
+    let mut names = Names::default();
+    let mut variant = |field: &layout::Field<'a>| {
+        let wanted = keywords::member(&words::upper_camel(field.name.local));
+        let name = names.unique(wanted.clone());
+        field::renamed(Name::from(&def.name), field.name.local, &wanted, &name, findings);
+        ChoiceVariant {
+            docs: field::documentation(field, &BTreeMap::new()),
+            alias: docs::alias(field.name.local, &name).filter(|_| field.kind == layout::Kind::Element),
+            name,
+            ty: analysis.member(place, Some(id), field),
+        }
+    };
+    let docs = Docs::written(&def.documentation.paragraphs);
+    Choice {
+        name: name.to_owned(),
+        docs: docs.or("One of the alternatives of $.", &[Markdown::code(&outer(def).join("/"))]),
+        alias: docs::alias(&def.name.local, name).filter(|_| !choice.is_group),
+        shape: Name::from(&def.name),
+        is_group: choice.is_group,
+        finite: analysis.recursion.finite_field(&analysis.layouts, fields),
+        variants: fields.iter().map(&mut variant).collect(),
+        fields: fields.iter().map(|field| field::descriptor(analysis, place, field)).collect(),
+        fault_elements: analysis.fault_elements.get(&id).cloned().unwrap_or_default(),
+    }
+}
+
+/// What a group is declared in; for another type its own name.
+fn outer(def: &TypeDef) -> &[String] {
+    match def.anonymous_in.as_slice() {
+        [] => std::slice::from_ref(&def.name.local),
+        [outer @ .., _] if !outer.is_empty() => outer,
+        path => path,
     }
 }
 

@@ -3,16 +3,20 @@
 use std::collections::BTreeMap;
 
 use crate::config::TextRule;
-use crate::contract::model::{Element, Preset, TypeId, WhiteSpace};
+use crate::contract::model::{Element, Preset, Type, TypeId, WhiteSpace};
 use crate::rust::analysis::{Analysis, CurrentModule};
 use crate::rust::docs::Docs;
 use crate::rust::keywords::{self, Names};
 use crate::rust::layout::{Field, Kind};
-use crate::rust::model::{FieldDescriptor, FieldSetting, Member, Name, Occurrence};
+use crate::rust::model::{FieldDescriptor, FieldSetting, Member, Name, Occurrence, RustType};
 use crate::rust::{Finding, credentials, docs, words};
 
 /// The descriptor of a field of a struct.
-pub(super) fn descriptor<'a>(analysis: &Analysis<'a>, field: &Field<'a>) -> FieldDescriptor<'a> {
+pub(super) fn descriptor<'a>(
+    analysis: &Analysis<'a>,
+    place: CurrentModule<'_>,
+    field: &Field<'a>,
+) -> FieldDescriptor<'a> {
     let occurrence = match (field.is_many, field.min > 0) {
         (false, true) => Occurrence::Required,
         (false, false) => Occurrence::Optional,
@@ -34,6 +38,14 @@ pub(super) fn descriptor<'a>(analysis: &Analysis<'a>, field: &Field<'a>) -> Fiel
         Kind::Text => Some(FieldSetting::Text),
         Kind::AnyElement => Some(FieldSetting::Any),
         Kind::AnyAttribute => Some(FieldSetting::AnyAttribute),
+        Kind::Mixed => Some(FieldSetting::Mixed),
+        Kind::Group => match (field.ty, analysis.value(place, field.ty)) {
+            (Type::Named(id), RustType::Generated(path)) if analysis.layouts.is_choice(id) => {
+                Some(FieldSetting::Choice(path))
+            }
+            (_, RustType::Generated(path)) => Some(FieldSetting::Sequence(path)),
+            _ => None,
+        },
     });
     // A list in a wrapper element has no text: facts of texts are those of its items.
     let (white_space, preset) = match item {
@@ -89,7 +101,12 @@ pub(super) fn members<'a>(
     let mut names = Names::default();
     let held = fields.iter().enumerate().filter(|(_, field)| field.member.is_some());
     held.map(|(at, field)| {
-        let wanted = keywords::member(&words::snake(field.name.local));
+        let mut wanted = words::snake(field.name.local);
+        let is_same = |other: &Field<'_>| other.kind == field.kind && other.name.local == field.name.local;
+        if at > 0 && field.kind != Kind::Attribute && fields[..at].iter().any(is_same) {
+            wanted = format!("{wanted}_after_{}", words::snake(fields[at - 1].name.local));
+        }
+        let wanted = keywords::member(&wanted);
         let name = names.unique(wanted.clone());
         renamed(of, field.name.local, &wanted, &name, findings);
         let has_name = matches!(field.kind, Kind::Header | Kind::Element | Kind::Attribute);
@@ -113,7 +130,7 @@ pub(super) fn renamed(of: Name<'_>, wire: &str, wanted: &str, name: &str, findin
 }
 
 /// The documentation of a field: the author's, or else facts that its name and type do not show.
-fn documentation(field: &Field<'_>, parameters: &BTreeMap<&str, &str>) -> Docs {
+pub(super) fn documentation(field: &Field<'_>, parameters: &BTreeMap<&str, &str>) -> Docs {
     let said = field.documentation.into_iter().flat_map(|documentation| &documentation.paragraphs);
     let parameter = parameters.get(field.name.local);
     for docs in [Docs::written(said), Docs::written(parameter)] {
@@ -127,6 +144,8 @@ fn documentation(field: &Field<'_>, parameters: &BTreeMap<&str, &str>) -> Docs {
         Kind::Header => "A header.",
         Kind::Attribute => "An attribute.",
         Kind::Text => "The text.",
+        Kind::Group => return Docs::default(),
+        Kind::Mixed => "Text and elements, in their order.",
         Kind::AnyElement => "Elements that the contract does not name.",
         Kind::AnyAttribute => "Attributes that the contract does not name.",
     };

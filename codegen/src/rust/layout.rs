@@ -1,11 +1,12 @@
 //! The Rust form of complex types: fields in wire order, and their members.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::config::Config;
 use crate::contract::content::Leaf;
 use crate::contract::model::{
-    Builtin, Contract, Documentation, Element, Header, Preset, Type, TypeId, TypeKind, WhiteSpace,
+    Builtin, Contract, Documentation, Element, GroupUse, Header, Preset, Term, Type, TypeId, TypeKind, WhiteSpace,
 };
 use crate::rust::model::Name;
 
@@ -55,6 +56,10 @@ pub(super) enum Kind {
     AnyElement,
     /// In attributes that the contract does not name.
     AnyAttribute,
+    /// In several child elements.
+    Group,
+    /// In all text and elements.
+    Mixed,
 }
 
 /// The type of a member.
@@ -190,10 +195,46 @@ impl<'a> Layouts<'a> {
         std::iter::once(id).chain(complex.derived.iter().copied()).filter(is_concrete).collect()
     }
 
+    /// Whether a type is a choice, which holds one of its fields.
+    pub(super) fn is_choice(&self, id: TypeId) -> bool {
+        matches!(self.contract.type_def(id).kind, TypeKind::Choice(_))
+    }
+
+    /// Whether the position of an element among these fields of a record decides which it belongs to: a name is at two places,
+    /// or any element is.
+    pub(super) fn are_in_order(&self, fields: &[Field<'a>]) -> bool {
+        let mut taken: BTreeMap<Option<Name<'a>>, usize> = BTreeMap::new();
+        fields.iter().enumerate().any(|(at, field)| {
+            let mut names = Vec::new();
+            self.takes(field, &mut names);
+            names.into_iter().any(|name| *taken.entry(name).or_insert(at) != at)
+        })
+    }
+
+    /// The same for a type; the members of a sequence that repeats are always in order.
+    pub(super) fn is_in_order(&self, id: TypeId) -> bool {
+        let repeats = self.contract.complex(id).is_some_and(|complex| complex.group == Some(GroupUse::Repeated));
+        repeats || self.are_in_order(self.fields(id))
+    }
+
+    /// The elements that a field takes; `None` is any.
+    fn takes(&self, field: &Field<'a>, names: &mut Vec<Option<Name<'a>>>) {
+        match (field.kind, field.ty) {
+            (Kind::Element, _) => names.push(Some(field.name)),
+            (Kind::AnyElement, _) => names.push(None),
+            (Kind::Group, Type::Named(id)) => self.fields(id).iter().for_each(|field| self.takes(field, names)),
+            _ => {}
+        }
+    }
+
     /// The types that a definition writes.
     pub(super) fn needs(&self, id: TypeId) -> Vec<TypeId> {
         let values = self.fields(id).iter().filter_map(|field| field.member?.named());
-        values.chain(self.alternatives(id)).filter(|needed| *needed != id).collect()
+        let item = match &self.contract.type_def(id).kind {
+            TypeKind::List(Type::Named(item)) => Some(*item),
+            _ => None,
+        };
+        values.chain(item).chain(self.alternatives(id)).filter(|needed| *needed != id).collect()
     }
 
     fn held(&self, fields: impl IntoIterator<Item = Field<'a>>) -> Vec<Field<'a>> {
@@ -227,7 +268,9 @@ impl<'a> Layouts<'a> {
         }
         // A header part is there or it is not: one that is nil says nothing.
         let may_lack = field.min == 0 || (field.nillable && field.kind != Kind::Header);
-        let around = match (tri_state, may_lack && field.kind != Kind::AnyAttribute) {
+        // These are empty where nothing is there.
+        let is_collection = matches!(field.kind, Kind::AnyAttribute | Kind::Mixed);
+        let around = match (tri_state, may_lack && !is_collection) {
             (true, _) => Around::Nillable,
             (false, true) => Around::Option,
             (false, false) => Around::Nothing,
@@ -253,9 +296,8 @@ impl Field<'_> {
     }
 }
 
-/// The fields that a complex type declares and inherits, before their members are decided.
+/// The fields that a complex type declares and inherits, or the alternatives of a choice, before their members are decided.
 fn declared(contract: &Contract, id: TypeId) -> Vec<Field<'_>> {
-    let TypeKind::Complex(_) = &contract.type_def(id).kind else { return Vec::new() };
     let owner = |id: TypeId| Name::from(&contract.type_def(id).name);
     let whole = contract.content(id);
     let mut fields = Vec::new();
@@ -266,7 +308,10 @@ fn declared(contract: &Contract, id: TypeId) -> Vec<Field<'_>> {
         stream: text.stream,
         ..made_up(owner(by), Kind::Text, "Value")
     }));
-    fields.extend(contract.leaves(id).into_iter().map(|leaf| particle(owner(leaf.owner), leaf)));
+    match contract.complex(id).is_some_and(|complex| complex.mixed) {
+        true => fields.push(Field { min: 0, ..made_up(owner(id), Kind::Mixed, "Content") }),
+        false => fields.extend(contract.leaves(id).iter().map(|leaf| particle(contract, owner(leaf.owner), leaf))),
+    }
     fields.extend(whole.attributes.iter().map(|(by, attribute)| Field {
         owner: owner(*by),
         kind: Kind::Attribute,
@@ -288,12 +333,25 @@ fn declared(contract: &Contract, id: TypeId) -> Vec<Field<'_>> {
     fields
 }
 
-fn particle<'a>(owner: Name<'a>, leaf: Leaf<'a>) -> Field<'a> {
-    let field = match leaf.element() {
-        Some(declared) => element(owner, Kind::Element, declared),
-        None => made_up(owner, Kind::AnyElement, "Any"),
+fn particle<'a>(contract: &'a Contract, owner: Name<'a>, leaf: &Leaf<'a>) -> Field<'a> {
+    let field = match &leaf.particle.term {
+        Term::Element(declared) => element(owner, Kind::Element, declared),
+        Term::Group(id) => {
+            let name = Name { namespace: first_namespace(contract, *id), local: &contract.type_def(*id).name.local };
+            Field { name, ty: Type::Named(*id), ..made_up(owner, Kind::Group, "") }
+        }
+        _ => made_up(owner, Kind::AnyElement, "Any"),
     };
-    Field { min: leaf.min, is_many: leaf.max != Some(1), ..field }
+    Field { min: leaf.particle.min, is_many: leaf.particle.max != Some(1), ..field }
+}
+
+/// The namespace of the first element of a group, which is written with a declaration of it.
+fn first_namespace(contract: &Contract, id: TypeId) -> &str {
+    match contract.leaves(id).first().map(|leaf| &leaf.particle.term) {
+        Some(Term::Element(element)) => &element.name.namespace,
+        Some(Term::Group(inner)) => first_namespace(contract, *inner),
+        _ => "",
+    }
 }
 
 /// An element that occurs once.
@@ -337,12 +395,13 @@ fn made_up<'a>(owner: Name<'a>, kind: Kind, local: &'a str) -> Field<'a> {
 /// The items of a type that does nothing but hold a list.
 fn list_item<'a>(contract: &'a Contract, id: TypeId, fields: &[Field<'a>]) -> Option<ListItem<'a>> {
     let complex = contract.complex(id)?;
-    let is_plain = complex.derivation.is_none() && complex.derived.is_empty() && !complex.is_abstract;
+    let is_plain =
+        complex.derivation.is_none() && complex.derived.is_empty() && !complex.is_abstract && complex.group.is_none();
     let [field] = fields else { return None };
     let is_list = field.kind == Kind::Element && field.is_many && field.slot.is_none() && !field.stream;
     if !is_plain || !is_list {
         return None;
     }
     let [leaf] = contract.leaves(id)[..] else { return None };
-    Some(ListItem { element: leaf.element()?, min: leaf.min })
+    Some(ListItem { element: leaf.element()?, min: leaf.particle.min })
 }

@@ -206,7 +206,9 @@ impl<'b, 'a> Builder<'b, 'a> {
                 alias: docs::alias(wrapper.shape.local, name),
                 has_default: self.analysis.recursion.default_of(&self.analysis.layouts, fields),
                 shape: wrapper.shape,
-                fields: fields.iter().map(|field| field::descriptor(self.analysis, field)).collect(),
+                is_group: false,
+                in_order: self.analysis.layouts.are_in_order(fields),
+                fields: fields.iter().map(|field| field::descriptor(self.analysis, self.place, field)).collect(),
                 members,
                 from_member: requests[at],
                 fault_elements: Vec::new(),
@@ -247,7 +249,7 @@ impl<'b, 'a> Builder<'b, 'a> {
             Reply::Empty => Some(model::Reply::Empty),
             Reply::Void(element) => Some(model::Reply::Void(field::body(element))),
             Reply::Unwrapped(element, child) => {
-                Some(model::Reply::Unwrapped(field::body(element), field::descriptor(self.analysis, child)))
+                Some(model::Reply::Unwrapped(field::body(element), field::descriptor(self.analysis, self.place, child)))
             }
             Reply::Element(element, _) => Some(model::Reply::Element(field::body(element))),
         };

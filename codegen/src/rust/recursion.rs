@@ -21,26 +21,36 @@ fn struct_node(id: TypeId) -> usize {
     2 * id.0
 }
 
+/// A choice is an enum only, and requires one of its fields, as the enum over derived types requires one of these.
+fn own_node(layouts: &Layouts<'_>, id: TypeId) -> usize {
+    2 * id.0 + usize::from(layouts.is_choice(id))
+}
+
 fn value_node(layouts: &Layouts<'_>, id: TypeId) -> usize {
-    2 * id.0 + usize::from(layouts.is_polymorphic(id))
+    2 * id.0 + usize::from(layouts.is_polymorphic(id) || layouts.is_choice(id))
 }
 
 impl Recursion {
     /// Analyses all types, in time linear in their number of members.
     pub(super) fn new(contract: &Contract, layouts: &Layouts<'_>) -> Self {
-        let nodes = 2 * contract.types.len();
+        // The last node is anything that always has a value.
+        let anything = 2 * contract.types.len();
+        let nodes = anything + 1;
         let mut inside = vec![Vec::new(); nodes];
         let mut required = vec![Vec::new(); nodes];
         for id in (0..contract.types.len()).map(TypeId) {
+            let own = own_node(layouts, id);
             for field in layouts.fields(id) {
-                let Some((member, value)) = field.member.zip(field.member.and_then(|member| member.named())) else {
-                    continue;
-                };
-                if !member.around.is_list() {
-                    inside[struct_node(id)].push(value_node(layouts, value));
+                let named = field.member.zip(field.member.and_then(|member| member.named()));
+                if let Some((member, value)) = named
+                    && !member.around.is_list()
+                {
+                    inside[own].push(value_node(layouts, value));
                 }
-                if is_needed(field, member) {
-                    required[struct_node(id)].push(value_node(layouts, value));
+                match named {
+                    Some((member, value)) if is_needed(field, member) => required[own].push(value_node(layouts, value)),
+                    _ if layouts.is_choice(id) => required[own].push(anything),
+                    _ => {}
                 }
             }
             if layouts.is_polymorphic(id) {
@@ -52,17 +62,20 @@ impl Recursion {
         let (depth, order) = depths(&required);
         let mut this = Self { component: components(&inside), depth, has_default: vec![false; contract.types.len()] };
         // Nodes that a struct requires come before it, so each is visited once.
-        for node in order.into_iter().filter(|node| node % 2 == 0) {
+        for node in order.into_iter().filter(|node| node % 2 == 0 && *node != anything) {
             let id = TypeId(node / 2);
-            let is_struct = matches!(contract.type_def(id).kind, TypeKind::Complex(_));
-            this.has_default[id.0] = is_struct && this.default_of(layouts, layouts.fields(id));
+            this.has_default[id.0] = match &contract.type_def(id).kind {
+                TypeKind::Complex(_) => this.default_of(layouts, layouts.fields(id)),
+                TypeKind::List(_) => true,
+                TypeKind::Choice(_) | TypeKind::Enumeration(_) => false,
+            };
         }
         this
     }
 
     /// Whether a member of `owner` that holds a `value` without a list would make it infinitely large.
     pub(super) fn is_boxed(&self, layouts: &Layouts<'_>, owner: TypeId, value: TypeId) -> bool {
-        self.component[struct_node(owner)] == self.component[value_node(layouts, value)]
+        self.component[own_node(layouts, owner)] == self.component[value_node(layouts, value)]
     }
 
     /// Whether a type has a `Default`.
@@ -76,10 +89,19 @@ impl Recursion {
         fields.iter().filter_map(|field| Some((field.kind, field.member?))).all(|(kind, member)| {
             match (member.around, member.value) {
                 (Around::Nothing, Type::Named(id)) => self.has_default(id) && !layouts.is_polymorphic(id),
-                (Around::Nothing, Type::Builtin(Builtin::Any)) => kind == Kind::AnyAttribute,
+                (Around::Nothing, Type::Builtin(Builtin::Any)) => matches!(kind, Kind::AnyAttribute | Kind::Mixed),
                 _ => true,
             }
         })
+    }
+
+    /// Which of the alternatives of a choice has the smallest value.
+    pub(super) fn finite_field(&self, layouts: &Layouts<'_>, fields: &[Field<'_>]) -> usize {
+        let depth = |at: &usize| match fields[*at].member.map(|member| (member, member.named())) {
+            Some((member, Some(id))) if is_needed(&fields[*at], member) => self.depth[value_node(layouts, id)],
+            _ => Some(0),
+        };
+        (0..fields.len()).min_by_key(|at| depth(at).unwrap_or(usize::MAX)).unwrap_or(0)
     }
 
     /// Which of the alternatives of a polymorphic type has the smallest value.

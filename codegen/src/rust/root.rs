@@ -301,6 +301,11 @@ fn names<'a>(item: &ItemKind<'a>, found: &mut dyn FnMut(Name<'a>)) {
             record.fields.iter().for_each(|one| field(one, found));
             record.fault_elements.iter().for_each(|element| found(*element));
         }
+        ItemKind::Choice(choice) => {
+            found(choice.shape);
+            choice.fields.iter().for_each(|one| field(one, found));
+            choice.fault_elements.iter().for_each(|element| found(*element));
+        }
         ItemKind::Polymorphic(polymorphic) => {
             found(polymorphic.declared);
             polymorphic.fault_elements.iter().for_each(|element| found(*element));
@@ -318,6 +323,7 @@ fn names<'a>(item: &ItemKind<'a>, found: &mut dyn FnMut(Name<'a>)) {
             }
         }
         ItemKind::Enumeration(_)
+        | ItemKind::List(_)
         | ItemKind::Client(_)
         | ItemKind::Port(_)
         | ItemKind::Exchanges(_)

@@ -29,6 +29,8 @@ pub enum Builtin {
     Base64Binary,
     HexBinary,
     QName,
+    /// `xs:NMTOKENS` and its relatives: several names in one text.
+    Nmtokens,
     Guid,
     /// `xs:anyType`, kept as XML.
     Any,
@@ -83,8 +85,6 @@ pub(crate) enum KnownType {
     Text(WhiteSpace),
     /// Base64 that travels as a stream.
     Stream,
-    /// A list of values in one text.
-    List,
 }
 
 /// Looks a type name up.
@@ -140,7 +140,7 @@ fn xml_schema(local: &str) -> Option<KnownType> {
         "hexBinary" => Builtin::HexBinary,
         "QName" => Builtin::QName,
         "anyType" => Builtin::Any,
-        "NMTOKENS" | "IDREFS" | "ENTITIES" => return Some(KnownType::List),
+        "NMTOKENS" | "IDREFS" | "ENTITIES" => Builtin::Nmtokens,
         _ => return None,
     }))
 }
@@ -170,6 +170,7 @@ impl Builtin {
             Builtin::Base64Binary => "base64Binary",
             Builtin::HexBinary => "hexBinary",
             Builtin::QName => "QName",
+            Builtin::Nmtokens => "NMTOKENS",
             Builtin::Guid => "guid",
             Builtin::Any => "anyType",
         }

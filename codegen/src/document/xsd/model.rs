@@ -167,12 +167,20 @@ pub(crate) struct SimpleType {
 /// How a simple type is made.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Variety {
-    Restriction { base: SimpleBase, facets: Vec<Facet>, values: Vec<Value> },
-    List,
-    Union { named: Vec<QName>, inline: Vec<SimpleType> },
+    Restriction {
+        base: SimpleBase,
+        facets: Vec<Facet>,
+        values: Vec<Value>,
+    },
+    /// Of the items.
+    List(SimpleBase),
+    Union {
+        named: Vec<QName>,
+        inline: Vec<SimpleType>,
+    },
 }
 
-/// What a simple type restricts.
+/// What a simple type restricts, or lists.
 #[derive(Debug, PartialEq)]
 pub(crate) enum SimpleBase {
     Named(QName),

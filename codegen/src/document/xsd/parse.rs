@@ -250,9 +250,12 @@ impl SchemaReader<'_, '_, '_> {
         let variety = xml::children_in(node, XS).find_map(|(name, child)| match name {
             "restriction" => Some(self.simple_restriction(child)),
             "list" => {
-                // What the items are is not looked at.
-                self.optional_reference(child, "itemType");
-                Some(Variety::List)
+                let inline = xml::children_in(child, XS).find(|(name, _)| *name == "simpleType");
+                Some(Variety::List(match (self.optional_reference(child, "itemType"), inline) {
+                    (Some(name), _) => SimpleBase::Named(name),
+                    (None, Some((_, item))) => SimpleBase::Inline(Box::new(self.simple_type(item, None))),
+                    (None, None) => SimpleBase::Named(self.reference(child, "itemType")),
+                }))
             }
             "union" => {
                 let named = self.read.references(child, "memberTypes");
@@ -268,7 +271,7 @@ impl SchemaReader<'_, '_, '_> {
         });
         let variety = variety.unwrap_or_else(|| {
             self.read.error(at, "`xs:simpleType` holds no restriction, list or union", "");
-            Variety::List
+            Variety::Union { named: Vec::new(), inline: Vec::new() }
         });
         SimpleType { at, name, annotation: annotation(node), variety }
     }

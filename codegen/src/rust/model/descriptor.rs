@@ -71,6 +71,12 @@ pub enum FieldSetting<'a> {
     Any,
     /// Attributes that the contract does not name.
     AnyAttribute,
+    /// All text and elements.
+    Mixed,
+    /// One of the fields of this type.
+    Choice(Path),
+    /// All fields of this type.
+    Sequence(Path),
     /// Runs of white space are one space, and none is at either end.
     Collapse,
     /// Tabs and line breaks are spaces.

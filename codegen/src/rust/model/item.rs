@@ -15,6 +15,10 @@ pub struct Struct<'a> {
     pub has_default: bool,
     /// The name of its type or element.
     pub shape: Name<'a>,
+    /// It stands among the children of an element.
+    pub is_group: bool,
+    /// The position of an element decides which field it belongs to.
+    pub in_order: bool,
     /// Descriptors in wire order.
     pub fields: Vec<FieldDescriptor<'a>>,
     /// The members, in the order of their fields.
@@ -38,6 +42,55 @@ pub struct Member<'a> {
     pub docs: Docs,
     /// The name on the wire, where the member has another.
     pub alias: Option<&'a str>,
+}
+
+/// An enum over the alternatives of a choice.
+#[derive(Clone, Debug)]
+pub struct Choice<'a> {
+    /// Its name.
+    pub name: String,
+    /// Its documentation.
+    pub docs: Docs,
+    /// The name on the wire, where the enum has another.
+    pub alias: Option<&'a str>,
+    /// The name of its type.
+    pub shape: Name<'a>,
+    /// It stands among the children of an element; otherwise it is all that an element holds.
+    pub is_group: bool,
+    /// Index of an alternative that has a value without a value of this enum in it.
+    pub finite: usize,
+    /// Descriptors, in the order of the contract.
+    pub fields: Vec<FieldDescriptor<'a>>,
+    /// A variant for each field.
+    pub variants: Vec<ChoiceVariant<'a>>,
+    /// Elements that hold it in a fault.
+    pub fault_elements: Vec<Name<'a>>,
+}
+
+/// One of the alternatives of a choice.
+#[derive(Clone, Debug)]
+pub struct ChoiceVariant<'a> {
+    /// The variant.
+    pub name: String,
+    /// Its documentation.
+    pub docs: Docs,
+    /// The name on the wire, where the variant has another.
+    pub alias: Option<&'a str>,
+    /// What it holds.
+    pub ty: RustType,
+}
+
+/// A name for several values in one text.
+#[derive(Clone, Debug)]
+pub struct List<'a> {
+    /// Its name.
+    pub name: String,
+    /// Its documentation.
+    pub docs: Docs,
+    /// The name on the wire, where the list has another.
+    pub alias: Option<&'a str>,
+    /// The type of an item.
+    pub item: RustType,
 }
 
 /// An enumeration of texts.

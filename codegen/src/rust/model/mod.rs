@@ -11,9 +11,9 @@ pub use descriptor::{
     PortDescriptor, Refusal, RefusalDetail, Reply, Role, Security,
 };
 pub use item::{
-    Alternative, Argument, Call, Client, Constructor, Enumeration, Environment, EnvironmentHost, Exchange, FaultEnum,
-    FaultVariant, Member, Method, Polymorphic, Principal, PrincipalMember, PrincipalMethod, Registry, RequestArgument,
-    Struct, Variant,
+    Alternative, Argument, Call, Choice, ChoiceVariant, Client, Constructor, Enumeration, Environment, EnvironmentHost,
+    Exchange, FaultEnum, FaultVariant, List, Member, Method, Polymorphic, Principal, PrincipalMember, PrincipalMethod,
+    Registry, RequestArgument, Struct, Variant,
 };
 pub use types::{Path, RustType, Wrap};
 
@@ -108,6 +108,10 @@ pub struct Item<'a> {
 pub enum ItemKind<'a> {
     /// A record: a complex type, or a message.
     Struct(Struct<'a>),
+    /// One of several elements or groups.
+    Choice(Choice<'a>),
+    /// Several values in one text.
+    List(List<'a>),
     /// A closed list of texts.
     Enumeration(Enumeration<'a>),
     /// A type with those derived from it.
