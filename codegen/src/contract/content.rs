@@ -1,5 +1,7 @@
 //! The whole content of a type: what it declares and what it inherits.
 
+use std::collections::BTreeSet;
+
 use crate::contract::model::{
     Attribute, Complex, ContentModel, Contract, DerivationMethod, Element, Particle, Term, Text, Type, TypeDef, TypeId,
     TypeKind,
@@ -67,6 +69,7 @@ impl Contract {
     /// The whole content of a type; nothing for an enumeration.
     pub fn content(&self, id: TypeId) -> WholeContent<'_> {
         let mut whole = WholeContent::default();
+        let mut known = BTreeSet::new();
         for id in self.lineage(id) {
             let Some(complex) = self.complex(id) else { continue };
             match &complex.content {
@@ -74,7 +77,12 @@ impl Contract {
                 ContentModel::Text(text) => whole.text = Some((id, text)),
                 ContentModel::Elements(particle) => whole.particles.push((id, particle)),
             }
-            whole.attributes.extend(complex.attributes.iter().map(|attribute| (id, attribute)));
+            for attribute in &complex.attributes {
+                // Declared again, it is still there once.
+                if known.insert(&attribute.name) {
+                    whole.attributes.push((id, attribute));
+                }
+            }
             whole.any_attribute |= complex.any_attribute;
         }
         whole

@@ -16,7 +16,13 @@ use crate::name::QName;
 pub(super) fn take_out(defs: &mut Vec<TypeDef>, report: &mut Report<'_>) {
     for index in 0..defs.len() {
         let TypeKind::Complex(Complex { content, .. }) = &mut defs[index].kind else { continue };
-        let ContentModel::Elements(particle) = std::mem::take(content) else { continue };
+        let particle = match std::mem::take(content) {
+            ContentModel::Elements(particle) => particle,
+            other => {
+                *content = other;
+                continue;
+            }
+        };
         let TypeDef { name, anonymous_in, .. } = &defs[index];
         let path = if anonymous_in.is_empty() { vec![name.local.clone()] } else { anonymous_in.clone() };
         let namespace = name.namespace.clone();
