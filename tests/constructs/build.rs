@@ -1,0 +1,54 @@
+//! Generates a module for each folder of `cases`. Its `schema.xsd` declares the element `E`, which is the request and the
+//! reply of the only operation.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use wsdl_codegen::{Config, SourceSet, generate_inline};
+
+const CONTRACT: &str = r#"<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" targetNamespace="urn:t" xmlns:t="urn:t"
+    xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/">
+  <types><schema xmlns="http://www.w3.org/2001/XMLSchema"><import namespace="urn:t" schemaLocation="schema.xsd"/></schema></types>
+  <message name="M"><part name="p" element="t:E"/></message>
+  <portType name="P"><operation name="O"><input message="t:M"/><output message="t:M"/></operation></portType>
+  <binding name="B" type="t:P"><soap:binding transport="http://schemas.xmlsoap.org/soap/http"/>
+    <operation name="O"><soap:operation soapAction="O"/><input><soap:body use="literal"/></input>
+    <output><soap:body use="literal"/></output></operation></binding>
+  <service name="S"><port name="P" binding="t:B"><soap:address location="http://127.0.0.1/"/></port></service>
+</definitions>"#;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=cases");
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let mut cases: Vec<PathBuf> =
+        fs::read_dir("cases")?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    cases.sort();
+    let (mut modules, mut list) = (String::new(), String::new());
+    for case in cases {
+        let name = case.file_name().and_then(|name| name.to_str()).ok_or("a name that is not UTF-8")?;
+        let text = generated(&case).map_err(|error| format!("{name}: {error}"))?;
+        fs::write(out.join(format!("{name}.rs")), &text)?;
+        modules.push_str(&format!("/// The case of this name.\npub mod {name} {{\n{text}}}\n"));
+        list.push_str(&format!(
+            "    Case {{ name: {name:?}, exchange: &{name}::s::p::EXCHANGES[0], text: include_str!(concat!(env!(\"OUT_DIR\"), \"/{name}.rs\")) }},\n"
+        ));
+    }
+    modules.push_str(&format!("/// All cases.\npub static CASES: &[Case] = &[\n{list}];\n"));
+    fs::write(out.join("cases.rs"), modules)?;
+    Ok(())
+}
+
+fn generated(case: &Path) -> Result<String, Box<dyn std::error::Error>> {
+    let mut sources = SourceSet::new();
+    sources.insert("contract.wsdl", CONTRACT);
+    for entry in fs::read_dir(case)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "xsd") {
+            sources.insert(path.file_name().unwrap_or_default().to_string_lossy(), fs::read_to_string(&path)?);
+        }
+    }
+    let config = case.join("codegen.toml");
+    let config = if config.exists() { Config::from_toml(&fs::read_to_string(config)?)? } else { Config::default() };
+    Ok(generate_inline(&sources, &config)?.files.swap_remove(0).text)
+}
