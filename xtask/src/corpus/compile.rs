@@ -55,7 +55,7 @@ pub(super) struct Sources<'r> {
 pub(super) enum Product<'p> {
     /// Nothing: they are only checked.
     Metadata,
-    /// A program, with this text after the modules, which are named `r` and a number.
+    /// A program with this text, which a list of the modules follows, `ROOTS`.
     Program(&'p str),
 }
 
@@ -131,7 +131,10 @@ fn rustc(
     limits: Limits,
 ) -> Result<Option<Errors>> {
     fs::create_dir_all(folder)?;
-    let mut text = String::new();
+    let mut text = match product {
+        Product::Metadata => String::new(),
+        Product::Program(main) => main.to_owned(),
+    };
     let mut rustc = command("rustc --edition 2024 --error-format json --cap-lints allow --crate-name corpus");
     for at in tried {
         let Some(one) = batch.get(*at) else { continue };
@@ -142,10 +145,10 @@ fn rustc(
     }
     match product {
         Product::Metadata => rustc.args(["--crate-type", "lib", "--emit", "metadata"]),
-        Product::Program(main) => {
+        Product::Program(_) => {
             let each = |at: &usize| format!("({at}, r{at}::registry::exchanges as fn() -> _)");
             let roots: Vec<String> = tried.iter().map(each).collect();
-            let _ = write!(text, "{main}\nconst ROOTS: &[Root] = &[{}];\n", roots.join(", "));
+            let _ = writeln!(text, "const ROOTS: &[Root] = &[{}];", roots.join(", "));
             rustc.args(["--crate-type", "bin", "--emit", "link", "-C", "debuginfo=0"])
         }
     };

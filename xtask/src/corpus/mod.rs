@@ -4,8 +4,10 @@ mod closure;
 mod compile;
 mod limited;
 mod root;
+mod round_trip;
 mod sample;
 mod scan;
+mod schemas;
 mod table;
 
 use std::fs;
@@ -32,6 +34,9 @@ pub(crate) struct Arguments {
     /// Type-checks what is generated.
     #[arg(long)]
     compile: bool,
+    /// Writes samples of each message, validates them with xmllint, and reads them again.
+    #[arg(long)]
+    round_trip: bool,
     /// Only this many roots, evenly spaced in the sorted list.
     #[arg(long, value_name = "N")]
     sample: Option<usize>,
@@ -109,6 +114,9 @@ fn rows(arguments: &Arguments) -> Result<Vec<Row>> {
     let compiler = Limits { seconds: 10.0 * limits.seconds, megabytes: 4.0 * limits.megabytes };
     if arguments.compile {
         compile(&mut rows, &tasks, jobs, compiler, &work)?;
+    }
+    if arguments.round_trip {
+        round_trip::run(&mut rows, &tasks, jobs, compiler, &work)?;
     }
     Ok(rows)
 }

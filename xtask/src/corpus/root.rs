@@ -12,6 +12,7 @@ use wsdl_codegen::files::{self, Failure};
 use wsdl_codegen::{Config, Diagnostics, Generated, Severity};
 
 use super::limited::{self, End, Limits};
+use super::round_trip::Messages;
 use crate::Result;
 
 /// What a process is told on its standard input.
@@ -65,6 +66,8 @@ pub(super) struct Row {
     pub(super) compiled: Option<bool>,
     /// The first error of the compiler.
     pub(super) compiler: Option<String>,
+    /// What became of its messages.
+    pub(super) round_trip: Option<Messages>,
 }
 
 /// Runs the generator on a root, in a process of its own.

@@ -61,6 +61,9 @@ pub(super) fn table(rows: &[Row]) -> String {
     if let Some(largest) = rows.iter().max_by(|a, b| a.megabytes.total_cmp(&b.megabytes)) {
         let _ = writeln!(text, "the largest {:.0} MiB, {}", largest.megabytes, largest.root);
     }
+    if let Some(messages) = super::round_trip::total(rows) {
+        let _ = writeln!(text, "\n{messages}");
+    }
     reasons(rows, &mut text);
     text
 }
@@ -102,7 +105,8 @@ pub(super) fn list(rows: &[Row]) -> String {
         };
         let _ = write!(text, "{}: {}{compiled}", row.root, outcome.trim_matches('"'));
         let _ = write!(text, ", {} files, {:.2} s, {:.0} MiB", row.files, row.seconds, row.megabytes);
-        for reason in row.compiler.iter().chain(&row.reasons) {
+        let messages = row.round_trip.iter().flat_map(|messages| &messages.said);
+        for reason in row.compiler.iter().chain(&row.reasons).chain(messages) {
             let _ = write!(text, "\n    {}", reason.lines().next().unwrap_or_default());
         }
         text.push('\n');
