@@ -5,11 +5,11 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::process::{command, has, run};
-use crate::{Result, interop, root, shared};
+use crate::{Result, corpus, interop, root, shared};
 
 type Step = (&'static str, fn() -> Result);
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     ("format", || run(&mut command("cargo fmt --all --check"))),
     ("freshness", freshness),
     ("clippy", || run(&mut command("cargo clippy --workspace --all-targets --all-features -- -D warnings"))),
@@ -20,6 +20,7 @@ const STEPS: [Step; 9] = [
     ("licences", licences),
     ("oracle", oracle),
     ("published", published),
+    ("corpus", corpus::check_sample),
     ("interop", interop::run_all),
 ];
 

@@ -2,6 +2,7 @@
 
 mod ci;
 mod contracts;
+mod corpus;
 #[cfg(test)]
 mod door;
 #[allow(dead_code, reason = "only tests use all of it")]
@@ -68,6 +69,8 @@ enum Verb {
     },
     /// Fuzzes: guided by coverage if cargo-fuzz or a C++ compiler is there, and else by chance.
     Fuzz(fuzz::Arguments),
+    /// Runs the generator on all contracts in some folders, and prints what comes of them.
+    Corpus(corpus::Arguments),
     /// Everything that .ci/run runs after the tests.
     Ci {
         /// Only the steps whose name contains this.
@@ -94,6 +97,7 @@ fn main() -> ExitCode {
         Verb::Interop { large: true } => interop::run_large(),
         Verb::Torture { submissions, seed } => torture::run_experiment(submissions, seed),
         Verb::Fuzz(arguments) => fuzz::fuzz(&arguments),
+        Verb::Corpus(arguments) => corpus::run(&arguments),
         Verb::Ci { only } => ci::run_steps(only.as_deref()),
     };
     match result {

@@ -10,3 +10,9 @@ pub mod source;
 pub(crate) mod wsdl;
 pub(crate) mod xml;
 pub(crate) mod xsd;
+
+/// The schemas that come with the generator, as names for diagnostics and texts. They count where a contract imports their
+/// namespaces and the given documents define none of them.
+pub fn bundled_schemas() -> impl Iterator<Item = (&'static str, &'static str)> {
+    xsd::wellknown::BUNDLED.iter().copied()
+}

@@ -10,6 +10,8 @@ pub struct Sampler {
     state: u64,
     depth: u32,
     known_only: bool,
+    /// Texts are short names.
+    plain: bool,
     left_out: Vec<String>,
     /// The text of all sensitive fields.
     planted: Option<&'static str>,
@@ -31,6 +33,7 @@ impl Sampler {
             state: seed,
             depth: 0,
             known_only: false,
+            plain: false,
             left_out: Vec::new(),
             planted: None,
             in_sensitive: false,
@@ -44,6 +47,12 @@ impl Sampler {
     #[must_use]
     pub fn known_only(self) -> Self {
         Self { known_only: true, ..self }
+    }
+
+    /// The same, with short names of Latin letters for all texts: they fit xs:token, xs:language, xs:ID and the like.
+    #[must_use]
+    pub fn plain(self) -> Self {
+        Self { plain: true, ..self }
     }
 
     /// The same, without some optional fields (`{namespace}Type/field`): what a peer with an older contract accepts.
@@ -130,6 +139,9 @@ impl Sampler {
     pub(crate) fn text(&mut self) -> String {
         if let Some(planted) = self.planted() {
             return planted.to_owned();
+        }
+        if self.plain {
+            return (0..8).map(|_| char::from(b'a' + (self.number() % 26) as u8)).collect();
         }
         const PIECES: [&str; 16] = [
             "",
