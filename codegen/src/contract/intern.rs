@@ -149,6 +149,7 @@ fn skeleton(def: &TypeDef) -> TypeDef {
     let mut bare = def.clone();
     map_def(&mut bare, &|_| TypeId(0));
     bare.position = Position::default();
+    bare.problems.clear();
     each_documentation(&mut bare, &mut |documentation| *documentation = Documentation::default());
     if let TypeKind::Complex(Complex { content: ContentModel::Elements(particle), .. }) = &mut bare.kind {
         particle.change_each(&mut |particle| particle.position = Position::default());
@@ -156,8 +157,9 @@ fn skeleton(def: &TypeDef) -> TypeDef {
     bare
 }
 
-/// Takes over documentation that an equal type has and this one lacks.
+/// Takes over documentation that an equal type has and this one lacks, and what is wrong with it.
 fn complete(def: &mut TypeDef, mut other: TypeDef) {
+    def.problems.append(&mut other.problems);
     let mut theirs = Vec::new();
     each_documentation(&mut other, &mut |documentation| theirs.push(std::mem::take(documentation)));
     let mut theirs = theirs.into_iter();
@@ -194,7 +196,7 @@ fn named(ty: Type) -> Option<TypeId> {
 }
 
 /// Types a type refers to, in a fixed order.
-fn references(def: &TypeDef) -> Vec<TypeId> {
+pub(super) fn references(def: &TypeDef) -> Vec<TypeId> {
     let TypeKind::Complex(complex) = &def.kind else { return Vec::new() };
     let base = complex.derivation.map(|derivation| derivation.base);
     let text = match &complex.content {

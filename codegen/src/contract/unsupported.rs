@@ -7,14 +7,15 @@ use crate::contract::{
     model::{Contract, Particle, Term, Type, TypeDef, TypeId},
     print::local_name,
 };
-use crate::diagnostic::{Position, Report, Severity};
+use crate::diagnostic::{Diagnostic, Position, Severity};
 
 const NAMES: &str = "give the elements different names, or repeat one element";
 
 type Finding = (Position, String, &'static str);
 
-/// Reports everything of this kind in a contract.
-pub(super) fn report(contract: &Contract, report: &mut Report<'_>) {
+/// Everything of this kind in a contract, with the type it is found in.
+pub(super) fn find(contract: &Contract) -> Vec<(TypeId, Diagnostic)> {
+    let mut all = Vec::new();
     for (index, def) in contract.types.iter().enumerate() {
         let id = TypeId(index);
         let mut found = Vec::new();
@@ -22,9 +23,10 @@ pub(super) fn report(contract: &Contract, report: &mut Report<'_>) {
         own.for_each(|(_, particle)| nested(particle, def, &mut found));
         names(contract, id, def, &mut found);
         for (position, message, help) in found {
-            report.at_position(Severity::Error, &position, message, help);
+            all.push((id, Diagnostic::at(Severity::Error, &position, message, help)));
         }
     }
+    all
 }
 
 /// Choices, and groups of several elements that repeat as a whole.
