@@ -16,6 +16,8 @@ pub(super) struct Wrapper<'n> {
     /// Its namespace, if the binding states none.
     pub(super) namespace: &'n str,
     pub(super) local: String,
+    /// What its type is called: unlike the element, this is the operation's own also where that is overloaded.
+    pub(super) of: String,
 }
 
 /// Reads a message. What is wrong with it is reported, and the operation has to be left out for it.
@@ -138,7 +140,7 @@ fn wrapped(
             term: Term::Sequence(particles),
         }),
     };
-    let id = types.synthesize(&name, at, Complex { content, ..Complex::default() });
+    let id = types.synthesize(&name, wrapper.of, at, Complex { content, ..Complex::default() });
     Element {
         name,
         ty: Type::Named(id),

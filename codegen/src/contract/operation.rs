@@ -114,7 +114,11 @@ impl Builder<'_, '_, '_, '_> {
         let rpc = self.bound.style.as_deref().map_or(self.binding.rpc, |style| style == "rpc");
         // Where the binding states no namespace, tools take that of the portType.
         let namespace = self.binding.port_type.namespace.as_str();
-        let wrapper = rpc.then(|| message::Wrapper { namespace, local: format!("{}{suffix}", self.operation.name) });
+        let wrapper = rpc.then(|| message::Wrapper {
+            namespace,
+            local: format!("{}{suffix}", self.operation.name),
+            of: format!("{}{suffix}", self.name),
+        });
         if let Some(attachment) = bound.attachments.first() {
             let name = self.name;
             if suffix.is_empty() {

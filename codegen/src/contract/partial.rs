@@ -26,6 +26,7 @@ pub(super) fn settle(contract: &mut Contract, allowed: bool, report: &mut Report
     };
     let mut changed = false;
     let mut victims: BTreeMap<TypeId, Vec<String>> = BTreeMap::new();
+    let mut problems = Problems::default();
     for port in contract.services.iter_mut().flat_map(|service| &mut service.ports) {
         for mut operation in std::mem::take(&mut port.operations) {
             let cause = cause(&causes, &operation);
@@ -35,7 +36,7 @@ pub(super) fn settle(contract: &mut Contract, allowed: bool, report: &mut Report
             if let Some(id) = cause {
                 victims.entry(id).or_default().push(operation.name.clone());
             }
-            report.add_all(own.into_iter().map(|one| spoken(one, std::slice::from_ref(&operation.name), outcome)));
+            own.into_iter().for_each(|one| problems.add(one, std::slice::from_ref(&operation.name)));
             match (reason, outcome) {
                 (Some(reason), Outcome::Partial) => {
                     changed = true;
@@ -54,10 +55,25 @@ pub(super) fn settle(contract: &mut Contract, allowed: bool, report: &mut Report
         let id = TypeId(index);
         let victims = victims.get(&id).map(Vec::as_slice).unwrap_or_default();
         // What only faults need is reported for them.
-        let problems = std::mem::take(&mut def.problems).into_iter().filter(|_| needed.contains(&id));
-        report.add_all(problems.map(|one| spoken(one, victims, outcome)));
+        if needed.contains(&id) {
+            std::mem::take(&mut def.problems).into_iter().for_each(|one| problems.add(one, victims));
+        }
+        def.problems.clear();
     }
+    report.add_all(problems.0.into_values().map(|(problem, victims)| spoken(problem, &victims, outcome)));
     changed
+}
+
+/// Problems, each once, with the operations that it costs.
+#[derive(Default)]
+struct Problems(BTreeMap<(String, u32, u32, String), (Diagnostic, Vec<String>)>);
+
+impl Problems {
+    fn add(&mut self, problem: Diagnostic, victims: &[String]) {
+        let key = (problem.file.clone(), problem.line, problem.column, problem.message.clone());
+        let (_, known) = self.0.entry(key).or_insert((problem, Vec::new()));
+        known.extend_from_slice(victims);
+    }
 }
 
 /// What becomes of a contract with problems.
@@ -73,8 +89,10 @@ enum Outcome {
 
 /// A problem as an error or, if the operations are left out for it, as a warning.
 fn spoken(problem: Diagnostic, victims: &[String], outcome: Outcome) -> Diagnostic {
-    let names: Vec<String> = victims.iter().map(|name| format!("`{name}`")).collect();
-    let plural = if victims.len() == 1 { "" } else { "s" };
+    // Ports of one portType have the same operations.
+    let mut seen = BTreeSet::new();
+    let names: Vec<String> = victims.iter().filter(|name| seen.insert(*name)).map(|name| format!("`{name}`")).collect();
+    let plural = if names.len() == 1 { "" } else { "s" };
     let switch = match outcome {
         Outcome::Refused => return problem,
         Outcome::Partial if names.is_empty() => {

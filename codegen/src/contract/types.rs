@@ -293,11 +293,11 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
     }
 
     /// A type that no schema declares: that of an element which messages of the rpc style have around their parts.
-    pub(super) fn synthesize(&mut self, element: &QName, at: At, complex: Complex) -> TypeId {
+    pub(super) fn synthesize(&mut self, element: &QName, of: String, at: At, complex: Complex) -> TypeId {
         let id = TypeId(self.defs.len());
         self.defs.push(TypeDef {
             name: element.clone(),
-            anonymous_in: vec![element.local.clone()],
+            anonymous_in: vec![of],
             position: self.report.position(at),
             documentation: Documentation::default(),
             finite: true,

@@ -68,7 +68,13 @@ pub(super) fn summary(port: &Port) -> Docs {
     };
     let mtom = if port.requirements.mtom { ", MTOM" } else { "" };
     let facts = [soap, security, mtom].map(Markdown::ours);
-    let mut docs = Docs::sentence("Port $: $$$.", &[&[Markdown::code(&port.name)], &facts[..]].concat());
+    let skeleton = match port.address.is_empty() {
+        true => {
+            "Port $: $$$. Its contract has no address: the connection gives it (`port_address` with [`PORT`], or the base URL)."
+        }
+        false => "Port $: $$$.",
+    };
+    let mut docs = Docs::sentence(skeleton, &[&[Markdown::code(&port.name)], &facts[..]].concat());
     if !port.left_out.is_empty() {
         docs.section("# Operations left out", left_out(&port.left_out));
     }

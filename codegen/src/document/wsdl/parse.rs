@@ -7,7 +7,7 @@ use crate::document::attributes::Attributes;
 use crate::document::wsdl::{model::*, policy};
 use crate::document::xml::{self, Document, WSDL, XS};
 use crate::document::xsd::model::Annotation;
-use crate::name::SoapVersion;
+use crate::name::{QName, SoapVersion};
 
 const SOAP_1_1: &str = "http://schemas.xmlsoap.org/wsdl/soap/";
 const SOAP_1_2: &str = "http://schemas.xmlsoap.org/wsdl/soap12/";
@@ -50,6 +50,25 @@ pub(crate) fn definitions(document: &Document<'_>, report: &mut Report<'_>) -> D
         }
     }
     found
+}
+
+/// A service for the SOAP bindings of a document that has none, with a port for each: named after the document, or else
+/// after a portType. Its ports have no address, which the caller knows.
+pub(crate) fn service_of_bindings(definitions: &Definitions) -> Option<Service> {
+    let bindings = definitions.bindings.iter().filter(|binding| matches!(binding.protocol, Protocol::Soap { .. }));
+    let ports: Vec<Port> = bindings
+        .map(|binding| Port {
+            at: binding.at,
+            name: binding.name.clone(),
+            binding: QName { namespace: definitions.target_namespace.clone(), local: binding.name.clone() },
+            address: String::new(),
+            addressing: false,
+            policies: Vec::new(),
+        })
+        .collect();
+    let port_type = definitions.bindings.first().map(|binding| &binding.port_type.local)?;
+    let name = if definitions.name.is_empty() { port_type } else { &definitions.name };
+    (!ports.is_empty()).then(|| Service { name: name.clone(), documentation: String::new(), ports })
 }
 
 struct WsdlReader<'r, 'd, 't> {
