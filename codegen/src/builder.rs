@@ -43,6 +43,7 @@ pub struct Builder {
     config: Option<PathBuf>,
     out_dir: Option<PathBuf>,
     links: Links,
+    allow_partial: bool,
 }
 
 impl Builder {
@@ -63,6 +64,15 @@ impl Builder {
     #[must_use]
     pub fn follow_links(mut self, follow: bool) -> Self {
         self.links = if follow { Links::Anywhere } else { Links::Inside };
+        self
+    }
+
+    /// Whether operations that cannot be generated are left out, instead of ending the build. By default they are not.
+    ///
+    /// What is missing, and why, is a warning of the build and a line in the documentation of its port.
+    #[must_use]
+    pub fn allow_partial(mut self, allow: bool) -> Self {
+        self.allow_partial = allow;
         self
     }
 
@@ -95,7 +105,8 @@ impl Builder {
             path: PathBuf::from("OUT_DIR"),
             message: "not set: this is no build script; call `out_dir`".to_owned(),
         })?;
-        let config = self.config.as_deref().map_or_else(|| Ok(Config::default()), files::read_config)?;
+        let mut config = self.config.as_deref().map_or_else(|| Ok(Config::default()), files::read_config)?;
+        config.allow_partial |= self.allow_partial;
         let generated = output::generate_inline(&files::read_following(&self.sources, self.links)?, &config)?;
         for warning in &generated.warnings {
             println!("cargo:warning={}", warning.to_string().replace('\n', " "));

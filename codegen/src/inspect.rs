@@ -16,7 +16,8 @@
 //!       "addressing", "mtom", "withoutEffect": ["SignedParts"],
 //!       "operations": [ { "name", "action", "replyAction", "documentation", "parameters": {"name": "text"},
 //!           "request": { "headers": [FIELD], "body": FIELD | null }, "reply": { … }, "oneWay",
-//!           "faults": [ { "name", "action", "detail": FIELD } ] } ] } ] } ],
+//!           "faults": [ { "name", "action", "detail": FIELD } ] } ],
+//!       "leftOut": [LEFT] } ], "leftOut": [LEFT] } ],                                         // operations; ports
 //!   "types": [ { "id", "name", "anonymousIn": ["Order", "Line"], "documentation",
 //!       "kind": "record" | "enumeration",
 //!       "base": id | null, "restricts": id | null, "derived": [id], "abstract", "finite",   // of a record
@@ -29,6 +30,8 @@
 //! "stream", "documentation" }`. `type` is `xs:…` for a simple value (`guid` for one), else the qualified name of the
 //! type; `typeId` then is the number in `types`, where several types may have one name. `max` is `null` for unbounded.
 //! Fields of a record do not repeat those of its `base`, which it extends; a type that it `restricts` contributes none.
+//!
+//! LEFT is `{ "name", "reason" }`, of an operation or a port that is not generated.
 //!
 //! PARTICLE is `{ "kind": "sequence" | "all" | "choice" | "element" | "any", "name", "min", "max", "members":
 //! [PARTICLE] }`: how the elements among `fields` are arranged, `name` being that of an element.
@@ -74,6 +77,12 @@ pub fn text(contract: &Contract) -> String {
                 let request = part(contract, &operation.request);
                 let _ = writeln!(out, "    {}: {request} -> {}", operation.name, part(contract, &operation.reply));
             }
+            for LeftOut { name, reason } in &port.left_out {
+                let _ = writeln!(out, "    without {}: {}", one_line(name), one_line(reason));
+            }
+        }
+        for LeftOut { name, reason } in &service.left_out {
+            let _ = writeln!(out, "  without port {}: {}", one_line(name), one_line(reason));
         }
     }
     let records = report.types.iter().filter(|one| one.kind == "record").count();
@@ -114,11 +123,19 @@ struct Report<'c> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Service<'c> {
     name: String,
     document: &'c str,
     documentation: &'c [String],
     ports: Vec<Port<'c>>,
+    left_out: Vec<LeftOut<'c>>,
+}
+
+#[derive(Serialize)]
+struct LeftOut<'c> {
+    name: &'c str,
+    reason: &'c str,
 }
 
 #[derive(Serialize)]
@@ -135,6 +152,7 @@ struct Port<'c> {
     mtom: bool,
     without_effect: &'c [String],
     operations: Vec<Operation<'c>>,
+    left_out: Vec<LeftOut<'c>>,
 }
 
 #[derive(Serialize)]
@@ -259,6 +277,7 @@ fn report(contract: &Contract) -> Report<'_> {
                 document: &service.document,
                 documentation: &service.documentation.paragraphs,
                 ports: service.ports.iter().map(|one| port(contract, one)).collect(),
+                left_out: left_out(&service.left_out),
             })
             .collect(),
         types: contract.types.iter().enumerate().map(|(id, def)| type_def(contract, id, def)).collect(),
@@ -297,7 +316,12 @@ fn port<'c>(contract: &'c Contract, port: &'c model::Port) -> Port<'c> {
         mtom: asked.mtom,
         without_effect: &asked.without_effect,
         operations: port.operations.iter().map(|one| operation(contract, one)).collect(),
+        left_out: left_out(&port.left_out),
     }
+}
+
+fn left_out(left_out: &[model::LeftOut]) -> Vec<LeftOut<'_>> {
+    left_out.iter().map(|one| LeftOut { name: &one.name, reason: &one.reason }).collect()
 }
 
 fn operation<'c>(contract: &'c Contract, operation: &'c model::Operation) -> Operation<'c> {

@@ -102,6 +102,40 @@ fn inspects_as_text_and_as_json() {
     serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap();
 }
 
+#[test]
+fn what_cannot_be_generated_is_left_out_on_demand() {
+    let folder = folder("partial");
+    fs::write(folder.join("wsdl/orders.wsdl"), include_str!("../../tests/fixtures/codegen/partial/input.wsdl"))
+        .unwrap();
+    for arguments in [&["generate", "wsdl", "--out", "out"][..], &["inspect", "wsdl"], &["check", "wsdl"]] {
+        let output = run(&folder, arguments);
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), String::new()), "{arguments:?}");
+        assert!(text(&output.stderr).contains("--allow-partial"), "{}", text(&output.stderr));
+        let output = run(&folder, &[arguments, &["--allow-partial"]].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let said = text(&output.stderr);
+        assert!(said.contains("warning: type `Nowhere`") && said.contains("left out for it: `Dig`"), "{said}");
+    }
+    let output = run(&folder, &["generate", "wsdl", "--out", "out", "--allow-partial"]);
+    assert!(text(&output.stdout).contains("garden::garden (Garden): 1 operations, 10 left out\n"));
+    assert!(
+        fs::read_to_string(folder.join("out/src/garden/garden.rs")).unwrap().contains("//! - `Dig`: type `Nowhere`")
+    );
+    let output = run(&folder, &["inspect", "wsdl", "--allow-partial"]);
+    assert!(text(&output.stdout).contains("    without Dig: type `Nowhere`"));
+    assert!(text(&output.stdout).contains("  without port Queue: its transport"));
+}
+
+#[test]
+fn checks_and_writes_nothing() {
+    let folder = folder("check");
+    let output = run(&folder, &["check", "wsdl"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).starts_with("1 ports, 7 operations, 0 left out, "), "{}", text(&output.stdout));
+    let entries = fs::read_dir(&folder).unwrap().count();
+    assert_eq!(entries, 1);
+}
+
 #[cfg(unix)]
 #[test]
 fn links_out_of_a_folder_are_followed_on_demand() {

@@ -28,6 +28,9 @@ pub struct BaseUrl {
 
 const NOT_A_URL: &str = "is not a URL of the form https://host:port";
 
+const NO_ADDRESS: &str = "the contract has no address for this port: give one with \
+     `ConnectionBuilder::port_address`, or a base URL with `Connection::to`";
+
 impl BaseUrl {
     /// Host name or address, without brackets.
     pub fn host(&self) -> &str {
@@ -116,8 +119,12 @@ impl fmt::Debug for BaseUrl {
 /// The URL of an endpoint, from the base that the caller chose or else from the contract alone.
 ///
 /// A published address with `http:` means `https:`: contracts are often written behind the gateway that
-/// does TLS. Only a loopback address is left as it is.
+/// does TLS. Only a loopback address is left as it is. Where the contract has no address, the base is all of it.
 pub(crate) fn endpoint(base: Option<&BaseUrl>, address: &str, loopback_http: bool) -> Result<Uri, Cow<'static, str>> {
+    if address.is_empty() {
+        let base = base.ok_or(NO_ADDRESS)?;
+        return allowed(base.with_path(&Uri::from_static("/"))?, loopback_http);
+    }
     let published = Uri::try_from(address)
         .ok()
         .filter(|uri| uri.authority().is_some())
@@ -259,7 +266,14 @@ mod tests {
         assert_eq!(published("https://www.example/a.svc"), "https://www.example/a.svc");
         assert_eq!(published("http://127.0.0.1:5000/a.svc"), "http://127.0.0.1:5000/a.svc");
         assert!(endpoint(None, "urn:nowhere", true).is_err());
-        assert!(endpoint(None, "", true).is_err());
+    }
+
+    #[test]
+    fn without_an_address_in_the_contract_the_base_is_all_of_it() {
+        let base = BaseUrl::try_from("https://camera.example:8443").unwrap();
+        assert_eq!(endpoint(Some(&base), "", true).unwrap(), "https://camera.example:8443/");
+        let error = endpoint(None, "", true).unwrap_err();
+        assert!(error.contains("`ConnectionBuilder::port_address`") && error.contains("`Connection::to`"), "{error}");
     }
 
     #[test]

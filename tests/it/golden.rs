@@ -20,7 +20,7 @@ struct Case {
 /// Compiles the output of each case; lists its modules with `EXCHANGES` and those with `TYPES`.
 macro_rules! cases {
     ($($case:ident: [$($($exchanges:ident)::+),*], [$($($types:ident)::+),*];)*) => {
-        $(mod $case {
+        $(pub(crate) mod $case {
             include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/codegen/", stringify!($case), "/expected.rs"));
         })*
 
@@ -44,14 +44,19 @@ cases! {
     hostile_texts: [hostile_texts::p], [hostile_texts::types];
     names: [type_::types_], [type_::types];
     namespaces: [gamma::basic], [gamma::types];
+    no_service: [camera::head_binding, camera::recorder_binding], [];
     occurrence: [occurrence::occurrence], [occurrence::types];
     optional_headers: [optional_headers::basic], [];
+    overloaded: [words::words], [];
+    partial: [garden::garden], [];
     prelude: [prelude::prelude], [prelude::types, prelude::types::prelude, prelude::types::v1_];
     recursion: [recursion::recursion], [recursion::types];
     restriction: [restriction::restriction], [restriction::types];
+    rpc: [ferry::ferry], [ferry::types];
     shared: [alpha::alpha, beta::beta, gamma::gamma],
         [alpha::types, beta::types, gamma::types, gamma::types::common, gamma::types::gamma];
     split: [split::basic, split::ec2], [split::basic::types, split::ec2::types, split::types];
+    typed_parts: [museum::museum], [museum::types];
     two_shapes: [shapes::basic], [shapes::basic::types];
     values: [values::values], [values::types];
     wrappers: [wrappers::basic], [wrappers::types];

@@ -17,6 +17,7 @@ mod interop_signatures;
 mod interop_streams;
 mod redaction;
 mod round_trip;
+mod styles;
 mod wcf_exchanges;
 mod wire;
 mod wrong_passwords;

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use wsdl_codegen::contract::model::Contract;
 use wsdl_codegen::files::{self, Failure, Links};
 use wsdl_codegen::render::manifest::{self, Runtime};
 use wsdl_codegen::{Config, GeneratedFile, SourceSet};
@@ -20,37 +21,64 @@ struct Arguments {
 enum Command {
     /// Writes a crate with a client for each port.
     Generate {
-        /// WSDL and XSD files, or folders of them.
-        #[arg(required = true, value_name = "WSDL|DIR")]
-        sources: Vec<PathBuf>,
+        #[command(flatten)]
+        contracts: Contracts,
         /// Folder of the crate; made if it is not there.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
-        /// Configuration (`codegen.toml`).
-        #[arg(long, value_name = "FILE")]
-        config: Option<PathBuf>,
-        /// Symbolic links in folders may lead out of them.
-        #[arg(long)]
-        follow_links: bool,
         /// Folder of the runtime crate, instead of its published version.
         #[arg(long, value_name = "DIR")]
         runtime_path: Option<PathBuf>,
     },
     /// Prints what the contracts say.
     Inspect {
-        /// WSDL and XSD files, or folders of them.
-        #[arg(required = true, value_name = "WSDL|DIR")]
-        sources: Vec<PathBuf>,
+        #[command(flatten)]
+        contracts: Contracts,
         /// For people or for programs.
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
-        /// Configuration (`codegen.toml`).
-        #[arg(long, value_name = "FILE")]
-        config: Option<PathBuf>,
-        /// Symbolic links in folders may lead out of them.
-        #[arg(long)]
-        follow_links: bool,
     },
+    /// Reads the contracts and resolves every name in them; writes nothing.
+    Check {
+        #[command(flatten)]
+        contracts: Contracts,
+    },
+}
+
+/// What is read.
+#[derive(Debug, Args)]
+struct Contracts {
+    /// WSDL and XSD files, or folders of them.
+    #[arg(required = true, value_name = "WSDL|DIR")]
+    sources: Vec<PathBuf>,
+    /// Configuration (`codegen.toml`).
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Symbolic links in folders may lead out of them.
+    #[arg(long)]
+    follow_links: bool,
+    /// Leave out operations that cannot be generated, and say which.
+    #[arg(long)]
+    allow_partial: bool,
+}
+
+impl Contracts {
+    fn read(&self) -> Result<(SourceSet, Config), Failure> {
+        let links = if self.follow_links { Links::Anywhere } else { Links::Inside };
+        let mut config = self.config.as_deref().map_or_else(|| Ok(Config::default()), files::read_config)?;
+        config.allow_partial |= self.allow_partial;
+        Ok((files::read_following(&self.sources, links)?, config))
+    }
+
+    /// Reads the contracts, and prints the warnings.
+    fn resolve(&self) -> Result<Contract, Failure> {
+        let (sources, config) = self.read()?;
+        let (contract, warnings) = wsdl_codegen::read_with_warnings(&sources, &config)?;
+        for warning in &warnings {
+            eprintln!("{warning}");
+        }
+        Ok(contract)
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -61,11 +89,9 @@ enum Format {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Generate { sources, out, config, follow_links, runtime_path } => read(&sources, follow_links)
-            .and_then(|sources| generate(&sources, &out, config.as_deref(), runtime_path.as_deref())),
-        Command::Inspect { sources, format, config, follow_links } => {
-            read(&sources, follow_links).and_then(|sources| inspect(&sources, format, config.as_deref()))
-        }
+        Command::Generate { contracts, out, runtime_path } => generate(&contracts, &out, runtime_path.as_deref()),
+        Command::Inspect { contracts, format } => inspect(&contracts, format),
+        Command::Check { contracts } => check(&contracts),
     };
     match outcome {
         Ok(text) => {
@@ -79,21 +105,9 @@ fn main() -> ExitCode {
     }
 }
 
-fn config(path: Option<&Path>) -> Result<Config, Failure> {
-    path.map_or_else(|| Ok(Config::default()), files::read_config)
-}
-
-fn read(sources: &[PathBuf], follow_links: bool) -> Result<SourceSet, Failure> {
-    files::read_following(sources, if follow_links { Links::Anywhere } else { Links::Inside })
-}
-
-fn generate(
-    sources: &SourceSet,
-    out: &Path,
-    config_path: Option<&Path>,
-    runtime: Option<&Path>,
-) -> Result<String, Failure> {
-    let generated = wsdl_codegen::generate(sources, &config(config_path)?)?;
+fn generate(contracts: &Contracts, out: &Path, runtime: Option<&Path>) -> Result<String, Failure> {
+    let (sources, config) = contracts.read()?;
+    let generated = wsdl_codegen::generate(&sources, &config)?;
     for warning in &generated.warnings {
         eprintln!("{warning}");
     }
@@ -140,10 +154,22 @@ fn package_name(out: &Path) -> String {
     }
 }
 
-fn inspect(sources: &SourceSet, format: Format, config_path: Option<&Path>) -> Result<String, Failure> {
-    let contract = wsdl_codegen::read(sources, &config(config_path)?)?;
+fn inspect(contracts: &Contracts, format: Format) -> Result<String, Failure> {
+    let contract = contracts.resolve()?;
     Ok(match format {
         Format::Text => wsdl_codegen::inspect::text(&contract),
         Format::Json => wsdl_codegen::inspect::json(&contract),
     })
+}
+
+fn check(contracts: &Contracts) -> Result<String, Failure> {
+    let contract = contracts.resolve()?;
+    let ports = || contract.services.iter().flat_map(|service| &service.ports);
+    let operations: usize = ports().map(|port| port.operations.len()).sum();
+    let left_out: usize = ports().map(|port| port.left_out.len()).sum();
+    Ok(format!(
+        "{} ports, {operations} operations, {left_out} left out, {} types",
+        ports().count(),
+        contract.types.len()
+    ))
 }

@@ -2,11 +2,13 @@
 
 mod accounts;
 mod credentials;
+mod operations;
 
 pub use accounts::{Account, RefusalFault, Refusals};
 pub use credentials::{
     AuthenticationScope, Constructor, CredentialPart, CredentialSource, Credentials, Principal, Setter,
 };
+pub use operations::OperationFilter;
 
 use std::collections::BTreeMap;
 
@@ -22,11 +24,14 @@ pub struct Config {
     pub sensitive: Vec<String>,
     /// Rust name of an environment → base address (`https://host`).
     pub environments: BTreeMap<String, String>,
+    /// Operations that cannot be generated are left out, with a warning and a line in the documentation of their port,
+    /// instead of ending the run. `--allow-partial` on the command line.
+    pub allow_partial: bool,
     /// Module name → service. A `wsdl:service` named by none of them gets a module of its own name.
     pub service: BTreeMap<String, ServiceConfig>,
     /// Cargo feature of the clients that need a certificate; without it they are always compiled.
     pub certificate_feature: Option<String>,
-    /// Security of ports without a policy: port name → facts.
+    /// Port name → what the program wants of it, and the security that its contract does not state.
     pub port: BTreeMap<String, PortFacts>,
     /// Fields (`{namespace}Type/field`) that distinguish absent from nil.
     pub nillable: Vec<String>,
@@ -48,6 +53,7 @@ impl Default for Config {
             runtime: "soap_runtime".to_owned(),
             sensitive: ["*password*", "*pin", "*pincode*", "*secret*", "*ssn*"].map(str::to_owned).into(),
             environments: BTreeMap::new(),
+            allow_partial: false,
             service: BTreeMap::new(),
             certificate_feature: None,
             port: BTreeMap::new(),
@@ -84,6 +90,8 @@ pub struct ServiceConfig {
     pub ports: BTreeMap<String, PortConfig>,
     /// `{namespace}LocalName` → Rust name, where one service has one local name twice.
     pub names: BTreeMap<String, String>,
+    /// Which operations its ports have.
+    pub operations: OperationFilter,
 }
 
 /// One port of a service.
@@ -114,7 +122,7 @@ pub struct PortConfig {
     pub authentication_scope: Option<AuthenticationScope>,
 }
 
-/// Facts a WSDL without policy leaves out.
+/// A port, whatever service it belongs to: facts that a WSDL without policy leaves out, and what is generated of it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct PortFacts {
@@ -122,6 +130,8 @@ pub struct PortFacts {
     pub security: Option<String>,
     /// Messages travel as MTOM.
     pub mtom: Option<bool>,
+    /// Which operations it has.
+    pub operations: OperationFilter,
 }
 
 impl Config {

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::{Config, PortConfig, PortFacts};
+use crate::config::{Config, OperationFilter, PortConfig, PortFacts};
 use crate::contract::{
     docs, finite, intern,
-    model::{Contract, Documentation, Port, Requirements, SecureConversation, Service, Token, TypeDef, TypeId},
-    operation,
+    model::{
+        Contract, Documentation, LeftOut, Port, Requirements, SecureConversation, Service, Token, TypeDef, TypeId,
+    },
+    operation, partial,
     requirements::{self, Facts, PolicyReader, Refusal},
     slots,
     types::Types,
     unsupported,
 };
-use crate::diagnostic::Report;
+use crate::diagnostic::{At, Diagnostic, Report, Severity};
 use crate::document::library::{Closure, Library};
 use crate::document::scope::Scope;
 use crate::document::wsdl::model::{self as wsdl, Protocol};
@@ -22,8 +24,16 @@ use crate::name::QName;
 /// SOAP over HTTP, as bindings of either version name it, or leave it out.
 const HTTP: &[&str] = &["http://schemas.xmlsoap.org/soap/http", "http://www.w3.org/2003/05/soap/bindings/HTTP/", ""];
 
-/// A port: service and port name.
-type Met = (String, String);
+/// The help where a port is left out.
+const LEFT_OUT_FOR_IT: &str = "the port is left out for it";
+
+/// A port that was met.
+struct Met {
+    service: String,
+    port: String,
+    /// The names of its operations.
+    operations: Vec<String>,
+}
 
 /// Reads all roots into one contract.
 pub(super) fn contract(
@@ -51,8 +61,14 @@ pub(super) fn contract(
         report.config(format!("[credentials] {problem}"), "");
     }
     let mut contract = intern::unify(contract);
-    unsupported::report(&contract, report);
-    finite::decide(&mut contract, report);
+    for (id, problem) in unsupported::find(&contract) {
+        contract.types[id.0].problems.push(problem);
+    }
+    finite::decide(&mut contract);
+    if partial::settle(&mut contract, config.allow_partial, report) {
+        contract = intern::unify(contract);
+    }
+    finite::warn(&contract, report);
     contract
 }
 
@@ -66,7 +82,7 @@ fn append(contract: &mut Contract, mut services: Vec<Service>, mut types: Vec<Ty
     contract.types.append(&mut types);
 }
 
-/// Reports configuration of ports that do not exist, and names that several ports have.
+/// Reports configuration of ports and operations that do not exist, and names that several ports have.
 fn check_ports(config: &Config, met: &[Met], report: &mut Report<'_>) {
     let listed = config.service.iter().flat_map(|(module, service)| {
         let entry =
@@ -75,10 +91,10 @@ fn check_ports(config: &Config, met: &[Met], report: &mut Report<'_>) {
     });
     let stated = config.port.keys().map(|name| (format!("[port.{name}]"), name.clone()));
     for (table, name) in listed.chain(stated) {
-        let found: Vec<&Met> = met.iter().filter(|(service, port)| is_named(&name, service, port)).collect();
+        let found: Vec<&Met> = met.iter().filter(|met| is_named(&name, &met.service, &met.port)).collect();
         match found.as_slice() {
             [] => {
-                let mut known: Vec<&str> = met.iter().map(|(_, port)| port.as_str()).collect();
+                let mut known: Vec<&str> = met.iter().map(|met| met.port.as_str()).collect();
                 known.sort_unstable();
                 known.dedup();
                 report.config(
@@ -88,10 +104,23 @@ fn check_ports(config: &Config, met: &[Met], report: &mut Report<'_>) {
             }
             [_] => {}
             _ if name.contains('/') => {}
-            [(service, port), ..] => report.config(
+            [Met { service, port, .. }, ..] => report.config(
                 format!("{table} names port `{name}`, which several services have"),
                 format!("write it as Service/Port, for example {service}/{port}"),
             ),
+        }
+    }
+    let of_services = config.service.iter().map(|(module, service)| {
+        let ports = service.ports.values().map(|port| port.port.as_str()).collect();
+        (format!("[service.{module}]"), &service.operations, ports)
+    });
+    let of_ports =
+        config.port.iter().map(|(name, port)| (format!("[port.{name}]"), &port.operations, vec![name.as_str()]));
+    for (table, filter, ports) in of_services.chain(of_ports) {
+        let meant = |met: &&Met| ports.iter().any(|name: &&str| is_named(name, &met.service, &met.port));
+        let names: Vec<&str> = met.iter().filter(meant).flat_map(|met| &met.operations).map(String::as_str).collect();
+        if let Some(pattern) = filter.without_effect(&names).filter(|_| !names.is_empty()) {
+            report.config(format!("{table} operations: there is no operation `{pattern}`"), "correct the name");
         }
     }
 }
@@ -120,17 +149,22 @@ impl<'s> Root<'_, 's> {
         let mut types = Types::new(self.scope, report);
         let mut services = Vec::new();
         for service in &definitions.services {
-            let mut ports = Vec::new();
-            for port in &service.ports {
-                met.push((service.name.clone(), port.name.clone()));
-                ports.extend(self.port(&service.name, port, &mut types));
-            }
-            services.push(Service {
+            let mut found = Service {
                 name: QName { namespace: definitions.target_namespace.clone(), local: service.name.clone() },
                 document: document.clone(),
                 documentation: self.documentation(service, &definitions.documentation),
-                ports,
-            });
+                ports: Vec::new(),
+                left_out: Vec::new(),
+            };
+            for port in &service.ports {
+                let mut operations = Vec::new();
+                match self.port(&service.name, port, &mut operations, &mut types) {
+                    Ok(port) => found.ports.push(port),
+                    Err(reason) => found.left_out.push(LeftOut { name: port.name.clone(), reason }),
+                }
+                met.push(Met { service: service.name.clone(), port: port.name.clone(), operations });
+            }
+            services.push(found);
         }
         types.finish();
         // Slots change types, so all types must be there.
@@ -174,40 +208,71 @@ impl<'s> Root<'_, 's> {
         found
     }
 
-    fn port(&self, service: &str, port: &'s wsdl::Port, types: &mut Types<'_, 's, '_>) -> Option<Port> {
+    /// A port, or why it is left out. Adds the names of its operations to `names`.
+    fn port(
+        &self,
+        service: &str,
+        port: &'s wsdl::Port,
+        names: &mut Vec<String>,
+        types: &mut Types<'_, 's, '_>,
+    ) -> Result<Port, String> {
+        let left_out = |reason: String, types: &mut Types<'_, 's, '_>| {
+            types.report.warning(port.at, format!("port `{}` is left out: {reason}", port.name), "");
+            Err(reason)
+        };
         let Some(binding) = self.scope.bindings.get(&port.binding) else {
-            self.scope.unknown("binding", &port.binding, port.at, types.report);
-            return None;
+            self.undefined("binding", &port.binding, port.at, types);
+            return Err(format!("its binding `{}` is not defined", port.binding.local));
         };
         let (version, transport) = match &binding.protocol {
             Protocol::Soap { version, transport } => (*version, transport.as_str()),
             Protocol::Other(written) => {
                 let what = if written.is_empty() { "no protocol".to_owned() } else { format!("`{written}`") };
-                let message = format!("port `{}` is left out: its binding has {what}, not SOAP", port.name);
-                types.report.warning(port.at, message, "");
-                return None;
+                return left_out(format!("its binding has {what}, not SOAP"), types);
             }
         };
         if !HTTP.contains(&transport) {
-            let message = format!("port `{}` is left out: its transport is {transport}, not HTTP", port.name);
-            types.report.warning(port.at, message, "");
-            return None;
+            return left_out(format!("its transport is {transport}, not HTTP"), types);
         }
         let Some(port_type) = self.scope.port_types.get(&binding.port_type) else {
-            self.scope.unknown("portType", &binding.port_type, binding.at, types.report);
-            return None;
+            self.undefined("portType", &binding.port_type, binding.at, types);
+            return Err(format!("its portType `{}` is not defined", binding.port_type.local));
         };
         let requirements = self.requirements(service, port, binding, port_type, types.report);
-        let operations = operation::all(binding, port_type, requirements.addressing, types);
-        Some(Port {
+        let filters = self.filters(service, &port.name);
+        let wanted = |name: &str| filters.iter().all(|filter| filter.takes(name));
+        let operations = operation::all(binding, port_type, requirements.addressing, &wanted, types);
+        names.extend(operations.names);
+        Ok(Port {
             name: port.name.clone(),
             binding: port.binding.clone(),
             port_type: binding.port_type.clone(),
             address: port.address.clone(),
             soap: version,
             requirements,
-            operations,
+            operations: operations.found,
+            left_out: operations.left_out,
         })
+    }
+
+    /// Reports what a port is left out for, if that is allowed.
+    fn undefined(&self, kind: &str, name: &QName, at: At, types: &mut Types<'_, 's, '_>) {
+        let mark = types.report.mark();
+        self.scope.unknown(kind, name, at, types.report);
+        if self.config.allow_partial {
+            let problems = types.report.take_errors(mark).into_iter();
+            let warning = |one| Diagnostic { severity: Severity::Warning, help: LEFT_OUT_FOR_IT.to_owned(), ..one };
+            types.report.add_all(problems.map(warning));
+        }
+    }
+
+    /// What the configuration says of the operations of a port.
+    fn filters(&self, service: &str, port: &str) -> Vec<&OperationFilter> {
+        let is_meant = |name: &str| is_named(name, service, port);
+        let of_ports = self.config.port.iter().filter(|(name, _)| is_meant(name)).map(|(_, port)| &port.operations);
+        let services = self.config.service.values();
+        let of_services = services.filter(|service| service.ports.values().any(|port| is_meant(&port.port)));
+        of_ports.chain(of_services.map(|service| &service.operations)).collect()
     }
 
     /// From the policies of port, binding and portType, or from the configuration.

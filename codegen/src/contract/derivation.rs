@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::contract::model::{DerivationMethod, TypeDef, TypeId, TypeKind};
 use crate::contract::types::complex;
-use crate::diagnostic::{Report, Severity};
+use crate::diagnostic::{Diagnostic, Severity};
 
 /// Types that are derived from one another, one below the other. A struct repeats the members of its bases, so that
 /// the output grows with the square of this. Real contracts stay below 20.
@@ -20,8 +20,8 @@ pub(super) fn too_deep(local: &str) -> (String, &'static str) {
     (message, "put the members into fewer types")
 }
 
-/// Reports what goes beyond the limits, and cuts the derivations that do, so that nothing that comes later is endless.
-pub(super) fn check(defs: &mut [TypeDef], report: &mut Report<'_>) {
+/// Marks what goes beyond the limits, and cuts the derivations that do, so that nothing that comes later is endless.
+pub(super) fn check(defs: &mut [TypeDef]) {
     // Of each type that is settled, how many types are above it, and how many members it has in all.
     let mut settled: Vec<Option<(usize, usize)>> = vec![None; defs.len()];
     let mut total = 0_usize;
@@ -32,7 +32,7 @@ pub(super) fn check(defs: &mut [TypeDef], report: &mut Report<'_>) {
         while let Some(id) = current.filter(|id| settled[id.0].is_none()) {
             if !on_path.insert(id) {
                 let message = format!("type `{}` is derived from itself", defs[id.0].name.local);
-                refuse(defs, id, message, "remove the circle", report);
+                refuse(defs, id, message, "remove the circle");
                 break;
             }
             path.push(id);
@@ -51,11 +51,11 @@ pub(super) fn check(defs: &mut [TypeDef], report: &mut Report<'_>) {
             let is_too_large = inherited > 0 && total.saturating_add(own + inherited) > MAX_MEMBERS;
             if depth > MAX_DERIVATIONS {
                 let (message, help) = too_deep(&defs[id.0].name.local);
-                refuse(defs, id, message, help, report);
+                refuse(defs, id, message, help);
             } else if is_too_large {
                 let local = &defs[id.0].name.local;
                 let message = format!("inherited members, written out, become too many (type `{local}`)");
-                refuse(defs, id, message, "hold the base in an element, instead of extending it", report);
+                refuse(defs, id, message, "hold the base in an element, instead of extending it");
             }
             let cut = depth > MAX_DERIVATIONS || is_too_large;
             let now = if cut { (0, own) } else { (depth, own + inherited) };
@@ -66,9 +66,10 @@ pub(super) fn check(defs: &mut [TypeDef], report: &mut Report<'_>) {
     }
 }
 
-fn refuse(defs: &mut [TypeDef], id: TypeId, message: String, help: &str, report: &mut Report<'_>) {
-    if let TypeKind::Complex(complex) = &mut defs[id.0].kind {
+fn refuse(defs: &mut [TypeDef], id: TypeId, message: String, help: &str) {
+    let def = &mut defs[id.0];
+    if let TypeKind::Complex(complex) = &mut def.kind {
         complex.derivation = None;
     }
-    report.at_position(Severity::Error, &defs[id.0].position, message, help);
+    def.problems.push(Diagnostic::at(Severity::Error, &def.position, message, help));
 }

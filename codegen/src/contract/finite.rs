@@ -5,23 +5,18 @@
 
 use crate::contract::model::{ContentModel, Contract, Element, Particle, Term, Type, TypeId, TypeKind};
 use crate::contract::print::local_name;
-use crate::diagnostic::{Report, Severity};
+use crate::diagnostic::{Diagnostic, Report, Severity};
 
-/// Sets [`TypeDef::finite`](crate::contract::model::TypeDef::finite), warns of types without a value, and refuses
-/// operations that need one of them.
-pub(super) fn decide(contract: &mut Contract, report: &mut Report<'_>) {
+/// Sets [`TypeDef::finite`](crate::contract::model::TypeDef::finite), and marks operations that need a type without a
+/// value.
+pub(super) fn decide(contract: &mut Contract) {
     let finite = finite(contract);
     for (def, finite) in contract.types.iter_mut().zip(finite) {
         def.finite = finite;
     }
-    for (index, def) in contract.types.iter().enumerate() {
-        let id = TypeId(index);
-        if !contract.has_value(Type::Named(id)) {
-            let message = format!("type `{}` has no value: {}", local_name(def), reason(contract, id));
-            report.at_position(Severity::Warning, &def.position, message, "its uses can only be left out");
-        }
-    }
-    for operation in contract.services.iter().flat_map(|service| &service.ports).flat_map(|port| &port.operations) {
+    let mut services = std::mem::take(&mut contract.services);
+    for operation in services.iter_mut().flat_map(|service| &mut service.ports).flat_map(|port| &mut port.operations) {
+        let mut found = Vec::new();
         for message in operation.messages() {
             let headers = message.headers.iter().filter(|header| header.required).map(|header| &header.element);
             for element in
@@ -29,9 +24,21 @@ pub(super) fn decide(contract: &mut Contract, report: &mut Report<'_>) {
             {
                 let (name, part) = (&operation.name, &element.name.local);
                 let message = format!("operation `{name}` is not possible: `{part}`, which it needs, has no value");
-                let help = "leave the operation out of the contract";
-                report.at_position(Severity::Error, &operation.position, message, help);
+                found.push(Diagnostic::at(Severity::Error, &operation.position, message, ""));
             }
+        }
+        operation.problems.extend(found);
+    }
+    contract.services = services;
+}
+
+/// Warns of types without a value.
+pub(super) fn warn(contract: &Contract, report: &mut Report<'_>) {
+    for (index, def) in contract.types.iter().enumerate() {
+        let id = TypeId(index);
+        if !contract.has_value(Type::Named(id)) {
+            let message = format!("type `{}` has no value: {}", local_name(def), reason(contract, id));
+            report.at_position(Severity::Warning, &def.position, message, "its uses can only be left out");
         }
     }
 }

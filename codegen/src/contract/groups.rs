@@ -241,6 +241,7 @@ impl Groups<'_, '_, '_> {
             position: position.clone(),
             documentation: Documentation::default(),
             finite: true,
+            problems: Vec::new(),
             kind,
         });
         id

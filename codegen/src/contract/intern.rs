@@ -149,13 +149,15 @@ fn skeleton(def: &TypeDef) -> TypeDef {
     let mut bare = def.clone();
     map_def(&mut bare, &|_| TypeId(0));
     bare.position = Position::default();
+    bare.problems.clear();
     each_documentation(&mut bare, &mut |documentation| *documentation = Documentation::default());
     bare.change_particles(&mut |particle| particle.position = Position::default());
     bare
 }
 
-/// Takes over documentation that an equal type has and this one lacks.
+/// Takes over documentation that an equal type has and this one lacks, and what is wrong with it.
 fn complete(def: &mut TypeDef, mut other: TypeDef) {
+    def.problems.append(&mut other.problems);
     let mut theirs = Vec::new();
     each_documentation(&mut other, &mut |documentation| theirs.push(std::mem::take(documentation)));
     let mut theirs = theirs.into_iter();
@@ -193,7 +195,7 @@ fn named(ty: Type) -> Option<TypeId> {
 }
 
 /// Types a type refers to, in a fixed order.
-fn references(def: &TypeDef) -> Vec<TypeId> {
+pub(super) fn references(def: &TypeDef) -> Vec<TypeId> {
     let complex = match &def.kind {
         TypeKind::Complex(complex) => complex,
         TypeKind::Choice(choice) => return choice.alternatives.iter().flat_map(Particle::types).collect(),

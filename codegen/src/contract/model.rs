@@ -1,7 +1,7 @@
 //! The contract once every name is resolved: services, ports, operations and types, with no trace
 //! of how the documents were split and no decision yet about Rust.
 
-use crate::diagnostic::Position;
+use crate::diagnostic::{Diagnostic, Position};
 pub use crate::document::xsd::builtin::{Builtin, WhiteSpace};
 use crate::name::{QName, SoapVersion};
 
@@ -38,6 +38,17 @@ pub struct Service {
     pub documentation: Documentation,
     /// In document order.
     pub ports: Vec<Port>,
+    /// Its other ports.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A port of a service, or an operation of a port, that is not generated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeftOut {
+    /// Its name.
+    pub name: String,
+    /// Why, in a few words.
+    pub reason: String,
 }
 
 /// A `wsdl:port`, its binding and its portType together.
@@ -57,6 +68,8 @@ pub struct Port {
     pub requirements: Requirements,
     /// In document order.
     pub operations: Vec<Operation>,
+    /// Its other operations, but for those that the configuration skips.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// What WS-Policy, or the configuration in its place, requires of a client.
@@ -119,6 +132,8 @@ pub struct Operation {
     pub output: Option<Message>,
     /// Declared faults, in order.
     pub faults: Vec<Fault>,
+    /// Errors that concern this operation only; none once the contract has been read.
+    pub(crate) problems: Vec<Diagnostic>,
 }
 
 impl Operation {
@@ -192,6 +207,8 @@ pub struct TypeDef {
     pub finite: bool,
     /// Its content.
     pub kind: TypeKind,
+    /// Errors that concern what refers to this type only; none once the contract has been read.
+    pub(crate) problems: Vec<Diagnostic>,
 }
 
 /// The kinds of type that have definitions; every other simple type is a [`Builtin`].

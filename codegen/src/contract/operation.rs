@@ -1,58 +1,75 @@
 //! Operations, from portType and binding.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::contract::{
-    docs,
-    model::{self, Element, Fault, Message, Operation},
+    docs, message,
+    model::{self, Fault, LeftOut, Operation},
+    overload,
     types::Types,
 };
-use crate::diagnostic::At;
+use crate::diagnostic::{At, Severity};
 use crate::document::wsdl::model as wsdl;
-use crate::document::wsdl::model::{
-    Binding, BindingMessage, BindingOperation, Body, Direction, Header, Part, PortType,
-};
+use crate::document::wsdl::model::{Binding, BindingMessage, BindingOperation, Direction, PortType};
 
-const DOCUMENT_LITERAL: &str = "publish the service as document/literal";
+/// The operations of a port: those that may be generated, and those that never are.
+#[derive(Default)]
+pub(super) struct Operations {
+    /// Some have problems.
+    pub(super) found: Vec<Operation>,
+    pub(super) left_out: Vec<LeftOut>,
+    /// The names of all.
+    pub(super) names: Vec<String>,
+}
 
-/// All operations of a port.
+/// All operations of a port that are wanted.
 pub(super) fn all<'s>(
     binding: &'s Binding,
     port_type: &'s PortType,
     addressing: bool,
+    wanted: &dyn Fn(&str) -> bool,
     types: &mut Types<'_, 's, '_>,
-) -> Vec<Operation> {
-    let mut found = Vec::new();
-    let mut names = BTreeSet::new();
-    let mut by_name: BTreeMap<&str, &BindingOperation> = BTreeMap::new();
-    for bound in &binding.operations {
-        by_name.entry(&bound.name).or_insert(bound);
-    }
-    for operation in &port_type.operations {
-        if !names.insert(&operation.name) {
-            types.report.error(
-                operation.at,
-                format!("operation `{}` is overloaded", operation.name),
-                "give every operation a name of its own",
-            );
+) -> Operations {
+    let mut operations = Operations::default();
+    let mut bound = overload::Bound::new(binding, port_type);
+    for (operation, name) in port_type.operations.iter().zip(overload::names(port_type)) {
+        let shown = name.clone().unwrap_or_else(|| operation.name.clone());
+        operations.names.push(shown.clone());
+        let entry = bound.next(operation);
+        if !wanted(&shown) {
             continue;
         }
-        let Some(&bound) = by_name.get(operation.name.as_str()) else {
-            let message = format!("operation `{}` is left out: the binding does not have it", operation.name);
-            types.report.warning(operation.at, message, "");
-            continue;
+        let never = match entry {
+            _ if operation.output_first && operation.input.is_some() => "the service would begin it (solicit-response)",
+            _ if operation.input.is_none() => "the service would begin it (notification)",
+            None => "the binding does not have it",
+            Some(bound) => {
+                let mark = types.report.mark();
+                if name.is_none() {
+                    let message = format!("overloads of operation `{shown}` have the same input and message names");
+                    types.report.error(operation.at, message, "");
+                }
+                let mut builder = Builder { binding, bound, port_type, operation, name: &shown, addressing, types };
+                let built = builder.operation();
+                let problems = types.report.take_errors(mark);
+                operations.found.push(Operation { problems, ..built });
+                continue;
+            }
         };
-        let mut builder = Builder { binding, bound, port_type, operation, addressing, types };
-        found.extend(builder.operation());
+        types.report.warning(operation.at, format!("operation `{shown}` is left out: {never}"), "");
+        operations.left_out.push(LeftOut { name: shown, reason: never.to_owned() });
     }
-    for bound in binding.operations.iter().filter(|bound| !names.contains(&bound.name)) {
-        types.report.error(
-            bound.at,
-            format!("operation `{}` is not in portType `{}`", bound.name, port_type.name),
-            "add it to the portType, or remove it from the binding",
-        );
+    let declared: BTreeSet<&str> = port_type.operations.iter().map(|operation| operation.name.as_str()).collect();
+    for bound in binding.operations.iter().filter(|bound| !declared.contains(bound.name.as_str())) {
+        operations.names.push(bound.name.clone());
+        if !wanted(&bound.name) {
+            continue;
+        }
+        let reason = format!("portType `{}` does not have it", port_type.name);
+        types.report.warning(bound.at, format!("operation `{}` is left out: {reason}", bound.name), "");
+        operations.left_out.push(LeftOut { name: bound.name.clone(), reason });
     }
-    found
+    operations
 }
 
 struct Builder<'b, 'r, 's, 't> {
@@ -60,54 +77,59 @@ struct Builder<'b, 'r, 's, 't> {
     bound: &'s BindingOperation,
     port_type: &'s PortType,
     operation: &'s wsdl::Operation,
+    /// Unique in the port.
+    name: &'b str,
     addressing: bool,
     types: &'b mut Types<'r, 's, 't>,
 }
 
 impl Builder<'_, '_, '_, '_> {
-    fn operation(&mut self) -> Option<Operation> {
+    fn operation(&mut self) -> Operation {
         let (operation, bound) = (self.operation, self.bound);
-        let name = &operation.name;
-        let rpc = bound.style.as_deref().map_or(self.binding.rpc, |style| style == "rpc");
-        if rpc {
-            self.error(bound.at, format!("rpc style is not supported (operation `{name}`)"), DOCUMENT_LITERAL);
-            return None;
-        }
-        let Some(input) = operation.input.as_ref().filter(|_| !operation.output_first) else {
-            let message = format!("operation `{name}` is started by the server, which is not supported");
-            self.error(operation.at, message, "offer a request-response operation");
-            return None;
-        };
-        let request = self.message(input, &bound.input)?;
-        let reply = match &operation.output {
-            Some(output) => Some(self.message(output, &bound.output)?),
-            None => None,
-        };
-        let encoded = bound.faults.iter().filter_map(|bound| bound.body.as_ref()).find(|body| body.encoded);
-        let faults = operation.faults.iter().filter_map(|fault| self.fault(fault, encoded)).collect();
-        let stated = input.action.clone().filter(|action| !action.is_empty());
-        let action = match bound.soap_action.as_deref() {
-            None | Some("") if stated.is_some() => stated.unwrap_or_default(),
-            None | Some("") if self.addressing => self.default_action(input, "Request"),
-            action => action.unwrap_or("").to_owned(),
+        let input = operation.input.as_ref();
+        let stated = input.and_then(|input| input.action.clone()).filter(|action| !action.is_empty());
+        let action = match (bound.soap_action.as_deref(), input) {
+            (None | Some(""), _) if stated.is_some() => stated.unwrap_or_default(),
+            (None | Some(""), Some(input)) if self.addressing => self.default_action(input, "Request"),
+            (action, _) => action.unwrap_or("").to_owned(),
         };
         let reply_action = operation.output.as_ref().map_or(String::new(), |output| {
             output.action.clone().unwrap_or_else(|| self.default_action(output, "Response"))
         });
-        Some(Operation {
-            name: name.clone(),
+        Operation {
+            name: self.name.to_owned(),
             position: self.types.report.position(operation.at),
             documentation: docs::clean(operation.documentation.texts.iter().map(String::as_str)),
             action,
             reply_action,
-            input: request,
-            output: reply,
-            faults,
-        })
+            input: input.map(|input| self.message(input, &bound.input, "")).unwrap_or_default(),
+            output: operation.output.as_ref().map(|output| self.message(output, &bound.output, "Response")),
+            faults: operation.faults.iter().filter_map(|fault| self.fault(fault)).collect(),
+            problems: Vec::new(),
+        }
     }
 
-    fn error(&mut self, at: At, message: String, help: &str) {
-        self.types.report.error(at, message, help);
+    /// A message; in the rpc style, the element in its body is named after the operation and this suffix.
+    fn message(&mut self, direction: &Direction, bound: &BindingMessage, suffix: &str) -> model::Message {
+        let rpc = self.bound.style.as_deref().map_or(self.binding.rpc, |style| style == "rpc");
+        // Where the binding states no namespace, tools take that of the portType.
+        let namespace = self.binding.port_type.namespace.as_str();
+        let wrapper = rpc.then(|| message::Wrapper {
+            namespace,
+            local: format!("{}{suffix}", self.operation.name),
+            of: format!("{}{suffix}", self.name),
+        });
+        if let Some(attachment) = bound.attachments.first() {
+            let name = self.name;
+            if suffix.is_empty() {
+                let message = format!("requests of operation `{name}` have attachments, which are not supported");
+                self.types.report.error(attachment.at, message, "");
+            } else {
+                let message = format!("attachments in replies of operation `{name}` are not read");
+                self.types.report.warning(attachment.at, message, "what is in the envelope is");
+            }
+        }
+        message::read(direction, bound, wrapper, self.name, self.types)
     }
 
     /// The default action pattern of WS-Addressing.
@@ -129,116 +151,41 @@ impl Builder<'_, '_, '_, '_> {
         parts.join(delimiter)
     }
 
-    fn message(&mut self, direction: &Direction, bound: &BindingMessage) -> Option<Message> {
-        if let Some((written, at)) = &bound.foreign {
-            let message = format!("`{written}` is not supported (operation `{}`)", self.operation.name);
-            self.error(*at, message, "send attachments as xs:base64Binary with MTOM");
-            return None;
-        }
-        let Some(message) = self.types.scope.messages.get(&direction.message) else {
-            self.types.scope.unknown("message", &direction.message, direction.at, self.types.report);
-            return None;
-        };
-        let mut found = Message::default();
-        for header in &bound.headers {
-            if let Some(element) = self.header(header) {
-                found.headers.push(model::Header { part: header.part.clone(), required: false, element });
-            }
-        }
-        let body = bound.body.as_ref();
-        if body.is_some_and(|body| body.encoded) {
-            let message = format!("use=\"encoded\" is not supported (operation `{}`)", self.operation.name);
-            self.error(body.map_or(bound.at, |body| body.at), message, DOCUMENT_LITERAL);
-            return None;
-        }
-        let in_body: Vec<&Part> = match body.and_then(|body| body.parts.as_ref()) {
-            Some(listed) => {
-                if let Some(missing) = listed.iter().find(|name| message.part(name).is_none()) {
-                    let at = body.map_or(bound.at, |body| body.at);
-                    let text = format!("message `{}` has no part `{missing}`", message.name);
-                    self.error(at, text, "correct parts=\"…\"");
-                    return None;
-                }
-                let listed: BTreeSet<&String> = listed.iter().collect();
-                message.parts.iter().filter(|part| listed.contains(&part.name)).collect()
-            }
-            // Headers may take parts out of the same message; the rest is the body.
-            None => {
-                let headers = bound.headers.iter().filter(|header| header.message == direction.message);
-                let taken: BTreeSet<&String> = headers.map(|header| &header.part).collect();
-                message.parts.iter().filter(|part| !taken.contains(&part.name)).collect()
-            }
-        };
-        match in_body.as_slice() {
-            [] => {}
-            [part] => found.body = self.part(part),
-            [_, second, ..] => {
-                let text =
-                    format!("message `{}` has several parts in the body, which document/literal forbids", message.name);
-                self.error(second.at, text, "wrap them in one element, or move all but one to headers");
-            }
-        }
-        Some(found)
+    /// A fault. One whose detail has no type costs no operation: its detail can be read as XML.
+    fn fault(&mut self, fault: &Direction) -> Option<Fault> {
+        let name = fault.name.clone().unwrap_or_default();
+        let mark = self.types.report.mark();
+        let detail = self.detail(fault, &name);
+        let problems = self.types.report.take_errors(mark);
+        let detail = detail.filter(|_| problems.is_empty());
+        let prefix = format!("fault `{name}` of operation `{}` gets no type: ", self.name);
+        self.types.report.add_all(problems.into_iter().map(|mut problem| {
+            problem.severity = Severity::Warning;
+            problem.message.insert_str(0, &prefix);
+            problem
+        }));
+        let action = fault.action.clone().unwrap_or_else(|| self.default_action(fault, "Fault"));
+        Some(Fault { name, action, detail: detail? })
     }
 
-    fn header(&mut self, header: &Header) -> Option<Element> {
-        let name = &header.part;
-        if header.encoded {
-            self.error(header.at, format!("use=\"encoded\" is not supported (header part `{name}`)"), DOCUMENT_LITERAL);
-            return None;
+    fn detail(&mut self, fault: &Direction, name: &str) -> Option<model::Element> {
+        let bound = self.bound.faults.iter().find(|bound| bound.name.as_deref() == Some(name));
+        let encoded = bound.and_then(|bound| bound.body.as_ref()).filter(|body| body.encoded);
+        if let Some(body) = encoded {
+            self.error(body.at, "use=\"encoded\" is not supported".to_owned());
         }
-        if let Some(at) = header.fault {
-            self.error(at, "`headerfault` is not supported".to_owned(), "declare the fault as wsdl:fault");
-        }
-        let Some(message) = self.types.scope.messages.get(&header.message) else {
-            self.types.scope.unknown("message", &header.message, header.at, self.types.report);
-            return None;
-        };
-        match message.part(name) {
-            Some(part) => self.part(part),
-            None => {
-                self.error(header.at, format!("message `{}` has no part `{name}`", message.name), "correct part=\"…\"");
-                None
-            }
-        }
-    }
-
-    fn part(&mut self, part: &Part) -> Option<Element> {
-        match (&part.element, &part.ty) {
-            (Some(element), _) => self.types.reference(element, part.at),
-            (None, Some(_)) => {
-                let message = format!("part `{}` has type= instead of element=", part.name);
-                self.error(part.at, message, "document/literal needs an element: declare one of that type");
-                None
-            }
-            (None, None) => {
-                self.error(
-                    part.at,
-                    format!("part `{}` has neither element= nor type=", part.name),
-                    "add element=\"…\"",
-                );
-                None
-            }
-        }
-    }
-
-    /// A fault; `encoded` is the first of the operation's faults in the binding that is encoded.
-    fn fault(&mut self, fault: &Direction, encoded: Option<&Body>) -> Option<Fault> {
         let Some(message) = self.types.scope.messages.get(&fault.message) else {
             self.types.scope.unknown("message", &fault.message, fault.at, self.types.report);
             return None;
         };
-        let name = fault.name.clone().unwrap_or_default();
-        if let Some(body) = encoded {
-            self.error(body.at, format!("use=\"encoded\" is not supported (fault `{name}`)"), DOCUMENT_LITERAL);
-            return None;
-        }
         let [part] = message.parts.as_slice() else {
-            self.error(message.at, format!("message `{}` of fault `{name}` needs exactly one part", message.name), "");
+            self.error(message.at, format!("message `{}` has not exactly one part", message.name));
             return None;
         };
-        let detail = self.part(part)?;
-        let action = fault.action.clone().unwrap_or_else(|| self.default_action(fault, "Fault"));
-        Some(Fault { name, action, detail })
+        message::part(part, self.types)
+    }
+
+    fn error(&mut self, at: At, message: String) {
+        self.types.report.error(at, message, "");
     }
 }

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use crate::contract::model::{
-    Attribute, Complex, ContentModel, Contract, DerivationMethod, Documentation, Element, GroupUse, Message, Operation,
-    Particle, Port, Preset, Requirements, Term, Token, Type, TypeDef, TypeId, TypeKind, WhiteSpace,
+    Attribute, Complex, ContentModel, Contract, DerivationMethod, Documentation, Element, GroupUse, LeftOut, Message,
+    Operation, Particle, Port, Preset, Requirements, Term, Token, Type, TypeDef, TypeId, TypeKind, WhiteSpace,
 };
 use crate::name::{QName, SoapVersion};
 
@@ -123,6 +123,7 @@ impl Printer<'_> {
             for port in &service.ports {
                 self.port(port);
             }
+            self.left_out(1, "port", &service.left_out);
         }
         for (index, def) in self.contract.types.iter().enumerate() {
             self.line(0, "");
@@ -144,6 +145,13 @@ impl Printer<'_> {
         }
         for operation in &port.operations {
             self.operation(operation);
+        }
+        self.left_out(2, "operation", &port.left_out);
+    }
+
+    fn left_out(&mut self, depth: usize, what: &str, left_out: &[LeftOut]) {
+        for LeftOut { name, reason } in left_out {
+            self.line(depth, format!("without {what} {name}: {reason}"));
         }
     }
 

@@ -30,7 +30,11 @@ pub(super) fn apply(
         }
     }
     headers(table, port_config, port, report);
-    let known = |name: &String| port.operations.iter().any(|operation| operation.name == *name);
+    let known = |name: &String| {
+        let mut generated = port.operations.iter().map(|operation| &operation.name);
+        let mut left_out = port.left_out.iter().map(|one| &one.name);
+        generated.any(|one| one == name) || left_out.any(|one| one == name)
+    };
     let aliases = port_config.aliases.keys().map(|name| ("aliases", name));
     let timeouts = port_config.reply_timeout.keys().map(|name| ("reply-timeout", name));
     let limits = port_config.binary_limit.keys().map(|name| ("binary-limit", name));

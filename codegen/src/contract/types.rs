@@ -14,7 +14,7 @@ use crate::contract::{
     },
     simple,
 };
-use crate::diagnostic::{At, Report};
+use crate::diagnostic::{At, Diagnostic, Report};
 use crate::document::scope::Scope;
 use crate::document::xml;
 use crate::document::xsd::{
@@ -111,10 +111,12 @@ pub(super) struct Types<'r, 's, 't> {
     pub(super) simple_depth: usize,
     /// What groups and unions have written out so far.
     expansions: usize,
+    /// Where that became too much. Types built after it lack something.
+    overflow: Option<At>,
     /// Groups around the particle that is being read.
     pub(super) groups_around: usize,
-    /// Values of global simple types.
-    simple_values: BTreeMap<QName, Value>,
+    /// Values of global simple types, and what is wrong with them.
+    simple_values: BTreeMap<QName, (Value, Vec<Diagnostic>)>,
     known: BTreeMap<Key, TypeId>,
     queue: VecDeque<Job<'s>>,
     /// Complex types that something is declared as, with their declarations' names.
@@ -129,6 +131,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
             defs: Vec::new(),
             simple_depth: 0,
             expansions: 0,
+            overflow: None,
             groups_around: 0,
             simple_values: BTreeMap::new(),
             known: BTreeMap::new(),
@@ -184,6 +187,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
                     position: self.report.position(head.at),
                     documentation: docs::clean(head.annotation.texts.iter().map(String::as_str)),
                     finite: true,
+                    problems: Vec::new(),
                     kind: TypeKind::Choice(Choice { alternatives, is_group: true }),
                 });
                 self.known.insert(key, id);
@@ -252,11 +256,15 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
     /// The value of a global simple type, if there is one of this name. It is found out once, however many use it.
     pub(super) fn named_simple(&mut self, name: &QName) -> Option<Value> {
         let ty = self.scope.simple_types.get(name)?;
-        if let Some(known) = self.simple_values.get(name) {
+        if let Some((known, problems)) = self.simple_values.get(name) {
+            self.report.add_all(problems.iter().cloned());
             return Some(known.clone());
         }
+        let mark = self.report.mark();
         let value = self.simple(ty, &DeclarationPath::global(name));
-        self.simple_values.insert(name.clone(), value.clone());
+        let problems = self.report.take_errors(mark);
+        self.report.add_all(problems.iter().cloned());
+        self.simple_values.insert(name.clone(), (value.clone(), problems));
         Some(value)
     }
 
@@ -268,11 +276,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
 
     pub(super) fn unknown_type(&mut self, name: &QName, at: At) {
         if ENCODING.contains(&name.namespace.as_str()) {
-            self.report.error(
-                at,
-                format!("SOAP encoding is not supported (type `{}`)", name.local),
-                "publish the service as document/literal",
-            );
+            self.report.error(at, format!("SOAP encoding is not supported (type `{}`)", name.local), "");
         } else if name.namespace == xml::XS {
             self.report.error(at, format!("XML Schema has no type `{}`", name.local), "correct the name");
         } else {
@@ -317,6 +321,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
             documentation: Documentation::default(),
             finite: true,
             kind,
+            problems: Vec::new(),
         });
         self.known.insert(key, id);
         (id, true)
@@ -328,10 +333,24 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
         let before = self.expansions;
         self.expansions = before.saturating_add(size);
         if before < MAX_EXPANSIONS && self.expansions >= MAX_EXPANSIONS {
-            let message = "groups and unions, written out, become too many";
-            self.report.error(at, message, "check whether they refer to one another more often than meant");
+            self.overflow = Some(at);
         }
         self.expansions < MAX_EXPANSIONS
+    }
+
+    /// A type that no schema declares: that of an element which messages of the rpc style have around their parts.
+    pub(super) fn synthesize(&mut self, element: &QName, of: String, at: At, complex: Complex) -> TypeId {
+        let id = TypeId(self.defs.len());
+        self.defs.push(TypeDef {
+            name: element.clone(),
+            anonymous_in: vec![of],
+            position: self.report.position(at),
+            documentation: Documentation::default(),
+            finite: true,
+            kind: TypeKind::Complex(complex),
+            problems: Vec::new(),
+        });
+        id
     }
 
     pub(super) fn define(&mut self, id: TypeId, documentation: Documentation, kind: TypeKind) {
@@ -344,11 +363,20 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
     /// Builds everything that has been referred to. To be called after the last reference.
     pub(super) fn finish(&mut self) {
         while let Some(job) = self.queue.pop_front() {
+            let mark = self.report.mark();
             let complex = self.complex_type(job.ty, &job.place);
             let documentation = docs::clean(job.ty.annotation.texts.iter().map(String::as_str));
             self.define(job.id, documentation, TypeKind::Complex(complex));
+            let problems = self.report.take_errors(mark);
+            if let Some(def) = self.defs.get_mut(job.id.0) {
+                def.problems.extend(problems);
+            }
         }
-        derivation::check(&mut self.defs, self.report);
+        if let Some(at) = self.overflow {
+            let message = "groups and unions, written out, become too many";
+            self.report.error(at, message, "check whether they refer to one another more often than meant");
+        }
+        derivation::check(&mut self.defs);
         self.fill_derived();
         groups::take_out(&mut self.defs, self.report);
         self.scope.report_twins(self.report);
@@ -389,14 +417,17 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
 
     fn fill_derived(&mut self) {
         for (id, name) in std::mem::take(&mut self.as_value) {
+            let mark = self.report.mark();
             let derived: Vec<TypeId> = self
                 .derived(&name)
                 .into_iter()
                 .filter_map(|name| self.known.get(&Key::Named(name)).copied())
                 .filter(|derived| *derived != id)
                 .collect();
-            if let Some(TypeDef { kind: TypeKind::Complex(complex), .. }) = self.defs.get_mut(id.0) {
+            let found = self.report.take_errors(mark);
+            if let Some(TypeDef { kind: TypeKind::Complex(complex), problems, .. }) = self.defs.get_mut(id.0) {
                 complex.derived = derived;
+                problems.extend(found);
             }
         }
     }

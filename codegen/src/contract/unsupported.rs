@@ -1,21 +1,23 @@
 //! Refuses text and attributes whose type has elements.
 
 use crate::contract::model::{Contract, Type, TypeId, TypeKind};
-use crate::diagnostic::{Report, Severity};
+use crate::diagnostic::{Diagnostic, Severity};
 
 const HELP: &str = "check the schema: another tool would refuse it too";
 
-/// Reports everything of this kind in a contract.
-pub(super) fn report(contract: &Contract, report: &mut Report<'_>) {
+/// Everything of this kind in a contract, with the type it is found in.
+pub(super) fn find(contract: &Contract) -> Vec<(TypeId, Diagnostic)> {
     let has_elements = |ty: Type| match ty {
         Type::Named(id) => matches!(contract.type_def(id).kind, TypeKind::Complex(_) | TypeKind::Choice(_)),
         Type::Builtin(_) => false,
     };
+    let mut all = Vec::new();
     for (index, def) in contract.types.iter().enumerate() {
-        let whole = contract.content(TypeId(index));
+        let id = TypeId(index);
+        let whole = contract.content(id);
         let mut add = |message: String| {
             let message = format!("{message} (type `{}`)", def.name.local);
-            report.at_position(Severity::Error, &def.position, message, HELP);
+            all.push((id, Diagnostic::at(Severity::Error, &def.position, message, HELP)));
         };
         if whole.text.is_some_and(|(_, text)| has_elements(text.ty)) {
             add("simple content is derived from a type without simple content".to_owned());
@@ -24,4 +26,5 @@ pub(super) fn report(contract: &Contract, report: &mut Report<'_>) {
             add(format!("attribute `{}` has a complex type", attribute.name.local));
         }
     }
+    all
 }

@@ -51,6 +51,26 @@ pub struct Diagnostic {
     pub help: String,
 }
 
+impl Diagnostic {
+    /// A diagnostic at a known position.
+    pub(crate) fn at(
+        severity: Severity,
+        position: &Position,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        let Position { file, line, column } = position;
+        Self {
+            severity,
+            file: file.to_string(),
+            line: *line,
+            column: *column,
+            message: message.into(),
+            help: help.into(),
+        }
+    }
+}
+
 /// On a line, or two with the help, whatever the names in it are.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -39,16 +39,18 @@ pub(crate) struct Report<'t> {
     /// [`At::document`] indexes it.
     texts: Vec<Text<'t>>,
     found: Vec<Diagnostic>,
-    /// The same place is often reached twice, from two ports; it is reported once.
-    seen: BTreeSet<(Position, String)>,
 }
+
+/// How much of a report there was at some moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark(usize);
 
 impl<'t> Report<'t> {
     /// `texts` are names and texts.
     pub(crate) fn new(texts: Vec<(&'t str, &'t str)>) -> Self {
         let texts =
             texts.into_iter().map(|(name, text)| Text { name, text, shared: name.into(), marks: OnceCell::new() });
-        Self { texts: texts.collect(), found: Vec::new(), seen: BTreeSet::new() }
+        Self { texts: texts.collect(), found: Vec::new() }
     }
 
     pub(crate) fn error(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
@@ -61,7 +63,7 @@ impl<'t> Report<'t> {
 
     /// A diagnostic at a known position.
     pub(crate) fn at_position(&mut self, severity: Severity, position: &Position, message: String, help: &str) {
-        self.add_at(severity, position.clone(), message, help.to_owned());
+        self.found.push(Diagnostic::at(severity, position, message, help));
     }
 
     /// A diagnostic about the configuration, which is passed parsed and so has no positions.
@@ -76,7 +78,7 @@ impl<'t> Report<'t> {
 
     fn whole(&mut self, file: &str, message: String, help: String) {
         let position = Position { file: file.into(), ..Position::default() };
-        self.found.push(diagnostic(Severity::Error, &position, message, help));
+        self.found.push(Diagnostic::at(Severity::Error, &position, message, help));
     }
 
     /// The line and column of a place.
@@ -95,26 +97,36 @@ impl<'t> Report<'t> {
         self.found.iter().any(|one| one.severity == Severity::Error)
     }
 
-    /// Everything found, in the order of files and lines.
+    /// Where the report ends now.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark(self.found.len())
+    }
+
+    /// Takes the errors since a mark out of the report, each once, because they concern a part of the contract only.
+    /// Warnings stay.
+    pub(crate) fn take_errors(&mut self, since: Mark) -> Vec<Diagnostic> {
+        let errors = self.found.extract_if(since.0.., |one| one.severity == Severity::Error);
+        let mut seen = BTreeSet::new();
+        errors.filter(|one| seen.insert((one.file.clone(), one.line, one.column, one.message.clone()))).collect()
+    }
+
+    /// Adds diagnostics that were found before.
+    pub(crate) fn add_all(&mut self, found: impl IntoIterator<Item = Diagnostic>) {
+        self.found.extend(found);
+    }
+
+    /// Everything found, in the order of files and lines. The same place is often reached twice, from two ports; it is
+    /// reported once.
     pub(crate) fn finish(mut self) -> Diagnostics {
         self.found.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+        let mut seen = BTreeSet::new();
+        self.found.retain(|one| seen.insert((one.file.clone(), one.line, one.column, one.message.clone())));
         Diagnostics { list: self.found }
     }
 
     fn add(&mut self, severity: Severity, at: At, message: String, help: String) {
-        self.add_at(severity, self.position(at), message, help);
+        self.found.push(Diagnostic::at(severity, &self.position(at), message, help));
     }
-
-    fn add_at(&mut self, severity: Severity, position: Position, message: String, help: String) {
-        if self.seen.insert((position.clone(), message.clone())) {
-            self.found.push(diagnostic(severity, &position, message, help));
-        }
-    }
-}
-
-fn diagnostic(severity: Severity, position: &Position, message: String, help: String) -> Diagnostic {
-    let Position { file, line, column } = position;
-    Diagnostic { severity, file: file.to_string(), line: *line, column: *column, message, help }
 }
 
 impl Text<'_> {

@@ -162,15 +162,23 @@ impl<'t> Library<'t> {
         }
     }
 
-    /// Documents with services, each with everything it sees.
+    /// Documents with services, each with everything it sees. A document with bindings that none of them sees is one
+    /// too: many standards are published so, for others to offer.
     pub(crate) fn closures(&mut self, report: &mut Report<'t>) -> Vec<Closure> {
-        let roots: Vec<usize> = self
-            .definitions
-            .iter()
-            .filter(|(_, definitions)| !definitions.services.is_empty())
-            .map(|(document, _)| *document)
-            .collect();
-        roots.into_iter().map(|root| self.closure(root, report)).collect()
+        let documents: Vec<usize> = self.definitions.keys().copied().collect();
+        let (roots, others): (Vec<usize>, Vec<usize>) =
+            documents.into_iter().partition(|id| !self.definitions[id].services.is_empty());
+        let mut closures: Vec<Closure> = roots.into_iter().map(|root| self.closure(root, report)).collect();
+        let seen: BTreeSet<usize> = closures.iter().flat_map(|closure| &closure.visible).copied().collect();
+        for document in others.into_iter().filter(|document| !seen.contains(document)) {
+            let Some(definitions) = self.definitions.get_mut(&document) else { continue };
+            if let Some(service) = wsdl::parse::service_of_bindings(definitions) {
+                definitions.services.push(service);
+                closures.push(self.closure(document, report));
+            }
+        }
+        closures.sort_by_key(|closure| closure.root);
+        closures
     }
 
     /// A WSDL document as written.

@@ -41,6 +41,17 @@ impl Docs {
         Self(lines)
     }
 
+    /// A list of names, with what is said of each.
+    pub(super) fn list<'t>(entries: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
+        let mut lines = Vec::new();
+        for (name, text) in entries {
+            let mut said = wrap(text).into_iter();
+            lines.push(format!("- {}: {}", Markdown::code(name).0, said.next().unwrap_or_default()));
+            lines.extend(said.map(|line| format!("  {line}")));
+        }
+        Self(lines)
+    }
+
     /// These, or a sentence of ours in their place.
     pub(super) fn or(self, skeleton: &'static str, pieces: &[Markdown]) -> Self {
         if self.0.is_empty() { Self::sentence(skeleton, pieces) } else { self }
@@ -219,6 +230,14 @@ mod tests {
         ] {
             assert_eq!(wrap(text).join("|"), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn entries_of_a_list_stay_one_each() {
+        let long = format!("# no {}\n- more", "x".repeat(WIDTH));
+        let docs = Docs::list([("a`b", "1. *c*"), ("d", long.as_str())]);
+        let x = "x".repeat(WIDTH);
+        assert_eq!(docs.lines(), ["- `a'b`: 1\\. \\*c\\*", "- `d`: \\# no", &format!("  {x}"), "  \\- more"]);
     }
 
     #[test]

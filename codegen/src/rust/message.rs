@@ -193,12 +193,14 @@ fn carrier<'a>(
     let shape = message.body.as_ref().map_or(Name { namespace: "", local: operation }, |body| Name::from(&body.name));
     if message.headers.is_empty() {
         let Some(body) = &message.body else { return Carrier::Nothing };
-        let (fields, has_stream): (Rc<[Field<'a>]>, bool) = match body.ty {
-            Type::Named(id) if is_wrapper(contract, id) => (layouts.shared_fields(id), layouts.has_stream(id)),
-            _ if body.stream => (Rc::new([layouts.text(body)]), true),
+        let (name, fields, has_stream): (&str, Rc<[Field<'a>]>, bool) = match body.ty {
+            Type::Named(id) if is_wrapper(contract, id) => {
+                (&contract.type_def(id).anonymous_in[0], layouts.shared_fields(id), layouts.has_stream(id))
+            }
+            _ if body.stream => (&body.name.local, Rc::new([layouts.text(body)]), true),
             ty => return Carrier::Type(ty),
         };
-        return Carrier::Struct(Wrapper::new(shape, &body.name.local, fields, has_stream));
+        return Carrier::Struct(Wrapper::new(shape, name, fields, has_stream));
     }
     let mut fields = layouts.headers(shape, &message.headers);
     match &message.body {

@@ -5,7 +5,7 @@ mod client;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::AuthenticationScope;
-use crate::contract::model::{Fault, Port, Token, Type};
+use crate::contract::model::{Fault, LeftOut, Port, Token, Type};
 use crate::name::SoapVersion;
 use crate::rust::analysis::{Analysis, CurrentModule};
 use crate::rust::docs::{Docs, Markdown};
@@ -55,7 +55,7 @@ pub(super) fn needs_certificate(port: &Port) -> bool {
     matches!(port.requirements.token, Token::SecureConversation(_))
 }
 
-/// The line that introduces a port.
+/// What introduces a port, and what it lacks.
 pub(super) fn summary(port: &Port) -> Docs {
     let soap = match port.soap {
         SoapVersion::Soap11 => "SOAP 1.1",
@@ -68,7 +68,22 @@ pub(super) fn summary(port: &Port) -> Docs {
     };
     let mtom = if port.requirements.mtom { ", MTOM" } else { "" };
     let facts = [soap, security, mtom].map(Markdown::ours);
-    Docs::sentence("Port $: $$$.", &[&[Markdown::code(&port.name)], &facts[..]].concat())
+    let skeleton = match port.address.is_empty() {
+        true => {
+            "Port $: $$$. Its contract has no address: the connection gives it (`port_address` with [`PORT`], or the base URL)."
+        }
+        false => "Port $: $$$.",
+    };
+    let mut docs = Docs::sentence(skeleton, &[&[Markdown::code(&port.name)], &facts[..]].concat());
+    if !port.left_out.is_empty() {
+        docs.section("# Operations left out", left_out(&port.left_out));
+    }
+    docs
+}
+
+/// The names of what is not generated, and why.
+pub(super) fn left_out(list: &[LeftOut]) -> Docs {
+    Docs::list(list.iter().map(|one| (one.name.as_str(), one.reason.as_str())))
 }
 
 /// All items of a port.

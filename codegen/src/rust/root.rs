@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Config;
-use crate::contract::model::Contract;
+use crate::contract::model::{Contract, Service};
 use crate::rust::analysis::{Analysis, CurrentModule};
 use crate::rust::docs::{Docs, Markdown};
 use crate::rust::layout::Layouts;
@@ -157,6 +157,7 @@ impl<'a> Tree<'_, 'a> {
                 port: port.port.name.clone(),
                 needs_certificate: port::needs_certificate(port.port),
                 operations: port.messages.len(),
+                left_out: port.port.left_out.len(),
             });
             self.registry.exchanges.push((name.clone(), listed(&path, "EXCHANGES")));
             children.push(Module {
@@ -174,7 +175,14 @@ impl<'a> Tree<'_, 'a> {
         }
         children.extend(self.types_at(&[name.clone(), "types".to_owned()], findings));
         let of = service.ports.first().map_or("", |port| &port.service.name.local);
-        let docs = Docs::written(&service.documentation).or("The service $.", &[Markdown::code(of)]);
+        let mut docs = Docs::written(&service.documentation).or("The service $.", &[Markdown::code(of)]);
+        // Ports of one service stand together.
+        let mut services: Vec<&Service> = service.ports.iter().map(|port| port.service).collect();
+        services.dedup_by(|a, b| std::ptr::eq(*a, *b));
+        let left_out: Vec<_> = services.into_iter().flat_map(|one| one.left_out.iter().cloned()).collect();
+        if !left_out.is_empty() {
+            docs.section("# Ports left out", port::left_out(&left_out));
+        }
         let features = self.features(&BTreeSet::from([at]));
         let mut module = Module { name, docs, features, children, ..Module::default() };
         set_sources(&mut module, &sources.into_iter().collect::<Vec<_>>());

@@ -28,13 +28,16 @@ pub struct PortSummary {
     pub needs_certificate: bool,
     /// How many operations.
     pub operations: usize,
+    /// How many operations of the contract it lacks.
+    pub left_out: usize,
 }
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for port in &self.ports {
             let certificate = if port.needs_certificate { ", with a certificate" } else { "" };
-            writeln!(f, "{} ({}): {} operations{certificate}", port.path, port.port, port.operations)?;
+            let left_out = if port.left_out > 0 { format!(", {} left out", port.left_out) } else { String::new() };
+            writeln!(f, "{} ({}): {} operations{left_out}{certificate}", port.path, port.port, port.operations)?;
         }
         let per_item = self.lines / (self.operations + self.types).max(1);
         write!(

@@ -133,7 +133,9 @@ fn derivation_has_a_limit() {
         let message = "error: type `T0` is derived over more than 100 others\n  help: put the members into fewer types";
         assert_eq!(derived(101, by, "T0"), format!("a.wsdl:6:80: {message}"));
         assert_eq!(derived(101, by, "T101"), format!("a.wsdl:6:80: {message}"));
-        assert!(derived(5000, by, "T0").contains("type `T4899` is derived over more than 100 others"));
+        // Of several, the one that the operation reaches.
+        let found = derived(5000, by, "T0");
+        assert!(found.contains(" is derived over more than 100 others"), "{found}");
     }
 }
 

@@ -11,6 +11,7 @@ mod fixtures;
 #[path = "../../../tests/support/contracts.rs"]
 mod grammar;
 mod hostile;
+mod partial;
 mod published;
 mod structured;
 

@@ -101,5 +101,5 @@ fn contracts_that_are_nearly_right_get_an_answer() {
     errors.iter().for_each(|(kind, count)| println!("{count:5} {kind}"));
     // Input that is always refused, or always for the same reason, proves nothing.
     assert!(generated * 10 > INPUTS * 4, "{generated} generated");
-    assert!(refused * 10 > INPUTS * 2 && errors.len() > 30, "{refused} refused for {} reasons", errors.len());
+    assert!(refused * 10 > INPUTS * 2 && errors.len() > 20, "{refused} refused for {} reasons", errors.len());
 }

@@ -24,6 +24,8 @@ pub(crate) const SHAPES: &[Shape] = &[
     Shape { name: "values of one enumeration", make: values },
     Shape { name: "paragraphs of documentation", make: paragraphs },
     Shape { name: "operations", make: operations },
+    Shape { name: "operations of one broken type", make: broken_type },
+    Shape { name: "overloaded operations of the rpc style", make: overloaded },
     Shape { name: "operations with policies", make: policies },
     Shape { name: "operations with one large message", make: shared_message },
     Shape { name: "headers of one operation", make: headers },
@@ -228,6 +230,50 @@ fn policies(count: usize) -> SourceSet {
         </sp:TransportToken></p:Policy></sp:TransportBinding></p:Policy>"#;
     let one = r#"<p:Policy u:Id="one"><sp:SignedParts/><sp:EncryptedParts/></p:Policy>"#;
     set(document(&schema("", ""), &format!("{MESSAGES}{one}"), &abstracted, &format!("{binding}{bound}"), ONE_PORT))
+}
+
+/// Each for an error of its own, and all for one.
+fn broken_type(count: usize) -> SourceSet {
+    let broken = r#"<xs:simpleType name="Broken"><xs:restriction base="t:Nowhere"/></xs:simpleType>"#;
+    let wrappers = each(count, |text, at| {
+        let members = format!(r#"<xs:element name="a" type="t:Broken"/><xs:element name="b" type="t:No{at}"/>"#);
+        let _ = write!(
+            text,
+            r#"<xs:element name="Do{at}"><xs:complexType><xs:sequence>{members}</xs:sequence></xs:complexType></xs:element>"#
+        );
+    });
+    let messages = each(count, |text, at| {
+        let _ = write!(text, r#"<w:message name="In{at}"><w:part name="p" element="t:Do{at}"/></w:message>"#);
+    });
+    let operations = each(count, |text, at| {
+        let inside = format!(r#"<w:input message="t:In{at}"/><w:output message="t:Out"/>"#);
+        let _ = write!(text, r#"<w:operation name="Do{at}">{inside}</w:operation>"#);
+    });
+    let bound = each(count, |text, at| text.push_str(&operation(&format!("Do{at}"), "", "").1));
+    let messages = format!("{MESSAGES}{messages}");
+    set(document(&schema(&format!("{broken}{wrappers}"), ""), &messages, &operations, &bound, ONE_PORT))
+}
+
+fn overloaded(count: usize) -> SourceSet {
+    let messages = each(count, |text, at| {
+        let _ = write!(text, r#"<w:message name="In{at}"><w:part name="p" type="xs:int"/></w:message>"#);
+    });
+    let operations = each(count, |text, at| {
+        let _ = write!(
+            text,
+            r#"<w:operation name="Do"><w:input name="do{at}" message="t:In{at}"/><w:output message="t:In0"/></w:operation>"#
+        );
+    });
+    let bound = each(count, |text, at| {
+        let inside = format!(
+            r#"<w:input name="do{at}"><s:body use="literal"/></w:input><w:output><s:body use="literal"/></w:output>"#
+        );
+        let _ = write!(
+            text,
+            r#"<w:operation name="Do"><s:operation soapAction="{at}" style="rpc"/>{inside}</w:operation>"#
+        );
+    });
+    set(document(&schema("", ""), &messages, &operations, &bound, ONE_PORT))
 }
 
 /// A quarter of them operations, three quarters members of the message that they share.

@@ -10,6 +10,7 @@ use crate::name::{QName, SoapVersion};
 /// One `wsdl:definitions`.
 #[derive(Debug, Default)]
 pub(crate) struct Definitions {
+    pub(crate) name: String,
     pub(crate) target_namespace: String,
     pub(crate) documentation: String,
     pub(crate) imports: Vec<Import>,
@@ -62,7 +63,7 @@ pub(crate) struct Part {
     pub(crate) at: At,
     pub(crate) name: String,
     pub(crate) element: Option<QName>,
-    /// `type=`, which belongs to the rpc style.
+    /// `type=`: an element named after the part has it.
     pub(crate) ty: Option<QName>,
 }
 
@@ -143,11 +144,22 @@ pub(crate) struct BindingOperation {
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct BindingMessage {
     pub(crate) at: At,
+    pub(crate) name: Option<String>,
     pub(crate) body: Option<Body>,
     pub(crate) headers: Vec<Header>,
+    /// What travels beside the envelope.
+    pub(crate) attachments: Vec<Attachment>,
     /// An extension that changes the message and is not known, as written.
     pub(crate) foreign: Option<(String, At)>,
     pub(crate) policies: Vec<Policy>,
+}
+
+/// `mime:content` inside `mime:multipartRelated`, or `dime:message`.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Attachment {
+    pub(crate) at: At,
+    /// The part of the message that it holds, if it says so.
+    pub(crate) part: String,
 }
 
 /// `soap:body` or `soap:fault`.
@@ -155,6 +167,8 @@ pub(crate) struct BindingMessage {
 pub(crate) struct Body {
     pub(crate) at: At,
     pub(crate) encoded: bool,
+    /// Of the element around the parts, in the rpc style.
+    pub(crate) namespace: Option<String>,
     pub(crate) parts: Option<Vec<String>>,
 }
 

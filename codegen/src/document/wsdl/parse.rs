@@ -7,10 +7,14 @@ use crate::document::attributes::Attributes;
 use crate::document::wsdl::{model::*, policy};
 use crate::document::xml::{self, Document, WSDL, XS};
 use crate::document::xsd::model::Annotation;
-use crate::name::SoapVersion;
+use crate::name::{QName, SoapVersion};
 
 const SOAP_1_1: &str = "http://schemas.xmlsoap.org/wsdl/soap/";
 const SOAP_1_2: &str = "http://schemas.xmlsoap.org/wsdl/soap12/";
+/// Attachments as parts of a MIME package (SOAP with Attachments).
+const MIME: &str = "http://schemas.xmlsoap.org/wsdl/mime/";
+/// Attachments in Microsoft's older package.
+const DIME: &str = "http://schemas.xmlsoap.org/ws/2002/04/dime/wsdl/";
 /// Namespaces of the `Action` attribute and the `UsingAddressing` element, old and new.
 const ADDRESSING: &[&str] =
     &["http://www.w3.org/2007/05/addressing/metadata", "http://www.w3.org/2006/05/addressing/wsdl"];
@@ -20,6 +24,7 @@ pub(crate) fn definitions(document: &Document<'_>, report: &mut Report<'_>) -> D
     let root = document.tree.root_element();
     let mut reader = WsdlReader { read: Attributes::new(document, report) };
     let mut found = Definitions {
+        name: xml::attribute(root, "name").unwrap_or("").to_owned(),
         target_namespace: xml::attribute(root, "targetNamespace").unwrap_or("").to_owned(),
         documentation: documentation(root),
         policies: policy::named(&mut reader.read, root),
@@ -45,6 +50,25 @@ pub(crate) fn definitions(document: &Document<'_>, report: &mut Report<'_>) -> D
         }
     }
     found
+}
+
+/// A service for the SOAP bindings of a document that has none, with a port for each: named after the document, or else
+/// after a portType. Its ports have no address, which the caller knows.
+pub(crate) fn service_of_bindings(definitions: &Definitions) -> Option<Service> {
+    let bindings = definitions.bindings.iter().filter(|binding| matches!(binding.protocol, Protocol::Soap { .. }));
+    let ports: Vec<Port> = bindings
+        .map(|binding| Port {
+            at: binding.at,
+            name: binding.name.clone(),
+            binding: QName { namespace: definitions.target_namespace.clone(), local: binding.name.clone() },
+            address: String::new(),
+            addressing: false,
+            policies: Vec::new(),
+        })
+        .collect();
+    let port_type = definitions.bindings.first().map(|binding| &binding.port_type.local)?;
+    let name = if definitions.name.is_empty() { port_type } else { &definitions.name };
+    (!ports.is_empty()).then(|| Service { name: name.clone(), documentation: String::new(), ports })
 }
 
 struct WsdlReader<'r, 'd, 't> {
@@ -150,30 +174,50 @@ impl WsdlReader<'_, '_, '_> {
     fn binding_message(&mut self, node: Node<'_, '_>) -> BindingMessage {
         let mut found = BindingMessage {
             at: self.read.at(node),
+            name: xml::attribute(node, "name").map(str::to_owned),
             policies: policy::attached(&mut self.read, node),
             ..BindingMessage::default()
         };
-        for child in xml::children(node) {
-            let at = self.read.at(child);
-            let encoded = xml::attribute(child, "use") == Some("encoded");
-            match (soap_version(child), child.tag_name().name()) {
-                (Some(_), "body" | "fault") => {
-                    let parts = self.read.names(child, "parts");
-                    found.body = Some(Body { at, encoded, parts });
-                }
-                (Some(_), "header") => found.headers.push(Header {
-                    at,
-                    message: self.read.reference(child, "message"),
-                    part: self.read.name(child, "part"),
-                    encoded,
-                    fault: soap_children(child, "headerfault").next().map(|fault| self.read.at(fault)),
-                }),
-                // Attachments (`mime:multipartRelated`) and such.
-                (None, name) if is_message_extension(child, name) => found.foreign = Some((xml::written(child), at)),
-                _ => {}
-            }
-        }
+        xml::children(node).for_each(|child| self.extension(child, &mut found));
         found
+    }
+
+    /// What a binding says of a message.
+    fn extension(&mut self, child: Node<'_, '_>, found: &mut BindingMessage) {
+        let at = self.read.at(child);
+        let encoded = xml::attribute(child, "use") == Some("encoded");
+        let name = child.tag_name().name();
+        match (soap_version(child), name) {
+            (Some(_), "body" | "fault") => {
+                let namespace = xml::attribute(child, "namespace").map(str::to_owned);
+                let parts = self.read.names(child, "parts");
+                found.body = Some(Body { at, encoded, namespace, parts });
+            }
+            (Some(_), "header") => found.headers.push(Header {
+                at,
+                message: self.read.reference(child, "message"),
+                part: self.read.name(child, "part"),
+                encoded,
+                fault: soap_children(child, "headerfault").next().map(|fault| self.read.at(fault)),
+            }),
+            (None, "multipartRelated") if xml::is(child, MIME, name) => {
+                for (_, part) in xml::children_in(child, MIME).filter(|(name, _)| *name == "part") {
+                    for inner in xml::children(part) {
+                        if xml::is(inner, MIME, "content") {
+                            let part = xml::attribute(inner, "part").unwrap_or("").to_owned();
+                            found.attachments.push(Attachment { at: self.read.at(inner), part });
+                        } else {
+                            self.extension(inner, found);
+                        }
+                    }
+                }
+            }
+            (None, "message") if xml::is(child, DIME, name) => {
+                found.attachments.push(Attachment { at, part: String::new() });
+            }
+            (None, name) if is_message_extension(child, name) => found.foreign = Some((xml::written(child), at)),
+            _ => {}
+        }
     }
 
     fn service(&mut self, node: Node<'_, '_>) -> Service {
