@@ -22,7 +22,6 @@ pub(crate) fn definitions(document: &Document<'_>, report: &mut Report<'_>) -> D
     let mut found = Definitions {
         target_namespace: xml::attribute(root, "targetNamespace").unwrap_or("").to_owned(),
         documentation: documentation(root),
-        policies: policy::named(&mut reader.read, root),
         ..Definitions::default()
     };
     for (name, child) in xml::children_in(root, WSDL) {
@@ -65,7 +64,9 @@ impl WsdlReader<'_, '_, '_> {
                 ty: self.read.optional_reference(part, "type"),
             })
             .collect();
-        Message::new(self.read.at(node), self.name(node), parts)
+        let mut policies = policy::attached(self.read.document(), node);
+        policies.extend(named_children(node, "part").flat_map(|part| policy::attached(self.read.document(), part)));
+        Message::new(self.read.at(node), self.name(node), parts, policies)
     }
 
     fn port_type(&mut self, node: Node<'_, '_>) -> PortType {
@@ -73,7 +74,7 @@ impl WsdlReader<'_, '_, '_> {
             at: self.read.at(node),
             name: self.name(node),
             documentation: Annotation { texts: vec![documentation(node)], ..Annotation::default() },
-            policies: policy::attached(&mut self.read, node),
+            policies: policy::attached(self.read.document(), node),
             operations: named_children(node, "operation").map(|child| self.operation(child)).collect(),
         }
     }
@@ -88,7 +89,7 @@ impl WsdlReader<'_, '_, '_> {
             output: named_children(node, "output").next().map(|child| self.direction(child)),
             output_first: first == Some("output"),
             faults: named_children(node, "fault").map(|child| self.direction(child)).collect(),
-            policies: policy::attached(&mut self.read, node),
+            policies: policy::attached(self.read.document(), node),
         }
     }
 
@@ -99,7 +100,7 @@ impl WsdlReader<'_, '_, '_> {
             name: self.read.optional_name(node, "name"),
             message: self.read.reference(node, "message"),
             action: action.map(str::to_owned),
-            policies: policy::attached(&mut self.read, node),
+            policies: policy::attached(self.read.document(), node),
         }
     }
 
@@ -121,7 +122,7 @@ impl WsdlReader<'_, '_, '_> {
             protocol,
             rpc: extension.is_some_and(|child| xml::attribute(child, "style") == Some("rpc")),
             addressing: uses_addressing(node),
-            policies: policy::attached(&mut self.read, node),
+            policies: policy::attached(self.read.document(), node),
             operations: named_children(node, "operation").map(|child| self.binding_operation(child)).collect(),
         }
     }
@@ -136,7 +137,7 @@ impl WsdlReader<'_, '_, '_> {
             input: self.optional_message(node, "input"),
             output: self.optional_message(node, "output"),
             faults: named_children(node, "fault").map(|child| self.binding_message(child)).collect(),
-            policies: policy::attached(&mut self.read, node),
+            policies: policy::attached(self.read.document(), node),
         }
     }
 
@@ -150,7 +151,7 @@ impl WsdlReader<'_, '_, '_> {
     fn binding_message(&mut self, node: Node<'_, '_>) -> BindingMessage {
         let mut found = BindingMessage {
             at: self.read.at(node),
-            policies: policy::attached(&mut self.read, node),
+            policies: policy::attached(self.read.document(), node),
             ..BindingMessage::default()
         };
         for child in xml::children(node) {
@@ -180,6 +181,7 @@ impl WsdlReader<'_, '_, '_> {
         Service {
             name: self.name(node),
             documentation: documentation(node),
+            policies: policy::attached(self.read.document(), node),
             ports: named_children(node, "port").map(|child| self.port(child)).collect(),
         }
     }
@@ -192,7 +194,7 @@ impl WsdlReader<'_, '_, '_> {
             binding: self.read.reference(node, "binding"),
             address: address.and_then(|child| xml::attribute(child, "location")).unwrap_or("").to_owned(),
             addressing: uses_addressing(node),
-            policies: policy::attached(&mut self.read, node),
+            policies: policy::attached(self.read.document(), node),
         }
     }
 }
