@@ -49,6 +49,7 @@ cases! {
     prelude: [prelude::prelude], [prelude::types, prelude::types::prelude, prelude::types::v1_];
     recursion: [recursion::recursion], [recursion::types];
     restriction: [restriction::restriction], [restriction::types];
+    security: [security::client_certificate, security::http_basic, security::sealed, security::stated, security::timestamp], [];
     shared: [alpha::alpha, beta::beta, gamma::gamma],
         [alpha::types, beta::types, gamma::types, gamma::types::common, gamma::types::gamma];
     split: [split::basic, split::ec2], [split::basic::types, split::ec2::types, split::types];

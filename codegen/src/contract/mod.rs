@@ -11,6 +11,7 @@ pub mod model;
 mod operation;
 pub mod print;
 mod requirements;
+mod security;
 mod simple;
 mod slots;
 pub(crate) mod tokens;

@@ -45,6 +45,8 @@ pub(crate) struct Assertion {
     pub(crate) ignorable: bool,
     /// Local names and values.
     pub(crate) attributes: Vec<(String, String)>,
+    /// The text before the first element in it.
+    pub(crate) text: String,
     /// The nested policy, and parameters as if they were assertions.
     pub(crate) nested: Vec<Policy>,
 }
@@ -120,9 +122,8 @@ fn expression(document: &Document<'_>, node: Node<'_, '_>) -> Policy {
     if is_policy(node, "PolicyReference") {
         return Policy::Reference { uri: xml::attribute(node, "URI").unwrap_or("").to_owned(), at };
     }
-    let operator = |name| {
-        POLICY.iter().any(|namespace| xml::attribute(node, (*namespace, name)).is_some_and(xml::is_true))
-    };
+    let operator =
+        |name| POLICY.iter().any(|namespace| xml::attribute(node, (*namespace, name)).is_some_and(xml::is_true));
     Policy::Assertion(Assertion {
         at,
         name: xml::tag(node),
@@ -130,6 +131,7 @@ fn expression(document: &Document<'_>, node: Node<'_, '_>) -> Policy {
         optional: operator("Optional"),
         ignorable: operator("Ignorable"),
         attributes: node.attributes().map(|one| (one.name().to_owned(), xml::trim(one.value()).to_owned())).collect(),
+        text: xml::trim(node.text().unwrap_or("")).to_owned(),
         nested: nested(),
     })
 }
