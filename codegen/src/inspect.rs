@@ -11,7 +11,7 @@
 //!       "name", "binding", "portType", "address", "soap": "1.1" | "1.2",
 //!       "requirements": ["TLS", "timestamp", "…"],
 //!       "security": { "transport", "timestamp",
-//!                     "token": "none" | "username" | "secure-conversation",
+//!                     "token": "none" | "http-basic" | "username" | "secure-conversation" | "unsupported",
 //!                     "passwordDigest", "mustNotCancel", "derivedKeys", "version13", "thumbprint" },
 //!       "addressing", "mtom", "withoutEffect": ["SignedParts"],
 //!       "operations": [ { "name", "action", "replyAction", "documentation", "parameters": {"name": "text"},
@@ -288,8 +288,10 @@ fn port<'c>(contract: &'c Contract, port: &'c model::Port) -> Port<'c> {
     let asked = &port.requirements;
     let (token, conversation) = match &asked.token {
         Token::None => ("none", None),
+        Token::HttpBasic => ("http-basic", None),
         Token::UserName { .. } => ("username", None),
         Token::SecureConversation(conversation) => ("secure-conversation", Some(conversation)),
+        Token::Unsupported(_) => ("unsupported", None),
     };
     let stated = |name: &str| conversation.is_some() && asked.without_effect.iter().any(|one| one == name);
     Port {

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use soap_runtime::generated::v1;
 use soap_runtime::testing::ScriptedTransport;
 use soap_runtime::{Connection, Credentials, Delivery, Error, ErrorKind};
-use support::contract::{GREET, Greet, NOTIFY};
+use support::contract::{GREET, Greet, NOTIFY, envelope};
 use support::credentials;
 use support::secured::*;
 
@@ -47,6 +47,46 @@ async fn http_basic_goes_with_every_request() {
         assert!(!request.text().contains("Security"));
     }
     assert!(!format!("{port:?}").contains("planted"));
+}
+
+#[tokio::test]
+async fn what_is_not_supported_is_not_sent() {
+    const SEALED: v1::Security = v1::Security::unsupported("`sp:SymmetricBinding`");
+    static PORT: v1::PortDescriptor = port(ONE, SEALED);
+    let network = ScriptedTransport::new();
+    let plain = v1::Port::new(&connect(&network, &Time::default()), &PORT);
+    for port in [plain.clone(), plain.credentials(credentials())] {
+        let error = greet(&port).await.unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Configuration, Delivery::NotSent));
+        let text = error.to_string();
+        assert!(text.contains("requires `sp:SymmetricBinding`"), "{text}");
+        assert!(text.contains(r#"[port."Greeter/port"]"#) && text.contains("security = "), "{text}");
+        let notified: Result<(), Error> = port.request(&NOTIFY, &Greet { name: "Kari".into() }).call().await;
+        let error = notified.unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Configuration, Delivery::NotSent));
+    }
+    assert!(network.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_timestamp_may_be_all_that_is_asked_for() {
+    static PLAIN: v1::PortDescriptor = port(ONE, v1::Security::none().timestamp());
+    static BASIC: v1::PortDescriptor = port(TWO, v1::Security::http_basic().timestamp());
+    let header = timestamp("2024-01-15T10:00:00Z", "2024-01-15T10:05:00Z");
+    let header = header.replace("<o:Security", &format!("<o:Security xmlns:u=\"{WSU}\""));
+    let reply = envelope(&greeting()).replace("<s:Body>", &format!("<s:Header>{header}</s:Header><s:Body>"));
+    for (port, is_basic) in [(&PLAIN, false), (&BASIC, true)] {
+        let network = ScriptedTransport::new().respond(200, "text/xml", reply.clone());
+        let network = network.respond(200, "text/xml", envelope(&greeting()));
+        let client = v1::Port::new(&connect(&network, &Time::default()), port).credentials(credentials());
+        assert_eq!(greet(&client).await.unwrap(), "Hei");
+        let requests = network.requests();
+        let sent = requests[0].text();
+        assert!(sent.contains("<o:Security s:mustUnderstand=\"1\"") && sent.contains("<u:Timestamp"), "{sent}");
+        assert!(!sent.contains("UsernameToken"));
+        assert_eq!(requests[0].header("authorization").is_some(), is_basic);
+        assert_eq!(greet(&client).await.unwrap_err().kind(), ErrorKind::Security, "a reply without one");
+    }
 }
 
 #[tokio::test]

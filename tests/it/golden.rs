@@ -53,6 +53,7 @@ cases! {
     recursion: [recursion::recursion], [recursion::types];
     restriction: [restriction::restriction], [restriction::types];
     rpc: [ferry::ferry], [ferry::types];
+    security: [security::client_certificate, security::http_basic, security::sealed, security::stated, security::timestamp], [];
     shared: [alpha::alpha, beta::beta, gamma::gamma],
         [alpha::types, beta::types, gamma::types, gamma::types::common, gamma::types::gamma];
     split: [split::basic, split::ec2], [split::basic::types, split::ec2::types, split::types];

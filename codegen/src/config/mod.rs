@@ -31,7 +31,8 @@ pub struct Config {
     pub service: BTreeMap<String, ServiceConfig>,
     /// Cargo feature of the clients that need a certificate; without it they are always compiled.
     pub certificate_feature: Option<String>,
-    /// Port name → what the program wants of it, and the security that its contract does not state.
+    /// Port name, or `Service/Port` → what the program wants of it, and its security where the contract has no policy, or one
+    /// that asks for what the runtime cannot do.
     pub port: BTreeMap<String, PortFacts>,
     /// Fields (`{namespace}Type/field`) that distinguish absent from nil.
     pub nillable: Vec<String>,
@@ -122,17 +123,31 @@ pub struct PortConfig {
     pub authentication_scope: Option<AuthenticationScope>,
 }
 
-/// A port, whatever service it belongs to: facts that a WSDL without policy leaves out, and what is generated of it.
+/// A port, whatever service it belongs to: what is generated of it, and facts that a WSDL without policy leaves out, or in
+/// place of a policy that asks for what the runtime cannot do.
+///
+/// ```toml
+/// [port."Shop/ShopPort"]
+/// security = "username-token"
+/// ```
+///
+/// A port whose policy cannot be met is generated with a warning, and its calls end as a configuration error, not sent,
+/// until `security` is stated here. What is stated is then all the protection that its messages have.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct PortFacts {
-    /// `username-token`, `username-digest`, `secure-conversation`, or none.
+    /// How callers prove who they are: `none`; `http-basic`, in an HTTP header; `username-token` or `username-digest`, a
+    /// UsernameToken of WS-Security with the password or its digest; `secure-conversation`, with a certificate.
     pub security: Option<String>,
     /// Messages travel as MTOM.
     pub mtom: Option<bool>,
     /// Which operations it has.
     pub operations: OperationFilter,
 }
+
+/// The values of [`PortFacts::security`].
+pub(crate) const SECURITY: [&str; 5] =
+    ["none", "http-basic", "username-token", "username-digest", "secure-conversation"];
 
 impl Config {
     /// Reads `codegen.toml`.

@@ -1,15 +1,11 @@
 //! Services and ports of all roots, one after the other.
 
-use std::collections::BTreeSet;
-
-use crate::config::{Config, OperationFilter, PortConfig, PortFacts};
+use crate::config::{Config, OperationFilter, PortConfig};
 use crate::contract::{
     docs, finite, intern,
-    model::{
-        Contract, Documentation, LeftOut, Port, Requirements, SecureConversation, Service, Token, TypeDef, TypeId,
-    },
+    model::{Contract, Documentation, LeftOut, Port, Service, TypeDef, TypeId},
     operation, partial,
-    requirements::{self, Facts, PolicyReader, Refusal},
+    security::{self, Attached},
     slots,
     types::Types,
     unsupported,
@@ -18,7 +14,6 @@ use crate::diagnostic::{At, Diagnostic, Report, Severity};
 use crate::document::library::{Closure, Library};
 use crate::document::scope::Scope;
 use crate::document::wsdl::model::{self as wsdl, Protocol};
-use crate::document::wsdl::policy::Policy;
 use crate::name::QName;
 
 /// SOAP over HTTP, as bindings of either version name it, or leave it out.
@@ -158,7 +153,7 @@ impl<'s> Root<'_, 's> {
             };
             for port in &service.ports {
                 let mut operations = Vec::new();
-                match self.port(&service.name, port, &mut operations, &mut types) {
+                match self.port(service, port, &mut operations, &mut types) {
                     Ok(port) => found.ports.push(port),
                     Err(reason) => found.left_out.push(LeftOut { name: port.name.clone(), reason }),
                 }
@@ -211,7 +206,7 @@ impl<'s> Root<'_, 's> {
     /// A port, or why it is left out. Adds the names of its operations to `names`.
     fn port(
         &self,
-        service: &str,
+        service: &'s wsdl::Service,
         port: &'s wsdl::Port,
         names: &mut Vec<String>,
         types: &mut Types<'_, 's, '_>,
@@ -238,8 +233,11 @@ impl<'s> Root<'_, 's> {
             self.undefined("portType", &binding.port_type, binding.at, types);
             return Err(format!("its portType `{}` is not defined", binding.port_type.local));
         };
-        let requirements = self.requirements(service, port, binding, port_type, types.report);
-        let filters = self.filters(service, &port.name);
+        let stated: Vec<_> =
+            self.config.port.iter().filter(|(name, _)| is_named(name, &service.name, &port.name)).collect();
+        let attached = Attached { service, port, binding, port_type };
+        let requirements = security::required(self.scope, &attached, &stated, types.report);
+        let filters = self.filters(&service.name, &port.name);
         let wanted = |name: &str| filters.iter().all(|filter| filter.takes(name));
         let operations = operation::all(binding, port_type, requirements.addressing, &wanted, types);
         names.extend(operations.names);
@@ -274,108 +272,4 @@ impl<'s> Root<'_, 's> {
         let of_services = services.filter(|service| service.ports.values().any(|port| is_meant(&port.port)));
         of_ports.chain(of_services.map(|service| &service.operations)).collect()
     }
-
-    /// From the policies of port, binding and portType, or from the configuration.
-    fn requirements(
-        &self,
-        service: &str,
-        port: &wsdl::Port,
-        binding: &wsdl::Binding,
-        port_type: &wsdl::PortType,
-        report: &mut Report<'_>,
-    ) -> Requirements {
-        let reader = PolicyReader::new(self.scope);
-        let mut facts = Facts { addressing: port.addressing || binding.addressing, ..Facts::default() };
-        let endpoint = port.policies.iter().chain(&binding.policies).chain(&port_type.policies);
-        let outcome = requirements::join(endpoint.map(|policy| reader.apply(policy, &mut facts)))
-            .and_then(|()| operation_policies(&reader, binding, port_type, &mut facts))
-            .and_then(|()| requirements::conclude(facts));
-        let mut found = match outcome {
-            Ok(found) => found,
-            Err(refusals) => {
-                for Refusal { at, message, help } in refusals {
-                    report.error(at, format!("{message} (port `{}`)", port.name), help);
-                }
-                return Requirements::default();
-            }
-        };
-        for (name, stated) in self.config.port.iter().filter(|(name, _)| is_named(name, service, &port.name)) {
-            if let Err(message) = state(&mut found, stated) {
-                report.config(format!("[port.{name}] {message}"), "");
-            }
-        }
-        found
-    }
-}
-
-/// Policies of operations and messages. The runtime applies one policy per port, so they must not
-/// require a token that the port does not require.
-fn operation_policies(
-    reader: &PolicyReader<'_>,
-    binding: &wsdl::Binding,
-    port_type: &wsdl::PortType,
-    facts: &mut Facts,
-) -> Result<(), Vec<Refusal>> {
-    let bound = binding.operations.iter().flat_map(|operation| {
-        let messages = [&operation.input, &operation.output].into_iter().chain(&operation.faults);
-        operation.policies.iter().chain(messages.flat_map(|message| &message.policies))
-    });
-    let abstracts = port_type.operations.iter().flat_map(|operation| {
-        let messages = operation.input.iter().chain(&operation.output).chain(&operation.faults);
-        operation.policies.iter().chain(messages.flat_map(|message| &message.policies))
-    });
-    let mut seen = BTreeSet::new();
-    requirements::join(bound.chain(abstracts).map(|policy| {
-        // Many operations refer to one policy; it says the same each time.
-        if let Policy::Reference { uri, at } = policy
-            && !seen.insert((uri, at.document))
-        {
-            return Ok(());
-        }
-        let mut inner = Facts { token_at: None, ..facts.clone() };
-        reader.apply(policy, &mut inner)?;
-        let (digest, conversation) = (inner.digest, inner.conversation.clone());
-        if (digest, &conversation) != (facts.digest, &facts.conversation) {
-            return Err(vec![Refusal::new(
-                inner.token_at.unwrap_or_default(),
-                "a security token of one operation alone is not supported",
-                "attach the policy to the wsdl:binding",
-            )]);
-        }
-        *facts = Facts { token_at: facts.token_at, ..inner };
-        Ok(())
-    }))
-}
-
-/// Adds what the configuration states of a port without policy.
-fn state(found: &mut Requirements, stated: &PortFacts) -> Result<(), String> {
-    if let Some(mtom) = stated.mtom {
-        if found.mtom && !mtom {
-            return Err("mtom = false contradicts the policy of the port".to_owned());
-        }
-        found.mtom = mtom;
-    }
-    let Some(security) = &stated.security else { return Ok(()) };
-    let token = match security.as_str() {
-        "none" => Token::None,
-        "username-token" => Token::UserName { digest: false },
-        "username-digest" => Token::UserName { digest: true },
-        "secure-conversation" => Token::SecureConversation(SecureConversation::default()),
-        other => {
-            return Err(format!(
-                "security = \"{other}\" is not known: write none, username-token, username-digest or secure-conversation"
-            ));
-        }
-    };
-    if found.token != Token::None {
-        return Err("security is stated by the policy of the port already".to_owned());
-    }
-    if token != Token::None {
-        found.transport_security = true;
-        found.timestamp = true;
-        // A conversation is a series of addressed messages.
-        found.addressing |= matches!(token, Token::SecureConversation(_));
-    }
-    found.token = token;
-    Ok(())
 }

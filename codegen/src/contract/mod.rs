@@ -15,6 +15,7 @@ mod overload;
 mod partial;
 pub mod print;
 mod requirements;
+mod security;
 mod simple;
 mod slots;
 pub(crate) mod tokens;

@@ -89,12 +89,14 @@ pub struct Requirements {
     pub without_effect: Vec<String>,
 }
 
-/// The security token a port requires.
+/// How a port requires callers to prove who they are.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Token {
     /// None: credentials, if any, are part of the message.
     #[default]
     None,
+    /// A user name and password in the HTTP header.
+    HttpBasic,
     /// WS-Security UsernameToken.
     UserName {
         /// The password travels as a digest (`sp:HashPassword`).
@@ -102,6 +104,9 @@ pub enum Token {
     },
     /// WS-SecureConversation, started with an X.509 certificate.
     SecureConversation(SecureConversation),
+    /// What the runtime cannot do, by the names of the assertions: no call is sent until the configuration states the
+    /// security to use instead.
+    Unsupported(String),
 }
 
 /// The facts of a `sp:SecureConversationToken`.

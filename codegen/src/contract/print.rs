@@ -43,6 +43,8 @@ pub(crate) fn requirements(requirements: &Requirements) -> Vec<String> {
     }
     match &requirements.token {
         Token::None => {}
+        Token::HttpBasic => words.push("HTTP Basic authentication".to_owned()),
+        Token::Unsupported(what) => words.push(format!("what is not supported: {what}")),
         Token::UserName { digest: false } => words.push("UsernameToken with a plain password".to_owned()),
         Token::UserName { digest: true } => words.push("UsernameToken with a password digest".to_owned()),
         Token::SecureConversation(conversation) => {

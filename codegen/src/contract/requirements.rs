@@ -1,18 +1,16 @@
 //! From policy to requirements: what the policies attached to a port require of a client.
 //!
-//! Every assertion is either understood, or without effect on the wire, or refused by name. Of several alternatives,
-//! the first that is fully supported is used.
+//! Every assertion is either understood, or without effect on the wire, or named as what the runtime cannot do. Of several
+//! alternatives, the first that the runtime can do as a whole is used.
 
 use std::cell::Cell;
 
-use crate::contract::{
-    model::{Requirements, SecureConversation, Token},
-    tokens,
-};
+use crate::contract::model::{Requirements, SecureConversation, Token};
 use crate::diagnostic::At;
 use crate::document::scope::Scope;
 use crate::document::wsdl::policy::{Assertion, Policy};
 use crate::name::QName;
+use crate::plain::one_line;
 
 const MTOM: &[(&str, &str)] = &[
     ("http://schemas.xmlsoap.org/ws/2004/09/policy/optimizedmimeserialization", "OptimizedMimeSerialization"),
@@ -20,6 +18,7 @@ const MTOM: &[(&str, &str)] = &[
 ];
 const ADDRESSING: &[(&str, &str)] = &[
     ("http://www.w3.org/2006/05/addressing/wsdl", "UsingAddressing"),
+    ("http://www.w3.org/2007/02/addressing/metadata", "Addressing"),
     ("http://www.w3.org/2007/05/addressing/metadata", "Addressing"),
 ];
 /// `AnonymousResponses` is supported; `NonAnonymousResponses` would need a server on the client side.
@@ -39,27 +38,42 @@ const MAX_REFERENCES: usize = 20;
 /// about a hundred.
 const MAX_EXPRESSIONS: usize = 100_000;
 
-pub(super) const TRANSPORT_ONLY: &str = "security is supported over TLS: sp:TransportBinding with a UsernameToken, or with SecureConversation started by an X.509 token";
+/// HTTP authentication, as Microsoft asserts it.
+const MICROSOFT_HTTP: &str = "http://schemas.microsoft.com/ws/06/2004/policy/http";
+/// Beginnings of the namespaces of assertions that configure the server, or offer what a client need not use: the FastInfoset
+/// and TCP of Metro, its key stores, those of Rampart.
+const SERVERS_OWN: &[&str] = &[
+    "http://java.sun.com/xml/ns/wsit/",
+    "http://java.sun.com/xml/ns/metro/",
+    "http://schemas.sun.com/",
+    "http://ws.apache.org/rampart/policy",
+];
 
-/// Something that is not supported.
+/// A requirement that the runtime cannot meet.
 #[derive(Clone, Debug)]
-pub(super) struct Refusal {
+pub(super) struct Unmet {
     pub(super) at: At,
-    pub(super) message: String,
-    pub(super) help: String,
+    /// What is required, so that it can stand after "requires".
+    pub(super) what: String,
 }
 
-impl Refusal {
-    pub(super) fn assertion(assertion: &Assertion, help: &str) -> Self {
-        Self::new(assertion.at, format!("policy assertion `{}` is not supported", assertion.written), help)
+impl Unmet {
+    pub(super) fn assertion(assertion: &Assertion) -> Self {
+        let Assertion { at, name, written, .. } = assertion;
+        // The prefixes of WS-SecurityPolicy are known; others say little without their namespace.
+        let what = match is_security(name) {
+            true => format!("`{written}`"),
+            false => format!("`{written}` of {}", name.namespace),
+        };
+        Self::new(*at, what)
     }
 
-    pub(super) fn new(at: At, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { at, message: message.into(), help: help.into() }
+    pub(super) fn new(at: At, what: impl Into<String>) -> Self {
+        Self { at, what: one_line(&what.into()) }
     }
 }
 
-pub(super) type Outcome = Result<(), Vec<Refusal>>;
+pub(super) type Outcome = Result<(), Vec<Unmet>>;
 
 /// The facts found so far.
 #[derive(Clone, Debug, Default)]
@@ -71,12 +85,16 @@ pub(super) struct Facts {
     pub(super) transport: bool,
     pub(super) timestamp: bool,
     pub(super) digest: Option<bool>,
+    /// HTTP Basic.
+    pub(super) http_basic: bool,
     pub(super) conversation: Option<SecureConversation>,
     /// An X.509 token that endorses.
     pub(super) certificate: bool,
     pub(super) token_at: Option<At>,
     /// The algorithm suite matters only if something is signed.
     pub(super) suite: Option<(String, String, At)>,
+    /// Protection of parts or tokens that only TLS gives, each name with its first place.
+    pub(super) by_tls: Vec<(String, At)>,
     /// Assertions that change nothing on the wire: a transport binding makes them meaningless, or they are always
     /// satisfied. Each name with its first place.
     pub(super) without_effect: Vec<(String, At)>,
@@ -122,28 +140,38 @@ impl<'s> PolicyReader<'s> {
             }),
             Policy::Reference { uri, at } => self.follow(uri, *at, |policy| self.apply(policy, facts)),
             Policy::Assertion(assertion) => {
-                self.count(assertion.at)?;
-                let mut attempt = facts.clone();
-                match self.assertion(assertion, &mut attempt) {
-                    Ok(()) => *facts = attempt,
-                    Err(_) if assertion.optional || assertion.ignorable => {}
-                    Err(refusals) => return Err(refusals),
-                }
-                Ok(())
+                self.attempt(assertion, facts, |attempt| self.assertion(assertion, attempt))
             }
         }
+    }
+
+    /// Applies an assertion. What is optional or may be ignored is left alone if it cannot be met.
+    pub(super) fn attempt<S: Clone>(
+        &self,
+        assertion: &Assertion,
+        state: &mut S,
+        apply: impl FnOnce(&mut S) -> Outcome,
+    ) -> Outcome {
+        self.count(assertion.at)?;
+        let mut attempt = state.clone();
+        match apply(&mut attempt) {
+            Ok(()) => *state = attempt,
+            Err(_) if assertion.optional || assertion.ignorable => {}
+            Err(unmet) => return Err(unmet),
+        }
+        Ok(())
     }
 
     /// Applies something to the policy behind a reference.
     pub(super) fn follow(&self, uri: &str, at: At, apply: impl FnOnce(&'s Policy) -> Outcome) -> Outcome {
         self.count(at)?;
         if self.references.get() >= MAX_REFERENCES {
-            return Err(vec![Refusal::new(at, format!("policy `{uri}` refers to itself"), "remove the circle")]);
+            return Err(vec![Unmet::new(at, format!("policy `{uri}`, which refers to itself"))]);
         }
-        let policy = self.scope.policy(uri, at.document).ok_or_else(|| {
-            let message = format!("policy `{uri}` is not among the given documents");
-            vec![Refusal::new(at, message, "give the policy a wsu:Id in the same document")]
-        })?;
+        let policy = self
+            .scope
+            .policy(uri, at.document)
+            .ok_or_else(|| vec![Unmet::new(at, format!("policy `{uri}`, which is not among the given files"))])?;
         self.references.set(self.references.get() + 1);
         let outcome = apply(policy);
         self.references.set(self.references.get() - 1);
@@ -157,40 +185,56 @@ impl<'s> PolicyReader<'s> {
         }
         self.expressions.set(self.expressions.get() + 1);
         if self.expressions.get() > MAX_EXPRESSIONS {
-            return Err(vec![Refusal::new(at, "policy references multiply without end", "remove the circle")]);
+            return Err(vec![Unmet::new(at, "policies that refer to one another without end")]);
         }
         Ok(())
     }
 
     fn assertion(&self, assertion: &Assertion, facts: &mut Facts) -> Outcome {
         let name = (assertion.name.namespace.as_str(), assertion.name.local.as_str());
+        // What is optional costs nothing to leave out.
         if MTOM.contains(&name) {
-            facts.mtom = true;
+            facts.mtom |= !assertion.optional;
             return Ok(());
         }
         if ADDRESSING.contains(&name) {
-            facts.addressing = true;
+            facts.addressing |= !assertion.optional;
             return self.apply_all(&assertion.nested, facts);
         }
         if name == (ADDRESSING_METADATA, "AnonymousResponses") {
             return Ok(());
         }
+        if name == (MICROSOFT_HTTP, "BasicAuthentication") {
+            facts.http_basic = true;
+            facts.token_at = facts.token_at.or(Some(assertion.at));
+            return Ok(());
+        }
         if is_security(&assertion.name) {
             return self.security(assertion, facts);
         }
-        let help = match name.1 {
-            "BinaryEncoding" => "offer an endpoint with text or MTOM encoding",
-            "BasicAuthentication" | "DigestAuthentication" | "NtlmAuthentication" | "NegotiateAuthentication" => {
-                "HTTP authentication is not supported; offer an endpoint with message credentials"
-            }
-            "RMAssertion" => "offer an endpoint without WS-ReliableMessaging",
-            _ => "remove the assertion if the service does not insist on it",
-        };
-        Err(vec![Refusal::assertion(assertion, help)])
+        if SERVERS_OWN.iter().any(|start| name.0.starts_with(start)) || is_feature_turned_off(assertion) {
+            facts.has_no_effect(name.1, assertion.at);
+            return Ok(());
+        }
+        Err(vec![Unmet::assertion(assertion)])
     }
 }
 
-/// Uses the first alternative that is supported. If none is, returns the errors of the first.
+/// A feature of SAP, as its servers write them all into every contract, that is off; or that says the server blocks, as HTTP
+/// has it in any case.
+fn is_feature_turned_off(assertion: &Assertion) -> bool {
+    let QName { namespace, local } = &assertion.name;
+    let is_off = |text: &str| matches!(text, "false" | "no" | "0");
+    let is_sap = namespace.starts_with("http://www.sap.com/") && namespace.contains("/features/");
+    let mut nested = assertion.nested.iter();
+    is_sap
+        && match assertion.nested.is_empty() {
+            true => is_off(&assertion.text) || local == "enableBlocking",
+            false => nested.all(|one| matches!(one, Policy::Assertion(inner) if is_feature_turned_off(inner))),
+        }
+}
+
+/// Uses the first alternative that can be met. If none can, the first says what is unmet, and what else is known.
 pub(super) fn first_of<S: Clone>(
     alternatives: &[Policy],
     at: At,
@@ -205,11 +249,14 @@ pub(super) fn first_of<S: Clone>(
                 *state = attempt;
                 return Ok(());
             }
-            Err(refusals) => first = first.or(Some(refusals)),
+            Err(unmet) => first = first.or(Some((attempt, unmet))),
         }
     }
-    let empty = || vec![Refusal::new(at, "the policy has no alternative, so nothing satisfies it", "")];
-    Err(first.unwrap_or_else(empty))
+    let Some((attempt, unmet)) = first else {
+        return Err(vec![Unmet::new(at, "one of no alternatives")]);
+    };
+    *state = attempt;
+    Err(unmet)
 }
 
 /// Whether a name is of WS-SecurityPolicy.
@@ -217,67 +264,61 @@ pub(super) fn is_security(name: &QName) -> bool {
     matches!(name.namespace.as_str(), SECURITY_1_1 | SECURITY_1_2 | SECURITY_1_3 | MICROSOFT)
 }
 
-/// All refusals of several parts.
+/// All that is unmet of several parts.
 pub(super) fn join(outcomes: impl Iterator<Item = Outcome>) -> Outcome {
-    let refusals: Vec<Refusal> = outcomes.filter_map(Result::err).flatten().collect();
-    if refusals.is_empty() { Ok(()) } else { Err(refusals) }
+    let unmet: Vec<Unmet> = outcomes.filter_map(Result::err).flatten().collect();
+    if unmet.is_empty() { Ok(()) } else { Err(unmet) }
 }
 
 /// Requirements that depend on others.
 pub(super) fn settled(facts: &Facts) -> Outcome {
-    let mut refusals = Vec::new();
+    let mut unmet = Vec::new();
     let at = facts.token_at.unwrap_or_default();
     if facts.certificate && facts.conversation.is_none() && !facts.bootstrap {
-        refusals.push(Refusal::new(
-            at,
-            "an endorsing X509Token without SecureConversation is not supported",
-            TRANSPORT_ONLY,
-        ));
+        unmet.push(Unmet::new(at, "an endorsing X509Token without SecureConversation"));
     }
     if facts.conversation.is_some() && facts.digest.is_some() {
-        refusals.push(Refusal::new(at, "a UsernameToken beside SecureConversation is not supported", TRANSPORT_ONLY));
+        unmet.push(Unmet::new(at, "a UsernameToken beside SecureConversation"));
+    }
+    if facts.http_basic && (facts.conversation.is_some() || facts.digest.is_some()) {
+        unmet.push(Unmet::new(at, "HTTP Basic authentication beside a token in the message"));
     }
     if let (Some(_), Some((suite, written, at))) = (&facts.conversation, &facts.suite)
         && suite != "Basic256"
     {
-        let message = format!("algorithm suite `{written}` is not supported with SecureConversation");
-        refusals.push(Refusal::new(*at, message, "sp:Basic256 is supported"));
+        unmet.push(Unmet::new(*at, format!("algorithm suite `{written}` with SecureConversation")));
     }
-    if refusals.is_empty() { Ok(()) } else { Err(refusals) }
+    if unmet.is_empty() { Ok(()) } else { Err(unmet) }
 }
 
-/// Checks what can only be checked at the end, and writes the facts down.
-pub(super) fn conclude(facts: Facts) -> Result<Requirements, Vec<Refusal>> {
-    settled(&facts)?;
-    if !facts.transport {
-        if let Some(at) = facts.token_at.filter(|_| facts.conversation.is_some()) {
-            return Err(vec![Refusal::new(
-                at,
-                "SecureConversation without a TransportBinding is not supported",
-                TRANSPORT_ONLY,
-            )]);
-        }
-        let unsecured = facts.without_effect.iter().filter(|(name, _)| tokens::protects_parts(name));
-        let refusals: Vec<Refusal> = unsecured
-            .map(|(name, at)| {
-                Refusal::new(*at, format!("`{name}` without a TransportBinding is not supported"), TRANSPORT_ONLY)
-            })
-            .collect();
-        if !refusals.is_empty() {
-            return Err(refusals);
-        }
+/// Checks what can only be checked at the end.
+pub(super) fn finished(facts: &Facts) -> Outcome {
+    settled(facts)?;
+    if facts.transport {
+        return Ok(());
     }
+    if let Some(at) = facts.token_at.filter(|_| facts.conversation.is_some()) {
+        return Err(vec![Unmet::new(at, "SecureConversation without a TransportBinding")]);
+    }
+    let unsecured = |(name, at): &(String, At)| Unmet::new(*at, format!("`{name}` without a TransportBinding"));
+    let unmet: Vec<Unmet> = facts.by_tls.iter().map(unsecured).collect();
+    if unmet.is_empty() { Ok(()) } else { Err(unmet) }
+}
+
+/// Writes the facts down.
+pub(super) fn conclude(facts: Facts) -> Requirements {
     let token = match (facts.conversation, facts.digest) {
         (Some(conversation), _) => Token::SecureConversation(conversation),
         (None, Some(digest)) => Token::UserName { digest },
+        (None, None) if facts.http_basic => Token::HttpBasic,
         (None, None) => Token::None,
     };
-    Ok(Requirements {
+    Requirements {
         addressing: facts.addressing,
         mtom: facts.mtom,
         transport_security: facts.transport,
         timestamp: facts.timestamp,
         token,
         without_effect: facts.without_effect.into_iter().map(|(name, _)| name).collect(),
-    })
+    }
 }

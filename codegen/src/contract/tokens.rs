@@ -2,14 +2,12 @@
 
 use crate::contract::{
     model::SecureConversation,
-    requirements::{
-        Facts, Outcome, PolicyReader, Refusal, SECURITY_1_2, TRANSPORT_ONLY, first_of, is_security, join, note,
-    },
+    requirements::{Facts, Outcome, PolicyReader, SECURITY_1_2, Unmet, first_of, is_security, join, note},
 };
 use crate::document::wsdl::policy::{Assertion, Policy};
 
 /// Assertions that require parts of a message to be signed or encrypted. TLS does both to all of it.
-pub(super) fn protects_parts(name: &str) -> bool {
+fn protects_parts(name: &str) -> bool {
     matches!(
         name,
         "SignedParts" | "SignedElements" | "EncryptedParts" | "EncryptedElements" | "ContentEncryptedElements"
@@ -24,10 +22,9 @@ impl PolicyReader<'_> {
                 facts.transport = true;
                 self.each(assertion, facts, |inner, facts| self.transport(inner, facts))
             }
-            "SupportingTokens"
-            | "SignedSupportingTokens"
-            | "EncryptedSupportingTokens"
-            | "SignedEncryptedSupportingTokens" => {
+            "SupportingTokens" => self.each(assertion, facts, |inner, facts| self.supporting(inner, facts)),
+            name @ ("SignedSupportingTokens" | "EncryptedSupportingTokens" | "SignedEncryptedSupportingTokens") => {
+                note(&mut facts.by_tls, name, assertion.at);
                 self.each(assertion, facts, |inner, facts| self.supporting(inner, facts))
             }
             "EndorsingSupportingTokens" => self.each(assertion, facts, |inner, facts| self.endorsing(inner, facts)),
@@ -35,10 +32,11 @@ impl PolicyReader<'_> {
                 self.each(assertion, facts, |inner, facts| self.options(inner, facts))
             }
             name if protects_parts(name) => {
+                note(&mut facts.by_tls, name, assertion.at);
                 facts.has_no_effect(name, assertion.at);
                 Ok(())
             }
-            _ => Err(vec![Refusal::assertion(assertion, TRANSPORT_ONLY)]),
+            _ => Err(vec![Unmet::assertion(assertion)]),
         }
     }
 
@@ -65,57 +63,53 @@ impl PolicyReader<'_> {
                 first_of(alternatives, *at, state, |alternative, attempt| self.nested(alternative, attempt, apply))
             }
             Policy::Reference { uri, at } => self.follow(uri, *at, |policy| self.nested(policy, state, apply)),
-            Policy::Assertion(inner) => {
-                self.count(inner.at)?;
-                let mut attempt = state.clone();
-                let outcome = if is_security(&inner.name) {
-                    apply(inner, &mut attempt)
-                } else {
-                    Err(vec![Refusal::assertion(inner, TRANSPORT_ONLY)])
-                };
-                match outcome {
-                    Ok(()) => *state = attempt,
-                    Err(_) if inner.optional || inner.ignorable => {}
-                    Err(refusals) => return Err(refusals),
-                }
-                Ok(())
-            }
+            Policy::Assertion(inner) => self.attempt(inner, state, |state| match is_security(&inner.name) {
+                true => apply(inner, state),
+                false => Err(vec![Unmet::assertion(inner)]),
+            }),
         }
     }
 
     fn transport(&self, assertion: &Assertion, facts: &mut Facts) -> Outcome {
         match assertion.name.local.as_str() {
             // An empty token means that TLS ends in front of the server.
-            "TransportToken" => self.each(assertion, &mut (), |token, ()| match token.name.local.as_str() {
+            "TransportToken" => self.each(assertion, facts, |token, facts| match token.name.local.as_str() {
                 "HttpToken" => Ok(()),
-                "HttpsToken"
-                    if token
-                        .attribute("RequireClientCertificate")
-                        .is_none_or(|value| !crate::document::xml::is_true(value)) =>
-                {
-                    self.each(token, &mut (), |inner, ()| {
-                        Err(vec![Refusal::assertion(inner, "TLS without client authentication is supported")])
-                    })
-                }
-                "HttpsToken" => Err(vec![Refusal::new(
-                    token.at,
-                    format!("`{}` with RequireClientCertificate is not supported", token.written),
-                    "TLS without client authentication is supported",
-                )]),
-                _ => Err(vec![Refusal::assertion(token, TRANSPORT_ONLY)]),
+                "HttpsToken" => self.https(token, facts),
+                _ => Err(vec![Unmet::assertion(token)]),
             }),
             "AlgorithmSuite" => self.algorithms(assertion, facts),
             "Layout" => self.each(assertion, &mut (), |layout, ()| match layout.name.local.as_str() {
                 // The header that is written, Timestamp first and tokens before signatures, satisfies all of these.
                 "Strict" | "Lax" | "LaxTsFirst" | "LaxTimestampFirst" => Ok(()),
-                _ => Err(vec![Refusal::assertion(layout, "sp:Strict is supported")]),
+                _ => Err(vec![Unmet::assertion(layout)]),
             }),
             "IncludeTimestamp" => {
                 facts.timestamp = true;
                 Ok(())
             }
-            _ => Err(vec![Refusal::assertion(assertion, TRANSPORT_ONLY)]),
+            _ => Err(vec![Unmet::assertion(assertion)]),
         }
+    }
+
+    /// TLS, and what HTTP over it or TLS itself proves.
+    fn https(&self, token: &Assertion, facts: &mut Facts) -> Outcome {
+        let certificate =
+            |at, written: &str| Err(vec![Unmet::new(at, format!("a client certificate in TLS (`{written}`)"))]);
+        // Whatever is not clearly false asks for one.
+        let is_false = |value: &str| matches!(value, "false" | "0");
+        if token.attribute("RequireClientCertificate").is_some_and(|value| !is_false(value)) {
+            return certificate(token.at, "RequireClientCertificate");
+        }
+        self.each(token, facts, |inner, facts| match inner.name.local.as_str() {
+            "HttpBasicAuthentication" => {
+                facts.http_basic = true;
+                facts.token_at = facts.token_at.or(Some(inner.at));
+                Ok(())
+            }
+            "RequireClientCertificate" => certificate(inner.at, &inner.written),
+            _ => Err(vec![Unmet::assertion(inner)]),
+        })
     }
 
     fn algorithms(&self, assertion: &Assertion, facts: &mut Facts) -> Outcome {
@@ -144,18 +138,16 @@ impl PolicyReader<'_> {
                         facts.has_no_effect(name, inner.at);
                         Ok(())
                     }
-                    _ => Err(vec![Refusal::assertion(
-                        inner,
-                        "a UsernameToken with a password, plain or digested, is supported",
-                    )]),
+                    _ => Err(vec![Unmet::assertion(inner)]),
                 })
             }
             "AlgorithmSuite" => self.algorithms(assertion, facts),
             name if protects_parts(name) => {
+                note(&mut facts.by_tls, name, assertion.at);
                 facts.has_no_effect(name, assertion.at);
                 Ok(())
             }
-            _ => Err(vec![Refusal::assertion(assertion, TRANSPORT_ONLY)]),
+            _ => Err(vec![Unmet::assertion(assertion)]),
         }
     }
 
@@ -177,19 +169,18 @@ impl PolicyReader<'_> {
                         facts.has_no_effect(name, inner.at);
                         Ok(())
                     }
-                    _ => {
-                        Err(vec![Refusal::assertion(inner, "an X.509 v3 token that the message carries is supported")])
-                    }
+                    _ => Err(vec![Unmet::assertion(inner)]),
                 })
             }
             "AlgorithmSuite" => self.algorithms(assertion, facts),
             // A certificate's signature covers `To` in any case.
             "SignedParts" if self.only_to(assertion) => Ok(()),
             name if protects_parts(name) => {
+                note(&mut facts.by_tls, name, assertion.at);
                 facts.has_no_effect(name, assertion.at);
                 Ok(())
             }
-            _ => Err(vec![Refusal::assertion(assertion, TRANSPORT_ONLY)]),
+            _ => Err(vec![Unmet::assertion(assertion)]),
         }
     }
 
@@ -217,32 +208,34 @@ impl PolicyReader<'_> {
                     note(without_effect, name, inner.at);
                     Ok(())
                 }
-                _ => Err(vec![Refusal::assertion(inner, TRANSPORT_ONLY)]),
+                _ => Err(vec![Unmet::assertion(inner)]),
             }
         });
         let (found, bootstrap, without_effect) = state;
         facts.without_effect = without_effect;
         outcome?;
-        let help = "a conversation is started over TLS, endorsed by an X.509 token";
         let Some((inside, at)) = bootstrap else {
-            let message = format!("`{}` without a BootstrapPolicy is not supported", assertion.written);
-            return Err(vec![Refusal::new(assertion.at, message, help)]);
+            let what = format!("`{}` without a BootstrapPolicy", assertion.written);
+            return Err(vec![Unmet::new(assertion.at, what)]);
         };
-        let refuse = |what: &str| {
+        let unmet = |what: &str| {
             let at = inside.token_at.unwrap_or(at);
-            Err(vec![Refusal::new(at, format!("a bootstrap policy {what} is not supported"), help)])
+            Err(vec![Unmet::new(at, format!("a bootstrap policy {what}"))])
         };
         if inside.digest.is_some() {
-            return refuse("with a UsernameToken");
+            return unmet("with a UsernameToken");
+        }
+        if inside.http_basic {
+            return unmet("with HTTP Basic authentication");
         }
         if inside.conversation.is_some() {
-            return refuse("with a SecureConversationToken");
+            return unmet("with a SecureConversationToken");
         }
         if !inside.transport {
-            return refuse("without a TransportBinding");
+            return unmet("without a TransportBinding");
         }
         if !inside.certificate {
-            return refuse("without an endorsing X509Token");
+            return unmet("without an endorsing X509Token");
         }
         inside.without_effect.iter().for_each(|(name, at)| facts.has_no_effect(name, *at));
         facts.suite = facts.suite.take().or(inside.suite);
@@ -255,11 +248,7 @@ impl PolicyReader<'_> {
         let wanted = token.attribute("IncludeToken").unwrap_or("");
         match wanted.rsplit('/').next().unwrap_or("") {
             "" | "Always" | "AlwaysToRecipient" | "Once" => Ok(()),
-            other => Err(vec![Refusal::new(
-                token.at,
-                format!("`{}` with IncludeToken `{other}` is not supported", token.written),
-                "AlwaysToRecipient is supported",
-            )]),
+            other => Err(vec![Unmet::new(token.at, format!("`{}` with IncludeToken `{other}`", token.written))]),
         }
     }
 
@@ -274,14 +263,14 @@ impl PolicyReader<'_> {
                 facts.has_no_effect(name, assertion.at);
                 Ok(())
             }
-            _ => Err(vec![Refusal::assertion(assertion, "remove the assertion if the service does not insist on it")]),
+            _ => Err(vec![Unmet::assertion(assertion)]),
         }
     }
 
     fn only_to(&self, assertion: &Assertion) -> bool {
         let outcome = self.each(assertion, &mut (), |part, ()| {
             let is_to = part.name.local == "Header" && part.attribute("Name") == Some("To");
-            if is_to { Ok(()) } else { Err(vec![Refusal::assertion(part, "")]) }
+            if is_to { Ok(()) } else { Err(vec![Unmet::assertion(part)]) }
         });
         outcome.is_ok()
     }

@@ -24,6 +24,11 @@ impl<'r, 'd, 't> Attributes<'r, 'd, 't> {
         Self { document, report }
     }
 
+    /// The document they are of.
+    pub(crate) fn document(&self) -> &'r Document<'d> {
+        self.document
+    }
+
     /// The place of a node.
     pub(crate) fn at(&self, node: Node<'_, '_>) -> At {
         self.document.at(node)

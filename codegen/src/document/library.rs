@@ -13,6 +13,7 @@ use crate::document::source::{file_name, folder, normalize, percent_decode};
 use crate::document::wsdl::{
     self,
     model::{Definitions, Import},
+    policy::{self, Named, Policy},
 };
 use crate::document::xml::{self, Document, WSDL, XS};
 use crate::document::xsd::{
@@ -28,6 +29,10 @@ pub(crate) struct Library<'t> {
     /// From this document id on they are bundled.
     given: usize,
     definitions: BTreeMap<usize, Definitions>,
+    /// Policies of WSDL documents, and of documents that are a policy.
+    policies: BTreeMap<usize, Named>,
+    /// `Name` of a policy → the first document with one of that name.
+    policies_by_name: BTreeMap<String, usize>,
     schemas: Vec<Schema>,
     /// A schema document included by two namespaces is read once for each.
     known: BTreeMap<Target, usize>,
@@ -103,6 +108,7 @@ impl<'t> Library<'t> {
     /// Adds the given documents, then the bundled ones.
     pub(crate) fn new(documents: Vec<Option<Document<'t>>>, given: usize, report: &mut Report<'t>) -> Self {
         let mut definitions = BTreeMap::new();
+        let mut policies = BTreeMap::new();
         let mut nodes = BTreeMap::new();
         let mut by_namespace: BTreeMap<String, Namespace<'t>> = BTreeMap::new();
         let mut wsdl_by_namespace: BTreeMap<String, Nearest<'t>> = BTreeMap::new();
@@ -127,8 +133,11 @@ impl<'t> Library<'t> {
                 let read = wsdl::parse::definitions(document, report);
                 wsdl_by_namespace.entry(read.target_namespace.clone()).or_default().add(document.name, document.id);
                 definitions.insert(document.id, read);
+                policies.insert(document.id, policy::named(document));
             } else if xml::is(root, XS, "schema") {
                 add(root);
+            } else if policy::is_document(root) {
+                policies.insert(document.id, policy::named(document));
             } else {
                 let help = match root.tag_name().namespace() {
                     Some("http://www.w3.org/ns/wsdl") => "WSDL 2.0 is not supported; publish the contract as WSDL 1.1",
@@ -148,10 +157,18 @@ impl<'t> Library<'t> {
                 }
             }
         }
+        let mut policies_by_name = BTreeMap::new();
+        for (document, named) in &policies {
+            for name in named.by_name.keys() {
+                policies_by_name.entry(name.clone()).or_insert(*document);
+            }
+        }
         Self {
             documents,
             given,
             definitions,
+            policies,
+            policies_by_name,
             schemas: Vec::new(),
             known: BTreeMap::new(),
             nodes,
@@ -184,6 +201,23 @@ impl<'t> Library<'t> {
     /// A WSDL document as written.
     pub(crate) fn definitions(&self, document: usize) -> Option<&Definitions> {
         self.definitions.get(&document)
+    }
+
+    /// The policies of a document.
+    pub(crate) fn policies(&self, document: usize) -> Option<&Named> {
+        self.policies.get(&document)
+    }
+
+    /// The policy that a reference in another document means by its `Name`, or by the address of its document.
+    pub(crate) fn policy(&self, from: usize, uri: &str) -> Option<&Policy> {
+        if let Some(document) = self.policies_by_name.get(uri) {
+            return self.policies.get(document)?.by_name.get(uri);
+        }
+        let named = self.policies.get(&self.located(from, uri)?)?;
+        match uri.split_once('#') {
+            Some((_, id)) => named.by_id.get(id),
+            None => named.root.as_ref(),
+        }
     }
 
     fn closure(&mut self, root: usize, report: &mut Report<'t>) -> Closure {

@@ -80,9 +80,9 @@ impl<'l, T: PartialEq> Table<'l, T> {
 /// What names mean for one root.
 #[derive(Debug)]
 pub(crate) struct Scope<'l> {
-    policies: BTreeMap<(usize, &'l str), &'l Policy>,
+    library: &'l Library<'l>,
     /// Id → the policy of that id in the first document that has one.
-    policies_anywhere: BTreeMap<&'l str, &'l Policy>,
+    policies: BTreeMap<&'l str, &'l Policy>,
     pub(crate) bindings: Table<'l, Binding>,
     pub(crate) port_types: Table<'l, PortType>,
     pub(crate) messages: Table<'l, Message>,
@@ -103,8 +103,8 @@ pub(crate) struct Scope<'l> {
 impl<'l> Scope<'l> {
     pub(crate) fn new(library: &'l Library<'_>, closure: &'l Closure) -> Self {
         let mut scope = Self {
+            library,
             policies: BTreeMap::new(),
-            policies_anywhere: BTreeMap::new(),
             bindings: Table::new("binding"),
             port_types: Table::new("portType"),
             messages: Table::new("message"),
@@ -123,8 +123,8 @@ impl<'l> Scope<'l> {
         }
         for (id, definitions) in library.definitions_of(closure) {
             let namespace = definitions.target_namespace.as_str();
-            for (name, policy) in &definitions.policies {
-                scope.policies.entry((id, name)).or_insert(policy);
+            for (name, policy) in library.policies(id).into_iter().flat_map(|named| &named.by_id) {
+                scope.policies.entry(name).or_insert(policy);
             }
             for one in &definitions.bindings {
                 scope.bindings.add(namespace, &one.name, one, one.at, false);
@@ -135,9 +135,6 @@ impl<'l> Scope<'l> {
             for one in &definitions.messages {
                 scope.messages.add(namespace, &one.name, one, one.at, false);
             }
-        }
-        for ((_, name), policy) in &scope.policies {
-            scope.policies_anywhere.entry(name).or_insert(policy);
         }
         for (schema, by_namespace) in library.schemas_of(closure) {
             scope.add(schema, by_namespace);
@@ -220,10 +217,15 @@ impl<'l> Scope<'l> {
         }
     }
 
-    /// The policy an `#id` means in a document, or else in any document of the closure.
+    /// The policy that a reference in a document means. `#id` is of that document, or else of any of the closure.
     pub(crate) fn policy(&self, uri: &str, document: usize) -> Option<&'l Policy> {
-        let id = uri.strip_prefix('#')?;
-        self.policies.get(&(document, id)).or_else(|| self.policies_anywhere.get(id)).copied()
+        match uri.strip_prefix('#') {
+            Some(id) => {
+                let here = self.library.policies(document).and_then(|named| named.by_id.get(id));
+                here.or_else(|| self.policies.get(id).copied())
+            }
+            None => self.library.policy(document, uri),
+        }
     }
 
     /// Reports a name that is not defined, and the import that failed.

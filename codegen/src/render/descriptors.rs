@@ -171,8 +171,11 @@ pub(super) fn port(port: &PortDescriptor<'_>, text: &mut Text) {
     chain(&start, &facts, text);
 }
 
-fn security(security: &Security) -> Code {
+fn security(security: &Security<'_>) -> Code {
     let (constructor, facts) = match security {
+        Security::Unsupported(what) => return Code::new("v1::Security::unsupported($)", &[&Literal(what)]),
+        Security::Timestamp => ("none", vec![(true, ".timestamp()")]),
+        Security::HttpBasic { timestamp } => ("http_basic", vec![(*timestamp, ".timestamp()")]),
         Security::UserName { digest, timestamp } => {
             ("user_name", vec![(*digest, ".digest()"), (*timestamp, ".timestamp()")])
         }

@@ -63,8 +63,10 @@ pub(super) fn summary(port: &Port) -> Docs {
     };
     let security = match &port.requirements.token {
         Token::None => "",
+        Token::HttpBasic => ", HTTP Basic authentication",
         Token::UserName { .. } => ", WS-Security UsernameToken",
         Token::SecureConversation(_) => ", WS-SecureConversation",
+        Token::Unsupported(_) => ", security that is not supported",
     };
     let mtom = if port.requirements.mtom { ", MTOM" } else { "" };
     let facts = [soap, security, mtom].map(Markdown::ours);
@@ -296,7 +298,9 @@ impl<'b, 'a> Builder<'b, 'a> {
         let requirements = &port.requirements;
         let timestamp = requirements.timestamp;
         let security = match &requirements.token {
-            Token::None => None,
+            Token::None => timestamp.then_some(Security::Timestamp),
+            Token::Unsupported(what) => Some(Security::Unsupported(what)),
+            Token::HttpBasic => Some(Security::HttpBasic { timestamp }),
             Token::UserName { digest } => Some(Security::UserName { digest: *digest, timestamp }),
             Token::SecureConversation(facts) => Some(Security::SecureConversation {
                 must_not_cancel: facts.must_not_cancel,
@@ -308,7 +312,7 @@ impl<'b, 'a> Builder<'b, 'a> {
         let pause = pause.unwrap_or(self.analysis.config.authentication_pause);
         let scope = config.and_then(|config| config.authentication_scope);
         let scope = scope.unwrap_or(self.analysis.config.authentication_scope);
-        let in_header = matches!(requirements.token, Token::UserName { .. })
+        let in_header = matches!(requirements.token, Token::HttpBasic | Token::UserName { .. })
             && self.analysis.config.credentials.header_account.is_some();
         let has_accounts = in_header || self.module.messages.iter().any(|messages| !self.accounts(messages).is_empty());
         PortDescriptor {

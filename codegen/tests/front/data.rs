@@ -147,9 +147,11 @@ const CONTRACT: &str = r##"<w:definitions xmlns:w="http://schemas.xmlsoap.org/ws
 
 /// The attributes of the contract above that hold names or references, numbers, and truth values.
 const NAMES: &[&str] =
-    &["name", "ref", "type", "base", "element", "message", "binding", "memberTypes", "part", "parts", "u:Id"];
+    &["name", "ref", "type", "base", "element", "message", "binding", "memberTypes", "part", "parts"];
 const NUMBERS: &[&str] = &["minOccurs", "maxOccurs"];
-const FLAGS: &[&str] = &["nillable", "abstract", "mixed", "p:Optional", "p:Ignorable"];
+const FLAGS: &[&str] = &["nillable", "abstract", "mixed"];
+/// Those of its policy, in which nothing is an error.
+const POLICY: &[&str] = &["u:Id", "p:Optional", "p:Ignorable"];
 
 /// Where the values of these attributes stand in the contract above.
 fn values(attributes: &[&str]) -> Vec<std::ops::Range<usize>> {
@@ -195,10 +197,30 @@ fn what_is_no_name_number_or_truth_value_is_refused_in_its_place() {
     assert!((names, numbers, flags) > (40, 5, 5), "{names} {numbers} {flags}");
 }
 
+/// A policy that nobody understands is one that cannot be met: never less is asked for than was meant.
+#[test]
+fn what_is_wrong_in_a_policy_stops_no_document() {
+    let mtom = |text: &str| {
+        let found = outcome(text.to_owned()).unwrap();
+        found.contains("\"mtom\": true") || found.contains("\"token\": \"unsupported\"")
+    };
+    assert!(!mtom(CONTRACT), "it is optional");
+    for value in ["x", "TRUE", "yes", "", "2", "a:b:c", "1 =", "=&#10;"] {
+        for range in values(&["u:Id", "p:Optional"]) {
+            let text = format!("{}{value}{}", &CONTRACT[..range.start], &CONTRACT[range.end..]);
+            assert!(mtom(&text), "{value}: {text}");
+        }
+    }
+    for wrong in ["<p:None/>", "<unknown/>", "<p:Policy><p:All><t:Sealed/></p:All></p:Policy>", "<p:ExactlyOne/>"] {
+        let text = CONTRACT.replace("<p:All>", &format!("<p:All>{wrong}"));
+        assert!(mtom(&text), "{wrong}");
+    }
+}
+
 #[test]
 fn white_space_around_names_numbers_and_truth_values_says_nothing() {
     let expected = outcome(CONTRACT.to_owned());
-    for range in values(&[NAMES, NUMBERS, FLAGS].concat()) {
+    for range in values(&[NAMES, NUMBERS, FLAGS, POLICY].concat()) {
         let value = &CONTRACT[range.clone()];
         for padded in
             [format!("{value} "), format!("&#13;&#10;\t{value}\n"), format!("  {}  ", value.replace(' ', " &#9; "))]

@@ -31,7 +31,7 @@ pub struct Port {
     pub(super) url: Result<Uri, Cow<'static, str>>,
     /// The URL as `wsa:To` names it.
     to: Arc<str>,
-    authentication: Result<Authentication, &'static str>,
+    authentication: Result<Authentication, Cow<'static, str>>,
 }
 
 impl fmt::Debug for Port {
@@ -57,7 +57,7 @@ impl Port {
             given: CallerCredentials::default(),
             url,
             to,
-            authentication: Err(""),
+            authentication: Err("".into()),
         };
         port.with_authentication()
     }
@@ -124,7 +124,7 @@ impl Port {
     }
 
     fn authentication(&self) -> Result<&Authentication, Error> {
-        self.authentication.as_ref().map_err(|wrong| Error::configuration(*wrong))
+        self.authentication.as_ref().map_err(|wrong| Error::configuration(wrong.clone()))
     }
 
     /// The slots that the client's own credentials fill.

@@ -272,12 +272,14 @@ pub struct Security {
     pub scheme: SecurityScheme,
     /// UsernameToken: the password travels as a digest.
     pub digest: bool,
-    /// UsernameToken, sessions: messages have a Timestamp, and a reply without one is refused.
+    /// Messages have a Timestamp, and a reply without one is refused.
     pub timestamp: bool,
     /// Sessions: the service keeps the session in a cookie, and refuses to cancel it.
     pub must_not_cancel: bool,
     /// Sessions: the edition of December 2005 of WS-Trust and WS-SecureConversation, else the one of February 2005.
     pub version_1_3: bool,
+    /// What the contract requires and the runtime cannot do, by name. Empty for what it can.
+    pub unsupported: &'static str,
 }
 
 /// An authentication scheme.
@@ -291,11 +293,13 @@ pub enum SecurityScheme {
     UserName,
     /// A WS-SecureConversation session, started with an X.509 certificate over TLS.
     SecureConversation,
+    /// One that this runtime does not have: nothing is sent.
+    Unsupported,
 }
 
 impl Security {
     const fn new(scheme: SecurityScheme) -> Self {
-        Self { scheme, digest: false, timestamp: false, must_not_cancel: false, version_1_3: false }
+        Self { scheme, digest: false, timestamp: false, must_not_cancel: false, version_1_3: false, unsupported: "" }
     }
 
     /// No authentication outside of the message's own fields.
@@ -318,6 +322,13 @@ impl Security {
         Self::new(SecurityScheme::SecureConversation)
     }
 
+    /// What the runtime cannot do, as the contract names it: every call is refused before it is sent.
+    pub const fn unsupported(what: &'static str) -> Self {
+        let mut security = Self::new(SecurityScheme::Unsupported);
+        security.unsupported = what;
+        security
+    }
+
     /// UsernameToken: the password travels as a digest.
     #[must_use]
     pub const fn digest(mut self) -> Self {
@@ -325,8 +336,8 @@ impl Security {
         self
     }
 
-    /// UsernameToken: messages have a Timestamp, and so must replies. Sessions: replies must have one; requests always
-    /// do, as it is what the session's key signs.
+    /// Messages have a Timestamp, and so must replies. Sessions: replies must have one; requests always do, as it is what
+    /// the session's key signs.
     #[must_use]
     pub const fn timestamp(mut self) -> Self {
         self.timestamp = true;

@@ -47,6 +47,11 @@ pub(crate) fn reply(timestamp: &Timestamp) -> String {
     open(Some(timestamp)) + CLOSE
 }
 
+/// With nothing but a Timestamp.
+pub(crate) fn timestamp(now: SystemTime) -> String {
+    open(Some(&Timestamp::new(now))) + CLOSE
+}
+
 /// With a user name and password, and a Timestamp if the policy asks for one. Nothing is signed.
 pub(crate) fn user_name(
     now: SystemTime,

@@ -16,8 +16,6 @@ pub(crate) struct Definitions {
     pub(crate) imports: Vec<Import>,
     /// Byte offsets of the `xs:schema` elements in `wsdl:types`.
     pub(crate) schemas: Vec<usize>,
-    /// Policies with an id, for references.
-    pub(crate) policies: Vec<(String, Policy)>,
     pub(crate) messages: Vec<Message>,
     pub(crate) port_types: Vec<PortType>,
     pub(crate) bindings: Vec<Binding>,
@@ -38,17 +36,19 @@ pub(crate) struct Message {
     pub(crate) at: At,
     pub(crate) name: String,
     pub(crate) parts: Vec<Part>,
+    /// Those of its parts included.
+    pub(crate) policies: Vec<Policy>,
     /// Part name → index of the first part of that name.
     by_name: BTreeMap<String, usize>,
 }
 
 impl Message {
-    pub(crate) fn new(at: At, name: String, parts: Vec<Part>) -> Self {
+    pub(crate) fn new(at: At, name: String, parts: Vec<Part>, policies: Vec<Policy>) -> Self {
         let mut by_name = BTreeMap::new();
         for (index, part) in parts.iter().enumerate() {
             by_name.entry(part.name.clone()).or_insert(index);
         }
-        Self { at, name, parts, by_name }
+        Self { at, name, parts, policies, by_name }
     }
 
     /// The part of a name.
@@ -188,6 +188,7 @@ pub(crate) struct Header {
 pub(crate) struct Service {
     pub(crate) name: String,
     pub(crate) documentation: String,
+    pub(crate) policies: Vec<Policy>,
     pub(crate) ports: Vec<Port>,
 }
 

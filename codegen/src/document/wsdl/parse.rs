@@ -27,7 +27,6 @@ pub(crate) fn definitions(document: &Document<'_>, report: &mut Report<'_>) -> D
         name: xml::attribute(root, "name").unwrap_or("").to_owned(),
         target_namespace: xml::attribute(root, "targetNamespace").unwrap_or("").to_owned(),
         documentation: documentation(root),
-        policies: policy::named(&mut reader.read, root),
         ..Definitions::default()
     };
     for (name, child) in xml::children_in(root, WSDL) {
@@ -68,7 +67,12 @@ pub(crate) fn service_of_bindings(definitions: &Definitions) -> Option<Service> 
         .collect();
     let port_type = definitions.bindings.first().map(|binding| &binding.port_type.local)?;
     let name = if definitions.name.is_empty() { port_type } else { &definitions.name };
-    (!ports.is_empty()).then(|| Service { name: name.clone(), documentation: String::new(), ports })
+    (!ports.is_empty()).then(|| Service {
+        name: name.clone(),
+        documentation: String::new(),
+        policies: Vec::new(),
+        ports,
+    })
 }
 
 struct WsdlReader<'r, 'd, 't> {
@@ -89,7 +93,9 @@ impl WsdlReader<'_, '_, '_> {
                 ty: self.read.optional_reference(part, "type"),
             })
             .collect();
-        Message::new(self.read.at(node), self.name(node), parts)
+        let mut policies = policy::attached(self.read.document(), node);
+        policies.extend(named_children(node, "part").flat_map(|part| policy::attached(self.read.document(), part)));
+        Message::new(self.read.at(node), self.name(node), parts, policies)
     }
 
     fn port_type(&mut self, node: Node<'_, '_>) -> PortType {
@@ -97,7 +103,7 @@ impl WsdlReader<'_, '_, '_> {
             at: self.read.at(node),
             name: self.name(node),
             documentation: Annotation { texts: vec![documentation(node)], ..Annotation::default() },
-            policies: policy::attached(&mut self.read, node),
+            policies: policy::attached(self.read.document(), node),
             operations: named_children(node, "operation").map(|child| self.operation(child)).collect(),
         }
     }
@@ -112,7 +118,7 @@ impl WsdlReader<'_, '_, '_> {
             output: named_children(node, "output").next().map(|child| self.direction(child)),
             output_first: first == Some("output"),
             faults: named_children(node, "fault").map(|child| self.direction(child)).collect(),
-            policies: policy::attached(&mut self.read, node),
+            policies: policy::attached(self.read.document(), node),
         }
     }
 
@@ -123,7 +129,7 @@ impl WsdlReader<'_, '_, '_> {
             name: self.read.optional_name(node, "name"),
             message: self.read.reference(node, "message"),
             action: action.map(str::to_owned),
-            policies: policy::attached(&mut self.read, node),
+            policies: policy::attached(self.read.document(), node),
         }
     }
 
@@ -145,7 +151,7 @@ impl WsdlReader<'_, '_, '_> {
             protocol,
             rpc: extension.is_some_and(|child| xml::attribute(child, "style") == Some("rpc")),
             addressing: uses_addressing(node),
-            policies: policy::attached(&mut self.read, node),
+            policies: policy::attached(self.read.document(), node),
             operations: named_children(node, "operation").map(|child| self.binding_operation(child)).collect(),
         }
     }
@@ -160,7 +166,7 @@ impl WsdlReader<'_, '_, '_> {
             input: self.optional_message(node, "input"),
             output: self.optional_message(node, "output"),
             faults: named_children(node, "fault").map(|child| self.binding_message(child)).collect(),
-            policies: policy::attached(&mut self.read, node),
+            policies: policy::attached(self.read.document(), node),
         }
     }
 
@@ -175,7 +181,7 @@ impl WsdlReader<'_, '_, '_> {
         let mut found = BindingMessage {
             at: self.read.at(node),
             name: xml::attribute(node, "name").map(str::to_owned),
-            policies: policy::attached(&mut self.read, node),
+            policies: policy::attached(self.read.document(), node),
             ..BindingMessage::default()
         };
         xml::children(node).for_each(|child| self.extension(child, &mut found));
@@ -224,6 +230,7 @@ impl WsdlReader<'_, '_, '_> {
         Service {
             name: self.name(node),
             documentation: documentation(node),
+            policies: policy::attached(self.read.document(), node),
             ports: named_children(node, "port").map(|child| self.port(child)).collect(),
         }
     }
@@ -236,7 +243,7 @@ impl WsdlReader<'_, '_, '_> {
             binding: self.read.reference(node, "binding"),
             address: address.and_then(|child| xml::attribute(child, "location")).unwrap_or("").to_owned(),
             addressing: uses_addressing(node),
-            policies: policy::attached(&mut self.read, node),
+            policies: policy::attached(self.read.document(), node),
         }
     }
 }

@@ -1,16 +1,22 @@
 //! WS-Policy expressions as written (1.2 and 1.5).
+//!
+//! Nothing in a policy is an error of the document: what is not understood is an assertion of a name that no one knows,
+//! and a client that must not be called until the configuration states its security.
+
+use std::collections::BTreeMap;
 
 use roxmltree::Node;
 
 use crate::diagnostic::At;
-use crate::document::attributes::Attributes;
-use crate::document::xml;
+use crate::document::xml::{self, Document, WSDL};
 use crate::name::QName;
 
-/// WS-Policy 1.2, of September 2004.
-const POLICY_1_2: &str = "http://schemas.xmlsoap.org/ws/2004/09/policy";
-/// WS-Policy 1.5.
-const POLICY_1_5: &str = "http://www.w3.org/ns/ws-policy";
+/// WS-Policy 1.2, of September 2004; the draft of 1.5; and 1.5.
+const POLICY: [&str; 3] = [
+    "http://schemas.xmlsoap.org/ws/2004/09/policy",
+    "http://www.w3.org/2006/07/ws-policy",
+    "http://www.w3.org/ns/ws-policy",
+];
 const UTILITY: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
 
 /// A policy expression.
@@ -39,6 +45,8 @@ pub(crate) struct Assertion {
     pub(crate) ignorable: bool,
     /// Local names and values.
     pub(crate) attributes: Vec<(String, String)>,
+    /// The text before the first element in it.
+    pub(crate) text: String,
     /// The nested policy, and parameters as if they were assertions.
     pub(crate) nested: Vec<Policy>,
 }
@@ -50,40 +58,61 @@ impl Assertion {
     }
 }
 
+/// Policies of a document that can be referred to.
+#[derive(Debug, Default)]
+pub(crate) struct Named {
+    /// By `wsu:Id` or `xml:id`.
+    pub(crate) by_id: BTreeMap<String, Policy>,
+    /// By `Name`, which is an address of its own.
+    pub(crate) by_name: BTreeMap<String, Policy>,
+    /// The policy that is the whole document.
+    pub(crate) root: Option<Policy>,
+}
+
 /// Policies and references attached to a WSDL element.
-pub(crate) fn attached(read: &mut Attributes<'_, '_, '_>, node: Node<'_, '_>) -> Vec<Policy> {
-    let mut found: Vec<Policy> = xml::children(node)
-        .filter(|child| is_policy(*child, "Policy") || is_policy(*child, "PolicyReference"))
-        .map(|child| expression(read, child))
-        .collect();
-    for namespace in [POLICY_1_2, POLICY_1_5] {
+pub(crate) fn attached(document: &Document<'_>, node: Node<'_, '_>) -> Vec<Policy> {
+    // One of a version that is not known reads as an assertion that is not known: it may ask for anything.
+    let is_policy = |child: &Node<'_, '_>| {
+        let name = child.tag_name();
+        matches!(name.name(), "Policy" | "PolicyReference") && name.namespace().is_some_and(|one| one != WSDL)
+    };
+    let mut found: Vec<Policy> =
+        xml::children(node).filter(is_policy).map(|child| expression(document, child)).collect();
+    for namespace in POLICY {
         let uris = xml::attribute(node, (namespace, "PolicyURIs")).unwrap_or("");
-        let at = read.at(node);
+        let at = document.at(node);
         found.extend(xml::items(uris).map(|uri| Policy::Reference { uri: uri.to_owned(), at }));
     }
     found
 }
 
-/// Policies of a document that can be referred to.
-pub(crate) fn named(read: &mut Attributes<'_, '_, '_>, definitions: Node<'_, '_>) -> Vec<(String, Policy)> {
-    definitions
-        .descendants()
-        .filter(|node| node.is_element() && is_policy(*node, "Policy"))
-        .filter_map(|node| {
-            let id = read.optional_name(node, (UTILITY, "Id"));
-            let id = id.or_else(|| read.optional_name(node, (xml::XML, "id")))?;
-            Some((id, expression(read, node)))
-        })
-        .collect()
+/// Policies of a document that can be referred to. Of several with one name the first counts.
+pub(crate) fn named(document: &Document<'_>) -> Named {
+    let mut found = Named::default();
+    let root = document.tree.root_element();
+    for node in root.descendants().filter(|node| node.is_element() && is_policy(*node, "Policy")) {
+        let id = xml::attribute(node, (UTILITY, "Id")).or_else(|| xml::attribute(node, (xml::XML, "id")));
+        for (name, policies) in [(id, &mut found.by_id), (xml::attribute(node, "Name"), &mut found.by_name)] {
+            let Some(name) = name else { continue };
+            policies.entry(name.to_owned()).or_insert_with(|| expression(document, node));
+        }
+    }
+    found.root = is_document(root).then(|| expression(document, root));
+    found
+}
+
+/// Whether the root of a document is a policy.
+pub(crate) fn is_document(root: Node<'_, '_>) -> bool {
+    is_policy(root, "Policy")
 }
 
 fn is_policy(node: Node<'_, '_>, local: &str) -> bool {
-    xml::is(node, POLICY_1_2, local) || xml::is(node, POLICY_1_5, local)
+    POLICY.iter().any(|namespace| xml::is(node, namespace, local))
 }
 
-fn expression(read: &mut Attributes<'_, '_, '_>, node: Node<'_, '_>) -> Policy {
-    let at = read.at(node);
-    let mut nested = || xml::children(node).map(|child| expression(read, child)).collect();
+fn expression(document: &Document<'_>, node: Node<'_, '_>) -> Policy {
+    let at = document.at(node);
+    let nested = || xml::children(node).map(|child| expression(document, child)).collect();
     if is_policy(node, "Policy") || is_policy(node, "All") {
         return Policy::All(nested());
     }
@@ -93,18 +122,16 @@ fn expression(read: &mut Attributes<'_, '_, '_>, node: Node<'_, '_>) -> Policy {
     if is_policy(node, "PolicyReference") {
         return Policy::Reference { uri: xml::attribute(node, "URI").unwrap_or("").to_owned(), at };
     }
-    let nested = nested();
-    let mut operator = |name| [POLICY_1_2, POLICY_1_5].iter().any(|namespace| read.flag(node, (*namespace, name)));
-    let (optional, ignorable) = (operator("Optional"), operator("Ignorable"));
-    // Of its own: nothing else may be read into one that is neither true nor false.
-    read.flag(node, "RequireClientCertificate");
+    let operator =
+        |name| POLICY.iter().any(|namespace| xml::attribute(node, (*namespace, name)).is_some_and(xml::is_true));
     Policy::Assertion(Assertion {
         at,
         name: xml::tag(node),
         written: xml::written(node),
-        optional,
-        ignorable,
+        optional: operator("Optional"),
+        ignorable: operator("Ignorable"),
         attributes: node.attributes().map(|one| (one.name().to_owned(), xml::trim(one.value()).to_owned())).collect(),
-        nested,
+        text: xml::trim(node.text().unwrap_or("")).to_owned(),
+        nested: nested(),
     })
 }

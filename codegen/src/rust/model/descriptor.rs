@@ -163,7 +163,7 @@ pub struct PortDescriptor<'a> {
     /// MTOM.
     pub mtom: bool,
     /// How the caller proves who they are, if the port asks for it.
-    pub security: Option<Security>,
+    pub security: Option<Security<'a>>,
     /// The pause after a refused credential.
     pub authentication: Authentication,
     /// The static of the accounts, if messages of the port name any.
@@ -174,7 +174,16 @@ pub struct PortDescriptor<'a> {
 
 /// `v1::Security`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Security {
+pub enum Security<'a> {
+    /// None but a timestamp.
+    Timestamp,
+    /// What the runtime cannot do, by name.
+    Unsupported(&'a str),
+    /// HTTP Basic.
+    HttpBasic {
+        /// With a timestamp.
+        timestamp: bool,
+    },
     /// WS-Security UsernameToken.
     UserName {
         /// The password travels as a digest.

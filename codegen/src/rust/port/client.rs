@@ -10,9 +10,12 @@ impl<'a> Builder<'_, 'a> {
     pub(super) fn client(&self) -> Item<'a> {
         let port = self.module.port;
         let is_caller = self.module.messages.iter().any(|messages| self.analysis.slots.of(&messages.operation.input).0);
-        let credentials = is_caller || matches!(port.requirements.token, Token::UserName { .. });
+        let credentials = is_caller || matches!(port.requirements.token, Token::HttpBasic | Token::UserName { .. });
         let certificate = needs_certificate(port);
         let docs = match (certificate, credentials) {
+            _ if matches!(port.requirements.token, Token::Unsupported(_)) => {
+                "A client that sends nothing: the contract requires security that is not supported, and every call ends as a configuration error that says what to do."
+            }
             (true, true) => {
                 "A client whose sessions start with this certificate; requests that name the caller get the credentials."
             }

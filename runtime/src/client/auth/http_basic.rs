@@ -11,10 +11,13 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use zeroize::Zeroizing;
 
-use crate::client::auth::scheme::{Proof, Scheme};
+use crate::client::auth::none::NoAuthentication;
+use crate::client::auth::scheme::{Proof, ReplySecurity, Scheme};
 use crate::client::post::Endpoint;
+use crate::client::settings::Settings;
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind};
+use crate::mtom::parts::Attachments;
 use crate::transport::BoxFuture;
 
 /// The HTTP status with which credentials are refused.
@@ -34,11 +37,13 @@ impl AsRef<[u8]> for Octets {
 #[derive(Debug)]
 pub(crate) struct HttpBasic {
     credentials: Arc<Credentials>,
+    /// What messages have beside it.
+    message: NoAuthentication,
 }
 
 impl HttpBasic {
-    pub(crate) fn new(credentials: Arc<Credentials>) -> Self {
-        Self { credentials }
+    pub(crate) fn new(credentials: Arc<Credentials>, message: NoAuthentication) -> Self {
+        Self { credentials, message }
     }
 
     fn authorization(&self) -> Result<HeaderValue, Error> {
@@ -70,6 +75,18 @@ impl Scheme for HttpBasic {
 struct BasicProof<'a>(&'a HttpBasic);
 
 impl Proof for BasicProof<'_> {
+    fn security_header(
+        &self,
+        settings: &Settings,
+        attachments: Option<&mut Attachments>,
+    ) -> Result<Option<Zeroizing<String>>, Error> {
+        self.0.message.security_header(settings, attachments)
+    }
+
+    fn reply_security(&self) -> ReplySecurity {
+        self.0.message.reply_security()
+    }
+
     fn add_http_headers(&self, headers: &mut HeaderMap) -> Result<(), Error> {
         headers.insert(AUTHORIZATION, self.0.authorization()?);
         Ok(())

@@ -11,6 +11,7 @@ pub(crate) mod scheme;
 pub(crate) mod secure_conversation;
 mod username_token;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::Uri;
@@ -65,7 +66,7 @@ pub(crate) fn choose(
     port: &PortDescriptor,
     url: &Uri,
     given: &CallerCredentials,
-) -> Result<Authentication, &'static str> {
+) -> Result<Authentication, Cow<'static, str>> {
     let (scope, pause) = (settings.authentication_scope(port), settings.authentication_pause(port));
     let place = Place::new(url, scope);
     let circuit = |role, identity, password| -> (&'static str, Circuit) {
@@ -81,6 +82,7 @@ pub(crate) fn choose(
     let certificate = given.certificate.as_ref();
     #[cfg(not(feature = "secure-conversation"))]
     let certificate = None::<&std::convert::Infallible>;
+    let message = NoAuthentication { timestamp: port.security.timestamp };
     let (scheme, header): (Arc<dyn Scheme>, _) = match (port.security.scheme, certificate) {
         #[cfg(feature = "secure-conversation")]
         (SecurityScheme::SecureConversation, Some(certificate)) => {
@@ -89,12 +91,13 @@ pub(crate) fn choose(
             let session = registry.session(url, port.soap, port.security, certificate, circuit.clone());
             (session, Some((role, circuit)))
         }
-        (SecurityScheme::SecureConversation, _) => return Err("this port asks for a certificate"),
-        (_, Some(_)) => return Err("this port takes no certificate"),
-        (SecurityScheme::None, None) => (Arc::new(NoAuthentication), None),
+        (SecurityScheme::Unsupported, _) => return Err(unsupported(port).into()),
+        (SecurityScheme::SecureConversation, _) => return Err("this port asks for a certificate".into()),
+        (_, Some(_)) => return Err("this port takes no certificate".into()),
+        (SecurityScheme::None, None) => (Arc::new(message), None),
         (SecurityScheme::HttpBasic, None) => {
             let (credentials, circuit) = user()?;
-            (Arc::new(HttpBasic::new(credentials)), Some(circuit))
+            (Arc::new(HttpBasic::new(credentials, message)), Some(circuit))
         }
         (SecurityScheme::UserName, None) => {
             let (credentials, circuit) = user()?;
@@ -103,4 +106,16 @@ pub(crate) fn choose(
     };
     let presented = Presented::new(registry, port, (place.clone(), pause), header, &given.slots());
     Ok(Authentication { scheme, presented })
+}
+
+/// What the contract requires and the runtime cannot do, and the line that states what to do instead. Nothing may be sent
+/// less protected than the contract asks without that line.
+fn unsupported(port: &PortDescriptor) -> String {
+    let PortDescriptor { name, service, security, .. } = port;
+    format!(
+        "the contract requires {} of callers of this port, which is not supported; to call it with other security, \
+         write security = \"…\" (none, http-basic, username-token, username-digest or secure-conversation) under \
+         [port.\"{service}/{name}\"] in codegen.toml, and generate its client again",
+        security.unsupported
+    )
 }
