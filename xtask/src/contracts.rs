@@ -293,6 +293,7 @@ impl<'a> Walk<'a> {
                 let values: Vec<_> = enumeration.values.iter().map(|value| (value.value.clone(), None)).collect();
                 self.members(name, &values, &inner, "value");
             }
+            TypeKind::Choice(_) | TypeKind::List(_) => self.differs(format!("{name} is a choice or a list")),
         }
     }
 
@@ -322,7 +323,8 @@ impl<'a> Walk<'a> {
             number => number.parse().ok(),
         };
         let nillable = text(theirs, "nillable") == "true";
-        self.equal(&format!("{place} occurrence"), (ours.min, ours.max, element.nillable), (min, max, nillable));
+        let occurrence = (ours.particle.min, ours.particle.max, element.nillable);
+        self.equal(&format!("{place} occurrence"), occurrence, (min, max, nillable));
         self.type_of(place, element, text(theirs, "type"));
     }
 }
