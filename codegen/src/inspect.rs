@@ -367,6 +367,10 @@ fn type_def<'c>(contract: &'c Contract, id: usize, def: &'c model::TypeDef) -> T
             let item = field(contract, "item", String::new(), *item, NO_DOCUMENTATION);
             ("list", TypeContent::List { item: Box::new(item) })
         }
+        TypeKind::Array(array) => {
+            let item = field(contract, "item", String::new(), array.item, NO_DOCUMENTATION);
+            ("array", TypeContent::List { item: Box::new(item) })
+        }
         TypeKind::Complex(complex) => ("record", record(contract, def, complex)),
         TypeKind::Enumeration(enumeration) => (
             "enumeration",

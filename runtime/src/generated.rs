@@ -16,6 +16,7 @@ pub mod v1 {
     pub use crate::message::{Direction, read as read_message, read_any as read_any_message, write as write_message};
     pub use crate::name::Name;
     pub use crate::schema::account::{Account, Accounts, Refusal, RefusalDetail};
+    pub use crate::schema::array::{ARRAY, read_array, write_array};
     pub use crate::schema::decode::Decoder;
     pub use crate::schema::descriptor::{
         AuthenticationScope, Operation, PortDescriptor, REPLY_TIMEOUT, Reply, Security, SecurityScheme,
@@ -42,12 +43,14 @@ pub mod v1 {
     };
     pub use crate::xml::{Node, Reader, Writer};
     pub use crate::{
-        choice, enumeration, fault_detail, fault_enum, polymorphic, principal, record, sequence, single_member,
+        array, choice, enumeration, fault_detail, fault_enum, polymorphic, principal, record, sequence, single_member,
     };
 
     #[cfg(feature = "secure-conversation")]
     pub use crate::security::certificate::Certificate;
 
+    #[cfg(feature = "test-util")]
+    pub use crate::schema::array::sample_array;
     #[cfg(feature = "test-util")]
     pub use crate::schema::enumeration::{sample_enumeration, sample_one_of};
     #[cfg(feature = "test-util")]

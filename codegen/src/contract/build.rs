@@ -2,7 +2,7 @@
 
 use crate::config::{Config, OperationFilter, PortConfig};
 use crate::contract::{
-    docs, finite, intern,
+    docs, encoding, finite, intern,
     model::{Contract, Documentation, LeftOut, Port, Service, TypeDef, TypeId},
     operation, partial,
     security::{self, Attached},
@@ -164,6 +164,7 @@ impl<'s> Root<'_, 's> {
         types.finish();
         // Slots change types, so all types must be there.
         let mut defs = std::mem::take(&mut types.defs);
+        encoding::mark(&mut services, &mut defs);
         for service in &mut services {
             let name = service.name.local.clone();
             for port in &mut service.ports {

@@ -8,10 +8,11 @@ use crate::contract::{
         WhiteSpace,
     },
     simple,
-    types::{DeclarationPath, ENCODING, Types, Value},
+    types::{DeclarationPath, Types, Value},
 };
 use crate::diagnostic::At;
 use crate::document::xml;
+use crate::document::xsd::builtin::ENCODING;
 use crate::document::xsd::model::{self as xsd, AttributeUse, ComplexType, Facet, Occurs, Preset, SimpleType, Use};
 use crate::name::QName;
 
@@ -200,7 +201,7 @@ impl<'s> Types<'_, 's, '_> {
                     let value = self.value(&one.content, one.at, &place.inside(&one.name.local));
                     level.found.push(attribute(&one.name, *usage, &one.annotation.texts, value, &one.preset));
                 }
-                AttributeUse::Reference { at, name, usage, preset } => match self.scope.attributes.get(name) {
+                AttributeUse::Reference { at, name, usage, preset, .. } => match self.scope.attributes.get(name) {
                     Some(global) => {
                         let value = self.value(&global.content, global.at, &DeclarationPath::global(name));
                         let stated = preset.fixed.is_some() || preset.default.is_some();
@@ -210,7 +211,8 @@ impl<'s> Types<'_, 's, '_> {
                     None if name.namespace == xml::XML => {
                         level.found.push(attribute(name, *usage, &[], Value::of(Builtin::String), preset));
                     }
-                    None if ENCODING.contains(&name.namespace.as_str()) => self.unknown_type(name, *at),
+                    // Attributes of the encoding itself: `id`, `href`, `arrayType` and the like.
+                    None if ENCODING.contains(&name.namespace.as_str()) => {}
                     None => self.scope.unknown("attribute", name, *at, self.report),
                 },
                 AttributeUse::Group(name, at) => match self.scope.attribute_groups.get(name) {

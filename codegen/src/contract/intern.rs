@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::model::{
-    ContentModel, Contract, Documentation, Particle, Service, Term, Type, TypeDef, TypeId, TypeKind,
+    Array, ContentModel, Contract, Documentation, Particle, Service, Term, Type, TypeDef, TypeId, TypeKind,
 };
 use crate::diagnostic::Position;
 
@@ -174,7 +174,7 @@ fn each_documentation(def: &mut TypeDef, visit: &mut impl FnMut(&mut Documentati
     visit(&mut def.documentation);
     def.change_elements(|element| visit(&mut element.documentation));
     match &mut def.kind {
-        TypeKind::Choice(_) | TypeKind::List(_) => {}
+        TypeKind::Choice(_) | TypeKind::List(_) | TypeKind::Array(_) => {}
         TypeKind::Complex(complex) => {
             if let ContentModel::Text(text) = &mut complex.content {
                 visit(&mut text.documentation);
@@ -199,7 +199,7 @@ pub(super) fn references(def: &TypeDef) -> Vec<TypeId> {
     let complex = match &def.kind {
         TypeKind::Complex(complex) => complex,
         TypeKind::Choice(choice) => return choice.alternatives.iter().flat_map(Particle::types).collect(),
-        TypeKind::List(item) => return named(*item).into_iter().collect(),
+        TypeKind::List(item) | TypeKind::Array(Array { item, .. }) => return named(*item).into_iter().collect(),
         TypeKind::Enumeration(_) => return Vec::new(),
     };
     let base = complex.derivation.map(|derivation| derivation.base);
@@ -224,7 +224,7 @@ pub(super) fn map_def(def: &mut TypeDef, map: &impl Fn(TypeId) -> TypeId) {
     });
     let complex = match &mut def.kind {
         TypeKind::Complex(complex) => complex,
-        TypeKind::List(item) => return map_type(item, map),
+        TypeKind::List(item) | TypeKind::Array(Array { item, .. }) => return map_type(item, map),
         TypeKind::Choice(_) | TypeKind::Enumeration(_) => return,
     };
     if let Some(derivation) = &mut complex.derivation {

@@ -16,6 +16,8 @@ pub(super) struct Wrapper<'n> {
     /// Its namespace, if the binding states none.
     pub(super) namespace: &'n str,
     pub(super) local: String,
+    /// The message may be in SOAP encoding.
+    pub(super) may_be_encoded: bool,
     /// What its type is called: unlike the element, this is the operation's own also where that is overloaded.
     pub(super) of: String,
 }
@@ -34,8 +36,11 @@ pub(super) fn read(
         return found;
     }
     let body = bound.body.as_ref();
-    if let Some(body) = body.filter(|body| body.encoded) {
-        types.report.error(body.at, format!("use=\"encoded\" is not supported (operation `{operation}`)"), "");
+    if let Some(body) =
+        body.filter(|body| body.encoded && wrapper.as_ref().is_none_or(|wrapper| !wrapper.may_be_encoded))
+    {
+        let what = "SOAP encoding is supported in the rpc style of SOAP 1.1 only";
+        types.report.error(body.at, format!("{what} (operation `{operation}`)"), "");
         return found;
     }
     let Some(message) = types.scope.messages.get(&direction.message) else {
@@ -111,6 +116,7 @@ fn accessor(part: &Part, types: &mut Types<'_, '_, '_>) -> Option<Element> {
         documentation: simple::documented(&[], &value, None),
         slot: None,
         stream: value.stream,
+        xsi_type: Some(ty.clone()),
     })
 }
 
@@ -151,6 +157,7 @@ fn wrapped(
         documentation: Default::default(),
         slot: None,
         stream: false,
+        xsi_type: None,
     }
 }
 

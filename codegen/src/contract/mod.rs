@@ -5,6 +5,7 @@ mod complex;
 pub mod content;
 mod derivation;
 pub(crate) mod docs;
+mod encoding;
 mod finite;
 mod groups;
 mod intern;

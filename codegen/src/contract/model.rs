@@ -135,6 +135,8 @@ pub struct Operation {
     pub input: Message,
     /// The reply; `None` for a one-way operation.
     pub output: Option<Message>,
+    /// Its messages are in SOAP encoding (rpc/encoded).
+    pub encoded: bool,
     /// Declared faults, in order.
     pub faults: Vec<Fault>,
     /// Errors that concern this operation only; none once the contract has been read.
@@ -228,6 +230,17 @@ pub enum TypeKind {
     Enumeration(Enumeration),
     /// Several values of this simple type in one text (`xs:list`).
     List(Type),
+    /// An array of SOAP encoding.
+    Array(Array),
+}
+
+/// An array of SOAP encoding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Array {
+    /// The type of an item.
+    pub item: Type,
+    /// Its name in the schema.
+    pub item_name: QName,
 }
 
 /// One of several elements, groups or wildcards.
@@ -368,6 +381,8 @@ pub struct Element {
     pub slot: Option<String>,
     /// The content travels as a stream (`StreamBody`).
     pub stream: bool,
+    /// The name of its type, if messages state it (SOAP encoding).
+    pub xsi_type: Option<QName>,
 }
 
 /// An attribute.

@@ -10,7 +10,8 @@ use crate::contract::{
 };
 use crate::diagnostic::{At, Severity};
 use crate::document::wsdl::model as wsdl;
-use crate::document::wsdl::model::{Binding, BindingMessage, BindingOperation, Direction, PortType};
+use crate::document::wsdl::model::{Binding, BindingMessage, BindingOperation, Direction, PortType, Protocol};
+use crate::name::SoapVersion;
 
 /// The operations of a port: those that may be generated, and those that never are.
 #[derive(Default)]
@@ -104,9 +105,14 @@ impl Builder<'_, '_, '_, '_> {
             reply_action,
             input: input.map(|input| self.message(input, &bound.input, "")).unwrap_or_default(),
             output: operation.output.as_ref().map(|output| self.message(output, &bound.output, "Response")),
+            encoded: [&bound.input, &bound.output].iter().any(|one| one.body.as_ref().is_some_and(|body| body.encoded)),
             faults: operation.faults.iter().filter_map(|fault| self.fault(fault)).collect(),
             problems: Vec::new(),
         }
+    }
+
+    fn is_soap11(&self) -> bool {
+        matches!(self.binding.protocol, Protocol::Soap { version: SoapVersion::Soap11, .. })
     }
 
     /// A message; in the rpc style, the element in its body is named after the operation and this suffix.
@@ -117,6 +123,7 @@ impl Builder<'_, '_, '_, '_> {
         let wrapper = rpc.then(|| message::Wrapper {
             namespace,
             local: format!("{}{suffix}", self.operation.name),
+            may_be_encoded: self.is_soap11(),
             of: format!("{}{suffix}", self.name),
         });
         if let Some(attachment) = bound.attachments.first() {
@@ -155,7 +162,7 @@ impl Builder<'_, '_, '_, '_> {
     fn fault(&mut self, fault: &Direction) -> Option<Fault> {
         let name = fault.name.clone().unwrap_or_default();
         let mark = self.types.report.mark();
-        let detail = self.detail(fault, &name);
+        let detail = self.detail(fault);
         let problems = self.types.report.take_errors(mark);
         let detail = detail.filter(|_| problems.is_empty());
         let prefix = format!("fault `{name}` of operation `{}` gets no type: ", self.name);
@@ -168,12 +175,7 @@ impl Builder<'_, '_, '_, '_> {
         Some(Fault { name, action, detail: detail? })
     }
 
-    fn detail(&mut self, fault: &Direction, name: &str) -> Option<model::Element> {
-        let bound = self.bound.faults.iter().find(|bound| bound.name.as_deref() == Some(name));
-        let encoded = bound.and_then(|bound| bound.body.as_ref()).filter(|body| body.encoded);
-        if let Some(body) = encoded {
-            self.error(body.at, "use=\"encoded\" is not supported".to_owned());
-        }
+    fn detail(&mut self, fault: &Direction) -> Option<model::Element> {
         let Some(message) = self.types.scope.messages.get(&fault.message) else {
             self.types.scope.unknown("message", &fault.message, fault.at, self.types.report);
             return None;

@@ -160,6 +160,9 @@ impl Printer<'_> {
     fn operation(&mut self, operation: &Operation) {
         self.line(2, format!("operation {}", operation.name));
         self.documentation(3, &operation.documentation);
+        if operation.encoded {
+            self.line(3, "SOAP encoding");
+        }
         self.line(3, format!("action {}", operation.action));
         if operation.output.is_some() {
             self.line(3, format!("reply action {}", operation.reply_action));
@@ -226,6 +229,10 @@ impl Printer<'_> {
             }
             TypeKind::List(item) => {
                 self.line(0, format!("list {name}{anonymous} of {}", self.type_text(*item)));
+                self.documentation(1, &def.documentation);
+            }
+            TypeKind::Array(array) => {
+                self.line(0, format!("array {name}{anonymous} of {}", self.type_text(array.item)));
                 self.documentation(1, &def.documentation);
             }
             TypeKind::Enumeration(enumeration) => {

@@ -23,10 +23,6 @@ use crate::document::xsd::{
 };
 use crate::name::QName;
 
-/// SOAP's encoding rules, which belong to the rpc style.
-pub(super) const ENCODING: &[&str] =
-    &["http://schemas.xmlsoap.org/soap/encoding/", "http://www.w3.org/2003/05/soap-encoding"];
-
 /// Elements and attributes that uses of groups write out, and members of unions, in one root; the largest public schemas
 /// stay below a tenth of it.
 const MAX_EXPANSIONS: usize = 200_000;
@@ -209,6 +205,10 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
             preset,
             slot: None,
             stream: value.stream,
+            xsi_type: match &element.content {
+                ElementType::Named(name) => Some(name.clone()),
+                _ => None,
+            },
         }
     }
 
@@ -275,9 +275,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
     }
 
     pub(super) fn unknown_type(&mut self, name: &QName, at: At) {
-        if ENCODING.contains(&name.namespace.as_str()) {
-            self.report.error(at, format!("SOAP encoding is not supported (type `{}`)", name.local), "");
-        } else if name.namespace == xml::XS {
+        if name.namespace == xml::XS {
             self.report.error(at, format!("XML Schema has no type `{}`", name.local), "correct the name");
         } else {
             self.scope.unknown("type", name, at, self.report);
@@ -364,9 +362,12 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
     pub(super) fn finish(&mut self) {
         while let Some(job) = self.queue.pop_front() {
             let mark = self.report.mark();
-            let complex = self.complex_type(job.ty, &job.place);
+            let kind = match self.array(job.ty, &job.place) {
+                Some(array) => TypeKind::Array(array),
+                None => TypeKind::Complex(self.complex_type(job.ty, &job.place)),
+            };
             let documentation = docs::clean(job.ty.annotation.texts.iter().map(String::as_str));
-            self.define(job.id, documentation, TypeKind::Complex(complex));
+            self.define(job.id, documentation, kind);
             let problems = self.report.take_errors(mark);
             if let Some(def) = self.defs.get_mut(job.id.0) {
                 def.problems.extend(problems);
@@ -437,6 +438,6 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
 pub(super) fn complex(defs: &[TypeDef], id: TypeId) -> Option<&Complex> {
     match &defs.get(id.0)?.kind {
         TypeKind::Complex(complex) => Some(complex),
-        TypeKind::Choice(_) | TypeKind::Enumeration(_) | TypeKind::List(_) => None,
+        TypeKind::Choice(_) | TypeKind::Enumeration(_) | TypeKind::List(_) | TypeKind::Array(_) => None,
     }
 }

@@ -104,7 +104,8 @@ impl<'r, 'd, 't> Attributes<'r, 'd, 't> {
         Some(if is_number { digits.parse().unwrap_or(u32::MAX) } else { 1 })
     }
 
-    fn qname(&mut self, node: Node<'_, '_>, attribute: &str, value: &str) -> QName {
+    /// A qualified name, as the value or a part of the value of an attribute.
+    pub(crate) fn qname(&mut self, node: Node<'_, '_>, attribute: &str, value: &str) -> QName {
         let is_name = match value.split_once(':') {
             Some((prefix, local)) => is_ncname(prefix) && is_ncname(local),
             None => is_ncname(value),

@@ -60,6 +60,7 @@ impl<'m> Namespaces<'m> {
             FieldSetting::Slot(role) => Code::new(".slot($)", &[&self::role(role)]),
             FieldSetting::Sensitive => Code::of(".sensitive()"),
             FieldSetting::Stream => Code::of(".stream()"),
+            FieldSetting::XsiType(name) => Code::new(".xsi_type($)", &[&self.name(*name)]),
             FieldSetting::TextRule { without, extension } => {
                 let mut rule = Code::of("v1::TextRule::new()");
                 if !without.is_empty() {
@@ -94,6 +95,7 @@ impl<'m> Namespaces<'m> {
         if !operation.accounts.is_empty() {
             facts.push(Code::new(".accounts($)", &[&literals(&operation.accounts)]));
         }
+        facts.extend(operation.encoded.then(|| Code::of(".encoded()")));
         let start = Code::new(
             "static $: v1::Operation = v1::Operation::new($, $)",
             &[&Ident(&operation.constant), &Literal(operation.name), &Literal(operation.action)],

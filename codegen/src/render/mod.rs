@@ -25,6 +25,7 @@ fn item(item: &Item<'_>, namespaces: &Namespaces<'_>) -> Vec<Text> {
         ItemKind::Struct(record) => types::record(record, namespaces),
         ItemKind::Choice(choice) => types::choice(choice, namespaces),
         ItemKind::List(list) => one(&|text| types::list(list, text)),
+        ItemKind::Array(array) => types::array(array, namespaces),
         ItemKind::Enumeration(enumeration) => types::enumeration(enumeration),
         ItemKind::Polymorphic(polymorphic) => types::polymorphic(polymorphic, namespaces),
         ItemKind::FaultEnum(faults) => types::fault_enum(faults, namespaces),

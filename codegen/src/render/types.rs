@@ -2,7 +2,7 @@
 
 use crate::render::descriptors::Namespaces;
 use crate::render::text::{Code, Ident, Literal, Text};
-use crate::rust::model::{Choice, Enumeration, FaultEnum, List, Name, Polymorphic, Struct};
+use crate::rust::model::{Array, Choice, Enumeration, FaultEnum, List, Name, Polymorphic, Struct};
 
 /// A struct, its descriptor and its conversions.
 pub(super) fn record(record: &Struct<'_>, namespaces: &Namespaces<'_>) -> Vec<Text> {
@@ -71,6 +71,20 @@ pub(super) fn choice(choice: &Choice<'_>, namespaces: &Namespaces<'_>) -> Vec<Te
     let mut items = vec![item, table];
     items.extend(fault_detail(name, &choice.fault_elements, namespaces));
     items
+}
+
+/// A struct around the items of an array.
+pub(super) fn array(array: &Array<'_>, namespaces: &Namespaces<'_>) -> Vec<Text> {
+    let name = Ident(&array.name);
+    let mut item = Text::default();
+    item.docs(0, &array.docs);
+    array.alias.iter().for_each(|alias| item.alias(0, alias));
+    item.line(0, "#[derive(Clone, Debug, Default, PartialEq)]", &[]);
+    item.line(0, "pub struct $(pub Vec<$>);", &[&name, &array.item]);
+    let mut table = Text::default();
+    let item_name = namespaces.name(array.item_name);
+    table.line(0, "v1::array!($($): v1::Name::new($));", &[&name, &array.item, &item_name]);
+    vec![item, table]
 }
 
 /// A name for several values in one text.

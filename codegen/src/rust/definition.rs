@@ -9,7 +9,7 @@ use crate::rust::keywords::{self, Names};
 use crate::rust::model::{
     Alternative, Choice, ChoiceVariant, Enumeration, ItemKind, List, Name, Path, Polymorphic, Struct, Variant,
 };
-use crate::rust::{Finding, docs, field, layout, type_names, words};
+use crate::rust::{Finding, docs, field, layout, model, type_names, words};
 
 /// The items that define a type in a module, where it is called `name`.
 pub(super) fn items<'a>(
@@ -30,6 +30,13 @@ pub(super) fn items<'a>(
             docs: Docs::written(&def.documentation.paragraphs).or("The list $.", &[Markdown::code(&def.name.local)]),
             alias: docs::alias(&def.name.local, name),
             item: analysis.value(place, *item),
+        })),
+        TypeKind::Array(array) => items.push(ItemKind::Array(model::Array {
+            name: name.to_owned(),
+            docs: Docs::written(&def.documentation.paragraphs).or("The array $.", &[Markdown::code(&def.name.local)]),
+            alias: docs::alias(&def.name.local, name),
+            item: analysis.value(place, array.item),
+            item_name: Name::from(&array.item_name),
         })),
         TypeKind::Enumeration(texts) => items.push(ItemKind::Enumeration(enumeration(def, texts, name, findings))),
         TypeKind::Complex(_) => {

@@ -59,6 +59,8 @@ pub(super) fn descriptor<'a>(
         settings.push(FieldSetting::Sensitive);
     }
     settings.extend(field.stream.then_some(FieldSetting::Stream));
+    // Of a list, it would be stated by each item.
+    settings.extend(field.xsi_type.filter(|_| item.is_none()).map(|name| FieldSetting::XsiType(Name::from(name))));
     if !analysis.config.text_rule.is_empty()
         && let Some(TextRule { without, extension, .. }) = analysis.config.text_rule(&field.path())
     {

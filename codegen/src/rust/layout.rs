@@ -6,8 +6,10 @@ use std::rc::Rc;
 use crate::config::Config;
 use crate::contract::content::Leaf;
 use crate::contract::model::{
-    Builtin, Contract, Documentation, Element, GroupUse, Header, Preset, Term, Type, TypeId, TypeKind, WhiteSpace,
+    Array, Builtin, Contract, Documentation, Element, GroupUse, Header, Preset, Term, Type, TypeId, TypeKind,
+    WhiteSpace,
 };
+use crate::name::QName;
 use crate::rust::model::Name;
 
 /// A field of a struct, where it stands on the wire.
@@ -37,6 +39,8 @@ pub(super) struct Field<'a> {
     pub(super) slot: Option<&'a str>,
     /// The content travels as a stream.
     pub(super) stream: bool,
+    /// The name of its type, if messages state it.
+    pub(super) xsi_type: Option<&'a QName>,
     /// How its member holds it; `None` if credentials or a stream take its place.
     pub(super) member: Option<Holding<'a>>,
 }
@@ -231,7 +235,7 @@ impl<'a> Layouts<'a> {
     pub(super) fn needs(&self, id: TypeId) -> Vec<TypeId> {
         let values = self.fields(id).iter().filter_map(|field| field.member?.named());
         let item = match &self.contract.type_def(id).kind {
-            TypeKind::List(Type::Named(item)) => Some(*item),
+            TypeKind::List(Type::Named(item)) | TypeKind::Array(Array { item: Type::Named(item), .. }) => Some(*item),
             _ => None,
         };
         values.chain(item).chain(self.alternatives(id)).filter(|needed| *needed != id).collect()
@@ -325,6 +329,7 @@ fn declared(contract: &Contract, id: TypeId) -> Vec<Field<'_>> {
         documentation: Some(&attribute.documentation),
         slot: None,
         stream: false,
+        xsi_type: None,
         member: None,
     }));
     if whole.any_attribute {
@@ -369,6 +374,7 @@ fn element<'a>(owner: Name<'a>, kind: Kind, element: &'a Element) -> Field<'a> {
         documentation: Some(&element.documentation),
         slot: element.slot.as_deref(),
         stream: element.stream,
+        xsi_type: element.xsi_type.as_ref(),
         member: None,
     }
 }
@@ -388,6 +394,7 @@ fn made_up<'a>(owner: Name<'a>, kind: Kind, local: &'a str) -> Field<'a> {
         documentation: None,
         slot: None,
         stream: false,
+        xsi_type: None,
         member: None,
     }
 }

@@ -281,6 +281,7 @@ impl<'b, 'a> Builder<'b, 'a> {
             reply_timeout: config.and_then(|config| config.reply_timeout.get(&operation.name)).copied(),
             binary_limit: config.and_then(|config| config.binary_limit.get(&operation.name)).copied(),
             accounts: self.accounts(messages),
+            encoded: operation.encoded,
         })
     }
 

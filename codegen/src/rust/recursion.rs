@@ -66,7 +66,7 @@ impl Recursion {
             let id = TypeId(node / 2);
             this.has_default[id.0] = match &contract.type_def(id).kind {
                 TypeKind::Complex(_) => this.default_of(layouts, layouts.fields(id)),
-                TypeKind::List(_) => true,
+                TypeKind::List(_) | TypeKind::Array(_) => true,
                 TypeKind::Choice(_) | TypeKind::Enumeration(_) => false,
             };
         }

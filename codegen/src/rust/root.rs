@@ -298,7 +298,7 @@ fn names<'a>(item: &ItemKind<'a>, found: &mut dyn FnMut(Name<'a>)) {
     fn field<'a>(field: &FieldDescriptor<'a>, found: &mut dyn FnMut(Name<'a>)) {
         found(field.name);
         for setting in &field.settings {
-            if let FieldSetting::Items(item) = setting {
+            if let FieldSetting::Items(item) | FieldSetting::XsiType(item) = setting {
                 found(*item);
             }
         }
@@ -318,6 +318,7 @@ fn names<'a>(item: &ItemKind<'a>, found: &mut dyn FnMut(Name<'a>)) {
             found(polymorphic.declared);
             polymorphic.fault_elements.iter().for_each(|element| found(*element));
         }
+        ItemKind::Array(array) => found(array.item_name),
         ItemKind::FaultEnum(faults) => faults.variants.iter().for_each(|variant| found(variant.element)),
         ItemKind::Operation(operation) => {
             operation.request.iter().for_each(|one| field(one, found));

@@ -6,6 +6,7 @@ pub(crate) mod fault;
 pub(crate) mod fault_table;
 pub(crate) mod list;
 mod read;
+mod references;
 pub(crate) mod refusal;
 mod relation;
 #[cfg(feature = "test-util")]

@@ -1,11 +1,14 @@
 //! Reading messages: at most one Header, one Body, and the checks on both.
 
+use std::borrow::Cow;
+
 use crate::error::{Error, ErrorKind, NIL};
 use crate::fault::Fault;
 use crate::limits::XmlLimits;
 use crate::message::Direction;
 use crate::message::blocks::{Blocks, Expected};
 use crate::message::fault::{read_fault, salvage};
+use crate::message::references;
 use crate::name::Name;
 use crate::schema::decode::{Decoder, Includes};
 use crate::schema::descriptor::{Operation, Reply};
@@ -60,6 +63,11 @@ impl Answered<'_> {
         message: impl FnOnce(Direction, &mut ReadInto<'_>) -> Result<R, Error>,
     ) -> Result<(R, Option<Binary>), Error> {
         let Self { soap, operation, limits, expected } = self;
+        let written_out = match operation.encoded {
+            true => references::written_out(document, limits)?,
+            false => Cow::Borrowed(document),
+        };
+        let document = &*written_out;
         let mut decoder = Decoder::new(document, limits).with_parts(parts);
         let direction = Direction::Reply(operation);
         let read = message(direction, &mut |target| {
@@ -242,7 +250,10 @@ impl Visitor for Typed<'_, '_> {
         if matches!(self.direction, Direction::Reply(Operation { reply: Reply::Empty, .. })) {
             return decoder.skip();
         }
-        let Some(element) = self.element.filter(|element| decoder.is(element.name) && !self.found) else {
+        // In SOAP encoding the name of the reply says nothing (section 7.1 of SOAP 1.1).
+        let any_name = matches!(self.direction, Direction::Reply(Operation { encoded: true, .. }));
+        let is_it = |element: &&Field, decoder: &mut Decoder<'_>| any_name || decoder.is(element.name);
+        let Some(element) = self.element.filter(|element| is_it(element, decoder) && !self.found) else {
             return Err(decoder.error("a body that holds something else than the contract says"));
         };
         self.found = true;

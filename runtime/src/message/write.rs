@@ -14,7 +14,7 @@ use crate::soap::SoapVersion;
 use crate::value::Binary;
 #[cfg(feature = "secure-conversation")]
 use crate::wiped::Wiped;
-use crate::xml::XSI;
+use crate::xml::{ENCODING, XSI};
 
 /// The headers of a message that its contract does not name.
 #[derive(Clone, Copy, Debug, Default)]
@@ -86,7 +86,15 @@ pub(crate) fn write_into(
     }
     encoder.raw(">");
     write_header(encoder, heading, body)?;
-    encoder.raw("<s:Body>");
+    encoder.raw("<s:Body");
+    if let Body::Typed(Direction::Request(operation) | Direction::Reply(operation), _) = body
+        && operation.encoded
+    {
+        for part in [" s:encodingStyle=\"", ENCODING, "\""] {
+            encoder.raw(part);
+        }
+    }
+    encoder.raw(">");
     match body {
         Body::Typed(direction, message) => write_body(direction, message, encoder)?,
         Body::Raw(markup) => encoder.secret_raw(markup),

@@ -31,6 +31,8 @@ pub struct Operation {
     pub binary_limit: Option<u64>,
     /// The names of the [accounts](Accounts) whose passwords are fields of the request.
     pub accounts: &'static [&'static str],
+    /// Its messages are in SOAP encoding (rpc/encoded).
+    pub encoded: bool,
 }
 
 /// Seconds to wait for a reply unless the operation sets another time.
@@ -52,7 +54,15 @@ impl Operation {
             reply_timeout: REPLY_TIMEOUT,
             binary_limit: None,
             accounts: &[],
+            encoded: false,
         }
+    }
+
+    /// Its messages are in SOAP 1.1 encoding: they state the encoding, and replies may hold references.
+    #[must_use]
+    pub const fn encoded(mut self) -> Self {
+        self.encoded = true;
+        self
     }
 
     /// `wsa:Action` of the reply.

@@ -62,6 +62,8 @@ pub struct Field {
     pub(crate) white_space: WhiteSpace,
     /// The content of a group.
     pub(crate) group: Option<Group>,
+    /// The type that each element states as `xsi:type`, for SOAP encoding.
+    pub(crate) xsi_type: Option<Name>,
 }
 
 /// Content that stands among the children of an element, without an element of its own.
@@ -129,6 +131,7 @@ impl Field {
             default: None,
             white_space: WhiteSpace::Preserve,
             group: None,
+            xsi_type: None,
         }
     }
 
@@ -261,6 +264,13 @@ impl Field {
     #[must_use]
     pub const fn mixed(mut self) -> Self {
         self.kind = Kind::Mixed;
+        self
+    }
+
+    /// States its type as `xsi:type`, as SOAP encoding wants it.
+    #[must_use]
+    pub const fn xsi_type(mut self, namespace: &'static str, local: &'static str) -> Self {
+        self.xsi_type = Some(Name::new(namespace, local));
         self
     }
 

@@ -249,6 +249,54 @@ macro_rules! enumeration {
     };
 }
 
+/// For a struct around the items of an array of SOAP encoding: the type of an item, and its name in the schema.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! array {
+    ($type:ident($of:ty): $item:expr) => {
+        impl ::core::ops::Deref for $type {
+            type Target = ::std::vec::Vec<$of>;
+
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+
+        impl ::core::ops::DerefMut for $type {
+            fn deref_mut(&mut self) -> &mut Self::Target {
+                &mut self.0
+            }
+        }
+
+        impl ::core::convert::From<::std::vec::Vec<$of>> for $type {
+            fn from(items: ::std::vec::Vec<$of>) -> Self {
+                Self(items)
+            }
+        }
+
+        impl $crate::generated::v1::Value for $type {
+            fn read_value(
+                decoder: &mut $crate::generated::v1::Decoder<'_>,
+            ) -> ::core::result::Result<Self, $crate::Error> {
+                ::core::result::Result::map($crate::generated::v1::read_array(decoder), Self)
+            }
+
+            fn write_value(
+                &self,
+                encoder: &mut $crate::generated::v1::Encoder<'_>,
+            ) -> ::core::result::Result<(), $crate::Error> {
+                $crate::generated::v1::write_array(&self.0, $item, encoder)
+            }
+
+            fn xsi_type(&self) -> ::core::option::Option<$crate::generated::v1::Name> {
+                ::core::option::Option::Some($crate::generated::v1::ARRAY)
+            }
+
+            $crate::sample!(|sampler| Self($crate::generated::v1::sample_array(sampler)));
+        }
+    };
+}
+
 /// For an enum over a base type and the types derived from it: each variant with its type. The first listed has a
 /// value that does not lead back to the enum.
 #[doc(hidden)]

@@ -1,6 +1,7 @@
 //! The codec between values and XML: descriptors, and the code that reads and writes by them.
 
 pub(crate) mod account;
+pub(crate) mod array;
 pub(crate) mod children;
 pub(crate) mod decode;
 pub(crate) mod descriptor;

@@ -485,6 +485,9 @@ fn write_one<T: Value>(field: &Field, name: &Name, value: &T, encoder: &mut Enco
         return Err(Error::malformed("an empty text, which the receiver would read as the default of the schema"));
     }
     match field.kind {
+        Kind::Element | Kind::Header if !T::IS_ELEMENT && field.xsi_type.is_some() => {
+            write_typed(field, name, value, encoder)
+        }
         Kind::Element | Kind::Header if !T::IS_ELEMENT => value.write_element(name, encoder),
         Kind::Element | Kind::Header => value.write_named(*name, encoder),
         Kind::Attribute => {
@@ -495,6 +498,18 @@ fn write_one<T: Value>(field: &Field, name: &Name, value: &T, encoder: &mut Enco
         }
         _ => value.write_value(encoder),
     }
+}
+
+/// Writes a value with its declared type, unless it states another.
+#[cold]
+fn write_typed<T: Value>(field: &Field, name: &Name, value: &T, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+    let open = encoder.open(name);
+    if let Some(ty) = value.xsi_type().or(field.xsi_type) {
+        encoder.xsi_type(ty);
+    }
+    value.write_value(encoder)?;
+    encoder.close(open);
+    Ok(())
 }
 
 /// Writes the form of a missing value.

@@ -13,7 +13,7 @@ mod writer;
 use crate::name::Name;
 
 pub(crate) use cutter::{Cutter, Markup};
-pub(crate) use reader::{CHILD, SimpleContent};
+pub(crate) use reader::{CHILD, Edge, SimpleContent};
 pub use reader::{Node, Reader};
 pub use writer::Writer;
 
@@ -22,6 +22,9 @@ pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
 /// The namespace of `xsi:nil` and `xsi:type`.
 pub(crate) const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
+
+/// The namespace of SOAP 1.1 encoding, which is also the style of that encoding.
+pub(crate) const ENCODING: &str = "http://schemas.xmlsoap.org/soap/encoding/";
 
 /// The namespace of `Include`.
 pub(crate) const XOP: &str = "http://www.w3.org/2004/08/xop/include";

@@ -14,6 +14,7 @@ mod content;
 mod walk;
 
 pub(crate) use content::{CHILD, SimpleContent};
+pub(crate) use walk::Edge;
 
 /// Reads one document from front to back.
 ///

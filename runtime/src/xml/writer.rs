@@ -7,8 +7,8 @@ use zeroize::Zeroizing;
 use crate::error::Error;
 use crate::name::Name;
 use crate::wiped::{Held, Wiped};
-use crate::xml::XML;
 use crate::xml::escape::{self, LONGEST_REFERENCE, Within};
+use crate::xml::{ENCODING, XML};
 
 /// An element that has begun.
 #[derive(Debug)]
@@ -250,6 +250,20 @@ impl Writer {
         self.out.extend_from_slice(b" i:type=\"");
         self.push_name(prefix, name.local);
         self.out.push(b'"');
+    }
+
+    /// Says of the element begun last that it is an array of SOAP encoding.
+    pub(crate) fn array_type(&mut self, item: Name, count: usize) {
+        for namespace in [ENCODING, item.namespace] {
+            self.declare(namespace);
+        }
+        let (prefix, _) = self.prefix(ENCODING);
+        self.out.push(b' ');
+        self.push_name(prefix, "arrayType");
+        self.out.extend_from_slice(b"=\"");
+        let (prefix, _) = self.prefix(item.namespace);
+        self.push_name(prefix, item.local);
+        self.out.extend_from_slice(format!("[{count}]\"").as_bytes());
     }
 
     /// Writes character content, or the value of the attribute begun last.

@@ -77,6 +77,12 @@ pub(crate) const MESSAGE: &str = "http://schemas.microsoft.com/Message";
 /// The `guid` and `char` of ASP.NET services.
 const ASMX_TYPES: &str = "http://microsoft.com/wsdl/types/";
 
+/// SOAP's encoding rules: an array, and each simple type of XML Schema once more, as the type of an element that may be nil.
+pub(crate) const ENCODING: &[&str] =
+    &["http://schemas.xmlsoap.org/soap/encoding/", "http://www.w3.org/2003/05/soap-encoding"];
+/// Maps, vectors and documents of Apache SOAP.
+const APACHE_SOAP: &str = "http://xml.apache.org/xml-soap";
+
 /// The meaning of a type name that needs no schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KnownType {
@@ -103,6 +109,13 @@ pub(crate) fn known(name: &QName) -> Option<KnownType> {
             "char" => Builtin::UnsignedShort,
             _ => return None,
         },
+        namespace if ENCODING.contains(&namespace) => match name.local.as_str() {
+            "base64" => Builtin::Base64Binary,
+            // Of an array whose items are not declared, only the document says what they are.
+            "Array" | "Struct" => Builtin::Any,
+            local => return xml_schema(local),
+        },
+        APACHE_SOAP => Builtin::Any,
         MESSAGE if name.local == "StreamBody" => return Some(KnownType::Stream),
         _ => return None,
     };

@@ -131,7 +131,14 @@ pub(crate) enum Derivation {
 #[derive(Debug, PartialEq)]
 pub(crate) enum AttributeUse {
     Local(Attribute, Use),
-    Reference { at: At, name: QName, usage: Use, preset: Preset },
+    Reference {
+        at: At,
+        name: QName,
+        usage: Use,
+        preset: Preset,
+        /// `wsdl:arrayType`: the type of an item, and the brackets after it.
+        array_type: Option<(QName, String)>,
+    },
     Group(QName, At),
     Wildcard,
 }

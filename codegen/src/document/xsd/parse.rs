@@ -4,7 +4,7 @@ use roxmltree::Node;
 
 use crate::diagnostic::{At, Report};
 use crate::document::attributes::Attributes;
-use crate::document::xml::{self, Document, XS};
+use crate::document::xml::{self, Document, WSDL, XS};
 use crate::document::xsd::model::*;
 use crate::name::QName;
 
@@ -234,7 +234,13 @@ impl SchemaReader<'_, '_, '_> {
             };
             uses.push(match name {
                 "attribute" => match self.optional_reference(child, "ref") {
-                    Some(name) => AttributeUse::Reference { at: self.at(child), name, usage, preset: preset(child) },
+                    Some(name) => AttributeUse::Reference {
+                        at: self.at(child),
+                        name,
+                        usage,
+                        preset: preset(child),
+                        array_type: self.array_type(child),
+                    },
                     None => AttributeUse::Local(self.attribute(child, false), usage),
                 },
                 "attributeGroup" => AttributeUse::Group(self.reference(child, "ref"), self.at(child)),
@@ -243,6 +249,14 @@ impl SchemaReader<'_, '_, '_> {
             });
         }
         uses
+    }
+
+    /// `tns:Order[]`, of SOAP encoding.
+    fn array_type(&mut self, node: Node<'_, '_>) -> Option<(QName, String)> {
+        let value = xml::attribute(node, (WSDL, "arrayType"))?;
+        let (item, brackets) = value.split_at(value.find('[')?);
+        let item = self.read.qname(node, "wsdl:arrayType", item);
+        Some((self.adopted(item), brackets.to_owned()))
     }
 
     fn simple_type(&mut self, node: Node<'_, '_>, name: Option<QName>) -> SimpleType {

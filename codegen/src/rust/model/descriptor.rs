@@ -91,6 +91,8 @@ pub enum FieldSetting<'a> {
     Sensitive,
     /// The content is a stream.
     Stream,
+    /// The type that messages state.
+    XsiType(Name<'a>),
     /// A rule beyond the schema.
     TextRule {
         /// Characters that must not occur.
@@ -132,6 +134,8 @@ pub struct OperationDescriptor<'a> {
     pub binary_limit: Option<u64>,
     /// The accounts whose passwords are in the request.
     pub accounts: Vec<&'a str>,
+    /// Its messages are in SOAP encoding.
+    pub encoded: bool,
 }
 
 /// The result of a reply.

@@ -93,6 +93,21 @@ pub struct List<'a> {
     pub item: RustType,
 }
 
+/// A struct around the items of an array of SOAP encoding.
+#[derive(Clone, Debug)]
+pub struct Array<'a> {
+    /// Its name.
+    pub name: String,
+    /// Its documentation.
+    pub docs: Docs,
+    /// The name on the wire, where the array has another.
+    pub alias: Option<&'a str>,
+    /// The type of an item.
+    pub item: RustType,
+    /// Its name in the schema.
+    pub item_name: Name<'a>,
+}
+
 /// An enumeration of texts.
 #[derive(Clone, Debug)]
 pub struct Enumeration<'a> {

@@ -11,9 +11,9 @@ pub use descriptor::{
     PortDescriptor, Refusal, RefusalDetail, Reply, Role, Security,
 };
 pub use item::{
-    Alternative, Argument, Call, Choice, ChoiceVariant, Client, Constructor, Enumeration, Environment, EnvironmentHost,
-    Exchange, FaultEnum, FaultVariant, List, Member, Method, Polymorphic, Principal, PrincipalMember, PrincipalMethod,
-    Registry, RequestArgument, Struct, Variant,
+    Alternative, Argument, Array, Call, Choice, ChoiceVariant, Client, Constructor, Enumeration, Environment,
+    EnvironmentHost, Exchange, FaultEnum, FaultVariant, List, Member, Method, Polymorphic, Principal, PrincipalMember,
+    PrincipalMethod, Registry, RequestArgument, Struct, Variant,
 };
 pub use types::{Path, RustType, Wrap};
 
@@ -112,6 +112,8 @@ pub enum ItemKind<'a> {
     Choice(Choice<'a>),
     /// Several values in one text.
     List(List<'a>),
+    /// An array of SOAP encoding.
+    Array(Array<'a>),
     /// A closed list of texts.
     Enumeration(Enumeration<'a>),
     /// A type with those derived from it.

@@ -1,0 +1,105 @@
+//! SOAP encoding (section 5 of SOAP 1.1), as the rpc/encoded style uses it: arrays, and what is different about elements.
+
+use std::collections::BTreeSet;
+
+use crate::contract::intern;
+use crate::contract::model::{self, Array, Builtin, Message, Operation, Service, Type, TypeDef, TypeId, TypeKind};
+use crate::contract::types::{DeclarationPath, Types};
+use crate::document::xml;
+use crate::document::xsd::builtin::ENCODING;
+use crate::document::xsd::model::{AttributeUse, ComplexType, Derivation, Element, ElementType, Particle, Term};
+use crate::name::QName;
+
+impl<'s> Types<'_, 's, '_> {
+    /// The items, if a type is an array of SOAP encoding.
+    pub(super) fn array(&mut self, ty: &'s ComplexType, place: &DeclarationPath) -> Option<Array> {
+        let (Derivation::Restriction(base) | Derivation::Extension(base)) = &ty.derivation else { return None };
+        if base.local != "Array" || !ENCODING.contains(&base.namespace.as_str()) {
+            return None;
+        }
+        let stated = ty.attributes.iter().find_map(|one| match one {
+            AttributeUse::Reference { array_type: Some(array), at, .. } => Some((array, *at)),
+            _ => None,
+        });
+        if let Some(((item, brackets), at)) = stated {
+            let inner = brackets.strip_suffix("[]").filter(|inner| !brackets.contains(',') && inner.len() % 2 == 0);
+            return Some(match inner {
+                Some("") => Array { item: self.named_value(item, at).ty, item_name: item.clone() },
+                // An item that is an array is kept as XML: nothing in the contract names its type.
+                Some(inner) => {
+                    let item_name =
+                        QName { namespace: item.namespace.clone(), local: format!("{}{inner}", item.local) };
+                    Array { item: Type::Builtin(Builtin::Any), item_name }
+                }
+                None => {
+                    let message =
+                        format!("an array of several dimensions or of a fixed size, `{brackets}`, is not supported");
+                    self.report.error(at, message, "");
+                    Array { item: Type::Builtin(Builtin::Any), item_name: any_type() }
+                }
+            });
+        }
+        let element = ty.particle.as_ref().and_then(only_element);
+        Some(match element.map(|element| (&element.content, element.at)) {
+            Some((ElementType::Named(name), at)) => {
+                Array { item: self.named_value(name, at).ty, item_name: name.clone() }
+            }
+            Some((content, at)) => {
+                Array { item: self.value(content, at, &place.inside("item")).ty, item_name: any_type() }
+            }
+            None => Array { item: Type::Builtin(Builtin::Any), item_name: any_type() },
+        })
+    }
+}
+
+fn any_type() -> QName {
+    QName { namespace: xml::XS.to_owned(), local: "anyType".to_owned() }
+}
+
+fn only_element(particle: &Particle) -> Option<&Element> {
+    match &particle.term {
+        Term::Element(element) => Some(element),
+        Term::Sequence(members) | Term::All(members) => match members.as_slice() {
+            [one] => only_element(one),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Marks what messages in SOAP encoding need: their elements state their types, and may be absent or nil, which is the same
+/// there. Only the parts of a request are as the contract says, which is that they are there.
+pub(super) fn mark(services: &mut [Service], defs: &mut [TypeDef]) {
+    let operations = || services.iter().flat_map(|service| &service.ports).flat_map(|port| &port.operations);
+    let encoded: Vec<&Operation> = operations().filter(|operation| operation.encoded).collect();
+    let named = |ty| match ty {
+        Type::Named(id) => Some(id),
+        Type::Builtin(_) => None,
+    };
+    let body = |message: Option<&Message>| named(message?.body.as_ref()?.ty);
+    let requests: BTreeSet<TypeId> = encoded.iter().filter_map(|operation| body(Some(&operation.input))).collect();
+    let replies = encoded.iter().filter_map(|operation| body(operation.output.as_ref()));
+    let faults = encoded.iter().flat_map(|operation| &operation.faults).filter_map(|fault| named(fault.detail.ty));
+    let mut open: Vec<TypeId> = requests.iter().copied().chain(replies).chain(faults).collect();
+    let mut reached = BTreeSet::new();
+    while let Some(id) = open.pop() {
+        if let Some(def) = defs.get(id.0).filter(|_| reached.insert(id)) {
+            open.extend(intern::references(def));
+        }
+    }
+    let arrays: Vec<bool> = defs.iter().map(|def| matches!(def.kind, TypeKind::Array(_))).collect();
+    for (index, def) in defs.iter_mut().enumerate() {
+        let is_encoded = reached.contains(&TypeId(index));
+        let is_request = requests.contains(&TypeId(index));
+        def.change_particles(&mut |particle| {
+            let model::Term::Element(element) = &mut particle.term else { return };
+            let is_array = matches!(element.ty, Type::Named(id) if arrays.get(id.0) == Some(&true));
+            // An array states that it is one.
+            element.xsi_type = element.xsi_type.take().filter(|_| is_encoded && !is_array);
+            if is_encoded && !is_request {
+                particle.min = 0;
+                element.nillable = true;
+            }
+        });
+    }
+}
