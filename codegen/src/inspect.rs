@@ -15,7 +15,7 @@
 //!                     "passwordDigest", "mustNotCancel", "derivedKeys", "version13", "thumbprint" },
 //!       "addressing", "mtom", "withoutEffect": ["SignedParts"],
 //!       "operations": [ { "name", "action", "replyAction", "documentation", "parameters": {"name": "text"},
-//!           "request": { "headers": [FIELD], "body": FIELD | null }, "reply": { … }, "oneWay",
+//!           "request": { "headers": [FIELD], "body": FIELD | null, "bare" }, "reply": { … }, "oneWay",
 //!           "faults": [ { "name", "action", "detail": FIELD } ] } ],
 //!       "leftOut": [LEFT] } ], "leftOut": [LEFT] } ],                                         // operations; ports
 //!   "types": [ { "id", "name", "anonymousIn": ["Order", "Line"], "documentation",
@@ -30,6 +30,8 @@
 //! "stream", "documentation" }`. `type` is `xs:…` for a simple value (`guid` for one), else the qualified name of the
 //! type; `typeId` then is the number in `types`, where several types may have one name. `max` is `null` for unbounded.
 //! Fields of a record do not repeat those of its `base`, which it extends; a type that it `restricts` contributes none.
+//!
+//! `bare`: the element is not written, and what it holds stands in the body.
 //!
 //! LEFT is `{ "name", "reason" }`, of an operation or a port that is not generated.
 //!
@@ -186,6 +188,7 @@ struct Operation<'c> {
 struct Message<'c> {
     headers: Vec<Field<'c>>,
     body: Option<Field<'c>>,
+    bare: bool,
 }
 
 #[derive(Serialize)]
@@ -334,6 +337,7 @@ fn operation<'c>(contract: &'c Contract, operation: &'c model::Operation) -> Ope
             .map(|header| element(contract, &header.element, (u32::from(header.required), Some(1))))
             .collect(),
         body: message.body.as_ref().map(|body| element(contract, body, ONCE)),
+        bare: message.bare,
     };
     let parameters = &operation.documentation.parameters;
     Operation {

@@ -54,10 +54,11 @@ cases! {
     restriction: [restriction::restriction], [restriction::types];
     rpc: [ferry::ferry], [ferry::types];
     security: [security::client_certificate, security::http_basic, security::sealed, security::stated, security::timestamp], [];
+    several_parts: [office::office], [office::types];
     shared: [alpha::alpha, beta::beta, gamma::gamma],
         [alpha::types, beta::types, gamma::types, gamma::types::common, gamma::types::gamma];
     split: [split::basic, split::ec2], [split::basic::types, split::ec2::types, split::types];
-    typed_parts: [museum::museum], [museum::types];
+    typed_parts: [museum::museum], [];
     two_shapes: [shapes::basic], [shapes::basic::types];
     values: [values::values], [values::types];
     wrappers: [wrappers::basic], [wrappers::types];

@@ -3,11 +3,12 @@
 use altinn_soap::testing::ScriptedTransport;
 use altinn_soap::{Connection, ErrorKind};
 
-use crate::golden::{no_service, overloaded, rpc, typed_parts};
+use crate::golden::{no_service, overloaded, rpc, several_parts, typed_parts};
 
 use no_service::camera;
 use overloaded::words::words;
 use rpc::ferry;
+use several_parts::office;
 use typed_parts::museum::museum;
 
 fn connection(network: &ScriptedTransport) -> Connection {
@@ -52,8 +53,20 @@ async fn rpc_literal() {
     client.ping().await.unwrap();
     client.cancel(17).await.unwrap();
     network.assert_done();
-    let expected = ["<s:Header><Token xmlns=\"urn:ferry:data\">t</Token></s:Header><s:Body>\
-         <book xmlns=\"urn:ferry:calls\"><crossing xmlns=\"\"><from xmlns=\"urn:ferry:data\">Bodø</from>"];
+    let crossing = "<crossing xmlns:b=\"urn:ferry:data\">\
+         <b:from>Bodø</b:from><b:to>Værøy</b:to><b:cars>1</b:cars></crossing>";
+    let expected = [
+        &format!(
+            "<s:Header><a:Token xmlns:a=\"urn:ferry:data\">t</a:Token></s:Header><s:Body>\
+             <a:book xmlns:a=\"urn:ferry:calls\">{crossing}<class>cabin</class>\
+             <passenger xmlns:b=\"urn:ferry:data\"><b:name>Ada</b:name></passenger></a:book></s:Body>"
+        ),
+        &format!(
+            "<s:Body><a:bookReturn xmlns:a=\"urn:ferry:calls\">{crossing}<class>deck</class></a:bookReturn></s:Body>"
+        ),
+        "<s:Body><a:ping xmlns:a=\"urn:ferry\"/></s:Body>",
+        "<s:Body><a:cancel xmlns:a=\"urn:ferry:calls\"><ticket>17</ticket></a:cancel></s:Body>",
+    ];
     assert_eq!(sent(&network), expected.map(envelope));
 }
 
@@ -80,10 +93,8 @@ async fn faults_of_elements_and_of_types() {
         error.fault().unwrap().detail::<ferry::ferry::BookFault>().unwrap()
     };
     let full = detail(r#"<Full xmlns="urn:ferry:data"><next>2026-01-01T10:00:00Z</next></Full>"#).await;
-    assert!(
-        matches!(full, Some(ferry::ferry::BookFault::Full(full)) if full.next.to_string() == "2026-01-01T10:00:00Z")
-    );
-    assert!(matches!(detail("<code>5</code>").await, Some(ferry::ferry::BookFault::Code(5))));
+    assert!(matches!(full, ferry::ferry::BookFault::Full(full) if full.next.to_string() == "2026-01-01T10:00:00Z"));
+    assert!(matches!(detail("<code>5</code>").await, ferry::ferry::BookFault::Code(5)));
 }
 
 /// A part with a type is an element that is named after it, in no namespace.
@@ -116,6 +127,33 @@ async fn a_reply_with_attachments() {
     assert_eq!(museum::Client::new(&connection(&network)).find(query).await.unwrap(), "Skrik");
 }
 
+/// Several parts stand in the body one after the other. A reply may have them in any order, and has all of them.
+#[tokio::test]
+async fn several_parts_in_a_body() {
+    let both = |first: &str, second: &str| format!(r#"<o:Stamp xmlns:o="urn:office">{first}</o:Stamp>{second}"#);
+    let note = "<note><o:text xmlns:o=\"urn:office\">b</o:text></note>";
+    let network = ScriptedTransport::new()
+        .reply(both("3", note))
+        .reply(format!("{note}{}", both("4", "")))
+        .reply(both("5", ""))
+        .reply(both("6", &format!("{note}{note}")))
+        .reply(both("7", &format!("{note}<other/>")))
+        .fault("Server", "closed", "");
+    let client = office::office::Client::new(&connection(&network));
+    let request =
+        || office::office::File { desk: Some(9), letter: office::types::Letter { to: "Ada".to_owned() }, copies: 2 };
+    for stamp in [3, 4] {
+        let reply = client.file(request()).await.unwrap();
+        assert_eq!((reply.stamp, reply.note.text.as_str()), (stamp, "b"));
+    }
+    for kind in [ErrorKind::Malformed, ErrorKind::Malformed, ErrorKind::Malformed, ErrorKind::Fault] {
+        assert_eq!(client.file(request()).await.unwrap_err().kind(), kind);
+    }
+    let expected = "<s:Header><a:Desk xmlns:a=\"urn:office\">9</a:Desk></s:Header><s:Body>\
+         <a:Letter xmlns:a=\"urn:office\"><a:to>Ada</a:to></a:Letter><copies>2</copies></s:Body>";
+    assert_eq!(sent(&network), vec![envelope(expected); 6]);
+}
+
 /// Overloads have one element and one name on the wire; the action tells them apart.
 #[tokio::test]
 async fn overloads() {
@@ -127,9 +165,8 @@ async fn overloads() {
     let actions: Vec<String> =
         network.requests().iter().map(|request| request.header("soapaction").unwrap().to_owned()).collect();
     assert_eq!(actions, ["\"urn:words/find\"", "\"urn:words/at\""]);
-    let find = |parts: &str| envelope(&format!("<s:Body><find xmlns=\"urn:words\">{parts}</find></s:Body>"));
-    let word = "<word xmlns=\"\">ord</word>";
-    assert_eq!(sent(&network), [find(word), find(&format!("{word}<page xmlns=\"\">2</page>"))]);
+    let find = |parts: &str| envelope(&format!("<s:Body><a:find xmlns:a=\"urn:words\">{parts}</a:find></s:Body>"));
+    assert_eq!(sent(&network), [find("<word>ord</word>"), find("<word>ord</word><page>2</page>")]);
 }
 
 /// A contract without a service has no address: the connection gives it.

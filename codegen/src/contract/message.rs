@@ -11,8 +11,9 @@ use crate::diagnostic::At;
 use crate::document::wsdl::model::{self as wsdl, BindingMessage, Body, Direction, Part};
 use crate::name::QName;
 
-/// The element that the rpc style has around the parts of a message.
-pub(super) struct Wrapper<'n> {
+/// The element around the parts of a message: in the rpc style it is written.
+pub(super) struct Around<'n> {
+    pub(super) rpc: bool,
     /// Its namespace, if the binding states none.
     pub(super) namespace: &'n str,
     pub(super) local: String,
@@ -26,7 +27,7 @@ pub(super) struct Wrapper<'n> {
 pub(super) fn read(
     direction: &Direction,
     bound: &BindingMessage,
-    wrapper: Option<Wrapper<'_>>,
+    around: Around<'_>,
     operation: &str,
     types: &mut Types<'_, '_, '_>,
 ) -> Message {
@@ -36,9 +37,7 @@ pub(super) fn read(
         return found;
     }
     let body = bound.body.as_ref();
-    if let Some(body) =
-        body.filter(|body| body.encoded && wrapper.as_ref().is_none_or(|wrapper| !wrapper.may_be_encoded))
-    {
+    if let Some(body) = body.filter(|body| body.encoded && !(around.rpc && around.may_be_encoded)) {
         let what = "SOAP encoding is supported in the rpc style of SOAP 1.1 only";
         types.report.error(body.at, format!("{what} (operation `{operation}`)"), "");
         return found;
@@ -53,15 +52,11 @@ pub(super) fn read(
         }
     }
     let parts = in_body(message, direction, bound, types);
-    found.body = match (wrapper, parts.as_slice()) {
-        (Some(wrapper), parts) => Some(wrapped(wrapper, body, bound.at, parts, types)),
-        (None, []) => None,
-        (None, [one]) => part(one, types),
-        (None, [_, second, ..]) => {
-            let text = format!("message `{}` has several parts in the body", message.name);
-            types.report.error(second.at, text, "");
-            None
-        }
+    found.bare = !around.rpc && parts.len() > 1;
+    found.body = match parts.as_slice() {
+        [] if !around.rpc => None,
+        [one] if !around.rpc => part(one, types),
+        parts => Some(joined(around, body, bound.at, parts, types)),
     };
     found
 }
@@ -120,20 +115,20 @@ fn accessor(part: &Part, types: &mut Types<'_, '_, '_>) -> Option<Element> {
     })
 }
 
-/// The element of the rpc style with the parts in it. All of them are there: an absent or nil part is not allowed.
-fn wrapped(
-    wrapper: Wrapper<'_>,
-    body: Option<&Body>,
-    at: At,
-    parts: &[&Part],
-    types: &mut Types<'_, '_, '_>,
-) -> Element {
+/// The element with the parts in it. All of them are there: of the rpc style an absent or nil part is not allowed.
+fn joined(around: Around<'_>, body: Option<&Body>, at: At, parts: &[&Part], types: &mut Types<'_, '_, '_>) -> Element {
     let stated = body.and_then(|body| body.namespace.clone());
-    let name = QName { namespace: stated.unwrap_or_else(|| wrapper.namespace.to_owned()), local: wrapper.local };
+    let name = QName { namespace: stated.unwrap_or_else(|| around.namespace.to_owned()), local: around.local };
     let mut particles = Vec::new();
-    for part in parts {
-        if let Some(element) = accessor(part, types) {
-            let position = types.report.position(part.at);
+    let mut names = BTreeSet::new();
+    for one in parts {
+        if let Some(element) = if around.rpc { accessor(one, types) } else { part(one, types) } {
+            if !names.insert(element.name.clone()) {
+                let text = format!("part `{}` is the second that is written as `{}`", one.name, element.name.local);
+                types.report.error(one.at, text, "");
+                continue;
+            }
+            let position = types.report.position(one.at);
             particles.push(Particle { min: 1, max: Some(1), position, name: None, term: Term::Element(element) });
         }
     }
@@ -147,7 +142,7 @@ fn wrapped(
             term: Term::Sequence(particles),
         }),
     };
-    let id = types.synthesize(&name, wrapper.of, at, Complex { content, ..Complex::default() });
+    let id = types.synthesize(&name, around.of, at, Complex { content, ..Complex::default() });
     Element {
         name,
         ty: Type::Named(id),

@@ -165,6 +165,9 @@ pub struct Message {
     ///
     /// Its type is anonymous for the usual document/literal wrapper.
     pub body: Option<Element>,
+    /// That element is not written: what it holds stands in the body itself, one after the other. So it is where the
+    /// document style has several parts in a body.
+    pub bare: bool,
 }
 
 impl Message {

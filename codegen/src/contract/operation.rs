@@ -115,17 +115,18 @@ impl Builder<'_, '_, '_, '_> {
         matches!(self.binding.protocol, Protocol::Soap { version: SoapVersion::Soap11, .. })
     }
 
-    /// A message; in the rpc style, the element in its body is named after the operation and this suffix.
+    /// A message; an element around its parts is named after the operation and this suffix.
     fn message(&mut self, direction: &Direction, bound: &BindingMessage, suffix: &str) -> model::Message {
         let rpc = self.bound.style.as_deref().map_or(self.binding.rpc, |style| style == "rpc");
         // Where the binding states no namespace, tools take that of the portType.
         let namespace = self.binding.port_type.namespace.as_str();
-        let wrapper = rpc.then(|| message::Wrapper {
+        let around = message::Around {
+            rpc,
             namespace,
             local: format!("{}{suffix}", self.operation.name),
             may_be_encoded: self.is_soap11(),
             of: format!("{}{suffix}", self.name),
-        });
+        };
         if let Some(attachment) = bound.attachments.first() {
             let name = self.name;
             if suffix.is_empty() {
@@ -136,7 +137,7 @@ impl Builder<'_, '_, '_, '_> {
                 self.types.report.warning(attachment.at, message, "what is in the envelope is");
             }
         }
-        message::read(direction, bound, wrapper, self.name, self.types)
+        message::read(direction, bound, around, self.name, self.types)
     }
 
     /// The default action pattern of WS-Addressing.

@@ -64,9 +64,12 @@ pub(super) fn settle(contract: &mut Contract, allowed: bool, report: &mut Report
     changed
 }
 
+/// Place and message.
+type Key = (String, u32, u32, String);
+
 /// Problems, each once, with the operations that it costs.
 #[derive(Default)]
-struct Problems(BTreeMap<(String, u32, u32, String), (Diagnostic, Vec<String>)>);
+struct Problems(BTreeMap<Key, (Diagnostic, Vec<String>)>);
 
 impl Problems {
     fn add(&mut self, problem: Diagnostic, victims: &[String]) {

@@ -186,7 +186,8 @@ impl Printer<'_> {
             self.line(3, format!("{direction} header{part} {element}"));
         }
         let body = message.body.as_ref().map_or("nothing".to_owned(), |body| self.element(body, ""));
-        self.line(3, format!("{direction} body {body}"));
+        let bare = if message.bare { "of " } else { "" };
+        self.line(3, format!("{direction} body {bare}{body}"));
     }
 
     fn type_def(&mut self, id: TypeId, def: &TypeDef) {

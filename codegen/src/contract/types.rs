@@ -336,7 +336,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
         self.expansions < MAX_EXPANSIONS
     }
 
-    /// A type that no schema declares: that of an element which messages of the rpc style have around their parts.
+    /// A type that no schema declares: that of an element around the parts of a message.
     pub(super) fn synthesize(&mut self, element: &QName, of: String, at: At, complex: Complex) -> TypeId {
         let id = TypeId(self.defs.len());
         self.defs.push(TypeDef {

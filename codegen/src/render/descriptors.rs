@@ -81,6 +81,7 @@ impl<'m> Namespaces<'m> {
             facts.push(Code::new(".reply_action($)", &[&Literal(operation.reply_action)]));
         }
         facts.extend(operation.request.as_ref().map(|field| Code::new(".request($)", &[&self.field(field)])));
+        facts.extend(operation.bare.then(|| Code::of(".bare()")));
         facts.extend(match &operation.reply {
             None => Some(Code::of(".one_way()")),
             Some(Reply::Empty) => None,
@@ -88,6 +89,7 @@ impl<'m> Namespaces<'m> {
             Some(Reply::Unwrapped(element, child)) => {
                 Some(Code::new(".reply(v1::Reply::unwrapped($, $))", &[&self.field(element), &self.field(child)]))
             }
+            Some(Reply::Bare) => Some(Code::of(".reply(v1::Reply::bare())")),
             Some(Reply::Element(element)) => Some(Code::new(".reply(v1::Reply::element($))", &[&self.field(element)])),
         });
         facts.extend(operation.reply_timeout.map(|seconds| Code::new(".reply_timeout($)", &[&seconds])));

@@ -268,6 +268,7 @@ impl<'b, 'a> Builder<'b, 'a> {
             Reply::Unwrapped(element, child) => {
                 Some(model::Reply::Unwrapped(field::body(element), field::descriptor(self.analysis, self.place, child)))
             }
+            Reply::Element(..) if operation.output.as_ref().is_some_and(|reply| reply.bare) => Some(model::Reply::Bare),
             Reply::Element(element, _) => Some(model::Reply::Element(field::body(element))),
         };
         let config = self.module.config;
@@ -276,7 +277,8 @@ impl<'b, 'a> Builder<'b, 'a> {
             name: &operation.name,
             action: &operation.action,
             reply_action: &operation.reply_action,
-            request: operation.input.body.as_ref().map(field::body),
+            request: operation.input.body.as_ref().filter(|_| !operation.input.bare).map(field::body),
+            bare: operation.input.bare,
             reply,
             reply_timeout: config.and_then(|config| config.reply_timeout.get(&operation.name)).copied(),
             binary_limit: config.and_then(|config| config.binary_limit.get(&operation.name)).copied(),

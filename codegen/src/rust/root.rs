@@ -328,7 +328,7 @@ fn names<'a>(item: &ItemKind<'a>, found: &mut dyn FnMut(Name<'a>)) {
                     field(element, found);
                     field(child, found);
                 }
-                Some(Reply::Empty) | None => {}
+                Some(Reply::Empty | Reply::Bare) | None => {}
             }
         }
         ItemKind::Enumeration(_)

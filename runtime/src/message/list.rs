@@ -85,7 +85,7 @@ impl ListReader {
                 child
             }
             Reply::Element(child) => child,
-            Reply::Empty | Reply::Void(_) => return Err(no_list()),
+            Reply::Empty | Reply::Void(_) | Reply::Bare => return Err(no_list()),
         };
         let item = match list {
             Field { items: Some(Items { name: item, .. }), name, .. } => {

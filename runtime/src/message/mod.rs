@@ -45,11 +45,19 @@ impl Direction {
     fn element(self) -> Option<&'static Field> {
         match self {
             Self::Request(operation) => operation.request.as_ref(),
-            Self::Reply(Operation { reply: Reply::Empty, .. }) => None,
+            Self::Reply(Operation { reply: Reply::Empty | Reply::Bare, .. }) => None,
             Self::Reply(Operation {
                 reply: Reply::Void(element) | Reply::Unwrapped(element, _) | Reply::Element(element),
                 ..
             }) => Some(element),
+        }
+    }
+
+    /// Whether the fields of the message stand in the body, without an element around them.
+    fn is_bare(self) -> bool {
+        match self {
+            Self::Request(operation) => operation.bare,
+            Self::Reply(operation) => matches!(operation.reply, Reply::Bare),
         }
     }
 
@@ -69,7 +77,9 @@ impl Direction {
     /// A message of random values.
     #[cfg(feature = "test-util")]
     pub fn sample(self, of: MessageType, sampler: &mut Sampler) -> Box<dyn Slot> {
-        match self.only_child().or(self.element()) {
+        // A record does not look at the field.
+        const BODY: &Field = &Field::required("", "Body");
+        match self.only_child().or(self.element()).or(self.is_bare().then_some(BODY)) {
             Some(field) => of.sample(field, sampler),
             None => Box::new(()),
         }

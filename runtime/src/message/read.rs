@@ -14,7 +14,7 @@ use crate::schema::decode::{Decoder, Includes};
 use crate::schema::descriptor::{Operation, Reply};
 use crate::schema::field::Field;
 use crate::schema::message_type::MessageType;
-use crate::schema::record::{Content, HeadersSeen, read_content, read_header, read_only_child};
+use crate::schema::record::{BlocksSeen, Content, read_block, read_content, read_only_child};
 use crate::schema::slot::{ReadInto, Slot, Target};
 use crate::soap::SoapVersion;
 use crate::value::Binary;
@@ -116,6 +116,8 @@ pub fn read_any(
 /// The text for a body that says two things.
 pub(super) const FAULT_IN_COMPANY: &str = "a body that holds a fault and something else";
 
+const ELSE: &str = "a body that holds something else than the contract says";
+
 /// Receives the elements of a message.
 pub(crate) trait Visitor {
     /// Reads the current header block, or returns `false` and leaves it.
@@ -214,13 +216,16 @@ struct Typed<'p, 'm> {
     direction: Direction,
     target: Target<'p, 'm>,
     element: Option<&'static Field>,
-    headers: HeadersSeen,
+    headers: BlocksSeen,
+    /// The parts that stand in the body themselves.
+    parts: BlocksSeen,
     found: bool,
 }
 
 impl<'p, 'm> Typed<'p, 'm> {
     fn new(direction: Direction, target: Target<'p, 'm>) -> Self {
-        Self { direction, target, element: direction.element(), headers: HeadersSeen::default(), found: false }
+        let (headers, parts) = (BlocksSeen::header(), BlocksSeen::body());
+        Self { direction, target, element: direction.element(), headers, parts, found: false }
     }
 
     fn read(&mut self, element: &'static Field, decoder: &mut Decoder<'_>) -> Result<(), Error> {
@@ -240,7 +245,7 @@ impl<'p, 'm> Typed<'p, 'm> {
 impl Visitor for Typed<'_, '_> {
     fn header(&mut self, decoder: &mut Decoder<'_>) -> Result<bool, Error> {
         match &mut self.target {
-            Target::Record(shape, members) => read_header(shape.fields, members, &mut self.headers, decoder),
+            Target::Record(shape, members) => read_block(shape.fields, members, &mut self.headers, decoder),
             Target::Value(_) => Ok(false),
         }
     }
@@ -250,11 +255,21 @@ impl Visitor for Typed<'_, '_> {
         if matches!(self.direction, Direction::Reply(Operation { reply: Reply::Empty, .. })) {
             return decoder.skip();
         }
+        if let (true, Target::Record(shape, members)) = (self.direction.is_bare(), &mut self.target) {
+            if !self.found {
+                self.headers.check(shape.fields, decoder)?;
+            }
+            self.found = true;
+            return match read_block(shape.fields, members, &mut self.parts, decoder)? {
+                true => Ok(()),
+                false => Err(decoder.error(ELSE)),
+            };
+        }
         // In SOAP encoding the name of the reply says nothing (section 7.1 of SOAP 1.1).
         let any_name = matches!(self.direction, Direction::Reply(Operation { encoded: true, .. }));
         let is_it = |element: &&Field, decoder: &mut Decoder<'_>| any_name || decoder.is(element.name);
         let Some(element) = self.element.filter(|element| is_it(element, decoder) && !self.found) else {
-            return Err(decoder.error("a body that holds something else than the contract says"));
+            return Err(decoder.error(ELSE));
         };
         self.found = true;
         if let Target::Record(shape, _) = self.target {
@@ -264,6 +279,9 @@ impl Visitor for Typed<'_, '_> {
     }
 
     fn end(&mut self, decoder: &Decoder<'_>) -> Result<(), Error> {
+        if let (true, Target::Record(shape, _)) = (self.direction.is_bare(), &self.target) {
+            return self.parts.check(shape.fields, decoder);
+        }
         match self.element {
             Some(element) if !self.found => {
                 Err(decoder.error("a body without the element of the contract").in_element(element.name.local))

@@ -6,7 +6,7 @@ use crate::message::addressing::Addressing;
 use crate::schema::descriptor::{Operation, Reply};
 use crate::schema::encode::{Encoder, Style};
 use crate::schema::field::Field;
-use crate::schema::record::{Members, write_content, write_headers};
+use crate::schema::record::{Members, write_content, write_headers, write_parts};
 use crate::schema::slot::Slot;
 use crate::schema::slots::Slots;
 use crate::security::names::{ADDRESSING, UTILITY};
@@ -137,12 +137,15 @@ fn write_header(encoder: &mut Encoder<'_>, heading: &Heading<'_>, body: Body<'_>
 }
 
 fn write_body(direction: Direction, message: &dyn Slot, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+    if direction.is_bare() {
+        return message.members().map_or(Ok(()), |members| write_parts(members, encoder));
+    }
     match direction {
         Direction::Request(Operation { request: Some(element), .. })
         | Direction::Reply(Operation { reply: Reply::Element(element), .. }) => {
             message.write(element, encoder).map_err(|error| error.in_element(element.name.local))
         }
-        Direction::Request(_) | Direction::Reply(Operation { reply: Reply::Empty, .. }) => Ok(()),
+        Direction::Request(_) | Direction::Reply(Operation { reply: Reply::Empty | Reply::Bare, .. }) => Ok(()),
         Direction::Reply(Operation { reply: Reply::Void(element), .. }) => ().write(element, encoder),
         Direction::Reply(Operation { reply: Reply::Unwrapped(wrapper, child), .. }) => {
             encoder.start(wrapper.name);

@@ -21,6 +21,8 @@ pub struct Operation {
     pub reply_action: &'static str,
     /// The element in the request's body.
     pub request: Option<Field>,
+    /// The fields of the request stand in its body themselves.
+    pub bare: bool,
     /// What the reply's body holds.
     pub reply: Reply,
     /// The contract has no reply: the service only accepts the request.
@@ -49,6 +51,7 @@ impl Operation {
             action,
             reply_action: "",
             request: None,
+            bare: false,
             reply: Reply::empty(),
             one_way: false,
             reply_timeout: REPLY_TIMEOUT,
@@ -76,6 +79,13 @@ impl Operation {
     #[must_use]
     pub const fn request(mut self, element: Field) -> Self {
         self.request = Some(element);
+        self
+    }
+
+    /// The fields of the request stand in its body themselves, without an element around them.
+    #[must_use]
+    pub const fn bare(mut self) -> Self {
+        self.bare = true;
         self
     }
 
@@ -126,6 +136,8 @@ pub enum Reply {
     Unwrapped(Field, Field),
     /// The element itself is the value.
     Element(Field),
+    /// The fields of the value stand in the body themselves.
+    Bare,
 }
 
 impl Reply {
@@ -147,6 +159,11 @@ impl Reply {
     /// An element that is the value.
     pub const fn element(element: Field) -> Self {
         Self::Element(element)
+    }
+
+    /// Several elements, which are the fields of the value.
+    pub const fn bare() -> Self {
+        Self::Bare
     }
 }
 

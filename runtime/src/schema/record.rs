@@ -194,33 +194,49 @@ fn read_beside<T: Value>(field: &Field, decoder: &mut Decoder<'_>) -> Result<Opt
     if field.required { <T as Slot>::read(field, decoder).map(Some) } else { Option::<T>::read(field, decoder) }
 }
 
-/// Reads a SOAP header block into the member it belongs to. `false` if it belongs to none.
-pub(crate) fn read_header(
+/// Reads a SOAP header block, or a child of a body without an element around its parts, into the member it belongs to.
+/// `false` if it belongs to none.
+pub(crate) fn read_block(
     fields: &'static [Field],
     members: Partials<'_, '_>,
-    seen: &mut HeadersSeen,
+    seen: &mut BlocksSeen,
     decoder: &mut Decoder<'_>,
 ) -> Result<bool, Error> {
-    let wanted = |field: &Field, reader: &mut Reader<'_>| field.kind == Kind::Header && reader.is(field.name);
+    let kind = if seen.header { Kind::Header } else { Kind::Element };
+    let wanted = |field: &Field, reader: &mut Reader<'_>| field.kind == kind && reader.is(field.name);
     let Some(at) = fields.iter().position(|field| wanted(field, decoder)) else { return Ok(false) };
     let field = &fields[at];
-    if !seen.0.insert(at) {
-        return Err(decoder.error("a header block that may occur once occurs twice").in_element(field.name.local));
+    if !seen.fields.insert(at) {
+        return Err(decoder.error("a part of a message that may occur once occurs twice").in_element(field.name.local));
     }
     read_field(field, at, members, decoder)?;
     Ok(true)
 }
 
-/// Which header parts of a message have been read.
-#[derive(Default)]
-pub(crate) struct HeadersSeen(ReadFields);
+/// Which parts of a message have been read.
+pub(crate) struct BlocksSeen {
+    fields: ReadFields,
+    /// Those of the header, not of the body.
+    header: bool,
+}
 
-impl HeadersSeen {
+impl BlocksSeen {
+    /// None of the parts in the header.
+    pub(crate) fn header() -> Self {
+        Self { fields: ReadFields::default(), header: true }
+    }
+
+    /// None of the parts that stand in the body.
+    pub(crate) fn body() -> Self {
+        Self { fields: ReadFields::default(), header: false }
+    }
+
     /// # Errors
-    /// A required header part is missing.
+    /// A required part is missing.
     pub(crate) fn check(&self, fields: &'static [Field], reader: &Reader<'_>) -> Result<(), Error> {
-        match self.0.missing(fields, true) {
-            Some(field) => Err(reader.error("a required header part is missing").in_element(field.name.local)),
+        let what = if self.header { "a required header part is missing" } else { MISSING };
+        match self.fields.missing(fields, self.header) {
+            Some(field) => Err(reader.error(what).in_element(field.name.local)),
             None => Ok(()),
         }
     }
@@ -249,6 +265,11 @@ fn is_attribute(field: &Field) -> bool {
 /// Writes the header parts of a message.
 pub(crate) fn write_headers(source: &dyn Members, encoder: &mut Encoder<'_>) -> Result<(), Error> {
     write_fields(source.fields(), source, encoder, |field| field.kind == Kind::Header)
+}
+
+/// Writes the parts of a message that stand in its body.
+pub(crate) fn write_parts(source: &dyn Members, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+    write_fields(source.fields(), source, encoder, |field| field.kind == Kind::Element)
 }
 
 fn write_fields(

@@ -28,7 +28,9 @@ impl<'a> Field<'a> {
 /// The elements of a type in wire order; none for one that is no complex type.
 pub(crate) fn fields(contract: &Contract, id: TypeId) -> Vec<Field<'_>> {
     let leaves = contract.leaves(id).into_iter();
-    leaves.filter_map(|leaf| Some(Field { element: leaf.element()?, min: leaf.particle.min, max: leaf.particle.max })).collect()
+    leaves
+        .filter_map(|leaf| Some(Field { element: leaf.element()?, min: leaf.particle.min, max: leaf.particle.max }))
+        .collect()
 }
 
 /// Two differing writings of the same information.

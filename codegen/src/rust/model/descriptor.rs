@@ -126,6 +126,8 @@ pub struct OperationDescriptor<'a> {
     pub reply_action: &'a str,
     /// The element in the body of the request.
     pub request: Option<FieldDescriptor<'a>>,
+    /// The fields of the request stand in its body themselves.
+    pub bare: bool,
     /// The reply; `None` for a one-way operation.
     pub reply: Option<Reply<'a>>,
     /// Seconds to wait for the reply.
@@ -149,6 +151,8 @@ pub enum Reply<'a> {
     Unwrapped(FieldDescriptor<'a>, FieldDescriptor<'a>),
     /// An element.
     Element(FieldDescriptor<'a>),
+    /// The body itself is the value.
+    Bare,
 }
 
 /// `v1::PortDescriptor`.
