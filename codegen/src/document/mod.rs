@@ -2,6 +2,7 @@
 //! is.
 
 pub(crate) mod attributes;
+mod dtd;
 pub(crate) mod library;
 mod limits;
 pub(crate) mod nearest;
