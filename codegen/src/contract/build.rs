@@ -201,8 +201,8 @@ impl<'s> Root<'_, 's> {
         let operations = operation::all(binding, port_type, requirements.addressing, types);
         Some(Port {
             name: port.name.clone(),
-            binding: port.binding.clone(),
-            port_type: binding.port_type.clone(),
+            binding: self.scope.bindings.declared(&port.binding),
+            port_type: self.scope.port_types.declared(&binding.port_type),
             address: port.address.clone(),
             soap: version,
             requirements,

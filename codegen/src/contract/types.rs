@@ -137,14 +137,14 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
             self.scope.unknown("element", name, at, self.report);
             return None;
         };
-        if element.is_abstract || self.scope.heads.contains(name) {
+        if element.is_abstract || self.scope.heads.contains(&element.name) {
             self.report.error(
                 at,
                 format!("substitution groups are not supported (element `{}` is the head of one)", name.local),
                 "refer to the concrete elements, or use a type with extensions",
             );
         }
-        Some(self.element(element, &DeclarationPath::global(name)))
+        Some(self.element(element, &DeclarationPath::global(&element.name)))
     }
 
     /// An element declaration. `place` ends with the element itself.
@@ -210,7 +210,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
         if let Some(known) = self.simple_values.get(name) {
             return Some(known.clone());
         }
-        let value = self.simple(ty, &DeclarationPath::global(name));
+        let value = self.simple(ty, &DeclarationPath::global(ty.name.as_ref().unwrap_or(name)));
         self.simple_values.insert(name.clone(), value.clone());
         Some(value)
     }
@@ -218,7 +218,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
     /// The id of a named complex type.
     pub(super) fn named_complex(&mut self, name: &QName) -> Option<TypeId> {
         let ty = self.scope.complex_types.get(name)?;
-        Some(self.complex(ty, &DeclarationPath::global(name)))
+        Some(self.complex(ty, &DeclarationPath::global(ty.name.as_ref().unwrap_or(name))))
     }
 
     pub(super) fn unknown_type(&mut self, name: &QName, at: At) {
@@ -229,7 +229,15 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
                 "publish the service as document/literal",
             );
         } else if name.namespace == xml::XS {
-            self.report.error(at, format!("XML Schema has no type `{}`", name.local), "correct the name");
+            let elsewhere = self.scope.elsewhere("type", &name.local);
+            let help = match elsewhere.is_empty() {
+                true => "correct the name".to_owned(),
+                false => format!(
+                    "there is one in namespace {}: if it is meant, write it with a prefix of that namespace, in a copy of the file",
+                    elsewhere.into_iter().collect::<Vec<_>>().join(" and in ")
+                ),
+            };
+            self.report.error(at, format!("XML Schema has no type `{}`", name.local), help);
         } else {
             self.scope.unknown("type", name, at, self.report);
         }
@@ -305,7 +313,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
         }
         derivation::check(&mut self.defs, self.report);
         self.fill_derived();
-        self.scope.report_twins(self.report);
+        self.scope.report_names(self.report);
     }
 
     /// Remembers that something is declared to be of this type: its value may then be of any derived type.

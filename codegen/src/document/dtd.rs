@@ -188,6 +188,6 @@ mod tests {
         assert!(said(&many, "").1.contains("more than 64 entities"));
         let long = format!("<!ENTITY a '{}'>", "x".repeat(MAX_EXPANDED / 4));
         assert!(said(&long, &"&a;".repeat(5)).1.contains("stand for more than"));
-        assert_eq!(checked(&format!("<!DOCTYPE a [{long}]>{}", "&a;".repeat(4)), 0).unwrap().is_some(), true);
+        assert!(checked(&format!("<!DOCTYPE a [{long}]>{}", "&a;".repeat(4)), 0).unwrap().is_some());
     }
 }

@@ -8,6 +8,7 @@ mod limits;
 pub(crate) mod nearest;
 pub(crate) mod scope;
 pub mod source;
+pub(crate) mod table;
 pub(crate) mod wsdl;
 pub(crate) mod xml;
 pub(crate) mod xsd;
