@@ -244,8 +244,8 @@ impl<'s> Root<'_, 's> {
         names.extend(operations.names);
         Ok(Port {
             name: port.name.clone(),
-            binding: port.binding.clone(),
-            port_type: binding.port_type.clone(),
+            binding: self.scope.bindings.declared(&port.binding),
+            port_type: self.scope.port_types.declared(&binding.port_type),
             address: port.address.clone(),
             soap: version,
             requirements,

@@ -116,7 +116,9 @@ impl<'s> Types<'_, 's, '_> {
         let term = match &particle.term {
             xsd::Term::Element(element) => Term::Element(self.element(element, &place.inside(&element.name.local))),
             // `ref="xs:schema"` is how .NET data sets announce a schema inside the message.
-            xsd::Term::Reference(name) if name.namespace == xml::XS => Term::Wildcard,
+            xsd::Term::Reference(name) if name.namespace == xml::XS && !self.scope.elements.contains(name) => {
+                Term::Wildcard
+            }
             xsd::Term::Reference(head) => {
                 name = Some(head.local.clone());
                 self.referenced(head, particle.at)?
@@ -143,7 +145,7 @@ impl<'s> Types<'_, 's, '_> {
                 self.groups_around += 1;
                 let inside = group.particle.as_ref();
                 let content =
-                    inside.and_then(|inside| self.particle(inside, &DeclarationPath::global(referred), depth + 1));
+                    inside.and_then(|inside| self.particle(inside, &DeclarationPath::global(&group.name), depth + 1));
                 self.groups_around -= 1;
                 let content = content?;
                 match (content.min, content.max) {
@@ -203,10 +205,10 @@ impl<'s> Types<'_, 's, '_> {
                 }
                 AttributeUse::Reference { at, name, usage, preset, .. } => match self.scope.attributes.get(name) {
                     Some(global) => {
-                        let value = self.value(&global.content, global.at, &DeclarationPath::global(name));
+                        let value = self.value(&global.content, global.at, &DeclarationPath::global(&global.name));
                         let stated = preset.fixed.is_some() || preset.default.is_some();
                         let preset = if stated { preset } else { &global.preset };
-                        level.found.push(attribute(name, *usage, &global.annotation.texts, value, preset));
+                        level.found.push(attribute(&global.name, *usage, &global.annotation.texts, value, preset));
                     }
                     None if name.namespace == xml::XML => {
                         level.found.push(attribute(name, *usage, &[], Value::of(Builtin::String), preset));
@@ -224,7 +226,7 @@ impl<'s> Types<'_, 's, '_> {
                         self.report.error(*at, message, "remove the circle");
                     }
                     Some(group) if self.may_expand(1 + group.attributes.len(), *at) => {
-                        self.attribute_uses(&group.attributes, &DeclarationPath::global(name), depth + 1, level);
+                        self.attribute_uses(&group.attributes, &DeclarationPath::global(&group.name), depth + 1, level);
                     }
                     Some(_) => {}
                     None => self.scope.unknown("attribute group", name, *at, self.report),

@@ -147,9 +147,9 @@ impl Builder<'_, '_, '_, '_> {
             (Some(name), _) => name.clone(),
             (None, _) => format!("{}{suffix}", self.operation.name),
         };
-        let namespace = &self.binding.port_type.namespace;
+        let namespace = self.types.scope.port_types.declared(&self.binding.port_type).namespace;
         let delimiter = if namespace.starts_with("urn:") { ":" } else { "/" };
-        let head = namespace.strip_suffix(delimiter).unwrap_or(namespace);
+        let head = namespace.strip_suffix(delimiter).unwrap_or(&namespace);
         let mut parts = vec![head, self.port_type.name.as_str()];
         if suffix == "Fault" {
             parts.push(&self.operation.name);

@@ -24,8 +24,8 @@ pub(super) struct Attached<'s> {
 }
 
 /// What a port requires; `stated` are its tables in the configuration, by name.
-pub(super) fn required(
-    scope: &Scope<'_>,
+pub(super) fn required<'s>(
+    scope: &'s Scope<'s>,
     attached: &Attached<'_>,
     stated: &[(&String, &PortFacts)],
     report: &mut Report<'_>,

@@ -48,7 +48,13 @@ impl PolicyReader<'_> {
         state: &mut S,
         apply: impl Fn(&Assertion, &mut S) -> Outcome,
     ) -> Outcome {
-        join(assertion.nested.iter().map(|policy| self.nested(policy, state, &apply)))
+        // Whose algorithms they are makes no difference to whether they count.
+        let is_suite = assertion.name.local == "AlgorithmSuite";
+        let known = |inner: &Assertion, state: &mut S| match is_suite || is_security(&inner.name) {
+            true => apply(inner, state),
+            false => Err(vec![Unmet::assertion(inner)]),
+        };
+        join(assertion.nested.iter().map(|policy| self.nested(policy, state, &known)))
     }
 
     fn nested<S: Clone>(
@@ -63,10 +69,7 @@ impl PolicyReader<'_> {
                 first_of(alternatives, *at, state, |alternative, attempt| self.nested(alternative, attempt, apply))
             }
             Policy::Reference { uri, at } => self.follow(uri, *at, |policy| self.nested(policy, state, apply)),
-            Policy::Assertion(inner) => self.attempt(inner, state, |state| match is_security(&inner.name) {
-                true => apply(inner, state),
-                false => Err(vec![Unmet::assertion(inner)]),
-            }),
+            Policy::Assertion(inner) => self.attempt(inner, state, |state| apply(inner, state)),
         }
     }
 

@@ -146,7 +146,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
             let message = format!("element `{}` is abstract: what stands in its place is not known", name.local);
             self.report.error(at, message, "leave the operation out");
         }
-        Some(self.element(element, &DeclarationPath::global(name)))
+        Some(self.element(element, &DeclarationPath::global(&element.name)))
     }
 
     /// What may stand where a content model refers to a global element: that element, or for the head of a substitution
@@ -156,8 +156,8 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
             self.scope.unknown("element", name, at, self.report);
             return None;
         };
-        let members = self.scope.substitutes(name);
-        let key = Key::Substitution(name.clone());
+        let members = self.scope.substitutes(&head.name);
+        let key = Key::Substitution(head.name.clone());
         if let Some(id) = self.known.get(&key) {
             return Some(Term::Group(*id));
         }
@@ -178,8 +178,8 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
             _ => {
                 let id = TypeId(self.defs.len());
                 self.defs.push(TypeDef {
-                    name: name.clone(),
-                    anonymous_in: vec![name.local.clone(), "Substitution".to_owned()],
+                    name: head.name.clone(),
+                    anonymous_in: vec![head.name.local.clone(), "Substitution".to_owned()],
                     position: self.report.position(head.at),
                     documentation: docs::clean(head.annotation.texts.iter().map(String::as_str)),
                     finite: true,
@@ -261,7 +261,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
             return Some(known.clone());
         }
         let mark = self.report.mark();
-        let value = self.simple(ty, &DeclarationPath::global(name));
+        let value = self.simple(ty, &DeclarationPath::global(ty.name.as_ref().unwrap_or(name)));
         let problems = self.report.take_errors(mark);
         self.report.add_all(problems.iter().cloned());
         self.simple_values.insert(name.clone(), (value.clone(), problems));
@@ -271,12 +271,20 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
     /// The id of a named complex type.
     pub(super) fn named_complex(&mut self, name: &QName) -> Option<TypeId> {
         let ty = self.scope.complex_types.get(name)?;
-        Some(self.complex(ty, &DeclarationPath::global(name)))
+        Some(self.complex(ty, &DeclarationPath::global(ty.name.as_ref().unwrap_or(name))))
     }
 
     pub(super) fn unknown_type(&mut self, name: &QName, at: At) {
         if name.namespace == xml::XS {
-            self.report.error(at, format!("XML Schema has no type `{}`", name.local), "correct the name");
+            let elsewhere = self.scope.elsewhere("type", &name.local);
+            let help = match elsewhere.is_empty() {
+                true => "correct the name".to_owned(),
+                false => format!(
+                    "there is one in namespace {}: if it is meant, write it with a prefix of that namespace, in a copy of the file",
+                    elsewhere.into_iter().collect::<Vec<_>>().join(" and in ")
+                ),
+            };
+            self.report.error(at, format!("XML Schema has no type `{}`", name.local), help);
         } else {
             self.scope.unknown("type", name, at, self.report);
         }
@@ -380,7 +388,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
         derivation::check(&mut self.defs);
         self.fill_derived();
         groups::take_out(&mut self.defs, self.report);
-        self.scope.report_twins(self.report);
+        self.scope.report_names(self.report);
     }
 
     /// Remembers that something is declared to be of this type: its value may then be of any derived type.

@@ -6,7 +6,7 @@ use std::{fmt, sync::Arc};
 
 use crate::plain::one_line;
 
-pub(crate) use report::{At, Report};
+pub(crate) use report::{At, Cause, Report};
 
 /// A place in one of the given texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

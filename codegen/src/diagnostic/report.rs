@@ -1,6 +1,8 @@
 //! Collects the diagnostics of a run, and converts byte offsets to lines and columns.
 
-use std::{cell::OnceCell, collections::BTreeSet, sync::Arc};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Position, Severity};
 
@@ -39,18 +41,36 @@ pub(crate) struct Report<'t> {
     /// [`At::document`] indexes it.
     texts: Vec<Text<'t>>,
     found: Vec<Diagnostic>,
+    /// Why names are missing, by the place and the message of the error.
+    causes: BTreeMap<(Position, String), Cause>,
 }
 
 /// How much of a report there was at some moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark(usize);
 
+/// Why a name is missing.
+#[derive(Clone, Debug)]
+pub(crate) enum Cause {
+    /// No file at hand defines it.
+    Namespace {
+        namespace: String,
+        /// What is missing: its kind and its name.
+        label: String,
+    },
+    /// The file of its namespace is not well-formed, which is said of that file.
+    BrokenFile,
+}
+
+/// How many more missing names of one namespace a message names.
+const NAMED: usize = 3;
+
 impl<'t> Report<'t> {
     /// `texts` are names and texts.
     pub(crate) fn new(texts: Vec<(&'t str, &'t str)>) -> Self {
         let texts =
             texts.into_iter().map(|(name, text)| Text { name, text, shared: name.into(), marks: OnceCell::new() });
-        Self { texts: texts.collect(), found: Vec::new() }
+        Self { texts: texts.collect(), found: Vec::new(), causes: BTreeMap::new() }
     }
 
     pub(crate) fn error(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
@@ -59,6 +79,12 @@ impl<'t> Report<'t> {
 
     pub(crate) fn warning(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
         self.add(Severity::Warning, at, message.into(), help.into());
+    }
+
+    /// An error about a name that is missing. In the end there is one for each cause.
+    pub(crate) fn missing(&mut self, at: At, cause: Cause, message: String, help: String) {
+        self.causes.insert((self.position(at), message.clone()), cause);
+        self.error(at, message, help);
     }
 
     /// A diagnostic at a known position.
@@ -86,6 +112,11 @@ impl<'t> Report<'t> {
         let Some(text) = self.texts.get(at.document) else { return Position::default() };
         let (line, column) = text.locate(at.offset);
         Position { file: text.shared.clone(), line, column }
+    }
+
+    /// Text of a document.
+    pub(crate) fn text(&self, document: usize) -> &'t str {
+        self.texts.get(document).map_or("", |text| text.text)
     }
 
     /// Name of a document.
@@ -121,7 +152,47 @@ impl<'t> Report<'t> {
         self.found.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
         let mut seen = BTreeSet::new();
         self.found.retain(|one| seen.insert((one.file.clone(), one.line, one.column, one.message.clone())));
+        self.join_causes();
         Diagnostics { list: self.found }
+    }
+
+    /// Leaves one error for each cause, at the first place where it shows.
+    fn join_causes(&mut self) {
+        let causes = std::mem::take(&mut self.causes);
+        let cause = |one: &Diagnostic| {
+            let position = Position { file: one.file.as_str().into(), line: one.line, column: one.column };
+            causes.get(&(position, one.message.clone())).filter(|_| one.severity == Severity::Error)
+        };
+        let is_broken = |one: &Diagnostic| matches!(cause(one), Some(Cause::BrokenFile));
+        let has_other = self.found.iter().any(|one| one.severity == Severity::Error && !is_broken(one));
+        // Namespace → the first error, the names after it, and how many there are.
+        let mut joined: BTreeMap<&str, (usize, Vec<String>, BTreeSet<&str>)> = BTreeMap::new();
+        let mut kept: Vec<Diagnostic> = Vec::new();
+        for one in std::mem::take(&mut self.found) {
+            match cause(&one) {
+                Some(Cause::BrokenFile) if has_other => {}
+                Some(Cause::Namespace { namespace, label }) => match joined.get_mut(namespace.as_str()) {
+                    None => {
+                        joined.insert(namespace, (kept.len(), Vec::new(), BTreeSet::from([label.as_str()])));
+                        kept.push(one);
+                    }
+                    Some((_, named, all)) => {
+                        if all.insert(label) && named.len() < NAMED {
+                            named.push(format!("{label} ({}:{}:{})", one.file, one.line, one.column));
+                        }
+                    }
+                },
+                _ => kept.push(one),
+            }
+        }
+        for (first, named, all) in joined.into_values().filter(|(_, named, _)| !named.is_empty()) {
+            let count = all.len() - 1;
+            let (are, more) = (if count == 1 { "is" } else { "are" }, if count > named.len() { ", …" } else { "" });
+            if let Some(one) = kept.get_mut(first) {
+                one.message.push_str(&format!(", and neither {are} {count} more: {}{more}", named.join(", ")));
+            }
+        }
+        self.found = kept;
     }
 
     fn add(&mut self, severity: Severity, at: At, message: String, help: String) {

@@ -3,10 +3,13 @@
 //! White space around a value is dropped first, as XML Schema says of all of these types (`collapse`). What is then none
 //! is reported where it stands; whoever reads on may use what is given in its place, as nothing comes of the run.
 
+use std::collections::BTreeMap;
+
 use roxmltree::{ExpandedName, Node};
 
 use crate::diagnostic::{At, Report};
 use crate::document::xml::{self, Document};
+use crate::document::xsd::builtin;
 use crate::name::{QName, is_ncname};
 
 const NAME_HELP: &str =
@@ -16,12 +19,22 @@ const NAME_HELP: &str =
 #[derive(Debug)]
 pub(crate) struct Attributes<'r, 'd, 't> {
     document: &'r Document<'d>,
+    /// The target namespace.
+    own: String,
+    /// References without a prefix, or with one that is not declared, into other namespaces than its own: each with the
+    /// first place. Some of them forget the prefix of a namespace that is there.
+    unprefixed: BTreeMap<QName, At>,
     report: &'r mut Report<'t>,
 }
 
 impl<'r, 'd, 't> Attributes<'r, 'd, 't> {
-    pub(crate) fn new(document: &'r Document<'d>, report: &'r mut Report<'t>) -> Self {
-        Self { document, report }
+    pub(crate) fn new(document: &'r Document<'d>, own: impl Into<String>, report: &'r mut Report<'t>) -> Self {
+        Self { document, own: own.into(), unprefixed: BTreeMap::new(), report }
+    }
+
+    /// Ends reading: the references without a prefix.
+    pub(crate) fn unprefixed(self) -> BTreeMap<QName, At> {
+        self.unprefixed
     }
 
     /// The document they are of.
@@ -111,7 +124,12 @@ impl<'r, 'd, 't> Attributes<'r, 'd, 't> {
             None => is_ncname(value),
         };
         self.check(node, attribute, "a qualified name", "write it as name or prefix:name", is_name);
-        xml::qname(node, value)
+        let name = xml::qname(node, value);
+        let is_prefixed = value.contains(':') && !name.local.contains(':');
+        if !is_prefixed && name.namespace != self.own && builtin::known(&name).is_none() {
+            self.unprefixed.entry(name.clone()).or_insert_with(|| self.document.at(node));
+        }
+        name
     }
 
     fn missing(&mut self, node: Node<'_, '_>, attribute: &str) -> String {

@@ -31,6 +31,8 @@ pub(crate) struct Library<'t> {
     definitions: BTreeMap<usize, Definitions>,
     /// Policies of WSDL documents, and of documents that are a policy.
     policies: BTreeMap<usize, Named>,
+    /// Target namespaces of the documents that are not well-formed, as far as can be told.
+    broken: BTreeSet<String>,
     /// `Name` of a policy → the first document with one of that name.
     policies_by_name: BTreeMap<String, usize>,
     schemas: Vec<Schema>,
@@ -157,6 +159,13 @@ impl<'t> Library<'t> {
                 }
             }
         }
+        let mut broken = BTreeSet::new();
+        for (id, _) in documents.iter().enumerate().filter(|(_, document)| document.is_none()) {
+            for stated in report.text(id).split("targetNamespace=").skip(1) {
+                let value = stated.chars().next().and_then(|quote| stated[quote.len_utf8()..].split(quote).next());
+                broken.extend(value.map(str::to_owned));
+            }
+        }
         let mut policies_by_name = BTreeMap::new();
         for (document, named) in &policies {
             for name in named.by_name.keys() {
@@ -168,6 +177,7 @@ impl<'t> Library<'t> {
             given,
             definitions,
             policies,
+            broken,
             policies_by_name,
             schemas: Vec::new(),
             known: BTreeMap::new(),
@@ -201,6 +211,11 @@ impl<'t> Library<'t> {
     /// A WSDL document as written.
     pub(crate) fn definitions(&self, document: usize) -> Option<&Definitions> {
         self.definitions.get(&document)
+    }
+
+    /// Whether a document of this namespace is not well-formed, so that what it defines is not known.
+    pub(crate) fn is_broken(&self, namespace: &str) -> bool {
+        self.broken.contains(namespace)
     }
 
     /// The policies of a document.

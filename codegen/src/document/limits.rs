@@ -3,6 +3,8 @@
 //! What reads the tree recurses, and the library that makes it compares each attribute of an element with the others, and
 //! each declaration of a namespace with those in force. Within the limits that is a constant for each octet.
 
+use crate::document::dtd;
+
 /// Elements inside one another; real contracts stay below 30.
 pub(crate) const MAX_DEPTH: usize = 200;
 /// Attributes of one element, declarations of namespaces among them.
@@ -17,6 +19,7 @@ pub(crate) fn exceeded(text: &str) -> Option<(usize, String)> {
     // Declarations on each of the elements that are open.
     let mut open: Vec<usize> = Vec::new();
     let mut in_force = 0;
+    let mut may_have_type = true;
     let mut at = 0;
     while let Some(found) = text.get(at..)?.find('<') {
         let start = at + found;
@@ -26,12 +29,21 @@ pub(crate) fn exceeded(text: &str) -> Option<(usize, String)> {
                 [b'<', b'!', b'-', b'-', ..] => after(tag, "-->")?,
                 [b'<', b'!', b'[', ..] => after(tag, "]]>")?,
                 [b'<', b'?', ..] => after(tag, "?>")?,
+                // Once, before the first element; the parser takes no other.
+                [b'<', b'!', b'D', b'O', b'C', b'T', b'Y', b'P', b'E', ..] if may_have_type => {
+                    may_have_type = false;
+                    match dtd::checked(text, start) {
+                        Ok(end) => end? - start,
+                        Err(refused) => return Some(refused),
+                    }
+                }
                 [b'<', b'!', ..] => return None,
                 [b'<', b'/', ..] => {
                     in_force -= open.pop()?;
                     after(tag, ">")?
                 }
                 _ => {
+                    may_have_type = false;
                     let Element { length, attributes, declarations, is_empty } = element(tag)?;
                     if open.len() >= MAX_DEPTH {
                         return Some((start, format!("elements are nested more than {MAX_DEPTH} deep")));

@@ -2,11 +2,13 @@
 //! is.
 
 pub(crate) mod attributes;
+mod dtd;
 pub(crate) mod library;
 mod limits;
 pub(crate) mod nearest;
 pub(crate) mod scope;
 pub mod source;
+pub(crate) mod table;
 pub(crate) mod wsdl;
 pub(crate) mod xml;
 pub(crate) mod xsd;

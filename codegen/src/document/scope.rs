@@ -1,81 +1,17 @@
 //! What names mean for one root: the components that its documents define.
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::{At, Report};
+use crate::diagnostic::{At, Cause, Report};
 use crate::document::library::{Closure, Library};
+use crate::document::table::{Table, unprefixed};
 use crate::document::wsdl::model::{Binding, Message, PortType};
 use crate::document::wsdl::policy::Policy;
+use crate::document::xml::{WSDL, XS};
 use crate::document::xsd::model::{
     Attribute, AttributeGroup, ComplexType, Derivation, Element, Group, Schema, SimpleType,
 };
 use crate::name::QName;
-
-/// Components of one kind, by namespace and local name.
-#[derive(Debug)]
-pub(crate) struct Table<'l, T> {
-    kind: &'static str,
-    entries: BTreeMap<(&'l str, &'l str), Entry<'l, T>>,
-}
-
-#[derive(Debug)]
-struct Entry<'l, T> {
-    component: &'l T,
-    at: At,
-    /// Where it is defined again, and differently.
-    twin: Option<At>,
-    /// Whether it was used.
-    used: Cell<bool>,
-}
-
-impl<'l, T: PartialEq> Table<'l, T> {
-    fn new(kind: &'static str) -> Self {
-        Self { kind, entries: BTreeMap::new() }
-    }
-
-    /// The component of a name.
-    pub(crate) fn get(&self, name: &QName) -> Option<&'l T> {
-        let entry = self.entries.get(&(name.namespace.as_str(), name.local.as_str()))?;
-        entry.used.set(true);
-        Some(entry.component)
-    }
-
-    pub(crate) fn contains(&self, name: &QName) -> bool {
-        self.entries.contains_key(&(name.namespace.as_str(), name.local.as_str()))
-    }
-
-    /// Adds a component, unless its name is taken: documents nearer to the root come first. Whether it was new.
-    fn add(&mut self, namespace: &'l str, local: &'l str, component: &'l T, at: At, by_namespace: bool) -> bool {
-        match self.entries.get_mut(&(namespace, local)) {
-            Some(entry) => {
-                if !by_namespace && *entry.component != *component {
-                    entry.twin.get_or_insert(at);
-                }
-                false
-            }
-            None => {
-                let entry = Entry { component, at, twin: None, used: Cell::new(false) };
-                self.entries.insert((namespace, local), entry);
-                true
-            }
-        }
-    }
-
-    /// Components that are defined twice and differently, so that their name is ambiguous.
-    fn report(&self, report: &mut Report<'_>) {
-        for ((_, local), entry) in &self.entries {
-            let Some(twin) = entry.twin else { continue };
-            let message =
-                format!("{} `{local}` is defined again, and differently, at {}", self.kind, report.position(twin));
-            if entry.used.get() {
-                report.error(entry.at, message, "leave out one of the two files, or make the definitions equal");
-            } else {
-                report.warning(entry.at, format!("{message}; no operation needs it"), "");
-            }
-        }
-    }
-}
 
 /// What names mean for one root.
 #[derive(Debug)]
@@ -139,6 +75,17 @@ impl<'l> Scope<'l> {
         for (schema, by_namespace) in library.schemas_of(closure) {
             scope.add(schema, by_namespace);
         }
+        let of_wsdl = library.definitions_of(closure).flat_map(|(_, definitions)| &definitions.unprefixed);
+        let of_schemas = library.schemas_of(closure).flat_map(|(schema, _)| &schema.unprefixed);
+        // In a namespace of which nothing is at hand, a name may well be there.
+        let mut known = BTreeSet::from(["", XS, WSDL]);
+        known.extend(library.definitions_of(closure).map(|(_, definitions)| definitions.target_namespace.as_str()));
+        known.extend(library.schemas_of(closure).map(|(schema, _)| schema.target_namespace.as_str()));
+        known.retain(|namespace| !scope.unresolved.contains_key(namespace) && !library.is_broken(namespace));
+        for (name, at) in of_wsdl.chain(of_schemas).filter(|(name, _)| known.contains(name.namespace.as_str())) {
+            scope.let_mean(name, *at);
+        }
+        scope.derive_from_meant();
         scope
     }
 
@@ -194,8 +141,46 @@ impl<'l> Scope<'l> {
         found
     }
 
-    /// Reports what is defined twice and differently: an error for what has been used so far.
-    pub(crate) fn report_twins(&self, report: &mut Report<'_>) {
+    /// Types that are derived from one whose namespace they do not say.
+    fn derive_from_meant(&mut self) {
+        for (base, mut derived) in std::mem::take(&mut self.derived) {
+            let declared = self.complex_types.peek(base).and_then(|ty| ty.name.as_ref());
+            let meant = declared.unwrap_or(base);
+            self.derived.entry(meant).or_default().append(&mut derived);
+        }
+    }
+
+    /// Lets references that do not say their namespace mean the only component of their local name.
+    fn let_mean(&mut self, name: &'l QName, at: At) {
+        macro_rules! each {
+            ($($table:ident),*) => {$(
+                if let Some(namespace) = only(self.$table.namespaces(unprefixed(name))) {
+                    self.$table.let_mean(name, at, namespace);
+                }
+            )*};
+        }
+        each!(bindings, port_types, messages, elements, attributes, groups, attribute_groups);
+        let (complex, simple) = (&self.complex_types, &self.simple_types);
+        let is_type = complex.contains(name) || simple.contains(name);
+        let local = unprefixed(name);
+        if let Some(namespace) = only(complex.namespaces(local).chain(simple.namespaces(local))).filter(|_| !is_type) {
+            self.complex_types.let_mean(name, at, namespace);
+            self.simple_types.let_mean(name, at, namespace);
+        }
+    }
+
+    /// Reports what is defined twice and differently, an error for what has been used so far; and what was found without
+    /// its namespace.
+    pub(crate) fn report_names(&self, report: &mut Report<'_>) {
+        self.bindings.report_meant(report);
+        self.port_types.report_meant(report);
+        self.messages.report_meant(report);
+        self.elements.report_meant(report);
+        self.attributes.report_meant(report);
+        self.complex_types.report_meant(report);
+        self.simple_types.report_meant(report);
+        self.groups.report_meant(report);
+        self.attribute_groups.report_meant(report);
         self.bindings.report(report);
         self.port_types.report(report);
         self.messages.report(report);
@@ -205,14 +190,12 @@ impl<'l> Scope<'l> {
         self.simple_types.report(report);
         self.groups.report(report);
         self.attribute_groups.report(report);
-        for ((namespace, local), complex) in &self.complex_types.entries {
-            let Some(simple) = self.simple_types.entries.get(&(*namespace, *local)) else { continue };
-            let message =
-                format!("type `{local}` is defined again, and differently, at {}", report.position(simple.at));
-            if complex.used.get() || simple.used.get() {
-                report.error(complex.at, message, "leave out one of the two files, or rename one of the types");
+        for (local, is_used, at, twin) in self.complex_types.shared(&self.simple_types) {
+            let message = format!("type `{local}` is defined again, and differently, at {}", report.position(twin));
+            if is_used {
+                report.error(at, message, "leave out one of the two files, or rename one of the types");
             } else {
-                report.warning(complex.at, format!("{message}; no operation needs it"), "");
+                report.warning(at, format!("{message}; no operation needs it"), "");
             }
         }
     }
@@ -228,22 +211,56 @@ impl<'l> Scope<'l> {
         }
     }
 
-    /// Reports a name that is not defined, and the import that failed.
+    /// Reports a name that is not defined, and why it may be.
     pub(crate) fn unknown(&self, kind: &str, name: &QName, at: At, report: &mut Report<'_>) {
+        let namespace = name.namespace.as_str();
         let message = format!(
             "{kind} `{}` is not defined{}",
             name.local,
-            match name.namespace.as_str() {
+            match namespace {
                 "" => " (it has no namespace, or its prefix is not declared)".to_owned(),
                 namespace => format!(" in namespace {namespace}"),
             }
         );
-        let help = match self.unresolved.get(name.namespace.as_str()) {
-            Some(import) => {
+        let elsewhere = self.elsewhere(kind, unprefixed(name));
+        let help = match (self.unresolved.get(namespace), elsewhere.is_empty()) {
+            (Some(import), _) => {
                 format!("the import at {} leads to none of the given files: add that file", report.position(*import))
             }
-            None => "add the file that defines it".to_owned(),
+            (None, false) => format!(
+                "there is one in namespace {}: if it is meant, write {} with a prefix of that namespace, in a copy of the file",
+                elsewhere.into_iter().collect::<Vec<_>>().join(" and in "),
+                unprefixed(name)
+            ),
+            (None, true) => "add the file that defines it".to_owned(),
         };
-        report.error(at, message, help);
+        let cause = match self.library.is_broken(namespace) {
+            true => Cause::BrokenFile,
+            false => Cause::Namespace { namespace: namespace.to_owned(), label: format!("{kind} `{}`", name.local) },
+        };
+        report.missing(at, cause, message, help);
     }
+
+    /// A few namespaces that have a component of this kind and local name.
+    pub(crate) fn elsewhere(&self, kind: &str, local: &str) -> BTreeSet<&'l str> {
+        let mut found = BTreeSet::new();
+        macro_rules! each {
+            ($($table:ident),*) => {$(
+                if self.$table.kind() == kind {
+                    found.extend(self.$table.namespaces(local).take(NAMED));
+                }
+            )*};
+        }
+        each!(bindings, port_types, messages, elements, attributes);
+        each!(complex_types, simple_types, groups, attribute_groups);
+        found
+    }
+}
+
+/// How many namespaces of a kind and name a message names.
+const NAMED: usize = 3;
+
+/// The only item, if there is no other.
+fn only<'l>(mut items: impl Iterator<Item = &'l str>) -> Option<&'l str> {
+    items.next().filter(|_| items.next().is_none())
 }

@@ -1,6 +1,6 @@
 //! A document as a tree, with positions, attributes and names in scope.
 
-use roxmltree::{Error, ExpandedName, Node, ParsingOptions};
+use roxmltree::{ExpandedName, Node, ParsingOptions};
 
 use crate::diagnostic::{At, Report};
 use crate::document::limits;
@@ -28,18 +28,9 @@ pub(crate) fn parse<'t>(id: usize, name: &'t str, text: &'t str, report: &mut Re
         report.error(At { document: id, offset }, what, "");
         return None;
     }
-    let options = ParsingOptions { allow_dtd: false, nodes_limit: 5_000_000, ..ParsingOptions::default() };
+    let options = ParsingOptions { allow_dtd: true, nodes_limit: 5_000_000, ..ParsingOptions::default() };
     let tree = match roxmltree::Document::parse_with_options(text, options) {
         Ok(tree) => tree,
-        Err(Error::DtdDetected) => {
-            let offset = text.find("<!DOCTYPE").unwrap_or(0);
-            report.error(
-                At { document: id, offset },
-                "a document type definition (DTD) is not read",
-                "remove the <!DOCTYPE …> and write the entities out",
-            );
-            return None;
-        }
         Err(error) => {
             let pos = error.pos();
             let line = text.split_inclusive('\n').take(pos.row.saturating_sub(1) as usize).map(str::len).sum::<usize>();
@@ -156,8 +147,34 @@ mod tests {
             "{}",
             errors("<a>\n<b></a>")
         );
-        assert!(errors("<!DOCTYPE a []><a/>").starts_with("a.wsdl:1:1: error: a document type definition"));
+        assert_eq!(errors("<!DOCTYPE a []><a/>"), "");
         assert!(errors("").starts_with("a.wsdl:1:1: error: not well-formed XML"));
+    }
+
+    #[test]
+    fn entities_stand_for_text_and_nothing_outside_is_read() {
+        let text = |subset: &str, value: &str| format!("<!DOCTYPE a SYSTEM 'a.dtd' [{subset}]>\n<a b=\"{value}\"/>");
+        let declared = text("<!ENTITY n 'urn:n'>", "&n;#x");
+        assert_eq!(errors(&declared), "");
+        let mut report = Report::new(Vec::new());
+        let document = parse(0, "a.wsdl", &declared, &mut report).unwrap();
+        assert_eq!(attribute(document.tree.root_element(), "b"), Some("urn:n#x"));
+        for subset in ["", "<!ENTITY n SYSTEM 'file:///etc/hostname'>", "<!ENTITY n PUBLIC '-' 'other.txt'>"] {
+            let found = errors(&text(subset, "&n;"));
+            assert!(
+                found.starts_with("a.wsdl:2:7: error: not well-formed XML: unknown entity reference 'n'"),
+                "{found}"
+            );
+        }
+        let laughs: String =
+            (1..9).map(|at| format!("<!ENTITY l{at} '{}'>", format!("&l{};", at - 1).repeat(10))).collect();
+        let found = errors(&text(&format!("<!ENTITY l0 'ha'>{laughs}"), "&l8;"));
+        assert!(
+            found.starts_with("a.wsdl:1:46: error: entity `l1` of the document type (DTD) holds more than"),
+            "{found}"
+        );
+        let found = errors(&text(&format!("<!ENTITY l '{}'>", "x".repeat(100_000)), &"&l;".repeat(100_000)));
+        assert!(found.contains("error: references to entities stand for more than 1048576 octets"), "{found}");
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub(crate) struct Definitions {
     pub(crate) name: String,
     pub(crate) target_namespace: String,
     pub(crate) documentation: String,
+    /// References that may have forgotten their prefix.
+    pub(crate) unprefixed: BTreeMap<QName, At>,
     pub(crate) imports: Vec<Import>,
     /// Byte offsets of the `xs:schema` elements in `wsdl:types`.
     pub(crate) schemas: Vec<usize>,

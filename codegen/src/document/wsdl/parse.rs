@@ -22,10 +22,11 @@ const ADDRESSING: &[&str] =
 /// Reads a document whose root is `wsdl:definitions`.
 pub(crate) fn definitions(document: &Document<'_>, report: &mut Report<'_>) -> Definitions {
     let root = document.tree.root_element();
-    let mut reader = WsdlReader { read: Attributes::new(document, report) };
+    let target = xml::attribute(root, "targetNamespace").unwrap_or("");
+    let mut reader = WsdlReader { read: Attributes::new(document, target, report) };
     let mut found = Definitions {
         name: xml::attribute(root, "name").unwrap_or("").to_owned(),
-        target_namespace: xml::attribute(root, "targetNamespace").unwrap_or("").to_owned(),
+        target_namespace: target.to_owned(),
         documentation: documentation(root),
         ..Definitions::default()
     };
@@ -48,6 +49,7 @@ pub(crate) fn definitions(document: &Document<'_>, report: &mut Report<'_>) -> D
             _ => {}
         }
     }
+    found.unprefixed = reader.read.unprefixed();
     found
 }
 

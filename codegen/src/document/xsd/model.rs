@@ -1,5 +1,7 @@
 //! A schema document as written, component by component.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::At;
 use crate::name::QName;
 
@@ -7,6 +9,8 @@ use crate::name::QName;
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Schema {
     pub(crate) target_namespace: String,
+    /// References that may have forgotten their prefix.
+    pub(crate) unprefixed: BTreeMap<QName, At>,
     pub(crate) links: Vec<Link>,
     pub(crate) elements: Vec<Element>,
     pub(crate) attributes: Vec<Attribute>,

@@ -19,7 +19,7 @@ pub(crate) fn schema(
     let stated = xml::attribute(node, "targetNamespace");
     let target = stated.or(adopted).unwrap_or("").to_owned();
     let mut reader = SchemaReader {
-        read: Attributes::new(document, report),
+        read: Attributes::new(document, target.as_str(), report),
         elements_qualified: xml::attribute(node, "elementFormDefault") == Some("qualified"),
         attributes_qualified: xml::attribute(node, "attributeFormDefault") == Some("qualified"),
         // Its unqualified references then mean the adopted namespace too.
@@ -63,6 +63,7 @@ pub(crate) fn schema(
             _ => {}
         }
     }
+    schema.unprefixed = reader.read.unprefixed();
     schema
 }
 
