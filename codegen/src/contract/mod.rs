@@ -40,13 +40,20 @@ pub fn read(sources: &SourceSet, config: &Config) -> Result<Contract, Diagnostic
 pub fn read_with_warnings(sources: &SourceSet, config: &Config) -> Result<(Contract, Diagnostics), Diagnostics> {
     let texts: Vec<(&str, &str)> = sources.iter().chain(BUNDLED.iter().copied()).collect();
     let mut report = Report::new(texts.clone());
-    let documents =
-        texts.iter().enumerate().map(|(id, (name, text))| xml::parse(id, name, text, &mut report)).collect();
-    let mut library = Library::new(documents, sources.len(), &mut report);
+    // What is wrong with files that are only included explains why a name is missing, if one is.
+    let mut aside = Report::new(texts.clone());
+    let mut documents = Vec::new();
+    for (id, (name, text)) in texts.into_iter().enumerate() {
+        let report = if sources.is_included(name) { &mut aside } else { &mut report };
+        documents.push(xml::parse(id, name, text, report));
+    }
+    let mut library = Library::new(documents, sources.len(), |name| sources.is_included(name), &mut report);
     let closures = library.closures(&mut report);
     let contract = build::contract(&library, &closures, config, &mut report);
     if report.has_errors() {
-        return Err(report.finish());
+        let mut errors = report.finish();
+        errors.extend(aside.finish());
+        return Err(errors);
     }
     Ok((contract, report.finish()))
 }
