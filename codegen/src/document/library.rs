@@ -428,6 +428,17 @@ impl<'t> Library<'t> {
     }
 }
 
+/// The namespaces that a document imports, by WSDL and by its schemas.
+pub(crate) fn imported_namespaces(document: &Document<'_>) -> Vec<String> {
+    let root = document.tree.root_element();
+    let types = xml::children_in(root, WSDL).filter(|(name, _)| *name == "types");
+    let inside = types.flat_map(|(_, types)| xml::children_in(types, XS)).map(|(_, schema)| schema);
+    let imports =
+        inside.chain([root]).flat_map(|parent| xml::children_in(parent, XS).chain(xml::children_in(parent, WSDL)));
+    let imports = imports.filter(|(name, _)| *name == "import");
+    imports.filter_map(|(_, import)| xml::attribute(import, "namespace").map(str::to_owned)).collect()
+}
+
 /// The one document of a list of one.
 fn only(found: Option<&Vec<usize>>) -> Option<usize> {
     match found?[..] {

@@ -44,3 +44,10 @@ pub(crate) const BUNDLED: &[(&str, &str)] = &[
     ("<bundled>/gml.xsd", include_str!("wellknown/gml.xsd")),
     ("<bundled>/gml32.xsd", include_str!("wellknown/gml32.xsd")),
 ];
+
+/// The target namespace of a bundled text, without reading it.
+pub(crate) fn target_namespace(text: &str) -> &str {
+    text.split_once("targetNamespace=\"")
+        .and_then(|(_, rest)| rest.split_once('"'))
+        .map_or("", |(namespace, _)| namespace)
+}
