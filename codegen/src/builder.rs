@@ -25,7 +25,9 @@ use crate::rust::summary::Summary;
 /// ```
 ///
 /// Nothing but the given files is read, and nothing is downloaded: schemas that a contract imports must be
-/// among them.
+/// among them, but for those of W3C, OASIS and .NET that many contracts import ([`bundled_schemas`]).
+///
+/// [`bundled_schemas`]: crate::document::bundled_schemas
 ///
 /// # Files of yours
 ///
@@ -40,6 +42,7 @@ use crate::rust::summary::Summary;
 #[derive(Clone, Debug, Default)]
 pub struct Builder {
     sources: Vec<PathBuf>,
+    included: Vec<PathBuf>,
     config: Option<PathBuf>,
     out_dir: Option<PathBuf>,
     links: Links,
@@ -56,6 +59,15 @@ impl Builder {
     #[must_use]
     pub fn source(mut self, path: impl AsRef<Path>) -> Self {
         self.sources.push(path.as_ref().to_owned());
+        self
+    }
+
+    /// Adds files, or a folder of them, that the sources may import: by location, or by target namespace where no source
+    /// defines it. Nothing is generated from their own services, and what is wrong with a file that nothing leads to is
+    /// passed over.
+    #[must_use]
+    pub fn include(mut self, path: impl AsRef<Path>) -> Self {
+        self.included.push(path.as_ref().to_owned());
         self
     }
 
@@ -97,7 +109,7 @@ impl Builder {
     /// are not supported. `Debug` prints which and why, so a
     /// build script can return or unwrap it.
     pub fn generate(self) -> Result<Summary, Failure> {
-        for path in self.sources.iter().chain(&self.config) {
+        for path in self.sources.iter().chain(&self.included).chain(&self.config) {
             println!("cargo:rerun-if-changed={}", path.display());
         }
         let out_dir = self.out_dir.or_else(|| std::env::var_os("OUT_DIR").map(PathBuf::from));
@@ -107,7 +119,8 @@ impl Builder {
         })?;
         let mut config = self.config.as_deref().map_or_else(|| Ok(Config::default()), files::read_config)?;
         config.allow_partial |= self.allow_partial;
-        let generated = output::generate_inline(&files::read_following(&self.sources, self.links)?, &config)?;
+        let sources = files::read_including(&self.sources, &self.included, self.links)?;
+        let generated = output::generate_inline(&sources, &config)?;
         for warning in &generated.warnings {
             println!("cargo:warning={}", warning.to_string().replace('\n', " "));
         }

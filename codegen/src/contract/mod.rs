@@ -23,12 +23,14 @@ pub(crate) mod tokens;
 mod types;
 mod unsupported;
 
+use std::collections::BTreeSet;
+
 use crate::config::Config;
 use crate::diagnostic::{Diagnostics, Report};
-use crate::document::library::Library;
+use crate::document::library::{Library, imported_namespaces};
 use crate::document::source::SourceSet;
 use crate::document::xml;
-use crate::document::xsd::wellknown::BUNDLED;
+use crate::document::xsd::wellknown::{BUNDLED, target_namespace};
 use model::Contract;
 
 /// Reads every service of a set of documents.
@@ -46,13 +48,32 @@ pub fn read(sources: &SourceSet, config: &Config) -> Result<Contract, Diagnostic
 pub fn read_with_warnings(sources: &SourceSet, config: &Config) -> Result<(Contract, Diagnostics), Diagnostics> {
     let texts: Vec<(&str, &str)> = sources.iter().chain(BUNDLED.iter().copied()).collect();
     let mut report = Report::new(texts.clone());
-    let documents =
-        texts.iter().enumerate().map(|(id, (name, text))| xml::parse(id, name, text, &mut report)).collect();
-    let mut library = Library::new(documents, sources.len(), &mut report);
+    // What is wrong with files that are only included explains why a name is missing, if one is.
+    let mut aside = Report::new(texts.clone());
+    let mut documents = Vec::new();
+    let mut wanted = BTreeSet::new();
+    for (id, (name, text)) in sources.iter().enumerate() {
+        let report = if sources.is_included(name) { &mut aside } else { &mut report };
+        let document = xml::parse(id, name, text, report);
+        document.iter().for_each(|document| wanted.extend(imported_namespaces(document)));
+        documents.push(document);
+    }
+    // Few contracts need any of the bundled schemas: the others are not read at all.
+    documents.resize_with(texts.len(), || None);
+    let mut waiting: Vec<usize> = (sources.len()..texts.len()).collect();
+    while let Some(at) = waiting.iter().position(|id| wanted.contains(target_namespace(texts[*id].1))) {
+        let id = waiting.swap_remove(at);
+        let (name, text) = texts[id];
+        documents[id] = xml::parse(id, name, text, &mut report);
+        documents[id].iter().for_each(|document| wanted.extend(imported_namespaces(document)));
+    }
+    let mut library = Library::new(documents, sources.len(), |name| sources.is_included(name), &mut report);
     let closures = library.closures(&mut report);
     let contract = build::contract(&library, &closures, config, &mut report);
     if report.has_errors() {
-        return Err(report.finish());
+        let mut errors = report.finish();
+        errors.extend(aside.finish());
+        return Err(errors);
     }
     Ok((contract, report.finish()))
 }

@@ -28,6 +28,10 @@ pub(crate) struct Library<'t> {
     documents: Vec<Option<Document<'t>>>,
     /// From this document id on they are bundled.
     given: usize,
+    /// Those with services that are to be generated are among these.
+    roots: BTreeSet<usize>,
+    /// The WSDL documents. Those that are bundled or only included are read when something leads there.
+    wsdl: BTreeSet<usize>,
     definitions: BTreeMap<usize, Definitions>,
     /// Policies of WSDL documents, and of documents that are a policy.
     policies: BTreeMap<usize, Named>,
@@ -46,8 +50,10 @@ pub(crate) struct Library<'t> {
     wsdl_by_namespace: BTreeMap<String, Nearest<'t>>,
     /// Ids of the given documents by name.
     by_name: BTreeMap<&'t str, usize>,
-    /// Likewise by the last part of their names.
-    by_file_name: BTreeMap<&'t str, Vec<usize>>,
+    /// Likewise by name in lower case: copies often differ in case from what refers to them.
+    by_lower_name: BTreeMap<String, Vec<usize>>,
+    /// Likewise by the last part of their names, in lower case.
+    by_file_name: BTreeMap<String, Vec<usize>>,
 }
 
 /// The schemas of a namespace.
@@ -107,18 +113,28 @@ struct Found {
 type Target = (usize, usize, Option<String>);
 
 impl<'t> Library<'t> {
-    /// Adds the given documents, then the bundled ones.
-    pub(crate) fn new(documents: Vec<Option<Document<'t>>>, given: usize, report: &mut Report<'t>) -> Self {
+    /// Adds the given documents, then the bundled ones. Of the given ones, some may be only included: nothing is said
+    /// of them, and nothing is generated from them, unless another one leads there.
+    pub(crate) fn new(
+        documents: Vec<Option<Document<'t>>>,
+        given: usize,
+        is_included: impl Fn(&str) -> bool,
+        report: &mut Report<'t>,
+    ) -> Self {
         let mut definitions = BTreeMap::new();
         let mut policies = BTreeMap::new();
+        let (mut roots, mut wsdl) = (BTreeSet::new(), BTreeSet::new());
         let mut nodes = BTreeMap::new();
         let mut by_namespace: BTreeMap<String, Namespace<'t>> = BTreeMap::new();
         let mut wsdl_by_namespace: BTreeMap<String, Nearest<'t>> = BTreeMap::new();
         let mut by_name = BTreeMap::new();
-        let mut by_file_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut by_lower_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut by_file_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for document in documents.iter().take(given).flatten() {
             by_name.insert(document.name, document.id);
-            by_file_name.entry(file_name(document.name)).or_default().push(document.id);
+            by_lower_name.entry(document.name.to_lowercase()).or_default().push(document.id);
+            by_file_name.entry(file_name(document.name).to_lowercase()).or_default().push(document.id);
+            roots.extend((!is_included(document.name)).then_some(document.id));
         }
         for document in documents.iter().flatten() {
             let root = document.tree.root_element();
@@ -132,15 +148,18 @@ impl<'t> Library<'t> {
                 for (_, types) in xml::children_in(root, WSDL).filter(|(name, _)| *name == "types") {
                     xml::children_in(types, XS).filter(|(name, _)| *name == "schema").for_each(|(_, node)| add(node));
                 }
-                let read = wsdl::parse::definitions(document, report);
-                wsdl_by_namespace.entry(read.target_namespace.clone()).or_default().add(document.name, document.id);
-                definitions.insert(document.id, read);
+                let namespace = xml::attribute(root, "targetNamespace").unwrap_or("").to_owned();
+                wsdl_by_namespace.entry(namespace).or_default().add(document.name, document.id);
+                wsdl.insert(document.id);
                 policies.insert(document.id, policy::named(document));
+                if roots.contains(&document.id) {
+                    definitions.insert(document.id, wsdl::parse::definitions(document, report));
+                }
             } else if xml::is(root, XS, "schema") {
                 add(root);
             } else if policy::is_document(root) {
                 policies.insert(document.id, policy::named(document));
-            } else {
+            } else if roots.contains(&document.id) {
                 let help = match root.tag_name().namespace() {
                     Some("http://www.w3.org/ns/wsdl") => "WSDL 2.0 is not supported; publish the contract as WSDL 1.1",
                     _ => "leave this file out",
@@ -152,7 +171,7 @@ impl<'t> Library<'t> {
         for namespace in by_namespace.values_mut() {
             for id in namespace.schemas.keys().copied() {
                 let name = documents[id].as_ref().map_or("", |document| document.name);
-                match (id < given, definitions.contains_key(&id)) {
+                match (id < given, wsdl.contains(&id)) {
                     (false, _) => namespace.bundled.push(id),
                     (true, true) => namespace.inside.add(name, id),
                     (true, false) => namespace.files.add(name, id),
@@ -175,6 +194,8 @@ impl<'t> Library<'t> {
         Self {
             documents,
             given,
+            roots,
+            wsdl,
             definitions,
             policies,
             broken,
@@ -185,6 +206,7 @@ impl<'t> Library<'t> {
             by_namespace,
             wsdl_by_namespace,
             by_name,
+            by_lower_name,
             by_file_name,
         }
     }
@@ -192,7 +214,7 @@ impl<'t> Library<'t> {
     /// Documents with services, each with everything it sees. A document with bindings that none of them sees is one
     /// too: many standards are published so, for others to offer.
     pub(crate) fn closures(&mut self, report: &mut Report<'t>) -> Vec<Closure> {
-        let documents: Vec<usize> = self.definitions.keys().copied().collect();
+        let documents: Vec<usize> = self.definitions.keys().copied().filter(|id| self.roots.contains(id)).collect();
         let (roots, others): (Vec<usize>, Vec<usize>) =
             documents.into_iter().partition(|id| !self.definitions[id].services.is_empty());
         let mut closures: Vec<Closure> = roots.into_iter().map(|root| self.closure(root, report)).collect();
@@ -228,7 +250,7 @@ impl<'t> Library<'t> {
         if let Some(document) = self.policies_by_name.get(uri) {
             return self.policies.get(document)?.by_name.get(uri);
         }
-        let named = self.policies.get(&self.located(from, uri)?)?;
+        let named = self.policies.get(&self.located(from, uri, "")?)?;
         match uri.split_once('#') {
             Some((_, id)) => named.by_id.get(id),
             None => named.root.as_ref(),
@@ -243,12 +265,13 @@ impl<'t> Library<'t> {
         let mut next = 0;
         while let Some(&document) = documents.get(next) {
             next += 1;
+            self.read_definitions(document, report);
             let Some(definitions) = self.definitions.get(&document) else { continue };
             closure.definitions.push(document);
             schemas.extend(definitions.schemas.iter().map(|offset| (document, *offset, None)));
             for import in &definitions.imports {
                 match self.imported_document(document, import) {
-                    Some(found) if self.definitions.contains_key(&found) => {
+                    Some(found) if self.wsdl.contains(&found) => {
                         if closure.visible.insert(found) {
                             documents.push(found);
                         }
@@ -261,6 +284,16 @@ impl<'t> Library<'t> {
         }
         self.schema_closure(schemas, &mut closure, report);
         closure
+    }
+
+    /// Reads a WSDL document that was only included until now.
+    fn read_definitions(&mut self, document: usize, report: &mut Report<'t>) {
+        if self.wsdl.contains(&document)
+            && !self.definitions.contains_key(&document)
+            && let Some(Some(found)) = self.documents.get(document)
+        {
+            self.definitions.insert(document, wsdl::parse::definitions(found, report));
+        }
     }
 
     fn schema_closure(&mut self, start: Vec<Target>, closure: &mut Closure, report: &mut Report<'t>) {
@@ -335,31 +368,51 @@ impl<'t> Library<'t> {
         Some(self.documents.get(document)?.as_ref()?.tree.root_element().range().start)
     }
 
-    /// The given document at a location written in another one.
-    fn located(&self, from: usize, location: &str) -> Option<usize> {
+    /// The given document at a location written in another one; `namespace` is what is expected there.
+    fn located(&self, from: usize, location: &str, namespace: &str) -> Option<usize> {
         let location = location.split('#').next().unwrap_or("").trim();
-        let path = location.split('?').next().unwrap_or("");
+        let (path, query) = location.split_once('?').map_or((location, None), |(path, query)| (path, Some(query)));
         let absolute = location.contains("://") || path.starts_with('/');
         let here = folder(self.name(from));
-        let by_name = |name: &str| self.by_name.get(name).copied();
-        if !absolute {
-            let decoded = percent_decode(path);
-            return [location, path, &decoded].iter().find_map(|name| by_name(&normalize(&format!("{here}/{name}"))));
+        let named = |name: &str| self.named(&normalize(&format!("{here}/{name}")));
+        if !absolute && let Some(found) = [location, path].iter().find_map(|name| named(name)) {
+            return Some(found);
         }
-        if location.contains('?') {
-            // The content depends on the query, so a file named after the path may be another one.
-            return None;
+        if let Some(query) = query {
+            // The content depends on the query, so a file named after the path may be another one. Copies are often named
+            // after its value.
+            let value = query.split('&').find_map(|pair| pair.split_once('='))?.1;
+            let value = percent_decode(file_name(value));
+            let tries = [value.clone(), format!("{value}.xsd"), format!("{value}.wsdl")];
+            return tries.iter().filter_map(|name| named(name)).find(|id| self.defines(*id, namespace));
         }
         // Published addresses survive in copies; the file then lies beside the one that refers to it.
-        let file = &percent_decode(file_name(path));
-        by_name(&normalize(&format!("{here}/{file}"))).or_else(|| match self.by_file_name.get(file.as_str())?[..] {
-            [only] => Some(only),
-            _ => None,
+        absolute
+            .then(|| {
+                named(file_name(path))
+                    .or_else(|| only(self.by_file_name.get(&percent_decode(file_name(path)).to_lowercase())))
+            })
+            .flatten()
+    }
+
+    /// The given document of a name: as it is written, with its percent-encoded octets decoded, or else the only one that
+    /// differs just in case.
+    fn named(&self, name: &str) -> Option<usize> {
+        let decoded = percent_decode(name);
+        let same = self.by_name.get(name).or_else(|| self.by_name.get(decoded.as_str())).copied();
+        same.or_else(|| only(self.by_lower_name.get(&decoded.to_lowercase())))
+    }
+
+    /// Whether the target namespace of a document is this one.
+    fn defines(&self, document: usize, namespace: &str) -> bool {
+        let document = self.documents.get(document).and_then(Option::as_ref);
+        document.is_some_and(|document| {
+            xml::attribute(document.tree.root_element(), "targetNamespace").unwrap_or("") == namespace
         })
     }
 
     fn imported_document(&self, from: usize, import: &Import) -> Option<usize> {
-        let located = import.location.as_deref().and_then(|location| self.located(from, location));
+        let located = import.location.as_deref().and_then(|location| self.located(from, location, &import.namespace));
         located
             .filter(|found| *found != from)
             .or_else(|| self.wsdl_by_namespace.get(&import.namespace)?.first(self.name(from), Some(from)))
@@ -375,9 +428,9 @@ impl<'t> Library<'t> {
         visible: &BTreeSet<usize>,
         taken: &mut Taken,
     ) -> Option<Vec<(Target, bool)>> {
-        let located =
-            link.location.as_deref().and_then(|location| self.located(from, location)).filter(|id| *id != from);
-        if let Some(found) = located.filter(|found| !self.definitions.contains_key(found)) {
+        let expected = link.namespace.as_deref().unwrap_or(target);
+        let located = link.location.as_deref().and_then(|location| self.located(from, location, expected));
+        if let Some(found) = located.filter(|found| *found != from && !self.wsdl.contains(found)) {
             let adopted = link.namespace.is_none().then(|| target.to_owned()).filter(|_| !target.is_empty());
             return self.root_offset(found).map(|offset| vec![((found, offset, adopted), false)]);
         }
@@ -428,5 +481,24 @@ impl<'t> Library<'t> {
         let offsets = |id: usize| namespace.schemas.get(&id).into_iter().flatten();
         let target = |id: usize| offsets(id).map(move |offset| ((id, *offset, None), id != first));
         Some(chosen.into_iter().filter(wanted).flat_map(target).collect())
+    }
+}
+
+/// The namespaces that a document imports, by WSDL and by its schemas.
+pub(crate) fn imported_namespaces(document: &Document<'_>) -> Vec<String> {
+    let root = document.tree.root_element();
+    let types = xml::children_in(root, WSDL).filter(|(name, _)| *name == "types");
+    let inside = types.flat_map(|(_, types)| xml::children_in(types, XS)).map(|(_, schema)| schema);
+    let imports =
+        inside.chain([root]).flat_map(|parent| xml::children_in(parent, XS).chain(xml::children_in(parent, WSDL)));
+    let imports = imports.filter(|(name, _)| *name == "import");
+    imports.filter_map(|(_, import)| xml::attribute(import, "namespace").map(str::to_owned)).collect()
+}
+
+/// The one document of a list of one.
+fn only(found: Option<&Vec<usize>>) -> Option<usize> {
+    match found?[..] {
+        [only] => Some(only),
+        _ => None,
     }
 }

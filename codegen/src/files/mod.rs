@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::diagnostic::Diagnostics;
 
 pub use output::{Difference, compare, is_generated, replace, sync, write};
-pub use sources::{Links, read, read_following};
+pub use sources::{Links, read, read_following, read_including};
 
 /// Why a run failed.
 pub enum Failure {

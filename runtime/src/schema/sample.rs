@@ -49,7 +49,8 @@ impl Sampler {
         Self { known_only: true, ..self }
     }
 
-    /// The same, with short names of Latin letters for all texts: they fit xs:token, xs:language, xs:ID and the like.
+    /// The same, with short names of Latin letters for all texts, which fit xs:token, xs:language, xs:ID and the like, and
+    /// with no negative number where a type has no bounds: it may stand for xs:positiveInteger.
     #[must_use]
     pub fn plain(self) -> Self {
         Self { plain: true, ..self }
@@ -123,6 +124,11 @@ impl Sampler {
     /// Whether values have to end here.
     pub(crate) fn is_deep(&self) -> bool {
         self.depth >= DEPTH
+    }
+
+    pub(crate) fn integer(&mut self) -> i64 {
+        let number = self.number() as i64;
+        if self.plain { number.unsigned_abs().max(1).min(i64::MAX as u64) as i64 } else { number }
     }
 
     pub(crate) fn duration(&mut self) -> Duration {

@@ -168,7 +168,7 @@ lexical!(
     u64: |sampler| sampler.number(),
     f32: |sampler| (sampler.number() as i32) as f32 / 8.0,
     f64: |sampler| f64::from(sampler.number() as i32) / 8.0,
-    Integer: |sampler| Integer::from(sampler.number() as i64),
+    Integer: |sampler| Integer::from(sampler.integer()),
     Decimal: |sampler| Decimal::new(sampler.number() as i64, sampler.number() as u32 % 20),
     DateTime: |sampler| sampler.date_time(),
     Date: |sampler| sampler.date_time().date(),

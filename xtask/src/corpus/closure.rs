@@ -86,8 +86,8 @@ impl Folder {
         closure
     }
 
-    /// By location, from the folder of the one that refers to it or from one above; for an address, the file of that name
-    /// beside it; else those beside it that define the namespace.
+    /// By location, from the folder of the one that refers to it or from one above; else the file of that name beside it;
+    /// else those beside it that define the namespace.
     fn linked(&self, from: &str, link: &Link) -> Vec<String> {
         let here = from.rsplit_once('/').map_or("", |(folder, _)| folder);
         let location = link.location.as_deref().map(|location| location.split('#').next().unwrap_or_default());
@@ -104,6 +104,7 @@ impl Folder {
                 let spellings = tries.iter().flat_map(|path| [(*path).to_owned(), percent_decode(path)]);
                 spellings.into_iter().find_map(|path| self.at(folder, &path))
             });
+            let found = found.or_else(|| self.at(here, &percent_decode(file)));
             if let Some(found) = found.filter(|found| found != from) {
                 return vec![found];
             }
@@ -111,7 +112,7 @@ impl Folder {
         let beside = |name: &&String| name.rsplit_once('/').map_or("", |(folder, _)| folder) == here && *name != from;
         let defines = |scanned: &Scanned| {
             // Another service is no part of this one.
-            scanned.kind == link.kind && scanned.namespace == link.namespace && !scanned.is_root
+            scanned.kind == link.kind && scanned.namespace == link.namespace && !scanned.has_service
         };
         let found = self.files.iter().filter(|(name, scanned)| beside(name) && defines(scanned));
         found.map(|(name, _)| name.clone()).collect()
@@ -181,7 +182,10 @@ mod tests {
             };
             let kind = if name.ends_with(".xsd") { Kind::Schema } else { Kind::Wsdl };
             let links = links.iter().map(link).collect();
-            folder.add(name, Scanned { kind, namespace: (*namespace).to_owned(), is_root: *is_root, links });
+            folder.add(
+                name,
+                Scanned { kind, namespace: (*namespace).to_owned(), is_root: *is_root, has_service: *is_root, links },
+            );
         }
         folder
     }
@@ -206,12 +210,13 @@ mod tests {
     #[test]
     fn by_a_location_from_a_folder_above() {
         let folder = folder(&[
-            ("p/src/wsdl/r.wsdl", "", true, &["src/t.xsd|urn:t", "src/u.xsd|urn:u"]),
+            ("p/src/wsdl/r.wsdl", "", true, &["src/t.xsd|urn:t", "src/u.xsd|urn:u", "gone/v.xsd|urn:v"]),
+            ("p/src/wsdl/v.xsd", "urn:v", false, &[]),
             ("p/src/t.xsd", "urn:t", false, &[]),
             ("src/t.xsd", "urn:t", false, &[]),
             ("src/u.xsd", "urn:u", false, &[]),
         ]);
-        assert_eq!(reached(&folder, "p/src/wsdl/r.wsdl"), ["p/src/t.xsd", "src/u.xsd"]);
+        assert_eq!(reached(&folder, "p/src/wsdl/r.wsdl"), ["p/src/t.xsd", "p/src/wsdl/v.xsd", "src/u.xsd"]);
     }
 
     #[test]

@@ -128,7 +128,7 @@ fn compile(rows: &mut [Row], tasks: &[(String, Task)], jobs: usize, limits: Limi
     let (all, sources) = sources(rows, tasks);
     let batches = compile::batches(&sources);
     let failed = parallel(jobs, &batches, |batch| {
-        let first = batch.first().map_or(Path::new("none"), |one| &one.folder);
+        let first = batch.first().map_or(Path::new("none"), |one| one.folder);
         let folder = work.join("crates").join(first.file_name().unwrap_or_default());
         let failed = compile::compile(batch, Product::Metadata, &runtime, &folder, limits)?;
         Ok(failed.into_iter().map(|(at, error)| (batch[at].folder, error)).collect::<Vec<_>>())

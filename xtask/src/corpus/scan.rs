@@ -32,7 +32,14 @@ pub(super) struct Scanned {
     pub(super) namespace: String,
     /// It holds a service or a binding.
     pub(super) is_root: bool,
+    pub(super) has_service: bool,
     pub(super) links: Vec<Link>,
+}
+
+impl Scanned {
+    fn new(kind: Kind, namespace: String) -> Self {
+        Self { kind, namespace, is_root: false, has_service: false, links: Vec::new() }
+    }
 }
 
 /// Scans a file up to its end, or to where it is not well-formed. `None` if it is neither WSDL 1.1 nor XML Schema.
@@ -73,13 +80,14 @@ pub(super) fn scan(text: &str) -> Option<Scanned> {
         };
         match (namespace, local.as_ref(), &mut found) {
             (WSDL, b"definitions", None) => {
-                found = Some(Scanned { kind: Kind::Wsdl, namespace: own(), is_root: false, links: Vec::new() });
+                found = Some(Scanned::new(Kind::Wsdl, own()));
             }
             (XS, b"schema", None) => {
-                found = Some(Scanned { kind: Kind::Schema, namespace: own(), is_root: false, links: Vec::new() });
+                found = Some(Scanned::new(Kind::Schema, own()));
             }
             (_, _, None) => return None,
-            (WSDL, b"service" | b"binding", Some(found)) if depth == 1 => found.is_root = true,
+            (WSDL, b"binding", Some(found)) if depth == 1 => found.is_root = true,
+            (WSDL, b"service", Some(found)) if depth == 1 => (found.is_root, found.has_service) = (true, true),
             (WSDL, b"import", Some(found)) => found.links.push(link(Kind::Wsdl, "location", "")),
             (XS, b"import" | b"include" | b"redefine" | b"override", Some(found)) => {
                 let around = schemas.last().map_or("", |(_, namespace)| namespace);

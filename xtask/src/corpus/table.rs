@@ -6,12 +6,17 @@ use std::fmt::Write as _;
 use super::root::{Outcome, Row};
 
 /// A message without what is particular to one contract, so that equal ones can be counted: what stands in backticks
-/// becomes `X`, namespaces and places too.
+/// becomes `X`, and so do namespaces and places; constructs of XML Schema stay.
 pub(super) fn reason(message: &str) -> String {
     let line = message.lines().next().unwrap_or_default();
     let mut text = String::new();
     for (at, piece) in line.split('`').enumerate() {
-        text.push_str(if at % 2 == 0 { piece } else { "`X`" });
+        // Constructs of XML Schema are no names of the contract.
+        match at % 2 == 0 {
+            true => text.push_str(piece),
+            false if piece.starts_with("xs:") => text.push_str(&format!("`{piece}`")),
+            false => text.push_str("`X`"),
+        }
     }
     let word = |word: &str| {
         let parts: Vec<&str> = word.trim_end_matches([',', ';']).split(':').collect();
@@ -121,6 +126,7 @@ mod tests {
     #[test]
     fn equal_reasons_are_one() {
         assert_eq!(reason("type `A` is used in `b`"), "type `X` is used in `X`");
+        assert_eq!(reason("`xs:list` in `b`"), "`xs:list` in `X`");
         assert_eq!(
             reason("type `A` is not defined in namespace http://a.b/c"),
             "type `X` is not defined in namespace X"
