@@ -293,7 +293,7 @@ impl<'a> Walk<'a> {
                 let values: Vec<_> = enumeration.values.iter().map(|value| (value.value.clone(), None)).collect();
                 self.members(name, &values, &inner, "value");
             }
-            TypeKind::Choice(_) | TypeKind::List(_) => self.differs(format!("{name} is a choice or a list")),
+            _ => self.differs(format!("{name} is neither a record nor an enumeration")),
         }
     }
 
