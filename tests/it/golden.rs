@@ -52,7 +52,7 @@ cases! {
     prelude: [prelude::prelude], [prelude::types, prelude::types::prelude, prelude::types::v1_];
     recursion: [recursion::recursion], [recursion::types];
     restriction: [restriction::restriction], [restriction::types];
-    rpc: [ferry::ferry], [ferry::types];
+    rpc: [ferry::ferry, ferry::pier], [ferry::types];
     several_parts: [office::office], [office::types];
     shared: [alpha::alpha, beta::beta, gamma::gamma],
         [alpha::types, beta::types, gamma::types, gamma::types::common, gamma::types::gamma];
