@@ -60,6 +60,7 @@ cases! {
     typed_parts: [museum::museum], [];
     two_shapes: [shapes::basic], [shapes::basic::types];
     values: [values::values], [values::types];
+    versions: [parcels_v1::parcels, parcels_v2::parcels], [parcels_v1::types, parcels_v2::types];
     wrappers: [wrappers::basic], [wrappers::types];
 }
 
