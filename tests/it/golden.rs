@@ -52,7 +52,7 @@ cases! {
     prelude: [prelude::prelude], [prelude::types, prelude::types::prelude, prelude::types::v1_];
     recursion: [recursion::recursion], [recursion::types];
     restriction: [restriction::restriction], [restriction::types];
-    rpc: [ferry::ferry], [ferry::types];
+    rpc: [ferry::ferry, ferry::pier], [ferry::types];
     security: [security::client_certificate, security::http_basic, security::sealed, security::stated, security::timestamp], [];
     several_parts: [office::office], [office::types];
     shared: [alpha::alpha, beta::beta, gamma::gamma],
@@ -61,6 +61,7 @@ cases! {
     typed_parts: [museum::museum], [];
     two_shapes: [shapes::basic], [shapes::basic::types];
     values: [values::values], [values::types];
+    versions: [parcels_v1::parcels, parcels_v2::parcels], [parcels_v1::types, parcels_v2::types];
     wrappers: [wrappers::basic], [wrappers::types];
 }
 

@@ -48,7 +48,7 @@ pub(super) fn contract(
     if contract.services.iter().all(|service| service.ports.is_empty()) && !report.has_errors() {
         report.general(
             "there is no port with a SOAP binding over HTTP",
-            "give at least one WSDL document with a wsdl:service that offers SOAP",
+            "give at least one WSDL document with a wsdl:binding for SOAP",
         );
     }
     check_ports(config, &met, report);

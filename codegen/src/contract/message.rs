@@ -68,7 +68,8 @@ fn in_body<'s>(
     bound: &BindingMessage,
     types: &mut Types<'_, '_, '_>,
 ) -> Vec<&'s Part> {
-    if let Some(Body { at, parts: Some(listed), .. }) = &bound.body {
+    // Some bindings list parts of messages that have none: their body is empty.
+    if let Some(Body { at, parts: Some(listed), .. }) = bound.body.as_ref().filter(|_| !message.parts.is_empty()) {
         if let Some(missing) = listed.iter().find(|name| message.part(name).is_none()) {
             types.report.error(*at, format!("message `{}` has no part `{missing}`", message.name), "");
         }

@@ -9,6 +9,9 @@ pub(super) fn client(client: &Client<'_>) -> Vec<Text> {
     item.docs(0, &client.docs);
     item.line(0, "#[derive(Clone, Debug)]", &[]);
     item.line(0, "pub struct Client {", &[]);
+    if client.methods.is_empty() {
+        item.line(4, "#[allow(dead_code, reason = \"the port has no operations\")]", &[]);
+    }
     item.line(4, "port: v1::Port,", &[]);
     item.line(0, "}", &[]);
     let mut methods = Text::default();

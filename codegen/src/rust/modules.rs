@@ -7,7 +7,7 @@ use crate::contract::model::{Contract, Port, Service};
 use crate::rust::keywords::{self, Names};
 use crate::rust::layout::Layouts;
 use crate::rust::message::Messages;
-use crate::rust::{Finding, words};
+use crate::rust::{Finding, namespaces, words};
 
 /// Modules at the root that are not services, and a feature that every crate has.
 const RESERVED: &[&str] = &["credentials", "default", "environment", "registry", "shared"];
@@ -88,8 +88,11 @@ pub(super) fn modules<'a>(
     }
     let configured: BTreeSet<String> = modules.keys().cloned().collect();
     let mut taken: BTreeMap<String, Names> = BTreeMap::new();
+    let versions = versions(&free);
     for (service, port) in free {
-        let mut name = service_module(&words::snake(&service.name.local));
+        let name = words::snake(&service.name.local);
+        let version = versions.get(&name).and_then(|names| names.get(service.name.namespace.as_str()));
+        let mut name = service_module(&version.map_or(name.clone(), |version| format!("{name}_{version}")));
         while configured.contains(&name) {
             name.push('_');
         }
@@ -110,6 +113,24 @@ pub(super) fn modules<'a>(
         module.ports.push(PortModule { name, service, port, config: None, messages: messages(port) });
     }
     modules.into_values().collect()
+}
+
+/// Services of one name and several namespaces that have ports of one name: what tells their namespaces apart, by the
+/// name of the service in Rust. Others of one name are parts of one service.
+fn versions<'a>(ports: &[(&'a Service, &Port)]) -> BTreeMap<String, BTreeMap<&'a str, String>> {
+    let mut namespaces: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    let mut first: BTreeMap<(String, String), &str> = BTreeMap::new();
+    let mut apart: BTreeSet<String> = BTreeSet::new();
+    for (service, port) in ports {
+        let (name, namespace) = (words::snake(&service.name.local), service.name.namespace.as_str());
+        namespaces.entry(name.clone()).or_default().insert(namespace);
+        let known = *first.entry((name.clone(), words::snake(&port.name))).or_insert(namespace);
+        if known != namespace {
+            apart.insert(name);
+        }
+    }
+    namespaces.retain(|name, _| apart.contains(name));
+    namespaces.into_iter().map(|(name, all)| (name, namespaces::modules(all, &[]))).collect()
 }
 
 /// Names that the configuration gives must be names in Rust.

@@ -136,7 +136,9 @@ impl WsdlReader<'_, '_, '_> {
     }
 
     fn binding(&mut self, node: Node<'_, '_>) -> Binding {
-        let extension = xml::children(node).find(|child| child.tag_name().name() == "binding");
+        // Some bindings have an extension of their tool's beside that of SOAP.
+        let other = xml::children(node).find(|child| child.tag_name().name() == "binding");
+        let extension = soap_children(node, "binding").next().or(other);
         let protocol = match extension {
             Some(child) => match soap_version(child) {
                 Some(version) => {
