@@ -147,6 +147,23 @@ fn types_may_have_the_names_of_the_prelude() {
     assert_eq!(read::<prelude::String>("<x>Result</x>").unwrap(), prelude::String::Result);
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Colour {
+    Red,
+    LightBlue,
+    Unrecognized(String),
+}
+v1::enumeration!(Colour { Red = "red", LightBlue = "light blue" });
+
+#[test]
+fn an_enumeration_lists_and_parses_its_values() {
+    assert_eq!(Colour::KNOWN, [Colour::Red, Colour::LightBlue]);
+    for known in Colour::KNOWN {
+        assert_eq!(known.as_str().parse().as_ref(), Ok(known));
+    }
+    assert_eq!("Red".parse(), Ok(Colour::Unrecognized("Red".to_owned())));
+}
+
 #[derive(Clone, Default, PartialEq)]
 struct Title {
     lang: Option<String>,

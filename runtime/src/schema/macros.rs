@@ -192,6 +192,9 @@ macro_rules! choice {
 macro_rules! enumeration {
     ($type:ident { $($variant:ident = $text:literal),* $(,)? }) => {
         impl $type {
+            /// All values that the contract lists, in its order.
+            pub const KNOWN: &'static [Self] = &[$(Self::$variant),*];
+
             /// The text on the wire.
             pub fn as_str(&self) -> &str {
                 match self {
@@ -207,6 +210,15 @@ macro_rules! enumeration {
                     $($text => Self::$variant,)*
                     _ => Self::Unrecognized(::core::convert::Into::into(text)),
                 }
+            }
+        }
+
+        /// Never fails: a text that the contract does not list is `Unrecognized`.
+        impl ::core::str::FromStr for $type {
+            type Err = ::core::convert::Infallible;
+
+            fn from_str(text: &str) -> ::core::result::Result<Self, Self::Err> {
+                ::core::result::Result::Ok(::core::convert::From::from(text))
             }
         }
 
