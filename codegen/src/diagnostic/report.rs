@@ -58,8 +58,8 @@ pub(crate) enum Cause {
         /// What is missing: its kind and its name.
         label: String,
     },
-    /// The file of its namespace is not well-formed, which is said of that file.
-    BrokenFile,
+    /// A file of its namespace is not well-formed or no contract, which is said of that file.
+    UnreadFile,
 }
 
 /// How many more missing names of one namespace a message names.
@@ -163,14 +163,14 @@ impl<'t> Report<'t> {
             let position = Position { file: one.file.as_str().into(), line: one.line, column: one.column };
             causes.get(&(position, one.message.clone())).filter(|_| one.severity == Severity::Error)
         };
-        let is_broken = |one: &Diagnostic| matches!(cause(one), Some(Cause::BrokenFile));
-        let has_other = self.found.iter().any(|one| one.severity == Severity::Error && !is_broken(one));
+        let is_unread = |one: &Diagnostic| matches!(cause(one), Some(Cause::UnreadFile));
+        let has_other = self.found.iter().any(|one| one.severity == Severity::Error && !is_unread(one));
         // Namespace → the first error, the names after it, and how many there are.
         let mut joined: BTreeMap<&str, (usize, Vec<String>, BTreeSet<&str>)> = BTreeMap::new();
         let mut kept: Vec<Diagnostic> = Vec::new();
         for one in std::mem::take(&mut self.found) {
             match cause(&one) {
-                Some(Cause::BrokenFile) if has_other => {}
+                Some(Cause::UnreadFile) if has_other => {}
                 Some(Cause::Namespace { namespace, label }) => match joined.get_mut(namespace.as_str()) {
                     None => {
                         joined.insert(namespace, (kept.len(), Vec::new(), BTreeSet::from([label.as_str()])));

@@ -97,6 +97,8 @@ pub(crate) struct Closure {
     schemas: Vec<Found>,
     /// Imports that could not be resolved. They matter only if a name is missing in the end.
     pub(crate) unresolved: Vec<(At, String)>,
+    /// Namespaces that are imported from documents that are not well-formed, or no contracts.
+    pub(crate) unread: BTreeSet<String>,
 }
 
 /// A schema of a closure.
@@ -130,11 +132,12 @@ impl<'t> Library<'t> {
         let mut by_name = BTreeMap::new();
         let mut by_lower_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         let mut by_file_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for document in documents.iter().take(given).flatten() {
-            by_name.insert(document.name, document.id);
-            by_lower_name.entry(document.name.to_lowercase()).or_default().push(document.id);
-            by_file_name.entry(file_name(document.name).to_lowercase()).or_default().push(document.id);
-            roots.extend((!is_included(document.name)).then_some(document.id));
+        for id in 0..given {
+            let name = report.file(id);
+            by_name.insert(name, id);
+            by_lower_name.entry(name.to_lowercase()).or_default().push(id);
+            by_file_name.entry(file_name(name).to_lowercase()).or_default().push(id);
+            roots.extend((!is_included(name)).then_some(id));
         }
         for document in documents.iter().flatten() {
             let root = document.tree.root_element();
@@ -270,6 +273,9 @@ impl<'t> Library<'t> {
             closure.definitions.push(document);
             schemas.extend(definitions.schemas.iter().map(|offset| (document, *offset, None)));
             for import in &definitions.imports {
+                if self.leads_to_unread(document, import.location.as_deref(), &import.namespace) {
+                    closure.unread.insert(import.namespace.clone());
+                }
                 match self.imported_document(document, import) {
                     Some(found) if self.wsdl.contains(&found) => {
                         if closure.visible.insert(found) {
@@ -310,6 +316,13 @@ impl<'t> Library<'t> {
             read.push((target, index));
             let Some(schema) = self.schemas.get(index) else { continue };
             for link in &schema.links {
+                if self.leads_to_unread(
+                    document,
+                    link.location.as_deref(),
+                    link.namespace.as_deref().unwrap_or(&schema.target_namespace),
+                ) {
+                    closure.unread.insert(link.namespace.as_ref().unwrap_or(&schema.target_namespace).clone());
+                }
                 let targets = self.linked(document, link, &schema.target_namespace, &closure.visible, &mut taken);
                 let Some(targets) = targets else {
                     let namespace = link.namespace.clone().unwrap_or_else(|| schema.target_namespace.clone());
@@ -411,10 +424,20 @@ impl<'t> Library<'t> {
         })
     }
 
+    /// Whether a location leads to a document that could not be read.
+    fn leads_to_unread(&self, from: usize, location: Option<&str>, namespace: &str) -> bool {
+        location.and_then(|location| self.located(from, location, namespace)).is_some_and(|found| self.is_unread(found))
+    }
+
+    fn is_unread(&self, document: usize) -> bool {
+        let is_schema = self.root_offset(document).is_some_and(|offset| self.nodes.contains_key(&(document, offset)));
+        !is_schema && !self.wsdl.contains(&document)
+    }
+
     fn imported_document(&self, from: usize, import: &Import) -> Option<usize> {
         let located = import.location.as_deref().and_then(|location| self.located(from, location, &import.namespace));
         located
-            .filter(|found| *found != from)
+            .filter(|found| *found != from && !self.is_unread(*found))
             .or_else(|| self.wsdl_by_namespace.get(&import.namespace)?.first(self.name(from), Some(from)))
     }
 
@@ -430,7 +453,8 @@ impl<'t> Library<'t> {
     ) -> Option<Vec<(Target, bool)>> {
         let expected = link.namespace.as_deref().unwrap_or(target);
         let located = link.location.as_deref().and_then(|location| self.located(from, location, expected));
-        if let Some(found) = located.filter(|found| *found != from && !self.wsdl.contains(found)) {
+        let located = located.filter(|id| *id != from && !self.is_unread(*id));
+        if let Some(found) = located.filter(|found| !self.wsdl.contains(found)) {
             let adopted = link.namespace.is_none().then(|| target.to_owned()).filter(|_| !target.is_empty());
             return self.root_offset(found).map(|offset| vec![((found, offset, adopted), false)]);
         }

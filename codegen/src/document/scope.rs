@@ -17,6 +17,8 @@ use crate::name::QName;
 #[derive(Debug)]
 pub(crate) struct Scope<'l> {
     library: &'l Library<'l>,
+    /// Namespaces whose documents could not be read.
+    unread: &'l BTreeSet<String>,
     /// Id → the policy of that id in the first document that has one.
     policies: BTreeMap<&'l str, &'l Policy>,
     pub(crate) bindings: Table<'l, Binding>,
@@ -40,6 +42,7 @@ impl<'l> Scope<'l> {
     pub(crate) fn new(library: &'l Library<'_>, closure: &'l Closure) -> Self {
         let mut scope = Self {
             library,
+            unread: &closure.unread,
             policies: BTreeMap::new(),
             bindings: Table::new("binding"),
             port_types: Table::new("portType"),
@@ -81,7 +84,7 @@ impl<'l> Scope<'l> {
         let mut known = BTreeSet::from(["", XS, WSDL]);
         known.extend(library.definitions_of(closure).map(|(_, definitions)| definitions.target_namespace.as_str()));
         known.extend(library.schemas_of(closure).map(|(schema, _)| schema.target_namespace.as_str()));
-        known.retain(|namespace| !scope.unresolved.contains_key(namespace) && !library.is_broken(namespace));
+        known.retain(|namespace| !scope.unresolved.contains_key(namespace) && !scope.is_unread(namespace));
         for (name, at) in of_wsdl.chain(of_schemas).filter(|(name, _)| known.contains(name.namespace.as_str())) {
             scope.let_mean(name, *at);
         }
@@ -211,6 +214,11 @@ impl<'l> Scope<'l> {
         }
     }
 
+    /// Whether a document of a namespace could not be read, so that what it defines is not known.
+    fn is_unread(&self, namespace: &str) -> bool {
+        self.unread.contains(namespace) || self.library.is_broken(namespace)
+    }
+
     /// Reports a name that is not defined, and why it may be.
     pub(crate) fn unknown(&self, kind: &str, name: &QName, at: At, report: &mut Report<'_>) {
         let namespace = name.namespace.as_str();
@@ -234,8 +242,8 @@ impl<'l> Scope<'l> {
             ),
             (None, true) => "add the file that defines it".to_owned(),
         };
-        let cause = match self.library.is_broken(namespace) {
-            true => Cause::BrokenFile,
+        let cause = match self.is_unread(namespace) {
+            true => Cause::UnreadFile,
             false => Cause::Namespace { namespace: namespace.to_owned(), label: format!("{kind} `{}`", name.local) },
         };
         report.missing(at, cause, message, help);

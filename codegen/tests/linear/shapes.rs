@@ -37,6 +37,9 @@ pub(crate) const SHAPES: &[Shape] = &[
     Shape { name: "files that import one another", make: imports },
     Shape { name: "files that name only namespaces", make: unlocated_imports },
     Shape { name: "imports that lead nowhere", make: lost_imports },
+    Shape { name: "names that are missing", make: missing },
+    Shape { name: "references without a prefix", make: unprefixed },
+    Shape { name: "references to an entity", make: entities },
     Shape { name: "chains that differ at the end", make: twins },
     Shape { name: "documents with a service each", make: services },
     Shape { name: "uses of one large union", make: unions },
@@ -417,6 +420,33 @@ fn lost_imports(count: usize) -> SourceSet {
         let _ = write!(text, r#"<xs:element name="m{at}" type="x:T" xmlns:x="urn:lost:{at}" minOccurs="0"/>"#);
     });
     set(contract(&imports, &members))
+}
+
+/// Each is not in the namespace that it should be in, and is in others.
+fn missing(count: usize) -> SourceSet {
+    let types = each(count, |text, at| *text += &complex(&format!("T{at}"), None, &[]));
+    let members = each(count, |text, at| {
+        let _ = write!(text, r#"<xs:element name="m{at}" type="u:T{at}" xmlns:u="urn:missing:{}"/>"#, at % 7);
+    });
+    set(contract(&types, &members))
+}
+
+/// Each is taken for the one in the namespace of the schema.
+fn unprefixed(count: usize) -> SourceSet {
+    let types = each(count, |text, at| *text += &complex(&format!("T{at}"), None, &[]));
+    let members = each(count, |text, at| {
+        let _ = write!(text, r#"<xs:element name="m{at}" type="T{at}"/>"#);
+    });
+    set(contract(&types, &members))
+}
+
+/// In attributes, as W3C's schemas have them.
+fn entities(count: usize) -> SourceSet {
+    let members = each(count, |text, at| {
+        let _ = write!(text, r#"<xs:element name="m{at}" type="x:string" xmlns:x="&xs;"/>"#);
+    });
+    let declared = r#"<!DOCTYPE w:definitions [<!ENTITY xs "http://www.w3.org/2001/XMLSchema">]>"#;
+    set(declared.to_owned() + &contract("", &members))
 }
 
 /// Two documents with the same chain of types, but for its last type.
