@@ -148,3 +148,19 @@ fn links_out_of_a_folder_are_followed_on_demand() {
     assert!(run(&folder, &["inspect", "wsdl", "--follow-links"]).status.success());
     assert!(run(&folder, &["generate", "wsdl", "--follow-links", "--out", "out"]).status.success());
 }
+
+#[test]
+fn what_is_included_is_imported_and_no_more() {
+    let folder = folder("include");
+    fs::create_dir(folder.join("common")).unwrap();
+    fs::write(
+        folder.join("common/other.wsdl"),
+        WSDL.replace("<wsdl:service name=\"Wrappers\">", "<wsdl:service name=\"Other\">"),
+    )
+    .unwrap();
+    let both = run(&folder, &["inspect", "wsdl", "common"]);
+    assert!(text(&both.stdout).contains("Other"), "{}", text(&both.stderr));
+    let one = run(&folder, &["inspect", "wsdl", "--include", "common"]);
+    assert!(one.status.success() && text(&one.stdout).contains("Wrappers"), "{}", text(&one.stderr));
+    assert!(!text(&one.stdout).contains("Other"), "{}", text(&one.stdout));
+}

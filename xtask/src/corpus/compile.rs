@@ -12,7 +12,7 @@ use crate::Result;
 use crate::process::command;
 
 /// Lines of a crate: it pays to start the compiler rarely, and to begin again for fewer when a root does not compile.
-const MOST_LINES: usize = 60_000;
+const MOST_LINES: usize = 30_000;
 
 /// The runtime, as the compiler takes it.
 pub(super) struct Runtime {

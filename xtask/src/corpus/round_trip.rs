@@ -88,8 +88,12 @@ pub(super) fn run(rows: &mut [Row], tasks: &[(String, Task)], jobs: usize, limit
                 results.values_mut().for_each(|messages| messages.said.push(said.clone()));
             }
         }
+        for (at, error) in &failed {
+            let line = error.lines().next().unwrap_or_default();
+            results.entry(batch[*at].folder).or_default().said.push(format!("does not compile: {line}"));
+        }
         for (at, one) in batch.iter().enumerate().filter(|_| has_xmllint) {
-            let Some(messages) = results.get_mut(one.folder) else { continue };
+            let Some(messages) = results.get_mut(one.folder).filter(|messages| messages.samples > 0) else { continue };
             let task = tasks.iter().find(|(_, task)| task.out.as_path() == one.folder);
             let files = task.map(|(_, task)| task.files.as_slice()).unwrap_or_default();
             validate(&folder.join(format!("r{at}")), files, &one.folder.join("schemas"), limits, messages)?;
