@@ -1,10 +1,15 @@
 //! Generates a module for each folder of `cases`. Its `schema.xsd` declares the element `E`, which is the request and the
-//! reply of the only operation.
+//! reply of the only operation. Then a module for each of some schemas of chance.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use wsdl_codegen::{Config, SourceSet, generate_inline};
+
+mod random;
+
+/// How many schemas of chance.
+const RANDOM: usize = 80;
 
 const CONTRACT: &str = r#"<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" targetNamespace="urn:t" xmlns:t="urn:t"
     xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/">
@@ -19,6 +24,7 @@ const CONTRACT: &str = r#"<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" 
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=random.rs");
     println!("cargo::rerun-if-changed=cases");
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let mut cases: Vec<PathBuf> =
@@ -34,6 +40,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "    Case {{ name: {name:?}, exchange: &{name}::s::p::EXCHANGES[0], text: include_str!(concat!(env!(\"OUT_DIR\"), \"/{name}.rs\")) }},\n"
         ));
     }
+    let mut random = String::new();
+    for (at, schema) in (0..).filter_map(random::schema).take(RANDOM).enumerate() {
+        let mut sources = SourceSet::new();
+        sources.insert("contract.wsdl", CONTRACT);
+        sources.insert("schema.xsd", &schema);
+        let generated = generate_inline(&sources, &Config::default()).map_err(|error| format!("{schema}: {error}"))?;
+        modules.push_str(&format!("/// A schema of chance.\npub mod random_{at} {{\n{}}}\n", generated.files[0].text));
+        random.push_str(&format!(
+            "    Case {{ name: \"random_{at}\", exchange: &random_{at}::s::p::EXCHANGES[0], text: {schema:?} }},\n"
+        ));
+    }
+    modules.push_str(&format!("/// Schemas of chance, as texts.\npub static RANDOM: &[Case] = &[\n{random}];\n"));
     modules.push_str(&format!("/// All cases.\npub static CASES: &[Case] = &[\n{list}];\n"));
     fs::write(out.join("cases.rs"), modules)?;
     Ok(())

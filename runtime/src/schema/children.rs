@@ -113,7 +113,10 @@ fn place(Content { fields, in_order }: Content, next: usize, reader: &mut Reader
                 }
                 by_local_name.get_or_insert(field.name);
             }
-            Kind::Group if takes(field, reader) => return Place::Field(at),
+            // Where the order counts, a group has to begin at its beginning.
+            Kind::Group if if in_order { begins(field, reader) } else { takes(field, reader) } => {
+                return Place::Field(at);
+            }
             _ => {}
         }
     }

@@ -9,7 +9,7 @@ pub struct Case {
     pub name: &'static str,
     /// Its operation.
     pub exchange: &'static v1::Exchange,
-    /// The module.
+    /// The module; of a schema of chance, the schema.
     pub text: &'static str,
 }
 

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::{env, fs};
 
-use altinn_soap_constructs::{CASES, Case};
+use altinn_soap_constructs::{CASES, Case, RANDOM};
 use soap_runtime::generated::v1;
 
 const ELEMENT: v1::Field = v1::Field::required("urn:t", "E");
@@ -126,6 +126,24 @@ fn refused_documents_say_why() {
         }
     }
     assert!(count > 20, "only {count} documents are refused");
+}
+
+/// A value that is written, read and written again is the same text. (The values may differ: a group of nothing is no group.)
+#[test]
+fn whatever_a_schema_nests_is_read_as_it_was_written() {
+    let mut longest = 0;
+    for case in RANDOM {
+        for seed in 0..100 {
+            let value = case.exchange.request().sample(&ELEMENT, &mut v1::Sampler::new(seed));
+            let written = write(&*value);
+            let again =
+                read(case, &written).unwrap_or_else(|error| panic!("{error}\n{written}\n{value:?}\n{}", case.text));
+            let second = infoset(&write(&*again));
+            assert_eq!(second, infoset(&written), "{written}\n{value:?}\n{again:?}\n{}", case.text);
+            longest = longest.max(written.len());
+        }
+    }
+    assert!(longest > 500, "the longest message has {longest} octets");
 }
 
 #[test]
