@@ -36,6 +36,7 @@ macro_rules! cases {
 cases! {
     derived: [derived::derived], [derived::types];
     documentation: [documentation::documentation], [documentation::types];
+    encoded: [library::library_port], [library::types];
     enumerations: [enumerations::enumerations], [enumerations::types];
     facts: [facts::facts], [facts::types];
     faults: [faults::faults], [faults::types];

@@ -7,6 +7,7 @@ mod support;
 mod documented_rules;
 mod door;
 mod dotnet_messages;
+mod encoded;
 mod endpoints;
 mod golden;
 mod hostile;
