@@ -7,6 +7,7 @@ use soap_runtime::generated::v1;
 
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_BROKER_2015_06: &str = "http://www.altinn.no/services/ServiceEngine/Broker/2015/06";
+const NS_XML_SCHEMA: &str = "http://www.w3.org/2001/XMLSchema";
 
 /// Client of `IBrokerServiceExternalStreamed`.
 #[derive(Clone, Debug)]
@@ -68,13 +69,13 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::upload_file_streamed`].
 #[doc(alias = "StreamedPayloadExternalBE")]
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct UploadFileStreamed {
     /// Name of the ZIP.
     #[doc(alias = "FileName")]
@@ -87,14 +88,17 @@ pub struct UploadFileStreamed {
     pub reportee: String,
 }
 v1::record!(UploadFileStreamed: v1::Shape::new(NS_BROKER_2015_06, "StreamedPayloadExternalBE", &[
-    v1::Field::required(NS_BROKER_2015_06, "FileName").nillable().header().text_rule(v1::TextRule::new().without(":\\")),
-    v1::Field::required(NS_BROKER_2015_06, "Reference").nillable().header(),
-    v1::Field::required(NS_BROKER_2015_06, "Reportee").nillable().header().sensitive(),
+    v1::Field::required(NS_BROKER_2015_06, "FileName").nillable().header().xsi_type(NS_XML_SCHEMA, "string").text_rule(v1::TextRule::new().without(":\\")),
+    v1::Field::required(NS_BROKER_2015_06, "Reference").nillable().header().xsi_type(NS_XML_SCHEMA, "string"),
+    v1::Field::required(NS_BROKER_2015_06, "Reportee").nillable().header().sensitive().xsi_type(NS_XML_SCHEMA, "string"),
     v1::Field::required(NS_BROKER_2015_06, "DataStream").stream(),
 ]), { 0 => file_name, 1 => reference, 2 => reportee });
+v1::constructor!(UploadFileStreamed {
+    file_name: impl Into<String>, reference: impl Into<String>, reportee: impl Into<String>,
+});
 
 /// Reply of [`Client::upload_file_streamed`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ReceiptExternalStreamedBE {
     /// Date and time as text, such as `08.05.2024 13:29:28`.
     #[doc(alias = "LastChanged")]
@@ -133,7 +137,7 @@ v1::record!(ReceiptExternalStreamedBE: v1::Shape::new(NS_BROKER_2015_06, "Receip
 });
 
 /// Request of [`Client::download_file_streamed`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct DownloadFileStreamed {
     /// `FileReference` from `GetAvailableFiles`.
     #[doc(alias = "fileReference")]
@@ -145,6 +149,7 @@ v1::record!(DownloadFileStreamed: v1::Shape::new(NS_BROKER_2015_06, "DownloadFil
     v1::Field::required(NS_BROKER_2015_06, "fileReference"),
     v1::Field::required(NS_BROKER_2015_06, "reportee").sensitive(),
 ]), { 0 => file_reference, 1 => reportee });
+v1::constructor!(DownloadFileStreamed { file_reference: impl Into<String>, reportee: impl Into<String> });
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")

@@ -7,6 +7,7 @@ use soap_runtime::generated::v1;
 
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_INTERMEDIARY_INBOUND_2013_06: &str = "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2013/06";
+const NS_XML_SCHEMA: &str = "http://www.w3.org/2001/XMLSchema";
 
 #[cfg(feature = "ec2")]
 /// Client of `IIntermediaryInboundExternalEC2Streamed`.
@@ -52,13 +53,13 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::submit_attachment_streamed_ec`].
 #[doc(alias = "StreamedAttachmentECBE")]
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct SubmitAttachmentStreamedEC {
     /// Key of one of the attachment rules of the service; for services that have such rules.
     #[doc(alias = "AttachmentTypeName")]
@@ -80,22 +81,26 @@ pub struct SubmitAttachmentStreamedEC {
     pub reportee_element_id: i32,
 }
 v1::record!(SubmitAttachmentStreamedEC: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2013_06, "StreamedAttachmentECBE", &[
-    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "AttachmentTypeName").nillable().header(),
-    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "CheckSum").nillable().header(),
-    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "EndUserSystemreference").nillable().header(),
-    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "FileName").nillable().header().text_rule(v1::TextRule::new().without(":\\").extension()),
-    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "Name").nillable().header(),
-    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "ReporteeElementId").header(),
-    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "password").nillable().header().slot(v1::Role::password("enterprise-password")),
-    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "userName").nillable().header().slot(v1::Role::user_name("enterprise-user-name")),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "AttachmentTypeName").nillable().header().xsi_type(NS_XML_SCHEMA, "string"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "CheckSum").nillable().header().xsi_type(NS_XML_SCHEMA, "string"),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "EndUserSystemreference").nillable().header().xsi_type(NS_XML_SCHEMA, "string"),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "FileName").nillable().header().xsi_type(NS_XML_SCHEMA, "string").text_rule(v1::TextRule::new().without(":\\").extension()),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "Name").nillable().header().xsi_type(NS_XML_SCHEMA, "string"),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "ReporteeElementId").header().xsi_type(NS_XML_SCHEMA, "int"),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "password").nillable().header().slot(v1::Role::password("enterprise-password")).xsi_type(NS_XML_SCHEMA, "string"),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "userName").nillable().header().slot(v1::Role::user_name("enterprise-user-name")).xsi_type(NS_XML_SCHEMA, "string"),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "dataStream").stream(),
 ]), {
     0 => attachment_type_name, 1 => check_sum, 2 => end_user_systemreference, 3 => file_name, 4 => name,
     5 => reportee_element_id,
 });
+v1::constructor!(SubmitAttachmentStreamedEC {
+    end_user_systemreference: impl Into<String>, file_name: impl Into<String>, name: impl Into<String>,
+    reportee_element_id: i32, ..,
+});
 
 /// Reply of [`Client::submit_attachment_streamed_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ReceiptExternalStreamedBE {
     /// Date and time as text, such as `08.05.2024 13:29:28`.
     #[doc(alias = "LastChanged")]
