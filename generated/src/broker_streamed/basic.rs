@@ -7,7 +7,6 @@ use soap_runtime::generated::v1;
 
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_BROKER_2015_06: &str = "http://www.altinn.no/services/ServiceEngine/Broker/2015/06";
-const NS_XML_SCHEMA: &str = "http://www.w3.org/2001/XMLSchema";
 
 /// Client of `IBrokerServiceExternalBasicStreamed`.
 #[derive(Clone, Debug)]
@@ -88,11 +87,11 @@ pub struct UploadFileStreamedBasic {
     pub reportee: String,
 }
 v1::record!(UploadFileStreamedBasic: v1::Shape::new(NS_BROKER_2015_06, "StreamedPayloadBasicBE", &[
-    v1::Field::required(NS_BROKER_2015_06, "FileName").nillable().header().xsi_type(NS_XML_SCHEMA, "string").text_rule(v1::TextRule::new().without(":\\")),
-    v1::Field::required(NS_BROKER_2015_06, "Reference").nillable().header().xsi_type(NS_XML_SCHEMA, "string"),
-    v1::Field::required(NS_BROKER_2015_06, "Reportee").nillable().header().sensitive().xsi_type(NS_XML_SCHEMA, "string"),
-    v1::Field::required(NS_BROKER_2015_06, "SystemPassword").nillable().header().slot(v1::Role::password("system-password")).xsi_type(NS_XML_SCHEMA, "string"),
-    v1::Field::required(NS_BROKER_2015_06, "SystemUserName").nillable().header().slot(v1::Role::user_name("system-user-name")).xsi_type(NS_XML_SCHEMA, "string"),
+    v1::Field::required(NS_BROKER_2015_06, "FileName").nillable().header().text_rule(v1::TextRule::new().without(":\\")),
+    v1::Field::required(NS_BROKER_2015_06, "Reference").nillable().header(),
+    v1::Field::required(NS_BROKER_2015_06, "Reportee").nillable().header().sensitive(),
+    v1::Field::required(NS_BROKER_2015_06, "SystemPassword").nillable().header().slot(v1::Role::password("system-password")),
+    v1::Field::required(NS_BROKER_2015_06, "SystemUserName").nillable().header().slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_BROKER_2015_06, "DataStream").stream(),
 ]), { 0 => file_name, 1 => reference, 2 => reportee });
 v1::constructor!(UploadFileStreamedBasic {

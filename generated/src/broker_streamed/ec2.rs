@@ -7,7 +7,6 @@ use soap_runtime::generated::v1;
 
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_BROKER_2015_06: &str = "http://www.altinn.no/services/ServiceEngine/Broker/2015/06";
-const NS_XML_SCHEMA: &str = "http://www.w3.org/2001/XMLSchema";
 
 #[cfg(feature = "ec2")]
 /// Client of `IBrokerServiceExternalEC2Streamed`.
@@ -94,11 +93,11 @@ pub struct UploadFileStreamedEC {
     pub reportee: String,
 }
 v1::record!(UploadFileStreamedEC: v1::Shape::new(NS_BROKER_2015_06, "StreamedPayloadECBE", &[
-    v1::Field::required(NS_BROKER_2015_06, "FileName").nillable().header().xsi_type(NS_XML_SCHEMA, "string").text_rule(v1::TextRule::new().without(":\\")),
-    v1::Field::required(NS_BROKER_2015_06, "Password").nillable().header().slot(v1::Role::password("enterprise-password")).xsi_type(NS_XML_SCHEMA, "string"),
-    v1::Field::required(NS_BROKER_2015_06, "Reference").nillable().header().xsi_type(NS_XML_SCHEMA, "string"),
-    v1::Field::required(NS_BROKER_2015_06, "Reportee").nillable().header().sensitive().xsi_type(NS_XML_SCHEMA, "string"),
-    v1::Field::required(NS_BROKER_2015_06, "UserName").nillable().header().slot(v1::Role::user_name("enterprise-user-name")).xsi_type(NS_XML_SCHEMA, "string"),
+    v1::Field::required(NS_BROKER_2015_06, "FileName").nillable().header().text_rule(v1::TextRule::new().without(":\\")),
+    v1::Field::required(NS_BROKER_2015_06, "Password").nillable().header().slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_BROKER_2015_06, "Reference").nillable().header(),
+    v1::Field::required(NS_BROKER_2015_06, "Reportee").nillable().header().sensitive(),
+    v1::Field::required(NS_BROKER_2015_06, "UserName").nillable().header().slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_BROKER_2015_06, "DataStream").stream(),
 ]), { 0 => file_name, 2 => reference, 3 => reportee });
 v1::constructor!(UploadFileStreamedEC {

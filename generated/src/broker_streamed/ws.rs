@@ -7,7 +7,6 @@ use soap_runtime::generated::v1;
 
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_BROKER_2015_06: &str = "http://www.altinn.no/services/ServiceEngine/Broker/2015/06";
-const NS_XML_SCHEMA: &str = "http://www.w3.org/2001/XMLSchema";
 
 /// Client of `IBrokerServiceExternalStreamed`.
 #[derive(Clone, Debug)]
@@ -88,9 +87,9 @@ pub struct UploadFileStreamed {
     pub reportee: String,
 }
 v1::record!(UploadFileStreamed: v1::Shape::new(NS_BROKER_2015_06, "StreamedPayloadExternalBE", &[
-    v1::Field::required(NS_BROKER_2015_06, "FileName").nillable().header().xsi_type(NS_XML_SCHEMA, "string").text_rule(v1::TextRule::new().without(":\\")),
-    v1::Field::required(NS_BROKER_2015_06, "Reference").nillable().header().xsi_type(NS_XML_SCHEMA, "string"),
-    v1::Field::required(NS_BROKER_2015_06, "Reportee").nillable().header().sensitive().xsi_type(NS_XML_SCHEMA, "string"),
+    v1::Field::required(NS_BROKER_2015_06, "FileName").nillable().header().text_rule(v1::TextRule::new().without(":\\")),
+    v1::Field::required(NS_BROKER_2015_06, "Reference").nillable().header(),
+    v1::Field::required(NS_BROKER_2015_06, "Reportee").nillable().header().sensitive(),
     v1::Field::required(NS_BROKER_2015_06, "DataStream").stream(),
 ]), { 0 => file_name, 1 => reference, 2 => reportee });
 v1::constructor!(UploadFileStreamed {

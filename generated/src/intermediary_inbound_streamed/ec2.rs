@@ -7,7 +7,6 @@ use soap_runtime::generated::v1;
 
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_INTERMEDIARY_INBOUND_2013_06: &str = "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2013/06";
-const NS_XML_SCHEMA: &str = "http://www.w3.org/2001/XMLSchema";
 
 #[cfg(feature = "ec2")]
 /// Client of `IIntermediaryInboundExternalEC2Streamed`.
@@ -81,14 +80,14 @@ pub struct SubmitAttachmentStreamedEC {
     pub reportee_element_id: i32,
 }
 v1::record!(SubmitAttachmentStreamedEC: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2013_06, "StreamedAttachmentECBE", &[
-    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "AttachmentTypeName").nillable().header().xsi_type(NS_XML_SCHEMA, "string"),
-    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "CheckSum").nillable().header().xsi_type(NS_XML_SCHEMA, "string"),
-    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "EndUserSystemreference").nillable().header().xsi_type(NS_XML_SCHEMA, "string"),
-    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "FileName").nillable().header().xsi_type(NS_XML_SCHEMA, "string").text_rule(v1::TextRule::new().without(":\\").extension()),
-    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "Name").nillable().header().xsi_type(NS_XML_SCHEMA, "string"),
-    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "ReporteeElementId").header().xsi_type(NS_XML_SCHEMA, "int"),
-    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "password").nillable().header().slot(v1::Role::password("enterprise-password")).xsi_type(NS_XML_SCHEMA, "string"),
-    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "userName").nillable().header().slot(v1::Role::user_name("enterprise-user-name")).xsi_type(NS_XML_SCHEMA, "string"),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "AttachmentTypeName").nillable().header(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "CheckSum").nillable().header(),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "EndUserSystemreference").nillable().header(),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "FileName").nillable().header().text_rule(v1::TextRule::new().without(":\\").extension()),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "Name").nillable().header(),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "ReporteeElementId").header(),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "password").nillable().header().slot(v1::Role::password("enterprise-password")),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "userName").nillable().header().slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "dataStream").stream(),
 ]), {
     0 => attachment_type_name, 1 => check_sum, 2 => end_user_systemreference, 3 => file_name, 4 => name,
