@@ -91,7 +91,8 @@ pub(super) fn mark(services: &mut [Service], defs: &mut [TypeDef]) {
     let operations = services.iter_mut().flat_map(|service| &mut service.ports).flat_map(|port| &mut port.operations);
     for operation in operations.filter(|operation| !operation.encoded) {
         for message in std::iter::once(&mut operation.input).chain(&mut operation.output) {
-            message.headers.iter_mut().for_each(|header| header.element.xsi_type = None);
+            let headers = message.headers.iter_mut().map(|header| &mut header.element);
+            headers.chain(&mut message.body).for_each(|element| element.xsi_type = None);
         }
     }
     for (index, def) in defs.iter_mut().enumerate() {
