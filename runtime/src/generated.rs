@@ -43,7 +43,8 @@ pub mod v1 {
     };
     pub use crate::xml::{Node, Reader, Writer};
     pub use crate::{
-        array, choice, enumeration, fault_detail, fault_enum, polymorphic, principal, record, sequence, single_member,
+        array, choice, constructor, enumeration, fault_detail, fault_enum, polymorphic, principal, record, sequence,
+        single_member,
     };
 
     #[cfg(feature = "secure-conversation")]

@@ -80,6 +80,35 @@ fn no_case_is_forgotten() {
     }
 }
 
+/// What was written for a contract compiles for one whose messages and types have another optional element.
+#[test]
+fn an_optional_element_more_breaks_no_caller() {
+    macro_rules! caller {
+        ($version:ident) => {{
+            use versions::$version::parcels::Track;
+            use versions::$version::types::{Options, Speed};
+            let options = Options::new(Speed::Fast);
+            assert_eq!((&options.speed, options.insured), (&Speed::Fast, None));
+            let track = Track { options: Some(options), ..Track::new("1") };
+            let with_default = Track { number: "1".to_owned(), options: track.options.clone(), ..Track::default() };
+            assert_eq!(track, with_default);
+        }};
+    }
+    caller!(parcels_v1);
+    caller!(parcels_v2);
+    assert_eq!(versions::parcels_v2::parcels::Track::new("1").language, None);
+}
+
+#[test]
+fn types_have_eq_and_hash_where_all_that_they_hold_has() {
+    fn hash<T: Eq + std::hash::Hash>() {}
+    fn total<T: Eq>() {}
+    hash::<recursion::recursion::types::Tree>();
+    hash::<derived::derived::types::AnyPerson>();
+    // Octets may be on disk, where a hash would have to read them.
+    total::<headers::headers::basic::Store>();
+}
+
 /// A header part that nothing requires is a member that may be `None`, in requests and in replies.
 #[test]
 fn absent_header_parts_are_none() {

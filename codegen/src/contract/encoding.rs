@@ -88,6 +88,13 @@ pub(super) fn mark(services: &mut [Service], defs: &mut [TypeDef]) {
         }
     }
     let arrays: Vec<bool> = defs.iter().map(|def| matches!(def.kind, TypeKind::Array(_))).collect();
+    let operations = services.iter_mut().flat_map(|service| &mut service.ports).flat_map(|port| &mut port.operations);
+    for operation in operations.filter(|operation| !operation.encoded) {
+        for message in std::iter::once(&mut operation.input).chain(&mut operation.output) {
+            let headers = message.headers.iter_mut().map(|header| &mut header.element);
+            headers.chain(&mut message.body).for_each(|element| element.xsi_type = None);
+        }
+    }
     for (index, def) in defs.iter_mut().enumerate() {
         let is_encoded = reached.contains(&TypeId(index));
         let is_request = requests.contains(&TypeId(index));

@@ -9,7 +9,7 @@ use std::fmt;
 
 use crate::plain::{fill, one_line};
 use crate::rust::identifier;
-use crate::rust::model::{Docs, Features, Path, RustType, Wrap};
+use crate::rust::model::{Docs, Equality, Features, Path, RustType, Wrap};
 
 /// Width that lists are wrapped to.
 const WIDTH: usize = 110;
@@ -86,6 +86,17 @@ impl Piece for Path {
             write!(f, "{}{segment}", if at > 0 { "::" } else { "" })?;
         }
         Ok(())
+    }
+}
+
+/// As `derive` has it.
+impl Piece for Equality {
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Partial => "PartialEq",
+            Self::Total => "PartialEq, Eq",
+            Self::Hash => "PartialEq, Eq, Hash",
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::render::descriptors::Namespaces;
 use crate::render::text::{Code, Ident, Literal, Text};
-use crate::rust::model::{Array, Choice, Enumeration, FaultEnum, List, Name, Polymorphic, Struct};
+use crate::rust::model::{Array, Choice, Enumeration, FaultEnum, Initial, List, Member, Name, Polymorphic, Struct};
 
 /// A struct, its descriptor and its conversions.
 pub(super) fn record(record: &Struct<'_>, namespaces: &Namespaces<'_>) -> Vec<Text> {
@@ -10,7 +10,7 @@ pub(super) fn record(record: &Struct<'_>, namespaces: &Namespaces<'_>) -> Vec<Te
     let mut item = Text::default();
     item.docs(0, &record.docs);
     record.alias.iter().for_each(|alias| item.alias(0, alias));
-    item.line(0, "#[derive(Clone, $PartialEq)]", &[&if record.has_default { "Default, " } else { "" }]);
+    item.line(0, "#[derive(Clone, $$)]", &[&if record.has_default { "Default, " } else { "" }, &record.equality]);
     if record.members.is_empty() {
         item.line(0, "pub struct $ {}", &[&name]);
     } else {
@@ -37,6 +37,7 @@ pub(super) fn record(record: &Struct<'_>, namespaces: &Namespaces<'_>) -> Vec<Te
         descriptor.list(0, &Code::new("])$, {", &[&order]), &members, &Code::of("});"));
     }
     let mut items = vec![item, descriptor];
+    items.extend(constructor(record));
     if let ([member], true) = (record.members.as_slice(), record.from_member) {
         let mut text = Text::default();
         text.line(0, "v1::single_member!($, $: $);", &[&name, &Ident(&member.name), &member.ty]);
@@ -46,13 +47,33 @@ pub(super) fn record(record: &Struct<'_>, namespaces: &Namespaces<'_>) -> Vec<Te
     items
 }
 
+/// `new` of a struct that requires something.
+fn constructor(record: &Struct<'_>) -> Option<Text> {
+    let is_empty = |member: &&Member<'_>| member.initial == Initial::Empty;
+    let empty = record.members.iter().filter(is_empty).count();
+    if empty == record.members.len() {
+        return None;
+    }
+    let is_rest = empty > 0 && record.has_default;
+    let entry = |member: &Member<'_>| match (member.initial, Ident(&member.name)) {
+        (Initial::Empty, name) => Code::new("$", &[&name]),
+        (Initial::Given, name) => Code::new("$: $", &[&name, &member.ty]),
+        (Initial::Into, name) => Code::new("$: impl Into<$>", &[&name, &member.ty]),
+    };
+    let named = record.members.iter().filter(|member| !(is_rest && is_empty(member)));
+    let entries: Vec<Code> = named.map(entry).chain(is_rest.then(|| Code::of(".."))).collect();
+    let mut text = Text::default();
+    text.list(0, &Code::new("v1::constructor!($ {", &[&Ident(&record.name)]), &entries, &Code::of("});"));
+    Some(text)
+}
+
 /// An enum over the alternatives of a choice.
 pub(super) fn choice(choice: &Choice<'_>, namespaces: &Namespaces<'_>) -> Vec<Text> {
     let name = Ident(&choice.name);
     let mut item = Text::default();
     item.docs(0, &choice.docs);
     choice.alias.iter().for_each(|alias| item.alias(0, alias));
-    item.line(0, "#[derive(Clone, PartialEq)]", &[]);
+    item.line(0, "#[derive(Clone, $)]", &[&choice.equality]);
     item.line(0, "pub enum $ {", &[&name]);
     let mut entries = Vec::new();
     for (at, variant) in choice.variants.iter().enumerate() {
@@ -79,7 +100,7 @@ pub(super) fn array(array: &Array<'_>, namespaces: &Namespaces<'_>) -> Vec<Text>
     let mut item = Text::default();
     item.docs(0, &array.docs);
     array.alias.iter().for_each(|alias| item.alias(0, alias));
-    item.line(0, "#[derive(Clone, Debug, Default, PartialEq)]", &[]);
+    item.line(0, "#[derive(Clone, Debug, Default, $)]", &[&array.equality]);
     item.line(0, "pub struct $(pub Vec<$>);", &[&name, &array.item]);
     let mut table = Text::default();
     let item_name = namespaces.name(array.item_name);
@@ -124,7 +145,7 @@ pub(super) fn polymorphic(polymorphic: &Polymorphic<'_>, namespaces: &Namespaces
     let mut entries: Vec<Code> = alternatives.map(|one| Code::new("$($)", &[&Ident(&one.variant), &one.ty])).collect();
     let mut item = Text::default();
     item.docs(0, &polymorphic.docs);
-    item.line(0, "#[derive(Clone, Debug, PartialEq)]", &[]);
+    item.line(0, "#[derive(Clone, Debug, $)]", &[&polymorphic.equality]);
     item.line(0, "pub enum $ {", &[&name]);
     entries.iter().for_each(|entry| item.line(4, "$,", &[entry]));
     item.line(0, "}", &[]);
@@ -146,7 +167,7 @@ pub(super) fn fault_enum(faults: &FaultEnum<'_>, namespaces: &Namespaces<'_>) ->
     let name = Ident(&faults.name);
     let mut item = Text::default();
     item.docs(0, &faults.docs);
-    item.line(0, "#[derive(Clone, Debug, PartialEq)]", &[]);
+    item.line(0, "#[derive(Clone, Debug, $)]", &[&faults.equality]);
     item.line(0, "pub enum $ {", &[&name]);
     let mut entries = Vec::new();
     for variant in &faults.variants {

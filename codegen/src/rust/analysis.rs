@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::config::{Config, matches};
 use crate::contract::model::{Builtin, Contract, Type, TypeId};
 use crate::rust::credentials::Slots;
+use crate::rust::equality::Equalities;
 use crate::rust::layout::{Around, Field, Kind, Layouts};
 use crate::rust::model::{Name, Path, RustType, Wrap};
 use crate::rust::modules::ServiceModule;
@@ -22,6 +23,8 @@ pub(super) struct Analysis<'a> {
     pub(super) layouts: Layouts<'a>,
     /// How types hold each other.
     pub(super) recursion: Recursion,
+    /// What they can be compared by.
+    pub(super) equalities: Equalities,
     /// Where types are.
     pub(super) placement: Placement<'a>,
     /// Where credentials are.
@@ -52,6 +55,7 @@ impl<'a> Analysis<'a> {
     ) -> Self {
         Self {
             recursion: Recursion::new(contract, &layouts),
+            equalities: Equalities::new(contract, &layouts),
             slots: Slots::new(contract, &layouts, config),
             fault_elements: fault_elements(modules),
             sensitive: config.sensitive.iter().map(|pattern| pattern.to_lowercase()).collect(),

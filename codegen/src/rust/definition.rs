@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::contract::model::{self as contract, Enumeration as Texts, TypeDef, TypeId, TypeKind};
+use crate::contract::model::{self as contract, Enumeration as Texts, Type, TypeDef, TypeId, TypeKind};
 use crate::rust::analysis::{Analysis, CurrentModule};
 use crate::rust::docs::{Docs, Markdown};
 use crate::rust::keywords::{self, Names};
@@ -35,6 +35,7 @@ pub(super) fn items<'a>(
             name: name.to_owned(),
             docs: Docs::written(&def.documentation.paragraphs).or("The array $.", &[Markdown::code(&def.name.local)]),
             alias: docs::alias(&def.name.local, name),
+            equality: analysis.equalities.of_own(id),
             item: analysis.value(place, array.item),
             item_name: Name::from(&array.item_name),
         })),
@@ -71,6 +72,7 @@ fn record<'a>(
         name: name.to_owned(),
         docs,
         alias: docs::alias(&def.name.local, name).filter(|_| !is_group),
+        equality: analysis.equalities.of_own(id),
         has_default: analysis.recursion.has_default(id),
         shape: of.0,
         is_group,
@@ -109,6 +111,7 @@ fn choice<'a>(
         docs: docs.or("One of the alternatives of $.", &[Markdown::code(&outer(def).join("/"))]),
         alias: docs::alias(&def.name.local, name).filter(|_| !choice.is_group),
         shape: Name::from(&def.name),
+        equality: analysis.equalities.of_own(id),
         is_group: choice.is_group,
         finite: analysis.recursion.finite_field(&analysis.layouts, fields),
         variants: fields.iter().map(&mut variant).collect(),
@@ -178,6 +181,7 @@ fn polymorphic<'a>(analysis: &Analysis<'a>, place: CurrentModule<'_>, id: TypeId
     Some(Polymorphic {
         name,
         docs: Docs::sentence("$ or a type derived from it.", &[Markdown::code(&def.name.local)]),
+        equality: analysis.equalities.of(&analysis.layouts, Type::Named(id)),
         declared: Name::from(&def.name),
         alternatives: alternatives.collect(),
         finite: analysis.recursion.finite(&types),

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::config::TextRule;
-use crate::contract::model::{Element, Preset, Type, TypeId, WhiteSpace};
+use crate::contract::model::{Builtin, Element, Preset, Type, TypeId, TypeKind, WhiteSpace};
 use crate::rust::analysis::{Analysis, CurrentModule};
 use crate::rust::docs::Docs;
 use crate::rust::keywords::{self, Names};
-use crate::rust::layout::{Field, Kind};
-use crate::rust::model::{FieldDescriptor, FieldSetting, Member, Name, Occurrence, RustType};
+use crate::rust::layout::{Around, Field, Holding, Kind};
+use crate::rust::model::{FieldDescriptor, FieldSetting, Initial, Member, Name, Occurrence, RustType};
 use crate::rust::{Finding, credentials, docs, words};
 
 /// The descriptor of a field of a struct.
@@ -114,6 +114,7 @@ pub(super) fn members<'a>(
         let has_name = matches!(field.kind, Kind::Header | Kind::Element | Kind::Attribute);
         Member {
             field: at,
+            initial: initial(analysis, owner, field),
             ty: analysis.member(place, owner, field),
             docs: documentation(field, parameters),
             alias: docs::alias(field.name.local, &name).filter(|_| has_name),
@@ -121,6 +122,24 @@ pub(super) fn members<'a>(
         }
     })
     .collect()
+}
+
+/// What is required is an argument of `new`, converted where what callers have at hand is of another type.
+fn initial(analysis: &Analysis<'_>, owner: Option<TypeId>, field: &Field<'_>) -> Initial {
+    let is_collection = matches!(field.kind, Kind::AnyAttribute | Kind::Mixed);
+    let Some(Holding { around: Around::Nothing, value, .. }) = field.member.filter(|_| !is_collection) else {
+        return Initial::Empty;
+    };
+    let is_converted = match value {
+        Type::Builtin(Builtin::String | Builtin::Integer | Builtin::Base64Binary | Builtin::HexBinary) => true,
+        Type::Builtin(_) => false,
+        Type::Named(id) => {
+            analysis.layouts.is_polymorphic(id)
+                || matches!(analysis.contract.type_def(id).kind, TypeKind::List(_) | TypeKind::Array(_))
+                || owner.is_some_and(|owner| analysis.recursion.is_boxed(&analysis.layouts, owner, id))
+        }
+    };
+    if is_converted { Initial::Into } else { Initial::Given }
 }
 
 /// Reports a name that is already taken inside a type.

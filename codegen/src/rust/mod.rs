@@ -6,6 +6,7 @@ mod analysis;
 mod credentials;
 mod definition;
 mod docs;
+mod equality;
 mod field;
 mod keywords;
 mod layout;

@@ -12,8 +12,8 @@ use crate::rust::docs::{Docs, Markdown};
 use crate::rust::keywords::{self, Names};
 use crate::rust::message::{Carrier, Messages, Reply, Wrapper};
 use crate::rust::model::{
-    Authentication, Exchange, FaultEnum, FaultVariant, Item, ItemKind, Name, OperationDescriptor, Path, PortDescriptor,
-    RustType, Security, Struct,
+    Authentication, Equality, Exchange, FaultEnum, FaultVariant, Item, ItemKind, Name, OperationDescriptor, Path,
+    PortDescriptor, RustType, Security, Struct,
 };
 use crate::rust::modules::{PortModule, ServiceModule};
 use crate::rust::{Finding, credentials, docs, field, model, type_names, words};
@@ -221,6 +221,7 @@ impl<'b, 'a> Builder<'b, 'a> {
                 name: name.clone(),
                 docs: Docs::sentence(skeleton, &[Markdown::list(&links[at])]),
                 alias: docs::alias(wrapper.shape.local, name),
+                equality: self.analysis.equalities.of_fields(&self.analysis.layouts, fields),
                 has_default: self.analysis.recursion.default_of(&self.analysis.layouts, fields),
                 shape: wrapper.shape,
                 is_group: false,
@@ -238,6 +239,8 @@ impl<'b, 'a> Builder<'b, 'a> {
     fn faults(&self, messages: &Messages<'a>, names: &OperationNames) -> Option<ItemKind<'a>> {
         let name = names.faults.clone()?;
         let faults = faults(self.analysis, messages);
+        let equality = |fault: &&Fault| self.analysis.equalities.of(&self.analysis.layouts, fault.detail.ty);
+        let equality = faults.iter().map(equality).min().unwrap_or(Equality::Hash);
         let wanted: Vec<(String, &str)> = faults
             .iter()
             .map(|fault| {
@@ -256,7 +259,7 @@ impl<'b, 'a> Builder<'b, 'a> {
                 element: Name::from(&fault.detail.name),
             });
         let docs = Docs::sentence("Faults of $.", &[names.link()]);
-        Some(ItemKind::FaultEnum(FaultEnum { name, docs, variants: variants.collect() }))
+        Some(ItemKind::FaultEnum(FaultEnum { name, docs, equality, variants: variants.collect() }))
     }
 
     fn operation(&self, messages: &Messages<'a>, names: &OperationNames) -> ItemKind<'a> {

@@ -102,12 +102,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::initiate_broker_service_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct InitiateBrokerServiceBasic {
     #[doc(alias = "brokerServiceInitiation")]
     pub broker_service_initiation: super::types::BrokerServiceInitiation,
@@ -117,10 +117,13 @@ v1::record!(InitiateBrokerServiceBasic: v1::Shape::new(NS_WWW_BROKER_2015_06, "I
     v1::Field::required(NS_WWW_BROKER_2015_06, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_WWW_BROKER_2015_06, "brokerServiceInitiation"),
 ]), { 2 => broker_service_initiation });
+v1::constructor!(InitiateBrokerServiceBasic {
+    broker_service_initiation: super::types::BrokerServiceInitiation,
+});
 v1::single_member!(InitiateBrokerServiceBasic, broker_service_initiation: super::types::BrokerServiceInitiation);
 
 /// Request of [`Client::get_available_files_basic`].
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct GetAvailableFilesBasic {
     #[doc(alias = "searchParameters")]
     pub search_parameters: super::types::BrokerServiceSearch,
@@ -130,10 +133,11 @@ v1::record!(GetAvailableFilesBasic: v1::Shape::new(NS_WWW_BROKER_2015_06, "GetAv
     v1::Field::required(NS_WWW_BROKER_2015_06, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_WWW_BROKER_2015_06, "searchParameters"),
 ]), { 2 => search_parameters });
+v1::constructor!(GetAvailableFilesBasic { search_parameters: super::types::BrokerServiceSearch });
 v1::single_member!(GetAvailableFilesBasic, search_parameters: super::types::BrokerServiceSearch);
 
 /// Request of [`Client::check_if_available_files_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct CheckIfAvailableFilesBasic {
     #[doc(alias = "pollParameters")]
     pub poll_parameters: super::types::BrokerServicePoll,
@@ -143,10 +147,11 @@ v1::record!(CheckIfAvailableFilesBasic: v1::Shape::new(NS_WWW_BROKER_2015_06, "C
     v1::Field::required(NS_WWW_BROKER_2015_06, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_WWW_BROKER_2015_06, "pollParameters"),
 ]), { 2 => poll_parameters });
+v1::constructor!(CheckIfAvailableFilesBasic { poll_parameters: super::types::BrokerServicePoll });
 v1::single_member!(CheckIfAvailableFilesBasic, poll_parameters: super::types::BrokerServicePoll);
 
 /// Request of [`Client::confirm_downloaded_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ConfirmDownloadedBasic {
     /// `FileReference` from the list of available files.
     #[doc(alias = "fileReference")]
@@ -160,6 +165,7 @@ v1::record!(ConfirmDownloadedBasic: v1::Shape::new(NS_WWW_BROKER_2015_06, "Confi
     v1::Field::required(NS_WWW_BROKER_2015_06, "fileReference"),
     v1::Field::required(NS_WWW_BROKER_2015_06, "reportee").sensitive(),
 ]), { 2 => file_reference, 3 => reportee });
+v1::constructor!(ConfirmDownloadedBasic { file_reference: impl Into<String>, reportee: impl Into<String> });
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")

@@ -108,12 +108,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::initiate_broker_service_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct InitiateBrokerServiceEC {
     #[doc(alias = "brokerServiceInitiation")]
     pub broker_service_initiation: super::types::BrokerServiceInitiation,
@@ -123,10 +123,13 @@ v1::record!(InitiateBrokerServiceEC: v1::Shape::new(NS_WWW_BROKER_2015_06, "Init
     v1::Field::required(NS_WWW_BROKER_2015_06, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_WWW_BROKER_2015_06, "brokerServiceInitiation"),
 ]), { 2 => broker_service_initiation });
+v1::constructor!(InitiateBrokerServiceEC {
+    broker_service_initiation: super::types::BrokerServiceInitiation,
+});
 v1::single_member!(InitiateBrokerServiceEC, broker_service_initiation: super::types::BrokerServiceInitiation);
 
 /// Request of [`Client::get_available_files_ec`].
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct GetAvailableFilesEC {
     #[doc(alias = "searchParameters")]
     pub search_parameters: super::types::BrokerServiceSearch,
@@ -136,10 +139,11 @@ v1::record!(GetAvailableFilesEC: v1::Shape::new(NS_WWW_BROKER_2015_06, "GetAvail
     v1::Field::required(NS_WWW_BROKER_2015_06, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_WWW_BROKER_2015_06, "searchParameters"),
 ]), { 2 => search_parameters });
+v1::constructor!(GetAvailableFilesEC { search_parameters: super::types::BrokerServiceSearch });
 v1::single_member!(GetAvailableFilesEC, search_parameters: super::types::BrokerServiceSearch);
 
 /// Request of [`Client::check_if_available_files_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct CheckIfAvailableFilesEC {
     #[doc(alias = "pollParameters")]
     pub poll_parameters: super::types::BrokerServicePoll,
@@ -149,10 +153,11 @@ v1::record!(CheckIfAvailableFilesEC: v1::Shape::new(NS_WWW_BROKER_2015_06, "Chec
     v1::Field::required(NS_WWW_BROKER_2015_06, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_WWW_BROKER_2015_06, "pollParameters"),
 ]), { 2 => poll_parameters });
+v1::constructor!(CheckIfAvailableFilesEC { poll_parameters: super::types::BrokerServicePoll });
 v1::single_member!(CheckIfAvailableFilesEC, poll_parameters: super::types::BrokerServicePoll);
 
 /// Request of [`Client::confirm_downloaded_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ConfirmDownloadedEC {
     /// `FileReference` from the list of available files.
     #[doc(alias = "fileReference")]

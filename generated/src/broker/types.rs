@@ -12,7 +12,7 @@ const NS_BROKER_2020_01: &str = "http://schemas.altinn.no/services/ServiceEngine
 const NS_ARRAYS: &str = "http://schemas.microsoft.com/2003/10/Serialization/Arrays";
 
 /// A file that waits for a recipient.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct BrokerServiceAvailableFile {
     /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
@@ -75,7 +75,7 @@ pub enum BrokerServiceAvailableFileStatus {
 v1::enumeration!(BrokerServiceAvailableFileStatus { Uploaded = "Uploaded", Downloaded = "Downloaded" });
 
 /// What is sent, and to whom.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct BrokerServiceInitiation {
     /// May be nil.
     #[doc(alias = "Manifest")]
@@ -90,7 +90,7 @@ v1::record!(BrokerServiceInitiation: v1::Shape::new(NS_BROKER_2015_06, "BrokerSe
 ]), { 0 => manifest, 1 => recipient_list });
 
 /// Which recipients to look for.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct BrokerServicePoll {
     /// Service code, such as `3348`; with the edition code or not at all. Needed for services moved to Altinn 3.
     #[doc(alias = "ExternalServiceCode")]
@@ -109,7 +109,7 @@ v1::record!(BrokerServicePoll: v1::Shape::new(NS_BROKER_2020_01, "BrokerServiceP
 ]), { 0 => external_service_code, 1 => external_service_edition_code, 2 => recipients });
 
 /// Which files to list.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct BrokerServiceSearch {
     /// Service code, such as `3348`; with the edition code or not at all. Needed for services moved to Altinn 3.
     #[doc(alias = "ExternalServiceCode")]
@@ -138,9 +138,13 @@ v1::record!(BrokerServiceSearch: v1::Shape::new(NS_BROKER_2015_06, "BrokerServic
     0 => external_service_code, 1 => external_service_edition_code, 2 => file_status, 3 => max_sent_date_time,
     4 => min_sent_date_time, 5 => reportee,
 });
+v1::constructor!(BrokerServiceSearch {
+    external_service_code, external_service_edition_code, file_status: BrokerServiceAvailableFileStatus,
+    max_sent_date_time, min_sent_date_time, reportee,
+});
 
 /// The type `File`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct File {
     /// By whatever algorithm sender and recipient agree on.
     #[doc(alias = "CheckSum")]
@@ -155,7 +159,7 @@ v1::record!(File: v1::Shape::new(NS_BROKER_2015_06, "File", &[
 ]), { 0 => check_sum, 1 => file_name });
 
 /// Describes the file; the ZIP needs no manifest of its own.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Manifest {
     /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
@@ -187,9 +191,10 @@ v1::record!(Manifest: v1::Shape::new(NS_BROKER_2015_06, "Manifest", &[
     0 => external_service_code, 1 => external_service_edition_code, 2 => file_list, 3 => property_list,
     4 => reportee, 5 => senders_reference,
 });
+v1::constructor!(Manifest { external_service_edition_code: i32, .. });
 
 /// The type `Property`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Property {
     /// May be nil.
     #[doc(alias = "PropertyKey")]
@@ -204,7 +209,7 @@ v1::record!(Property: v1::Shape::new(NS_BROKER_2015_06, "Property", &[
 ]), { 0 => property_key, 1 => property_value });
 
 /// The type `Recipient`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Recipient {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "PartyNumber")]

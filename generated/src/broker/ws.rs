@@ -105,12 +105,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::initiate_broker_service`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct InitiateBrokerService {
     #[doc(alias = "brokerServiceInitiation")]
     pub broker_service_initiation: super::types::BrokerServiceInitiation,
@@ -118,10 +118,11 @@ pub struct InitiateBrokerService {
 v1::record!(InitiateBrokerService: v1::Shape::new(NS_WWW_BROKER_2015_06, "InitiateBrokerService", &[
     v1::Field::required(NS_WWW_BROKER_2015_06, "brokerServiceInitiation"),
 ]), { 0 => broker_service_initiation });
+v1::constructor!(InitiateBrokerService { broker_service_initiation: super::types::BrokerServiceInitiation });
 v1::single_member!(InitiateBrokerService, broker_service_initiation: super::types::BrokerServiceInitiation);
 
 /// Request of [`Client::get_available_files`].
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct GetAvailableFiles {
     #[doc(alias = "searchParameters")]
     pub search_parameters: super::types::BrokerServiceSearch,
@@ -129,10 +130,11 @@ pub struct GetAvailableFiles {
 v1::record!(GetAvailableFiles: v1::Shape::new(NS_WWW_BROKER_2015_06, "GetAvailableFiles", &[
     v1::Field::required(NS_WWW_BROKER_2015_06, "searchParameters"),
 ]), { 0 => search_parameters });
+v1::constructor!(GetAvailableFiles { search_parameters: super::types::BrokerServiceSearch });
 v1::single_member!(GetAvailableFiles, search_parameters: super::types::BrokerServiceSearch);
 
 /// Request of [`Client::check_if_available_files`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct CheckIfAvailableFiles {
     #[doc(alias = "pollParameters")]
     pub poll_parameters: super::types::BrokerServicePoll,
@@ -140,10 +142,11 @@ pub struct CheckIfAvailableFiles {
 v1::record!(CheckIfAvailableFiles: v1::Shape::new(NS_WWW_BROKER_2015_06, "CheckIfAvailableFiles", &[
     v1::Field::required(NS_WWW_BROKER_2015_06, "pollParameters"),
 ]), { 0 => poll_parameters });
+v1::constructor!(CheckIfAvailableFiles { poll_parameters: super::types::BrokerServicePoll });
 v1::single_member!(CheckIfAvailableFiles, poll_parameters: super::types::BrokerServicePoll);
 
 /// Request of [`Client::confirm_downloaded`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ConfirmDownloaded {
     /// `FileReference` from the list of available files.
     #[doc(alias = "fileReference")]
@@ -155,6 +158,7 @@ v1::record!(ConfirmDownloaded: v1::Shape::new(NS_WWW_BROKER_2015_06, "ConfirmDow
     v1::Field::required(NS_WWW_BROKER_2015_06, "fileReference"),
     v1::Field::required(NS_WWW_BROKER_2015_06, "reportee").sensitive(),
 ]), { 0 => file_reference, 1 => reportee });
+v1::constructor!(ConfirmDownloaded { file_reference: impl Into<String>, reportee: impl Into<String> });
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")

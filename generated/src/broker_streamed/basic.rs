@@ -68,13 +68,13 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::upload_file_streamed_basic`].
 #[doc(alias = "StreamedPayloadBasicBE")]
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct UploadFileStreamedBasic {
     /// Name of the ZIP.
     #[doc(alias = "FileName")]
@@ -94,9 +94,12 @@ v1::record!(UploadFileStreamedBasic: v1::Shape::new(NS_BROKER_2015_06, "Streamed
     v1::Field::required(NS_BROKER_2015_06, "SystemUserName").nillable().header().slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_BROKER_2015_06, "DataStream").stream(),
 ]), { 0 => file_name, 1 => reference, 2 => reportee });
+v1::constructor!(UploadFileStreamedBasic {
+    file_name: impl Into<String>, reference: impl Into<String>, reportee: impl Into<String>,
+});
 
 /// Reply of [`Client::upload_file_streamed_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ReceiptExternalStreamedBE {
     /// Date and time as text, such as `08.05.2024 13:29:28`.
     #[doc(alias = "LastChanged")]
@@ -135,7 +138,7 @@ v1::record!(ReceiptExternalStreamedBE: v1::Shape::new(NS_BROKER_2015_06, "Receip
 });
 
 /// Request of [`Client::download_file_streamed_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct DownloadFileStreamedBasic {
     /// `FileReference` from `GetAvailableFiles`.
     #[doc(alias = "fileReference")]
@@ -149,6 +152,9 @@ v1::record!(DownloadFileStreamedBasic: v1::Shape::new(NS_BROKER_2015_06, "Downlo
     v1::Field::required(NS_BROKER_2015_06, "fileReference"),
     v1::Field::required(NS_BROKER_2015_06, "reportee").sensitive(),
 ]), { 2 => file_reference, 3 => reportee });
+v1::constructor!(DownloadFileStreamedBasic {
+    file_reference: impl Into<String>, reportee: impl Into<String>,
+});
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")

@@ -74,13 +74,13 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::upload_file_streamed_ec`].
 #[doc(alias = "StreamedPayloadECBE")]
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct UploadFileStreamedEC {
     /// Name of the ZIP.
     #[doc(alias = "FileName")]
@@ -100,9 +100,12 @@ v1::record!(UploadFileStreamedEC: v1::Shape::new(NS_BROKER_2015_06, "StreamedPay
     v1::Field::required(NS_BROKER_2015_06, "UserName").nillable().header().slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_BROKER_2015_06, "DataStream").stream(),
 ]), { 0 => file_name, 2 => reference, 3 => reportee });
+v1::constructor!(UploadFileStreamedEC {
+    file_name: impl Into<String>, reference: impl Into<String>, reportee: impl Into<String>,
+});
 
 /// Reply of [`Client::upload_file_streamed_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ReceiptExternalStreamedBE {
     /// Date and time as text, such as `08.05.2024 13:29:28`.
     #[doc(alias = "LastChanged")]
@@ -141,7 +144,7 @@ v1::record!(ReceiptExternalStreamedBE: v1::Shape::new(NS_BROKER_2015_06, "Receip
 });
 
 /// Request of [`Client::download_file_streamed_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct DownloadFileStreamedEC {
     /// `FileReference` from `GetAvailableFiles`.
     #[doc(alias = "fileReference")]
@@ -155,6 +158,7 @@ v1::record!(DownloadFileStreamedEC: v1::Shape::new(NS_BROKER_2015_06, "DownloadF
     v1::Field::required(NS_BROKER_2015_06, "fileReference"),
     v1::Field::required(NS_BROKER_2015_06, "reportee").sensitive(),
 ]), { 2 => file_reference, 3 => reportee });
+v1::constructor!(DownloadFileStreamedEC { file_reference: impl Into<String>, reportee: impl Into<String> });
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")

@@ -68,13 +68,13 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::upload_file_streamed`].
 #[doc(alias = "StreamedPayloadExternalBE")]
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct UploadFileStreamed {
     /// Name of the ZIP.
     #[doc(alias = "FileName")]
@@ -92,9 +92,12 @@ v1::record!(UploadFileStreamed: v1::Shape::new(NS_BROKER_2015_06, "StreamedPaylo
     v1::Field::required(NS_BROKER_2015_06, "Reportee").nillable().header().sensitive(),
     v1::Field::required(NS_BROKER_2015_06, "DataStream").stream(),
 ]), { 0 => file_name, 1 => reference, 2 => reportee });
+v1::constructor!(UploadFileStreamed {
+    file_name: impl Into<String>, reference: impl Into<String>, reportee: impl Into<String>,
+});
 
 /// Reply of [`Client::upload_file_streamed`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ReceiptExternalStreamedBE {
     /// Date and time as text, such as `08.05.2024 13:29:28`.
     #[doc(alias = "LastChanged")]
@@ -133,7 +136,7 @@ v1::record!(ReceiptExternalStreamedBE: v1::Shape::new(NS_BROKER_2015_06, "Receip
 });
 
 /// Request of [`Client::download_file_streamed`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct DownloadFileStreamed {
     /// `FileReference` from `GetAvailableFiles`.
     #[doc(alias = "fileReference")]
@@ -145,6 +148,7 @@ v1::record!(DownloadFileStreamed: v1::Shape::new(NS_BROKER_2015_06, "DownloadFil
     v1::Field::required(NS_BROKER_2015_06, "fileReference"),
     v1::Field::required(NS_BROKER_2015_06, "reportee").sensitive(),
 ]), { 0 => file_reference, 1 => reportee });
+v1::constructor!(DownloadFileStreamed { file_reference: impl Into<String>, reportee: impl Into<String> });
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")

@@ -96,12 +96,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::archive_case_external_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ArchiveCaseExternalBasic {
     #[doc(alias = "caseID")]
     pub case_id: i32,
@@ -119,9 +119,10 @@ v1::record!(ArchiveCaseExternalBasic: v1::Shape::new(NS_WWW_CASE_2010_10, "Archi
     v1::Field::required(NS_WWW_CASE_2010_10, "caseID"),
     v1::Field::required(NS_WWW_CASE_2010_10, "forceArchive"),
 ]), { 6 => case_id, 7 => force_archive });
+v1::constructor!(ArchiveCaseExternalBasic { case_id: i32, force_archive: bool });
 
 /// Request of [`Client::get_case_list_external_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetCaseListExternalBasic {
     /// One collaboration; else give the two service codes.
     #[doc(alias = "caseID")]
@@ -155,9 +156,10 @@ v1::record!(GetCaseListExternalBasic: v1::Shape::new(NS_WWW_CASE_2010_10, "GetCa
     6 => case_id, 7 => external_service_code, 8 => external_service_edition_code, 9 => language_id,
     10 => reportee_number,
 });
+v1::constructor!(GetCaseListExternalBasic { language_id: i32, reportee_number: impl Into<String>, .. });
 
 /// Request of [`Client::instantiate_collaboration_external_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct InstantiateCollaborationExternalBasic {
     /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]
@@ -193,6 +195,10 @@ v1::record!(InstantiateCollaborationExternalBasic: v1::Shape::new(NS_WWW_CASE_20
 ]), {
     6 => external_service_code, 7 => external_service_edition_code, 8 => reportee_number,
     9 => external_system_reference, 10 => visible_date_time, 11 => due_date,
+});
+v1::constructor!(InstantiateCollaborationExternalBasic {
+    external_service_code: impl Into<String>, external_service_edition_code: i32,
+    reportee_number: impl Into<String>, ..,
 });
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")

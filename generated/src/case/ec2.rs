@@ -90,12 +90,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::archive_case_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ArchiveCaseEC {
     #[doc(alias = "caseID")]
     pub case_id: i32,
@@ -109,9 +109,10 @@ v1::record!(ArchiveCaseEC: v1::Shape::new(NS_WWW_CASE_2010_10, "ArchiveCaseEC", 
     v1::Field::required(NS_WWW_CASE_2010_10, "caseID"),
     v1::Field::required(NS_WWW_CASE_2010_10, "forceArchive"),
 ]), { 2 => case_id, 3 => force_archive });
+v1::constructor!(ArchiveCaseEC { case_id: i32, force_archive: bool });
 
 /// Request of [`Client::get_case_list_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetCaseListEC {
     /// One collaboration; else give the two service codes.
     #[doc(alias = "caseID")]
@@ -141,9 +142,10 @@ v1::record!(GetCaseListEC: v1::Shape::new(NS_WWW_CASE_2010_10, "GetCaseListEC", 
     2 => case_id, 3 => external_service_code, 4 => external_service_edition_code, 5 => language_id,
     6 => reportee_number,
 });
+v1::constructor!(GetCaseListEC { language_id: i32, reportee_number: impl Into<String>, .. });
 
 /// Request of [`Client::instantiate_collaboration_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct InstantiateCollaborationEC {
     /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]
@@ -175,6 +177,10 @@ v1::record!(InstantiateCollaborationEC: v1::Shape::new(NS_WWW_CASE_2010_10, "Ins
 ]), {
     2 => external_service_code, 3 => external_service_edition_code, 4 => reportee_number,
     5 => external_system_reference, 6 => visible_date_time, 7 => due_date,
+});
+v1::constructor!(InstantiateCollaborationEC {
+    external_service_code: impl Into<String>, external_service_edition_code: i32,
+    reportee_number: impl Into<String>, ..,
 });
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")

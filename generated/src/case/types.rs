@@ -10,7 +10,7 @@ pub use super::super::shared::fault_2009_10::AltinnFault;
 const NS_CASE_2010_10: &str = "http://schemas.altinn.no/services/ServiceEngine/Case/2010/10";
 
 /// An active collaboration.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct CaseBE {
     #[doc(alias = "CaseID")]
     pub case_id: Option<i32>,

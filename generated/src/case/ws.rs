@@ -96,12 +96,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::archive_case_external`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ArchiveCaseExternal {
     #[doc(alias = "caseID")]
     pub case_id: i32,
@@ -117,9 +117,10 @@ v1::record!(ArchiveCaseExternal: v1::Shape::new(NS_WWW_CASE_2010_10, "ArchiveCas
     v1::Field::required(NS_WWW_CASE_2010_10, "caseID"),
     v1::Field::required(NS_WWW_CASE_2010_10, "forceArchive"),
 ]), { 4 => case_id, 5 => force_archive });
+v1::constructor!(ArchiveCaseExternal { case_id: i32, force_archive: bool });
 
 /// Request of [`Client::get_case_list_external`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetCaseListExternal {
     /// One collaboration; else give the two service codes.
     #[doc(alias = "caseID")]
@@ -151,9 +152,10 @@ v1::record!(GetCaseListExternal: v1::Shape::new(NS_WWW_CASE_2010_10, "GetCaseLis
     4 => case_id, 5 => external_service_code, 6 => external_service_edition_code, 7 => language_id,
     8 => reportee_number,
 });
+v1::constructor!(GetCaseListExternal { language_id: i32, reportee_number: impl Into<String>, .. });
 
 /// Request of [`Client::instantiate_collaboration_external`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct InstantiateCollaborationExternal {
     /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]
@@ -187,6 +189,10 @@ v1::record!(InstantiateCollaborationExternal: v1::Shape::new(NS_WWW_CASE_2010_10
 ]), {
     4 => external_service_code, 5 => external_service_edition_code, 6 => reportee_number,
     7 => external_system_reference, 8 => visible_date_time, 9 => due_date,
+});
+v1::constructor!(InstantiateCollaborationExternal {
+    external_service_code: impl Into<String>, external_service_edition_code: i32,
+    reportee_number: impl Into<String>, ..,
 });
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")

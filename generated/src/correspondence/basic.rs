@@ -106,12 +106,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::archive_correspondence_for_end_user_system_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ArchiveCorrespondenceForEndUserSystemBasic {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "CorrespondenceID")]
@@ -126,10 +126,11 @@ v1::record!(ArchiveCorrespondenceForEndUserSystemBasic: v1::Shape::new(NS_CORRES
     v1::Field::required(NS_CORRESPONDENCE_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
     v1::Field::required(NS_CORRESPONDENCE_2009_10, "CorrespondenceID"),
 ]), { 6 => correspondence_id });
+v1::constructor!(ArchiveCorrespondenceForEndUserSystemBasic { correspondence_id: i32 });
 v1::single_member!(ArchiveCorrespondenceForEndUserSystemBasic, correspondence_id: i32);
 
 /// Request of [`Client::delete_correspondence_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct DeleteCorrespondenceBasic {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -147,7 +148,7 @@ v1::record!(DeleteCorrespondenceBasic: v1::Shape::new(NS_CORRESPONDENCE_2009_10,
 v1::single_member!(DeleteCorrespondenceBasic, reportee_element_id: Option<i32>);
 
 /// Request of [`Client::get_correspondence_for_end_user_systems_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetCorrespondenceForEndUserSystemsBasic {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "correspondenceID")]
@@ -168,7 +169,7 @@ v1::record!(GetCorrespondenceForEndUserSystemsBasic: v1::Shape::new(NS_CORRESPON
 ]), { 6 => correspondence_id, 7 => language_id });
 
 /// Request of [`Client::get_correspondence_for_end_user_systems_basic_v2`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetCorrespondenceForEndUserSystemsBasicV2 {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "correspondenceID")]
@@ -187,9 +188,10 @@ v1::record!(GetCorrespondenceForEndUserSystemsBasicV2: v1::Shape::new(NS_CORRESP
     v1::Field::required(NS_CORRESPONDENCE_2009_10, "correspondenceID"),
     v1::Field::required(NS_CORRESPONDENCE_2009_10, "languageID"),
 ]), { 6 => correspondence_id, 7 => language_id });
+v1::constructor!(GetCorrespondenceForEndUserSystemsBasicV2 { correspondence_id: i32, language_id: i32 });
 
 /// Request of [`Client::save_correspondence_confirmation_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct SaveCorrespondenceConfirmationBasic {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]

@@ -79,12 +79,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::archive_correspondence_for_end_user_system_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ArchiveCorrespondenceForEndUserSystemEC {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -95,10 +95,11 @@ v1::record!(ArchiveCorrespondenceForEndUserSystemEC: v1::Shape::new(NS_CORRESPON
     v1::Field::required(NS_CORRESPONDENCE_2010_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_CORRESPONDENCE_2010_10, "reporteeElementID"),
 ]), { 2 => reportee_element_id });
+v1::constructor!(ArchiveCorrespondenceForEndUserSystemEC { reportee_element_id: i32 });
 v1::single_member!(ArchiveCorrespondenceForEndUserSystemEC, reportee_element_id: i32);
 
 /// Request of [`Client::get_correspondence_for_end_user_systems_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetCorrespondenceForEndUserSystemsEC {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -113,9 +114,10 @@ v1::record!(GetCorrespondenceForEndUserSystemsEC: v1::Shape::new(NS_CORRESPONDEN
     v1::Field::required(NS_CORRESPONDENCE_2010_10, "reporteeElementID"),
     v1::Field::required(NS_CORRESPONDENCE_2010_10, "languageID"),
 ]), { 2 => reportee_element_id, 3 => language_id });
+v1::constructor!(GetCorrespondenceForEndUserSystemsEC { reportee_element_id: i32, language_id: i32 });
 
 /// Request of [`Client::save_correspondence_confirmation_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct SaveCorrespondenceConfirmationEC {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -126,6 +128,7 @@ v1::record!(SaveCorrespondenceConfirmationEC: v1::Shape::new(NS_CORRESPONDENCE_2
     v1::Field::required(NS_CORRESPONDENCE_2010_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_CORRESPONDENCE_2010_10, "reporteeElementID"),
 ]), { 2 => reportee_element_id });
+v1::constructor!(SaveCorrespondenceConfirmationEC { reportee_element_id: i32 });
 v1::single_member!(SaveCorrespondenceConfirmationEC, reportee_element_id: i32);
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")

@@ -27,7 +27,7 @@ const NS_REPORTEE_ELEMENT_LIST_2009_10: &str = "http://www.altinn.no/services/Se
 const NS_REPORTEE_ELEMENT_LIST_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10";
 
 /// An attachment with its bytes, in the older shape.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct AttachmentBE {
     /// The file.
     #[doc(alias = "AttachmentData")]
@@ -71,7 +71,7 @@ v1::record!(AttachmentBE: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "Atta
 });
 
 /// The type `Correspondence`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Correspondence {
     /// Set where the message answers a submission.
     #[doc(alias = "ArchiveReference")]
@@ -162,7 +162,7 @@ v1::record!(Correspondence: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "Correspon
 });
 
 /// A message with attachments, links and notices, in the older shape.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct CorrespondenceForEndUserSystem {
     #[doc(alias = "Correspondence")]
     pub correspondence: Option<Correspondence>,
@@ -184,7 +184,7 @@ v1::record!(CorrespondenceForEndUserSystem: v1::Shape::new(NS_CORRESPONDENCE_200
 });
 
 /// A message with attachments, links and notices.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct CorrespondenceForEndUserSystemV2 {
     #[doc(alias = "Correspondence")]
     pub correspondence: Option<CorrespondenceV2>,
@@ -206,7 +206,7 @@ v1::record!(CorrespondenceForEndUserSystemV2: v1::Shape::new(NS_CORRESPONDENCE_2
 });
 
 /// The type `CorrespondenceV2`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct CorrespondenceV2 {
     #[doc(alias = "AllowForwarding")]
     pub allow_forwarding: Option<bool>,
@@ -304,7 +304,7 @@ v1::record!(CorrespondenceV2: v1::Shape::new(NS_CORRESPONDENCE_2010_10, "Corresp
 });
 
 /// A notice sent about the message.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct InternalNotification {
     #[doc(alias = "FromAddress")]
     pub from_address: Option<String>,
@@ -333,7 +333,7 @@ v1::record!(InternalNotification: v1::Shape::new(NS_NOTIFICATION_2009_10, "Inter
 });
 
 /// The type `InternalReceiverEndPoint`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct InternalReceiverEndPoint {
     #[doc(alias = "ReceiverAddress")]
     pub receiver_address: Option<String>,
@@ -368,7 +368,7 @@ v1::enumeration!(LanguageType {
 });
 
 /// Receipt as the message service answers it, with an unused template.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Receipt {
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastChanged")]

@@ -119,12 +119,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::archive_correspondence_for_end_user_system`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ArchiveCorrespondenceForEndUserSystem {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "CorrespondenceID")]
@@ -137,10 +137,11 @@ v1::record!(ArchiveCorrespondenceForEndUserSystem: v1::Shape::new(NS_CORRESPONDE
     v1::Field::required(NS_CORRESPONDENCE_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
     v1::Field::required(NS_CORRESPONDENCE_2009_10, "CorrespondenceID"),
 ]), { 4 => correspondence_id });
+v1::constructor!(ArchiveCorrespondenceForEndUserSystem { correspondence_id: i32 });
 v1::single_member!(ArchiveCorrespondenceForEndUserSystem, correspondence_id: i32);
 
 /// Request of [`Client::delete_correspondence_external`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct DeleteCorrespondenceExternal {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -156,7 +157,7 @@ v1::record!(DeleteCorrespondenceExternal: v1::Shape::new(NS_CORRESPONDENCE_2009_
 v1::single_member!(DeleteCorrespondenceExternal, reportee_element_id: Option<i32>);
 
 /// Request of [`Client::get_correspondence_for_end_user_systems_external`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetCorrespondenceForEndUserSystemsExternal {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "correspondenceID")]
@@ -175,7 +176,7 @@ v1::record!(GetCorrespondenceForEndUserSystemsExternal: v1::Shape::new(NS_CORRES
 ]), { 4 => correspondence_id, 5 => language_id });
 
 /// Request of [`Client::get_correspondence_for_end_user_systems_external_v2`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetCorrespondenceForEndUserSystemsExternalV2 {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "correspondenceID")]
@@ -192,9 +193,10 @@ v1::record!(GetCorrespondenceForEndUserSystemsExternalV2: v1::Shape::new(NS_CORR
     v1::Field::required(NS_CORRESPONDENCE_2009_10, "correspondenceID"),
     v1::Field::required(NS_CORRESPONDENCE_2009_10, "languageID"),
 ]), { 4 => correspondence_id, 5 => language_id });
+v1::constructor!(GetCorrespondenceForEndUserSystemsExternalV2 { correspondence_id: i32, language_id: i32 });
 
 /// Request of [`Client::save_correspondence_confirmation_external`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct SaveCorrespondenceConfirmationExternal {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]

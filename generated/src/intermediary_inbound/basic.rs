@@ -96,12 +96,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::complete_and_sign_shipment_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct CompleteAndSignShipmentBasic {
     /// The instance: `WorkFlowReference` of its receipt.
     #[doc(alias = "reporteeElementId")]
@@ -123,9 +123,10 @@ v1::record!(CompleteAndSignShipmentBasic: v1::Shape::new(NS_INTERMEDIARY_INBOUND
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "signatures").items(NS_INTERMEDIARY_INBOUND_2009_10, "Signature").items_nillable(),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "languageId"),
 ]), { 6 => reportee_element_id, 7 => signatures, 8 => language_id });
+v1::constructor!(CompleteAndSignShipmentBasic { reportee_element_id: i32, language_id: i32, .. });
 
 /// Request of [`Client::get_altinn_submission_status_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetAltinnSubmissionStatusBasic {}
 v1::record!(GetAltinnSubmissionStatusBasic: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusBasic", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
@@ -133,7 +134,7 @@ v1::record!(GetAltinnSubmissionStatusBasic: v1::Shape::new(NS_INTERMEDIARY_INBOU
 ]), {});
 
 /// Request of [`Client::submit_form_task_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct SubmitFormTaskBasic {
     /// The form set with its attachments and signature.
     #[doc(alias = "formTaskShipment")]
@@ -151,7 +152,7 @@ v1::record!(SubmitFormTaskBasic: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10,
 v1::single_member!(SubmitFormTaskBasic, form_task_shipment: Option<super::types::FormTaskShipmentBE>);
 
 /// Request of [`Client::update_form_data_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct UpdateFormDataBasic {
     #[doc(alias = "formTaskUpdate")]
     pub form_task_update: super::types::FormTaskUpdate,
@@ -165,6 +166,7 @@ v1::record!(UpdateFormDataBasic: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10,
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "formTaskUpdate"),
 ]), { 6 => form_task_update });
+v1::constructor!(UpdateFormDataBasic { form_task_update: super::types::FormTaskUpdate });
 v1::single_member!(UpdateFormDataBasic, form_task_update: super::types::FormTaskUpdate);
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")

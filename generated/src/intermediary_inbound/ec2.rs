@@ -102,12 +102,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::complete_and_sign_shipment_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct CompleteAndSignShipmentEC {
     /// The instance: `WorkFlowReference` of its receipt.
     #[doc(alias = "reporteeElementId")]
@@ -127,7 +127,7 @@ v1::record!(CompleteAndSignShipmentEC: v1::Shape::new(NS_INTERMEDIARY_INBOUND_20
 ]), { 2 => reportee_element_id, 3 => signature, 4 => language_id });
 
 /// Request of [`Client::get_altinn_submission_status_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetAltinnSubmissionStatusEC {}
 v1::record!(GetAltinnSubmissionStatusEC: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusEC", &[
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
@@ -135,7 +135,7 @@ v1::record!(GetAltinnSubmissionStatusEC: v1::Shape::new(NS_INTERMEDIARY_INBOUND_
 ]), {});
 
 /// Request of [`Client::submit_form_task_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct SubmitFormTaskEC {
     /// The form set with its attachments and signature.
     #[doc(alias = "formTaskShipment")]
@@ -146,10 +146,11 @@ v1::record!(SubmitFormTaskEC: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "S
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "formTaskShipment"),
 ]), { 2 => form_task_shipment });
+v1::constructor!(SubmitFormTaskEC { form_task_shipment: super::types::EcFormTaskShipmentBE });
 v1::single_member!(SubmitFormTaskEC, form_task_shipment: super::types::EcFormTaskShipmentBE);
 
 /// Request of [`Client::update_form_data_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct UpdateFormDataEC {
     #[doc(alias = "formTaskUpdate")]
     pub form_task_update: super::types::FormTaskUpdate,
@@ -159,6 +160,7 @@ v1::record!(UpdateFormDataEC: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "U
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "formTaskUpdate"),
 ]), { 2 => form_task_update });
+v1::constructor!(UpdateFormDataEC { form_task_update: super::types::FormTaskUpdate });
 v1::single_member!(UpdateFormDataEC, form_task_update: super::types::FormTaskUpdate);
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")

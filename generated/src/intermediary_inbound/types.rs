@@ -17,7 +17,7 @@ const NS_INTERMEDIARY_INBOUND_2009_10: &str = "http://www.altinn.no/services/Int
 const NS_INTERMEDIARY_INBOUND_2010_10: &str = "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10";
 
 /// A file that goes with the form set.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Attachment {
     /// Display name in the portal.
     #[doc(alias = "Name")]
@@ -57,7 +57,7 @@ v1::record!(Attachment: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "Attachm
 });
 
 /// Who may sign the user-controlled step. The manuals know only SSN, Name and NumberOfSignaturesAllowed.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct DelegatedUserBE {
     /// 11-digit national identity number.
     #[doc(alias = "SSN")]
@@ -94,10 +94,14 @@ v1::record!(DelegatedUserBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "De
     0 => ssn, 1 => user_name, 2 => org_number, 3 => name, 4 => number_of_signatures_allowed, 5 => email,
     6 => phone_number, 7 => signing_options,
 });
+v1::constructor!(DelegatedUserBE {
+    ssn, user_name, org_number, name, number_of_signatures_allowed, email, phone_number,
+    signing_options: SigningOptions,
+});
 
 /// A file that goes with the form set.
 #[doc(alias = "Attachment")]
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct EcAttachment {
     /// Display name in the portal.
     #[doc(alias = "Name")]
@@ -138,7 +142,7 @@ v1::record!(EcAttachment: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "Attac
 
 /// Who signed in the end-user system, and when: a .NET class that leaked with the names of its private fields.
 #[doc(alias = "Signature")]
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct EcCompletionSignature {
     /// `EndUserSystemLoginDateTime`, under the name of a .NET backing field (spelled so on the wire).
     #[doc(alias = "_x003C_EndUserSystemLoginDateTime_x003E_k__BackingField")]
@@ -180,10 +184,14 @@ v1::record!(EcCompletionSignature: v1::Shape::new(NS_INTERMEDIARY, "Signature", 
     4 => end_user_system_user_id, 5 => end_user_system_version,
     6 => end_user_system_login_date_time_specified, 7 => end_user_system_signature_date_time_specified,
 });
+v1::constructor!(EcCompletionSignature {
+    end_user_system_login_date_time: v1::DateTime, end_user_system_signature_date_time: v1::DateTime,
+    end_user_system_login_date_time_specified: bool, end_user_system_signature_date_time_specified: bool, ..,
+});
 
 /// Who may sign the user-controlled step. The manuals know only SSN, Name and NumberOfSignaturesAllowed.
 #[doc(alias = "DelegatedUserBE")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct EcDelegatedUserBE {
     /// 11-digit national identity number.
     #[doc(alias = "SSN")]
@@ -220,10 +228,14 @@ v1::record!(EcDelegatedUserBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "
     0 => ssn, 1 => user_name, 2 => org_number, 3 => name, 4 => number_of_signatures_allowed, 5 => email,
     6 => phone_number, 7 => signing_options,
 });
+v1::constructor!(EcDelegatedUserBE {
+    ssn, user_name, org_number, name, number_of_signatures_allowed, email, phone_number,
+    signing_options: EcSigningOptions,
+});
 
 /// The AES-128 key (CBC mode) to sensitive fields, encrypted for those who may read them.
 #[doc(alias = "EncryptedKeyBE")]
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct EcEncryptedKeyBE {
     /// Optional: lets the sender decrypt the fields from the archive later.
     #[doc(alias = "ReporteeSymmetricKey")]
@@ -239,7 +251,7 @@ v1::record!(EcEncryptedKeyBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "E
 
 /// A form: main form or sub-form.
 #[doc(alias = "Form")]
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct EcForm {
     /// True: complete. False: left for filling in the portal.
     #[doc(alias = "Completed")]
@@ -274,7 +286,7 @@ v1::record!(EcForm: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "Form", &[
 
 /// A form set: main form and sub-forms of one service.
 #[doc(alias = "FormTask")]
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct EcFormTask {
     /// Service code, such as `3348`.
     #[doc(alias = "ServiceCode")]
@@ -293,7 +305,7 @@ v1::record!(EcFormTask: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "FormTas
 
 /// One form set to file, with attachments and signature.
 #[doc(alias = "FormTaskShipmentBE")]
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct EcFormTaskShipmentBE {
     /// For whom the form is filed: 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "Reportee")]
@@ -346,7 +358,7 @@ v1::record!(EcFormTaskShipmentBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10
 
 /// Receipt of one shipment, in the shape of IntermediaryInbound. Final since release 20.11.
 #[doc(alias = "ReceiptExternalBE")]
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct EcReceiptExternalBE {
     #[doc(alias = "ReceiptId")]
     pub receipt_id: Option<i32>,
@@ -455,7 +467,7 @@ v1::enumeration!(EcReceiptTypeExternal {
 
 /// The type `ReferenceExternalBE`.
 #[doc(alias = "ReferenceExternalBE")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct EcReferenceExternalBE {
     /// Holds a personal or organisation number where the type is `OwnerPartyReference` or `PartyReference`.
     #[doc(alias = "ReferenceValue")]
@@ -470,6 +482,9 @@ v1::record!(EcReferenceExternalBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_1
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "ReferenceTypeName"),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "ReporteeID").sensitive(),
 ]), { 0 => reference_value, 1 => reference_type_name, 2 => reportee_id });
+v1::constructor!(EcReferenceExternalBE {
+    reference_value, reference_type_name: EcReferenceTypeExternal, reportee_id: i32,
+});
 
 /// What a reference on a receipt points to.
 #[doc(alias = "ReferenceTypeExternal")]
@@ -515,7 +530,7 @@ v1::enumeration!(EcReferenceTypeExternal {
 
 /// The key as the sender keeps it.
 #[doc(alias = "ReporteeSymmetricKeyBE")]
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct EcReporteeSymmetricKeyBE {
     /// The AES key, encrypted with a password of at least 8 characters.
     #[doc(alias = "Key")]
@@ -531,7 +546,7 @@ v1::record!(EcReporteeSymmetricKeyBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_201
 
 /// The key for one service owner.
 #[doc(alias = "ServiceOwnerSymmetricKeyBE")]
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct EcServiceOwnerSymmetricKeyBE {
     #[doc(alias = "ServiceOwnerCode")]
     pub service_owner_code: Option<String>,
@@ -550,7 +565,7 @@ v1::record!(EcServiceOwnerSymmetricKeyBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND
 
 /// Who signed in the end-user system, and when.
 #[doc(alias = "Signature")]
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct EcSignature {
     #[doc(alias = "EndUserSystemReference")]
     pub end_user_system_reference: Option<String>,
@@ -600,7 +615,7 @@ v1::enumeration!(EcSigningOptions {
 });
 
 /// The AES-128 key (CBC mode) to sensitive fields, encrypted for those who may read them.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct EncryptedKeyBE {
     /// Optional: lets the sender decrypt the fields from the archive later.
     #[doc(alias = "ReporteeSymmetricKey")]
@@ -615,7 +630,7 @@ v1::record!(EncryptedKeyBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "Enc
 ]), { 0 => reportee_symmetric_key, 1 => service_owner_symmetric_keys });
 
 /// A form: main form or sub-form.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Form {
     /// True: complete. False: left for filling in the portal.
     #[doc(alias = "Completed")]
@@ -649,7 +664,7 @@ v1::record!(Form: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "Form", &[
 });
 
 /// A form set: main form and sub-forms of one service.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct FormTask {
     /// Service code, such as `3348`.
     #[doc(alias = "ServiceCode")]
@@ -667,7 +682,7 @@ v1::record!(FormTask: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "FormTask"
 ]), { 0 => service_code, 1 => service_edition, 2 => forms });
 
 /// One form set to file, with attachments and signature.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct FormTaskShipmentBE {
     /// For whom the form is filed: 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "Reportee")]
@@ -719,7 +734,7 @@ v1::record!(FormTaskShipmentBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, 
 });
 
 /// Forms to replace or add in an instance in form-filling.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct FormTaskUpdate {
     /// Sender's id of the whole shipment; must be unique.
     #[doc(alias = "ExternalShipmentReference")]
@@ -736,9 +751,10 @@ v1::record!(FormTaskUpdate: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2018_06, "For
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "FormUpdateList").nillable().items(NS_INTERMEDIARY_INBOUND_2018_06, "FormUpdate").items_nillable(),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "ReporteeElementId"),
 ]), { 0 => external_shipment_reference, 1 => form_update_list, 2 => reportee_element_id });
+v1::constructor!(FormTaskUpdate { reportee_element_id: i32, .. });
 
 /// A form to replace or add.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct FormUpdate {
     /// Always required, for a form that exists too.
     #[doc(alias = "DataFormatId")]
@@ -766,9 +782,10 @@ v1::record!(FormUpdate: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2018_06, "FormUpd
     0 => data_format_id, 1 => data_format_version, 2 => end_user_system_reference, 3 => form_data,
     4 => form_id,
 });
+v1::constructor!(FormUpdate { data_format_version: i32, .. });
 
 /// Receipt of one shipment, in the shape of IntermediaryInbound. Final since release 20.11.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ReceiptExternalBE {
     #[doc(alias = "ReceiptId")]
     pub receipt_id: Option<i32>,
@@ -874,7 +891,7 @@ v1::enumeration!(ReceiptTypeExternal {
 });
 
 /// The type `ReferenceExternalBE`.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ReferenceExternalBE {
     /// Holds a personal or organisation number where the type is `OwnerPartyReference` or `PartyReference`.
     #[doc(alias = "ReferenceValue")]
@@ -889,6 +906,9 @@ v1::record!(ReferenceExternalBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10,
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "ReferenceTypeName"),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "ReporteeID").sensitive(),
 ]), { 0 => reference_value, 1 => reference_type_name, 2 => reportee_id });
+v1::constructor!(ReferenceExternalBE {
+    reference_value, reference_type_name: ReferenceTypeExternal, reportee_id: i32,
+});
 
 /// What a reference on a receipt points to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -932,7 +952,7 @@ v1::enumeration!(ReferenceTypeExternal {
 });
 
 /// The key as the sender keeps it.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ReporteeSymmetricKeyBE {
     /// The AES key, encrypted with a password of at least 8 characters.
     #[doc(alias = "Key")]
@@ -947,7 +967,7 @@ v1::record!(ReporteeSymmetricKeyBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_
 ]), { 0 => key, 1 => reportee_id });
 
 /// The key for one service owner.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ServiceOwnerSymmetricKeyBE {
     #[doc(alias = "ServiceOwnerCode")]
     pub service_owner_code: Option<String>,
@@ -965,7 +985,7 @@ v1::record!(ServiceOwnerSymmetricKeyBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2
 ]), { 0 => service_owner_code, 1 => certificate_id, 2 => key });
 
 /// Who signed in the end-user system, and when.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Signature {
     #[doc(alias = "EndUserSystemReference")]
     pub end_user_system_reference: Option<String>,

@@ -103,12 +103,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::complete_and_sign_shipment`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct CompleteAndSignShipment {
     /// The instance: `WorkFlowReference` of its receipt.
     #[doc(alias = "reporteeElementId")]
@@ -128,16 +128,17 @@ v1::record!(CompleteAndSignShipment: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "signatures").items(NS_INTERMEDIARY_INBOUND_2009_10, "Signature").items_nillable(),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "languageId"),
 ]), { 4 => reportee_element_id, 5 => signatures, 6 => language_id });
+v1::constructor!(CompleteAndSignShipment { reportee_element_id: i32, language_id: i32, .. });
 
 /// Request of [`Client::get_altinn_submission_status`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetAltinnSubmissionStatus {}
 v1::record!(GetAltinnSubmissionStatus: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatus", &[]), {
     
 });
 
 /// Request of [`Client::submit_form_task`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct SubmitFormTask {
     /// The form set with its attachments and signature.
     #[doc(alias = "formTaskShipment")]
@@ -153,7 +154,7 @@ v1::record!(SubmitFormTask: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "Sub
 v1::single_member!(SubmitFormTask, form_task_shipment: Option<super::types::FormTaskShipmentBE>);
 
 /// Request of [`Client::update_form_data`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct UpdateFormData {
     #[doc(alias = "formTaskUpdate")]
     pub form_task_update: super::types::FormTaskUpdate,
@@ -165,6 +166,7 @@ v1::record!(UpdateFormData: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "Upd
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "formTaskUpdate"),
 ]), { 4 => form_task_update });
+v1::constructor!(UpdateFormData { form_task_update: super::types::FormTaskUpdate });
 v1::single_member!(UpdateFormData, form_task_update: super::types::FormTaskUpdate);
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")

@@ -53,13 +53,13 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::submit_attachment_streamed_basic`].
 #[doc(alias = "StreamedAttachmentBasicBE")]
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct SubmitAttachmentStreamedBasic {
     /// Key of one of the attachment rules of the service; for services that have such rules.
     #[doc(alias = "AttachmentTypeName")]
@@ -96,9 +96,13 @@ v1::record!(SubmitAttachmentStreamedBasic: v1::Shape::new(NS_INTERMEDIARY_INBOUN
     0 => attachment_type_name, 1 => check_sum, 2 => end_user_systemreference, 3 => file_name, 4 => name,
     5 => reportee_element_id,
 });
+v1::constructor!(SubmitAttachmentStreamedBasic {
+    end_user_systemreference: impl Into<String>, file_name: impl Into<String>, name: impl Into<String>,
+    reportee_element_id: i32, ..,
+});
 
 /// Reply of [`Client::submit_attachment_streamed_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ReceiptExternalStreamedBE {
     /// Date and time as text, such as `08.05.2024 13:29:28`.
     #[doc(alias = "LastChanged")]

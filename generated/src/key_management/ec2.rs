@@ -58,12 +58,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_certificates_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetCertificatesEC {
     /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]
@@ -78,6 +78,9 @@ v1::record!(GetCertificatesEC: v1::Shape::new(NS_WWW_KEY_MANAGEMENT_2010_10, "Ge
     v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "externalServiceCode"),
     v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "externalServiceEditionCode"),
 ]), { 2 => external_service_code, 3 => external_service_edition_code });
+v1::constructor!(GetCertificatesEC {
+    external_service_code: impl Into<String>, external_service_edition_code: i32,
+});
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")

@@ -10,7 +10,7 @@ pub use super::super::shared::fault_2009_10::AltinnFault;
 const NS_KEY_MANAGEMENT_2010_10: &str = "http://schemas.altinn.no/services/Archive/KeyManagement/2010/10";
 
 /// Certificate of a service owner that gets the form.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct CertificateBE {
     /// Certificate that the key to sensitive fields is encrypted with.
     #[doc(alias = "Certificate")]

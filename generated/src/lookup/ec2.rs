@@ -52,12 +52,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::execute_look_up`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ExecuteLookUp {
     #[doc(alias = "lookUpRequest")]
     pub look_up_request: super::types::LookUpRequest,
@@ -67,6 +67,7 @@ v1::record!(ExecuteLookUp: v1::Shape::new(NS_LOOK_UP_2016_02, "ExecuteLookUp", &
     v1::Field::required(NS_LOOK_UP_2016_02, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_LOOK_UP_2016_02, "lookUpRequest"),
 ]), { 2 => look_up_request });
+v1::constructor!(ExecuteLookUp { look_up_request: super::types::LookUpRequest });
 v1::single_member!(ExecuteLookUp, look_up_request: super::types::LookUpRequest);
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")

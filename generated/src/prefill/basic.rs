@@ -58,12 +58,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_prefill_data_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetPrefillDataBasic {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "ReporteeNumber")]
@@ -86,9 +86,13 @@ v1::record!(GetPrefillDataBasic: v1::Shape::new(NS_PRE_FILL_2010_10, "GetPrefill
     v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceCode"),
     v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceEditionCode"),
 ]), { 6 => reportee_number, 7 => external_service_code, 8 => external_service_edition_code });
+v1::constructor!(GetPrefillDataBasic {
+    reportee_number: impl Into<String>, external_service_code: impl Into<String>,
+    external_service_edition_code: i32,
+});
 
 /// Request of [`Client::get_prefill_data_basic_v2`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetPrefillDataBasicV2 {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "ReporteeNumber")]
@@ -116,6 +120,10 @@ v1::record!(GetPrefillDataBasicV2: v1::Shape::new(NS_PRE_FILL_2010_10, "GetPrefi
     v1::Field::optional(NS_PRE_FILL_2010_10, "PreFillList").nillable().items(NS_PRE_FILL_2010_10, "DataFormatID").items_nillable(),
 ]), {
     6 => reportee_number, 7 => external_service_code, 8 => external_service_edition_code, 9 => pre_fill_list,
+});
+v1::constructor!(GetPrefillDataBasicV2 {
+    reportee_number: impl Into<String>, external_service_code: impl Into<String>,
+    external_service_edition_code: i32, ..,
 });
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")

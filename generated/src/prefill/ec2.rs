@@ -63,12 +63,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_prefill_data_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetPrefillDataEC {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "ReporteeNumber")]
@@ -87,9 +87,13 @@ v1::record!(GetPrefillDataEC: v1::Shape::new(NS_PRE_FILL_2010_10, "GetPrefillDat
     v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceCode"),
     v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceEditionCode"),
 ]), { 2 => reportee_number, 3 => external_service_code, 4 => external_service_edition_code });
+v1::constructor!(GetPrefillDataEC {
+    reportee_number: impl Into<String>, external_service_code: impl Into<String>,
+    external_service_edition_code: i32,
+});
 
 /// Request of [`Client::get_prefill_data_ec_v2`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetPrefillDataECV2 {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "ReporteeNumber")]
@@ -118,6 +122,10 @@ v1::record!(GetPrefillDataECV2: v1::Shape::new(NS_PRE_FILL_2010_10, "GetPrefillD
 ]), {
     2 => reportee_number, 3 => external_service_code, 4 => external_service_edition_code, 5 => pre_fill_list,
     6 => return_all_form_tasks,
+});
+v1::constructor!(GetPrefillDataECV2 {
+    reportee_number: impl Into<String>, external_service_code: impl Into<String>,
+    external_service_edition_code: i32, ..,
 });
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")

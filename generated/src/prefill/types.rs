@@ -14,7 +14,7 @@ const NS_NOTIFICATION_2009_10: &str = "http://schemas.altinn.no/services/Service
 const NS_PRE_FILL_2009_10: &str = "http://schemas.altinn.no/services/ServiceEngine/PreFill/2009/10";
 
 /// The type `Notification`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Notification {
     #[doc(alias = "FromAddress")]
     pub from_address: Option<String>,
@@ -72,7 +72,7 @@ v1::enumeration!(NotificationType {
 });
 
 /// The type `PreFillIdentityFieldBE`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct PreFillIdentityFieldBE {
     #[doc(alias = "FieldValue")]
     pub field_value: Option<String>,
@@ -85,7 +85,7 @@ v1::record!(PreFillIdentityFieldBE: v1::Shape::new(NS_PRE_FILL_2009_10, "PreFill
 ]), { 0 => field_value, 1 => index });
 
 /// The type `PrefillDataBE`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct PrefillDataBE {
     #[doc(alias = "PreFillFormTaskBEList")]
     pub pre_fill_form_task_be_list: Vec<PrefillFormTask>,
@@ -98,7 +98,7 @@ v1::record!(PrefillDataBE: v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillDataBE", 
 ]), { 0 => pre_fill_form_task_be_list, 1 => status });
 
 /// Prefilled form sets, and where their data came from.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct PrefillDataBEv2 {
     #[doc(alias = "PreFillFormTaskBEList")]
     pub pre_fill_form_task_be_list: Vec<PrefillFormTaskv2>,
@@ -122,7 +122,7 @@ v1::record!(PrefillDataBEv2: v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillDataBEv
 });
 
 /// A prefilled form.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct PrefillForm {
     /// Id of the form's data format, given by its metadata provider.
     #[doc(alias = "DataFormatID")]
@@ -151,9 +151,10 @@ v1::record!(PrefillForm: v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillForm", &[
     0 => data_format_id, 1 => data_format_version, 2 => form_data_xml, 3 => senders_reference,
     4 => signed_by_default, 5 => signing_locked,
 });
+v1::constructor!(PrefillForm { data_format_version: i32, .. });
 
 /// A prefilled form set; only its prefilled fields, the caller builds the full XML.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct PrefillFormTask {
     /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
@@ -224,9 +225,12 @@ v1::record!(PrefillFormTask: v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillFormTas
     10 => reportee, 11 => senders_reference, 12 => service_owner_code, 13 => valid_from_date,
     14 => valid_to_date, 15 => is_reservable, 16 => validate_but_do_not_send_notification,
 });
+v1::constructor!(PrefillFormTask {
+    external_service_edition_code: i32, valid_from_date: v1::DateTime, valid_to_date: v1::DateTime, ..,
+});
 
 /// A prefilled attachment.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PrefillFormTaskAttachment {
     /// The file.
     #[doc(alias = "AttachmentData")]
@@ -259,9 +263,13 @@ v1::record!(PrefillFormTaskAttachment: v1::Shape::new(NS_PRE_FILL_2009_10, "Pref
     0 => attachment_data, 1 => attachment_name, 2 => attachment_type, 3 => file_name, 4 => senders_reference,
     5 => signed_by_default, 6 => signing_locked,
 });
+v1::constructor!(PrefillFormTaskAttachment {
+    attachment_data, attachment_name, attachment_type: AttachmentType, file_name, senders_reference,
+    signed_by_default, signing_locked,
+});
 
 /// A prefilled form set; only its prefilled fields, the caller builds the full XML.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct PrefillFormTaskv2 {
     /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
@@ -317,6 +325,7 @@ v1::record!(PrefillFormTaskv2: v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillFormT
     6 => pre_fill_forms, 7 => pre_fill_identity_fields, 8 => prefill_notifications, 9 => receivers_reference,
     10 => reportee, 11 => senders_reference, 12 => service_owner_code,
 });
+v1::constructor!(PrefillFormTaskv2 { external_service_edition_code: i32, .. });
 
 /// One of the values of `PrefillStatus`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -335,7 +344,7 @@ v1::enumeration!(PrefillStatus {
 });
 
 /// The type `ReceiverEndPoint`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ReceiverEndPoint {
     #[doc(alias = "TransportType")]
     pub transport_type: Option<TransportType>,

@@ -65,12 +65,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_prefill_data`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetPrefillData {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "ReporteeNumber")]
@@ -91,9 +91,13 @@ v1::record!(GetPrefillData: v1::Shape::new(NS_PRE_FILL_2010_10, "GetPrefillData"
     v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceCode"),
     v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceEditionCode"),
 ]), { 4 => reportee_number, 5 => external_service_code, 6 => external_service_edition_code });
+v1::constructor!(GetPrefillData {
+    reportee_number: impl Into<String>, external_service_code: impl Into<String>,
+    external_service_edition_code: i32,
+});
 
 /// Request of [`Client::get_prefill_data_v2`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetPrefillDataV2 {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "ReporteeNumber")]
@@ -119,6 +123,10 @@ v1::record!(GetPrefillDataV2: v1::Shape::new(NS_PRE_FILL_2010_10, "GetPrefillDat
     v1::Field::optional(NS_PRE_FILL_2010_10, "PreFillList").nillable().items(NS_PRE_FILL_2010_10, "DataFormatID").items_nillable(),
 ]), {
     4 => reportee_number, 5 => external_service_code, 6 => external_service_edition_code, 7 => pre_fill_list,
+});
+v1::constructor!(GetPrefillDataV2 {
+    reportee_number: impl Into<String>, external_service_code: impl Into<String>,
+    external_service_edition_code: i32, ..,
 });
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")

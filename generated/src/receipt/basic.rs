@@ -138,12 +138,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_receipt_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetReceiptBasic {
     pub receipt: Option<super::types::ReceiptSearchExternal>,
 }
@@ -155,7 +155,7 @@ v1::record!(GetReceiptBasic: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptB
 v1::single_member!(GetReceiptBasic, receipt: Option<super::types::ReceiptSearchExternal>);
 
 /// Request of [`Client::get_receipt_basic_v2`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetReceiptBasicV2 {
     pub receipt: super::types::ReceiptSearch,
 }
@@ -164,10 +164,11 @@ v1::record!(GetReceiptBasicV2: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceip
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
 ]), { 2 => receipt });
+v1::constructor!(GetReceiptBasicV2 { receipt: super::types::ReceiptSearch });
 v1::single_member!(GetReceiptBasicV2, receipt: super::types::ReceiptSearch);
 
 /// Request of [`Client::get_receipt_list_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetReceiptListBasic {
     /// Type to list; `NotSet` is refused with 30101.
     #[doc(alias = "receiptTypeName")]
@@ -188,7 +189,7 @@ v1::record!(GetReceiptListBasic: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetRece
 ]), { 2 => receipt_type_name, 3 => date_from, 4 => date_to });
 
 /// Request of [`Client::get_receipt_list_basic_v2`].
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct GetReceiptListBasicV2 {
     /// Type to list; `NotSet` is refused with 30101.
     #[doc(alias = "receiptTypeName")]
@@ -207,9 +208,10 @@ v1::record!(GetReceiptListBasicV2: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetRe
     v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateFrom"),
     v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateTo"),
 ]), { 2 => receipt_type_name, 3 => date_from, 4 => date_to });
+v1::constructor!(GetReceiptListBasicV2 { receipt_type_name: super::types::ReceiptType, date_from, date_to });
 
 /// Request of [`Client::save_receipt_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct SaveReceiptBasic {
     pub receipt: Option<super::types::ReceiptSaveExternal>,
 }
@@ -221,7 +223,7 @@ v1::record!(SaveReceiptBasic: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "SaveReceip
 v1::single_member!(SaveReceiptBasic, receipt: Option<super::types::ReceiptSaveExternal>);
 
 /// Request of [`Client::update_receipt_basic`].
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct UpdateReceiptBasic {
     pub receipt: super::types::ReceiptSave,
 }
@@ -230,6 +232,7 @@ v1::record!(UpdateReceiptBasic: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "UpdateRe
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
 ]), { 2 => receipt });
+v1::constructor!(UpdateReceiptBasic { receipt: super::types::ReceiptSave });
 v1::single_member!(UpdateReceiptBasic, receipt: super::types::ReceiptSave);
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")

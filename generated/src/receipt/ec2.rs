@@ -145,12 +145,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_receipt_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetReceiptEC {
     pub receipt: super::types::ReceiptSearchExternal,
 }
@@ -159,10 +159,11 @@ v1::record!(GetReceiptEC: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptEC",
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
 ]), { 2 => receipt });
+v1::constructor!(GetReceiptEC { receipt: super::types::ReceiptSearchExternal });
 v1::single_member!(GetReceiptEC, receipt: super::types::ReceiptSearchExternal);
 
 /// Request of [`Client::get_receipt_ec_v2`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetReceiptECV2 {
     pub receipt: super::types::ReceiptSearch,
 }
@@ -171,10 +172,11 @@ v1::record!(GetReceiptECV2: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptEC
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
 ]), { 2 => receipt });
+v1::constructor!(GetReceiptECV2 { receipt: super::types::ReceiptSearch });
 v1::single_member!(GetReceiptECV2, receipt: super::types::ReceiptSearch);
 
 /// Request of [`Client::get_receipt_list_ec`].
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct GetReceiptListEC {
     /// Type to list; `NotSet` is refused with 30101.
     #[doc(alias = "receiptTypeName")]
@@ -193,9 +195,12 @@ v1::record!(GetReceiptListEC: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceipt
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "dateFrom"),
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "dateTo"),
 ]), { 2 => receipt_type_name, 3 => date_from, 4 => date_to });
+v1::constructor!(GetReceiptListEC {
+    receipt_type_name: super::types::ReceiptTypeEnum, date_from: v1::DateTime, date_to: v1::DateTime,
+});
 
 /// Request of [`Client::get_receipt_list_ec_v2`].
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct GetReceiptListECV2 {
     /// Type to list; `NotSet` is refused with 30101.
     #[doc(alias = "receiptTypeName")]
@@ -214,9 +219,10 @@ v1::record!(GetReceiptListECV2: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetRecei
     v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateFrom"),
     v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateTo"),
 ]), { 2 => receipt_type_name, 3 => date_from, 4 => date_to });
+v1::constructor!(GetReceiptListECV2 { receipt_type_name: super::types::ReceiptType, date_from, date_to });
 
 /// Request of [`Client::save_receipt_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct SaveReceiptEC {
     pub receipt: super::types::ReceiptSaveExternal,
 }
@@ -225,10 +231,11 @@ v1::record!(SaveReceiptEC: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "SaveReceiptEC
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
 ]), { 2 => receipt });
+v1::constructor!(SaveReceiptEC { receipt: super::types::ReceiptSaveExternal });
 v1::single_member!(SaveReceiptEC, receipt: super::types::ReceiptSaveExternal);
 
 /// Request of [`Client::update_receipt_ec`].
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct UpdateReceiptEC {
     pub receipt: super::types::ReceiptSave,
 }
@@ -237,6 +244,7 @@ v1::record!(UpdateReceiptEC: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "UpdateRecei
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
 ]), { 2 => receipt });
+v1::constructor!(UpdateReceiptEC { receipt: super::types::ReceiptSave });
 v1::single_member!(UpdateReceiptEC, receipt: super::types::ReceiptSave);
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")

@@ -15,7 +15,7 @@ const NS_RECEIPT_2009_10: &str = "http://schemas.altinn.no/services/Intermediary
 const NS_RECEIPT_2015_06: &str = "http://schemas.altinn.no/services/Intermediary/Receipt/2015/06";
 
 /// Receipt of one shipment, main or sub; two levels at most.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Receipt {
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastChanged")]
@@ -62,7 +62,7 @@ v1::record!(Receipt: v1::Shape::new(NS_RECEIPT_2015_06, "Receipt", &[
 });
 
 /// What to write on a receipt.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ReceiptSave {
     /// Give it or `ReceiptId`, not both. Where it has several receipts, the newest is updated.
     #[doc(alias = "ArchiveReference")]
@@ -94,9 +94,12 @@ v1::record!(ReceiptSave: v1::Shape::new(NS_RECEIPT_2015_06, "ReceiptSave", &[
     0 => archive_reference, 1 => receipt_id, 2 => receipt_status, 3 => receipt_text, 4 => references,
     5 => sub_receipts,
 });
+v1::constructor!(ReceiptSave {
+    archive_reference, receipt_id, receipt_status: ReceiptStatusEnum, receipt_text, references, sub_receipts,
+});
 
 /// What to write on a receipt, in the older shape.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ReceiptSaveExternal {
     /// Give it or `ReceiptId`, not both. Where it has several receipts, the newest is updated.
     #[doc(alias = "ArchiveReference")]
@@ -131,7 +134,7 @@ v1::record!(ReceiptSaveExternal: v1::Shape::new(NS_RECEIPT_2009_10, "ReceiptSave
 
 /// Finds one receipt, by its id or by one of: ArchiveReference, OutboundShipmentReference, BatchReference,
 /// EndUserSystemReference, ExternalShipmentReference, SendersReference.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ReceiptSearch {
     /// Receipt to find; or give one reference.
     #[doc(alias = "ReceiptId")]
@@ -146,7 +149,7 @@ v1::record!(ReceiptSearch: v1::Shape::new(NS_RECEIPT_2015_06, "ReceiptSearch", &
 ]), { 0 => receipt_id, 1 => references });
 
 /// Finds one receipt, by its id or by one reference; the older shape.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ReceiptSearchExternal {
     /// Receipt to find; or give one reference.
     #[doc(alias = "ReceiptId")]
@@ -209,7 +212,7 @@ v1::enumeration!(ReceiptType {
 });
 
 /// The type `Reference`.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Reference {
     #[doc(alias = "ReferenceType")]
     pub reference_type: ReferenceType,
@@ -221,6 +224,7 @@ v1::record!(Reference: v1::Shape::new(NS_RECEIPT_2015_06, "Reference", &[
     v1::Field::required(NS_RECEIPT_2015_06, "ReferenceType"),
     v1::Field::required(NS_RECEIPT_2015_06, "ReferenceValue").nillable().sensitive(),
 ]), { 0 => reference_type, 1 => reference_value });
+v1::constructor!(Reference { reference_type: ReferenceType, reference_value });
 
 #[doc(hidden)]
 pub static TYPES: &[v1::MessageType] = &[

@@ -155,12 +155,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_receipt`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetReceipt {
     pub receipt: Option<super::types::ReceiptSearchExternal>,
 }
@@ -170,17 +170,18 @@ v1::record!(GetReceipt: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceipt", &[
 v1::single_member!(GetReceipt, receipt: Option<super::types::ReceiptSearchExternal>);
 
 /// Request of [`Client::get_receipt_v2`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetReceiptV2 {
     pub receipt: super::types::ReceiptSearch,
 }
 v1::record!(GetReceiptV2: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptV2", &[
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
 ]), { 0 => receipt });
+v1::constructor!(GetReceiptV2 { receipt: super::types::ReceiptSearch });
 v1::single_member!(GetReceiptV2, receipt: super::types::ReceiptSearch);
 
 /// Request of [`Client::get_receipt_list`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetReceiptList {
     /// Type to list; `NotSet` is refused with 30101.
     #[doc(alias = "receiptTypeName")]
@@ -199,7 +200,7 @@ v1::record!(GetReceiptList: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptLi
 ]), { 0 => receipt_type_name, 1 => date_from, 2 => date_to });
 
 /// Request of [`Client::get_receipt_list_v2`].
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct GetReceiptListV2 {
     /// Type to list; `NotSet` is refused with 30101.
     #[doc(alias = "receiptTypeName")]
@@ -216,9 +217,10 @@ v1::record!(GetReceiptListV2: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceipt
     v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateFrom"),
     v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateTo"),
 ]), { 0 => receipt_type_name, 1 => date_from, 2 => date_to });
+v1::constructor!(GetReceiptListV2 { receipt_type_name: super::types::ReceiptType, date_from, date_to });
 
 /// Request of [`Client::save_receipt`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct SaveReceipt {
     pub receipt: Option<super::types::ReceiptSaveExternal>,
 }
@@ -228,13 +230,14 @@ v1::record!(SaveReceipt: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "SaveReceipt", &
 v1::single_member!(SaveReceipt, receipt: Option<super::types::ReceiptSaveExternal>);
 
 /// Request of [`Client::update_receipt`].
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct UpdateReceipt {
     pub receipt: super::types::ReceiptSave,
 }
 v1::record!(UpdateReceipt: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "UpdateReceipt", &[
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
 ]), { 0 => receipt });
+v1::constructor!(UpdateReceipt { receipt: super::types::ReceiptSave });
 v1::single_member!(UpdateReceipt, receipt: super::types::ReceiptSave);
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")

@@ -100,12 +100,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_archived_form_task_basic_v2`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetArchivedFormTaskBasicV2 {
     /// Identifier in the archive, presumably `ArchiveId` of the element list.
     #[doc(alias = "reporteeElementId")]
@@ -124,9 +124,10 @@ v1::record!(GetArchivedFormTaskBasicV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "reporteeElementId"),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "languageID").nillable(),
 ]), { 6 => reportee_element_id, 7 => language_id });
+v1::constructor!(GetArchivedFormTaskBasicV2 { reportee_element_id: i32, .. });
 
 /// Request of [`Client::get_archived_lookup_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetArchivedLookupBasic {
     /// Identifier in the archive, presumably `ArchiveId` of the element list.
     #[doc(alias = "reporteeElementId")]
@@ -147,7 +148,7 @@ v1::record!(GetArchivedLookupBasic: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, 
 ]), { 6 => reportee_element_id, 7 => language_id });
 
 /// Request of [`Client::get_attachment_data_basic_v2`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetAttachmentDataBasicV2 {
     /// `AttachmentID` from the archived form set.
     #[doc(alias = "attachmentId")]
@@ -162,10 +163,11 @@ v1::record!(GetAttachmentDataBasicV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "attachmentId"),
 ]), { 6 => attachment_id });
+v1::constructor!(GetAttachmentDataBasicV2 { attachment_id: i32 });
 v1::single_member!(GetAttachmentDataBasicV2, attachment_id: i32);
 
 /// Request of [`Client::get_archived_correspondence_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetArchivedCorrespondenceBasic {
     /// `ArchiveId` from the element list.
     #[doc(alias = "archiveId")]
@@ -180,6 +182,7 @@ v1::record!(GetArchivedCorrespondenceBasic: v1::Shape::new(NS_REPORTEE_ARCHIVE_2
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "archiveId"),
 ]), { 6 => archive_id });
+v1::constructor!(GetArchivedCorrespondenceBasic { archive_id: i32 });
 v1::single_member!(GetArchivedCorrespondenceBasic, archive_id: i32);
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")

@@ -93,12 +93,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_archived_form_task_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetArchivedFormTaskEC {
     /// Identifier in the archive, presumably `ArchiveId` of the element list.
     #[doc(alias = "reporteeElementId")]
@@ -113,9 +113,10 @@ v1::record!(GetArchivedFormTaskEC: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "
     v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "reporteeElementId"),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "languageID").nillable(),
 ]), { 2 => reportee_element_id, 3 => language_id });
+v1::constructor!(GetArchivedFormTaskEC { reportee_element_id: i32, .. });
 
 /// Request of [`Client::get_archived_lookup_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetArchivedLookupEC {
     /// Identifier in the archive, presumably `ArchiveId` of the element list.
     #[doc(alias = "reporteeElementId")]
@@ -132,7 +133,7 @@ v1::record!(GetArchivedLookupEC: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "Ge
 ]), { 2 => reportee_element_id, 3 => language_id });
 
 /// Request of [`Client::get_attachment_data_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetAttachmentDataEC {
     /// `AttachmentID` from the archived form set.
     #[doc(alias = "attachmentId")]
@@ -143,10 +144,11 @@ v1::record!(GetAttachmentDataEC: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "Ge
     v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "attachmentId"),
 ]), { 2 => attachment_id });
+v1::constructor!(GetAttachmentDataEC { attachment_id: i32 });
 v1::single_member!(GetAttachmentDataEC, attachment_id: i32);
 
 /// Request of [`Client::get_archived_correspondence_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetArchivedCorrespondenceEC {
     /// `ArchiveId` from the element list.
     #[doc(alias = "archiveId")]
@@ -157,6 +159,7 @@ v1::record!(GetArchivedCorrespondenceEC: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010
     v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "archiveId"),
 ]), { 2 => archive_id });
+v1::constructor!(GetArchivedCorrespondenceEC { archive_id: i32 });
 v1::single_member!(GetArchivedCorrespondenceEC, archive_id: i32);
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")

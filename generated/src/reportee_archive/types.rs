@@ -22,7 +22,7 @@ const NS_ARRAYS: &str = "http://schemas.microsoft.com/2003/10/Serialization/Arra
 const NS_REPORTEE_ELEMENT_LIST_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10";
 
 /// The type `ArchiveTaskV2`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ArchiveTaskV2 {
     #[doc(alias = "EndUserSystemID")]
     pub end_user_system_id: Option<i32>,
@@ -58,7 +58,7 @@ v1::record!(ArchiveTaskV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "ArchiveT
 });
 
 /// An attachment without its bytes and file name, in spite of the manuals: fetch it by its id.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ArchivedAttachmentBEV2 {
     #[doc(alias = "AttachmentFunctionType")]
     pub attachment_function_type: Option<AttachmentFunctionTypeV2>,
@@ -95,7 +95,7 @@ v1::record!(ArchivedAttachmentBEV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, 
 });
 
 /// An archived message.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct ArchivedCorrespondence {
     #[doc(alias = "AllowForwarding")]
     pub allow_forwarding: Option<bool>,
@@ -165,7 +165,7 @@ v1::record!(ArchivedCorrespondence: v1::Shape::new(NS_REPORTEE_ARCHIVE_2019_07, 
 });
 
 /// An archived form.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ArchivedFormBE {
     /// Id of the form's data format, given by its metadata provider.
     #[doc(alias = "DataFormatId")]
@@ -212,7 +212,7 @@ v1::record!(ArchivedFormBE: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "Archive
 });
 
 /// A signature with the certificate or sign-in it was made with.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct ArchivedFormTaskSigningStepBEV2 {
     #[doc(alias = "AuthenticationLevelID")]
     pub authentication_level_id: Option<i32>,
@@ -348,7 +348,7 @@ v1::record!(ArchivedFormTaskV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "Arc
 });
 
 /// An archived lookup.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct ArchivedLookupExternal {
     #[doc(alias = "AllowForwarding")]
     pub allow_forwarding: Option<bool>,
@@ -388,7 +388,7 @@ v1::enumeration!(AttachmentFunctionTypeV2 {
 });
 
 /// An encrypted key to sensitive fields; decrypted, an AES key and an IV of 16 bytes each.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct KeyExternalBE {
     #[doc(alias = "CertificateThumbprint")]
     pub certificate_thumbprint: Option<String>,

@@ -99,12 +99,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_archived_form_task_external_v2`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetArchivedFormTaskExternalV2 {
     /// Identifier in the archive, presumably `ArchiveId` of the element list.
     #[doc(alias = "reporteeElementId")]
@@ -121,9 +121,10 @@ v1::record!(GetArchivedFormTaskExternalV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_20
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "reporteeElementId"),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "languageID").nillable(),
 ]), { 4 => reportee_element_id, 5 => language_id });
+v1::constructor!(GetArchivedFormTaskExternalV2 { reportee_element_id: i32, .. });
 
 /// Request of [`Client::get_archived_lookup_external`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetArchivedLookupExternal {
     /// Identifier in the archive, presumably `ArchiveId` of the element list.
     #[doc(alias = "reporteeElementId")]
@@ -142,7 +143,7 @@ v1::record!(GetArchivedLookupExternal: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_1
 ]), { 4 => reportee_element_id, 5 => language_id });
 
 /// Request of [`Client::get_attachment_data_external_v2`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetAttachmentDataExternalV2 {
     /// `AttachmentID` from the archived form set.
     #[doc(alias = "attachmentId")]
@@ -155,10 +156,11 @@ v1::record!(GetAttachmentDataExternalV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "attachmentId"),
 ]), { 4 => attachment_id });
+v1::constructor!(GetAttachmentDataExternalV2 { attachment_id: i32 });
 v1::single_member!(GetAttachmentDataExternalV2, attachment_id: i32);
 
 /// Request of [`Client::get_archived_correspondence`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetArchivedCorrespondence {
     /// `ArchiveId` from the element list.
     #[doc(alias = "archiveId")]
@@ -171,6 +173,7 @@ v1::record!(GetArchivedCorrespondence: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_1
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "archiveId"),
 ]), { 4 => archive_id });
+v1::constructor!(GetArchivedCorrespondence { archive_id: i32 });
 v1::single_member!(GetArchivedCorrespondence, archive_id: i32);
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")

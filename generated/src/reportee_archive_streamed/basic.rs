@@ -51,12 +51,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_attachment_data_streamed_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetAttachmentDataStreamedBasic {
     /// `AttachmentID` from the archived form set.
     #[doc(alias = "attachmentId")]
@@ -71,6 +71,7 @@ v1::record!(GetAttachmentDataStreamedBasic: v1::Shape::new(NS_REPORTEE_ARCHIVE_2
     v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "attachmentId"),
 ]), { 6 => attachment_id });
+v1::constructor!(GetAttachmentDataStreamedBasic { attachment_id: i32 });
 v1::single_member!(GetAttachmentDataStreamedBasic, attachment_id: i32);
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")

@@ -51,12 +51,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_attachment_data_ec_streamed`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetAttachmentDataECStreamed {
     /// `AttachmentID` from the archived form set.
     #[doc(alias = "attachmentId")]
@@ -67,6 +67,7 @@ v1::record!(GetAttachmentDataECStreamed: v1::Shape::new(NS_REPORTEE_ARCHIVE_2013
     v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "attachmentId"),
 ]), { 2 => attachment_id });
+v1::constructor!(GetAttachmentDataECStreamed { attachment_id: i32 });
 v1::single_member!(GetAttachmentDataECStreamed, attachment_id: i32);
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")

@@ -51,12 +51,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_attachment_data_external_streamed`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetAttachmentDataExternalStreamed {
     /// `AttachmentID` from the archived form set.
     #[doc(alias = "attachmentId")]
@@ -69,6 +69,7 @@ v1::record!(GetAttachmentDataExternalStreamed: v1::Shape::new(NS_REPORTEE_ARCHIV
     v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "attachmentId"),
 ]), { 4 => attachment_id });
+v1::constructor!(GetAttachmentDataExternalStreamed { attachment_id: i32 });
 v1::single_member!(GetAttachmentDataExternalStreamed, attachment_id: i32);
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")

@@ -198,12 +198,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::delete_reportee_element_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct DeleteReporteeElementBasic {
     /// Prefix and id. `A1E`: Altinn 1 active, `A1A`: Altinn 1 archived, `A2E`: Altinn 2 active, `A2A`: Altinn 2
     /// archived.
@@ -222,7 +222,7 @@ v1::record!(DeleteReporteeElementBasic: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_
 v1::single_member!(DeleteReporteeElementBasic, reportee_element_code: Option<String>);
 
 /// Request of [`Client::get_correspondence_list_for_archive_ref_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetCorrespondenceListForArchiveRefBasic {
     /// 11-digit national identity number or 9-digit organisation number.
     pub reportee: Option<String>,
@@ -254,7 +254,7 @@ v1::record!(GetCorrespondenceListForArchiveRefBasic: v1::Shape::new(NS_REPORTEE_
 ]), { 6 => reportee, 7 => archive_reference, 8 => from_date, 9 => to_date, 10 => language_id });
 
 /// Request of [`Client::get_correspondence_list_for_reportee_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetCorrespondenceListForReporteeBasic {
     /// 11-digit national identity number or 9-digit organisation number.
     pub reportee: Option<String>,
@@ -282,7 +282,7 @@ v1::record!(GetCorrespondenceListForReporteeBasic: v1::Shape::new(NS_REPORTEE_EL
 ]), { 6 => reportee, 7 => from_date, 8 => to_date, 9 => language_id });
 
 /// Request of [`Client::get_form_set_elements_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetFormSetElementsBasic {
     /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -303,7 +303,7 @@ v1::record!(GetFormSetElementsBasic: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_200
 ]), { 6 => reportee_element_id, 7 => language_id });
 
 /// Request of [`Client::get_form_set_elements_basic_v2`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetFormSetElementsBasicV2 {
     /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -322,9 +322,10 @@ v1::record!(GetFormSetElementsBasicV2: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "reporteeElementID"),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
 ]), { 6 => reportee_element_id, 7 => language_id });
+v1::constructor!(GetFormSetElementsBasicV2 { reportee_element_id: i32, language_id: i32 });
 
 /// Request of [`Client::get_reportee_element_list_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetReporteeElementListBasic {
     #[doc(alias = "searchBE")]
     pub search_be: Option<super::types::ExternalSearchBE>,
@@ -344,7 +345,7 @@ v1::record!(GetReporteeElementListBasic: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST
 ]), { 6 => search_be, 7 => language_id });
 
 /// Request of [`Client::get_reportee_element_list_basic_v2`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetReporteeElementListBasicV2 {
     #[doc(alias = "searchBE")]
     pub search_be: super::types::ExternalSearchBEV2,
@@ -362,9 +363,12 @@ v1::record!(GetReporteeElementListBasicV2: v1::Shape::new(NS_REPORTEE_ELEMENT_LI
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "searchBE"),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
 ]), { 6 => search_be, 7 => language_id });
+v1::constructor!(GetReporteeElementListBasicV2 {
+    search_be: super::types::ExternalSearchBEV2, language_id: i32,
+});
 
 /// Request of [`Client::get_form_set_data_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetFormSetDataBasic {
     /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -383,6 +387,7 @@ v1::record!(GetFormSetDataBasic: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "reporteeElementID"),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
 ]), { 6 => reportee_element_id, 7 => language_id });
+v1::constructor!(GetFormSetDataBasic { reportee_element_id: i32, language_id: i32 });
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")

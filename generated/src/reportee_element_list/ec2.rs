@@ -158,12 +158,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::delete_reportee_element_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct DeleteReporteeElementEC {
     /// Prefix and id. `A1E`: Altinn 1 active, `A1A`: Altinn 1 archived, `A2E`: Altinn 2 active, `A2A`: Altinn 2
     /// archived.
@@ -175,10 +175,11 @@ v1::record!(DeleteReporteeElementEC: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_201
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "reporteeElementCode"),
 ]), { 2 => reportee_element_code });
+v1::constructor!(DeleteReporteeElementEC { reportee_element_code: impl Into<String> });
 v1::single_member!(DeleteReporteeElementEC, reportee_element_code: String);
 
 /// Request of [`Client::get_correspondence_list_for_archive_ref_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetCorrespondenceListForArchiveRefEC {
     /// 11-digit national identity number or 9-digit organisation number.
     pub reportee: String,
@@ -204,9 +205,13 @@ v1::record!(GetCorrespondenceListForArchiveRefEC: v1::Shape::new(NS_REPORTEE_ELE
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "toDate"),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "languageID"),
 ]), { 2 => reportee, 3 => archive_reference, 4 => from_date, 5 => to_date, 6 => language_id });
+v1::constructor!(GetCorrespondenceListForArchiveRefEC {
+    reportee: impl Into<String>, archive_reference: impl Into<String>, from_date: v1::DateTime,
+    to_date: v1::DateTime, language_id: i32,
+});
 
 /// Request of [`Client::get_correspondence_list_for_reportee_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetCorrespondenceListForReporteeEC {
     /// 11-digit national identity number or 9-digit organisation number.
     pub reportee: String,
@@ -228,9 +233,12 @@ v1::record!(GetCorrespondenceListForReporteeEC: v1::Shape::new(NS_REPORTEE_ELEME
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "toDate"),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "languageID"),
 ]), { 2 => reportee, 3 => from_date, 4 => to_date, 5 => language_id });
+v1::constructor!(GetCorrespondenceListForReporteeEC {
+    reportee: impl Into<String>, from_date: v1::DateTime, to_date: v1::DateTime, language_id: i32,
+});
 
 /// Request of [`Client::get_form_set_elements_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetFormSetElementsEC {
     /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -245,9 +253,10 @@ v1::record!(GetFormSetElementsEC: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_1
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "reporteeElementID"),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "languageID"),
 ]), { 2 => reportee_element_id, 3 => language_id });
+v1::constructor!(GetFormSetElementsEC { reportee_element_id: i32, language_id: i32 });
 
 /// Request of [`Client::get_form_set_data_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetFormSetDataEC {
     /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -262,9 +271,10 @@ v1::record!(GetFormSetDataEC: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "reporteeElementID"),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "languageID"),
 ]), { 2 => reportee_element_id, 3 => language_id });
+v1::constructor!(GetFormSetDataEC { reportee_element_id: i32, language_id: i32 });
 
 /// Request of [`Client::get_reportee_element_list_ec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetReporteeElementListEC {
     #[doc(alias = "searchBE")]
     pub search_be: super::types::ExternalSearchBEV2,
@@ -278,6 +288,7 @@ v1::record!(GetReporteeElementListEC: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_20
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "searchBE"),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "languageID"),
 ]), { 2 => search_be, 3 => language_id });
+v1::constructor!(GetReporteeElementListEC { search_be: super::types::ExternalSearchBEV2, language_id: i32 });
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")

@@ -18,7 +18,7 @@ const NS_REPORTEE_ELEMENT_LIST_2010_10: &str = "http://www.altinn.no/services/Se
 const NS_REPORTEE_ELEMENT_LIST_2018_02: &str = "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2018/02";
 
 /// What to look for, in the older shape.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ExternalSearchBE {
     /// The whole reference or a part of it.
     #[doc(alias = "ArchiveReference")]
@@ -72,7 +72,7 @@ v1::record!(ExternalSearchBE: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "Exter
 });
 
 /// What to look for.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ExternalSearchBEV2 {
     /// The whole reference or a part of it.
     #[doc(alias = "ArchiveReference")]
@@ -133,7 +133,7 @@ v1::record!(ExternalSearchBEV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "Ext
 });
 
 /// A form of an active form set.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct FormSetDataBE {
     /// Id of the form's data format, given by its metadata provider.
     #[doc(alias = "DataFormatID")]
@@ -154,7 +154,7 @@ v1::record!(FormSetDataBE: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2018_02, "For
 ]), { 0 => data_format_id, 1 => data_format_version, 2 => form_data, 3 => form_id });
 
 /// The type `FormSetElementBE`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct FormSetElementBE {
     /// No file name: MIME type, by Altinn's own name for it.
     #[doc(alias = "IconFileName")]
@@ -184,7 +184,7 @@ v1::record!(FormSetElementBE: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "
 });
 
 /// A form or attachment of a form set.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct FormSetElementBEV2 {
     #[doc(alias = "CreatedByUserID")]
     pub created_by_user_id: Option<i32>,
@@ -341,7 +341,7 @@ v1::enumeration!(ProcessActivityType {
 });
 
 /// A message or form set of a reportee, active or archived, in the older shape.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ReporteeElementBE {
     #[doc(alias = "AllowDelete")]
     pub allow_delete: Option<bool>,
@@ -470,7 +470,7 @@ v1::record!(ReporteeElementBE: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, 
 });
 
 /// A message, form set, collaboration or lookup of a reportee, active or archived.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ReporteeElementBEV2 {
     #[doc(alias = "AllowDelete")]
     pub allow_delete: Option<bool>,

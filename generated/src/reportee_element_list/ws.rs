@@ -198,12 +198,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::delete_reportee_element_external`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct DeleteReporteeElementExternal {
     /// Prefix and id. `A1E`: Altinn 1 active, `A1A`: Altinn 1 archived, `A2E`: Altinn 2 active, `A2A`: Altinn 2
     /// archived.
@@ -220,7 +220,7 @@ v1::record!(DeleteReporteeElementExternal: v1::Shape::new(NS_REPORTEE_ELEMENT_LI
 v1::single_member!(DeleteReporteeElementExternal, reportee_element_code: Option<String>);
 
 /// Request of [`Client::get_correspondence_list_for_archive_ref`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetCorrespondenceListForArchiveRef {
     /// 11-digit national identity number or 9-digit organisation number.
     pub reportee: Option<String>,
@@ -250,7 +250,7 @@ v1::record!(GetCorrespondenceListForArchiveRef: v1::Shape::new(NS_REPORTEE_ELEME
 ]), { 4 => reportee, 5 => archive_reference, 6 => from_date, 7 => to_date, 8 => language_id });
 
 /// Request of [`Client::get_correspondence_list_for_reportee`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetCorrespondenceListForReportee {
     /// 11-digit national identity number or 9-digit organisation number.
     pub reportee: Option<String>,
@@ -276,7 +276,7 @@ v1::record!(GetCorrespondenceListForReportee: v1::Shape::new(NS_REPORTEE_ELEMENT
 ]), { 4 => reportee, 5 => from_date, 6 => to_date, 7 => language_id });
 
 /// Request of [`Client::get_form_set_elements_external`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetFormSetElementsExternal {
     /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -295,7 +295,7 @@ v1::record!(GetFormSetElementsExternal: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_
 ]), { 4 => reportee_element_id, 5 => language_id });
 
 /// Request of [`Client::get_form_set_elements_external_v2`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetFormSetElementsExternalV2 {
     /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -312,9 +312,10 @@ v1::record!(GetFormSetElementsExternalV2: v1::Shape::new(NS_REPORTEE_ELEMENT_LIS
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "reporteeElementID"),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
 ]), { 4 => reportee_element_id, 5 => language_id });
+v1::constructor!(GetFormSetElementsExternalV2 { reportee_element_id: i32, language_id: i32 });
 
 /// Request of [`Client::get_reportee_element_list_external`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetReporteeElementListExternal {
     #[doc(alias = "searchBE")]
     pub search_be: Option<super::types::ExternalSearchBE>,
@@ -332,7 +333,7 @@ v1::record!(GetReporteeElementListExternal: v1::Shape::new(NS_REPORTEE_ELEMENT_L
 ]), { 4 => search_be, 5 => language_id });
 
 /// Request of [`Client::get_reportee_element_list_external_v2`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetReporteeElementListExternalV2 {
     #[doc(alias = "searchBE")]
     pub search_be: super::types::ExternalSearchBEV2,
@@ -348,9 +349,12 @@ v1::record!(GetReporteeElementListExternalV2: v1::Shape::new(NS_REPORTEE_ELEMENT
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "searchBE"),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
 ]), { 4 => search_be, 5 => language_id });
+v1::constructor!(GetReporteeElementListExternalV2 {
+    search_be: super::types::ExternalSearchBEV2, language_id: i32,
+});
 
 /// Request of [`Client::get_form_set_data`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetFormSetData {
     /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -367,6 +371,7 @@ v1::record!(GetFormSetData: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "Ge
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "reporteeElementID"),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
 ]), { 4 => reportee_element_id, 5 => language_id });
+v1::constructor!(GetFormSetData { reportee_element_id: i32, language_id: i32 });
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")

@@ -120,12 +120,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_form_task_schema_definitions_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetFormTaskSchemaDefinitionsBasic {
     /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]
@@ -142,7 +142,7 @@ v1::record!(GetFormTaskSchemaDefinitionsBasic: v1::Shape::new(NS_WWW_SERVICE_MET
 ]), { 2 => external_service_code, 3 => external_service_edition_code });
 
 /// Request of [`Client::get_available_services_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetAvailableServicesBasic {
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
     #[doc(alias = "languageID")]
@@ -156,7 +156,7 @@ v1::record!(GetAvailableServicesBasic: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2
 v1::single_member!(GetAvailableServicesBasic, language_id: Option<i32>);
 
 /// Request of [`Client::get_available_services_basic_v2`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetAvailableServicesBasicV2 {
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
     #[doc(alias = "languageID")]
@@ -170,7 +170,7 @@ v1::record!(GetAvailableServicesBasicV2: v1::Shape::new(NS_WWW_SERVICE_META_DATA
 v1::single_member!(GetAvailableServicesBasicV2, language_id: Option<i32>);
 
 /// Request of [`Client::get_code_list`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetCodeList {
     #[doc(alias = "codeListName")]
     pub code_list_name: Option<String>,
@@ -189,7 +189,7 @@ v1::record!(GetCodeList: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetCo
 ]), { 2 => code_list_name, 3 => code_list_version, 4 => language_id });
 
 /// Request of [`Client::get_filtered_code_list`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetFilteredCodeList {
     #[doc(alias = "codeListName")]
     pub code_list_name: Option<String>,

@@ -11,7 +11,7 @@ const NS_SERVICE_META_DATA_2009_10: &str = "http://schemas.altinn.no/services/Se
 const NS_SERVICE_META_DATA_2010_10: &str = "http://schemas.altinn.no/services/ServiceEngine/ServiceMetaData/2010/10";
 
 /// A service edition that can be used, in the older shape.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct AvailableService {
     #[doc(alias = "BuildPackageVersion")]
     pub build_package_version: Option<i32>,
@@ -56,7 +56,7 @@ v1::record!(AvailableService: v1::Shape::new(NS_SERVICE_META_DATA_2009_10, "Avai
 });
 
 /// A service edition that can be used.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct AvailableServiceV2 {
     #[doc(alias = "BuildPackageVersion")]
     pub build_package_version: Option<i32>,
@@ -107,7 +107,7 @@ v1::record!(AvailableServiceV2: v1::Shape::new(NS_SERVICE_META_DATA_2010_10, "Av
 });
 
 /// The type `CodeList`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct CodeList {
     #[doc(alias = "CodeListID")]
     pub code_list_id: Option<i32>,
@@ -133,7 +133,7 @@ v1::record!(CodeList: v1::Shape::new(NS_SERVICE_META_DATA_2009_10, "CodeList", &
 });
 
 /// The type `CodeListRow`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct CodeListRow {
     #[doc(alias = "Code")]
     pub code: Option<String>,
@@ -168,7 +168,7 @@ v1::enumeration!(FilterMatchType {
 });
 
 /// A form of a service and its XSD.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct LogicalFormSchemaDefinition {
     /// Id of the form's data format, given by its metadata provider.
     #[doc(alias = "DataFormatID")]

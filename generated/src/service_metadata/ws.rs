@@ -120,12 +120,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::get_schema_definitions_for_form_task`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetSchemaDefinitionsForFormTask {
     /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]
@@ -140,7 +140,7 @@ v1::record!(GetSchemaDefinitionsForFormTask: v1::Shape::new(NS_WWW_SERVICE_META_
 ]), { 0 => external_service_code, 1 => external_service_edition_code });
 
 /// Request of [`Client::get_available_services`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetAvailableServices {
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
     #[doc(alias = "languageID")]
@@ -152,7 +152,7 @@ v1::record!(GetAvailableServices: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_1
 v1::single_member!(GetAvailableServices, language_id: Option<i32>);
 
 /// Request of [`Client::get_available_services_v2`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetAvailableServicesV2 {
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
     #[doc(alias = "languageID")]
@@ -164,7 +164,7 @@ v1::record!(GetAvailableServicesV2: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009
 v1::single_member!(GetAvailableServicesV2, language_id: Option<i32>);
 
 /// Request of [`Client::get_code_list`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetCodeList {
     #[doc(alias = "codeListName")]
     pub code_list_name: Option<String>,
@@ -181,7 +181,7 @@ v1::record!(GetCodeList: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetCo
 ]), { 0 => code_list_name, 1 => code_list_version, 2 => language_id });
 
 /// Request of [`Client::get_filtered_code_list`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetFilteredCodeList {
     #[doc(alias = "codeListName")]
     pub code_list_name: Option<String>,

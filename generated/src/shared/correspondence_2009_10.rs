@@ -8,7 +8,7 @@ use soap_runtime::generated::v1;
 const NS_CORRESPONDENCE_2009_10: &str = "http://schemas.altinn.no/services/ServiceEngine/Correspondence/2009/10";
 
 /// A link that the message offers, for a reply as a rule.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct CorrespondenceLink {
     #[doc(alias = "LinkText")]
     pub link_text: Option<String>,

@@ -8,7 +8,7 @@ use soap_runtime::generated::v1;
 const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/10";
 
 /// Detail of every fault that Altinn itself raises. Failures of WS-Security are plain faults without it.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct AltinnFault {
     /// Text of the error.
     #[doc(alias = "AltinnErrorMessage")]

@@ -9,7 +9,7 @@ const NS_RECEIPT_2009_10: &str = "http://schemas.altinn.no/services/Intermediary
 
 #[cfg(any(feature = "intermediary_inbound", feature = "receipt"))]
 /// Receipt of one shipment, in the older shape.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ReceiptExternal {
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastChanged")]
@@ -116,7 +116,7 @@ v1::enumeration!(ReceiptTypeEnum {
 });
 
 /// The type `Reference`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Reference {
     #[doc(alias = "ReferenceTypeName")]
     pub reference_type_name: Option<super::shipment_2009_10::ReferenceType>,

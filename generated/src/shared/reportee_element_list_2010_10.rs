@@ -8,7 +8,7 @@ use soap_runtime::generated::v1;
 const NS_REPORTEE_ELEMENT_LIST_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10";
 
 /// An attachment with its bytes.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct AttachmentBEV2 {
     /// The file.
     #[doc(alias = "AttachmentData")]

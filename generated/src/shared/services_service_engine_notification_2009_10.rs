@@ -8,7 +8,7 @@ use soap_runtime::generated::v1;
 const NS_NOTIFICATION_2009_10: &str = "http://schemas.altinn.no/services/ServiceEngine/Notification/2009/10";
 
 /// The type `TextToken`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct TextToken {
     #[doc(alias = "TokenNum")]
     pub token_num: Option<i32>,

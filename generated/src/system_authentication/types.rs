@@ -10,7 +10,7 @@ pub use super::super::shared::fault_2009_10::AltinnFault;
 const NS_AUTHENTICATION_2009_10: &str = "http://schemas.altinn.no/services/Authentication/2009/10";
 
 /// A refused request is such an answer too, not a fault.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct AuthenticationChallengeBE {
     /// Text to show to the person; with `AltinnPin` it names the numbered code to use.
     #[doc(alias = "Message")]
@@ -32,7 +32,7 @@ v1::record!(AuthenticationChallengeBE: v1::Shape::new(NS_AUTHENTICATION_2009_10,
 ]), { 0 => message, 1 => status, 2 => valid_from, 3 => valid_to });
 
 /// Who asks for a one-time code, and of which kind.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct AuthenticationChallengeRequestBE {
     /// Kind of one-time code: `AltinnPin` (letter with numbered codes) or `SMSPin` (an SMS is sent at once).
     #[doc(alias = "AuthMethod")]

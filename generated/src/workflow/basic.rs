@@ -224,12 +224,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::do_sending_in_action_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct DoSendingInActionBasic {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -247,7 +247,7 @@ v1::record!(DoSendingInActionBasic: v1::Shape::new(NS_WORKFLOW_2009_10, "DoSendi
 v1::single_member!(DoSendingInActionBasic, reportee_element_id: Option<i32>);
 
 /// Request of [`Client::do_signing_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct DoSigningBasic {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -304,7 +304,7 @@ v1::record!(DoSigningBasic: v1::Shape::new(NS_WORKFLOW_2009_10, "DoSigningBasic"
 });
 
 /// Request of [`Client::get_available_actions_basic_v2`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetAvailableActionsBasicV2 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -319,10 +319,11 @@ v1::record!(GetAvailableActionsBasicV2: v1::Shape::new(NS_WORKFLOW_2009_10, "Get
     v1::Field::required(NS_WORKFLOW_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
     v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
 ]), { 6 => reportee_element_id });
+v1::constructor!(GetAvailableActionsBasicV2 { reportee_element_id: i32 });
 v1::single_member!(GetAvailableActionsBasicV2, reportee_element_id: i32);
 
 /// Request of [`Client::get_next_workflow_state_type_in_process_flow_basic_v2`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetNextWorkflowStateTypeInProcessFlowBasicV2 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -333,10 +334,11 @@ v1::record!(GetNextWorkflowStateTypeInProcessFlowBasicV2: v1::Shape::new(NS_WORK
     v1::Field::required(NS_WORKFLOW_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
 ]), { 2 => reportee_element_id });
+v1::constructor!(GetNextWorkflowStateTypeInProcessFlowBasicV2 { reportee_element_id: i32 });
 v1::single_member!(GetNextWorkflowStateTypeInProcessFlowBasicV2, reportee_element_id: i32);
 
 /// Request of [`Client::get_process_details_basic_v2`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetProcessDetailsBasicV2 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -347,10 +349,11 @@ v1::record!(GetProcessDetailsBasicV2: v1::Shape::new(NS_WORKFLOW_2009_10, "GetPr
     v1::Field::required(NS_WORKFLOW_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
 ]), { 2 => reportee_element_id });
+v1::constructor!(GetProcessDetailsBasicV2 { reportee_element_id: i32 });
 v1::single_member!(GetProcessDetailsBasicV2, reportee_element_id: i32);
 
 /// Request of [`Client::get_process_details_basic_v3`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetProcessDetailsBasicV3 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -361,10 +364,11 @@ v1::record!(GetProcessDetailsBasicV3: v1::Shape::new(NS_WORKFLOW_2009_10, "GetPr
     v1::Field::required(NS_WORKFLOW_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
 ]), { 2 => reportee_element_id });
+v1::constructor!(GetProcessDetailsBasicV3 { reportee_element_id: i32 });
 v1::single_member!(GetProcessDetailsBasicV3, reportee_element_id: i32);
 
 /// Request of [`Client::get_signing_text_external`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetSigningTextExternal {
     /// Service code, such as `3348`; not together with `reporteeElementID`.
     #[doc(alias = "externalServiceCode")]
@@ -397,7 +401,7 @@ v1::record!(GetSigningTextExternal: v1::Shape::new(NS_WORKFLOW_2009_10, "GetSign
 });
 
 /// Request of [`Client::set_back_to_form_filling_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct SetBackToFormFillingBasic {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -415,7 +419,7 @@ v1::record!(SetBackToFormFillingBasic: v1::Shape::new(NS_WORKFLOW_2009_10, "SetB
 v1::single_member!(SetBackToFormFillingBasic, reportee_element_id: Option<i32>);
 
 /// Request of [`Client::prepare_user_controlled_signing_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct PrepareUserControlledSigningBasic {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -445,9 +449,13 @@ v1::record!(PrepareUserControlledSigningBasic: v1::Shape::new(NS_WORKFLOW_2009_1
     6 => reportee_element_id, 7 => delegated_user_be_list, 8 => parallel_signing_step_locked,
     9 => user_defined_number_of_signatures_required,
 });
+v1::constructor!(PrepareUserControlledSigningBasic {
+    reportee_element_id: i32, parallel_signing_step_locked: bool,
+    user_defined_number_of_signatures_required: i32, ..,
+});
 
 /// Request of [`Client::get_process_step_id_for_parallel_signing_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetProcessStepIDForParallelSigningBasic {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -462,10 +470,11 @@ v1::record!(GetProcessStepIDForParallelSigningBasic: v1::Shape::new(NS_WORKFLOW_
     v1::Field::required(NS_WORKFLOW_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
     v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
 ]), { 6 => reportee_element_id });
+v1::constructor!(GetProcessStepIDForParallelSigningBasic { reportee_element_id: i32 });
 v1::single_member!(GetProcessStepIDForParallelSigningBasic, reportee_element_id: i32);
 
 /// Request of [`Client::get_signing_summary_html_basic`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetSigningSummaryHTMLBasic {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]

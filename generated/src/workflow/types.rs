@@ -13,7 +13,7 @@ const NS_WORKFLOW_2010_10: &str = "http://schemas.altinn.no/services/ServiceEngi
 /// Who may sign the user-controlled step.
 ///
 /// Inferred from the documentation: its namespace and the order of its fields are not confirmed.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct DelegatedUserBE {
     /// Surname.
     #[doc(alias = "Name")]
@@ -54,7 +54,7 @@ v1::enumeration!(ProcessActivityTypeV3 {
 /// A step of the workflow, done or to come.
 ///
 /// Inferred from the documentation: its namespace and the order of its fields are not confirmed.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ProcessDetailsBEV2 {
     /// What the step is.
     #[doc(alias = "ActivityTypeId")]
@@ -117,7 +117,7 @@ v1::record!(ProcessDetailsBEV2: v1::Shape::new(NS_WORKFLOW_2010_10, "ProcessDeta
 /// A step of the workflow, done or to come; the type may also be `Deleted`.
 ///
 /// Inferred from the documentation: its namespace and the order of its fields are not confirmed.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ProcessDetailsBEV3 {
     /// What the step is.
     #[doc(alias = "ActivityTypeId")]

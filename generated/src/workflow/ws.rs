@@ -223,12 +223,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Test {}
 v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
 
 /// Request of [`Client::do_sending_in_action`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct DoSendingInAction {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -244,7 +244,7 @@ v1::record!(DoSendingInAction: v1::Shape::new(NS_WORKFLOW_2009_10, "DoSendingInA
 v1::single_member!(DoSendingInAction, reportee_element_id: Option<i32>);
 
 /// Request of [`Client::do_signing`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct DoSigning {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -299,7 +299,7 @@ v1::record!(DoSigning: v1::Shape::new(NS_WORKFLOW_2009_10, "DoSigning", &[
 });
 
 /// Request of [`Client::get_available_actions_v2`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetAvailableActionsV2 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -312,10 +312,11 @@ v1::record!(GetAvailableActionsV2: v1::Shape::new(NS_WORKFLOW_2009_10, "GetAvail
     v1::Field::required(NS_WORKFLOW_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
     v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
 ]), { 4 => reportee_element_id });
+v1::constructor!(GetAvailableActionsV2 { reportee_element_id: i32 });
 v1::single_member!(GetAvailableActionsV2, reportee_element_id: i32);
 
 /// Request of [`Client::get_next_workflow_state_type_in_process_flow_v2`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetNextWorkflowStateTypeInProcessFlowV2 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -324,10 +325,11 @@ pub struct GetNextWorkflowStateTypeInProcessFlowV2 {
 v1::record!(GetNextWorkflowStateTypeInProcessFlowV2: v1::Shape::new(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowV2", &[
     v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
 ]), { 0 => reportee_element_id });
+v1::constructor!(GetNextWorkflowStateTypeInProcessFlowV2 { reportee_element_id: i32 });
 v1::single_member!(GetNextWorkflowStateTypeInProcessFlowV2, reportee_element_id: i32);
 
 /// Request of [`Client::get_process_details_v2`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetProcessDetailsV2 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -336,10 +338,11 @@ pub struct GetProcessDetailsV2 {
 v1::record!(GetProcessDetailsV2: v1::Shape::new(NS_WORKFLOW_2009_10, "GetProcessDetailsV2", &[
     v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
 ]), { 0 => reportee_element_id });
+v1::constructor!(GetProcessDetailsV2 { reportee_element_id: i32 });
 v1::single_member!(GetProcessDetailsV2, reportee_element_id: i32);
 
 /// Request of [`Client::get_process_details_v3`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetProcessDetailsV3 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -348,10 +351,11 @@ pub struct GetProcessDetailsV3 {
 v1::record!(GetProcessDetailsV3: v1::Shape::new(NS_WORKFLOW_2009_10, "GetProcessDetailsV3", &[
     v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
 ]), { 0 => reportee_element_id });
+v1::constructor!(GetProcessDetailsV3 { reportee_element_id: i32 });
 v1::single_member!(GetProcessDetailsV3, reportee_element_id: i32);
 
 /// Request of [`Client::get_signing_text`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetSigningText {
     /// Service code, such as `3348`; not together with `reporteeElementID`.
     #[doc(alias = "externalServiceCode")]
@@ -382,7 +386,7 @@ v1::record!(GetSigningText: v1::Shape::new(NS_WORKFLOW_2009_10, "GetSigningText"
 });
 
 /// Request of [`Client::set_back_to_form_filling`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct SetBackToFormFilling {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -398,7 +402,7 @@ v1::record!(SetBackToFormFilling: v1::Shape::new(NS_WORKFLOW_2009_10, "SetBackTo
 v1::single_member!(SetBackToFormFilling, reportee_element_id: Option<i32>);
 
 /// Request of [`Client::prepare_user_controlled_signing`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct PrepareUserControlledSigning {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -426,9 +430,13 @@ v1::record!(PrepareUserControlledSigning: v1::Shape::new(NS_WORKFLOW_2009_10, "P
     4 => reportee_element_id, 5 => delegated_user_be_list, 6 => parallel_signing_step_locked,
     7 => user_defined_number_of_signatures_required,
 });
+v1::constructor!(PrepareUserControlledSigning {
+    reportee_element_id: i32, parallel_signing_step_locked: bool,
+    user_defined_number_of_signatures_required: i32, ..,
+});
 
 /// Request of [`Client::get_process_step_id_for_parallel_signing`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetProcessStepIDForParallelSigning {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -441,10 +449,11 @@ v1::record!(GetProcessStepIDForParallelSigning: v1::Shape::new(NS_WORKFLOW_2009_
     v1::Field::required(NS_WORKFLOW_2009_10, "authMethod").slot(v1::Role::principal("end-user-auth-method")),
     v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
 ]), { 4 => reportee_element_id });
+v1::constructor!(GetProcessStepIDForParallelSigning { reportee_element_id: i32 });
 v1::single_member!(GetProcessStepIDForParallelSigning, reportee_element_id: i32);
 
 /// Request of [`Client::get_signing_summary_html`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct GetSigningSummaryHTML {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]

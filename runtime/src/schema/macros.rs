@@ -112,6 +112,37 @@ macro_rules! sequence {
     };
 }
 
+/// For a struct that requires something: `new`, with an argument for each member that has a type here. Those without one
+/// are empty; so are all others where `..` stands for them, of which the struct must have a `Default`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! constructor {
+    ($type:ident { $($member:ident $(: $of:ty)?),+ $(,)? }) => {
+        impl $type {
+            /// With what the contract requires.
+            #[must_use]
+            pub fn new($($($member: $of,)?)+) -> Self {
+                Self { $($member: $crate::constructor!(@value $member $(: $of)?)),+ }
+            }
+        }
+    };
+    ($type:ident { $($member:ident: $of:ty),+, .. $(,)? }) => {
+        impl $type {
+            /// With what the contract requires.
+            #[must_use]
+            pub fn new($($member: $of),+) -> Self {
+                Self { $($member: $crate::constructor!(@value $member: $of),)+ ..::core::default::Default::default() }
+            }
+        }
+    };
+    (@value $member:ident) => {
+        ::core::default::Default::default()
+    };
+    (@value $member:ident: $of:ty) => {
+        ::core::convert::Into::into($member)
+    };
+}
+
 /// For an enum over the fields of a shape: `index in the shape => variant(what it holds)`. With `content`, it is all that an
 /// element holds; otherwise it stands among the children of one. `finite` is the index of an alternative whose value does
 /// not lead back to the enum.

@@ -1,6 +1,6 @@
 //! The items of generated modules.
 
-use crate::rust::model::{Docs, FieldDescriptor, Name, Path, RustType};
+use crate::rust::model::{Docs, Equality, FieldDescriptor, Name, Path, RustType};
 
 /// A struct and its descriptor.
 #[derive(Clone, Debug)]
@@ -11,6 +11,8 @@ pub struct Struct<'a> {
     pub docs: Docs,
     /// The name on the wire, where the struct has another.
     pub alias: Option<&'a str>,
+    /// What it is compared by.
+    pub equality: Equality,
     /// It derives `Default`.
     pub has_default: bool,
     /// The name of its type or element.
@@ -38,10 +40,23 @@ pub struct Member<'a> {
     pub name: String,
     /// Its type.
     pub ty: RustType,
+    /// How `new` comes to its value.
+    pub initial: Initial,
     /// Its documentation.
     pub docs: Docs,
     /// The name on the wire, where the member has another.
     pub alias: Option<&'a str>,
+}
+
+/// How `new` of a struct comes to the value of a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Initial {
+    /// It is empty.
+    Empty,
+    /// An argument.
+    Given,
+    /// An argument that is converted.
+    Into,
 }
 
 /// An enum over the alternatives of a choice.
@@ -55,6 +70,8 @@ pub struct Choice<'a> {
     pub alias: Option<&'a str>,
     /// The name of its type.
     pub shape: Name<'a>,
+    /// What it is compared by.
+    pub equality: Equality,
     /// It stands among the children of an element; otherwise it is all that an element holds.
     pub is_group: bool,
     /// Index of an alternative that has a value without a value of this enum in it.
@@ -102,6 +119,8 @@ pub struct Array<'a> {
     pub docs: Docs,
     /// The name on the wire, where the array has another.
     pub alias: Option<&'a str>,
+    /// What it is compared by.
+    pub equality: Equality,
     /// The type of an item.
     pub item: RustType,
     /// Its name in the schema.
@@ -141,6 +160,8 @@ pub struct Polymorphic<'a> {
     pub name: String,
     /// Its documentation.
     pub docs: Docs,
+    /// What it is compared by.
+    pub equality: Equality,
     /// The name of the type that its elements are declared with.
     pub declared: Name<'a>,
     /// In the order of the contract.
@@ -167,6 +188,8 @@ pub struct FaultEnum<'a> {
     pub name: String,
     /// Its documentation.
     pub docs: Docs,
+    /// What it is compared by.
+    pub equality: Equality,
     /// In the order of the contract.
     pub variants: Vec<FaultVariant<'a>>,
 }

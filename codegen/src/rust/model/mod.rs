@@ -12,10 +12,10 @@ pub use descriptor::{
 };
 pub use item::{
     Alternative, Argument, Array, Call, Choice, ChoiceVariant, Client, Constructor, Enumeration, Environment,
-    EnvironmentHost, Exchange, FaultEnum, FaultVariant, List, Member, Method, Polymorphic, Principal, PrincipalMember,
-    PrincipalMethod, Registry, RequestArgument, Struct, Variant,
+    EnvironmentHost, Exchange, FaultEnum, FaultVariant, Initial, List, Member, Method, Polymorphic, Principal,
+    PrincipalMember, PrincipalMethod, Registry, RequestArgument, Struct, Variant,
 };
-pub use types::{Path, RustType, Wrap};
+pub use types::{Equality, Path, RustType, Wrap};
 
 pub use crate::rust::docs::Docs;
 

@@ -43,6 +43,17 @@ impl fmt::Display for Path {
     }
 }
 
+/// What two values of a type are compared by, from the least to the most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Equality {
+    /// `PartialEq`: there is a floating-point number in it.
+    Partial,
+    /// `Eq` too.
+    Total,
+    /// `Eq` and `Hash` too.
+    Hash,
+}
+
 /// A type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RustType {

@@ -30,7 +30,7 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct E {
     pub payment: super::types::Payment,
     pub now_or_later: Option<super::types::ENowOrLater>,
@@ -43,6 +43,7 @@ v1::record!(E: v1::Shape::new(NS_T, "E", &[
     v1::Field::optional(NS_T, "note"),
     v1::Field::required(NS_T, "Contact").choice(<super::types::EContact as v1::Choice>::SHAPE),
 ]), { 0 => payment, 1 => now_or_later, 2 => note, 3 => contact });
+v1::constructor!(E { payment: super::types::Payment, now_or_later, note, contact: super::types::EContact });
 
 static O: v1::Operation = v1::Operation::new("O", "O")
     .reply_action("urn:t:P:OResponse")
@@ -67,7 +68,7 @@ use soap_runtime::generated::v1;
 const NS_T: &str = "urn:t";
 
 /// One of the alternatives of `E`.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum EContact {
     #[doc(alias = "phone")]
     Phone(String),
@@ -86,7 +87,7 @@ v1::choice!(EContact: v1::Shape::new(NS_T, "Contact", &[
 ]), 0, { 0 => Phone(String), 1 => Mail(String), 2 => Letter(String), 3 => Visit(String) });
 
 /// One of the alternatives of `E`.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum ENowOrLater {
     #[doc(alias = "now")]
     Now(bool),
@@ -99,7 +100,7 @@ v1::choice!(ENowOrLater: v1::Shape::new(NS_T, "NowOrLater", &[
 ]), 0, { 0 => Now(bool), 1 => Later(v1::Date) });
 
 /// One of the alternatives of `Payment`.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Payment {
     #[doc(alias = "card")]
     Card(String),
@@ -124,7 +125,7 @@ v1::choice!(content Payment: v1::Shape::new(NS_T, "Payment", &[
 });
 
 /// A group of elements in `Payment`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct PaymentBankAndAccount {
     pub bank: String,
     pub account: Option<String>,
@@ -133,6 +134,7 @@ v1::sequence!(PaymentBankAndAccount: v1::Shape::new(NS_T, "BankAndAccount", &[
     v1::Field::required(NS_T, "bank"),
     v1::Field::optional(NS_T, "account"),
 ]), { 0 => bank, 1 => account });
+v1::constructor!(PaymentBankAndAccount { bank: impl Into<String>, .. });
 
 #[doc(hidden)]
 pub static TYPES: &[v1::MessageType] = &[

@@ -30,7 +30,7 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct E {
     pub party: Vec<super::types::AnyParty>,
     pub code: Option<super::types::Code>,
@@ -63,7 +63,7 @@ use soap_runtime::generated::v1;
 const NS_T: &str = "urn:t";
 
 /// The type `Code`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Code {
     /// The text.
     pub value: v1::Decimal,
@@ -74,9 +74,10 @@ v1::record!(Code: v1::Shape::new(NS_T, "Code", &[
     v1::Field::required("", "Value").text(),
     v1::Field::optional("", "list").attribute().default("L"),
 ]), { 0 => value, 1 => list });
+v1::constructor!(Code { value: v1::Decimal, .. });
 
 /// The type `Nameless`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Nameless {
     /// Always none.
     pub name: String,
@@ -84,9 +85,10 @@ pub struct Nameless {
 v1::record!(Nameless: v1::Shape::new(NS_T, "Nameless", &[
     v1::Field::required(NS_T, "name").fixed("none"),
 ]), { 0 => name });
+v1::constructor!(Nameless { name: impl Into<String> });
 
 /// The type `Party`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Party {
     pub name: String,
     /// An attribute.
@@ -96,9 +98,10 @@ v1::record!(Party: v1::Shape::new(NS_T, "Party", &[
     v1::Field::required(NS_T, "name"),
     v1::Field::optional("", "id").attribute(),
 ]), { 0 => name, 1 => id });
+v1::constructor!(Party { name: impl Into<String>, .. });
 
 /// `Party` or a type derived from it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum AnyParty {
     Party(Party),
     Person(Person),
@@ -109,7 +112,7 @@ v1::polymorphic!(AnyParty: v1::Name::new(NS_T, "Party"), {
 });
 
 /// The type `Person`.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Person {
     pub name: String,
     pub born_or_age: PersonBornOrAge,
@@ -124,9 +127,10 @@ v1::record!(Person: v1::Shape::new(NS_T, "Person", &[
     v1::Field::optional("", "id").attribute(),
     v1::Field::optional("", "title").attribute(),
 ]), { 0 => name, 1 => born_or_age, 2 => id, 3 => title });
+v1::constructor!(Person { name: impl Into<String>, born_or_age: PersonBornOrAge, id, title });
 
 /// One of the alternatives of `Person`.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum PersonBornOrAge {
     #[doc(alias = "born")]
     Born(v1::Date),

@@ -30,7 +30,7 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct E {
     /// At most 3 characters.
     pub numbers: super::types::Numbers,
@@ -50,6 +50,7 @@ v1::record!(E: v1::Shape::new(NS_T, "E", &[
     v1::Field::optional("", "names").attribute(),
     v1::Field::optional("", "flags").attribute(),
 ]), { 0 => numbers, 1 => colors, 2 => size, 3 => sizes, 4 => names, 5 => flags });
+v1::constructor!(E { numbers: impl Into<super::types::Numbers>, size: impl Into<String>, .. });
 
 static O: v1::Operation = v1::Operation::new("O", "O")
     .reply_action("urn:t:P:OResponse")

@@ -30,7 +30,7 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct E {
     pub text: super::types::Text,
     pub bare: Option<super::types::EBare>,
@@ -39,6 +39,7 @@ v1::record!(E: v1::Shape::new(NS_T, "E", &[
     v1::Field::required(NS_T, "text"),
     v1::Field::optional(NS_T, "bare"),
 ]), { 0 => text, 1 => bare });
+v1::constructor!(E { text: super::types::Text, .. });
 
 static O: v1::Operation = v1::Operation::new("O", "O")
     .reply_action("urn:t:P:OResponse")
@@ -64,7 +65,7 @@ const NS_T: &str = "urn:t";
 
 /// The element `E/bare`.
 #[doc(alias = "bare")]
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct EBare {
     /// Text and elements, in their order.
     pub content: v1::Mixed,
@@ -74,7 +75,7 @@ v1::record!(EBare: v1::Shape::new(NS_T, "bare", &[
 ]), { 0 => content });
 
 /// The type `Text`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Text {
     /// Text and elements, in their order.
     pub content: v1::Mixed,

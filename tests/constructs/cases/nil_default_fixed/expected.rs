@@ -30,7 +30,7 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct E {
     /// Default: 5.
     pub size: i32,
@@ -49,6 +49,7 @@ v1::record!(E: v1::Shape::new(NS_T, "E", &[
     v1::Field::optional(NS_T, "items").nillable().items(NS_T, "item"),
     v1::Field::required("", "unit").attribute(),
 ]), { 0 => size, 1 => kind, 2 => maybe, 3 => items, 4 => unit });
+v1::constructor!(E { size: i32, kind: impl Into<String>, unit: impl Into<String>, .. });
 
 static O: v1::Operation = v1::Operation::new("O", "O")
     .reply_action("urn:t:P:OResponse")

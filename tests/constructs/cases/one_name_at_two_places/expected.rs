@@ -30,7 +30,7 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct E {
     pub a: Option<i32>,
     pub b: i32,
@@ -44,6 +44,7 @@ v1::record!(E: v1::Shape::new(NS_T, "E", &[
     v1::Field::many1(NS_T, "a"),
     v1::Field::optional(NS_T, "c"),
 ]).in_order(), { 0 => a, 1 => b, 2 => a_after_b, 3 => c });
+v1::constructor!(E { b: i32, .. });
 
 static O: v1::Operation = v1::Operation::new("O", "O")
     .reply_action("urn:t:P:OResponse")

@@ -52,7 +52,7 @@ use soap_runtime::generated::v1;
 const NS_T: &str = "urn:t";
 
 /// One of the alternatives of `Node`.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Node {
     #[doc(alias = "value")]
     Value(i32),
@@ -67,7 +67,7 @@ v1::choice!(content Node: v1::Shape::new(NS_T, "Node", &[
 ]), 0, { 0 => Value(i32), 1 => Not(Box<Node>), 2 => LeftAndRight(Box<NodeLeftAndRight>) });
 
 /// A group of elements in `Node`.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct NodeLeftAndRight {
     pub left: Box<Node>,
     pub right: Box<Node>,
@@ -76,6 +76,7 @@ v1::sequence!(NodeLeftAndRight: v1::Shape::new(NS_T, "LeftAndRight", &[
     v1::Field::required(NS_T, "left"),
     v1::Field::required(NS_T, "right"),
 ]), { 0 => left, 1 => right });
+v1::constructor!(NodeLeftAndRight { left: impl Into<Box<Node>>, right: impl Into<Box<Node>> });
 
 #[doc(hidden)]
 pub static TYPES: &[v1::MessageType] = &[

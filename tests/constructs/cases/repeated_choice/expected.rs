@@ -30,7 +30,7 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct E {
     pub id: i32,
     pub choice: Vec<super::types::EChoice>,
@@ -39,6 +39,7 @@ v1::record!(E: v1::Shape::new(NS_T, "E", &[
     v1::Field::required(NS_T, "id"),
     v1::Field::many(NS_T, "Choice").choice(<super::types::EChoice as v1::Choice>::SHAPE),
 ]), { 0 => id, 1 => choice });
+v1::constructor!(E { id: i32, .. });
 
 static O: v1::Operation = v1::Operation::new("O", "O")
     .reply_action("urn:t:P:OResponse")
@@ -63,7 +64,7 @@ use soap_runtime::generated::v1;
 const NS_T: &str = "urn:t";
 
 /// The type `B`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct B {
     pub leaf_or_branch: Vec<BLeafOrBranch>,
 }
@@ -72,7 +73,7 @@ v1::record!(B: v1::Shape::new(NS_T, "B", &[
 ]), { 0 => leaf_or_branch });
 
 /// One of the alternatives of `B`.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum BLeafOrBranch {
     #[doc(alias = "leaf")]
     Leaf(i32),
@@ -85,7 +86,7 @@ v1::choice!(BLeafOrBranch: v1::Shape::new(NS_T, "LeafOrBranch", &[
 ]), 0, { 0 => Leaf(i32), 1 => Branch(B) });
 
 /// A group of elements in `E`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct ECAndD {
     pub c: i32,
     pub d: Option<i32>,
@@ -94,9 +95,10 @@ v1::sequence!(ECAndD: v1::Shape::new(NS_T, "CAndD", &[
     v1::Field::required(NS_T, "c"),
     v1::Field::optional(NS_T, "d"),
 ]).in_order(), { 0 => c, 1 => d });
+v1::constructor!(ECAndD { c: i32, .. });
 
 /// One of the alternatives of `E`.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum EChoice {
     #[doc(alias = "a")]
     A(i32),

@@ -30,7 +30,7 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct E {
     pub group: Vec<super::types::EGroup>,
     pub only: Vec<i32>,
@@ -65,7 +65,7 @@ use soap_runtime::generated::v1;
 const NS_T: &str = "urn:t";
 
 /// A group of elements in `E`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct EGroup {
     pub key: String,
     pub value: Option<i32>,
@@ -76,9 +76,10 @@ v1::sequence!(EGroup: v1::Shape::new(NS_T, "Group", &[
     v1::Field::optional(NS_T, "value"),
     v1::Field::many(NS_T, "tag"),
 ]).in_order(), { 0 => key, 1 => value, 2 => tag });
+v1::constructor!(EGroup { key: impl Into<String>, .. });
 
 /// A group of elements in `E`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct EPair {
     pub x: i32,
     pub y: i32,
@@ -87,6 +88,7 @@ v1::sequence!(EPair: v1::Shape::new(NS_T, "Pair", &[
     v1::Field::required(NS_T, "x"),
     v1::Field::required(NS_T, "y"),
 ]).in_order(), { 0 => x, 1 => y });
+v1::constructor!(EPair { x: i32, y: i32 });
 
 #[doc(hidden)]
 pub static TYPES: &[v1::MessageType] = &[v1::message_type::<EGroup>(), v1::message_type::<EPair>()];

@@ -30,7 +30,7 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct E {
     pub id: i32,
     pub name: Option<String>,
@@ -41,6 +41,7 @@ v1::record!(E: v1::Shape::new(NS_T, "E", &[
     v1::Field::optional(NS_T, "name"),
     v1::Field::optional(NS_T, "code"),
 ]), { 0 => id, 1 => name, 2 => code });
+v1::constructor!(E { id: i32, .. });
 
 static O: v1::Operation = v1::Operation::new("O", "O")
     .reply_action("urn:t:P:OResponse")

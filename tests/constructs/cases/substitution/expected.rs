@@ -30,7 +30,7 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct E {
     pub shape: Vec<super::types::ShapeSubstitution>,
     pub name: Option<super::types::NameSubstitution>,
@@ -63,7 +63,7 @@ use soap_runtime::generated::v1;
 const NS_T: &str = "urn:t";
 
 /// The type `Circle`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Circle {
     pub color: Option<String>,
     pub radius: i32,
@@ -72,9 +72,10 @@ v1::record!(Circle: v1::Shape::new(NS_T, "Circle", &[
     v1::Field::optional(NS_T, "color"),
     v1::Field::required(NS_T, "radius"),
 ]), { 0 => color, 1 => radius });
+v1::constructor!(Circle { radius: i32, .. });
 
 /// One of the alternatives of `name`.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum NameSubstitution {
     #[doc(alias = "name")]
     Name(String),
@@ -87,7 +88,7 @@ v1::choice!(NameSubstitution: v1::Shape::new(NS_T, "name", &[
 ]), 0, { 0 => Name(String), 1 => Navn(String) });
 
 /// One of the alternatives of `shape`.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum ShapeSubstitution {
     #[doc(alias = "circle")]
     Circle(Circle),
@@ -104,7 +105,7 @@ v1::choice!(ShapeSubstitution: v1::Shape::new(NS_T, "shape", &[
 
 /// The element `square`.
 #[doc(alias = "square")]
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Square {
     pub color: Option<String>,
     /// An attribute.

@@ -30,7 +30,7 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct E {
     pub local: i32,
     pub qualified: i32,
@@ -47,6 +47,7 @@ v1::record!(E: v1::Shape::new(NS_T, "E", &[
     v1::Field::optional(NS_T, "mark").attribute(),
     v1::Field::optional("", "plain").attribute(),
 ]), { 0 => local, 1 => qualified, 2 => left_or_right, 3 => mark, 4 => plain });
+v1::constructor!(E { local: i32, qualified: i32, left_or_right: super::types::ELeftOrRight, mark, plain });
 
 static O: v1::Operation = v1::Operation::new("O", "O")
     .reply_action("urn:t:P:OResponse")
@@ -71,7 +72,7 @@ use soap_runtime::generated::v1;
 const NS_T: &str = "urn:t";
 
 /// One of the alternatives of `E`.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum ELeftOrRight {
     #[doc(alias = "left")]
     Left(i32),

@@ -30,7 +30,7 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct E {
     /// Elements that the contract does not name.
     pub any: Option<v1::Fragment>,
@@ -48,6 +48,7 @@ v1::record!(E: v1::Shape::new(NS_T, "E", &[
     v1::Field::optional(NS_T, "anything"),
     v1::Field::optional("", "AnyAttribute").any_attribute(),
 ]).in_order(), { 0 => any, 1 => a, 2 => any_after_a, 3 => anything, 4 => any_attribute });
+v1::constructor!(E { a: i32, .. });
 
 static O: v1::Operation = v1::Operation::new("O", "O")
     .reply_action("urn:t:P:OResponse")
