@@ -25,6 +25,11 @@ impl Comparison {
     pub(super) fn add(&mut self, kind: impl Into<String>, breaks: Ways, what: String) {
         self.differences.push(Difference::new(kind, breaks, what));
     }
+
+    pub(super) fn extend(&mut self, other: Self) {
+        self.differences.extend(other.differences);
+        self.pairs.extend(other.pairs);
+    }
 }
 
 /// Both contracts.
@@ -160,13 +165,11 @@ impl<'c> Sides<'c> {
         }
         if role == Role::Field {
             let order: Vec<usize> = partners.into_iter().flatten().collect();
-            if !order.is_sorted() {
-                let mut now = order;
-                now.sort_unstable();
-                let names = now.into_iter().filter_map(|at| new.get(at)).map(|one| short(self.new, one));
-                let names: Vec<String> = names.collect();
+            if let Some([after, before]) = order.windows(2).find(|pair| pair.first() > pair.last()) {
+                let name = |at: &usize| new.get(*at).map_or_else(String::new, |one| short(self.new, one));
                 let breaks = Ways { requests: true, replies: position_counts };
-                found.add("order-changed", breaks, format!("the order of its fields is {}", names.join(", ")));
+                let what = format!("the order of its fields is another: {} comes before {}", name(before), name(after));
+                found.add("order-changed", breaks, what);
             }
         }
         found
@@ -361,7 +364,7 @@ fn white_space(rule: WhiteSpace) -> &'static str {
 
 fn preset(preset: Option<&Preset>) -> String {
     match preset {
-        None => "no default".to_owned(),
+        None => "no default or fixed value".to_owned(),
         Some(Preset::Default(text)) => format!("the default {text:?}"),
         Some(Preset::Fixed(text)) => format!("the fixed value {text:?}"),
     }

@@ -101,22 +101,24 @@ impl<'c> Sides<'c> {
         let content = |contract: &'c Contract, id: TypeId| Content::new(contract, id, shared.is_some());
         let (before, after) = (content(self.old, old), content(self.new, new));
 
-        let position_counts = one.mixed || one.group == Some(GroupUse::Repeated);
-        let mut found = self.members(Role::Field, (&before.fields, &after.fields), position_counts);
+        let mut found = Comparison::default();
         found.pairs.extend(shared);
         match (before.text, after.text) {
             (Some(one), Some(other)) => {
                 self.types_of("its text", (one.ty, one.stream), (other.ty, other.stream), &mut found);
             }
-            (None, None) => {}
+            // Elements of mixed content are kept as XML.
+            (None, None) if one.mixed != other.mixed => {}
+            (None, None) => {
+                let position_counts = one.mixed || one.group == Some(GroupUse::Repeated);
+                found.extend(self.members(Role::Field, (&before.fields, &after.fields), position_counts));
+            }
             (_, now) => {
                 let (is, was) = if now.is_some() { ("text", "elements") } else { ("elements", "text") };
                 found.add("kind-changed", Ways::BOTH, format!("it holds {is}, held {was}"));
             }
         }
-        let attributes = self.members(Role::Attribute, (&before.attributes, &after.attributes), false);
-        found.differences.extend(attributes.differences);
-        found.pairs.extend(attributes.pairs);
+        found.extend(self.members(Role::Attribute, (&before.attributes, &after.attributes), false));
         let mut flag = |kind: &str, (was, is): (bool, bool), gained: Ways, lost: Ways, words: [&str; 2]| match (was, is)
         {
             (false, true) => found.add(kind, gained, words[0].to_owned()),
