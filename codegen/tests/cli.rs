@@ -147,7 +147,7 @@ fn what_changed_is_said_and_breaking_changes_by_the_exit_status() {
         assert!(WSDL.contains(from), "{from}");
         fs::write(folder.join(name), WSDL.replace(from, to)).unwrap();
     };
-    version("host.wsdl", "http://example.org/wrappers.svc", "http://example.com/wrappers.svc");
+    version("host.wsdl", "http://example.org/Wrappers.svc", "http://example.com/Wrappers.svc");
     version("action.wsdl", "example.org/wrappers/PlaceOrder\" style", "example.org/wrappers/Place\" style");
     let output = run_diff("host.wsdl", &[]);
     assert_eq!(output.status.code(), Some(0));

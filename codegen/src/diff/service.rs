@@ -1,6 +1,6 @@
 //! Services, ports and operations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::model::{Contract, Fault, LeftOut, Message, Operation, Port, Service, Token};
 use crate::contract::print::requirements;
@@ -47,7 +47,7 @@ impl<'c> Walk<'c> {
     }
 
     /// What both lists hold, by the names; the others are gone or new. What is left out now is said to be.
-    fn matched<T, K: Ord>(
+    fn matched<T, K: Ord + Clone>(
         &mut self,
         kind: &str,
         (old, new): (&'c [T], &'c [T]),
@@ -55,20 +55,31 @@ impl<'c> Walk<'c> {
         place: impl Fn(&T) -> String,
         left_out: &BTreeMap<K, &str>,
     ) -> Vec<(&'c T, &'c T)> {
-        let by_name = |all: &'c [T]| -> BTreeMap<K, &'c T> { all.iter().map(|one| (name(one), one)).collect() };
-        let (before, after) = (by_name(old), by_name(new));
+        // Documents that were put together may have one name several times.
+        let numbered = |all: &'c [T]| -> Vec<((K, usize), &'c T)> {
+            let mut seen: BTreeMap<K, usize> = BTreeMap::new();
+            let number = |one| {
+                let key = name(one);
+                let number = seen.entry(key.clone()).or_default();
+                *number += 1;
+                ((key, *number), one)
+            };
+            all.iter().map(number).collect()
+        };
+        let (old, new) = (numbered(old), numbered(new));
+        let before: BTreeSet<_> = old.iter().map(|(key, _)| key).collect();
+        let after: BTreeMap<_, _> = new.iter().map(|(key, one)| (key, *one)).collect();
         let mut both = Vec::new();
-        for one in old {
-            let key = name(one);
-            if let Some(other) = after.get(&key) {
-                both.push((one, *other));
+        for (key, one) in &old {
+            if let Some(other) = after.get(key) {
+                both.push((*one, *other));
                 continue;
             }
-            let reason = left_out.get(&key);
+            let reason = left_out.get(&key.0);
             let what = reason.map_or_else(|| "is gone".to_owned(), |reason| format!("is left out: {reason}"));
             self.change(true, format!("{kind}-removed"), &place(one), what);
         }
-        for one in new.iter().filter(|one| !before.contains_key(&name(one))) {
+        for (_, one) in new.iter().filter(|(key, _)| !before.contains(key)) {
             self.change(false, format!("{kind}-added"), &place(one), "is new");
         }
         both
