@@ -13,12 +13,14 @@
 //! ```
 //!
 //! The stages, each with a model of its own: the documents as written ([`document`]), what they mean ([`contract`]), what
-//! that becomes in Rust ([`rust`]), and its text ([`render`]). [`inspect`] prints a contract for people and for programs.
+//! that becomes in Rust ([`rust`]), and its text ([`render`]). [`inspect`] prints a contract for people and for programs, and
+//! [`diff`] what changed between two of them.
 
 mod builder;
 pub mod config;
 pub mod contract;
 pub mod diagnostic;
+pub mod diff;
 pub mod document;
 pub mod files;
 pub mod inspect;

@@ -136,6 +136,31 @@ fn checks_and_writes_nothing() {
     assert_eq!(entries, 1);
 }
 
+#[test]
+fn what_changed_is_said_and_breaking_changes_by_the_exit_status() {
+    let folder = folder("diff");
+    let run_diff =
+        |new: &str, arguments: &[&str]| run(&folder, &[&["diff", "wsdl/orders.wsdl", new], arguments].concat());
+    let said = |output: &Output| (output.status.code(), text(&output.stdout), text(&output.stderr));
+    assert_eq!(said(&run_diff("wsdl", &[])), (Some(0), "no changes\n".to_owned(), String::new()));
+    let version = |name: &str, from: &str, to: &str| {
+        assert!(WSDL.contains(from), "{from}");
+        fs::write(folder.join(name), WSDL.replace(from, to)).unwrap();
+    };
+    version("host.wsdl", "http://example.org/Wrappers.svc", "http://example.com/Wrappers.svc");
+    version("action.wsdl", "example.org/wrappers/PlaceOrder\" style", "example.org/wrappers/Place\" style");
+    let output = run_diff("host.wsdl", &[]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stdout).starts_with("additive: port Wrappers/"), "{}", text(&output.stdout));
+    let output = run_diff("action.wsdl", &["--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&report["breaking"], &report["changes"][0]["kind"]), (&1.into(), &"action-changed".into()));
+    let output = run_diff("nowhere.wsdl", &[]);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), String::new()));
+    assert!(text(&output.stderr).starts_with("nowhere.wsdl: error: "));
+}
+
 #[cfg(unix)]
 #[test]
 fn links_out_of_a_folder_are_followed_on_demand() {

@@ -4,9 +4,9 @@ use std::fs;
 use std::time::Instant;
 
 use wsdl_codegen::render::manifest::with_features;
-use wsdl_codegen::{Generated, Summary, files};
+use wsdl_codegen::{Config, Generated, SourceSet, Summary, diff, files};
 
-use crate::{Result, freshness, root};
+use crate::{Result, freshness, process, root};
 
 pub(crate) fn run(check: bool) -> Result {
     let start = Instant::now();
@@ -33,6 +33,9 @@ pub(crate) fn run(check: bool) -> Result {
     for difference in &differences {
         println!("generated/{difference}{}", if check { "" } else { ": mended" });
     }
+    if !check && let Some(changes) = changes_since_commit() {
+        print!("For callers, since the last commit:\n{changes}");
+    }
     if check && !differences.is_empty() {
         return Err("generated/ is not what `cargo xtask regen` writes".into());
     }
@@ -41,9 +44,36 @@ pub(crate) fn run(check: bool) -> Result {
 
 /// What the cache at hand makes, in memory.
 pub(crate) fn generate() -> Result<Generated> {
-    let sources = files::read(&[root().join("wsdl-cache")])?;
-    let config = files::read_config(&root().join("generated/codegen.toml"))?;
+    let (sources, config) = inputs()?;
     Ok(wsdl_codegen::generate(&sources, &config)?)
+}
+
+fn inputs() -> Result<(SourceSet, Config)> {
+    let sources = files::read(&[root().join("wsdl-cache")])?;
+    Ok((sources, files::read_config(&root().join("generated/codegen.toml"))?))
+}
+
+/// What the changes of the cache since the last commit mean for callers. None without git, without such changes, or where
+/// one of the two contracts cannot be read with the configuration at hand.
+fn changes_since_commit() -> Option<String> {
+    if git("status --porcelain wsdl-cache")?.is_empty() {
+        return None;
+    }
+    let mut before = SourceSet::new();
+    for path in git("ls-tree -r --name-only HEAD wsdl-cache")?.lines() {
+        if path.ends_with(".wsdl") || path.ends_with(".xsd") {
+            before.insert(path.strip_prefix("wsdl-cache/")?, git(&format!("show HEAD:{path}"))?);
+        }
+    }
+    let (now, config) = inputs().ok()?;
+    let (old, new) = (wsdl_codegen::read(&before, &config).ok()?, wsdl_codegen::read(&now, &config).ok()?);
+    Some(diff::text(&diff::diff(&old, &new)))
+}
+
+/// What git says, if it is there and this is a checkout.
+fn git(arguments: &str) -> Option<String> {
+    let output = process::command(&format!("git {arguments}")).output().ok()?;
+    String::from_utf8(output.stdout).ok().filter(|_| output.status.success())
 }
 
 /// Files that are not sources: the manifest with its list of features, and the digest that `build.rs` compares.

@@ -50,7 +50,7 @@ const CODEGEN: &[&[&str]] = &[
     &["contract"],
     &["rust"],
     &["render"],
-    &["bin", "builder", "files", "inspect", "output"],
+    &["bin", "builder", "diff", "files", "inspect", "output"],
 ];
 
 /// What a room must not see, though it lies below.

@@ -43,6 +43,25 @@ enum Command {
         #[command(flatten)]
         contracts: Contracts,
     },
+    /// Prints what changed between two versions of the contracts, for a client that was generated from the old one.
+    ///
+    /// A change is breaking if such a client may be refused or misread by a service that follows the new version, may
+    /// refuse its replies, or may use what is gone; every other change is additive. Documentation does not count.
+    ///
+    /// Exit status: 0 if nothing is breaking, 1 if something is, 2 if a contract cannot be read.
+    Diff {
+        /// The old version: a WSDL, or a folder of WSDL and XSD files.
+        #[arg(value_name = "OLD")]
+        old: PathBuf,
+        /// The new version.
+        #[arg(value_name = "NEW")]
+        new: PathBuf,
+        #[command(flatten)]
+        reading: Reading,
+        /// For people or for programs.
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
 }
 
 /// What is read.
@@ -51,6 +70,13 @@ struct Contracts {
     /// WSDL and XSD files, or folders of them.
     #[arg(required = true, value_name = "WSDL|DIR")]
     sources: Vec<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+/// How it is read.
+#[derive(Debug, Args)]
+struct Reading {
     /// Configuration (`codegen.toml`).
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -65,17 +91,17 @@ struct Contracts {
     allow_partial: bool,
 }
 
-impl Contracts {
-    fn read(&self) -> Result<(SourceSet, Config), Failure> {
+impl Reading {
+    fn read(&self, sources: &[PathBuf]) -> Result<(SourceSet, Config), Failure> {
         let links = if self.follow_links { Links::Anywhere } else { Links::Inside };
         let mut config = self.config.as_deref().map_or_else(|| Ok(Config::default()), files::read_config)?;
         config.allow_partial |= self.allow_partial;
-        Ok((files::read_including(&self.sources, &self.include, links)?, config))
+        Ok((files::read_including(sources, &self.include, links)?, config))
     }
 
     /// Reads the contracts, and prints the warnings.
-    fn resolve(&self) -> Result<Contract, Failure> {
-        let (sources, config) = self.read()?;
+    fn resolve(&self, sources: &[PathBuf]) -> Result<Contract, Failure> {
+        let (sources, config) = self.read(sources)?;
         let (contract, warnings) = wsdl_codegen::read_with_warnings(&sources, &config)?;
         for warning in &warnings {
             eprintln!("{warning}");
@@ -91,25 +117,32 @@ enum Format {
 }
 
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().command {
+    let mut breaking = false;
+    let command = Arguments::parse().command;
+    let trouble = if matches!(command, Command::Diff { .. }) { 2 } else { 1 };
+    let outcome = match command {
         Command::Generate { contracts, out, runtime_path } => generate(&contracts, &out, runtime_path.as_deref()),
         Command::Inspect { contracts, format } => inspect(&contracts, format),
         Command::Check { contracts } => check(&contracts),
+        Command::Diff { old, new, reading, format } => diff(old, new, &reading, format).map(|(text, is_breaking)| {
+            breaking = is_breaking;
+            text
+        }),
     };
     match outcome {
         Ok(text) => {
             println!("{}", text.trim_end());
-            ExitCode::SUCCESS
+            if breaking { ExitCode::FAILURE } else { ExitCode::SUCCESS }
         }
         Err(failure) => {
             eprintln!("{failure}");
-            ExitCode::FAILURE
+            ExitCode::from(trouble)
         }
     }
 }
 
 fn generate(contracts: &Contracts, out: &Path, runtime: Option<&Path>) -> Result<String, Failure> {
-    let (sources, config) = contracts.read()?;
+    let (sources, config) = contracts.reading.read(&contracts.sources)?;
     let generated = wsdl_codegen::generate(&sources, &config)?;
     for warning in &generated.warnings {
         eprintln!("{warning}");
@@ -158,7 +191,7 @@ fn package_name(out: &Path) -> String {
 }
 
 fn inspect(contracts: &Contracts, format: Format) -> Result<String, Failure> {
-    let contract = contracts.resolve()?;
+    let contract = contracts.reading.resolve(&contracts.sources)?;
     Ok(match format {
         Format::Text => wsdl_codegen::inspect::text(&contract),
         Format::Json => wsdl_codegen::inspect::json(&contract),
@@ -166,7 +199,7 @@ fn inspect(contracts: &Contracts, format: Format) -> Result<String, Failure> {
 }
 
 fn check(contracts: &Contracts) -> Result<String, Failure> {
-    let contract = contracts.resolve()?;
+    let contract = contracts.reading.resolve(&contracts.sources)?;
     let ports = || contract.services.iter().flat_map(|service| &service.ports);
     let operations: usize = ports().map(|port| port.operations.len()).sum();
     let left_out: usize = ports().map(|port| port.left_out.len()).sum();
@@ -175,4 +208,14 @@ fn check(contracts: &Contracts) -> Result<String, Failure> {
         ports().count(),
         contract.types.len()
     ))
+}
+
+/// What changed, and whether a change is breaking.
+fn diff(old: PathBuf, new: PathBuf, reading: &Reading, format: Format) -> Result<(String, bool), Failure> {
+    let changes = wsdl_codegen::diff::diff(&reading.resolve(&[old])?, &reading.resolve(&[new])?);
+    let text = match format {
+        Format::Text => wsdl_codegen::diff::text(&changes),
+        Format::Json => wsdl_codegen::diff::json(&changes),
+    };
+    Ok((text, wsdl_codegen::diff::is_breaking(&changes)))
 }

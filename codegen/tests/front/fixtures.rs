@@ -39,7 +39,7 @@ fn inspect_writes_what_it_documents() {
     assert!(failures.is_empty(), "{}\nrun with UPDATE=1 to accept", failures.join("\n\n"));
 }
 
-fn difference(path: &Path, actual: &str) -> Option<String> {
+pub(crate) fn difference(path: &Path, actual: &str) -> Option<String> {
     if update() {
         fs::write(path, actual).unwrap();
         return None;

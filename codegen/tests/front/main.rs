@@ -5,6 +5,7 @@
 
 mod contracts;
 mod data;
+mod difference;
 #[path = "../../../tests/support/environment.rs"]
 mod environment;
 mod fixtures;

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use wsdl_codegen::{Config, Severity, SourceSet, Target, contract::print, inspect, read_with_warnings, write};
+use wsdl_codegen::{Config, Severity, SourceSet, Target, contract::print, diff, inspect, read_with_warnings, write};
 
 use crate::grammar::{bytes, nearly_right};
 
@@ -49,6 +49,7 @@ fn run(seed: u64) -> Outcome {
     };
     assert!(!print::print(&contract).is_empty() && !inspect::text(&contract).is_empty());
     assert!(!inspect::json(&contract).is_empty());
+    assert_eq!(diff::diff(&contract, &contract), []);
     match write(&contract, &config, Target::Inline) {
         Ok(generated) => {
             let text = &generated.files[0].text;
