@@ -307,6 +307,7 @@ pub enum DerivationMethod {
 
 /// The content model of a type.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "most types have elements")]
 pub enum ContentModel {
     /// Nothing, or nothing beyond the base.
     #[default]

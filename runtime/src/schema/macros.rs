@@ -121,6 +121,7 @@ macro_rules! constructor {
         impl $type {
             /// With what the contract requires.
             #[must_use]
+            #[allow(clippy::too_many_arguments, reason = "as many as the contract requires")]
             pub fn new($($($member: $of,)?)+) -> Self {
                 Self { $($member: $crate::constructor!(@value $member $(: $of)?)),+ }
             }
@@ -130,6 +131,7 @@ macro_rules! constructor {
         impl $type {
             /// With what the contract requires.
             #[must_use]
+            #[allow(clippy::too_many_arguments, reason = "as many as the contract requires")]
             pub fn new($($member: $of),+) -> Self {
                 Self { $($member: $crate::constructor!(@value $member: $of),)+ ..::core::default::Default::default() }
             }
