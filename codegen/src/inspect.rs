@@ -19,9 +19,10 @@
 //!           "faults": [ { "name", "action", "detail": FIELD } ] } ],
 //!       "leftOut": [LEFT] } ], "leftOut": [LEFT] } ],                                         // operations; ports
 //!   "types": [ { "id", "name", "anonymousIn": ["Order", "Line"], "documentation",
-//!       "kind": "record" | "enumeration",
+//!       "kind": "record" | "choice" | "list" | "array" | "enumeration",
 //!       "base": id | null, "restricts": id | null, "derived": [id], "abstract", "finite",   // of a record
 //!       "fields": [FIELD], "content": PARTICLE | null,
+//!       "alternatives": [FIELD], "item": FIELD,                            // of a choice; of a list or array
 //!       "values": [ { "value", "documentation" } ] } ] }                                    // of an enumeration
 //! ```
 //!
@@ -87,8 +88,11 @@ pub fn text(contract: &Contract) -> String {
             let _ = writeln!(out, "  without port {}: {}", one_line(name), one_line(reason));
         }
     }
-    let records = report.types.iter().filter(|one| one.kind == "record").count();
-    let _ = writeln!(out, "{records} record types, {} enumerations", report.types.len() - records);
+    let count = |kind: &str| report.types.iter().filter(|one| one.kind == kind).count();
+    let (records, enumerations) = (count("record"), count("enumeration"));
+    let others = report.types.len() - records - enumerations;
+    let others = if others == 0 { String::new() } else { format!(", {others} choices, lists and arrays") };
+    let _ = writeln!(out, "{records} record types, {enumerations} enumerations{others}");
     out
 }
 

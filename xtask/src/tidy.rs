@@ -111,6 +111,7 @@ fn hand_written_files_are_introduced_and_of_readable_size() {
 #[test]
 fn documents_show_what_is_generated() {
     assert_eq!(shown("docs/generated-code.md"), 5);
+    assert_eq!(shown("docs/your-own-wsdl.md"), 5);
 }
 
 #[test]
