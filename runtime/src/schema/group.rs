@@ -7,7 +7,7 @@ use crate::error::{Error, MISSING};
 use crate::schema::children::{self, Parent, alternative};
 use crate::schema::decode::Decoder;
 use crate::schema::encode::Encoder;
-use crate::schema::field::{Field, Shape};
+use crate::schema::field::Shape;
 use crate::schema::record::{Content, ReadFields, Record, check_type, read_field, write_slot};
 use crate::schema::slot::{Member, Slot};
 use crate::xml::Node;
@@ -120,7 +120,7 @@ pub fn debug_choice<T: Choice>(choice: &T, f: &mut fmt::Formatter<'_>) -> fmt::R
 pub fn sample_choice<T: Choice>(
     sampler: &mut crate::schema::sample::Sampler,
     finite: usize,
-    alternatives: &[fn(&Field, &mut crate::schema::sample::Sampler) -> T],
+    alternatives: &[fn(&crate::schema::field::Field, &mut crate::schema::sample::Sampler) -> T],
 ) -> T {
     let at = if sampler.is_deep() { finite } else { (sampler.number() % alternatives.len() as u64) as usize };
     let field = &T::SHAPE.fields[at];
