@@ -112,7 +112,7 @@ impl<'a> Placement<'a> {
     ) {
         for id in usage::shared(contract, layouts, uses) {
             let services = uses[&id].clone();
-            let names = base[&key(contract, id)].clone();
+            let names = base[&key(contract, id)].of(layouts, id);
             let namespace = contract.type_def(id).name.namespace.as_str();
             let module: ModulePath = ["shared".to_owned(), self.namespace_module(namespace)].into();
             let home = Rc::new(Home { module: Rc::clone(&module), names });
@@ -162,7 +162,8 @@ impl<'a> Placement<'a> {
                 let entry = self.modules.entry(Rc::clone(&path)).or_insert_with(|| TypeModule::new(scope));
                 entry.services.insert(at);
                 entry.namespace = separate.then_some(namespace);
-                let here = Rc::new(Home { module: path, names: entry.free_names(called, findings) });
+                let called = called.of(layouts, *id);
+                let here = Rc::new(Home { module: path, names: entry.free_names(&called, findings) });
                 let home = self.homes.entry((scope, *id)).or_insert_with(|| Rc::clone(&here));
                 if home.module == here.module {
                     entry.define.insert(here.names.own.clone(), (*id, BTreeSet::from([at])));

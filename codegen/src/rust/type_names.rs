@@ -28,6 +28,13 @@ pub(super) struct TypeNames {
     pub(super) any: Option<String>,
 }
 
+impl TypeNames {
+    /// The names of this type among those of its name.
+    pub(super) fn of(&self, layouts: &Layouts<'_>, id: TypeId) -> Self {
+        Self { own: self.own.clone(), any: self.any.clone().filter(|_| layouts.is_polymorphic(id)) }
+    }
+}
+
 /// The name of each type among the types of its namespace.
 pub(super) fn in_namespaces<'a>(
     contract: &'a Contract,
@@ -35,8 +42,9 @@ pub(super) fn in_namespaces<'a>(
     uses: &Uses,
     findings: &mut Vec<Finding>,
 ) -> BTreeMap<Key<'a>, TypeNames> {
-    let keys: BTreeMap<Key<'a>, bool> =
-        uses.keys().map(|id| (key(contract, *id), layouts.is_polymorphic(*id))).collect();
+    // Of two shapes of one name, one may be polymorphic and the other not: documents know different derived types.
+    let mut keys: BTreeMap<Key<'a>, bool> = BTreeMap::new();
+    uses.keys().for_each(|id| *keys.entry(key(contract, *id)).or_default() |= layouts.is_polymorphic(*id));
     // Names that need no change come first, then named types, then anonymous ones.
     let mut order: Vec<(Key<'a>, bool)> = keys.into_iter().collect();
     order.sort_by_cached_key(|((name, path), _)| (path.len(), words::upper_camel(&name.local) != name.local));
