@@ -105,7 +105,7 @@ fn inspect(folder: &Path) -> Result<Vec<u8>> {
 }
 
 fn cli() -> std::process::Command {
-    command("cargo run --quiet --package wsdl-codegen --features cli --")
+    command("cargo run --quiet --package wsdl-codegen --")
 }
 
 /// Each folder of published contracts, as it is, becomes a crate that compiles.
