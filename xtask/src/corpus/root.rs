@@ -106,14 +106,25 @@ pub(super) fn one() -> Result {
     stdin().read_to_string(&mut input)?;
     let task: Task = serde_json::from_str(&input)?;
     let start = Instant::now();
-    let outcome = catch_unwind(AssertUnwindSafe(|| run(&task.files)));
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        // What cannot be generated whole may be in part; the reasons are those why it is not whole.
+        let whole = run(&task.files, false);
+        match whole {
+            Err(Failure::Contract(why)) => match run(&task.files, true) {
+                Ok(part) => Ok((part, Outcome::Partial, messages(&why, Severity::Error))),
+                Err(_) => Err(Failure::Contract(why)),
+            },
+            whole => whole.map(|generated| (generated, Outcome::Whole, Vec::new())),
+        }
+    }));
     let seconds = start.elapsed().as_secs_f64();
     let row = match outcome {
-        Ok(Ok(generated)) => {
+        Ok(Ok((generated, outcome, reasons))) => {
             files::write(&task.out, &generated.files)?;
             let summary = generated.summary;
             Row {
-                outcome: Outcome::Whole,
+                outcome,
+                reasons,
                 warnings: messages(&generated.warnings, Severity::Warning),
                 operations: summary.operations,
                 types: summary.types,
@@ -143,8 +154,8 @@ pub(super) fn one() -> Result {
 }
 
 /// As a user without a configuration runs it.
-fn run(files: &[PathBuf]) -> std::result::Result<Generated, Failure> {
-    Ok(wsdl_codegen::generate(&files::read(files)?, &Config::default())?)
+fn run(files: &[PathBuf], allow_partial: bool) -> std::result::Result<Generated, Failure> {
+    Ok(wsdl_codegen::generate(&files::read(files)?, &Config { allow_partial, ..Config::default() })?)
 }
 
 /// The diagnostics of a severity, each message once.
