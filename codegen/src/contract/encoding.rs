@@ -72,21 +72,11 @@ fn only_element(particle: &Particle) -> Option<&Element> {
 pub(super) fn mark(services: &mut [Service], defs: &mut [TypeDef]) {
     let operations = || services.iter().flat_map(|service| &service.ports).flat_map(|port| &port.operations);
     let encoded: Vec<&Operation> = operations().filter(|operation| operation.encoded).collect();
-    let named = |ty| match ty {
-        Type::Named(id) => Some(id),
-        Type::Builtin(_) => None,
-    };
-    let body = |message: Option<&Message>| named(message?.body.as_ref()?.ty);
+    let body = |message: Option<&Message>| message?.body.as_ref()?.ty.named();
     let requests: BTreeSet<TypeId> = encoded.iter().filter_map(|operation| body(Some(&operation.input))).collect();
     let replies = encoded.iter().filter_map(|operation| body(operation.output.as_ref()));
-    let faults = encoded.iter().flat_map(|operation| &operation.faults).filter_map(|fault| named(fault.detail.ty));
-    let mut open: Vec<TypeId> = requests.iter().copied().chain(replies).chain(faults).collect();
-    let mut reached = BTreeSet::new();
-    while let Some(id) = open.pop() {
-        if let Some(def) = defs.get(id.0).filter(|_| reached.insert(id)) {
-            open.extend(intern::references(def));
-        }
-    }
+    let faults = encoded.iter().flat_map(|operation| &operation.faults).filter_map(|fault| fault.detail.ty.named());
+    let reached = intern::reached(defs, requests.iter().copied().chain(replies).chain(faults));
     let arrays: Vec<bool> = defs.iter().map(|def| matches!(def.kind, TypeKind::Array(_))).collect();
     let operations = services.iter_mut().flat_map(|service| &mut service.ports).flat_map(|port| &mut port.operations);
     for operation in operations.filter(|operation| !operation.encoded) {

@@ -50,23 +50,20 @@ pub(super) fn unify(mut contract: Contract) -> Contract {
 
 /// Everything operations refer to, in the order of first reference.
 fn reachable(contract: &Contract) -> Vec<TypeId> {
-    let mut found = Vec::new();
-    let mut seen = BTreeSet::new();
-    let mut visit = |id: TypeId, open: &mut Vec<TypeId>| {
-        if id.0 < contract.types.len() && seen.insert(id) {
-            open.push(id);
-        }
-    };
-    let mut open = Vec::new();
     let operations = contract.services.iter().flat_map(|service| &service.ports).flat_map(|port| &port.operations);
-    for operation in operations {
-        operation.elements().filter_map(|element| named(element.ty)).for_each(|id| visit(id, &mut open));
-    }
+    let elements = operations.flat_map(|operation| operation.elements());
+    reached(&contract.types, elements.filter_map(|element| element.ty.named())).into_iter().collect()
+}
+
+/// These types, and those that they refer to, however far.
+pub(super) fn reached(types: &[TypeDef], from: impl IntoIterator<Item = TypeId>) -> BTreeSet<TypeId> {
+    let mut open: Vec<TypeId> = from.into_iter().collect();
+    let mut found = BTreeSet::new();
     while let Some(id) = open.pop() {
-        found.push(id);
-        references(&contract.types[id.0]).into_iter().for_each(|id| visit(id, &mut open));
+        if let Some(def) = types.get(id.0).filter(|_| found.insert(id)) {
+            open.extend(references(def));
+        }
     }
-    found.sort_unstable();
     found
 }
 
@@ -187,31 +184,24 @@ fn each_documentation(def: &mut TypeDef, visit: &mut impl FnMut(&mut Documentati
     }
 }
 
-fn named(ty: Type) -> Option<TypeId> {
-    match ty {
-        Type::Named(id) => Some(id),
-        Type::Builtin(_) => None,
-    }
-}
-
 /// Types a type refers to, in a fixed order.
 pub(super) fn references(def: &TypeDef) -> Vec<TypeId> {
     let complex = match &def.kind {
         TypeKind::Complex(complex) => complex,
         TypeKind::Choice(choice) => return choice.alternatives.iter().flat_map(Particle::types).collect(),
-        TypeKind::List(item) | TypeKind::Array(Array { item, .. }) => return named(*item).into_iter().collect(),
+        TypeKind::List(item) | TypeKind::Array(Array { item, .. }) => return item.named().into_iter().collect(),
         TypeKind::Enumeration(_) => return Vec::new(),
     };
     let base = complex.derivation.map(|derivation| derivation.base);
     let text = match &complex.content {
-        ContentModel::Text(text) => named(text.ty),
+        ContentModel::Text(text) => text.ty.named(),
         ContentModel::Empty | ContentModel::Elements(_) => None,
     };
     let particles = match &complex.content {
         ContentModel::Elements(particle) => particle.types(),
         ContentModel::Empty | ContentModel::Text(_) => Vec::new(),
     };
-    let attributes = complex.attributes.iter().filter_map(|one| named(one.ty));
+    let attributes = complex.attributes.iter().filter_map(|one| one.ty.named());
     base.into_iter().chain(text).chain(particles).chain(attributes).chain(complex.derived.iter().copied()).collect()
 }
 

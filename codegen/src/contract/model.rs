@@ -449,6 +449,16 @@ pub enum Type {
     Named(TypeId),
 }
 
+impl Type {
+    /// The type of the contract, if it is one.
+    pub fn named(self) -> Option<TypeId> {
+        match self {
+            Self::Named(id) => Some(id),
+            Self::Builtin(_) => None,
+        }
+    }
+}
+
 /// Author's text, cleaned of markup: paragraphs of plain words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Documentation {

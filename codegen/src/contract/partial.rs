@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::intern;
-use crate::contract::model::{Contract, Element, LeftOut, Operation, Type, TypeId};
+use crate::contract::model::{Contract, LeftOut, Operation, TypeId};
 use crate::diagnostic::{Diagnostic, Report, Severity};
 
 /// Names of operations in the help of an error.
@@ -126,7 +126,7 @@ fn untyped_faults(
     let before = operation.faults.len();
     let (name, position) = (&operation.name, &operation.position);
     operation.faults.retain(|fault| {
-        let Some((_, why)) = named(&fault.detail).and_then(|id| causes.get(&id)) else { return true };
+        let Some((_, why)) = fault.detail.ty.named().and_then(|id| causes.get(&id)) else { return true };
         let message = format!("fault `{}` of operation `{name}` gets no type: {why}", fault.name);
         report.at_position(Severity::Warning, position, message, "its detail can be read as XML");
         false
@@ -138,17 +138,10 @@ fn operations(contract: &Contract) -> impl Iterator<Item = &Operation> {
     contract.services.iter().flat_map(|service| &service.ports).flat_map(|port| &port.operations)
 }
 
-fn named(element: &Element) -> Option<TypeId> {
-    match element.ty {
-        Type::Named(id) => Some(id),
-        Type::Builtin(_) => None,
-    }
-}
-
 /// The type for which an operation cannot be generated, if there is one.
 fn cause(causes: &BTreeMap<TypeId, (TypeId, String)>, operation: &Operation) -> Option<TypeId> {
     let elements = operation.messages().flat_map(|message| message.elements());
-    elements.filter_map(named).find_map(|id| causes.get(&id)).map(|(id, _)| *id)
+    elements.filter_map(|element| element.ty.named()).find_map(|id| causes.get(&id)).map(|(id, _)| *id)
 }
 
 /// Each type that cannot be generated: the nearest one that is itself at fault, and what is wrong with it.
@@ -184,12 +177,6 @@ fn causes(contract: &Contract) -> BTreeMap<TypeId, (TypeId, String)> {
 /// The types that requests and replies need.
 fn needed(contract: &Contract) -> BTreeSet<TypeId> {
     let messages = operations(contract).flat_map(Operation::messages);
-    let mut open: Vec<TypeId> = messages.flat_map(|message| message.elements()).filter_map(named).collect();
-    let mut found: BTreeSet<TypeId> = BTreeSet::new();
-    while let Some(id) = open.pop() {
-        if found.insert(id) {
-            open.extend(intern::references(&contract.types[id.0]));
-        }
-    }
-    found
+    let elements = messages.flat_map(|message| message.elements());
+    intern::reached(&contract.types, elements.filter_map(|element| element.ty.named()))
 }

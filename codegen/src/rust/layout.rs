@@ -286,10 +286,7 @@ impl<'a> Layouts<'a> {
 impl Holding<'_> {
     /// The type of the value, if it has a definition.
     pub(super) fn named(&self) -> Option<TypeId> {
-        match self.value {
-            Type::Named(id) => Some(id),
-            Type::Builtin(_) => None,
-        }
+        self.value.named()
     }
 }
 

@@ -65,11 +65,7 @@ fn direct(layouts: &Layouts<'_>, port: &PortModule<'_>) -> Vec<TypeId> {
     let faults = port.messages.iter().flat_map(|messages| &messages.operation.faults);
     let faults = faults.map(|fault| fault.detail.ty).filter(|ty| layouts.has_value(*ty));
     let types = Messages::needs(&port.messages).into_iter().chain(faults);
-    let named = |ty| match ty {
-        Type::Named(id) => Some(id),
-        Type::Builtin(_) => None,
-    };
-    types.filter_map(named).collect()
+    types.filter_map(Type::named).collect()
 }
 
 /// The types that are defined in `shared`: used by several services, one shape per name, and made of
