@@ -179,9 +179,9 @@ impl<'s> Root<'_, 's> {
     /// Of the service; or else of the document, or, as WCF writes it, of the portTypes.
     fn documentation(&self, service: &wsdl::Service, document: &str) -> Documentation {
         let port_types = || {
-            let bindings = service.ports.iter().filter_map(|port| self.scope.bindings.get(&port.binding));
+            let bindings = service.ports.iter().filter_map(|port| self.scope.bindings.get_at(&port.binding, port.at));
             bindings
-                .filter_map(|binding| self.scope.port_types.get(&binding.port_type))
+                .filter_map(|binding| self.scope.port_types.get_at(&binding.port_type, binding.at))
                 .flat_map(|one| one.documentation.texts.iter().map(String::as_str))
         };
         let mut found = docs::clean([service.documentation.as_str(), document]);
@@ -216,7 +216,7 @@ impl<'s> Root<'_, 's> {
             types.report.warning(port.at, format!("port `{}` is left out: {reason}", port.name), "");
             Err(reason)
         };
-        let Some(binding) = self.scope.bindings.get(&port.binding) else {
+        let Some(binding) = self.scope.bindings.get_at(&port.binding, port.at) else {
             self.undefined("binding", &port.binding, port.at, types);
             return Err(format!("its binding `{}` is not defined", port.binding.local));
         };
@@ -230,7 +230,7 @@ impl<'s> Root<'_, 's> {
         if !HTTP.contains(&transport) {
             return left_out(format!("its transport is {transport}, not HTTP"), types);
         }
-        let Some(port_type) = self.scope.port_types.get(&binding.port_type) else {
+        let Some(port_type) = self.scope.port_types.get_at(&binding.port_type, binding.at) else {
             self.undefined("portType", &binding.port_type, binding.at, types);
             return Err(format!("its portType `{}` is not defined", binding.port_type.local));
         };

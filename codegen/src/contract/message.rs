@@ -42,7 +42,7 @@ pub(super) fn read(
         types.report.error(body.at, format!("{what} (operation `{operation}`)"), "");
         return found;
     }
-    let Some(message) = types.scope.messages.get(&direction.message) else {
+    let Some(message) = types.scope.messages.get_at(&direction.message, direction.at) else {
         types.scope.unknown("message", &direction.message, direction.at, types.report);
         return found;
     };
@@ -167,7 +167,7 @@ fn header(header: &wsdl::Header, types: &mut Types<'_, '_, '_>) -> Option<Elemen
         let text = format!("the headerfault of header part `{name}` gets no type");
         types.report.warning(at, text, "a fault for which it is sent is read as any other");
     }
-    let Some(message) = types.scope.messages.get(&header.message) else {
+    let Some(message) = types.scope.messages.get_at(&header.message, header.at) else {
         types.scope.unknown("message", &header.message, header.at, types.report);
         return None;
     };

@@ -177,7 +177,7 @@ impl Builder<'_, '_, '_, '_> {
     }
 
     fn detail(&mut self, fault: &Direction) -> Option<model::Element> {
-        let Some(message) = self.types.scope.messages.get(&fault.message) else {
+        let Some(message) = self.types.scope.messages.get_at(&fault.message, fault.at) else {
             self.types.scope.unknown("message", &fault.message, fault.at, self.types.report);
             return None;
         };

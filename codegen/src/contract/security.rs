@@ -102,7 +102,7 @@ fn operation_policies(
     let abstracts = attached.port_type.operations.iter().flat_map(|operation| {
         let messages = operation.input.iter().chain(&operation.output).chain(&operation.faults);
         let messages = messages.flat_map(|message| {
-            let declared = scope.messages.get(&message.message);
+            let declared = scope.messages.get_at(&message.message, message.at);
             message.policies.iter().chain(declared.into_iter().flat_map(|declared| &declared.policies))
         });
         operation.policies.iter().chain(messages)

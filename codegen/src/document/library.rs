@@ -19,6 +19,7 @@ use crate::document::xml::{self, Document, WSDL, XS};
 use crate::document::xsd::{
     self,
     model::{Link, Schema},
+    redefine::Changes,
 };
 
 /// All documents of a run, and the schemas read from them so far.
@@ -111,8 +112,24 @@ struct Found {
     farther: bool,
 }
 
-/// A schema element to be read, as document and byte, and the namespace it adopts.
-type Target = (usize, usize, Option<String>);
+/// A schema element to be read, and how.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Target {
+    document: usize,
+    /// Where the element begins, in bytes.
+    offset: usize,
+    /// The namespace that it adopts, if it states none.
+    adopted: Option<String>,
+    /// What documents that redefine or override it change.
+    changes: Changes,
+}
+
+impl Target {
+    /// As it is written.
+    fn new(document: usize, offset: usize) -> Self {
+        Self { document, offset, adopted: None, changes: Changes::default() }
+    }
+}
 
 impl<'t> Library<'t> {
     /// Adds the given documents, then the bundled ones. Of the given ones, some may be only included: nothing is said
@@ -164,7 +181,9 @@ impl<'t> Library<'t> {
                 policies.insert(document.id, policy::named(document));
             } else if roots.contains(&document.id) {
                 let help = match root.tag_name().namespace() {
-                    Some("http://www.w3.org/ns/wsdl") => "WSDL 2.0 is not supported; publish the contract as WSDL 1.1",
+                    Some("http://www.w3.org/ns/wsdl") => {
+                        "WSDL 2.0 is not supported; most services that publish it have a WSDL 1.1 contract too: give that"
+                    }
                     _ => "leave this file out",
                 };
                 let found = format!("expected wsdl:definitions or xs:schema, found `{}`", xml::written(root));
@@ -271,7 +290,7 @@ impl<'t> Library<'t> {
             self.read_definitions(document, report);
             let Some(definitions) = self.definitions.get(&document) else { continue };
             closure.definitions.push(document);
-            schemas.extend(definitions.schemas.iter().map(|offset| (document, *offset, None)));
+            schemas.extend(definitions.schemas.iter().map(|offset| Target::new(document, *offset)));
             for import in &definitions.imports {
                 if self.leads_to_unread(document, import.location.as_deref(), &import.namespace) {
                     closure.unread.insert(import.namespace.clone());
@@ -283,7 +302,7 @@ impl<'t> Library<'t> {
                         }
                     }
                     // Some documents import a schema this way.
-                    Some(found) => schemas.extend(self.root_offset(found).map(|offset| (found, offset, None))),
+                    Some(found) => schemas.extend(self.root_offset(found).map(|offset| Target::new(found, offset))),
                     None => closure.unresolved.push((import.at, import.namespace.clone())),
                 }
             }
@@ -311,8 +330,8 @@ impl<'t> Library<'t> {
         let mut taken = Taken::default();
         while let Some(target) = queue.get(next).cloned() {
             next += 1;
-            let document = target.0;
-            let Some(index) = self.schema(target.0, target.1, target.2.clone(), report) else { continue };
+            let document = target.document;
+            let Some(index) = self.schema(&target, report) else { continue };
             read.push((target, index));
             let Some(schema) = self.schemas.get(index) else { continue };
             for link in &schema.links {
@@ -354,22 +373,15 @@ impl<'t> Library<'t> {
         closure.schemas.iter().filter_map(|found| Some((self.schemas.get(found.schema)?, found.farther)))
     }
 
-    fn schema(
-        &mut self,
-        document: usize,
-        offset: usize,
-        adopted: Option<String>,
-        report: &mut Report<'t>,
-    ) -> Option<usize> {
-        let key = (document, offset, adopted);
-        if let Some(known) = self.known.get(&key) {
+    fn schema(&mut self, target: &Target, report: &mut Report<'t>) -> Option<usize> {
+        if let Some(known) = self.known.get(target) {
             return Some(*known);
         }
-        let document = self.documents.get(document)?.as_ref()?;
-        let node = document.tree.get_node(*self.nodes.get(&(key.0, offset))?)?;
-        let schema = xsd::parse::schema(document, node, key.2.as_deref(), report);
+        let document = self.documents.get(target.document)?.as_ref()?;
+        let node = document.tree.get_node(*self.nodes.get(&(target.document, target.offset))?)?;
+        let schema = xsd::parse::schema(document, node, target.adopted.as_deref(), &target.changes, report);
         self.schemas.push(schema);
-        self.known.insert(key, self.schemas.len() - 1);
+        self.known.insert(target.clone(), self.schemas.len() - 1);
         Some(self.schemas.len() - 1)
     }
 
@@ -456,7 +468,10 @@ impl<'t> Library<'t> {
         let located = located.filter(|id| *id != from && !self.is_unread(*id));
         if let Some(found) = located.filter(|found| !self.wsdl.contains(found)) {
             let adopted = link.namespace.is_none().then(|| target.to_owned()).filter(|_| !target.is_empty());
-            return self.root_offset(found).map(|offset| vec![((found, offset, adopted), false)]);
+            let changes = link.changes.clone();
+            return self
+                .root_offset(found)
+                .map(|offset| vec![(Target { document: found, offset, adopted, changes }, false)]);
         }
         let Some(namespace) = &link.namespace else {
             // An include by `?xsd=`: any other document of this namespace.
@@ -503,7 +518,7 @@ impl<'t> Library<'t> {
             taken.whole.insert((name.to_owned(), folder.to_owned()), now);
         }
         let offsets = |id: usize| namespace.schemas.get(&id).into_iter().flatten();
-        let target = |id: usize| offsets(id).map(move |offset| ((id, *offset, None), id != first));
+        let target = |id: usize| offsets(id).map(move |offset| (Target::new(id, *offset), id != first));
         Some(chosen.into_iter().filter(wanted).flat_map(target).collect())
     }
 }

@@ -20,9 +20,11 @@ struct Entry<'l, T> {
     component: &'l T,
     at: At,
     /// Where it is defined again, and differently.
-    twin: Option<At>,
+    twins: Vec<(At, &'l T)>,
     /// Whether it was used.
     used: Cell<bool>,
+    /// Whether a document that defines it refers to it.
+    used_beside: Cell<bool>,
     /// If the entry is only there for a reference that does not say the namespace: its place, and the namespace.
     meant: Option<(At, &'l str)>,
 }
@@ -37,6 +39,19 @@ impl<'l, T: PartialEq> Table<'l, T> {
         let entry = self.entries.get(&(name.namespace.as_str(), name.local.as_str()))?;
         entry.used.set(true);
         Some(entry.component)
+    }
+
+    /// The component that a reference at this place means: of several that have the name, the one in its own document.
+    pub(crate) fn get_at(&self, name: &QName, at: At) -> Option<&'l T> {
+        let entry = self.entries.get(&(name.namespace.as_str(), name.local.as_str()))?;
+        let mut all = std::iter::once((entry.at, entry.component)).chain(entry.twins.iter().copied());
+        match all.find(|(place, _)| place.document == at.document) {
+            Some((_, beside)) if !entry.twins.is_empty() => {
+                entry.used_beside.set(true);
+                Some(beside)
+            }
+            _ => self.get(name),
+        }
     }
 
     /// The component of a name, without using it.
@@ -60,12 +75,19 @@ impl<'l, T: PartialEq> Table<'l, T> {
         match self.entries.get_mut(&(namespace, local)) {
             Some(entry) => {
                 if !by_namespace && *entry.component != *component {
-                    entry.twin.get_or_insert(at);
+                    entry.twins.push((at, component));
                 }
                 false
             }
             None => {
-                let entry = Entry { component, at, twin: None, used: Cell::new(false), meant: None };
+                let entry = Entry {
+                    component,
+                    at,
+                    twins: Vec::new(),
+                    used: Cell::new(false),
+                    used_beside: Cell::new(false),
+                    meant: None,
+                };
                 self.entries.insert((namespace, local), entry);
                 true
             }
@@ -101,8 +123,16 @@ impl<'l, T: PartialEq> Table<'l, T> {
     /// Lets a reference that does not say its namespace lead to the component in this one.
     pub(crate) fn let_mean(&mut self, name: &'l QName, at: At, namespace: &'l str) {
         let Some(found) = self.entries.get(&(namespace, unprefixed(name))) else { return };
-        let &Entry { component, at: place, twin, .. } = found;
-        let entry = Entry { component, at: place, twin, used: Cell::new(false), meant: Some((at, namespace)) };
+        let Entry { component, at: place, twins, .. } = found;
+        let (component, place, twins) = (*component, *place, twins.clone());
+        let entry = Entry {
+            component,
+            at: place,
+            twins,
+            used: Cell::new(false),
+            used_beside: Cell::new(false),
+            meant: Some((at, namespace)),
+        };
         self.entries.entry((&name.namespace, &name.local)).or_insert(entry);
     }
 
@@ -118,11 +148,13 @@ impl<'l, T: PartialEq> Table<'l, T> {
     /// Components that are defined twice and differently, so that their name is ambiguous.
     pub(crate) fn report(&self, report: &mut Report<'_>) {
         for ((_, local), entry) in &self.entries {
-            let Some(twin) = entry.twin else { continue };
+            let Some((twin, _)) = entry.twins.first() else { continue };
             let message =
-                format!("{} `{local}` is defined again, and differently, at {}", self.kind, report.position(twin));
+                format!("{} `{local}` is defined again, and differently, at {}", self.kind, report.position(*twin));
             if entry.used.get() {
                 report.error(entry.at, message, "leave out one of the two files, or make the definitions equal");
+            } else if entry.used_beside.get() {
+                report.warning(entry.at, format!("{message}; each document means its own"), "");
             } else {
                 report.warning(entry.at, format!("{message}; no operation needs it"), "");
             }

@@ -3,4 +3,5 @@
 pub(crate) mod builtin;
 pub(crate) mod model;
 pub(crate) mod parse;
+pub(crate) mod redefine;
 pub(crate) mod wellknown;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::At;
+use crate::document::xsd::redefine::Changes;
 use crate::name::QName;
 
 /// One `xs:schema`.
@@ -20,6 +21,18 @@ pub(crate) struct Schema {
     pub(crate) attribute_groups: Vec<AttributeGroup>,
 }
 
+impl Schema {
+    /// Adds the components of another one.
+    pub(crate) fn append(&mut self, mut other: Self) {
+        self.elements.append(&mut other.elements);
+        self.attributes.append(&mut other.attributes);
+        self.complex_types.append(&mut other.complex_types);
+        self.simple_types.append(&mut other.simple_types);
+        self.groups.append(&mut other.groups);
+        self.attribute_groups.append(&mut other.attribute_groups);
+    }
+}
+
 /// A reference to another schema document.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Link {
@@ -27,6 +40,8 @@ pub(crate) struct Link {
     /// The imported namespace; `None` for an include, which stays in its own.
     pub(crate) namespace: Option<String>,
     pub(crate) location: Option<String>,
+    /// What becomes of the components of the other document.
+    pub(crate) changes: Changes,
 }
 
 /// Documentation of a component, not yet cleaned. Components are compared without it: two always compare as equal.

@@ -6,14 +6,16 @@ use crate::diagnostic::{At, Report};
 use crate::document::attributes::Attributes;
 use crate::document::xml::{self, Document, WSDL, XS};
 use crate::document::xsd::model::*;
+use crate::document::xsd::redefine::{self, Changes, Kind, MAX_REDEFINITIONS};
 use crate::name::QName;
 
 /// Reads a schema. `adopted` is the namespace of the including schema, which a schema without
-/// target namespace takes over.
+/// target namespace takes over; `changes`, what schemas that redefine or override this one do to it.
 pub(crate) fn schema(
     document: &Document<'_>,
     node: Node<'_, '_>,
     adopted: Option<&str>,
+    changes: &Changes,
     report: &mut Report<'_>,
 ) -> Schema {
     let stated = xml::attribute(node, "targetNamespace");
@@ -25,42 +27,27 @@ pub(crate) fn schema(
         // Its unqualified references then mean the adopted namespace too.
         adopts: stated.is_none() && adopted.is_some(),
         target,
+        changes,
     };
     let mut schema = Schema { target_namespace: reader.target.clone(), ..Schema::default() };
     for (name, child) in xml::children_in(node, XS) {
-        let at = document.at(child);
+        let link = |namespace, changes| Link {
+            at: document.at(child),
+            namespace,
+            location: xml::attribute(child, "schemaLocation").map(str::to_owned),
+            changes,
+        };
         match name {
-            "import" | "include" => schema.links.push(Link {
-                at,
-                namespace: (name == "import").then(|| xml::attribute(child, "namespace").unwrap_or("").to_owned()),
-                location: xml::attribute(child, "schemaLocation").map(str::to_owned),
-            }),
-            "redefine" | "override" => reader.read.error(
-                at,
-                format!("`xs:{name}` is not supported"),
-                "write the changed components into a schema of their own",
-            ),
-            "element" => schema.elements.push(reader.element(child, true)),
-            "attribute" => schema.attributes.push(reader.attribute(child, true)),
-            "complexType" => {
-                let name = reader.global_name(child);
-                schema.complex_types.push(reader.complex_type(child, Some(name)));
+            "import" => {
+                let namespace = xml::attribute(child, "namespace").unwrap_or("").to_owned();
+                schema.links.push(link(Some(namespace), Changes::default()));
             }
-            "simpleType" => {
-                let name = reader.global_name(child);
-                schema.simple_types.push(reader.simple_type(child, Some(name)));
+            "include" => schema.links.push(link(None, changes.clone())),
+            "redefine" | "override" => {
+                let changes = reader.changed(child, name == "redefine", &mut schema);
+                schema.links.push(link(None, changes));
             }
-            "group" => {
-                let name = reader.global_name(child);
-                let particle = reader.content(child);
-                schema.groups.push(Group { at, name, particle });
-            }
-            "attributeGroup" => {
-                let name = reader.global_name(child);
-                let attributes = reader.attribute_uses(child);
-                schema.attribute_groups.push(AttributeGroup { at, name, attributes });
-            }
-            _ => {}
+            _ => reader.component(name, child, &mut schema),
         }
     }
     schema.unprefixed = reader.read.unprefixed();
@@ -73,6 +60,7 @@ struct SchemaReader<'r, 'd, 't> {
     elements_qualified: bool,
     attributes_qualified: bool,
     adopts: bool,
+    changes: &'r Changes,
 }
 
 impl SchemaReader<'_, '_, '_> {
@@ -80,13 +68,57 @@ impl SchemaReader<'_, '_, '_> {
         self.read.at(node)
     }
 
-    fn name_of(&mut self, node: Node<'_, '_>, qualified: bool) -> QName {
+    /// Reads a global component, unless it is overridden.
+    fn component(&mut self, name: &str, node: Node<'_, '_>, schema: &mut Schema) {
+        let Some(kind) = Kind::of(name) else { return };
         let local = self.read.name(node, "name");
-        QName { namespace: if qualified { self.target.clone() } else { String::new() }, local }
+        let changes = self.changes;
+        let Some(local) = changes.name(kind, &local) else { return };
+        let at = self.at(node);
+        let own = QName { namespace: self.target.clone(), local: local.to_owned() };
+        match name {
+            "element" => schema.elements.push(self.element(node, own)),
+            "attribute" => schema.attributes.push(self.attribute(node, own)),
+            "complexType" => schema.complex_types.push(self.complex_type(node, Some(own))),
+            "simpleType" => schema.simple_types.push(self.simple_type(node, Some(own))),
+            "group" => {
+                let particle = self.content(node);
+                schema.groups.push(Group { at, name: own, particle });
+            }
+            _ => {
+                let attributes = self.attribute_uses(node);
+                schema.attribute_groups.push(AttributeGroup { at, name: own, attributes });
+            }
+        }
     }
 
-    fn global_name(&mut self, node: Node<'_, '_>) -> QName {
-        self.name_of(node, true)
+    /// The components inside of a redefinition or override, and what becomes of those in the document it leads to.
+    fn changed(&mut self, node: Node<'_, '_>, is_redefinition: bool, schema: &mut Schema) -> Changes {
+        let mut changes = self.changes.clone();
+        for (name, child) in xml::children_in(node, XS) {
+            let Some(kind) = Kind::of(name) else { continue };
+            let mut found = Schema::default();
+            self.component(name, child, &mut found);
+            let local = xml::attribute(child, "name").unwrap_or("");
+            if !is_redefinition {
+                changes.overrides(kind, local);
+            } else if let Some(before) = changes.redefines(kind, local) {
+                let own = QName { namespace: self.target.clone(), local: local.to_owned() };
+                redefine::refer(&mut found, kind, &own, &before);
+            } else {
+                let message = format!("`{local}` is redefined more than {MAX_REDEFINITIONS} times in a row");
+                self.read.error(self.at(child), message, "");
+                schema.append(found);
+                return Changes::default();
+            }
+            schema.append(found);
+        }
+        changes
+    }
+
+    fn local_name(&mut self, node: Node<'_, '_>, qualified: bool) -> QName {
+        let local = self.read.name(node, "name");
+        QName { namespace: if qualified { self.target.clone() } else { String::new() }, local }
     }
 
     fn adopted(&self, mut name: QName) -> QName {
@@ -109,11 +141,16 @@ impl SchemaReader<'_, '_, '_> {
         xml::attribute(node, "form").map_or(default, |form| form == "qualified")
     }
 
-    fn element(&mut self, node: Node<'_, '_>, global: bool) -> Element {
-        let qualified = global || self.is_qualified(node, self.elements_qualified);
+    fn local_element(&mut self, node: Node<'_, '_>) -> Element {
+        let qualified = self.is_qualified(node, self.elements_qualified);
+        let name = self.local_name(node, qualified);
+        self.element(node, name)
+    }
+
+    fn element(&mut self, node: Node<'_, '_>, name: QName) -> Element {
         Element {
             at: self.at(node),
-            name: self.name_of(node, qualified),
+            name,
             content: self.type_of(node),
             nillable: self.read.flag(node, "nillable"),
             is_abstract: self.read.flag(node, "abstract"),
@@ -123,11 +160,16 @@ impl SchemaReader<'_, '_, '_> {
         }
     }
 
-    fn attribute(&mut self, node: Node<'_, '_>, global: bool) -> Attribute {
-        let qualified = global || self.is_qualified(node, self.attributes_qualified);
+    fn local_attribute(&mut self, node: Node<'_, '_>) -> Attribute {
+        let qualified = self.is_qualified(node, self.attributes_qualified);
+        let name = self.local_name(node, qualified);
+        self.attribute(node, name)
+    }
+
+    fn attribute(&mut self, node: Node<'_, '_>, name: QName) -> Attribute {
         Attribute {
             at: self.at(node),
-            name: self.name_of(node, qualified),
+            name,
             content: self.type_of(node),
             preset: preset(node),
             annotation: annotation(node),
@@ -202,7 +244,7 @@ impl SchemaReader<'_, '_, '_> {
         let term = match name {
             "element" => match self.optional_reference(node, "ref") {
                 Some(name) => Term::Reference(name),
-                None => Term::Element(Box::new(self.element(node, false))),
+                None => Term::Element(Box::new(self.local_element(node))),
             },
             "group" => Term::Group(self.reference(node, "ref")),
             "sequence" => Term::Sequence(self.particles(node)),
@@ -242,7 +284,7 @@ impl SchemaReader<'_, '_, '_> {
                         preset: preset(child),
                         array_type: self.array_type(child),
                     },
-                    None => AttributeUse::Local(self.attribute(child, false), usage),
+                    None => AttributeUse::Local(self.local_attribute(child), usage),
                 },
                 "attributeGroup" => AttributeUse::Group(self.reference(child, "ref"), self.at(child)),
                 "anyAttribute" => AttributeUse::Wildcard,
