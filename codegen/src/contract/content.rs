@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::contract::model::{
-    Attribute, Complex, ContentModel, Contract, DerivationMethod, Element, Particle, Term, Text, Type, TypeDef, TypeId,
-    TypeKind,
+    Attribute, Choice, ChoicePlace, Complex, ContentModel, Contract, DerivationMethod, Element, Particle, Term, Text,
+    Type, TypeDef, TypeId, TypeKind,
 };
 
 /// The whole content of a complex type, in wire order. Each part names the type that declares it.
@@ -183,6 +183,16 @@ impl TypeDef {
             }
             TypeKind::Choice(choice) => choice.alternatives.iter_mut().for_each(|one| one.change_each(change)),
             TypeKind::Complex(_) | TypeKind::Enumeration(_) | TypeKind::List(_) | TypeKind::Array(_) => {}
+        }
+    }
+}
+
+impl Choice {
+    /// The alternatives, without the elements beyond the contract that a substitution group is open to.
+    pub fn members(&self) -> &[Particle] {
+        match (self.place, self.alternatives.as_slice()) {
+            (ChoicePlace::Substitution, [members @ .., _]) => members,
+            (_, all) => all,
         }
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::model::{
-    Choice, Complex, ContentModel, Documentation, GroupUse, Particle, Term, TypeDef, TypeId, TypeKind,
+    Choice, ChoicePlace, Complex, ContentModel, Documentation, GroupUse, Particle, Term, TypeDef, TypeId, TypeKind,
 };
 use crate::diagnostic::{Position, Report, Severity};
 use crate::name::QName;
@@ -141,7 +141,7 @@ impl Groups<'_, '_, '_> {
             [_, _] | [_, _, _] => self.joined(&alternatives, "Or").unwrap_or_else(|| "Choice".to_owned()),
             _ => "Choice".to_owned(),
         });
-        let kind = TypeKind::Choice(Choice { alternatives, is_group: true });
+        let kind = TypeKind::Choice(Choice { alternatives, place: ChoicePlace::Group });
         let id = self.define(wanted, kind, &position);
         vec![Particle { min, max, position, name: None, term: Term::Group(id) }]
     }
@@ -312,7 +312,7 @@ fn first_names<'d>(defs: &'d [TypeDef], members: &'d [Particle], found: &mut Vec
             Term::Wildcard => found.push(None),
             Term::Group(id) => match defs.get(id.0).map(|def| &def.kind) {
                 Some(TypeKind::Choice(choice)) => {
-                    choice.alternatives.iter().for_each(|one| first_names(defs, std::slice::from_ref(one), found));
+                    choice.members().iter().for_each(|one| first_names(defs, std::slice::from_ref(one), found));
                 }
                 Some(TypeKind::Complex(Complex { content: ContentModel::Elements(content), .. })) => {
                     if let Term::Sequence(members) = &content.term {
@@ -334,7 +334,7 @@ fn capitalized(name: &str) -> String {
     chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }
 
-/// A type with nothing but one choice, which has to be made, is that choice. One that others are derived from keeps its
+/// A type with nothing but one choice, which has to be made, is that choice, unless it is of a substitution group. One that others are derived from keeps its
 /// members, and so does the type of a global element alone, whose members are the arguments of an operation.
 fn whole_choices(defs: &mut [TypeDef]) {
     let base = |def: &TypeDef| match &def.kind {
@@ -354,6 +354,10 @@ fn whole_choices(defs: &mut [TypeDef]) {
             continue;
         }
         let Some(TypeKind::Choice(choice)) = defs.get(id.0).map(|def| &def.kind) else { continue };
-        defs[index].kind = TypeKind::Choice(Choice { alternatives: choice.alternatives.clone(), is_group: false });
+        if choice.place == ChoicePlace::Substitution {
+            continue;
+        }
+        let alternatives = choice.alternatives.clone();
+        defs[index].kind = TypeKind::Choice(Choice { alternatives, place: ChoicePlace::Content });
     }
 }

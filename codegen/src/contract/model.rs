@@ -251,8 +251,20 @@ pub struct Array {
 pub struct Choice {
     /// Two or more, in the order of the schema. Each occurs at least once: where one need not, the choice is optional.
     pub alternatives: Vec<Particle>,
-    /// It stands among the children of an element ([`Term::Group`]); otherwise it is all that an element holds.
-    pub is_group: bool,
+    /// Where it stands.
+    pub place: ChoicePlace,
+}
+
+/// Where a choice stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChoicePlace {
+    /// It is all that an element holds.
+    Content,
+    /// Among the children of an element ([`Term::Group`]).
+    Group,
+    /// Likewise, in place of an element, the head of a substitution group. The last alternative is a wildcard, for a member
+    /// that the contract does not know: it takes an element only where one is required and no other is there.
+    Substitution,
 }
 
 /// A complex type.

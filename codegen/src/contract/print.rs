@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use crate::contract::model::{
-    Attribute, Complex, ContentModel, Contract, DerivationMethod, Documentation, Element, GroupUse, LeftOut, Message,
-    Operation, Particle, Port, Preset, Requirements, Term, Token, Type, TypeDef, TypeId, TypeKind, WhiteSpace,
+    Attribute, ChoicePlace, Complex, ContentModel, Contract, DerivationMethod, Documentation, Element, GroupUse,
+    LeftOut, Message, Operation, Particle, Port, Preset, Requirements, Term, Token, Type, TypeDef, TypeId, TypeKind,
+    WhiteSpace,
 };
 use crate::name::{QName, SoapVersion};
 
@@ -222,7 +223,11 @@ impl Printer<'_> {
                 self.complex(complex);
             }
             TypeKind::Choice(choice) => {
-                let group = if choice.is_group { " group" } else { "" };
+                let group = match choice.place {
+                    ChoicePlace::Content => "",
+                    ChoicePlace::Group => " group",
+                    ChoicePlace::Substitution => " in place of an element",
+                };
                 let without = if def.finite { "" } else { " without value" };
                 self.line(0, format!("choice {name}{anonymous}{group}{without}"));
                 self.documentation(1, &def.documentation);

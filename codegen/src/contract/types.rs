@@ -9,8 +9,8 @@ use crate::contract::{
     derivation::{self, MAX_DERIVATIONS},
     docs, groups,
     model::{
-        Builtin, Choice, Complex, Documentation, Element, Enumeration, Particle, Term, Type, TypeDef, TypeId, TypeKind,
-        WhiteSpace,
+        Builtin, Choice, ChoicePlace, Complex, Documentation, Element, Enumeration, Particle, Term, Type, TypeDef,
+        TypeId, TypeKind, WhiteSpace,
     },
     simple,
 };
@@ -169,13 +169,16 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
             if !self.may_expand(1, at) {
                 break;
             }
-            let term = Term::Element(self.element(element, &DeclarationPath::global(&element.name)));
-            alternatives.push(Particle { min: 1, max: Some(1), position: self.report.position(at), name: None, term });
+            alternatives.push(Term::Element(self.element(element, &DeclarationPath::global(&element.name))));
         }
         match alternatives.len() {
             0 => Some(Term::Wildcard),
-            1 => alternatives.pop().map(|only| only.term),
+            1 => alternatives.pop(),
             _ => {
+                alternatives.push(Term::Wildcard);
+                let position = self.report.position(at);
+                let once = |term| Particle { min: 1, max: Some(1), position: position.clone(), name: None, term };
+                let alternatives = alternatives.into_iter().map(once).collect();
                 let id = TypeId(self.defs.len());
                 self.defs.push(TypeDef {
                     name: head.name.clone(),
@@ -184,7 +187,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
                     documentation: docs::clean(head.annotation.texts.iter().map(String::as_str)),
                     finite: true,
                     problems: Vec::new(),
-                    kind: TypeKind::Choice(Choice { alternatives, is_group: true }),
+                    kind: TypeKind::Choice(Choice { alternatives, place: ChoicePlace::Substitution }),
                 });
                 self.known.insert(key, id);
                 Some(Term::Group(id))

@@ -88,7 +88,8 @@ pub(super) fn choice(choice: &Choice<'_>, namespaces: &Namespaces<'_>) -> Vec<Te
     let mut table = Text::default();
     table.line(0, "v1::choice!($$: v1::Shape::new($, &[", &[&kind, &name, &namespaces.name(choice.shape)]);
     choice.fields.iter().for_each(|field| table.line(4, "$,", &[&namespaces.field(field)]));
-    table.list(0, &Code::new("]), $, {", &[&(choice.finite as u64)]), &entries, &Code::of("});"));
+    let flag = if choice.is_substitution { ".substitution()" } else { "" };
+    table.list(0, &Code::new("])$, $, {", &[&flag, &(choice.finite as u64)]), &entries, &Code::of("});"));
     let mut items = vec![item, table];
     items.extend(fault_detail(name, &choice.fault_elements, namespaces));
     items

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::contract::model::{self as contract, Enumeration as Texts, Type, TypeDef, TypeId, TypeKind};
+use crate::contract::model::{self as contract, ChoicePlace, Enumeration as Texts, Type, TypeDef, TypeId, TypeKind};
 use crate::rust::analysis::{Analysis, CurrentModule};
 use crate::rust::docs::{Docs, Markdown};
 use crate::rust::keywords::{self, Names};
@@ -109,10 +109,11 @@ fn choice<'a>(
     Choice {
         name: name.to_owned(),
         docs: docs.or("One of the alternatives of $.", &[Markdown::code(&outer(def).join("/"))]),
-        alias: docs::alias(&def.name.local, name).filter(|_| !choice.is_group),
+        alias: docs::alias(&def.name.local, name).filter(|_| choice.place == ChoicePlace::Content),
         shape: Name::from(&def.name),
         equality: analysis.equalities.of_own(id),
-        is_group: choice.is_group,
+        is_group: choice.place != ChoicePlace::Content,
+        is_substitution: choice.place == ChoicePlace::Substitution,
         finite: analysis.recursion.finite_field(&analysis.layouts, fields),
         variants: fields.iter().map(&mut variant).collect(),
         fields: fields.iter().map(|field| field::descriptor(analysis, place, field)).collect(),

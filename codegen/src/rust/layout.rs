@@ -226,7 +226,13 @@ impl<'a> Layouts<'a> {
         match (field.kind, field.ty) {
             (Kind::Element, _) => names.push(Some(field.name)),
             (Kind::AnyElement, _) => names.push(None),
-            (Kind::Group, Type::Named(id)) => self.fields(id).iter().for_each(|field| self.takes(field, names)),
+            (Kind::Group, Type::Named(id)) => {
+                let members = match &self.contract.type_def(id).kind {
+                    TypeKind::Choice(choice) => choice.members().len(),
+                    _ => usize::MAX,
+                };
+                self.fields(id).iter().take(members).for_each(|field| self.takes(field, names));
+            }
             _ => {}
         }
     }

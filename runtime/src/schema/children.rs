@@ -57,10 +57,13 @@ pub(super) fn read(
             }
             Place::Behind => return Err(decoder.error("an element out of the order of the contract")),
             Place::Elsewhere(name) => return Err(elsewhere(decoder, name)),
-            Place::Unknown => {
-                decoder.skip()?;
-                continue;
-            }
+            Place::Unknown => match wanted_substitution(fields, seen) {
+                Some(at) => at,
+                None => {
+                    decoder.skip()?;
+                    continue;
+                }
+            },
         };
         let field = &fields[at];
         if !seen.insert(at) && !field.many {
@@ -162,8 +165,16 @@ fn begins(field: &Field, reader: &mut Reader<'_>) -> bool {
 fn is_open(field: &Field) -> bool {
     match field.group.filter(|_| field.kind == Kind::Group) {
         None => field.kind == Kind::AnyElement,
-        Some(group) => group.shape.fields.iter().any(is_open),
+        Some(group) => !group.shape.is_substitution && group.shape.fields.iter().any(is_open),
     }
+}
+
+/// The first field that requires a member of a substitution group and has none: an element that the contract does not know
+/// may be that.
+fn wanted_substitution(fields: &[Field], seen: &ReadFields) -> Option<usize> {
+    let is_substitution = |field: &Field| field.group.is_some_and(|group| group.shape.is_substitution);
+    let mut wanted = fields.iter().enumerate().filter(|(_, field)| field.required && is_substitution(field));
+    wanted.find(|(at, _)| !seen.contains(*at)).map(|(at, _)| at)
 }
 
 /// Whether the current element belongs to something around the group that is read.

@@ -13,18 +13,27 @@ pub struct Shape {
     pub(crate) fields: &'static [Field],
     /// Elements are read in this order only: which field one belongs to depends on its position.
     pub(crate) in_order: bool,
+    /// The members of a substitution group, and last any element, which may be a member that the contract does not know.
+    pub(crate) is_substitution: bool,
 }
 
 impl Shape {
     /// The fields of a type, or of an anonymous type by the name of the element around it.
     pub const fn new(namespace: &'static str, local: &'static str, fields: &'static [Field]) -> Self {
-        Self { name: Name::new(namespace, local), fields, in_order: false }
+        Self { name: Name::new(namespace, local), fields, in_order: false, is_substitution: false }
     }
 
     /// The same, read in order only: names occur at two places, or the whole repeats.
     #[must_use]
     pub const fn in_order(mut self) -> Self {
         self.in_order = true;
+        self
+    }
+
+    /// The same, for a substitution group: the last field is for a member that the contract does not know.
+    #[must_use]
+    pub const fn substitution(mut self) -> Self {
+        self.is_substitution = true;
         self
     }
 

@@ -65,7 +65,7 @@ impl ReadFields {
         new
     }
 
-    fn contains(&self, field: usize) -> bool {
+    pub(super) fn contains(&self, field: usize) -> bool {
         match 1u128.checked_shl(u32::try_from(field).unwrap_or(u32::MAX)) {
             Some(bit) => self.first & bit != 0,
             None => self.more.contains(&field),

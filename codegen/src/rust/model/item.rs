@@ -74,6 +74,8 @@ pub struct Choice<'a> {
     pub equality: Equality,
     /// It stands among the children of an element; otherwise it is all that an element holds.
     pub is_group: bool,
+    /// The last alternative is for what the contract does not know.
+    pub is_substitution: bool,
     /// Index of an alternative that has a value without a value of this enum in it.
     pub finite: usize,
     /// Descriptors, in the order of the contract.

@@ -81,11 +81,14 @@ pub enum NameSubstitution {
     Name(String),
     #[doc(alias = "navn")]
     Navn(String),
+    /// Elements that the contract does not name.
+    Any(v1::Fragment),
 }
 v1::choice!(NameSubstitution: v1::Shape::new(NS_T, "name", &[
     v1::Field::required(NS_T, "name"),
     v1::Field::required(NS_T, "navn"),
-]), 0, { 0 => Name(String), 1 => Navn(String) });
+    v1::Field::required("", "Any").any(),
+]).substitution(), 0, { 0 => Name(String), 1 => Navn(String), 2 => Any(v1::Fragment) });
 
 /// One of the alternatives of `shape`.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -96,12 +99,15 @@ pub enum ShapeSubstitution {
     Square(Square),
     #[doc(alias = "dot")]
     Dot(Circle),
+    /// Elements that the contract does not name.
+    Any(v1::Fragment),
 }
 v1::choice!(ShapeSubstitution: v1::Shape::new(NS_T, "shape", &[
     v1::Field::required(NS_T, "circle"),
     v1::Field::required(NS_T, "square"),
     v1::Field::required(NS_T, "dot"),
-]), 0, { 0 => Circle(Circle), 1 => Square(Square), 2 => Dot(Circle) });
+    v1::Field::required("", "Any").any(),
+]).substitution(), 0, { 0 => Circle(Circle), 1 => Square(Square), 2 => Dot(Circle), 3 => Any(v1::Fragment) });
 
 /// The element `square`.
 #[doc(alias = "square")]
