@@ -69,6 +69,7 @@ pub use limits::{
     POOL_IDLE_TIMEOUT, POOL_SIZE, TRANSFER_TIME, XmlLimits,
 };
 pub use message::fault::FaultDetail;
+pub use name::Name;
 pub use random::{Random, SystemRandom};
 pub use schema::descriptor::AuthenticationScope;
 pub use secret::Secret;

@@ -8,6 +8,7 @@ pub(crate) mod descriptor;
 pub(crate) mod encode;
 pub(crate) mod enumeration;
 pub(crate) mod field;
+mod fragment;
 pub(crate) mod group;
 mod macros;
 pub(crate) mod message_type;

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::name::Name;
 use crate::wiped::{Held, Wiped};
 use crate::xml::escape::{self, LONGEST_REFERENCE, Within};
-use crate::xml::{ENCODING, XML};
+use crate::xml::{ENCODING, XML, XSI};
 
 /// An element that has begun.
 #[derive(Debug)]
@@ -236,6 +236,13 @@ impl Writer {
         escape::push(&mut self.out, value, Within::Attribute)?;
         self.out.push(b'"');
         Ok(())
+    }
+
+    /// Declares the prefix of XSI on the element begun last. An envelope has it already.
+    pub(crate) fn declare_xsi(&mut self) {
+        self.out.extend_from_slice(b" xmlns:i=\"");
+        self.out.extend_from_slice(XSI.as_bytes());
+        self.out.push(b'"');
     }
 
     /// Marks the element begun last as nil.
