@@ -74,6 +74,7 @@ pub use schema::descriptor::AuthenticationScope;
 pub use secret::Secret;
 #[cfg(feature = "secure-conversation")]
 pub use security::certificate::Certificate;
+pub use security::client_certificate::ClientCertificate;
 pub use security::options::SecurityOptions;
 pub use security::timestamp::{CLOCK_SKEW, REPLAY_WINDOW, TIMESTAMP_TTL};
 #[cfg(feature = "secure-conversation")]

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http::header::HeaderMap;
 
+use crate::client::auth::CLEAR_CREDENTIALS;
 use crate::client::auth::scheme::Proof;
 use crate::client::post::Endpoint;
 use crate::client::settings::Settings;
@@ -92,7 +93,7 @@ impl<'a> Outgoing<'a> {
     ) -> Result<(HeaderMap, Body), Error> {
         match &self.form {
             Form::Text(content) => {
-                let mut encoder = self.encoder().with_stream(content.as_ref());
+                let mut encoder = self.encoder(endpoint).with_stream(content.as_ref());
                 let security = proof.security_header(endpoint.settings, None)?;
                 self.write(&mut encoder, endpoint, security.as_ref().map(|security| security.as_str()), message_id)?;
                 Ok((endpoint.headers(self.operation.action)?, encoder.seal().into()))
@@ -102,7 +103,7 @@ impl<'a> Outgoing<'a> {
                 endpoint.settings.random().fill(&mut random).map_err(no_random)?;
                 let mut attachments = Attachments::new(Ids::new(random), *threshold, upload.is_some());
                 let security = proof.security_header(endpoint.settings, Some(&mut attachments))?;
-                let mut encoder = self.encoder().with_attachments(&mut attachments);
+                let mut encoder = self.encoder(endpoint).with_attachments(&mut attachments);
                 self.write(&mut encoder, endpoint, security.as_ref().map(|security| security.as_str()), message_id)?;
                 let package = OutgoingPackage::new(endpoint.soap, &encoder.seal(), attachments);
                 if upload.is_some() != package.tail.is_some() {
@@ -115,8 +116,11 @@ impl<'a> Outgoing<'a> {
         }
     }
 
-    fn encoder(&self) -> Encoder<'_> {
-        Encoder::new(Style::Client, self.slots).checking_rules(self.documented_rules)
+    fn encoder(&self, endpoint: &Endpoint<'_>) -> Encoder<'_> {
+        let hides = endpoint.settings.route.hides_credentials(endpoint.url);
+        Encoder::new(Style::Client, self.slots)
+            .checking_rules(self.documented_rules)
+            .refusing_credentials(hides.then_some(CLEAR_CREDENTIALS))
     }
 
     fn write(

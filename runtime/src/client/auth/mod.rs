@@ -82,6 +82,15 @@ pub(crate) fn choose(
     let certificate = given.certificate.as_ref();
     #[cfg(not(feature = "secure-conversation"))]
     let certificate = None::<&std::convert::Infallible>;
+    if port.security.shows_credentials() && settings.route.hides_credentials(url) {
+        return Err(CLEAR_CREDENTIALS.into());
+    }
+    let is_tls = url.scheme_str() == Some("https");
+    if port.security.client_certificate && is_tls && !settings.has_client_certificate {
+        return Err("the contract requires a client certificate in TLS: give one with \
+                    `ConnectionBuilder::client_certificate`"
+            .into());
+    }
     let message = NoAuthentication { timestamp: port.security.timestamp };
     let (scheme, header): (Arc<dyn Scheme>, _) = match (port.security.scheme, certificate) {
         #[cfg(feature = "secure-conversation")]
@@ -107,6 +116,10 @@ pub(crate) fn choose(
     let presented = Presented::new(registry, port, (place.clone(), pause), header, &given.slots());
     Ok(Authentication { scheme, presented })
 }
+
+/// Why credentials are not sent over plain http.
+pub(crate) const CLEAR_CREDENTIALS: &str = "over http everybody on the way can read the credentials of the message: use https, or \
+     `allow_clear_credentials(true)`";
 
 /// What the contract requires and the runtime cannot do, and the line that states what to do instead. Nothing may be sent
 /// less protected than the contract asks without that line.
