@@ -73,6 +73,11 @@ impl<'a> Outgoing<'a> {
         matches!(self.form, Form::Text(Some(_)) | Form::Package(_, Some(_)))
     }
 
+    /// Whether it can be sent as often as needed.
+    pub(super) fn can_restart(&self) -> bool {
+        !matches!(self.form, Form::Package(_, Some(upload)) if upload.is_one_shot())
+    }
+
     /// Whether it can be sent, once more if it has been sent already.
     pub(super) fn can_be_sent(&self) -> bool {
         !matches!(self.form, Form::Package(_, Some(upload)) if !upload.can_restart())

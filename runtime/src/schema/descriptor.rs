@@ -333,6 +333,10 @@ pub enum SecurityScheme {
     None,
     /// A user name and password in the HTTP header `Authorization` (RFC 7617).
     HttpBasic,
+    /// A user name and a proof of the password in that header (RFC 7616), with SHA-256 or MD5.
+    HttpDigest,
+    /// A bearer token in that header (RFC 6750).
+    Bearer,
     /// A WS-Security UsernameToken over TLS.
     UserName,
     /// A WS-SecureConversation session, started with an X.509 certificate over TLS.
@@ -364,6 +368,16 @@ impl Security {
         Self::new(SecurityScheme::HttpBasic)
     }
 
+    /// A user name and a proof of the password in that header.
+    pub const fn http_digest() -> Self {
+        Self::new(SecurityScheme::HttpDigest)
+    }
+
+    /// A bearer token in that header.
+    pub const fn bearer() -> Self {
+        Self::new(SecurityScheme::Bearer)
+    }
+
     /// A WS-Security UsernameToken.
     pub const fn user_name() -> Self {
         Self::new(SecurityScheme::UserName)
@@ -384,9 +398,9 @@ impl Security {
     /// Whether messages hold a credential of the scheme that can be read and used again.
     pub(crate) fn shows_credentials(&self) -> bool {
         match self.scheme {
-            SecurityScheme::HttpBasic => true,
+            SecurityScheme::HttpBasic | SecurityScheme::Bearer => true,
             SecurityScheme::UserName => !self.digest,
-            SecurityScheme::None | SecurityScheme::SecureConversation | SecurityScheme::Unsupported => false,
+            SecurityScheme::HttpDigest | SecurityScheme::None | SecurityScheme::SecureConversation | SecurityScheme::Unsupported => false,
         }
     }
 

@@ -3,6 +3,7 @@
 //! Over TLS it is a Timestamp, a token, and for sessions a signature over the Timestamp. The body is never signed,
 //! because TLS protects it.
 
+#[cfg_attr(not(feature = "pkcs12"), expect(dead_code, reason = "PKCS#12 needs all of it, and keys a little"))]
 mod ber;
 #[cfg(feature = "secure-conversation")]
 pub(crate) mod canonical;
