@@ -5,6 +5,7 @@ pub mod v1 {
     //! Version 1 of the interface for generated code. Items are added, and never changed or removed.
 
     pub use crate::address::BaseUrl;
+    pub use crate::client::auth::bearer::BearerTokens;
     pub use crate::client::connection::Connection;
     pub use crate::client::port::Port;
     pub use crate::client::request::RequestBuilder;

@@ -17,7 +17,8 @@
 //! # Ok::<(), soap_runtime::Error>(())
 //! ```
 //!
-//! - What a client authenticates with: [`Credentials`], and a `Certificate` with the feature `secure-conversation`.
+//! - What a client authenticates with: [`Credentials`], [`BearerTokens`], a [`ClientCertificate`] in TLS, and a `Certificate` with
+//!   the feature `secure-conversation`.
 //! - What can go wrong: [`Error`] with its [kind](ErrorKind), its [`Fault`] if the service sent one, and its [`Delivery`].
 //! - Large content: [`Upload`], [`Download`], [`Items`], and [`Binary`] values that can be kept on disk.
 //! - The network: [`transport`], which can be wrapped or replaced, and `testing` with the feature `test-util`.
@@ -56,6 +57,7 @@ mod xml;
 
 pub use address::BaseUrl;
 pub use client::auth::circuit::AUTHENTICATION_PAUSE;
+pub use client::auth::bearer::BearerTokens;
 pub use client::builder::ConnectionBuilder;
 pub use client::connection::Connection;
 pub use client::retry::{BUSY_TIME, BUSY_TRIES};
@@ -75,6 +77,7 @@ pub use schema::descriptor::AuthenticationScope;
 pub use secret::Secret;
 #[cfg(feature = "secure-conversation")]
 pub use security::certificate::Certificate;
+pub use security::client_certificate::ClientCertificate;
 pub use security::options::SecurityOptions;
 pub use security::timestamp::{CLOCK_SKEW, REPLAY_WINDOW, TIMESTAMP_TTL};
 #[cfg(feature = "secure-conversation")]

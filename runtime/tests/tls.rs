@@ -6,8 +6,10 @@ mod support;
 
 use std::time::{Duration, SystemTime};
 
-use soap_runtime::{Clock, Connection, Delivery, Error, ErrorKind};
-use support::contract::Client;
+use soap_runtime::generated::v1;
+use soap_runtime::{ClientCertificate, Clock, Connection, Delivery, Error, ErrorKind, Secret};
+use support::contract::{Client, GREET, Greet};
+use support::secured::file;
 use support::server::{Act, Identity, Proxy, Server, xml};
 use support::{credentials, greeting};
 
@@ -127,4 +129,124 @@ async fn this_machine_is_not_looked_for_behind_a_proxy() {
     let connection = Connection::builder(server.url()).allow_http_to_loopback(true).proxy(proxy.url()).build();
     assert_eq!(greet(connection).await.unwrap(), "Hei");
     assert_eq!(proxy.heads().len(), 0);
+}
+
+#[tokio::test]
+async fn the_address_may_be_another_than_that_of_the_name() {
+    let identity = Identity::new(&["service.example"]);
+    let server = Server::start_tls([xml("200 OK", greeting("Hei")), xml("200 OK", greeting("Hei"))], &identity).await;
+    let trusting = |url: &str| Connection::builder(url).root_certificates_pem(&identity.root_pem);
+    let to = server.address.to_string();
+    assert_eq!(greet(trusting("https://service.example").connect_to(&to).build()).await.unwrap(), "Hei");
+    assert_eq!(server.received()[0].header("host"), Some("service.example"));
+    assert_not_sent(greet(trusting("https://other.example").connect_to(&to).build()).await, "another host name");
+
+    // The other way round: the URL has the address, and the certificate a name.
+    let by_address = || trusting(&server.url());
+    assert_not_sent(greet(by_address().build()).await, "another host name");
+    assert_not_sent(greet(by_address().server_name("other.example").build()).await, "another host name");
+    assert_eq!(greet(by_address().server_name("service.example").build()).await.unwrap(), "Hei");
+    assert_eq!(server.received()[1].header("host"), Some(to.as_str()));
+}
+
+#[test]
+fn mistakes_in_names_and_addresses_are_told() {
+    let builder = || Connection::builder("https://service.example");
+    for (builder, says) in [
+        (builder().server_name("no name"), "neither a host name nor an address"),
+        (builder().connect_to("https://10.0.0.5"), "without https://"),
+        (builder().connect_to("10.0.0.5").proxy("http://proxy.example"), "no effect"),
+        (builder().server_name("a.example").proxy("https://proxy.example"), "https proxy"),
+        (builder().client_certificate(client().1).proxy("https://proxy.example"), "https proxy"),
+    ] {
+        let error = builder.build().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        assert!(error.to_string().contains(says), "{error}");
+    }
+    let by_address = Connection::builder("https://127.0.0.1").connect_to("10.0.0.5").build().unwrap_err();
+    assert!(by_address.to_string().contains("must name a host"), "{by_address}");
+}
+
+/// A certificate from an authority of its own.
+fn client() -> (Identity, ClientCertificate) {
+    let identity = Identity::new(&["client.example"]);
+    let (certificate, key) = identity.pem();
+    let certificate = ClientCertificate::from_pem(certificate, key).unwrap();
+    (identity, certificate)
+}
+
+#[tokio::test]
+async fn a_program_proves_itself_in_tls() {
+    let (identity, certificate) = client();
+    let service = Identity::new(&["127.0.0.1"]);
+    let server = Server::start_mutual([xml("200 OK", greeting("Hei"))], &service, &identity.root_der).await;
+    let to = || Connection::builder(server.url()).root_certificates_pem(&service.root_pem);
+    assert_eq!(greet(to().client_certificate(certificate).build()).await.unwrap(), "Hei");
+    assert_eq!(server.client_certificates(), [identity.certificate()]);
+
+    let (_, other) = client();
+    for connection in [to().build(), to().client_certificate(other).build()] {
+        // Whether the alert arrives before the connection is gone is a matter of luck.
+        let error = greet(connection).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Transport, "{error:?}");
+        if error.delivery() == Delivery::NotSent {
+            assert!(error.to_string().contains("client certificate"), "{error}");
+        }
+    }
+    assert_eq!(server.received().len(), 1);
+}
+
+#[test]
+fn client_certificates_come_from_pem_and_pkcs12() {
+    let both = [file("certificates/ec-key.pem"), file("certificates/ec-cert.pem")].concat();
+    let certificate = ClientCertificate::from_pem(&both, &both).unwrap();
+    assert_eq!(format!("{certificate:?}"), r#"ClientCertificate { key: "[redacted]", .. }"#);
+    for name in ["modern.p12", "legacy-rc2.p12", "java.p12", "nss.p12"] {
+        let file = file(&format!("certificates/{name}"));
+        ClientCertificate::from_pkcs12(&file, &Secret::from("passord")).unwrap();
+    }
+    let pem = |certificate: &str, key: &str| {
+        let (certificate, key) = (file(&format!("certificates/{certificate}")), file(&format!("certificates/{key}")));
+        ClientCertificate::from_pem(certificate, key)
+    };
+    let pkcs12 = |name: &str, password: &str| {
+        ClientCertificate::from_pkcs12(&file(&format!("certificates/{name}")), &Secret::from(password))
+    };
+    for (outcome, says) in [
+        (pem("rsa-1024.pem", "rsa-1024.pem"), "an RSA key of 1024 bits; TLS takes RSA of 2048 to 8192 bits"),
+        (pem("p521.pem", "p521.pem"), "an ECDSA key on the curve P-521; TLS takes"),
+        (pem("ec-cert.pem", "pkcs1.pem"), "does not belong to the client certificate"),
+        (pem("ec-key.pem", "ec-key.pem"), "holds no certificate"),
+        (pem("ec-cert.pem", "ec-cert.pem"), "holds no private key"),
+        (pem("ec-cert.pem", "encrypted.pem"), "is encrypted"),
+        (pkcs12("modern.p12", "feil"), "password of the PKCS#12 file is wrong"),
+        (pkcs12("no-key.p12", "passord"), "holds no private key"),
+    ] {
+        let error = outcome.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        assert!(error.to_string().contains(says), "{error}");
+    }
+}
+
+static MUTUAL: v1::PortDescriptor =
+    v1::PortDescriptor::new("Port", "Greeter", "https://published.example/g", v1::SoapVersion::Soap11)
+        .security(v1::Security::none().client_certificate())
+        .transport_binding()
+        .operations(&[&GREET]);
+
+#[tokio::test]
+async fn a_contract_that_asks_for_a_client_certificate_gets_one_or_nothing() {
+    let (identity, certificate) = client();
+    let service = Identity::new(&["127.0.0.1"]);
+    let server = Server::start_mutual([xml("200 OK", greeting("Hei"))], &service, &identity.root_der).await;
+    let to = || Connection::builder(server.url()).root_certificates_pem(&service.root_pem);
+    let call = async |connection: Result<Connection, Error>| {
+        let port = v1::Port::new(&connection.unwrap(), &MUTUAL).credentials(credentials());
+        port.request(&GREET, &Greet { name: "Kari".into() }).call::<String>().await
+    };
+    let error = call(to().build()).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Configuration, Delivery::NotSent));
+    assert!(error.to_string().contains("`ConnectionBuilder::client_certificate`"), "{error}");
+    assert_eq!(server.connections(), 0);
+    assert_eq!(call(to().client_certificate(certificate).build()).await.unwrap(), "Hei");
 }

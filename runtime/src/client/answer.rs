@@ -180,7 +180,7 @@ fn redirect(status: StatusCode) -> Error {
 /// the request.
 pub(super) fn not_soap(status: StatusCode, what: &str) -> Error {
     let (kind, hint) = match status.as_u16() {
-        401 => (ErrorKind::Http, "the endpoint asks for HTTP authentication, which its contract does not mention"),
+        401 => (ErrorKind::Http, "the endpoint asks for HTTP authentication"),
         403 => (ErrorKind::Http, "a gateway or firewall refuses this caller"),
         404 | 410 => (ErrorKind::Http, "there is no endpoint at this address"),
         407 => (ErrorKind::Http, "the proxy asks for credentials"),

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::address::{self, BaseUrl};
+use rustls::pki_types::ServerName;
+
+use crate::address::{BaseUrl, HostAndPort, Route};
 use crate::client::connection::Connection;
 use crate::client::settings::Settings;
 use crate::clock::{Clock, SystemClock};
@@ -15,10 +17,12 @@ use crate::limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, MINIMUM_RATE, POOL_ID
 use crate::random::{Random, SystemRandom};
 use crate::schema::descriptor::{AuthenticationScope, PortDescriptor};
 use crate::secret::Secret;
+use crate::security::client_certificate::ClientCertificate;
 use crate::security::options::SecurityOptions;
 use crate::transport::Transport;
-use crate::transport::http::{HttpTransport, Options, Proxy};
-use crate::transport::tls::{self, Roots};
+use crate::transport::http::{HttpTransport, Options};
+use crate::transport::proxy::Proxy;
+use crate::transport::tls::{self, Roots, Tls};
 use crate::value::spill::Spill;
 
 /// Sets up a [`Connection`]. A wrong setting is an error of [`build`](Self::build).
@@ -38,7 +42,7 @@ use crate::value::spill::Spill;
 pub struct ConnectionBuilder {
     base: Option<BaseUrl>,
     addresses: Vec<(&'static PortDescriptor, String)>,
-    loopback_http: bool,
+    route: Route,
     connect_timeout: Duration,
     reply_timeout: Option<Duration>,
     idle_timeout: Duration,
@@ -48,7 +52,10 @@ pub struct ConnectionBuilder {
     limits: Limits,
     spill: Option<Arc<Spill>>,
     roots: Roots,
-    proxy: Option<BaseUrl>,
+    server_name: Option<ServerName<'static>>,
+    certificate: Option<ClientCertificate>,
+    proxy: Option<Proxy>,
+    environment_proxies: Vec<Proxy>,
     proxy_credentials: Option<(Secret, Secret)>,
     user_agent: Cow<'static, str>,
     clock: Arc<dyn Clock>,
@@ -90,7 +97,8 @@ impl Connection {
 
     /// A connection to the address that each contract gives for its endpoint, with all the defaults.
     ///
-    /// `http:` in a contract is taken as `https:`, except to a loopback address.
+    /// `http:` in a contract is taken as `https:`, except to a loopback address and where
+    /// [`allow_plain_http`](ConnectionBuilder::allow_plain_http) lets it be.
     ///
     /// # Errors
     /// No root certificates on this machine.
@@ -125,7 +133,7 @@ impl ConnectionBuilder {
         Self {
             base: None,
             addresses: Vec::new(),
-            loopback_http: false,
+            route: Route::default(),
             connect_timeout: CONNECT_TIMEOUT,
             reply_timeout: None,
             idle_timeout: IDLE_TIMEOUT,
@@ -135,7 +143,10 @@ impl ConnectionBuilder {
             limits: Limits::default(),
             spill: None,
             roots: Roots { system: true, extra: Vec::new() },
+            server_name: None,
+            certificate: None,
             proxy: None,
+            environment_proxies: Vec::new(),
             proxy_credentials: None,
             user_agent: Cow::Borrowed(USER_AGENT),
             clock: Arc::new(SystemClock),
@@ -162,11 +173,37 @@ impl ConnectionBuilder {
         self
     }
 
-    /// Lets `http:` URLs through if they stay on this machine: `localhost`, 127.0.0.0/8, `::1`. For tests.
-    ///
-    /// There is no such option for other hosts: the credentials travel in the message.
+    /// Lets `http:` URLs through if they stay on this machine: `localhost`, 127.0.0.0/8, `::1`. For tests, and for every
+    /// port.
     pub fn allow_http_to_loopback(mut self, allow: bool) -> Self {
-        self.loopback_http = allow;
+        self.route.http_to_loopback = allow;
+        self
+    }
+
+    /// Lets `http:` URLs through to any host: for devices and networks without TLS. Whoever is on the way can then read and
+    /// change every message.
+    ///
+    /// Ports whose contract asks for TLS, and those with sessions, are refused all the same. So are credentials that can be
+    /// read on the way, unless [`allow_clear_credentials`](Self::allow_clear_credentials) allows them; a UsernameToken
+    /// with a digest and HTTP Digest need no such permission. `http:` in the contract is then taken as it is, and not as
+    /// `https:`.
+    ///
+    /// ```
+    /// use soap_runtime::Connection;
+    ///
+    /// let camera = Connection::builder("http://192.168.1.20").allow_plain_http(true).build()?;
+    /// # Ok::<(), soap_runtime::Error>(())
+    /// ```
+    pub fn allow_plain_http(mut self, allow: bool) -> Self {
+        self.route.plain_http = allow;
+        self
+    }
+
+    /// Lets credentials through that everybody on the way can read, where
+    /// [plain http is allowed](Self::allow_plain_http): a UsernameToken with the password itself, HTTP Basic, bearer
+    /// tokens, the header `Authorization`, and credentials that are fields of messages.
+    pub fn allow_clear_credentials(mut self, allow: bool) -> Self {
+        self.route.clear_credentials = allow;
         self
     }
 
@@ -263,19 +300,81 @@ impl ConnectionBuilder {
         self
     }
 
-    /// Sends everything through a forward proxy, except to this machine. By default there is no proxy: environment
-    /// variables such as `HTTPS_PROXY` are ignored.
-    pub fn proxy<B>(mut self, proxy: B) -> Self
-    where
-        B: TryInto<BaseUrl>,
-        Error: From<B::Error>,
-    {
-        let proxy = proxy.try_into().map_err(|error| Error::configuration("the proxy").with_source(Error::from(error)));
-        self.proxy = self.keep_error(proxy);
+    /// The certificate by which the program proves itself in TLS (mutual TLS). It is sent to every server of the connection
+    /// that asks for one. Not together with an https proxy, which could ask for it too.
+    ///
+    /// A port whose contract requires one (`sp:RequireClientCertificate`) sends nothing without it.
+    pub fn client_certificate(mut self, certificate: ClientCertificate) -> Self {
+        self.certificate = Some(certificate);
         self
     }
 
-    /// A user name and password for the proxy, by HTTP Basic.
+    /// The name that the server's certificate must hold, where it is not the host of the URL. For servers that are called by
+    /// an address or a name of their network. Not together with an https proxy, whose certificate has another name.
+    ///
+    /// The URL stays what the service sees: in the header `Host`, in TLS, and in WS-Addressing. If the service should see the
+    /// name of the certificate too, give that as the URL, and the address with [`connect_to`](Self::connect_to).
+    ///
+    /// ```
+    /// use soap_runtime::Connection;
+    ///
+    /// let connection = Connection::builder("https://10.0.0.5").server_name("soap.example").build()?;
+    /// # Ok::<(), soap_runtime::Error>(())
+    /// ```
+    pub fn server_name(mut self, name: impl Into<String>) -> Self {
+        let name = ServerName::try_from(name.into());
+        let name =
+            name.map_err(|_| Error::configuration("the name of the server is neither a host name nor an address"));
+        self.server_name = self.keep_error(name);
+        self
+    }
+
+    /// Makes all connections to this host, `host`, `host:port` or `[address]:port`, whatever host the URL names. The name in
+    /// the URL is the one that the server's certificate must hold, and that the service sees. Not together with a proxy.
+    ///
+    /// ```
+    /// use soap_runtime::Connection;
+    ///
+    /// let connection = Connection::builder("https://soap.example").connect_to("10.0.0.5:8443").build()?;
+    /// # Ok::<(), soap_runtime::Error>(())
+    /// ```
+    pub fn connect_to(mut self, address: impl AsRef<str>) -> Self {
+        let address = HostAndPort::parse(address.as_ref()).map_err(Error::configuration);
+        self.route.connect_to = self.keep_error(address);
+        self
+    }
+
+    /// Sends everything through a forward proxy, except to this machine. By default there is no proxy: environment
+    /// variables such as `HTTPS_PROXY` are ignored, unless [`proxy_from_environment`](Self::proxy_from_environment) says
+    /// otherwise.
+    ///
+    /// The address begins with `http://` or `https://`, which say how the proxy itself is reached; with `socks5://`, which
+    /// looks host names up here; or with `socks5h://`, which leaves that to the proxy. Messages to https URLs go through an
+    /// http proxy by CONNECT, so that it does not see them.
+    ///
+    /// ```
+    /// use soap_runtime::Connection;
+    ///
+    /// let connection = Connection::builder("https://soap.example").proxy("socks5h://proxy.example:1080").build()?;
+    /// # Ok::<(), soap_runtime::Error>(())
+    /// ```
+    pub fn proxy(mut self, address: impl AsRef<str>) -> Self {
+        self.proxy = self.keep_error(Proxy::parse(address.as_ref()));
+        self
+    }
+
+    /// Uses the proxies that the environment of the program names, if no other is given: `HTTPS_PROXY`, `HTTP_PROXY` and
+    /// `ALL_PROXY`, in small letters too, and `NO_PROXY` for the hosts that are reached without them.
+    ///
+    /// `http://` may be left out there, and the user name and the password may stand in the address. `HTTP_PROXY` in capital
+    /// letters is not read by a CGI program, where the caller of the program sets it.
+    pub fn proxy_from_environment(mut self) -> Self {
+        let found = Proxy::from_environment(|name| std::env::var(name).ok());
+        self.environment_proxies = self.keep_error(found).unwrap_or_default();
+        self
+    }
+
+    /// A user name and password for the proxy: by HTTP Basic, or by RFC 1929 for a SOCKS proxy.
     pub fn proxy_credentials(mut self, user_name: impl Into<Secret>, password: impl Into<Secret>) -> Self {
         self.proxy_credentials = Some((user_name.into(), password.into()));
         self
@@ -357,14 +456,33 @@ impl ConnectionBuilder {
         if let Some(mistake) = self.error {
             return Err(mistake);
         }
-        let loopback_http = self.loopback_http;
+        let route = self.route;
         if let Some(base) = &self.base {
-            address::allowed_base(base, loopback_http).map_err(Error::configuration)?;
+            route.allowed_base(base).map_err(Error::configuration)?;
         }
         let mut addresses = Vec::new();
         for (port, url) in self.addresses {
-            addresses.push((port, address::explicit(&url, loopback_http).map_err(Error::configuration)?));
+            addresses.push((port, route.explicit(&url).map_err(Error::configuration)?));
         }
+        let mut proxies = match self.proxy {
+            Some(proxy) => vec![proxy],
+            None => self.environment_proxies,
+        };
+        if let Some(credentials) = self.proxy_credentials {
+            proxies.iter_mut().for_each(|proxy| proxy.credentials = Some(credentials.clone()));
+        }
+        if proxies.iter().any(Proxy::is_https) && (self.certificate.is_some() || self.server_name.is_some()) {
+            return Err(Error::configuration(
+                "a client certificate, or another name of the server, would be for the https proxy as well: use a proxy \
+                 that is reached by http",
+            ));
+        }
+        if !proxies.is_empty() && route.connect_to.is_some() {
+            return Err(Error::configuration(
+                "through a proxy, `connect_to` has no effect: the proxy makes the connection",
+            ));
+        }
+        let has_client_certificate = self.certificate.is_some();
         let mut transport = match self.transport {
             Some(transport) => transport,
             None => {
@@ -375,8 +493,13 @@ impl ConnectionBuilder {
                     connect_timeout: self.connect_timeout,
                     pool_idle_timeout: self.pool_idle_timeout,
                     pool_size: POOL_SIZE,
-                    proxy: self.proxy.map(|url| Proxy { url, credentials: self.proxy_credentials }),
-                    roots: https.then_some(self.roots),
+                    proxies,
+                    tls: Tls {
+                        roots: https.then_some(self.roots),
+                        server_name: self.server_name,
+                        certificate: self.certificate.map(|certificate| certificate.certified_key()),
+                    },
+                    connect_to: route.connect_to.clone(),
                     user_agent: self.user_agent.into_owned(),
                     reply_headers: self.limits.reply_headers,
                     clock: Arc::clone(&self.clock),
@@ -389,7 +512,8 @@ impl ConnectionBuilder {
         let settings = Settings {
             base: self.base,
             addresses,
-            loopback_http,
+            route,
+            has_client_certificate,
             transport,
             limits: self.limits,
             spill: self.spill,

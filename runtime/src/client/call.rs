@@ -1,12 +1,12 @@
 //! One call from start to end: authenticate, write, send, read; and once more if the service says that it did not
 //! process the message.
 
-use http::HeaderMap;
-use http::Uri;
+use http::{HeaderMap, StatusCode, Uri};
 use tracing::{Instrument, Span, field};
 
 use crate::client::auth::admission::Admission;
-use crate::client::auth::scheme::{Proof, ReplySecurity, Scheme};
+use crate::client::auth::authorization;
+use crate::client::auth::scheme::{Proof, Repeat, ReplySecurity, Scheme};
 use crate::client::history::History;
 use crate::client::outgoing::Outgoing;
 use crate::client::post::{Endpoint, Head};
@@ -16,6 +16,10 @@ use crate::client::retry::{BusyRetry, may_cause_second_try};
 use crate::error::{Delivery, Error};
 use crate::message::Expected;
 use crate::transport::Body;
+
+/// How often one message is sent once more because HTTP 401 asks for another proof: the first, and one for a nonce that
+/// has become too old meanwhile.
+const CHALLENGES: u32 = 2;
 
 impl RequestBuilder<'_> {
     /// Makes the call, in a tracing span of its own. Neither the span nor its events hold content of messages.
@@ -57,14 +61,17 @@ impl RequestBuilder<'_> {
         let settings = endpoint.settings;
         let mut history = History::default();
         let mut busy = BusyRetry::default();
-        let mut repeated = false;
+        let (mut refused, mut challenged) = (false, 0);
+        if !outgoing.can_restart() {
+            scheme.ask_first(endpoint, self.operation.action).await.map_err(before_sending)?;
+        }
         loop {
             let (proof, admission, message) = match self.compose(endpoint, scheme, outgoing).await {
                 Ok(composed) => composed,
                 Err(error) => return Err(history.end(before_sending(error))),
             };
             let outcome = self.attempt(endpoint, &*proof, message, &mut receiver, span).await;
-            let unprocessed = proof.learn(outcome.as_ref().err(), settings.now());
+            let repeat = proof.learn(outcome.as_ref().err(), settings.now());
             let outcome = admission.conclude(outcome);
             let error = match outcome {
                 Ok(outcome) => return Ok(outcome),
@@ -74,8 +81,10 @@ impl RequestBuilder<'_> {
             let may_repeat = outgoing.can_be_sent();
             // Only with WS-Security is a fault of a busy service known to come before the message is processed.
             let secured = proof.reply_security() != ReplySecurity::None;
-            if may_repeat && unprocessed && may_cause_second_try(&error) && !repeated {
-                repeated = true;
+            if may_repeat && repeat == Repeat::Refused && may_cause_second_try(&error) && !refused {
+                refused = true;
+            } else if may_repeat && repeat == Repeat::Challenged && challenged < CHALLENGES {
+                challenged += 1;
             } else if may_repeat
                 && secured
                 && let Some(pause) = busy.pause_after(&error, settings.random())
@@ -96,7 +105,7 @@ impl RequestBuilder<'_> {
         outgoing: &Outgoing<'_>,
     ) -> Result<(Box<dyn Proof + 'a>, Admission, Message), Error> {
         let proof = scheme.prepare(endpoint).await?;
-        let admission = self.port.admit(self.operation, &self.slots).await?;
+        let admission = self.port.admit(self.operation, &self.slots, proof.token()).await?;
         let id = if endpoint.addressing { Some(endpoint.message_id()?) } else { None };
         let (mut headers, body) = outgoing.compose(endpoint, &*proof, id.as_deref())?;
         proof.add_http_headers(&mut headers)?;
@@ -115,8 +124,11 @@ impl RequestBuilder<'_> {
         let settings = endpoint.settings;
         let (response, handover) = endpoint.post(message.headers, message.body).await?;
         span.record("status", response.status.as_u16());
-        proof.learn_http_headers(&response.headers, settings.now());
+        proof.learn_http_headers(response.status, &response.headers, settings.now());
         let head = Head::of(&response);
+        let is_refused = response.status == StatusCode::UNAUTHORIZED;
+        let used = self.port.descriptor.security.scheme;
+        let asked_for = is_refused.then(|| authorization::asked_for(&response.headers, used)).flatten();
         let reading = Reading {
             soap: endpoint.soap,
             operation: self.operation,
@@ -134,7 +146,11 @@ impl RequestBuilder<'_> {
             // There is a response, unless it was cut off or relates to another message. Those errors set their delivery
             // themselves.
             let error = error.delivered_unless_known(Delivery::Answered);
-            proof.interpret(head.explain(error, settings.now()))
+            let error = proof.interpret(head.explain(error, settings.now()));
+            match asked_for {
+                Some(how) => error.with_hint(how),
+                None => error,
+            }
         })
     }
 }

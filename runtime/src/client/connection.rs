@@ -16,8 +16,9 @@ use crate::{address, client::auth::secure_conversation::CANCEL_TIMEOUT, client::
 /// A host with its endpoints, and the pool of network connections to it.
 ///
 /// Cheap to clone; clones share the pool. Make one per host and program, and the clients from it. Nothing
-/// is sent before the first call, and calls run on a tokio runtime. Only https is spoken; see
-/// [`allow_http_to_loopback`](crate::ConnectionBuilder::allow_http_to_loopback) for tests.
+/// is sent before the first call, and calls run on a tokio runtime. Only https is spoken, unless
+/// [`allow_http_to_loopback`](crate::ConnectionBuilder::allow_http_to_loopback) (for tests) or
+/// [`allow_plain_http`](crate::ConnectionBuilder::allow_plain_http) says otherwise.
 ///
 /// A proxy named by an environment variable is not used: the program decides where personal data travels
 /// ([`ConnectionBuilder::proxy`](crate::ConnectionBuilder::proxy)).

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http::header::HeaderMap;
 
+use crate::client::auth::CLEAR_CREDENTIALS;
 use crate::client::auth::scheme::Proof;
 use crate::client::post::Endpoint;
 use crate::client::settings::Settings;
@@ -72,6 +73,11 @@ impl<'a> Outgoing<'a> {
         matches!(self.form, Form::Text(Some(_)) | Form::Package(_, Some(_)))
     }
 
+    /// Whether it can be sent as often as needed.
+    pub(super) fn can_restart(&self) -> bool {
+        !matches!(self.form, Form::Package(_, Some(upload)) if upload.is_one_shot())
+    }
+
     /// Whether it can be sent, once more if it has been sent already.
     pub(super) fn can_be_sent(&self) -> bool {
         !matches!(self.form, Form::Package(_, Some(upload)) if !upload.can_restart())
@@ -92,7 +98,7 @@ impl<'a> Outgoing<'a> {
     ) -> Result<(HeaderMap, Body), Error> {
         match &self.form {
             Form::Text(content) => {
-                let mut encoder = self.encoder().with_stream(content.as_ref());
+                let mut encoder = self.encoder(endpoint).with_stream(content.as_ref());
                 let security = proof.security_header(endpoint.settings, None)?;
                 self.write(&mut encoder, endpoint, security.as_ref().map(|security| security.as_str()), message_id)?;
                 Ok((endpoint.headers(self.operation.action)?, encoder.seal().into()))
@@ -102,7 +108,7 @@ impl<'a> Outgoing<'a> {
                 endpoint.settings.random().fill(&mut random).map_err(no_random)?;
                 let mut attachments = Attachments::new(Ids::new(random), *threshold, upload.is_some());
                 let security = proof.security_header(endpoint.settings, Some(&mut attachments))?;
-                let mut encoder = self.encoder().with_attachments(&mut attachments);
+                let mut encoder = self.encoder(endpoint).with_attachments(&mut attachments);
                 self.write(&mut encoder, endpoint, security.as_ref().map(|security| security.as_str()), message_id)?;
                 let package = OutgoingPackage::new(endpoint.soap, &encoder.seal(), attachments);
                 if upload.is_some() != package.tail.is_some() {
@@ -115,8 +121,11 @@ impl<'a> Outgoing<'a> {
         }
     }
 
-    fn encoder(&self) -> Encoder<'_> {
-        Encoder::new(Style::Client, self.slots).checking_rules(self.documented_rules)
+    fn encoder(&self, endpoint: &Endpoint<'_>) -> Encoder<'_> {
+        let hides = endpoint.settings.route.hides_credentials(endpoint.url);
+        Encoder::new(Style::Client, self.slots)
+            .checking_rules(self.documented_rules)
+            .refusing_credentials(hides.then_some(CLEAR_CREDENTIALS))
     }
 
     fn write(

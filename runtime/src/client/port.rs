@@ -8,6 +8,7 @@ use http::Uri;
 
 use crate::address;
 use crate::client::auth::admission::Admission;
+use crate::client::auth::bearer::BearerTokens;
 use crate::client::auth::scheme::Scheme;
 use crate::client::auth::{self, Authentication, CallerCredentials};
 use crate::client::connection::Connection;
@@ -16,6 +17,7 @@ use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::schema::descriptor::{Operation, PortDescriptor};
 use crate::schema::slots::Slots;
+use crate::secret::Secret;
 #[cfg(feature = "secure-conversation")]
 use crate::security::certificate::Certificate;
 
@@ -69,6 +71,13 @@ impl Port {
         self.with_authentication()
     }
 
+    /// Sets where the bearer tokens come from that authenticate the caller.
+    #[must_use]
+    pub fn bearer_tokens(mut self, tokens: BearerTokens) -> Self {
+        self.given.bearer = Some(tokens);
+        self.with_authentication()
+    }
+
     /// Sets the certificate that starts its sessions.
     ///
     /// Passing a user name and password instead does not compile:
@@ -118,9 +127,14 @@ impl Port {
     ///
     /// # Errors
     /// The service has refused one of them, or another call tries it for longer than this one waits for its reply.
-    pub(super) async fn admit(&self, operation: &Operation, slots: &Slots) -> Result<Admission, Error> {
+    pub(super) async fn admit(
+        &self,
+        operation: &Operation,
+        slots: &Slots,
+        token: Option<&Secret>,
+    ) -> Result<Admission, Error> {
         let (registry, wait) = (self.connection.registry(), self.connection.reply_timeout(operation));
-        self.authentication()?.presented.admit(registry, operation, slots, wait).await
+        self.authentication()?.presented.admit(registry, operation, (slots, token), wait).await
     }
 
     fn authentication(&self) -> Result<&Authentication, Error> {

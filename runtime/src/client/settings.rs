@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use http::Uri;
 
-use crate::address::{self, BaseUrl};
+use crate::address::{BaseUrl, Route};
 use crate::clock::Clock;
 use crate::limits::Limits;
 use crate::random::Random;
@@ -21,7 +21,9 @@ pub(crate) struct Settings {
     pub(crate) base: Option<BaseUrl>,
     /// Ports whose URL the program gives.
     pub(crate) addresses: Vec<(&'static PortDescriptor, Uri)>,
-    pub(crate) loopback_http: bool,
+    pub(crate) route: Route,
+    /// The program proves itself in TLS.
+    pub(crate) has_client_certificate: bool,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) limits: Limits,
     /// Which parts of MTOM replies go to disk.
@@ -46,10 +48,17 @@ impl Settings {
     /// # Errors
     /// A text for the user, if there is no URL that may be called.
     pub(crate) fn url(&self, port: &'static PortDescriptor) -> Result<Uri, Cow<'static, str>> {
-        match self.addresses.iter().find(|(other, _)| std::ptr::eq(*other, port)) {
-            Some((_, url)) => Ok(url.clone()),
-            None => address::endpoint(self.base.as_ref(), port.address, self.loopback_http),
+        let given = self.addresses.iter().find(|(other, _)| std::ptr::eq(*other, port));
+        let url = match given {
+            Some((_, url)) => url.clone(),
+            None => self.route.endpoint(self.base.as_ref(), port.address, port.needs_tls())?,
+        };
+        if port.needs_tls() && self.route.is_clear(&url) {
+            return Err(
+                "the contract protects the messages of this port by TLS: its URL must start with https://".into()
+            );
         }
+        Ok(url)
     }
 
     /// How long a credential is not sent again after the service has refused it.

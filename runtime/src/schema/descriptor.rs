@@ -184,6 +184,8 @@ pub struct PortDescriptor {
     pub addressing: bool,
     /// Requests travel as MTOM. Replies are read by their content type, on every port.
     pub mtom: bool,
+    /// The contract asks for TLS, by a transport binding.
+    pub transport_binding: bool,
     /// How a caller authenticates.
     pub security: Security,
     /// Seconds for which a credential is not sent again after the service has refused it.
@@ -231,6 +233,7 @@ impl PortDescriptor {
             soap,
             addressing: false,
             mtom: false,
+            transport_binding: false,
             security: Security::none(),
             authentication_pause: AUTHENTICATION_PAUSE,
             authentication_scope: AuthenticationScope::Endpoint,
@@ -251,6 +254,18 @@ impl PortDescriptor {
     pub const fn mtom(mut self) -> Self {
         self.mtom = true;
         self
+    }
+
+    /// The contract asks for TLS, by a transport binding of WS-SecurityPolicy.
+    #[must_use]
+    pub const fn transport_binding(mut self) -> Self {
+        self.transport_binding = true;
+        self
+    }
+
+    /// Whether messages may travel over TLS only.
+    pub(crate) fn needs_tls(&self) -> bool {
+        self.transport_binding || self.security.scheme == SecurityScheme::SecureConversation
     }
 
     /// How a caller authenticates.
@@ -305,6 +320,8 @@ pub struct Security {
     pub must_not_cancel: bool,
     /// Sessions: the edition of December 2005 of WS-Trust and WS-SecureConversation, else the one of February 2005.
     pub version_1_3: bool,
+    /// The service asks for a client certificate in TLS, beside the scheme.
+    pub client_certificate: bool,
     /// What the contract requires and the runtime cannot do, by name. Empty for what it can.
     pub unsupported: &'static str,
 }
@@ -316,6 +333,10 @@ pub enum SecurityScheme {
     None,
     /// A user name and password in the HTTP header `Authorization` (RFC 7617).
     HttpBasic,
+    /// A user name and a proof of the password in that header (RFC 7616), with SHA-256 or MD5.
+    HttpDigest,
+    /// A bearer token in that header (RFC 6750).
+    Bearer,
     /// A WS-Security UsernameToken over TLS.
     UserName,
     /// A WS-SecureConversation session, started with an X.509 certificate over TLS.
@@ -326,7 +347,15 @@ pub enum SecurityScheme {
 
 impl Security {
     const fn new(scheme: SecurityScheme) -> Self {
-        Self { scheme, digest: false, timestamp: false, must_not_cancel: false, version_1_3: false, unsupported: "" }
+        Self {
+            scheme,
+            digest: false,
+            timestamp: false,
+            must_not_cancel: false,
+            version_1_3: false,
+            client_certificate: false,
+            unsupported: "",
+        }
     }
 
     /// No authentication outside of the message's own fields.
@@ -337,6 +366,16 @@ impl Security {
     /// A user name and password in the HTTP header `Authorization`.
     pub const fn http_basic() -> Self {
         Self::new(SecurityScheme::HttpBasic)
+    }
+
+    /// A user name and a proof of the password in that header.
+    pub const fn http_digest() -> Self {
+        Self::new(SecurityScheme::HttpDigest)
+    }
+
+    /// A bearer token in that header.
+    pub const fn bearer() -> Self {
+        Self::new(SecurityScheme::Bearer)
     }
 
     /// A WS-Security UsernameToken.
@@ -354,6 +393,15 @@ impl Security {
         let mut security = Self::new(SecurityScheme::Unsupported);
         security.unsupported = what;
         security
+    }
+
+    /// Whether messages hold a credential of the scheme that can be read and used again.
+    pub(crate) fn shows_credentials(&self) -> bool {
+        match self.scheme {
+            SecurityScheme::HttpBasic | SecurityScheme::Bearer => true,
+            SecurityScheme::UserName => !self.digest,
+            SecurityScheme::HttpDigest | SecurityScheme::None | SecurityScheme::SecureConversation | SecurityScheme::Unsupported => false,
+        }
     }
 
     /// UsernameToken: the password travels as a digest.
@@ -375,6 +423,13 @@ impl Security {
     #[must_use]
     pub const fn must_not_cancel(mut self) -> Self {
         self.must_not_cancel = true;
+        self
+    }
+
+    /// The service asks for a client certificate in TLS.
+    #[must_use]
+    pub const fn client_certificate(mut self) -> Self {
+        self.client_certificate = true;
         self
     }
 

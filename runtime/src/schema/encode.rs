@@ -41,6 +41,8 @@ pub struct Encoder<'a> {
     /// Where large content is put, if not into the document.
     attachments: Option<&'a mut dyn Attach>,
     checks_rules: bool,
+    /// Why slots must not be filled, if so.
+    credentials_refused: Option<&'static str>,
     /// Bytes of binary content so far, inside and beside the document.
     binary: u64,
 }
@@ -48,7 +50,16 @@ pub struct Encoder<'a> {
 impl<'a> Encoder<'a> {
     /// An empty document. The credentials fill the slots of the values that are written.
     pub fn new(style: Style, slots: &'a Slots) -> Self {
-        Self { xml: Writer::default(), style, slots, stream: None, attachments: None, checks_rules: false, binary: 0 }
+        Self {
+            xml: Writer::default(),
+            style,
+            slots,
+            stream: None,
+            attachments: None,
+            checks_rules: false,
+            credentials_refused: None,
+            binary: 0,
+        }
     }
 
     /// The content of the stream, written inline.
@@ -70,6 +81,17 @@ impl<'a> Encoder<'a> {
     pub(crate) fn checking_rules(mut self, checks: bool) -> Self {
         self.checks_rules = checks;
         self
+    }
+
+    /// Refuses to write credentials, for this reason.
+    #[must_use]
+    pub(crate) fn refusing_credentials(mut self, why: Option<&'static str>) -> Self {
+        self.credentials_refused = why;
+        self
+    }
+
+    pub(crate) fn credentials_refused(&self) -> Option<&'static str> {
+        self.credentials_refused
     }
 
     pub(crate) fn checks_rules(&self) -> bool {

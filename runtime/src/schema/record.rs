@@ -301,17 +301,18 @@ fn write_fields(
 
 /// A header block with a credential is never left out, even if the contract makes it optional.
 fn write_credential(field: &Field, role: Role, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-    match encoder.slots().get(role) {
-        Some(secret) => {
+    match (encoder.slots().get(role), encoder.credentials_refused()) {
+        (Some(_), Some(why)) => Err(Error::configuration(why)),
+        (Some(secret), None) => {
             encoder.start(field.name);
             encoder.secret_text(secret.expose())?;
             encoder.end();
             Ok(())
         }
-        None if field.required || field.kind == Kind::Header => {
+        (None, _) if field.required || field.kind == Kind::Header => {
             Err(Error::configuration("the call needs a credential that was not given"))
         }
-        None => write_none(field, encoder),
+        (None, _) => write_none(field, encoder),
     }
 }
 

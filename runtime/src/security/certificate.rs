@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 use crate::error::Error;
 use crate::random::Random;
 use crate::secret::Secret;
+use crate::security::client_certificate::private_key;
 use crate::security::instant;
 use crate::security::pkcs12;
 use crate::security::username_token::no_random;
@@ -62,15 +63,11 @@ impl Certificate {
     /// A wrong password, a damaged file or one that is not PKCS#12, no private key or several, or a key that is not
     /// RSA. All are [`Configuration`](crate::ErrorKind::Configuration) errors.
     pub fn from_pkcs12(file: &[u8], password: &Secret) -> Result<Self, Error> {
-        let contents = pkcs12::read(file, password)?;
-        let key = match &contents.keys[..] {
-            [] => return Err(mistake("the PKCS#12 file holds no private key")),
-            [key] => RsaPrivateKey::from_pkcs8_der(key)
-                .map_err(|error| caused("the private key in the PKCS#12 file is not an RSA key", error))?,
-            _ => return Err(mistake("the PKCS#12 file holds several private keys; give one with a single key")),
-        };
+        let (key, certificates) = pkcs12::read(file, password)?.only_key()?;
+        let key = RsaPrivateKey::from_pkcs8_der(&key)
+            .map_err(|error| caused("the private key in the PKCS#12 file is not an RSA key", error))?;
         let public = key.to_public_key();
-        let its_own = contents.certificates.into_iter().filter_map(|der| {
+        let its_own = certificates.into_iter().filter_map(|der| {
             let certificate = x509_cert::Certificate::from_der(&der).ok()?;
             let end = certificate.tbs_certificate.validity.not_after.to_unix_duration();
             (public_key(&certificate).as_ref() == Some(&public)).then_some((end, der))
@@ -89,16 +86,9 @@ impl Certificate {
     /// A text without a certificate or without a key, a key that is encrypted or not RSA, or that belongs to another
     /// certificate. All are [`Configuration`](crate::ErrorKind::Configuration) errors.
     pub fn from_pem(certificate: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> Result<Self, Error> {
-        const ENCRYPTED: &[u8] = b"ENCRYPTED";
         let certificate = CertificateDer::from_pem_slice(certificate.as_ref())
             .map_err(|_| mistake("the PEM text holds no certificate"))?;
-        let key = key.as_ref();
-        if key.windows(ENCRYPTED.len()).any(|window| window == ENCRYPTED) {
-            return Err(mistake("the private key in the PEM text is encrypted; make a PKCS#12 file of it"));
-        }
-        // The parser's error is left out: it quotes a line, which is the whole key where line breaks have been lost.
-        let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| mistake("the PEM text holds no private key"))?;
-        let key = Zeroizing::new(key);
+        let key = Zeroizing::new(private_key(key.as_ref())?);
         let der = key.secret_der();
         let rsa = match &*key {
             PrivateKeyDer::Pkcs1(_) => RsaPrivateKey::from_pkcs1_der(der).map_err(|error| caused(NOT_RSA, error))?,

@@ -22,9 +22,9 @@ use crate::security::ber::{CONTEXT_0, INTEGER, OCTET_STRING, OID, SEQUENCE, Valu
 #[derive(Default)]
 pub(super) struct Contents {
     /// PKCS#8.
-    pub(super) keys: Vec<Zeroizing<Vec<u8>>>,
+    keys: Vec<Zeroizing<Vec<u8>>>,
     /// X.509.
-    pub(super) certificates: Vec<Vec<u8>>,
+    certificates: Vec<Vec<u8>>,
 }
 
 const DATA: Oid = Oid::new_unwrap("1.2.840.113549.1.7.1");
@@ -125,6 +125,19 @@ fn encrypted_data(content: Value<'_>) -> Option<(Value<'_>, Value<'_>)> {
 }
 
 impl Contents {
+    /// The private key, if there is exactly one, and the certificates.
+    ///
+    /// # Errors
+    /// There is none, or more than one.
+    pub(super) fn only_key(mut self) -> Result<(Zeroizing<Vec<u8>>, Vec<Vec<u8>>), Error> {
+        let refused = |what: &'static str| Err(Error::configuration(what));
+        match (self.keys.pop(), self.keys.is_empty()) {
+            (None, _) => refused("the PKCS#12 file holds no private key"),
+            (Some(key), true) => Ok((key, self.certificates)),
+            (Some(_), false) => refused("the PKCS#12 file holds several private keys; give one with a single key"),
+        }
+    }
+
     fn add(&mut self, bags: &[u8], password: &Password<'_>, depth: usize) -> Result<(), Error> {
         let mut bags = Values::new(bags).expect(SEQUENCE).ok_or_else(damaged)?.values();
         while !bags.is_empty() {

@@ -1,4 +1,4 @@
-//! HTTP/1.1 over TLS by reqwest, and gzip: no redirects, no cookies, no retries, no proxy from the environment.
+//! HTTP/1.1 over TLS by reqwest, and gzip: no redirects, no cookies, no retries.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -15,38 +15,31 @@ use http::header::{ACCEPT_ENCODING, HeaderValue};
 use http_body::Body as _;
 use tokio::time::{Instant, Sleep, sleep};
 
-use crate::address::BaseUrl;
+use crate::address::HostAndPort;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::limits::REPLY_HEADERS;
-use crate::secret::Secret;
 use crate::transport::body::Body;
 use crate::transport::coding;
 use crate::transport::error::{Phase, TransportError};
 use crate::transport::progress::{Outgoing, Progress, Stage};
+use crate::transport::proxy::Proxy;
 use crate::transport::rate::Meter;
-use crate::transport::tls::{self, Roots};
+use crate::transport::tls::{self, Tls};
 use crate::transport::urls::Urls;
-use crate::transport::{BoxFuture, Request, Response, Transport};
+use crate::transport::{BoxFuture, Request, Response, Transport, proxy};
 
 /// Settings of the connection's builder.
 pub(crate) struct Options {
     pub(crate) connect_timeout: Duration,
     pub(crate) pool_idle_timeout: Duration,
     pub(crate) pool_size: usize,
-    pub(crate) proxy: Option<Proxy>,
-    /// None if no endpoint has an https URL.
-    pub(crate) roots: Option<Roots>,
+    pub(crate) proxies: Vec<Proxy>,
+    pub(crate) tls: Tls,
+    pub(crate) connect_to: Option<HostAndPort>,
     pub(crate) user_agent: String,
     pub(crate) reply_headers: usize,
     pub(crate) clock: Arc<dyn Clock>,
-}
-
-/// A forward proxy; https goes through it by CONNECT.
-#[derive(Clone, Debug)]
-pub(crate) struct Proxy {
-    pub(crate) url: BaseUrl,
-    pub(crate) credentials: Option<(Secret, Secret)>,
 }
 
 /// Stands for no limit: tokio's timers take no longer ones.
@@ -55,9 +48,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30 * 366 * 24 * 3600);
 /// How often time-outs are checked: at most every millisecond, even if a time-out is shorter, and at least every hour.
 const SHORTEST_LOOK: Duration = Duration::from_millis(1);
 const LONGEST_LOOK: Duration = Duration::from_secs(3600);
-
-/// Hosts on this machine are reached without the proxy.
-const NEVER_PROXIED: &str = "localhost,127.0.0.0/8,::1";
 
 pub(crate) struct HttpTransport {
     client: reqwest::Client,
@@ -69,7 +59,7 @@ pub(crate) struct HttpTransport {
 impl HttpTransport {
     pub(crate) fn new(options: Options) -> Result<Self, Error> {
         let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::client_config(options.roots, options.clock)?)
+            .tls_backend_preconfigured(tls::client_config(options.tls, options.clock)?)
             .http1_only()
             // Folded headers are obsolete and still sent: `Content-Type: multipart/related;` with its parameters on
             // separate lines.
@@ -79,7 +69,7 @@ impl HttpTransport {
             .referer(false)
             .tcp_nodelay(true)
             .user_agent(options.user_agent)
-            .dns_resolver(Arc::new(Resolver))
+            .dns_resolver(Arc::new(Resolver { connect_to: options.connect_to }))
             // Divides the time between the addresses of a host. The clock of the phase is in `send`.
             .connect_timeout(options.connect_timeout)
             .pool_idle_timeout(options.pool_idle_timeout)
@@ -88,8 +78,8 @@ impl HttpTransport {
         if options.reply_headers != REPLY_HEADERS {
             builder = builder.http1_max_headers(options.reply_headers);
         }
-        let proxied = options.proxy.is_some();
-        if let Some(proxy) = options.proxy {
+        let proxied = !options.proxies.is_empty();
+        for proxy in options.proxies {
             builder = builder.proxy(proxy.into_reqwest()?);
         }
         let client = builder.build().map_err(|error| {
@@ -152,6 +142,7 @@ impl HttpTransport {
         }
         if let Some(tls) = tls::find::<rustls::Error>(&error) {
             let failed = match phase {
+                _ if tls::ends_the_handshake(tls) => TransportError::new(Phase::Tls).because(tls::explain(tls)),
                 Phase::Connect => TransportError::new(Phase::Tls).because(tls::explain(tls)),
                 _ => TransportError::new(phase),
             };
@@ -168,8 +159,12 @@ impl HttpTransport {
         if error.is_timeout() || tls::find::<io::Error>(&error).is_some_and(|io| io.kind() == io::ErrorKind::TimedOut) {
             return TransportError::timed_out(Phase::Connect).with_source(error);
         }
+        let why = self.proxied.then(|| proxy::explain(&error));
         let failed = TransportError::new(Phase::Connect).with_source(error);
-        if self.proxied { failed.because("no connection could be made through the proxy") } else { failed }
+        match why {
+            Some(why) => failed.because(why),
+            None => failed,
+        }
     }
 }
 
@@ -210,20 +205,11 @@ impl fmt::Debug for HttpTransport {
     }
 }
 
-impl Proxy {
-    fn into_reqwest(self) -> Result<reqwest::Proxy, Error> {
-        let mut proxy = reqwest::Proxy::all(self.url.to_string())
-            .map_err(|error| Error::configuration("the proxy's URL cannot be used").with_source(error.without_url()))?
-            .no_proxy(reqwest::NoProxy::from_string(NEVER_PROXIED));
-        if let Some((user_name, password)) = &self.credentials {
-            proxy = proxy.basic_auth(user_name.expose(), password.expose());
-        }
-        Ok(proxy)
-    }
-}
-
 /// The system's name look-up, with an error type of its own.
-struct Resolver;
+struct Resolver {
+    /// What is looked up, whatever host a URL names.
+    connect_to: Option<HostAndPort>,
+}
 
 #[derive(Debug)]
 struct NotResolved(io::Error);
@@ -242,8 +228,14 @@ impl StdError for NotResolved {
 
 impl reqwest::dns::Resolve for Resolver {
     fn resolve(&self, name: reqwest::dns::Name) -> reqwest::dns::Resolving {
+        let connect_to = self.connect_to.clone();
         Box::pin(async move {
-            let addresses = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(NotResolved)?;
+            // Port 0 stands for that of the URL.
+            let (host, port) = match &connect_to {
+                Some(HostAndPort { host, port }) => (host.as_str(), port.unwrap_or(0)),
+                None => (name.as_str(), 0),
+            };
+            let addresses = tokio::net::lookup_host((host, port)).await.map_err(NotResolved)?;
             let addresses: Vec<SocketAddr> = addresses.collect();
             Ok(Box::new(addresses.into_iter()) as reqwest::dns::Addrs)
         })

@@ -49,6 +49,7 @@ mod error;
 pub(crate) mod gathered;
 pub(crate) mod http;
 mod progress;
+pub(crate) mod proxy;
 mod rate;
 pub(crate) mod time_limit;
 pub(crate) mod tls;

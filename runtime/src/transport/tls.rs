@@ -5,11 +5,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::time_provider::TimeProvider;
-use rustls::{CertificateError, ClientConfig, RootCertStore};
+use rustls::{AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 
 use crate::clock::Clock;
@@ -35,26 +37,88 @@ pub(crate) fn from_pem(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error
     Ok(certificates)
 }
 
+/// What TLS is set up with.
+#[derive(Debug, Default)]
+pub(crate) struct Tls {
+    /// None if no endpoint has an https URL.
+    pub(crate) roots: Option<Roots>,
+    /// The name in the server's certificate, if it is not the host of the URL.
+    pub(crate) server_name: Option<ServerName<'static>>,
+    /// By which the caller proves itself.
+    pub(crate) certificate: Option<Arc<CertifiedKey>>,
+}
+
 /// The provider is named here and not installed for the process: that choice belongs to the program.
 ///
 /// Without roots no certificate is trusted.
-pub(crate) fn client_config(roots: Option<Roots>, clock: Arc<dyn Clock>) -> Result<ClientConfig, Error> {
+pub(crate) fn client_config(tls: Tls, clock: Arc<dyn Clock>) -> Result<ClientConfig, Error> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_details(Arc::clone(&provider), Arc::new(Time(clock)))
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::configuration("no TLS version can be used").with_source(error))?;
-    let builder = match roots {
+    let verifier: Option<Arc<dyn ServerCertVerifier>> = match tls.roots {
         Some(Roots { system: true, extra }) => {
-            let verifier = Verifier::new_with_extra_roots(extra, provider).map_err(|error| {
+            Some(Arc::new(Verifier::new_with_extra_roots(extra, provider).map_err(|error| {
                 Error::configuration("no root certificates: the system has none, or one given is not valid")
                     .with_source(error)
-            })?;
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
+            })?))
         }
-        Some(Roots { system: false, extra }) => builder.with_webpki_verifier(only(extra, provider)?),
-        None => builder.with_root_certificates(RootCertStore::empty()),
+        Some(Roots { system: false, extra }) => Some(only(extra, provider)?),
+        None => None,
     };
-    Ok(builder.with_no_client_auth())
+    let builder = match (verifier, tls.server_name) {
+        (Some(inner), Some(name)) => {
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(Named { inner, name }))
+        }
+        (Some(verifier), None) => builder.dangerous().with_custom_certificate_verifier(verifier),
+        (None, _) => builder.with_root_certificates(RootCertStore::empty()),
+    };
+    Ok(match tls.certificate {
+        Some(key) => builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(key))),
+        None => builder.with_no_client_auth(),
+    })
+}
+
+/// Looks for another name in a certificate than the host of the URL.
+#[derive(Debug)]
+struct Named {
+    inner: Arc<dyn ServerCertVerifier>,
+    name: ServerName<'static>,
+}
+
+impl ServerCertVerifier for Named {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        self.inner.verify_server_cert(certificate, others, &self.name, ocsp, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.inner.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.inner.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.inner.supported_verify_schemes()
+    }
 }
 
 /// Trusts these and no others.
@@ -101,11 +165,40 @@ pub(super) fn explain(error: &rustls::Error) -> &'static str {
             CertificateError::Revoked => "the server's certificate has been revoked",
             _ => "the server's certificate is not accepted",
         },
+        AlertReceived(alert) if asks_for_certificate(*alert) => {
+            "the server asks for a client certificate (ConnectionBuilder::client_certificate)"
+        }
+        AlertReceived(alert) if refuses_certificate(*alert) => "the server does not accept the client certificate",
         AlertReceived(_) => "the server ended the TLS handshake",
         InvalidMessage(_) => "the server does not speak TLS at this port",
         PeerIncompatible(_) => "the server has no TLS version or cipher that is safe: TLS 1.2 is the least",
         _ => "no TLS connection could be made",
     }
+}
+
+/// An alert by which a server says that the handshake has failed, though the client was through with it: in TLS 1.3 the
+/// server looks at the client's certificate last, and at no message before that.
+pub(super) fn ends_the_handshake(error: &rustls::Error) -> bool {
+    matches!(error, rustls::Error::AlertReceived(alert) if asks_for_certificate(*alert) || refuses_certificate(*alert))
+}
+
+fn asks_for_certificate(alert: AlertDescription) -> bool {
+    alert == AlertDescription::CertificateRequired
+}
+
+fn refuses_certificate(alert: AlertDescription) -> bool {
+    use AlertDescription::{
+        BadCertificate, CertificateExpired, CertificateRevoked, CertificateUnknown, UnknownCA, UnsupportedCertificate,
+    };
+    matches!(
+        alert,
+        BadCertificate
+            | CertificateExpired
+            | CertificateRevoked
+            | CertificateUnknown
+            | UnknownCA
+            | UnsupportedCertificate
+    )
 }
 
 /// An error of rustls without what it quotes: the names in the peer's certificate, for example.

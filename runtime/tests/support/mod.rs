@@ -8,6 +8,7 @@ pub mod peer;
 pub mod secured;
 pub mod server;
 pub mod service;
+pub mod socks;
 
 use std::time::Duration;
 

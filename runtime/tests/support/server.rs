@@ -10,6 +10,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::server::danger::ClientCertVerifier;
 use tokio_rustls::rustls::{self, ServerConfig};
 
 /// What is done after a request has been read.
@@ -77,6 +79,7 @@ impl Received {
 struct State {
     script: Mutex<VecDeque<Act>>,
     received: Mutex<Vec<Received>>,
+    client_certificates: Mutex<Vec<Vec<u8>>>,
     connections: AtomicUsize,
     closed: tokio::sync::Notify,
 }
@@ -98,6 +101,11 @@ impl Server {
         Self::start_with(script, Some(identity.acceptor())).await
     }
 
+    /// Asks for a client certificate that this authority has issued.
+    pub async fn start_mutual(script: impl IntoIterator<Item = Act>, identity: &Identity, authority: &[u8]) -> Self {
+        Self::start_with(script, Some(identity.mutual_acceptor(authority))).await
+    }
+
     async fn start_with(script: impl IntoIterator<Item = Act>, tls: Option<TlsAcceptor>) -> Self {
         let state = Arc::new(State { script: Mutex::new(script.into_iter().collect()), ..State::default() });
         let socket = TcpSocket::new_v4().unwrap();
@@ -117,7 +125,12 @@ impl Server {
                 serving.spawn(async move {
                     match tls {
                         Some(tls) => match tls.accept(stream).await {
-                            Ok(stream) => serve(stream, &state).await,
+                            Ok(stream) => {
+                                if let Some([first, ..]) = stream.get_ref().1.peer_certificates() {
+                                    state.client_certificates.lock().unwrap().push(first.to_vec());
+                                }
+                                serve(stream, &state).await;
+                            }
                             Err(_) => return,
                         },
                         None => serve(stream, &state).await,
@@ -139,6 +152,11 @@ impl Server {
 
     pub fn connections(&self) -> usize {
         self.state.connections.load(Ordering::SeqCst)
+    }
+
+    /// The certificates that callers proved themselves with, one for each TLS connection that had one.
+    pub fn client_certificates(&self) -> Vec<Vec<u8>> {
+        self.state.client_certificates.lock().unwrap().clone()
     }
 
     /// Resolves when a connection has ended.
@@ -270,13 +288,40 @@ impl Identity {
         }
     }
 
+    /// Certificate and key as PEM texts.
+    pub fn pem(&self) -> (String, String) {
+        let pem = |label: &str, der: &[u8]| {
+            let text = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, der);
+            format!("-----BEGIN {label}-----\n{text}\n-----END {label}-----\n")
+        };
+        (pem("CERTIFICATE", &self.chain[0]), pem("PRIVATE KEY", self.key.secret_der()))
+    }
+
+    pub fn certificate(&self) -> Vec<u8> {
+        self.chain[0].to_vec()
+    }
+
     pub fn acceptor(&self) -> TlsAcceptor {
+        self.acceptor_with(None)
+    }
+
+    fn mutual_acceptor(&self, authority: &[u8]) -> TlsAcceptor {
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(authority.to_vec().into()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build().unwrap();
+        self.acceptor_with(Some(verifier))
+    }
+
+    fn acceptor_with(&self, clients: Option<Arc<dyn ClientCertVerifier>>) -> TlsAcceptor {
         let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(self.chain.clone(), self.key.clone_key())
             .unwrap();
+        let config = match clients {
+            Some(clients) => config.with_client_cert_verifier(clients),
+            None => config.with_no_client_auth(),
+        };
+        let config = config.with_single_cert(self.chain.clone(), self.key.clone_key()).unwrap();
         TlsAcceptor::from(Arc::new(config))
     }
 }
@@ -290,27 +335,27 @@ pub struct Proxy {
 
 impl Proxy {
     pub async fn to(target: Result<SocketAddr, &'static str>) -> Self {
+        Self::start(target, None).await
+    }
+
+    /// One that is itself reached by TLS.
+    pub async fn tls_to(target: SocketAddr, identity: &Identity) -> Self {
+        Self::start(Ok(target), Some(identity.acceptor())).await
+    }
+
+    async fn start(target: Result<SocketAddr, &'static str>, tls: Option<TlsAcceptor>) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let heads = Arc::new(Mutex::new(Vec::new()));
         let record = Arc::clone(&heads);
         let task = tokio::spawn(async move {
             let mut serving = tokio::task::JoinSet::new();
-            while let Ok((mut client, _)) = listener.accept().await {
-                let record = Arc::clone(&record);
+            while let Ok((client, _)) = listener.accept().await {
+                let (record, tls) = (Arc::clone(&record), tls.clone());
                 serving.spawn(async move {
-                    let Some(request) = read_request(&mut client, None).await else { return };
-                    record.lock().unwrap().push(request.head);
-                    match target {
-                        Ok(target) => {
-                            let mut server = TcpStream::connect(target).await.unwrap();
-                            client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.unwrap();
-                            let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
-                        }
-                        Err(status) => {
-                            let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
-                            let _ = client.write_all(answer.as_bytes()).await;
-                        }
+                    match tls {
+                        Some(tls) => lead(tls.accept(client).await.unwrap(), target, &record).await,
+                        None => lead(client, target, &record).await,
                     }
                 });
             }
@@ -330,5 +375,25 @@ impl Proxy {
 impl Drop for Proxy {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+async fn lead(
+    mut client: impl AsyncRead + AsyncWrite + Unpin,
+    target: Result<SocketAddr, &'static str>,
+    record: &Mutex<Vec<String>>,
+) {
+    let Some(request) = read_request(&mut client, None).await else { return };
+    record.lock().unwrap().push(request.head);
+    match target {
+        Ok(target) => {
+            let mut server = TcpStream::connect(target).await.unwrap();
+            client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.unwrap();
+            let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+        }
+        Err(status) => {
+            let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
+            let _ = client.write_all(answer.as_bytes()).await;
+        }
     }
 }

@@ -13,6 +13,7 @@ use crate::message::refusal;
 use crate::schema::account::{Account, Accounts};
 use crate::schema::descriptor::{Operation, PortDescriptor};
 use crate::schema::slots::Slots;
+use crate::secret::Secret;
 
 /// The credentials that the messages of a client may have.
 #[derive(Clone, Debug)]
@@ -54,6 +55,13 @@ impl Presented {
         Some((account.name, registry.circuit(key, self.pause, password.clone())))
     }
 
+    /// The circuit of a token, which is all of a credential.
+    fn of_token(&self, registry: &Registry, token: &Secret) -> Circuit {
+        let identity = Identity::User(token.clone());
+        let key = CircuitKey { place: self.place.clone(), role: "", identity };
+        registry.circuit(key, self.pause, token.clone())
+    }
+
     /// Lets a message be sent as soon as each of its credentials has been accepted before, or goes alone.
     ///
     /// # Errors
@@ -62,12 +70,14 @@ impl Presented {
         &self,
         registry: &Registry,
         operation: &Operation,
-        slots: &Slots,
+        (slots, token): (&Slots, Option<&Secret>),
         wait: Duration,
     ) -> Result<Admission, Error> {
-        let mut circuits: Vec<(&'static str, Circuit)> = self.header.iter().cloned().collect();
+        let header = token.map(|token| ("", self.of_token(registry, token))).or_else(|| self.header.clone());
+        let name = header.as_ref().map(|(name, _)| *name);
+        let mut circuits: Vec<(&'static str, Circuit)> = header.into_iter().collect();
         for account in self.all().iter().filter(|account| operation.accounts.contains(&account.name)) {
-            if self.header.as_ref().is_none_or(|(name, _)| *name != account.name) {
+            if name != Some(account.name) {
                 circuits.extend(self.in_fields(registry, account, slots));
             }
         }
@@ -78,7 +88,7 @@ impl Presented {
         for (account, circuit) in circuits {
             trials.push((account, circuit.admit(wait.saturating_sub(began.elapsed())).await?));
         }
-        Ok(Admission { accounts: self.accounts, header: self.header.as_ref().map(|(name, _)| *name), trials })
+        Ok(Admission { accounts: self.accounts, header: name, trials })
     }
 }
 

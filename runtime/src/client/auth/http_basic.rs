@@ -7,32 +7,20 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use zeroize::Zeroizing;
 
+use crate::client::auth::authorization;
 use crate::client::auth::none::NoAuthentication;
 use crate::client::auth::scheme::{Proof, ReplySecurity, Scheme};
 use crate::client::post::Endpoint;
 use crate::client::settings::Settings;
 use crate::credentials::Credentials;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::mtom::parts::Attachments;
 use crate::transport::BoxFuture;
 
-/// The HTTP status with which credentials are refused.
-const UNAUTHORIZED: u16 = 401;
-
 const SCHEME: &str = "Basic ";
-
-/// Wiped with the last request that it is a header of.
-struct Octets(Zeroizing<String>);
-
-impl AsRef<[u8]> for Octets {
-    fn as_ref(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-}
 
 #[derive(Debug)]
 pub(crate) struct HttpBasic {
@@ -59,10 +47,7 @@ impl HttpBasic {
         let mut text = Zeroizing::new(String::with_capacity(SCHEME.len() + pair.len().div_ceil(3) * 4));
         text.push_str(SCHEME);
         STANDARD.encode_string(pair.as_bytes(), &mut text);
-        let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(Octets(text)))
-            .map_err(|_| Error::configuration("the credentials cannot stand in an HTTP header"))?;
-        value.set_sensitive(true);
-        Ok(value)
+        authorization::header(text)
     }
 }
 
@@ -93,10 +78,6 @@ impl Proof for BasicProof<'_> {
     }
 
     fn interpret(&self, error: Error) -> Error {
-        if error.http_status() == Some(UNAUTHORIZED) {
-            error.reinterpreted(ErrorKind::Authentication, "the service refused the user name and password")
-        } else {
-            error
-        }
+        authorization::refused(error, "the service refused the user name and password")
     }
 }

@@ -2,8 +2,11 @@
 //! that implements [`Scheme`] and [`Proof`](scheme::Proof), and an arm of [`choose`].
 
 pub(crate) mod admission;
+pub(crate) mod authorization;
+pub(crate) mod bearer;
 pub(crate) mod circuit;
 mod http_basic;
+mod http_digest;
 mod none;
 pub(crate) mod registry;
 pub(crate) mod scheme;
@@ -18,7 +21,9 @@ use http::Uri;
 
 use self::admission::Presented;
 use self::circuit::{Circuit, CircuitKey, Identity, Place};
+use self::bearer::{Bearer, BearerTokens};
 use self::http_basic::HttpBasic;
+use self::http_digest::HttpDigest;
 use self::none::NoAuthentication;
 use self::registry::Registry;
 use self::scheme::Scheme;
@@ -35,6 +40,7 @@ use crate::{secret::Secret, security::certificate::Certificate};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CallerCredentials {
     pub(crate) credentials: Option<Arc<Credentials>>,
+    pub(crate) bearer: Option<BearerTokens>,
     #[cfg(feature = "secure-conversation")]
     pub(crate) certificate: Option<Certificate>,
 }
@@ -82,6 +88,15 @@ pub(crate) fn choose(
     let certificate = given.certificate.as_ref();
     #[cfg(not(feature = "secure-conversation"))]
     let certificate = None::<&std::convert::Infallible>;
+    if port.security.shows_credentials() && settings.route.hides_credentials(url) {
+        return Err(CLEAR_CREDENTIALS.into());
+    }
+    let is_tls = url.scheme_str() == Some("https");
+    if port.security.client_certificate && is_tls && !settings.has_client_certificate {
+        return Err("the contract requires a client certificate in TLS: give one with \
+                    `ConnectionBuilder::client_certificate`"
+            .into());
+    }
     let message = NoAuthentication { timestamp: port.security.timestamp };
     let (scheme, header): (Arc<dyn Scheme>, _) = match (port.security.scheme, certificate) {
         #[cfg(feature = "secure-conversation")]
@@ -99,6 +114,14 @@ pub(crate) fn choose(
             let (credentials, circuit) = user()?;
             (Arc::new(HttpBasic::new(credentials, message)), Some(circuit))
         }
+        (SecurityScheme::HttpDigest, None) => {
+            let (credentials, circuit) = user()?;
+            (Arc::new(HttpDigest::new(credentials, message)), Some(circuit))
+        }
+        (SecurityScheme::Bearer, None) => {
+            let tokens = given.bearer.clone().ok_or("this port asks for bearer tokens")?;
+            (Arc::new(Bearer::new(tokens, message)), None)
+        }
         (SecurityScheme::UserName, None) => {
             let (credentials, circuit) = user()?;
             (Arc::new(UsernameToken::new(credentials, port.security)), Some(circuit))
@@ -108,14 +131,18 @@ pub(crate) fn choose(
     Ok(Authentication { scheme, presented })
 }
 
+/// Why credentials are not sent over plain http.
+pub(crate) const CLEAR_CREDENTIALS: &str = "over http everybody on the way can read the credentials of the message: use https, or \
+     `allow_clear_credentials(true)`";
+
 /// What the contract requires and the runtime cannot do, and the line that states what to do instead. Nothing may be sent
 /// less protected than the contract asks without that line.
 fn unsupported(port: &PortDescriptor) -> String {
     let PortDescriptor { name, service, security, .. } = port;
     format!(
         "the contract requires {} of callers of this port, which is not supported; to call it with other security, \
-         write security = \"…\" (none, http-basic, username-token, username-digest or secure-conversation) under \
-         [port.\"{service}/{name}\"] in codegen.toml, and generate its client again",
+         write security = \"…\" (none, http-basic, http-digest, bearer, username-token, username-digest or \
+         secure-conversation) under [port.\"{service}/{name}\"] in codegen.toml, and generate its client again",
         security.unsupported
     )
 }

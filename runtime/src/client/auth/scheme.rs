@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::time::SystemTime;
 
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use zeroize::Zeroizing;
 
 use crate::client::post::Endpoint;
@@ -11,6 +11,7 @@ use crate::client::settings::Settings;
 use crate::error::Error;
 use crate::message::Freshness;
 use crate::mtom::parts::Attachments;
+use crate::secret::Secret;
 use crate::transport::BoxFuture;
 
 /// How the caller of a port authenticates. Created with the client of the port and shared by all its calls.
@@ -20,6 +21,14 @@ pub(crate) trait Scheme: Debug + Send + Sync {
     /// # Errors
     /// No session can be started. The message must not be sent.
     fn prepare<'a>(&'a self, endpoint: &'a Endpoint<'a>) -> BoxFuture<'a, Result<Box<dyn Proof + 'a>, Error>>;
+
+    /// Asks the service by an empty request what a proof has to contain, before a message that can be sent only once.
+    ///
+    /// # Errors
+    /// A failure of the network. The message must not be sent.
+    fn ask_first<'a>(&'a self, _: &'a Endpoint<'a>, _action: &'a str) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 /// Authenticates exactly one message. The default methods add nothing and require nothing.
@@ -41,8 +50,13 @@ pub(crate) trait Proof: Send + Sync {
         Ok(())
     }
 
-    /// Evaluates the HTTP headers of the response, before its body is read.
-    fn learn_http_headers(&self, _: &HeaderMap, _: SystemTime) {}
+    /// The credential of this message, if each may have another one.
+    fn token(&self) -> Option<&Secret> {
+        None
+    }
+
+    /// Evaluates the HTTP head of the response, before its body is read.
+    fn learn_http_headers(&self, _: StatusCode, _: &HeaderMap, _: SystemTime) {}
 
     /// What is required of the Security header of the reply.
     fn reply_security(&self) -> ReplySecurity {
@@ -56,9 +70,19 @@ pub(crate) trait Proof: Send + Sync {
 
     /// Evaluates the outcome of the message. Returns whether the call may be sent once more with another proof, which
     /// is so only if the service said that it did not process the message.
-    fn learn(&self, _: Option<&Error>, _: SystemTime) -> bool {
-        false
+    fn learn(&self, _: Option<&Error>, _: SystemTime) -> Repeat {
+        Repeat::No
     }
+}
+
+/// Whether a call may be sent once more with another proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    No,
+    /// A fault says that the proof was not usable.
+    Refused,
+    /// HTTP 401 asks for another one: at first, and when what it was made of is too old.
+    Challenged,
 }
 
 /// What is required of the Security header of a reply.

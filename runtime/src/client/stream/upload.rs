@@ -149,6 +149,11 @@ impl Upload {
         }
     }
 
+    /// Whether its source can be read only once.
+    pub(crate) fn is_one_shot(&self) -> bool {
+        matches!(self.source, UploadSource::Once(_))
+    }
+
     /// The content from the start. The source is not read before the first piece is polled.
     ///
     /// # Errors

@@ -10,12 +10,12 @@ pub(crate) use exchange::CANCEL_TIMEOUT;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use zeroize::Zeroizing;
 
 use self::session::Session;
 use self::token::SessionToken;
-use crate::client::auth::scheme::{Proof, ReplySecurity, Scheme};
+use crate::client::auth::scheme::{Proof, Repeat, ReplySecurity, Scheme};
 use crate::client::post::Endpoint;
 use crate::client::settings::Settings;
 use crate::error::{Delivery, Error};
@@ -62,7 +62,7 @@ impl Proof for SessionProof<'_> {
         Ok(())
     }
 
-    fn learn_http_headers(&self, headers: &HeaderMap, now: SystemTime) {
+    fn learn_http_headers(&self, _: StatusCode, headers: &HeaderMap, now: SystemTime) {
         self.token.jar.learn(headers, now);
     }
 
@@ -70,12 +70,12 @@ impl Proof for SessionProof<'_> {
         self.session.reply_security()
     }
 
-    fn learn(&self, error: Option<&Error>, now: SystemTime) -> bool {
+    fn learn(&self, error: Option<&Error>, now: SystemTime) -> Repeat {
         let Self { session, token } = self;
         if error.is_none_or(|error| error.delivery() == Delivery::Answered) {
             token.touch(now);
         }
-        match error.and_then(Error::fault).map_or(Remedy::None, |fault| fault.remedy()) {
+        let is_discarded = match error.and_then(Error::fault).map_or(Remedy::None, |fault| fault.remedy()) {
             Remedy::NewSession => {
                 session.discard(token);
                 true
@@ -92,7 +92,8 @@ impl Proof for SessionProof<'_> {
                 }
                 false
             }
-        }
+        };
+        if is_discarded { Repeat::Refused } else { Repeat::No }
     }
 }
 
