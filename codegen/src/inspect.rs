@@ -46,7 +46,7 @@ use serde::Serialize;
 use crate::contract::{
     model::{
         self, Builtin, Complex, Contract, Derivation, DerivationMethod, Documentation, Preset, Term, Token, Type,
-        TypeId, TypeKind, WhiteSpace,
+        TypeId, TypeKind, UnionMember, WhiteSpace,
     },
     print,
     tokens::{DERIVED_KEYS, THUMBPRINT},
@@ -235,6 +235,11 @@ enum TypeContent<'c> {
     Enumeration {
         values: Vec<Value<'c>>,
     },
+    Union {
+        open: bool,
+        values: Vec<Value<'c>>,
+        members: Vec<Field<'c>>,
+    },
 }
 
 #[derive(Serialize)]
@@ -380,16 +385,21 @@ fn type_def<'c>(contract: &'c Contract, id: usize, def: &'c model::TypeDef) -> T
             ("array", TypeContent::List { item: Box::new(item) })
         }
         TypeKind::Complex(complex) => ("record", record(contract, def, complex)),
-        TypeKind::Enumeration(enumeration) => (
-            "enumeration",
-            TypeContent::Enumeration {
-                values: enumeration
-                    .values
-                    .iter()
-                    .map(|one| Value { value: &one.value, documentation: &one.documentation.paragraphs })
-                    .collect(),
-            },
-        ),
+        TypeKind::Enumeration(enumeration) => {
+            ("enumeration", TypeContent::Enumeration { values: enumeration.values.iter().map(value).collect() })
+        }
+        TypeKind::Union(union) => {
+            let (mut values, mut members) = (Vec::new(), Vec::new());
+            for member in &union.members {
+                match member {
+                    UnionMember::Text(text) => values.push(value(text)),
+                    UnionMember::Value(name, ty) => {
+                        members.push(field(contract, "member", name.clone(), *ty, NO_DOCUMENTATION));
+                    }
+                }
+            }
+            ("union", TypeContent::Union { open: union.is_open, values, members })
+        }
     };
     TypeDef {
         id,
@@ -399,6 +409,10 @@ fn type_def<'c>(contract: &'c Contract, id: usize, def: &'c model::TypeDef) -> T
         kind,
         content,
     }
+}
+
+fn value(value: &model::EnumerationValue) -> Value<'_> {
+    Value { value: &value.value, documentation: &value.documentation.paragraphs }
 }
 
 fn record<'c>(contract: &'c Contract, def: &model::TypeDef, complex: &'c Complex) -> TypeContent<'c> {

@@ -23,7 +23,9 @@ pub mod v1 {
         AuthenticationScope, Operation, PortDescriptor, REPLY_TIMEOUT, Reply, Security, SecurityScheme,
     };
     pub use crate::schema::encode::{Encoder, Style};
-    pub use crate::schema::enumeration::{is_named, read_enumeration, type_at_hand, unknown_type, unless_declared};
+    pub use crate::schema::enumeration::{
+        is_named, read_enumeration, read_known, type_at_hand, unknown_type, unless_declared,
+    };
     pub use crate::schema::field::{Field, Shape};
     pub use crate::schema::group::{
         Choice, debug_choice, read_choice, read_choice_content, read_sequence, write_choice,
@@ -35,6 +37,7 @@ pub mod v1 {
     pub use crate::schema::rule::TextRule;
     pub use crate::schema::slot::{Member, Partial, Partials, ReadInto, Slot};
     pub use crate::schema::slots::{Principal, Role, Slots};
+    pub use crate::schema::union::{Union, UnionMember, Written, read_union};
     pub use crate::schema::value::Value;
     pub use crate::secret::Secret;
     pub use crate::soap::SoapVersion;
@@ -45,7 +48,7 @@ pub mod v1 {
     pub use crate::xml::{Node, Reader, Writer};
     pub use crate::{
         array, choice, constructor, enumeration, fault_detail, fault_enum, polymorphic, principal, record, sequence,
-        single_member,
+        single_member, union,
     };
 
     #[cfg(feature = "secure-conversation")]
@@ -61,6 +64,8 @@ pub mod v1 {
     pub use crate::schema::record::sample_record;
     #[cfg(feature = "test-util")]
     pub use crate::schema::sample::Sampler;
+    #[cfg(feature = "test-util")]
+    pub use crate::schema::union::sample_union;
 
     /// An operation with the types of its two messages, for tests and servers that iterate over all operations.
     #[derive(Debug)]

@@ -44,7 +44,7 @@ impl Contract {
     pub fn complex(&self, id: TypeId) -> Option<&Complex> {
         match &self.types.get(id.0)?.kind {
             TypeKind::Complex(complex) => Some(complex),
-            TypeKind::Choice(_) | TypeKind::Enumeration(_) | TypeKind::List(_) | TypeKind::Array(_) => None,
+            _ => None,
         }
     }
 
@@ -182,7 +182,7 @@ impl TypeDef {
                 particle.change_each(change)
             }
             TypeKind::Choice(choice) => choice.alternatives.iter_mut().for_each(|one| one.change_each(change)),
-            TypeKind::Complex(_) | TypeKind::Enumeration(_) | TypeKind::List(_) | TypeKind::Array(_) => {}
+            _ => {}
         }
     }
 }

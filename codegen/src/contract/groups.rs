@@ -227,7 +227,7 @@ impl Groups<'_, '_, '_> {
             let first = match &kind {
                 TypeKind::Choice(choice) => choice.alternatives.first().and_then(|one| self.name_of(one)),
                 TypeKind::Complex(complex) => complex.elements().first().map(|one| capitalized(&one.name.local)),
-                TypeKind::Enumeration(_) | TypeKind::List(_) | TypeKind::Array(_) => None,
+                _ => None,
             };
             local = format!("{local}Of{}", first.unwrap_or_else(|| "Any".to_owned()));
         }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::model::{
-    Array, ContentModel, Contract, Documentation, Particle, Service, Term, Type, TypeDef, TypeId, TypeKind,
+    Array, ContentModel, Contract, Documentation, Particle, Service, Term, Type, TypeDef, TypeId, TypeKind, UnionMember,
 };
 use crate::diagnostic::Position;
 
@@ -181,6 +181,10 @@ fn each_documentation(def: &mut TypeDef, visit: &mut impl FnMut(&mut Documentati
         TypeKind::Enumeration(enumeration) => {
             enumeration.values.iter_mut().for_each(|value| visit(&mut value.documentation));
         }
+        TypeKind::Union(union) => union.members.iter_mut().for_each(|member| match member {
+            UnionMember::Text(value) => visit(&mut value.documentation),
+            UnionMember::Value(..) => {}
+        }),
     }
 }
 
@@ -190,6 +194,7 @@ pub(super) fn references(def: &TypeDef) -> Vec<TypeId> {
         TypeKind::Complex(complex) => complex,
         TypeKind::Choice(choice) => return choice.alternatives.iter().flat_map(Particle::types).collect(),
         TypeKind::List(item) | TypeKind::Array(Array { item, .. }) => return item.named().into_iter().collect(),
+        TypeKind::Union(union) => return union.types().filter_map(Type::named).collect(),
         TypeKind::Enumeration(_) => return Vec::new(),
     };
     let base = complex.derivation.map(|derivation| derivation.base);
@@ -215,6 +220,12 @@ pub(super) fn map_def(def: &mut TypeDef, map: &impl Fn(TypeId) -> TypeId) {
     let complex = match &mut def.kind {
         TypeKind::Complex(complex) => complex,
         TypeKind::List(item) | TypeKind::Array(Array { item, .. }) => return map_type(item, map),
+        TypeKind::Union(union) => {
+            return union.members.iter_mut().for_each(|member| match member {
+                UnionMember::Value(_, ty) => map_type(ty, map),
+                UnionMember::Text(_) => {}
+            });
+        }
         TypeKind::Choice(_) | TypeKind::Enumeration(_) => return,
     };
     if let Some(derivation) = &mut complex.derivation {

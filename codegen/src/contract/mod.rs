@@ -21,6 +21,7 @@ mod simple;
 mod slots;
 pub(crate) mod tokens;
 mod types;
+mod union;
 mod unsupported;
 
 use std::collections::BTreeSet;

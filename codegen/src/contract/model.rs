@@ -233,6 +233,8 @@ pub enum TypeKind {
     Enumeration(Enumeration),
     /// Several values of this simple type in one text (`xs:list`).
     List(Type),
+    /// One of several simple values in one text (`xs:union`).
+    Union(Union),
     /// An array of SOAP encoding.
     Array(Array),
 }
@@ -450,6 +452,45 @@ pub struct EnumerationValue {
     pub value: String,
     /// Its documentation in the contract.
     pub documentation: Documentation,
+}
+
+impl TypeDef {
+    /// The types of the items of a list or an array, or of the members of a union.
+    pub(crate) fn inner(&self) -> Vec<Type> {
+        match &self.kind {
+            TypeKind::List(item) | TypeKind::Array(Array { item, .. }) => vec![*item],
+            TypeKind::Union(union) => union.types().collect(),
+            TypeKind::Complex(_) | TypeKind::Choice(_) | TypeKind::Enumeration(_) => Vec::new(),
+        }
+    }
+}
+
+/// A union. One of texts alone is an [`Enumeration`], or a plain string if it lists none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Union {
+    /// In the order in which a text is tried. Members of unions among them stand in their place.
+    pub members: Vec<UnionMember>,
+    /// A member is text without a list of values.
+    pub is_open: bool,
+}
+
+/// A member of a union.
+#[derive(Clone, Debug, PartialEq)]
+pub enum UnionMember {
+    /// A text that an enumeration lists.
+    Text(EnumerationValue),
+    /// A value of a type, and what the schema calls it.
+    Value(String, Type),
+}
+
+impl Union {
+    /// The types among its members.
+    pub fn types(&self) -> impl Iterator<Item = Type> {
+        self.members.iter().filter_map(|member| match member {
+            UnionMember::Value(_, ty) => Some(*ty),
+            UnionMember::Text(_) => None,
+        })
+    }
 }
 
 /// The type of a value.

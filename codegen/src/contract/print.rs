@@ -3,9 +3,9 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use crate::contract::model::{
-    Attribute, ChoicePlace, Complex, ContentModel, Contract, DerivationMethod, Documentation, Element, GroupUse,
-    LeftOut, Message, Operation, Particle, Port, Preset, Requirements, Term, Token, Type, TypeDef, TypeId, TypeKind,
-    WhiteSpace,
+    Attribute, ChoicePlace, Complex, ContentModel, Contract, DerivationMethod, Documentation, Element,
+    EnumerationValue, GroupUse, LeftOut, Message, Operation, Particle, Port, Preset, Requirements, Term, Token, Type,
+    TypeDef, TypeId, TypeKind, UnionMember, WhiteSpace,
 };
 use crate::name::{QName, SoapVersion};
 
@@ -237,6 +237,17 @@ impl Printer<'_> {
                 self.line(0, format!("list {name}{anonymous} of {}", self.type_text(*item)));
                 self.documentation(1, &def.documentation);
             }
+            TypeKind::Union(union) => {
+                let open = if union.is_open { " open" } else { "" };
+                self.line(0, format!("union {name}{anonymous}{open}"));
+                self.documentation(1, &def.documentation);
+                for member in &union.members {
+                    match member {
+                        UnionMember::Text(value) => self.value(value),
+                        UnionMember::Value(name, ty) => self.line(1, format!("{name}: {}", self.type_text(*ty))),
+                    }
+                }
+            }
             TypeKind::Array(array) => {
                 self.line(0, format!("array {name}{anonymous} of {}", self.type_text(array.item)));
                 self.documentation(1, &def.documentation);
@@ -244,12 +255,14 @@ impl Printer<'_> {
             TypeKind::Enumeration(enumeration) => {
                 self.line(0, format!("enumeration {name}{anonymous}"));
                 self.documentation(1, &def.documentation);
-                for value in &enumeration.values {
-                    self.line(1, format!("value {:?}", value.value));
-                    self.documentation(2, &value.documentation);
-                }
+                enumeration.values.iter().for_each(|value| self.value(value));
             }
         }
+    }
+
+    fn value(&mut self, value: &EnumerationValue) {
+        self.line(1, format!("value {:?}", value.value));
+        self.documentation(2, &value.documentation);
     }
 
     fn complex(&mut self, complex: &Complex) {

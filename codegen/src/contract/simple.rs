@@ -71,7 +71,7 @@ impl<'s> Types<'_, 's, '_> {
         for ty in chain {
             let Variety::Restriction { facets, values, .. } = &ty.variety else { continue };
             if !values.is_empty() {
-                if value.ty == Type::Builtin(Builtin::String) {
+                if self.is_enumerable(value.ty) {
                     value.ty = self.enumeration(ty, value.white_space, place);
                     value.documentation = Documentation::default();
                     return value;
@@ -83,6 +83,14 @@ impl<'s> Types<'_, 's, '_> {
         }
         value.notes.extend(end.notes);
         value
+    }
+
+    /// Whether a restriction to some texts becomes an enumeration.
+    fn is_enumerable(&self, ty: Type) -> bool {
+        match ty {
+            Type::Builtin(builtin) => builtin == Builtin::String,
+            Type::Named(id) => matches!(self.defs[id.0].kind, TypeKind::Union(_) | TypeKind::Enumeration(_)),
+        }
     }
 
     fn enumeration(&mut self, ty: &'s SimpleType, white_space: WhiteSpace, place: &DeclarationPath) -> Type {
@@ -113,7 +121,7 @@ impl<'s> Types<'_, 's, '_> {
         let (id, new) = self.identify(ty.name.as_ref(), std::ptr::from_ref(ty).addr(), ty.at, place);
         if new && self.enter_simple(1, ty.at) {
             let item = match item {
-                SimpleBase::Inline(item) => self.simple(item, place),
+                SimpleBase::Inline(item) => self.simple(item, &place.inside("Item")),
                 SimpleBase::Named(name) => self.member(name, ty.at),
             };
             self.simple_depth -= 1;
@@ -124,7 +132,7 @@ impl<'s> Types<'_, 's, '_> {
     }
 
     /// The type of an item of a list, or a member of a union.
-    fn member(&mut self, name: &QName, at: At) -> Value {
+    pub(super) fn member(&mut self, name: &QName, at: At) -> Value {
         match builtin::known(name) {
             Some(known) => self.known(known),
             None => self.named_simple(name).unwrap_or_else(|| {
@@ -135,7 +143,7 @@ impl<'s> Types<'_, 's, '_> {
     }
 
     /// Goes into a list or union of this many members, unless it leads too deep or becomes too large.
-    fn enter_simple(&mut self, members: usize, at: At) -> bool {
+    pub(super) fn enter_simple(&mut self, members: usize, at: At) -> bool {
         if self.simple_depth > MAX_CHAIN {
             let message = format!("the simple type contains itself, or is nested more than {MAX_CHAIN} deep");
             self.report.error(at, message, "remove the circle");
@@ -144,27 +152,6 @@ impl<'s> Types<'_, 's, '_> {
         let may_enter = self.may_expand(members, at);
         self.simple_depth += usize::from(may_enter);
         may_enter
-    }
-
-    /// A union is a text, whichever member it is valid for.
-    fn union(
-        &mut self,
-        ty: &'s SimpleType,
-        named_members: &[QName],
-        inline: &'s [SimpleType],
-        place: &DeclarationPath,
-    ) -> Value {
-        if !self.enter_simple(named_members.len() + inline.len(), ty.at) {
-            return Value::of(Builtin::String);
-        }
-        let mut members: Vec<Value> = named_members.iter().map(|name| self.member(name, ty.at)).collect();
-        members.extend(inline.iter().map(|member| self.simple(member, place)));
-        self.simple_depth -= 1;
-        // The member that a text is valid for decides; where they differ, nothing is taken from the text.
-        let mut rules = members.iter().map(|member| member.white_space);
-        let first = rules.next().unwrap_or_default();
-        let white_space = if rules.all(|one| one == first) { first } else { WhiteSpace::Preserve };
-        Value { white_space, ..Value::of(Builtin::String) }
     }
 
     /// The value of a type that needs no schema.

@@ -449,6 +449,6 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
 pub(super) fn complex(defs: &[TypeDef], id: TypeId) -> Option<&Complex> {
     match &defs.get(id.0)?.kind {
         TypeKind::Complex(complex) => Some(complex),
-        TypeKind::Choice(_) | TypeKind::Enumeration(_) | TypeKind::List(_) | TypeKind::Array(_) => None,
+        _ => None,
     }
 }

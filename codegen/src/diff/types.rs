@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::model::{
-    Choice, Complex, ContentModel, Contract, Derivation, DerivationMethod, Enumeration, GroupUse, Particle, Text,
-    TypeDef, TypeId, TypeKind,
+    Choice, Complex, ContentModel, Contract, Derivation, DerivationMethod, EnumerationValue, GroupUse, Particle, Text,
+    Type, TypeDef, TypeId, TypeKind, Union, UnionMember,
 };
 
 use super::member::{Comparison, Member, Pair, Role, Sides, type_name};
@@ -63,7 +63,10 @@ impl<'c> Sides<'c> {
         };
         let mut found = Comparison::default();
         match (&one.kind, &other.kind) {
-            (TypeKind::Enumeration(one), TypeKind::Enumeration(other)) => values(one, other, &mut found),
+            (TypeKind::Enumeration(one), TypeKind::Enumeration(other)) => {
+                values(&one.values, &other.values, &mut found);
+            }
+            (TypeKind::Union(one), TypeKind::Union(other)) => self.unions(one, other, &mut found),
             (TypeKind::List(one), TypeKind::List(other)) => {
                 self.types_of("an item", (*one, false), (*other, false), &mut found);
             }
@@ -85,6 +88,34 @@ impl<'c> Sides<'c> {
             }
         }
         found
+    }
+
+    /// A member is known by its name.
+    fn unions(self, old: &'c Union, new: &'c Union, found: &mut Comparison) {
+        let texts = |union: &'c Union| {
+            union.members.iter().filter_map(|member| match member {
+                UnionMember::Text(value) => Some(value),
+                UnionMember::Value(..) => None,
+            })
+        };
+        values(texts(old), texts(new), found);
+        let members = |union: &'c Union| -> BTreeMap<&'c str, Type> {
+            let named = union.members.iter().filter_map(|member| match member {
+                UnionMember::Value(name, ty) => Some((name.as_str(), *ty)),
+                UnionMember::Text(_) => None,
+            });
+            named.collect()
+        };
+        let (before, after) = (members(old), members(new));
+        for (name, ty) in &before {
+            match after.get(name) {
+                Some(other) => self.types_of(&format!("member {name:?}"), (*ty, false), (*other, false), found),
+                None => found.add("value-removed", Ways::REQUESTS, format!("member {name:?} is gone")),
+            }
+        }
+        for name in after.keys().filter(|name| !before.contains_key(*name)) {
+            found.add("value-added", Ways::NONE, format!("member {name:?} is new"));
+        }
     }
 
     /// Compares types of which at least one is complex; the other may be a choice that is all that an element holds.
@@ -196,13 +227,18 @@ impl<'c> Content<'c> {
     }
 }
 
-fn values<'e>(old: &'e Enumeration, new: &'e Enumeration, found: &mut Comparison) {
-    let texts = |all: &'e Enumeration| -> BTreeSet<&str> { all.values.iter().map(|one| &*one.value).collect() };
-    let (before, after) = (texts(old), texts(new));
-    for one in old.values.iter().filter(|one| !after.contains(&*one.value)) {
+fn values<'e>(
+    old: impl IntoIterator<Item = &'e EnumerationValue>,
+    new: impl IntoIterator<Item = &'e EnumerationValue>,
+    found: &mut Comparison,
+) {
+    let (old, new): (Vec<_>, Vec<_>) = (old.into_iter().collect(), new.into_iter().collect());
+    let texts = |all: &[&'e EnumerationValue]| -> BTreeSet<&str> { all.iter().map(|one| &*one.value).collect() };
+    let (before, after) = (texts(&old), texts(&new));
+    for one in old.iter().filter(|one| !after.contains(&*one.value)) {
         found.add("value-removed", Ways::REQUESTS, format!("value {:?} is gone", one.value));
     }
-    for one in new.values.iter().filter(|one| !before.contains(&*one.value)) {
+    for one in new.iter().filter(|one| !before.contains(&*one.value)) {
         found.add("value-added", Ways::NONE, format!("value {:?} is new", one.value));
     }
 }
@@ -212,6 +248,7 @@ fn kind(def: &TypeDef) -> &'static str {
         TypeKind::Complex(_) | TypeKind::Choice(_) => "a type with content",
         TypeKind::Enumeration(_) => "an enumeration",
         TypeKind::List(_) => "a list",
+        TypeKind::Union(_) => "a union",
         TypeKind::Array(_) => "an array",
     }
 }

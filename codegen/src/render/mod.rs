@@ -27,6 +27,7 @@ fn item(item: &Item<'_>, namespaces: &Namespaces<'_>) -> Vec<Text> {
         ItemKind::List(list) => one(&|text| types::list(list, text)),
         ItemKind::Array(array) => types::array(array, namespaces),
         ItemKind::Enumeration(enumeration) => types::enumeration(enumeration),
+        ItemKind::Union(union) => types::union(union),
         ItemKind::Polymorphic(polymorphic) => types::polymorphic(polymorphic, namespaces),
         ItemKind::FaultEnum(faults) => types::fault_enum(faults, namespaces),
         ItemKind::Client(client) => client::client(client),

@@ -2,7 +2,9 @@
 
 use crate::render::descriptors::Namespaces;
 use crate::render::text::{Code, Ident, Literal, Text};
-use crate::rust::model::{Array, Choice, Enumeration, FaultEnum, Initial, List, Member, Name, Polymorphic, Struct};
+use crate::rust::model::{
+    Array, Choice, Enumeration, FaultEnum, Initial, List, Member, Name, Polymorphic, Struct, Union, UnionMember,
+};
 
 /// A struct, its descriptor and its conversions.
 pub(super) fn record(record: &Struct<'_>, namespaces: &Namespaces<'_>) -> Vec<Text> {
@@ -136,6 +138,42 @@ pub(super) fn enumeration(enumeration: &Enumeration<'_>) -> Vec<Text> {
     let texts: Vec<Code> = variants.map(|one| Code::new("$ = $", &[&Ident(&one.name), &Literal(one.value)])).collect();
     let mut table = Text::default();
     table.list(0, &Code::new("v1::enumeration!($ {", &[&name]), &texts, &Code::of("});"));
+    vec![item, table]
+}
+
+/// An enum over the members of a union.
+pub(super) fn union(union: &Union<'_>) -> Vec<Text> {
+    let name = Ident(&union.name);
+    let mut item = Text::default();
+    item.docs(0, &union.docs);
+    union.alias.iter().for_each(|alias| item.alias(0, alias));
+    item.line(0, "#[derive(Clone, Debug, $)]", &[&union.equality]);
+    item.line(0, "pub enum $ {", &[&name]);
+    let mut entries = Vec::new();
+    for variant in &union.variants {
+        item.docs(4, &variant.docs);
+        variant.alias.iter().for_each(|alias| item.alias(4, alias));
+        let name = Ident(&variant.name);
+        match &variant.member {
+            UnionMember::Text(text) => {
+                item.line(4, "$,", &[&name]);
+                entries.push(Code::new("$($)", &[&name, &Literal(text)]));
+            }
+            UnionMember::Value(ty) => {
+                entries.push(Code::new("$($)", &[&name, ty]));
+                item.line(4, "$($),", &[&name, ty]);
+            }
+        }
+    }
+    let (rest, start) = match union.is_open {
+        true => ("/// Any other text.", "v1::union!(open $ {"),
+        false => ("/// A text that the contract does not allow, as received.", "v1::union!($ {"),
+    };
+    item.line(4, rest, &[]);
+    item.line(4, "$(String),", &[&Ident(union.rest)]);
+    item.line(0, "}", &[]);
+    let mut table = Text::default();
+    table.list(0, &Code::new(start, &[&name]), &entries, &Code::of("});"));
     vec![item, table]
 }
 

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::contract::model::{self as contract, ChoicePlace, Enumeration as Texts, Type, TypeDef, TypeId, TypeKind};
+use crate::contract::model::{
+    self as contract, ChoicePlace, Enumeration as Texts, Type, TypeDef, TypeId, TypeKind, UnionMember,
+};
 use crate::rust::analysis::{Analysis, CurrentModule};
 use crate::rust::docs::{Docs, Markdown};
 use crate::rust::keywords::{self, Names};
 use crate::rust::model::{
-    Alternative, Choice, ChoiceVariant, Enumeration, ItemKind, List, Name, Path, Polymorphic, Struct, Variant,
+    Alternative, Choice, ChoiceVariant, Enumeration, ItemKind, List, Name, Path, Polymorphic, Struct, Union,
+    UnionVariant, Variant,
 };
 use crate::rust::{Finding, docs, field, layout, model, type_names, words};
 
@@ -39,6 +42,9 @@ pub(super) fn items<'a>(
             item: analysis.value(place, array.item),
             item_name: Name::from(&array.item_name),
         })),
+        TypeKind::Union(union) => {
+            items.push(ItemKind::Union(self::union(analysis, place, (id, union), name, findings)))
+        }
         TypeKind::Enumeration(texts) => items.push(ItemKind::Enumeration(enumeration(def, texts, name, findings))),
         TypeKind::Complex(_) => {
             if analysis.layouts.has_struct(id) {
@@ -130,35 +136,82 @@ fn outer(def: &TypeDef) -> &[String] {
     }
 }
 
-fn enumeration<'a>(def: &'a TypeDef, texts: &'a Texts, name: &str, findings: &mut Vec<Finding>) -> Enumeration<'a> {
+fn enumeration<'a>(def: &'a TypeDef, all: &'a Texts, name: &str, findings: &mut Vec<Finding>) -> Enumeration<'a> {
     let docs = Docs::written(&def.documentation.paragraphs);
     let docs = docs.or("One of the values of $.", &[Markdown::code(&def.name.local)]);
-    let wanted: Vec<String> =
-        texts.values.iter().map(|value| keywords::member(&words::upper_camel(&value.value))).collect();
-    let mut taken = Names::reserve(&["Unrecognized"]);
-    let mut names = vec![String::new(); wanted.len()];
-    // Values that are names already keep them, whatever stands before them.
-    for kept in [true, false] {
-        for ((name, wanted), value) in names.iter_mut().zip(&wanted).zip(&texts.values) {
-            if (words::upper_camel(&value.value) == value.value) == kept {
-                *name = taken.unique(wanted.clone());
-            }
-        }
-    }
-    let variant = |((value, wanted), name): ((&'a crate::contract::model::EnumerationValue, &String), String)| {
-        field::renamed(Name::from(&def.name), &value.value, wanted, &name, findings);
-        Variant {
-            docs: Docs::written(&value.documentation.paragraphs),
-            alias: docs::alias(&value.value, &name),
-            name,
-            value: &value.value,
-        }
-    };
+    let texts: Vec<&str> = all.values.iter().map(|value| value.value.as_str()).collect();
     Enumeration {
         name: name.to_owned(),
         docs,
         alias: docs::alias(&def.name.local, name),
-        variants: texts.values.iter().zip(&wanted).zip(names).map(variant).collect(),
+        variants: variant_names(def, &texts, "Unrecognized", findings)
+            .into_iter()
+            .zip(&all.values)
+            .map(|(name, value)| Variant {
+                docs: Docs::written(&value.documentation.paragraphs),
+                alias: docs::alias(&value.value, &name),
+                name,
+                value: &value.value,
+            })
+            .collect(),
+    }
+}
+
+/// Distinct variants for texts, beside the one for all others.
+fn variant_names(def: &TypeDef, texts: &[&str], rest: &str, findings: &mut Vec<Finding>) -> Vec<String> {
+    let wanted: Vec<String> = texts.iter().map(|text| keywords::member(&words::upper_camel(text))).collect();
+    let mut taken = Names::reserve(&[rest]);
+    let mut names = vec![String::new(); wanted.len()];
+    // Texts that are names already keep them, whatever stands before them.
+    for kept in [true, false] {
+        for ((name, wanted), text) in names.iter_mut().zip(&wanted).zip(texts) {
+            if (words::upper_camel(text) == *text) == kept {
+                *name = taken.unique(wanted.clone());
+            }
+        }
+    }
+    for ((name, wanted), text) in names.iter().zip(&wanted).zip(texts) {
+        field::renamed(Name::from(&def.name), text, wanted, name, findings);
+    }
+    names
+}
+
+fn union<'a>(
+    analysis: &Analysis<'a>,
+    place: CurrentModule<'_>,
+    (id, union): (TypeId, &'a contract::Union),
+    name: &str,
+    findings: &mut Vec<Finding>,
+) -> Union<'a> {
+    let def = analysis.contract.type_def(id);
+    let rest = if union.is_open { "Text" } else { "Unrecognized" };
+    let wanted = union.members.iter().map(|member| match member {
+        UnionMember::Text(value) => value.value.as_str(),
+        UnionMember::Value(name, _) => name.as_str(),
+    });
+    let wanted: Vec<&str> = wanted.collect();
+    let names = variant_names(def, &wanted, rest, findings);
+    let variants = names.into_iter().zip(&union.members).zip(wanted).map(|((name, member), wire)| UnionVariant {
+        docs: match member {
+            UnionMember::Text(value) => Docs::written(&value.documentation.paragraphs),
+            UnionMember::Value(..) => Docs::default(),
+        },
+        alias: docs::alias(wire, &name),
+        name,
+        member: match member {
+            UnionMember::Text(value) => model::UnionMember::Text(&value.value),
+            UnionMember::Value(_, ty) => model::UnionMember::Value(analysis.value(place, *ty)),
+        },
+    });
+    let docs = Docs::written(&def.documentation.paragraphs);
+    Union {
+        docs: docs.or("One of the values of $.", &[Markdown::code(&def.name.local)]),
+        alias: docs::alias(&def.name.local, name),
+        name: name.to_owned(),
+        equality: analysis.equalities.of_own(id),
+        variants: variants.collect(),
+        rest,
+        is_open: union.is_open,
     }
 }
 

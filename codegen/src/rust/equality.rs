@@ -1,6 +1,6 @@
 //! Which types have `Eq` and `Hash`: those that hold nothing without them, however deep.
 
-use crate::contract::model::{Array, Builtin, Contract, Type, TypeId, TypeKind};
+use crate::contract::model::{Builtin, Contract, Type, TypeId};
 use crate::rust::layout::{Field, Layouts};
 use crate::rust::model::Equality;
 
@@ -25,11 +25,8 @@ impl Equalities {
         let mut holders = vec![Vec::new(); nodes];
         for id in (0..contract.types.len()).map(TypeId) {
             let own = own_node(id);
-            let item = match &contract.type_def(id).kind {
-                TypeKind::List(item) | TypeKind::Array(Array { item, .. }) => Some(*item),
-                TypeKind::Complex(_) | TypeKind::Choice(_) | TypeKind::Enumeration(_) => None,
-            };
-            for value in values(layouts.fields(id)).chain(item) {
+            let inner = contract.type_def(id).inner();
+            for value in values(layouts.fields(id)).chain(inner) {
                 match value {
                     Type::Builtin(builtin) => equality[own] = equality[own].min(of_builtin(builtin)),
                     Type::Named(value) => holders[value_node(layouts, value)].push(own),

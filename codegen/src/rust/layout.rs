@@ -6,8 +6,7 @@ use std::rc::Rc;
 use crate::config::Config;
 use crate::contract::content::Leaf;
 use crate::contract::model::{
-    Array, Builtin, Contract, Documentation, Element, GroupUse, Header, Preset, Term, Type, TypeId, TypeKind,
-    WhiteSpace,
+    Builtin, Contract, Documentation, Element, GroupUse, Header, Preset, Term, Type, TypeId, TypeKind, WhiteSpace,
 };
 use crate::name::QName;
 use crate::rust::model::Name;
@@ -240,11 +239,8 @@ impl<'a> Layouts<'a> {
     /// The types that a definition writes.
     pub(super) fn needs(&self, id: TypeId) -> Vec<TypeId> {
         let values = self.fields(id).iter().filter_map(|field| field.member?.named());
-        let item = match &self.contract.type_def(id).kind {
-            TypeKind::List(Type::Named(item)) | TypeKind::Array(Array { item: Type::Named(item), .. }) => Some(*item),
-            _ => None,
-        };
-        values.chain(item).chain(self.alternatives(id)).filter(|needed| *needed != id).collect()
+        let inner = self.contract.type_def(id).inner().into_iter().filter_map(Type::named);
+        values.chain(inner).chain(self.alternatives(id)).filter(|needed| *needed != id).collect()
     }
 
     fn held(&self, fields: impl IntoIterator<Item = Field<'a>>) -> Vec<Field<'a>> {

@@ -67,7 +67,7 @@ impl Recursion {
             this.has_default[id.0] = match &contract.type_def(id).kind {
                 TypeKind::Complex(_) => this.default_of(layouts, layouts.fields(id)),
                 TypeKind::List(_) | TypeKind::Array(_) => true,
-                TypeKind::Choice(_) | TypeKind::Enumeration(_) => false,
+                TypeKind::Choice(_) | TypeKind::Enumeration(_) | TypeKind::Union(_) => false,
             };
         }
         this

@@ -332,6 +332,7 @@ fn names<'a>(item: &ItemKind<'a>, found: &mut dyn FnMut(Name<'a>)) {
             }
         }
         ItemKind::Enumeration(_)
+        | ItemKind::Union(_)
         | ItemKind::List(_)
         | ItemKind::Client(_)
         | ItemKind::Port(_)

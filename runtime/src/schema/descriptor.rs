@@ -400,7 +400,10 @@ impl Security {
         match self.scheme {
             SecurityScheme::HttpBasic | SecurityScheme::Bearer => true,
             SecurityScheme::UserName => !self.digest,
-            SecurityScheme::HttpDigest | SecurityScheme::None | SecurityScheme::SecureConversation | SecurityScheme::Unsupported => false,
+            SecurityScheme::HttpDigest
+            | SecurityScheme::None
+            | SecurityScheme::SecureConversation
+            | SecurityScheme::Unsupported => false,
         }
     }
 

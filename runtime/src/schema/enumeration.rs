@@ -13,6 +13,17 @@ pub fn read_enumeration<T>(decoder: &mut Decoder<'_>, value: fn(&str) -> T) -> R
     Ok(value(decoder.normalized_text()?.trim_ascii()))
 }
 
+/// Reads the text of an enumeration. White space around a text that it lists does not count; another text is kept as it
+/// is.
+///
+/// # Errors
+/// Content that is not text.
+pub fn read_known<T>(decoder: &mut Decoder<'_>, value: fn(&str) -> T, is_unknown: fn(&T) -> bool) -> Result<T, Error> {
+    let text = decoder.normalized_text()?;
+    let known = value(text.trim_ascii());
+    Ok(if is_unknown(&known) { value(&text) } else { known })
+}
+
 /// The type of the current element: `xsi:type`, or else the declared one.
 ///
 /// # Errors

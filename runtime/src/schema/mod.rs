@@ -18,4 +18,5 @@ pub(crate) mod rule;
 pub(crate) mod sample;
 pub(crate) mod slot;
 pub(crate) mod slots;
+pub(crate) mod union;
 pub(crate) mod value;

@@ -98,6 +98,15 @@ impl Sampler {
         known.get(at).map_or_else(|| format!("Unheard-of{}", self.number()), |text| (*text).to_owned())
     }
 
+    /// A member of a union, by its index, or none of them.
+    pub(crate) fn union(&mut self, members: usize, is_open: bool) -> usize {
+        if self.planted().is_some() {
+            return members;
+        }
+        let choices = members as u64 + u64::from(!self.known_only || is_open);
+        (self.number() % choices) as usize
+    }
+
     /// SplitMix64.
     pub fn number(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);

@@ -155,6 +155,47 @@ pub struct Variant<'a> {
     pub value: &'a str,
 }
 
+/// An enum over the members of a union.
+#[derive(Clone, Debug)]
+pub struct Union<'a> {
+    /// Its name.
+    pub name: String,
+    /// Its documentation.
+    pub docs: Docs,
+    /// The name on the wire, where the enum has another.
+    pub alias: Option<&'a str>,
+    /// What it is compared by.
+    pub equality: Equality,
+    /// In the order in which a text is tried.
+    pub variants: Vec<UnionVariant<'a>>,
+    /// The variant for all other texts.
+    pub rest: &'static str,
+    /// The contract allows any other text.
+    pub is_open: bool,
+}
+
+/// One of the members of a union.
+#[derive(Clone, Debug)]
+pub struct UnionVariant<'a> {
+    /// The variant.
+    pub name: String,
+    /// Its documentation.
+    pub docs: Docs,
+    /// The name of the type, or the text, where the variant has another name.
+    pub alias: Option<&'a str>,
+    /// What it stands for.
+    pub member: UnionMember<'a>,
+}
+
+/// What a variant of a union stands for.
+#[derive(Clone, Debug)]
+pub enum UnionMember<'a> {
+    /// A text.
+    Text(&'a str),
+    /// A value of this type.
+    Value(RustType),
+}
+
 /// An enum over a type and those derived from it.
 #[derive(Clone, Debug)]
 pub struct Polymorphic<'a> {

@@ -13,7 +13,7 @@ pub use descriptor::{
 pub use item::{
     Alternative, Argument, Array, Call, Choice, ChoiceVariant, Client, Constructor, Enumeration, Environment,
     EnvironmentHost, Exchange, FaultEnum, FaultVariant, Initial, List, Member, Method, Polymorphic, Principal,
-    PrincipalMember, PrincipalMethod, Registry, RequestArgument, Struct, Variant,
+    PrincipalMember, PrincipalMethod, Registry, RequestArgument, Struct, Union, UnionMember, UnionVariant, Variant,
 };
 pub use types::{Equality, Path, RustType, Wrap};
 
@@ -116,6 +116,8 @@ pub enum ItemKind<'a> {
     Array(Array<'a>),
     /// A closed list of texts.
     Enumeration(Enumeration<'a>),
+    /// One of several simple values.
+    Union(Union<'a>),
     /// A type with those derived from it.
     Polymorphic(Polymorphic<'a>),
     /// The faults of an operation.

@@ -20,8 +20,8 @@ use std::sync::Arc;
 use http::Uri;
 
 use self::admission::Presented;
-use self::circuit::{Circuit, CircuitKey, Identity, Place};
 use self::bearer::{Bearer, BearerTokens};
+use self::circuit::{Circuit, CircuitKey, Identity, Place};
 use self::http_basic::HttpBasic;
 use self::http_digest::HttpDigest;
 use self::none::NoAuthentication;

@@ -30,12 +30,12 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct E {
     /// At most 3 characters.
     pub numbers: super::types::Numbers,
     pub colors: Vec<super::types::EColors>,
-    pub size: String,
+    pub size: super::types::Size,
     pub sizes: Option<super::types::ESizes>,
     /// An attribute.
     pub names: Option<v1::List<String>>,
@@ -50,7 +50,9 @@ v1::record!(E: v1::Shape::new(NS_T, "E", &[
     v1::Field::optional("", "names").attribute(),
     v1::Field::optional("", "flags").attribute(),
 ]), { 0 => numbers, 1 => colors, 2 => size, 3 => sizes, 4 => names, 5 => flags });
-v1::constructor!(E { numbers: impl Into<super::types::Numbers>, size: impl Into<String>, .. });
+v1::constructor!(E {
+    numbers: impl Into<super::types::Numbers>, colors, size: super::types::Size, sizes, names, flags,
+});
 
 static O: v1::Operation = v1::Operation::new("O", "O")
     .reply_action("urn:t:P:OResponse")
@@ -94,15 +96,27 @@ pub type EFlags = v1::List<bool>;
 
 /// The list `sizes`.
 #[doc(alias = "sizes")]
-pub type ESizes = v1::List<String>;
+pub type ESizes = v1::List<Size>;
 
 /// The list `Numbers`.
 pub type Numbers = v1::List<i32>;
 
+/// One of the values of `Size`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Size {
+    #[doc(alias = "int")]
+    Int(i32),
+    #[doc(alias = "small")]
+    Small,
+    /// A text that the contract does not allow, as received.
+    Unrecognized(String),
+}
+v1::union!(Size { Int(i32), Small("small") });
+
 #[doc(hidden)]
 pub static TYPES: &[v1::MessageType] = &[
     v1::message_type::<Color>(), v1::message_type::<EColors>(), v1::message_type::<EFlags>(),
-    v1::message_type::<ESizes>(), v1::message_type::<Numbers>(),
+    v1::message_type::<ESizes>(), v1::message_type::<Numbers>(), v1::message_type::<Size>(),
 ];
 }
 }
