@@ -25,11 +25,22 @@ struct Inner {
     /// A probable cause.
     hint: Option<String>,
     status: Option<u16>,
-    offset: Option<usize>,
+    place: Option<Place>,
+    /// The name of the element that stands there.
+    found: Option<String>,
     fault: Option<Fault>,
     /// The answer to an earlier try of the same message.
     earlier_fault: Option<Fault>,
     source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// Where in a message an error is.
+#[derive(Clone, Copy)]
+enum Place {
+    /// After this many bytes.
+    Offset(usize),
+    /// Both from 1; columns count characters.
+    Line { line: usize, column: usize },
 }
 
 /// What went wrong.
@@ -117,7 +128,8 @@ impl Error {
             what: what.into(),
             hint: None,
             status: None,
-            offset: None,
+            place: None,
+            found: None,
             fault: None,
             earlier_fault: None,
             source: None,
@@ -180,7 +192,24 @@ impl Error {
     }
 
     pub(crate) fn at_offset(mut self, offset: usize) -> Self {
-        self.0.offset.get_or_insert(offset);
+        self.0.place.get_or_insert(Place::Offset(offset));
+        self
+    }
+
+    /// The place after these bytes of a message.
+    pub(crate) fn at_end_of(mut self, read: &str) -> Self {
+        let line = read.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let last = read.rsplit_once('\n').map_or(read, |(_, last)| last);
+        self.0.place.get_or_insert(Place::Line { line, column: last.chars().count() + 1 });
+        self
+    }
+
+    /// Says which element stands where another one is expected.
+    pub(crate) fn found(mut self, namespace: &str, local: &str) -> Self {
+        self.0.found = Some(match namespace {
+            "" => local.to_owned(),
+            _ => format!("{{{namespace}}}{local}"),
+        });
         self
     }
 
@@ -202,6 +231,7 @@ impl Error {
             path: inner.path.clone(),
             what: inner.what.clone(),
             hint: inner.hint.clone(),
+            found: inner.found.clone(),
             fault: inner.fault.clone(),
             earlier_fault: inner.earlier_fault.clone(),
             source: None,
@@ -246,6 +276,13 @@ impl Error {
         self.0.fault.as_ref().or(self.0.earlier_fault.as_ref())
     }
 
+    /// What the service says of its [`fault`](Self::fault), as text for people.
+    ///
+    /// It may quote the request, so it is not part of what the error prints.
+    pub fn reason(&self) -> Option<&str> {
+        self.fault().map(Fault::reason)
+    }
+
     /// The wire name of the operation.
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation
@@ -267,6 +304,9 @@ impl Error {
 /// are.
 const PRINTED_NAMES: usize = 8;
 
+/// Most bytes of a name in a message that are printed: the peer chooses it.
+const PRINTED_NAME: usize = 200;
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
@@ -287,8 +327,14 @@ impl fmt::Display for Error {
             let outer = if inner.path.len() > PRINTED_NAMES { "…/" } else { "" };
             write!(f, ", in {outer}{}", inmost.join("/"))?;
         }
-        if let Some(offset) = inner.offset {
-            write!(f, ", at byte {offset}")?;
+        if let Some(found) = &inner.found {
+            f.write_str(", found ")?;
+            write!(Cut::at(PRINTED_NAME, f), "{}", found.escape_debug())?;
+        }
+        match inner.place {
+            Some(Place::Offset(offset)) => write!(f, ", at byte {offset}")?,
+            Some(Place::Line { line, column }) => write!(f, ", at line {line}, column {column}")?,
+            None => {}
         }
         if let Some(status) = inner.status {
             write!(f, " (HTTP {status})")?;
@@ -328,6 +374,17 @@ mod tests {
         let deep = nested(128).in_element("B");
         assert_eq!(deep.to_string(), format!("malformed message: wrong, in …/{}A, at byte 7", "A/".repeat(7)));
         assert_eq!(deep.element().unwrap().len(), 2 * 129 - 1);
+    }
+
+    #[test]
+    fn the_place_is_a_line_where_the_text_is_at_hand() {
+        let at = |read| Error::malformed("wrong").at_end_of(read).to_string();
+        assert_eq!(at(""), "malformed message: wrong, at line 1, column 1");
+        assert_eq!(at("<a>\n <æ/>"), "malformed message: wrong, at line 2, column 6");
+        let found = Error::malformed("wrong").found("urn:x", "B").in_element("A");
+        assert_eq!(found.to_string(), "malformed message: wrong, in A, found {urn:x}B");
+        let long = Error::malformed("wrong").found("\u{1b}[31m", &"B".repeat(1000)).to_string();
+        assert!(long.len() < 250 && !long.contains('\u{1b}'), "{long}");
     }
 
     #[test]

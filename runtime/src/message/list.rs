@@ -315,9 +315,9 @@ impl ListReader {
                 }
             }
             match depth {
-                0 => return Err(reader.error("not a SOAP envelope")),
+                0 => return Err(reader.unexpected("not a SOAP envelope")),
                 1 if self.found > 1 || header || !reader.is(envelope("Header")) => {
-                    return Err(reader.error("an envelope with something else than one Header and one Body"));
+                    return Err(reader.unexpected("an envelope with something else than one Header and one Body"));
                 }
                 1 => {
                     header = true;
@@ -335,7 +335,7 @@ impl ListReader {
                 }
                 // The items may stand in the body itself.
                 ENVELOPE if depth < self.around.len() => {
-                    return Err(reader.error("a body that holds something else than the contract says"));
+                    return Err(reader.unexpected("a body that holds something else than the contract says"));
                 }
                 _ => {}
             }

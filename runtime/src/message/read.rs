@@ -145,7 +145,7 @@ pub(crate) fn visit(
     let envelope = |local| Name::new(soap.namespace(), local);
     decoder.next()?;
     if !decoder.is(envelope("Envelope")) {
-        return Err(decoder.error(if decoder.is_local("Envelope") {
+        return Err(decoder.unexpected(if decoder.is_local("Envelope") {
             "an envelope of another SOAP version"
         } else {
             "not a SOAP envelope"
@@ -170,7 +170,7 @@ pub(crate) fn visit(
             body = true;
             fault = visit_body(soap, decoder, expected.map(|expected| (&blocks, expected)), visitor)?;
         } else {
-            return Err(decoder.error("an envelope with something else than one Header and one Body"));
+            return Err(decoder.unexpected("an envelope with something else than one Header and one Body"));
         }
     }
     if !body {
@@ -262,14 +262,14 @@ impl Visitor for Typed<'_, '_> {
             self.found = true;
             return match read_block(shape.fields, members, &mut self.parts, decoder)? {
                 true => Ok(()),
-                false => Err(decoder.error(ELSE)),
+                false => Err(decoder.unexpected(ELSE)),
             };
         }
         // In SOAP encoding the name of the reply says nothing (section 7.1 of SOAP 1.1).
         let any_name = matches!(self.direction, Direction::Reply(Operation { encoded: true, .. }));
         let is_it = |element: &&Field, decoder: &mut Decoder<'_>| any_name || decoder.is(element.name);
         let Some(element) = self.element.filter(|element| is_it(element, decoder) && !self.found) else {
-            return Err(decoder.error(ELSE));
+            return Err(decoder.unexpected(ELSE));
         };
         self.found = true;
         if let Target::Record(shape, _) = self.target {

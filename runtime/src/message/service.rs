@@ -34,7 +34,7 @@ pub(crate) fn read_request<T>(
     let mut head = RequestHead::default();
     reader.next()?;
     if !reader.is(envelope("Envelope")) {
-        return Err(reader.error("not a SOAP envelope of this version"));
+        return Err(reader.unexpected("not a SOAP envelope of this version"));
     }
     while reader.next()? == Node::Start {
         if reader.is(envelope("Header")) {

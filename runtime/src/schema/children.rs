@@ -55,7 +55,7 @@ pub(super) fn read(
                 decoder.hold(Node::Start);
                 return Ok(());
             }
-            Place::Behind => return Err(decoder.error("an element out of the order of the contract")),
+            Place::Behind => return Err(decoder.unexpected("an element out of the order of the contract")),
             Place::Elsewhere(name) => return Err(elsewhere(decoder, name)),
             Place::Unknown => match wanted_substitution(fields, seen) {
                 Some(at) => at,
@@ -195,5 +195,5 @@ pub(super) fn alternative(fields: &'static [Field], reader: &mut Reader<'_>) -> 
 
 /// The error for an element that has the right local name in the wrong namespace.
 pub(crate) fn elsewhere(reader: &Reader<'_>, name: Name) -> Error {
-    reader.error("an element of the contract in another namespace").in_element(name.local)
+    reader.unexpected("an element of the contract in another namespace").in_element(name.local)
 }

@@ -37,6 +37,8 @@ pub struct Reader<'x> {
     ends_at_once: bool,
     /// Text between elements is skipped instead of refused.
     tolerates_text: bool,
+    /// Not at the front of its document.
+    is_piece: bool,
     /// What the next step returns again.
     held: Option<Node>,
 }
@@ -79,7 +81,7 @@ impl<'x> Reader<'x> {
 
     /// A reader of a piece of a document, inside of `depth` elements with these declarations.
     pub(crate) fn within(piece: &'x [u8], limits: &XmlLimits, around: &'x Scopes<'static>, depth: u32) -> Self {
-        Self::with(piece, limits, Scopes::within(around), depth)
+        Self { is_piece: true, ..Self::with(piece, limits, Scopes::within(around), depth) }
     }
 
     fn with(document: &'x [u8], limits: &XmlLimits, scopes: Scopes<'x>, depth: u32) -> Self {
@@ -99,6 +101,7 @@ impl<'x> Reader<'x> {
             tag: Tag { content: b"", name_len: 0, local: b"", namespace: Resolved::None, nil: false, start: 0 },
             ends_at_once: false,
             tolerates_text: false,
+            is_piece: false,
             held: None,
         }
     }
@@ -357,7 +360,21 @@ impl<'x> Reader<'x> {
 
     /// An error at the current position.
     pub(crate) fn error(&self, what: &'static str) -> Error {
-        Error::malformed(what).at_offset(self.offset())
+        self.error_at(self.offset(), what)
+    }
+
+    fn error_at(&self, offset: usize, what: &'static str) -> Error {
+        let error = Error::malformed(what);
+        match self.input.get(..offset).filter(|_| !self.is_piece) {
+            Some(read) => error.at_end_of(read),
+            None => error.at_offset(offset),
+        }
+    }
+
+    /// An error about the current element, which is not the expected one.
+    pub(crate) fn unexpected(&self, what: &'static str) -> Error {
+        let (namespace, local) = self.name();
+        self.error(what).found(namespace, local)
     }
 
     #[inline(always)]
@@ -367,7 +384,7 @@ impl<'x> Reader<'x> {
             // The parser's own message may quote names from the document.
             Err(_) => {
                 let offset = usize::try_from(self.events.error_position()).unwrap_or(usize::MAX);
-                Err(Error::malformed("XML that is not well-formed").at_offset(offset))
+                Err(self.error_at(offset, "XML that is not well-formed"))
             }
         }
     }
