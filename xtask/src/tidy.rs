@@ -111,12 +111,26 @@ fn hand_written_files_are_introduced_and_of_readable_size() {
 #[test]
 fn documents_show_what_is_generated() {
     assert_eq!(shown("docs/generated-code.md"), 5);
-    assert_eq!(shown("docs/your-own-wsdl.md"), 5);
+    assert_eq!(shown("docs/your-own-wsdl.md"), 6);
 }
 
 #[test]
 fn the_readme_shows_code_that_is_compiled() {
     assert_eq!(shown("README.md"), 1);
+}
+
+#[test]
+fn the_flows_name_methods_that_there_are() {
+    let text = fs::read_to_string(root().join("docs/altinn-flows.md")).unwrap();
+    let named = text.split('`').skip(1).step_by(2).filter_map(|code| code.split_once("::"));
+    let mut count = 0;
+    for (module, method) in named.filter(|(module, _)| module.starts_with(|first: char| first.is_ascii_lowercase())) {
+        let declared = format!("fn {method}(");
+        let is_there = sources(&format!("generated/src/{module}")).iter().any(|(_, text)| text.contains(&declared));
+        assert!(is_there, "{module}::{method} is not generated");
+        count += 1;
+    }
+    assert!(count > 30, "only {count} methods are named");
 }
 
 /// The number of code blocks with the path of a file above them, each of which stands in that file.
