@@ -56,8 +56,8 @@ mod wiped;
 mod xml;
 
 pub use address::BaseUrl;
-pub use client::auth::circuit::AUTHENTICATION_PAUSE;
 pub use client::auth::bearer::BearerTokens;
+pub use client::auth::circuit::AUTHENTICATION_PAUSE;
 pub use client::builder::ConnectionBuilder;
 pub use client::connection::Connection;
 pub use client::retry::{BUSY_TIME, BUSY_TRIES};
@@ -72,7 +72,7 @@ pub use limits::{
 };
 pub use message::fault::FaultDetail;
 pub use random::{Random, SystemRandom};
-pub use schema::descriptor::AuthenticationScope;
+pub use schema::descriptor::{AuthenticationScope, Replies};
 pub use secret::Secret;
 #[cfg(feature = "secure-conversation")]
 pub use security::certificate::Certificate;

@@ -69,7 +69,11 @@ fn assert_proven(request: &Received, nonce: &str, count: &str) {
         found.map(|(_, value)| value.to_unescaped()).unwrap_or_else(|| panic!("{name}: {header}"))
     };
     let hash = |text: String| -> String {
-        let octets = match challenge.params.iter().any(|(name, value)| *name == "algorithm" && value.as_escaped() == "SHA-256") {
+        let octets = match challenge
+            .params
+            .iter()
+            .any(|(name, value)| *name == "algorithm" && value.as_escaped() == "SHA-256")
+        {
             true => Sha256::digest(text).to_vec(),
             false => Md5::digest(text).to_vec(),
         };
@@ -85,7 +89,8 @@ fn assert_proven(request: &Received, nonce: &str, count: &str) {
 
 #[tokio::test]
 async fn the_first_challenge_is_no_failure() {
-    for (more, same) in [("", ""), (", algorithm=MD5, opaque=abc", "opaque=\"abc\""), (", algorithm=SHA-256", "algorithm=SHA-256")]
+    for (more, same) in
+        [("", ""), (", algorithm=MD5, opaque=abc", "opaque=\"abc\""), (", algorithm=SHA-256", "algorithm=SHA-256")]
     {
         let server = Server::start([digest("planted", more), ok(), ok()]).await;
         let port = client(&connect(&server), &DIGEST);

@@ -69,7 +69,9 @@ pub(crate) fn asked_for(headers: &HeaderMap, used: SecurityScheme) -> Option<Str
         // Also of a list that does not read: what follows `Negotiate` need not be a parameter.
         let words = value.to_str().unwrap_or_default().split([' ', ',']).map(str::trim);
         for word in words {
-            let Some((_, scheme, what)) = KNOWN.iter().find(|(name, ..)| name.eq_ignore_ascii_case(word)) else { continue };
+            let Some((_, scheme, what)) = KNOWN.iter().find(|(name, ..)| name.eq_ignore_ascii_case(word)) else {
+                continue;
+            };
             if *scheme == Some(used) {
                 return None;
             }

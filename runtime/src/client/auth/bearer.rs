@@ -83,7 +83,8 @@ impl Scheme for Bearer {
     fn prepare<'a>(&'a self, _: &'a Endpoint<'a>) -> BoxFuture<'a, Result<Box<dyn Proof + 'a>, Error>> {
         Box::pin(async {
             let token = (self.tokens.0)().await.map_err(|error| {
-                Error::new(ErrorKind::Authentication, "not sent: the program has given no bearer token").with_source(error)
+                Error::new(ErrorKind::Authentication, "not sent: the program has given no bearer token")
+                    .with_source(error)
             })?;
             let is_token = |octet: u8| octet.is_ascii_alphanumeric() || b"-._~+/=".contains(&octet);
             if token.expose().is_empty() || !token.expose().bytes().all(is_token) {

@@ -124,7 +124,8 @@ impl Challenge {
             None => (None, Algorithm::Md5, false),
         };
         let qop = parameter("qop");
-        let qop_auth = qop.as_ref().is_some_and(|all| all.split(',').any(|one| one.trim().eq_ignore_ascii_case("auth")));
+        let qop_auth =
+            qop.as_ref().is_some_and(|all| all.split(',').any(|one| one.trim().eq_ignore_ascii_case("auth")));
         if qop.is_some() && !qop_auth {
             return None;
         }
@@ -160,7 +161,8 @@ impl Challenge {
             false => algorithm.hash(&[&secret, nonce, &request]),
         };
         let mut value = Zeroizing::new(String::from("Digest "));
-        let strings = [("username", user_name), ("realm", realm), ("nonce", nonce), ("uri", uri), ("response", &response)];
+        let strings =
+            [("username", user_name), ("realm", realm), ("nonce", nonce), ("uri", uri), ("response", &response)];
         let opaque = self.opaque.as_ref().map(|opaque| ("opaque", opaque.as_str()));
         for (name, text) in strings.into_iter().chain(opaque) {
             let text = text.replace('\\', "\\\\").replace('"', "\\\"");
@@ -272,9 +274,12 @@ impl Proof for DigestProof<'_> {
         if self.repeats.load(Ordering::Relaxed) {
             return error;
         }
-        if self.authorization.is_none() && self.unmet.load(Ordering::Relaxed) && error.http_status() == Some(UNAUTHORIZED)
+        if self.authorization.is_none()
+            && self.unmet.load(Ordering::Relaxed)
+            && error.http_status() == Some(UNAUTHORIZED)
         {
-            let what = "the service does not ask for HTTP Digest with SHA-256 or MD5, and of the message alone (qop=auth)";
+            let what =
+                "the service does not ask for HTTP Digest with SHA-256 or MD5, and of the message alone (qop=auth)";
             return error.reinterpreted(ErrorKind::Configuration, what);
         }
         authorization::refused(error, "the service refused the user name and password")
@@ -313,9 +318,15 @@ mod tests {
         let answer = challenge.answer(&credentials, "/dir/index.html", nonce).unwrap();
         assert!(answer.is_sensitive());
         let answer = answer.to_str().unwrap();
-        assert!(answer.starts_with(r#"Digest username="Mufasa", realm="http-auth@example.org", nonce="7ypf"#), "{answer}");
+        assert!(
+            answer.starts_with(r#"Digest username="Mufasa", realm="http-auth@example.org", nonce="7ypf"#),
+            "{answer}"
+        );
         assert!(answer.contains(RESPONSE), "{answer}");
-        assert!(answer.ends_with(&format!(r#"algorithm=SHA-256, cnonce="{nonce}", qop=auth, nc=00000001"#)), "{answer}");
+        assert!(
+            answer.ends_with(&format!(r#"algorithm=SHA-256, cnonce="{nonce}", qop=auth, nc=00000001"#)),
+            "{answer}"
+        );
         assert!(challenge.answer(&credentials, "/", nonce).unwrap().to_str().unwrap().ends_with("nc=00000002"));
     }
 

@@ -20,8 +20,8 @@ use std::sync::Arc;
 use http::Uri;
 
 use self::admission::Presented;
-use self::circuit::{Circuit, CircuitKey, Identity, Place};
 use self::bearer::{Bearer, BearerTokens};
+use self::circuit::{Circuit, CircuitKey, Identity, Place};
 use self::http_basic::HttpBasic;
 use self::http_digest::HttpDigest;
 use self::none::NoAuthentication;
@@ -90,6 +90,9 @@ pub(crate) fn choose(
     let certificate = None::<&std::convert::Infallible>;
     if port.security.shows_credentials() && settings.route.hides_credentials(url) {
         return Err(CLEAR_CREDENTIALS.into());
+    }
+    if port.security.scheme == SecurityScheme::SecureConversation && port.addressing_2004 {
+        return Err("sessions need WS-Addressing 1.0".into());
     }
     let is_tls = url.scheme_str() == Some("https");
     if port.security.client_certificate && is_tls && !settings.has_client_certificate {
