@@ -11,7 +11,7 @@
 //!       "name", "binding", "portType", "address", "soap": "1.1" | "1.2",
 //!       "requirements": ["TLS", "timestamp", "…"],
 //!       "security": { "transport", "timestamp",
-//!                     "token": "none" | "http-basic" | "username" | "secure-conversation" | "unsupported",
+//!                     "token": "none" | "http-basic" | "http-digest" | "bearer" | "username" | "secure-conversation" | "unsupported",
 //!                     "passwordDigest", "mustNotCancel", "derivedKeys", "version13", "thumbprint" },
 //!       "addressing", "mtom", "withoutEffect": ["SignedParts"],
 //!       "operations": [ { "name", "action", "replyAction", "documentation", "parameters": {"name": "text"},
@@ -301,6 +301,8 @@ fn port<'c>(contract: &'c Contract, port: &'c model::Port) -> Port<'c> {
     let (token, conversation) = match &asked.token {
         Token::None => ("none", None),
         Token::HttpBasic => ("http-basic", None),
+        Token::HttpDigest => ("http-digest", None),
+        Token::Bearer => ("bearer", None),
         Token::UserName { .. } => ("username", None),
         Token::SecureConversation(conversation) => ("secure-conversation", Some(conversation)),
         Token::Unsupported(_) => ("unsupported", None),

@@ -20,7 +20,8 @@ pub mod v1 {
     pub use crate::schema::array::{ARRAY, read_array, write_array};
     pub use crate::schema::decode::Decoder;
     pub use crate::schema::descriptor::{
-        AuthenticationScope, Operation, PortDescriptor, REPLY_TIMEOUT, Reply, Security, SecurityScheme,
+        AuthenticationScope, Operation, PortDescriptor, REPLY_TIMEOUT, Replies, Reply, Security, SecurityScheme,
+        SoapAction,
     };
     pub use crate::schema::encode::{Encoder, Style};
     pub use crate::schema::enumeration::{

@@ -73,7 +73,7 @@ pub use limits::{
 pub use message::fault::FaultDetail;
 pub use name::Name;
 pub use random::{Random, SystemRandom};
-pub use schema::descriptor::AuthenticationScope;
+pub use schema::descriptor::{AuthenticationScope, Replies};
 pub use secret::Secret;
 #[cfg(feature = "secure-conversation")]
 pub use security::certificate::Certificate;

@@ -70,8 +70,8 @@ async fn what_is_not_supported_is_not_sent() {
 
 #[tokio::test]
 async fn a_timestamp_may_be_all_that_is_asked_for() {
-    static PLAIN: v1::PortDescriptor = port(ONE, v1::Security::none().timestamp());
-    static BASIC: v1::PortDescriptor = port(TWO, v1::Security::http_basic().timestamp());
+    static PLAIN: v1::PortDescriptor = port(ONE, v1::Security::none().timestamp()).replies(v1::Replies::Strict);
+    static BASIC: v1::PortDescriptor = port(TWO, v1::Security::http_basic().timestamp()).replies(v1::Replies::Strict);
     let header = timestamp("2024-01-15T10:00:00Z", "2024-01-15T10:05:00Z");
     let header = header.replace("<o:Security", &format!("<o:Security xmlns:u=\"{WSU}\""));
     let reply = envelope(&greeting()).replace("<s:Body>", &format!("<s:Header>{header}</s:Header><s:Body>"));

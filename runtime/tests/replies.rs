@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[allow(dead_code, unreachable_pub, reason = "used in part")]
+#[path = "../../tests/support/environment.rs"]
+mod environment;
 mod support;
 
 use soap_runtime::generated::v1;
 use soap_runtime::testing::{Answer, RecordedRequest, ScriptedTransport};
-use soap_runtime::{AUTHENTICATION_PAUSE, Delivery, Error, ErrorKind, SecurityOptions};
+use soap_runtime::{AUTHENTICATION_PAUSE, Delivery, Error, ErrorKind, Replies, SecurityOptions};
 use support::secured::*;
 
 /// Calls an EC2 service that gives this token response and then a good reply.
@@ -199,7 +202,7 @@ async fn a_reply_whose_timestamp_is_malformed_is_no_reply() {
 #[tokio::test]
 async fn the_lenient_switch_lets_unsecured_replies_through_but_no_stale_ones() {
     let mut options = SecurityOptions::default();
-    options.require_reply_timestamp = false;
+    options.replies = Some(Replies::Lenient);
     let unsecured = |request: &RecordedRequest| {
         let mut parts = Parts::of(request, greeting());
         parts.security = String::new();
@@ -214,6 +217,105 @@ async fn the_lenient_switch_lets_unsecured_replies_through_but_no_stale_ones() {
     let client = Client::ws(&builder(&network, &Time::default()).security(options).build().unwrap());
     client.greet("Kari").await.unwrap();
     assert_eq!(client.greet("Kari").await.unwrap_err().kind(), ErrorKind::Security);
+}
+
+/// What a client of .NET did with each reply of `client-reactions.txt` that concerns its headers.
+fn reactions() -> Option<Vec<(String, String, bool)>> {
+    let text = std::fs::read_to_string(environment::shared("spec/fixtures/wcf/client-reactions.txt")?).unwrap();
+    let lines = text.lines().skip_while(|line| *line != "# Replies to the operation");
+    let rows = lines.skip(1).take_while(|line| !line.starts_with('#')).map(|line| {
+        let mut words = line.split_whitespace().map(str::to_owned);
+        (words.next().unwrap(), words.next().unwrap(), words.next().unwrap() == "accepted")
+    });
+    Some(rows.collect())
+}
+
+/// Without a session and with one: what each kind of port takes of replies that lack something, and what none takes.
+#[tokio::test]
+async fn what_is_asked_of_a_reply_depends_on_its_port() {
+    use Replies::{Lenient, Strict, Wcf};
+    type Change = fn(&mut Parts);
+    let changes: [(&str, Change, &[Replies]); 9] = [
+        ("nosec", |parts| parts.security = String::new(), &[Lenient]),
+        ("notimestamp", |parts| parts.security = security(""), &[Lenient, Wcf]),
+        ("norelates", |parts| parts.relates_to = None, &[Lenient, Wcf]),
+        (
+            "nomustunderstand",
+            |parts| parts.security = parts.security.replace("s:mustUnderstand='1'", ""),
+            &[Lenient, Wcf, Strict],
+        ),
+        ("to", |parts| parts.others = "<a:To>urn:x</a:To>".to_owned(), &[Lenient, Wcf, Strict]),
+        ("stale", |parts| parts.security = parts.security.replace("T10:0", "T09:4"), &[]),
+        ("future", |parts| parts.security = parts.security.replace("T10:0", "T11:0"), &[]),
+        ("wrongrelates", |parts| parts.relates_to = Some("urn:uuid:other".to_owned()), &[]),
+        ("unknownmu", |parts| parts.others = "<x:Odd xmlns:x='urn:x' s:mustUnderstand='1'/>".to_owned(), &[]),
+    ];
+    let reactions = reactions();
+    for (name, change, taken_by) in changes {
+        for replies in [Lenient, Wcf, Strict] {
+            for with_session in [false, true] {
+                let mut options = SecurityOptions::default();
+                options.replies = Some(replies);
+                let network = ScriptedTransport::new();
+                let network =
+                    if with_session { network.scripted_sessions().answer(Rstr::default().answer()) } else { network };
+                let network = network.answer(move |request| {
+                    let mut parts = Parts::of(request, greeting());
+                    change(&mut parts);
+                    soap(200, parts.envelope())
+                });
+                let connection = builder(&network, &Time::default()).security(options).build().unwrap();
+                let client =
+                    if with_session { Client::with_certificate(&connection, &EC2) } else { Client::ws(&connection) };
+                let outcome = client.greet("Kari").await;
+                assert_eq!(
+                    outcome.is_ok(),
+                    taken_by.contains(&replies),
+                    "{name} {replies:?} {with_session}: {outcome:?}"
+                );
+                let port = if with_session { "ec2" } else { "ws" };
+                let theirs = reactions.iter().flatten().find(|(known, of, _)| known == name && of == port);
+                // The one thing in which .NET is looser, and nobody should be.
+                if let (Some((.., is_taken)), Wcf, true) = (theirs, replies, name != "wrongrelates") {
+                    assert_eq!(outcome.is_ok(), *is_taken, "{name}");
+                }
+            }
+        }
+    }
+    assert!(reactions.is_none_or(|rows| rows.len() > 30));
+}
+
+/// What a port says when its generator said nothing.
+#[tokio::test]
+async fn ports_have_usual_replies() {
+    static PLAIN: v1::PortDescriptor =
+        v1::PortDescriptor::new("plain", "Greeter", "https://published.example/a", v1::SoapVersion::Soap12)
+            .addressing()
+            .security(v1::Security::user_name().timestamp())
+            .operations(&[&support::contract::GREET]);
+    static SESSIONS: v1::PortDescriptor =
+        v1::PortDescriptor::new("sessions", "Greeter", "https://published.example/a", v1::SoapVersion::Soap12)
+            .addressing()
+            .security(CONVERSATION)
+            .operations(&[&support::contract::GREET]);
+    let answer = |change: fn(&mut Parts)| {
+        move |request: &RecordedRequest| {
+            let mut parts = Parts::of(request, greeting());
+            change(&mut parts);
+            soap(200, parts.envelope())
+        }
+    };
+    let unsecured = answer(|parts| (parts.security, parts.relates_to) = (String::new(), None));
+    let network = ScriptedTransport::new().answer(unsecured);
+    let port = v1::Port::new(&connect(&network, &Time::default()), &PLAIN).credentials(support::credentials());
+    Client::of(port).greet("Kari").await.unwrap();
+
+    let network = ScriptedTransport::new().scripted_sessions().answer(Rstr::default().answer());
+    let network = network.answer(answer(|parts| parts.security = security(""))).answer(unsecured);
+    let client = Client::with_certificate(&connect(&network, &Time::default()), &SESSIONS);
+    client.greet("Kari").await.unwrap();
+    let error = client.greet("Kari").await.unwrap_err();
+    assert!(error.to_string().contains("no Security header"), "{error}");
 }
 
 #[tokio::test]

@@ -46,6 +46,8 @@ pub struct Config {
     pub authentication_pause: u64,
     /// Which endpoints that pause applies to; a port may set its own.
     pub authentication_scope: AuthenticationScope,
+    /// What is asked of the headers of replies; a port may set its own.
+    pub replies: Option<Replies>,
 }
 
 impl Default for Config {
@@ -64,6 +66,7 @@ impl Default for Config {
             credentials: Credentials::default(),
             authentication_pause: 300,
             authentication_scope: AuthenticationScope::default(),
+            replies: None,
         }
     }
 }
@@ -136,9 +139,16 @@ pub struct PortConfig {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct PortFacts {
-    /// How callers prove who they are: `none`; `http-basic`, in an HTTP header; `username-token` or `username-digest`, a
-    /// UsernameToken of WS-Security with the password or its digest; `secure-conversation`, with a certificate.
+    /// How callers prove who they are: `none`; `http-basic`, `http-digest` or `bearer`, in an HTTP header; `username-token` or
+    /// `username-digest`, a UsernameToken of WS-Security with the password or its digest; `secure-conversation`, with a
+    /// certificate.
     pub security: Option<String>,
+    /// Whether messages have WS-Addressing headers, and of which edition, whatever the contract says.
+    pub addressing: Option<Addressing>,
+    /// How the operation stands in the HTTP head: in the header `SOAPAction` with SOAP 1.1, in the content type with 1.2.
+    pub soap_action: Option<SoapAction>,
+    /// What is asked of the headers of replies.
+    pub replies: Option<Replies>,
     /// Messages travel as MTOM.
     pub mtom: Option<bool>,
     /// Which operations it has.
@@ -146,8 +156,46 @@ pub struct PortFacts {
 }
 
 /// The values of [`PortFacts::security`].
-pub(crate) const SECURITY: [&str; 5] =
-    ["none", "http-basic", "username-token", "username-digest", "secure-conversation"];
+pub(crate) const SECURITY: [&str; 7] =
+    ["none", "http-basic", "http-digest", "bearer", "username-token", "username-digest", "secure-conversation"];
+
+/// The editions of WS-Addressing.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+pub enum Addressing {
+    /// No such headers.
+    #[serde(rename = "none")]
+    None,
+    /// 1.0, of 2005.
+    #[serde(rename = "1.0")]
+    V1,
+    /// The submission of August 2004.
+    #[serde(rename = "2004-08")]
+    August2004,
+}
+
+/// How an operation stands in the HTTP head.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum SoapAction {
+    /// In quotes.
+    Quoted,
+    /// As quotes with nothing in between.
+    Empty,
+    /// Not at all.
+    Absent,
+}
+
+/// What is asked of the headers of replies beside what the contract says.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Replies {
+    /// A Timestamp, where requests have one, and RelatesTo.
+    Strict,
+    /// A Security header, as clients of WCF ask for it; what a port with sessions asks for if nothing is said.
+    Wcf,
+    /// None of them; what other ports ask for.
+    Lenient,
+}
 
 impl Config {
     /// Reads `codegen.toml`.

@@ -1,6 +1,7 @@
 //! The contract once every name is resolved: services, ports, operations and types, with no trace
 //! of how the documents were split and no decision yet about Rust.
 
+use crate::config::{Replies, SoapAction};
 use crate::diagnostic::{Diagnostic, Position};
 pub use crate::document::xsd::builtin::{Builtin, WhiteSpace};
 use crate::name::{QName, SoapVersion};
@@ -77,10 +78,18 @@ pub struct Port {
 pub struct Requirements {
     /// WS-Addressing headers.
     pub addressing: bool,
+    /// Those of August 2004, else of 1.0.
+    pub addressing_2004: bool,
+    /// How the operation stands in the HTTP head, if the configuration says so.
+    pub soap_action: Option<SoapAction>,
+    /// What is asked of the headers of replies, if the configuration says so.
+    pub replies: Option<Replies>,
     /// Messages travel as MTOM.
     pub mtom: bool,
     /// A transport binding: TLS, and a timestamp if `timestamp`.
     pub transport_security: bool,
+    /// A client certificate in TLS.
+    pub client_certificate: bool,
     /// `sp:IncludeTimestamp`.
     pub timestamp: bool,
     /// How the caller authenticates.
@@ -97,6 +106,10 @@ pub enum Token {
     None,
     /// A user name and password in the HTTP header.
     HttpBasic,
+    /// A user name and a proof of the password in the HTTP header.
+    HttpDigest,
+    /// A bearer token in the HTTP header.
+    Bearer,
     /// WS-Security UsernameToken.
     UserName {
         /// The password travels as a digest (`sp:HashPassword`).

@@ -42,9 +42,14 @@ pub(crate) fn requirements(requirements: &Requirements) -> Vec<String> {
     if requirements.transport_security {
         words.push("TLS".to_owned());
     }
+    if requirements.client_certificate {
+        words.push("a client certificate in TLS".to_owned());
+    }
     match &requirements.token {
         Token::None => {}
         Token::HttpBasic => words.push("HTTP Basic authentication".to_owned()),
+        Token::HttpDigest => words.push("HTTP Digest authentication".to_owned()),
+        Token::Bearer => words.push("a bearer token".to_owned()),
         Token::Unsupported(what) => words.push(format!("what is not supported: {what}")),
         Token::UserName { digest: false } => words.push("UsernameToken with a plain password".to_owned()),
         Token::UserName { digest: true } => words.push("UsernameToken with a password digest".to_owned()),
@@ -60,7 +65,9 @@ pub(crate) fn requirements(requirements: &Requirements) -> Vec<String> {
         words.push("timestamp".to_owned());
     }
     if requirements.addressing {
-        words.push("WS-Addressing".to_owned());
+        words.push(
+            if requirements.addressing_2004 { "WS-Addressing of August 2004" } else { "WS-Addressing" }.to_owned(),
+        );
     }
     if requirements.mtom {
         words.push("MTOM".to_owned());

@@ -75,6 +75,13 @@ impl Unmet {
 
 pub(super) type Outcome = Result<(), Vec<Unmet>>;
 
+/// How a caller proves who it is in the HTTP head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HttpScheme {
+    Basic,
+    Digest,
+}
+
 /// The facts found so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
@@ -85,8 +92,10 @@ pub(super) struct Facts {
     pub(super) transport: bool,
     pub(super) timestamp: bool,
     pub(super) digest: Option<bool>,
-    /// HTTP Basic.
-    pub(super) http_basic: bool,
+    /// HTTP Basic or Digest.
+    pub(super) http: Option<HttpScheme>,
+    /// A client certificate in TLS.
+    pub(super) client_certificate: bool,
     pub(super) conversation: Option<SecureConversation>,
     /// An X.509 token that endorses.
     pub(super) certificate: bool,
@@ -204,8 +213,19 @@ impl<'s> PolicyReader<'s> {
         if name == (ADDRESSING_METADATA, "AnonymousResponses") {
             return Ok(());
         }
-        if name == (MICROSOFT_HTTP, "BasicAuthentication") {
-            facts.http_basic = true;
+        if name.0 == MICROSOFT_HTTP {
+            facts.http = Some(match name.1 {
+                "BasicAuthentication" => HttpScheme::Basic,
+                "DigestAuthentication" => HttpScheme::Digest,
+                "NtlmAuthentication" | "NegotiateAuthentication" => {
+                    let what = format!(
+                        "`{}`, which proves who made a network connection and not who sent a message",
+                        assertion.written
+                    );
+                    return Err(vec![Unmet::new(assertion.at, what)]);
+                }
+                _ => return Err(vec![Unmet::assertion(assertion)]),
+            });
             facts.token_at = facts.token_at.or(Some(assertion.at));
             return Ok(());
         }
@@ -280,8 +300,8 @@ pub(super) fn settled(facts: &Facts) -> Outcome {
     if facts.conversation.is_some() && facts.digest.is_some() {
         unmet.push(Unmet::new(at, "a UsernameToken beside SecureConversation"));
     }
-    if facts.http_basic && (facts.conversation.is_some() || facts.digest.is_some()) {
-        unmet.push(Unmet::new(at, "HTTP Basic authentication beside a token in the message"));
+    if facts.http.is_some() && (facts.conversation.is_some() || facts.digest.is_some()) {
+        unmet.push(Unmet::new(at, "HTTP authentication beside a token in the message"));
     }
     if let (Some(_), Some((suite, written, at))) = (&facts.conversation, &facts.suite)
         && suite != "Basic256"
@@ -310,13 +330,20 @@ pub(super) fn conclude(facts: Facts) -> Requirements {
     let token = match (facts.conversation, facts.digest) {
         (Some(conversation), _) => Token::SecureConversation(conversation),
         (None, Some(digest)) => Token::UserName { digest },
-        (None, None) if facts.http_basic => Token::HttpBasic,
-        (None, None) => Token::None,
+        (None, None) => match facts.http {
+            Some(HttpScheme::Basic) => Token::HttpBasic,
+            Some(HttpScheme::Digest) => Token::HttpDigest,
+            None => Token::None,
+        },
     };
     Requirements {
         addressing: facts.addressing,
+        addressing_2004: false,
+        soap_action: None,
+        replies: None,
         mtom: facts.mtom,
         transport_security: facts.transport,
+        client_certificate: facts.client_certificate,
         timestamp: facts.timestamp,
         token,
         without_effect: facts.without_effect.into_iter().map(|(name, _)| name).collect(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::{PortFacts, SECURITY};
+use crate::config::{Addressing, PortFacts, SECURITY};
 use crate::contract::{
     model::{Requirements, SecureConversation, Token},
     requirements::{self, Facts, Outcome, PolicyReader, Unmet},
@@ -117,7 +117,8 @@ fn operation_policies(
         }
         let mut inner = Facts { token_at: None, ..facts.clone() };
         reader.apply(policy, &mut inner)?;
-        let is_same = (inner.digest, inner.http_basic) == (facts.digest, facts.http_basic)
+        let is_same = (inner.digest, inner.http, inner.client_certificate)
+            == (facts.digest, facts.http, facts.client_certificate)
             && inner.conversation == facts.conversation
             && inner.certificate == facts.certificate;
         if !is_same {
@@ -131,32 +132,55 @@ fn operation_policies(
 
 /// Adds what the configuration states of a port without policy, or in place of what cannot be met.
 fn state(found: &mut Requirements, stated: &PortFacts) -> Result<(), String> {
+    found.soap_action = stated.soap_action.or(found.soap_action);
+    found.replies = stated.replies.or(found.replies);
     if let Some(mtom) = stated.mtom {
         if found.mtom && !mtom {
             return Err("mtom = false contradicts the policy of the port".to_owned());
         }
         found.mtom = mtom;
     }
-    let Some(security) = &stated.security else { return Ok(()) };
-    let token = match security.as_str() {
+    if let Some(security) = &stated.security {
+        state_security(found, security)?;
+    }
+    if let Some(addressing) = stated.addressing {
+        if matches!(found.token, Token::SecureConversation(_)) && addressing != Addressing::V1 {
+            return Err("a conversation needs addressing = \"1.0\"".to_owned());
+        }
+        found.addressing = addressing != Addressing::None;
+        found.addressing_2004 = addressing == Addressing::August2004;
+    }
+    Ok(())
+}
+
+fn state_security(found: &mut Requirements, security: &str) -> Result<(), String> {
+    let token = match security {
         "none" => Token::None,
         "http-basic" => Token::HttpBasic,
+        "http-digest" => Token::HttpDigest,
+        "bearer" => Token::Bearer,
         "username-token" => Token::UserName { digest: false },
         "username-digest" => Token::UserName { digest: true },
         "secure-conversation" => Token::SecureConversation(SecureConversation::default()),
+        "ntlm" | "negotiate" => {
+            return Err(format!(
+                "security = \"{security}\" is not supported, as it proves who made a network connection and not who sent a \
+                 message; if the service takes another way, write {}",
+                SECURITY.join(", ")
+            ));
+        }
         other => return Err(format!("security = \"{other}\" is not known: write {}", SECURITY.join(", "))),
     };
     match found.token {
         Token::None => {}
         // The line says all of it: nothing is left of a policy that was understood in part only.
-        Token::Unsupported(_) => found.timestamp = false,
+        Token::Unsupported(_) => (found.timestamp, found.client_certificate) = (false, false),
         _ => return Err("security is stated by the policy of the port already".to_owned()),
     }
-    if token != Token::None {
-        found.transport_security = true;
-        // A conversation is a series of addressed messages.
-        found.addressing |= matches!(token, Token::SecureConversation(_));
-    }
+    // A conversation is a series of addressed messages, and only TLS protects them.
+    let is_conversation = matches!(token, Token::SecureConversation(_));
+    found.addressing |= is_conversation;
+    found.transport_security |= is_conversation;
     found.timestamp |= matches!(token, Token::UserName { .. } | Token::SecureConversation(_));
     found.token = token;
     Ok(())

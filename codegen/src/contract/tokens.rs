@@ -2,7 +2,7 @@
 
 use crate::contract::{
     model::SecureConversation,
-    requirements::{Facts, Outcome, PolicyReader, SECURITY_1_2, Unmet, first_of, is_security, join, note},
+    requirements::{Facts, HttpScheme, Outcome, PolicyReader, SECURITY_1_2, Unmet, first_of, is_security, join, note},
 };
 use crate::document::wsdl::policy::{Assertion, Policy};
 
@@ -97,20 +97,20 @@ impl PolicyReader<'_> {
 
     /// TLS, and what HTTP over it or TLS itself proves.
     fn https(&self, token: &Assertion, facts: &mut Facts) -> Outcome {
-        let certificate =
-            |at, written: &str| Err(vec![Unmet::new(at, format!("a client certificate in TLS (`{written}`)"))]);
         // Whatever is not clearly false asks for one.
         let is_false = |value: &str| matches!(value, "false" | "0");
-        if token.attribute("RequireClientCertificate").is_some_and(|value| !is_false(value)) {
-            return certificate(token.at, "RequireClientCertificate");
-        }
+        facts.client_certificate |= token.attribute("RequireClientCertificate").is_some_and(|value| !is_false(value));
         self.each(token, facts, |inner, facts| match inner.name.local.as_str() {
-            "HttpBasicAuthentication" => {
-                facts.http_basic = true;
+            name @ ("HttpBasicAuthentication" | "HttpDigestAuthentication") => {
+                let is_basic = name == "HttpBasicAuthentication";
+                facts.http = Some(if is_basic { HttpScheme::Basic } else { HttpScheme::Digest });
                 facts.token_at = facts.token_at.or(Some(inner.at));
                 Ok(())
             }
-            "RequireClientCertificate" => certificate(inner.at, &inner.written),
+            "RequireClientCertificate" => {
+                facts.client_certificate = true;
+                Ok(())
+            }
             _ => Err(vec![Unmet::assertion(inner)]),
         })
     }
@@ -228,8 +228,8 @@ impl PolicyReader<'_> {
         if inside.digest.is_some() {
             return unmet("with a UsernameToken");
         }
-        if inside.http_basic {
-            return unmet("with HTTP Basic authentication");
+        if inside.http.is_some() {
+            return unmet("with HTTP authentication");
         }
         if inside.conversation.is_some() {
             return unmet("with a SecureConversationToken");
@@ -242,6 +242,7 @@ impl PolicyReader<'_> {
         }
         inside.without_effect.iter().for_each(|(name, at)| facts.has_no_effect(name, *at));
         facts.suite = facts.suite.take().or(inside.suite);
+        facts.client_certificate |= inside.client_certificate;
         facts.conversation = Some(found);
         Ok(())
     }

@@ -33,6 +33,10 @@ fn constructor(client: &Client<'_>, text: &mut Text) {
         parameters.push(Code::of("certificate: v1::Certificate"));
         port.push(".certificate(certificate)", &[]);
     }
+    if constructor.bearer {
+        parameters.push(Code::of("tokens: v1::BearerTokens"));
+        port.push(".bearer_tokens(tokens)", &[]);
+    }
     if constructor.credentials {
         parameters.push(Code::of("credentials: v1::Credentials"));
         port.push(".credentials(credentials)", &[]);

@@ -164,9 +164,18 @@ pub(super) fn port(port: &PortDescriptor<'_>, text: &mut Text) {
         &[&Literal(port.name), &Literal(port.service), &Literal(port.address), &soap],
     );
     let mut facts = Vec::new();
-    facts.extend(port.addressing.then(|| Code::of(".addressing()")));
+    let addressing = if port.addressing_2004 { ".addressing_2004()" } else { ".addressing()" };
+    facts.extend(port.addressing.then(|| Code::of(addressing)));
+    facts.extend(port.soap_action.map(|how| Code::new(".soap_action(v1::SoapAction::$)", &[&how])));
+    facts.extend(port.transport_binding.then(|| Code::of(".transport_binding()")));
     facts.extend(port.mtom.then(|| Code::of(".mtom()")));
-    facts.extend(port.security.as_ref().map(|security| Code::new(".security($)", &[&self::security(security)])));
+    let security = port.security.as_ref().map(security);
+    let security = match port.client_certificate {
+        true => Some(Code::new("$.client_certificate()", &[&security.unwrap_or(Code::of("v1::Security::none()"))])),
+        false => security,
+    };
+    facts.extend(security.map(|security| Code::new(".security($)", &[&security])));
+    facts.extend(port.replies.map(|how| Code::new(".replies(v1::Replies::$)", &[&how])));
     facts.extend(port.authentication.pause.map(|seconds| Code::new(".authentication_pause($)", &[&seconds])));
     facts.extend(port.authentication.of_host.then(|| Code::of(".authentication_scope_host()")));
     facts.extend(port.accounts.as_ref().map(|path| Code::new(".accounts(&$)", &[path])));
@@ -180,6 +189,8 @@ fn security(security: &Security<'_>) -> Code {
         Security::Unsupported(what) => return Code::new("v1::Security::unsupported($)", &[&Literal(what)]),
         Security::Timestamp => ("none", vec![(true, ".timestamp()")]),
         Security::HttpBasic { timestamp } => ("http_basic", vec![(*timestamp, ".timestamp()")]),
+        Security::HttpDigest { timestamp } => ("http_digest", vec![(*timestamp, ".timestamp()")]),
+        Security::Bearer { timestamp } => ("bearer", vec![(*timestamp, ".timestamp()")]),
         Security::UserName { digest, timestamp } => {
             ("user_name", vec![(*digest, ".digest()"), (*timestamp, ".timestamp()")])
         }

@@ -4,7 +4,7 @@ mod client;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::config::AuthenticationScope;
+use crate::config::{AuthenticationScope, Replies, SoapAction};
 use crate::contract::model::{Fault, LeftOut, Port, Token, Type};
 use crate::name::SoapVersion;
 use crate::rust::analysis::{Analysis, CurrentModule};
@@ -64,17 +64,20 @@ pub(super) fn summary(port: &Port) -> Docs {
     let security = match &port.requirements.token {
         Token::None => "",
         Token::HttpBasic => ", HTTP Basic authentication",
+        Token::HttpDigest => ", HTTP Digest authentication",
+        Token::Bearer => ", bearer tokens",
         Token::UserName { .. } => ", WS-Security UsernameToken",
         Token::SecureConversation(_) => ", WS-SecureConversation",
         Token::Unsupported(_) => ", security that is not supported",
     };
     let mtom = if port.requirements.mtom { ", MTOM" } else { "" };
-    let facts = [soap, security, mtom].map(Markdown::ours);
+    let certificate = if port.requirements.client_certificate { ", client certificate in TLS" } else { "" };
+    let facts = [soap, security, certificate, mtom].map(Markdown::ours);
     let skeleton = match port.address.is_empty() {
         true => {
-            "Port $: $$$. Its contract has no address: the connection gives it (`port_address` with [`PORT`], or the base URL)."
+            "Port $: $$$$. Its contract has no address: the connection gives it (`port_address` with [`PORT`], or the base URL)."
         }
-        false => "Port $: $$$.",
+        false => "Port $: $$$$.",
     };
     let mut docs = Docs::sentence(skeleton, &[&[Markdown::code(&port.name)], &facts[..]].concat());
     if !port.left_out.is_empty() {
@@ -299,6 +302,21 @@ impl<'b, 'a> Builder<'b, 'a> {
         }
     }
 
+    /// What is asked of replies, if it is not what the runtime does by itself and there is something to ask for.
+    fn replies(&self) -> Option<&'static str> {
+        let port = self.module.port;
+        let requirements = &port.requirements;
+        let wanted = requirements.replies.or(self.analysis.config.replies)?;
+        let has_security = requirements.timestamp || matches!(requirements.token, Token::UserName { .. });
+        let is_usual = wanted == if needs_certificate(port) { Replies::Wcf } else { Replies::Lenient };
+        let applies = has_security || needs_certificate(port) || requirements.addressing;
+        (applies && !is_usual).then_some(match wanted {
+            Replies::Strict => "Strict",
+            Replies::Wcf => "Wcf",
+            Replies::Lenient => "Lenient",
+        })
+    }
+
     fn descriptor(&self) -> PortDescriptor<'a> {
         let (port, config) = (self.module.port, self.module.config);
         let requirements = &port.requirements;
@@ -307,6 +325,8 @@ impl<'b, 'a> Builder<'b, 'a> {
             Token::None => timestamp.then_some(Security::Timestamp),
             Token::Unsupported(what) => Some(Security::Unsupported(what)),
             Token::HttpBasic => Some(Security::HttpBasic { timestamp }),
+            Token::HttpDigest => Some(Security::HttpDigest { timestamp }),
+            Token::Bearer => Some(Security::Bearer { timestamp }),
             Token::UserName { digest } => Some(Security::UserName { digest: *digest, timestamp }),
             Token::SecureConversation(facts) => Some(Security::SecureConversation {
                 must_not_cancel: facts.must_not_cancel,
@@ -318,7 +338,7 @@ impl<'b, 'a> Builder<'b, 'a> {
         let pause = pause.unwrap_or(self.analysis.config.authentication_pause);
         let scope = config.and_then(|config| config.authentication_scope);
         let scope = scope.unwrap_or(self.analysis.config.authentication_scope);
-        let in_header = matches!(requirements.token, Token::HttpBasic | Token::UserName { .. })
+        let in_header = matches!(requirements.token, Token::HttpBasic | Token::HttpDigest | Token::UserName { .. })
             && self.analysis.config.credentials.header_account.is_some();
         let has_accounts = in_header || self.module.messages.iter().any(|messages| !self.accounts(messages).is_empty());
         PortDescriptor {
@@ -327,6 +347,15 @@ impl<'b, 'a> Builder<'b, 'a> {
             address: &port.address,
             soap: port.soap,
             addressing: requirements.addressing,
+            addressing_2004: requirements.addressing_2004,
+            soap_action: requirements.soap_action.map(|how| match how {
+                SoapAction::Quoted => "Quoted",
+                SoapAction::Empty => "Empty",
+                SoapAction::Absent => "Absent",
+            }),
+            replies: self.replies(),
+            transport_binding: requirements.transport_security && !needs_certificate(port),
+            client_certificate: requirements.client_certificate,
             mtom: requirements.mtom,
             security,
             authentication: Authentication {

@@ -205,6 +205,7 @@ static CONFIRM_DOWNLOADED_EC: v1::Operation = v1::Operation::new("ConfirmDownloa
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IBrokerServiceExternalEC2", "BrokerServiceExternalEC2SF", "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternalEC2.svc", v1::SoapVersion::Soap12)
     .addressing()
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
+    .replies(v1::Replies::Strict)
     .authentication_pause(3600)
     .authentication_scope_host()
     .accounts(&super::super::credentials::ACCOUNTS)

@@ -188,7 +188,9 @@ static CONFIRM_DOWNLOADED: v1::Operation = v1::Operation::new("ConfirmDownloaded
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IBrokerServiceExternal", "BrokerServiceExternalSF", "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternal.svc", v1::SoapVersion::Soap12)
     .addressing()
+    .transport_binding()
     .security(v1::Security::user_name().timestamp())
+    .replies(v1::Replies::Strict)
     .authentication_pause(3600)
     .authentication_scope_host()
     .accounts(&super::super::credentials::ACCOUNTS)

@@ -170,8 +170,10 @@ static DOWNLOAD_FILE_STREAMED: v1::Operation = v1::Operation::new("DownloadFileS
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IBrokerServiceExternalStreamed", "BrokerServiceExternalStreamedSF", "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternalStreamed.svc", v1::SoapVersion::Soap12)
     .addressing()
+    .transport_binding()
     .mtom()
     .security(v1::Security::user_name().timestamp())
+    .replies(v1::Replies::Strict)
     .authentication_pause(3600)
     .authentication_scope_host()
     .accounts(&super::super::credentials::ACCOUNTS)

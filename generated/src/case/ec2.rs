@@ -210,6 +210,7 @@ static INSTANTIATE_COLLABORATION_EC: v1::Operation = v1::Operation::new("Instant
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICaseEC2", "CaseEC2SF", "https://www.altinn.no/ServiceEngineExternal/CaseEC2.svc", v1::SoapVersion::Soap12)
     .addressing()
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
+    .replies(v1::Replies::Strict)
     .authentication_pause(3600)
     .authentication_scope_host()
     .accounts(&super::super::credentials::ACCOUNTS)

@@ -221,7 +221,9 @@ static INSTANTIATE_COLLABORATION_EXTERNAL: v1::Operation = v1::Operation::new("I
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICaseExternal", "CaseExternalSF", "https://www.altinn.no/ServiceEngineExternal/CaseExternal.svc", v1::SoapVersion::Soap12)
     .addressing()
+    .transport_binding()
     .security(v1::Security::user_name().timestamp())
+    .replies(v1::Replies::Strict)
     .authentication_pause(3600)
     .authentication_scope_host()
     .accounts(&super::super::credentials::ACCOUNTS)

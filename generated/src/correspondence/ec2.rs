@@ -158,6 +158,7 @@ static SAVE_CORRESPONDENCE_CONFIRMATION_EC: v1::Operation = v1::Operation::new("
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICorrespondenceExternalEC2", "CorrespondenceExternalEC2SF", "https://www.altinn.no/ServiceEngineExternal/CorrespondenceExternalEC2.svc", v1::SoapVersion::Soap12)
     .addressing()
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
+    .replies(v1::Replies::Strict)
     .authentication_pause(3600)
     .authentication_scope_host()
     .accounts(&super::super::credentials::ACCOUNTS)

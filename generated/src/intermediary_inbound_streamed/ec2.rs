@@ -153,6 +153,7 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IIn
     .addressing()
     .mtom()
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
+    .replies(v1::Replies::Strict)
     .authentication_pause(3600)
     .authentication_scope_host()
     .accounts(&super::super::credentials::ACCOUNTS)

@@ -154,8 +154,10 @@ static SUBMIT_ATTACHMENT_STREAMED: v1::Operation = v1::Operation::new("SubmitAtt
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IIntermediaryInboundExternalStreamed", "IntermediaryInboundExternalStreamedSF", "https://www.altinn.no/IntermediaryExternal/IntermediaryInboundStreamed.svc", v1::SoapVersion::Soap12)
     .addressing()
+    .transport_binding()
     .mtom()
     .security(v1::Security::user_name().timestamp())
+    .replies(v1::Replies::Strict)
     .authentication_pause(3600)
     .authentication_scope_host()
     .accounts(&super::super::credentials::ACCOUNTS)

@@ -97,6 +97,7 @@ static GET_CERTIFICATES_EC: v1::Operation = v1::Operation::new("GetCertificatesE
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IKeyManagementExternalEC2", "KeyManagementExternalEC2", "https://www.altinn.no/ArchiveExternal/KeyManagementEC2.svc", v1::SoapVersion::Soap12)
     .addressing()
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
+    .replies(v1::Replies::Strict)
     .authentication_pause(3600)
     .authentication_scope_host()
     .accounts(&super::super::credentials::ACCOUNTS)

@@ -85,6 +85,7 @@ static EXECUTE_LOOK_UP: v1::Operation = v1::Operation::new("ExecuteLookUp", "htt
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ILookUpExternalEC2", "LookUpExternalEC2SF", "https://www.altinn.no/ServiceEngineExternal/LookUpExternalEC2.svc", v1::SoapVersion::Soap12)
     .addressing()
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
+    .replies(v1::Replies::Strict)
     .authentication_pause(3600)
     .authentication_scope_host()
     .accounts(&super::super::credentials::ACCOUNTS)

@@ -149,6 +149,7 @@ static GET_PREFILL_DATA_EC_V2: v1::Operation = v1::Operation::new("GetPrefillDat
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IPreFillEUSExternalEC2", "PreFillEUSExternalEC2", "https://www.altinn.no/ServiceEngineExternal/PreFillEUSExternalEC2.svc", v1::SoapVersion::Soap12)
     .addressing()
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
+    .replies(v1::Replies::Strict)
     .authentication_pause(3600)
     .authentication_scope_host()
     .accounts(&super::super::credentials::ACCOUNTS)

@@ -149,7 +149,9 @@ static GET_PREFILL_DATA_V2: v1::Operation = v1::Operation::new("GetPrefillDataV2
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IPreFillEUSExternal", "PreFillEUSExternal", "https://www.altinn.no/ServiceEngineExternal/PreFillEUSExternal.svc", v1::SoapVersion::Soap12)
     .addressing()
+    .transport_binding()
     .security(v1::Security::user_name().timestamp())
+    .replies(v1::Replies::Strict)
     .authentication_pause(3600)
     .authentication_scope_host()
     .accounts(&super::super::credentials::ACCOUNTS)

@@ -292,6 +292,7 @@ static UPDATE_RECEIPT_EC: v1::Operation = v1::Operation::new("UpdateReceiptEC", 
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReceiptExternalEC2", "ReceiptExternalEC2", "https://www.altinn.no/IntermediaryExternal/ReceiptExternalEC2.svc", v1::SoapVersion::Soap12)
     .addressing()
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
+    .replies(v1::Replies::Strict)
     .authentication_pause(3600)
     .authentication_scope_host()
     .accounts(&super::super::credentials::ACCOUNTS)

@@ -278,7 +278,9 @@ static UPDATE_RECEIPT: v1::Operation = v1::Operation::new("UpdateReceipt", "http
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReceiptExternal", "ReceiptExternalSF", "https://www.altinn.no/IntermediaryExternal/ReceiptExternal.svc", v1::SoapVersion::Soap12)
     .addressing()
+    .transport_binding()
     .security(v1::Security::user_name().timestamp())
+    .replies(v1::Replies::Strict)
     .authentication_pause(3600)
     .authentication_scope_host()
     .accounts(&super::super::credentials::ACCOUNTS)

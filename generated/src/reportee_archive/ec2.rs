@@ -195,6 +195,7 @@ static GET_ARCHIVED_CORRESPONDENCE_EC: v1::Operation = v1::Operation::new("GetAr
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeArchiveExternalEC2", "ReporteeArchiveExternalEC2", "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternalEC2.svc", v1::SoapVersion::Soap12)
     .addressing()
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
+    .replies(v1::Replies::Strict)
     .authentication_pause(3600)
     .authentication_scope_host()
     .accounts(&super::super::credentials::ACCOUNTS)

@@ -208,7 +208,9 @@ static GET_ARCHIVED_CORRESPONDENCE: v1::Operation = v1::Operation::new("GetArchi
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeArchiveExternal", "ReporteeArchiveExternal", "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternal.svc", v1::SoapVersion::Soap12)
     .addressing()
+    .transport_binding()
     .security(v1::Security::user_name().timestamp())
+    .replies(v1::Replies::Strict)
     .authentication_pause(3600)
     .authentication_scope_host()
     .accounts(&super::super::credentials::ACCOUNTS)

@@ -335,6 +335,7 @@ static GET_REPORTEE_ELEMENT_LIST_EC: v1::Operation = v1::Operation::new("GetRepo
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeElementListEC2", "ReporteeElementListEC2SF", "https://www.altinn.no/ServiceEngineExternal/ReporteeElementListEC2.svc", v1::SoapVersion::Soap12)
     .addressing()
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())
+    .replies(v1::Replies::Strict)
     .authentication_pause(3600)
     .authentication_scope_host()
     .accounts(&super::super::credentials::ACCOUNTS)

@@ -429,7 +429,9 @@ static GET_FORM_SET_DATA: v1::Operation = v1::Operation::new("GetFormSetData", "
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeElementListExternal", "ReporteeElementListExternalSF", "https://www.altinn.no/ServiceEngineExternal/ReporteeElementListExternal.svc", v1::SoapVersion::Soap12)
     .addressing()
+    .transport_binding()
     .security(v1::Security::user_name().timestamp())
+    .replies(v1::Replies::Strict)
     .authentication_pause(3600)
     .authentication_scope_host()
     .accounts(&super::super::credentials::ACCOUNTS)

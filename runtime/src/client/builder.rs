@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::{HeaderMap, HeaderValue};
 use rustls::pki_types::ServerName;
 
 use crate::address::{BaseUrl, HostAndPort, Route};
 use crate::client::connection::Connection;
+use crate::client::request_headers;
 use crate::client::settings::Settings;
 use crate::clock::{Clock, SystemClock};
 use crate::error::Error;
@@ -58,6 +60,7 @@ pub struct ConnectionBuilder {
     environment_proxies: Vec<Proxy>,
     proxy_credentials: Option<(Secret, Secret)>,
     user_agent: Cow<'static, str>,
+    http_headers: HeaderMap,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     security: SecurityOptions,
@@ -149,6 +152,7 @@ impl ConnectionBuilder {
             environment_proxies: Vec::new(),
             proxy_credentials: None,
             user_agent: Cow::Borrowed(USER_AGENT),
+            http_headers: HeaderMap::new(),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             security: SecurityOptions::default(),
@@ -383,6 +387,27 @@ impl ConnectionBuilder {
     /// The `User-Agent` header. Default `soap-runtime/` and this crate's version.
     pub fn user_agent(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.user_agent = name.into();
+        if HeaderValue::from_str(&self.user_agent).is_err() {
+            let mistake = "the value of the HTTP header `User-Agent` holds more than visible characters of ASCII";
+            self.keep_error::<()>(Err(Error::configuration(mistake)));
+        }
+        self
+    }
+
+    /// Adds an HTTP header to every request of the connection, token exchanges included: what a gateway asks for, for
+    /// example. One of the same name is replaced. The value is never printed.
+    ///
+    /// For some clients only, see [`Connection::with_http_header`].
+    ///
+    /// ```
+    /// use soap_runtime::Connection;
+    ///
+    /// let connection = Connection::builder("https://soap.example").http_header("x-api-key", "0a1b2c").build()?;
+    /// # Ok::<(), soap_runtime::Error>(())
+    /// ```
+    pub fn http_header(mut self, name: &str, value: impl Into<Secret>) -> Self {
+        let set = request_headers::set(&mut self.http_headers, name, &value.into());
+        self.keep_error(set);
         self
     }
 
@@ -527,7 +552,7 @@ impl ConnectionBuilder {
             authentication_pause: self.authentication_pause,
             authentication_scope: self.authentication_scope,
         };
-        Ok(Connection::new(settings, self.reply_timeout))
+        Ok(Connection::new(settings, self.reply_timeout, self.http_headers))
     }
 }
 

@@ -4,6 +4,7 @@
 use http::{HeaderMap, StatusCode, Uri};
 use tracing::{Instrument, Span, field};
 
+use crate::client::auth::CLEAR_CREDENTIALS;
 use crate::client::auth::admission::Admission;
 use crate::client::auth::authorization;
 use crate::client::auth::scheme::{Proof, Repeat, ReplySecurity, Scheme};
@@ -12,9 +13,11 @@ use crate::client::outgoing::Outgoing;
 use crate::client::post::{Endpoint, Head};
 use crate::client::receive::{Reading, Receive};
 use crate::client::request::RequestBuilder;
+use crate::client::request_headers;
 use crate::client::retry::{BusyRetry, may_cause_second_try};
 use crate::error::{Delivery, Error};
 use crate::message::Expected;
+use crate::schema::descriptor::Replies;
 use crate::transport::Body;
 
 /// How often one message is sent once more because HTTP 401 asks for another proof: the first, and one for a nonce that
@@ -23,8 +26,9 @@ const CHALLENGES: u32 = 2;
 
 impl RequestBuilder<'_> {
     /// Makes the call, in a tracing span of its own. Neither the span nor its events hold content of messages.
-    pub(super) async fn run<R: Receive>(&self, receiver: R) -> Result<R::Outcome, Error> {
+    pub(super) async fn run<R: Receive>(mut self, receiver: R) -> Result<R::Outcome, Error> {
         let (port, operation) = (self.port, self.operation);
+        let http_headers = std::mem::replace(&mut self.http_headers, Ok(None));
         let span = tracing::info_span!(
             "soap.call",
             operation = operation.name,
@@ -35,8 +39,15 @@ impl RequestBuilder<'_> {
             delivery = field::Empty,
         );
         let attempts = async {
-            let (endpoint, scheme) = port.endpoint(operation).map_err(before_sending)?;
+            let http_headers = http_headers.map_err(before_sending)?;
+            let (mut endpoint, scheme) = port.endpoint(operation).map_err(before_sending)?;
+            endpoint.http_headers = http_headers.as_ref().unwrap_or(endpoint.http_headers);
             let settings = endpoint.settings;
+            if settings.route.hides_credentials(endpoint.url)
+                && request_headers::hold_credentials(endpoint.http_headers)
+            {
+                return Err(before_sending(Error::configuration(CLEAR_CREDENTIALS)));
+            }
             let outgoing =
                 Outgoing::new(port.descriptor, operation, self.request, &self.slots, self.upload.as_ref(), settings);
             let outgoing = outgoing.await.map_err(before_sending)?;
@@ -106,7 +117,7 @@ impl RequestBuilder<'_> {
     ) -> Result<(Box<dyn Proof + 'a>, Admission, Message), Error> {
         let proof = scheme.prepare(endpoint).await?;
         let admission = self.port.admit(self.operation, &self.slots, proof.token()).await?;
-        let id = if endpoint.addressing { Some(endpoint.message_id()?) } else { None };
+        let id = if endpoint.addressing.is_some() { Some(endpoint.message_id()?) } else { None };
         let (mut headers, body) = outgoing.compose(endpoint, &*proof, id.as_deref())?;
         proof.add_http_headers(&mut headers)?;
         Ok((proof, admission, Message { id, headers, body }))
@@ -136,8 +147,9 @@ impl RequestBuilder<'_> {
             spill: settings.spill.as_ref(),
             expected: Expected {
                 relates_to: message.id.as_deref(),
+                relation_required: endpoint.replies == Replies::Strict,
                 action: None, // The element in the body says the same, and an action is often a guess.
-                timestamp: proof.reply_security().freshness(settings),
+                timestamp: proof.reply_security().freshness(endpoint.replies, settings),
             },
             status: response.status,
             handover: &handover,

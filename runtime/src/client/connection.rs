@@ -4,14 +4,21 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::HeaderMap;
+
 use crate::client::auth::registry::Registry;
+use crate::client::request_headers;
 use crate::client::settings::Settings;
+use crate::error::Error;
 use crate::limits::TRANSFER_TIME;
 use crate::schema::descriptor::Operation;
 use crate::secret::Secret;
 
 #[cfg(feature = "secure-conversation")]
-use crate::{address, client::auth::secure_conversation::CANCEL_TIMEOUT, client::post::Endpoint};
+use crate::{
+    address, client::auth::secure_conversation::CANCEL_TIMEOUT, client::post::Endpoint, message::addressing::Edition,
+    schema::descriptor::Replies,
+};
 
 /// A host with its endpoints, and the pool of network connections to it.
 ///
@@ -26,6 +33,7 @@ use crate::{address, client::auth::secure_conversation::CANCEL_TIMEOUT, client::
 pub struct Connection {
     shared: Arc<Shared>,
     reply_timeout: Option<Duration>,
+    http_headers: Arc<HeaderMap>,
 }
 
 struct Shared {
@@ -34,9 +42,37 @@ struct Shared {
 }
 
 impl Connection {
-    pub(super) fn new(settings: Settings, reply_timeout: Option<Duration>) -> Self {
+    pub(super) fn new(settings: Settings, reply_timeout: Option<Duration>, http_headers: HeaderMap) -> Self {
         let registry = Registry::new(Arc::clone(&settings.clock));
-        Self { shared: Arc::new(Shared { settings, registry }), reply_timeout }
+        Self { shared: Arc::new(Shared { settings, registry }), reply_timeout, http_headers: Arc::new(http_headers) }
+    }
+
+    /// The same connection with another HTTP header in all requests of the clients that are made from it, besides those of
+    /// [`ConnectionBuilder::http_header`](crate::ConnectionBuilder::http_header). One of the same name is replaced.
+    ///
+    /// Sessions, refused credentials and network connections stay shared. As that costs little, a client for a single call
+    /// can have a header of its own.
+    ///
+    /// ```
+    /// use soap_runtime::Connection;
+    ///
+    /// let connection = Connection::to("https://localhost")?;
+    /// let traced = connection.with_http_header("x-correlation-id", "order-4711")?;
+    /// // soap::orders::orders_port::Client::new(&traced, credentials).place_order(order).await?;
+    /// # Ok::<(), soap_runtime::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A name or a value that HTTP does not have, or a header that belongs to the protocol, such as `Content-Type`.
+    pub fn with_http_header(&self, name: &str, value: impl Into<Secret>) -> Result<Self, Error> {
+        let mut http_headers = HeaderMap::clone(&self.http_headers);
+        request_headers::set(&mut http_headers, name, &value.into())?;
+        Ok(Self { http_headers: Arc::new(http_headers), ..self.clone() })
+    }
+
+    /// What is added to the HTTP head of each request.
+    pub(super) fn http_headers(&self) -> &HeaderMap {
+        &self.http_headers
     }
 
     /// The same connection with another time-out for replies, for the clients that are made from it.
@@ -51,7 +87,7 @@ impl Connection {
     /// ```
     #[must_use]
     pub fn with_reply_timeout(&self, timeout: Duration) -> Self {
-        Self { shared: Arc::clone(&self.shared), reply_timeout: Some(timeout) }
+        Self { reply_timeout: Some(timeout), ..self.clone() }
     }
 
     /// Ends the pause after refused credentials, for all of them, so that calls with them are sent again.
@@ -101,7 +137,10 @@ impl Connection {
                 url: &open.url,
                 to: &to,
                 soap: open.soap,
-                addressing: true,
+                addressing: Some(Edition::V1),
+                soap_action: None,
+                replies: Replies::Wcf,
+                http_headers: self.http_headers(),
                 reply_timeout: CANCEL_TIMEOUT,
                 transfer_timeout: CANCEL_TIMEOUT,
             };

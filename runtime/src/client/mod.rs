@@ -12,6 +12,7 @@ pub(crate) mod port;
 mod post;
 mod receive;
 pub(crate) mod request;
+mod request_headers;
 pub(crate) mod retry;
 mod settings;
 pub(crate) mod stream;

@@ -135,7 +135,8 @@ impl<'a> Outgoing<'a> {
         security: Option<&str>,
         message_id: Option<&str>,
     ) -> Result<(), Error> {
-        let addressing = message_id.map(|message_id| Addressing {
+        let addressing = message_id.zip(endpoint.addressing).map(|(message_id, edition)| Addressing {
+            edition,
             action: self.operation.action,
             message_id,
             to: endpoint.to,

@@ -15,6 +15,7 @@ use crate::client::connection::Connection;
 use crate::client::post::Endpoint;
 use crate::credentials::Credentials;
 use crate::error::Error;
+use crate::message::addressing::Edition;
 use crate::schema::descriptor::{Operation, PortDescriptor};
 use crate::schema::slots::Slots;
 use crate::secret::Secret;
@@ -116,7 +117,10 @@ impl Port {
             url: self.url.as_ref().map_err(|wrong| Error::configuration(wrong.clone()))?,
             to: &self.to,
             soap: self.descriptor.soap,
-            addressing: self.descriptor.addressing,
+            addressing: Edition::of(self.descriptor),
+            soap_action: self.descriptor.soap_action,
+            replies: self.connection.settings().security.replies.unwrap_or(self.descriptor.reply_checks()),
+            http_headers: self.connection.http_headers(),
             reply_timeout,
             transfer_timeout: self.connection.transfer_timeout(reply_timeout),
         };

@@ -7,6 +7,8 @@ use http::{StatusCode, Uri};
 
 use crate::client::settings::Settings;
 use crate::error::{Error, ErrorKind};
+use crate::message::addressing::Edition;
+use crate::schema::descriptor::{Replies, SoapAction};
 use crate::security::username_token::no_random;
 use crate::soap::SoapVersion;
 use crate::transport::time_limit::{Handover, TimeLimit};
@@ -24,7 +26,13 @@ pub(crate) struct Endpoint<'a> {
     pub(crate) to: &'a str,
     pub(crate) soap: SoapVersion,
     /// Messages have WS-Addressing headers.
-    pub(crate) addressing: bool,
+    pub(crate) addressing: Option<Edition>,
+    /// How the action stands in the HTTP head, if not as usual.
+    pub(crate) soap_action: Option<SoapAction>,
+    /// What is asked of replies.
+    pub(crate) replies: Replies,
+    /// What the program adds to the HTTP head of each message.
+    pub(crate) http_headers: &'a HeaderMap,
     pub(crate) reply_timeout: Duration,
     /// From the head of a reply to its end.
     pub(crate) transfer_timeout: Duration,
@@ -58,15 +66,24 @@ impl Endpoint<'_> {
 
     fn headers_of(&self, action: &str, mut content_type: String) -> Result<HeaderMap, Error> {
         let mut headers = HeaderMap::with_capacity(4);
-        match self.soap {
-            SoapVersion::Soap11 => {
-                headers.insert(HeaderName::from_static("soapaction"), header(&quoted(action))?);
-            }
+        let how = self.soap_action.unwrap_or(match self.soap {
             // `wsa:Action` names it. WCF refuses a message in which the two differ, so there is only one.
-            SoapVersion::Soap12 if self.addressing => {}
-            SoapVersion::Soap12 => {
+            SoapVersion::Soap12 if self.addressing.is_some() => SoapAction::Absent,
+            SoapVersion::Soap11 | SoapVersion::Soap12 => SoapAction::Quoted,
+        });
+        let action = match how {
+            SoapAction::Quoted => Some(quoted(action)),
+            SoapAction::Empty => Some(quoted("")),
+            SoapAction::Absent => None,
+        };
+        match (self.soap, action) {
+            (_, None) => {}
+            (SoapVersion::Soap11, Some(action)) => {
+                headers.insert(HeaderName::from_static("soapaction"), header(&action)?);
+            }
+            (SoapVersion::Soap12, Some(action)) => {
                 content_type.push_str("; action=");
-                content_type.push_str(&quoted(action));
+                content_type.push_str(&action);
             }
         }
         headers.insert(CONTENT_TYPE, header(&content_type)?);
@@ -78,7 +95,12 @@ impl Endpoint<'_> {
     ///
     /// # Errors
     /// A failure of the network. Its delivery is set: not sent if no connection could be made, else unknown.
-    pub(crate) async fn post(&self, headers: HeaderMap, body: Body) -> Result<(Response, Handover), Error> {
+    pub(crate) async fn post(&self, mut headers: HeaderMap, body: Body) -> Result<(Response, Handover), Error> {
+        for name in self.http_headers.keys().filter(|name| !headers.contains_key(*name)).cloned().collect::<Vec<_>>() {
+            for value in self.http_headers.get_all(&name) {
+                headers.append(&name, value.clone());
+            }
+        }
         let Settings { idle_timeout, minimum_rate, .. } = *self.settings;
         let request = Request {
             url: self.url.clone(),

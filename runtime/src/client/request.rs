@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use http::HeaderMap;
+
 use crate::client::port::Port;
 use crate::client::receive::{Listed, Streamed, Typed, Whole};
+use crate::client::request_headers;
 use crate::client::stream::{Download, Items, Upload};
 use crate::error::Error;
 use crate::schema::descriptor::Operation;
@@ -11,11 +14,12 @@ use crate::schema::message_type::MessageType;
 use crate::schema::slot::Slot;
 use crate::schema::slots::{Principal, Slots};
 use crate::schema::value::Value;
+use crate::secret::Secret;
 
 impl Port {
     /// Begins a request; `&()` is one without content.
     pub fn request<'a>(&'a self, operation: &'static Operation, request: &'a dyn Slot) -> RequestBuilder<'a> {
-        RequestBuilder { port: self, operation, request, slots: self.slots(), upload: None }
+        RequestBuilder { port: self, operation, request, slots: self.slots(), upload: None, http_headers: Ok(None) }
     }
 }
 
@@ -29,6 +33,8 @@ pub struct RequestBuilder<'a> {
     pub(super) request: &'a dyn Slot,
     pub(super) slots: Slots,
     pub(super) upload: Option<Upload>,
+    /// In place of those of the connection.
+    pub(super) http_headers: Result<Option<HeaderMap>, Error>,
 }
 
 impl RequestBuilder<'_> {
@@ -41,6 +47,17 @@ impl RequestBuilder<'_> {
     /// The content of the request's stream.
     pub fn upload(mut self, upload: impl Into<Upload>) -> Self {
         self.upload = Some(upload.into());
+        self
+    }
+
+    /// Adds an HTTP header to this request alone. One of the same name that the connection adds is replaced. A wrong one is
+    /// an error of the call.
+    pub fn http_header(mut self, name: &str, value: impl Into<Secret>) -> Self {
+        self.http_headers = self.http_headers.and_then(|headers| {
+            let mut headers = headers.unwrap_or_else(|| self.port.connection.http_headers().clone());
+            request_headers::set(&mut headers, name, &value.into())?;
+            Ok(Some(headers))
+        });
         self
     }
 

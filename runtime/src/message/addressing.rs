@@ -1,9 +1,8 @@
-//! WS-Addressing 1.0: the headers that identify a message, its action and its destination.
+//! WS-Addressing, 1.0 and of August 2004: the headers that identify a message, its action and its destination.
 
 use crate::error::Error;
-#[cfg(feature = "secure-conversation")]
-use crate::security::names::ADDRESSING;
-use crate::security::names::ANONYMOUS;
+use crate::schema::descriptor::PortDescriptor;
+use crate::security::names::{ADDRESSING, ADDRESSING_2004, ANONYMOUS, ANONYMOUS_2004};
 #[cfg(feature = "secure-conversation")]
 use crate::soap::SoapVersion;
 use crate::xml::Writer;
@@ -12,9 +11,41 @@ use crate::xml::Writer;
 #[cfg(feature = "secure-conversation")]
 pub(crate) const TO_ID: &str = "_1";
 
+/// An edition of WS-Addressing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Edition {
+    /// 1.0, of 2005.
+    V1,
+    /// The submission of August 2004.
+    August2004,
+}
+
+impl Edition {
+    /// That of a port, if its messages have such headers.
+    pub(crate) fn of(port: &PortDescriptor) -> Option<Self> {
+        let edition = if port.addressing_2004 { Self::August2004 } else { Self::V1 };
+        port.addressing.then_some(edition)
+    }
+
+    pub(super) fn namespace(self) -> &'static str {
+        match self {
+            Self::V1 => ADDRESSING,
+            Self::August2004 => ADDRESSING_2004,
+        }
+    }
+
+    fn anonymous(self) -> &'static str {
+        match self {
+            Self::V1 => ANONYMOUS,
+            Self::August2004 => ANONYMOUS_2004,
+        }
+    }
+}
+
 /// The addressing headers of a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Addressing<'a> {
+    pub(crate) edition: Edition,
     pub(crate) action: &'a str,
     /// `urn:uuid:` and a UUID that no other message has.
     pub(crate) message_id: &'a str,
@@ -38,7 +69,7 @@ impl Addressing<'_> {
         writer.raw("<a:MessageID>");
         writer.text(self.message_id)?;
         writer.raw("</a:MessageID><a:ReplyTo><a:Address>");
-        writer.raw(ANONYMOUS);
+        writer.raw(self.edition.anonymous());
         writer.raw("</a:Address></a:ReplyTo><a:To s:mustUnderstand=\"1\"");
         if let Some(id) = self.to_id {
             writer.raw(" u:Id=\"");

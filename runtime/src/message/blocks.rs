@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use crate::error::{Error, ErrorKind};
 use crate::message::relation::Relation;
 use crate::name::Name;
-use crate::security::names::{ADDRESSING, SECEXT, UTILITY};
+use crate::security::names::{ADDRESSING, ADDRESSING_2004, SECEXT, UTILITY};
 use crate::security::timestamp::Timestamp;
 use crate::soap::SoapVersion;
 use crate::xml::{Node, Reader};
@@ -15,6 +15,8 @@ use crate::xml::{Node, Reader};
 pub(crate) struct Expected<'a> {
     /// The MessageID of the request.
     pub(crate) relates_to: Option<&'a str>,
+    /// A reply that does not name it is an error. One that names another always is.
+    pub(crate) relation_required: bool,
     /// The action, if it is there.
     pub(crate) action: Option<&'a str>,
     /// A Security header with a Timestamp.
@@ -26,8 +28,17 @@ pub(crate) struct Expected<'a> {
 pub(crate) struct Freshness {
     pub(crate) now: SystemTime,
     pub(crate) skew: Duration,
-    /// A missing one is an error.
-    pub(crate) required: bool,
+    pub(crate) required: Required,
+}
+
+/// What has to be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Required {
+    Nothing,
+    /// A Security header.
+    Header,
+    /// A Timestamp in it.
+    Timestamp,
 }
 
 /// What the headers of a reply contained.
@@ -43,7 +54,7 @@ pub(crate) struct Blocks {
 impl Blocks {
     /// Reads the current header block.
     pub(crate) fn read(&mut self, soap: SoapVersion, reader: &mut Reader<'_>) -> Result<(), Error> {
-        let addressing = reader.is_in(ADDRESSING);
+        let addressing = reader.is_in(ADDRESSING) || reader.is_in(ADDRESSING_2004);
         if addressing && reader.is_local("Action") {
             self.action = Some(reader.text()?.trim().to_owned());
         } else if addressing && Relation::is_at(reader)? {
@@ -90,7 +101,7 @@ impl Blocks {
             return Err(Error::malformed("the reply has a header that must be understood, and is not"));
         }
         self.check_relation(expected)?;
-        if expected.relates_to.is_some() && !self.relation.is_stated() {
+        if expected.relates_to.is_some() && expected.relation_required && !self.relation.is_stated() {
             return Err(Error::malformed("the reply does not say which message it answers (RelatesTo)"));
         }
         if let (Some(wanted), Some(found)) = (expected.action, &self.action)
@@ -108,7 +119,8 @@ impl Blocks {
                 Some(why) => refused(format!("the reply is not taken: {why}")),
                 None => Ok(()),
             },
-            None if !freshness.required => Ok(()),
+            None if freshness.required == Required::Nothing => Ok(()),
+            None if self.security && freshness.required == Required::Header => Ok(()),
             None if self.security => refused("the reply is not taken: its Security header has no Timestamp".to_owned()),
             None => refused(
                 "the reply is not taken: it has no Security header, which a secured service always sends".to_owned(),

@@ -8,7 +8,8 @@ use std::fmt;
 use crate::error::{Error, ErrorKind};
 use crate::fault::{Fault, FaultCode};
 use crate::security::names::{
-    ADDRESSING, CONVERSATION_1_3, CONVERSATION_2005, DISPATCHER, MICROSOFT, SECEXT, TRUST_1_3, TRUST_2005, UTILITY,
+    ADDRESSING, ADDRESSING_2004, CONVERSATION_1_3, CONVERSATION_2005, DISPATCHER, MICROSOFT, SECEXT, TRUST_1_3,
+    TRUST_2005, UTILITY,
 };
 use crate::soap::SoapVersion;
 
@@ -84,11 +85,11 @@ static TABLE: &[KnownCode] = {
         known(&[MICROSOFT], "ExpiredSecurityContextTokenKey", Session, None),
         known(&[MICROSOFT], "SecureConversationCancellationNotAllowed", Configuration, None),
         known(&[MICROSOFT], "ServerTooBusy", Busy, Wait),
-        known(&[ADDRESSING], "EndpointUnavailable", Busy, Wait),
-        known(&[ADDRESSING], "ActionNotSupported", Configuration, None),
-        known(&[ADDRESSING], "DestinationUnreachable", Configuration, None),
-        known(&[ADDRESSING], "InvalidAddressingHeader", Fault, None),
-        known(&[ADDRESSING], "MessageAddressingHeaderRequired", Fault, None),
+        known(&[ADDRESSING, ADDRESSING_2004], "EndpointUnavailable", Busy, Wait),
+        known(&[ADDRESSING, ADDRESSING_2004], "ActionNotSupported", Configuration, None),
+        known(&[ADDRESSING, ADDRESSING_2004], "DestinationUnreachable", Configuration, None),
+        known(&[ADDRESSING, ADDRESSING_2004], "InvalidAddressingHeader", Fault, None),
+        known(&[ADDRESSING, ADDRESSING_2004], "MessageAddressingHeaderRequired", Fault, None),
         known(&[DISPATCHER], "InternalServiceFault", Fault, None),
         known(&[DISPATCHER], "DeserializationFailed", Fault, None),
     ]

@@ -21,7 +21,7 @@ use crate::schema::slot::{ReadInto, Slot};
 #[cfg(feature = "test-util")]
 use crate::schema::{message_type::MessageType, sample::Sampler};
 
-pub(crate) use blocks::{Expected, Freshness};
+pub(crate) use blocks::{Expected, Freshness, Required};
 pub(crate) use read::{Answered, read_any_reply, read_reply};
 #[cfg(feature = "secure-conversation")]
 pub(crate) use read::{Visitor, explain, visit};

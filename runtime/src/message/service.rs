@@ -173,7 +173,7 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::limits::XmlLimits;
-    use crate::message::{Expected, Freshness};
+    use crate::message::{Expected, Freshness, Required};
     use crate::schema::decode::Decoder;
     use std::time::{Duration, SystemTime};
 
@@ -214,9 +214,13 @@ mod tests {
             };
             for (body, is_fault) in [("<x/>".to_owned(), false), (fault.body(soap), true)] {
                 let message = write_reply(soap, &head, &body);
-                let freshness = Freshness { now, skew: Duration::from_secs(60), required: true };
-                let expected =
-                    Expected { relates_to: Some("urn:1"), action: Some("urn:a<b"), timestamp: Some(freshness) };
+                let freshness = Freshness { now, skew: Duration::from_secs(60), required: Required::Timestamp };
+                let expected = Expected {
+                    relates_to: Some("urn:1"),
+                    relation_required: true,
+                    action: Some("urn:a<b"),
+                    timestamp: Some(freshness),
+                };
                 let mut reader = Decoder::new(message.as_bytes(), &XmlLimits::default());
                 let read = crate::message::visit(soap, &mut reader, Some(&expected), &mut Any);
                 match read {

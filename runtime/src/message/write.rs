@@ -9,7 +9,7 @@ use crate::schema::field::Field;
 use crate::schema::record::{Members, write_content, write_headers, write_parts};
 use crate::schema::slot::Slot;
 use crate::schema::slots::Slots;
-use crate::security::names::{ADDRESSING, UTILITY};
+use crate::security::names::UTILITY;
 use crate::soap::SoapVersion;
 use crate::value::Binary;
 #[cfg(feature = "secure-conversation")]
@@ -75,8 +75,8 @@ pub(crate) fn write_into(
 ) -> Result<(), Error> {
     encoder.raw("<s:Envelope");
     declare(encoder, "s", soap.namespace());
-    if heading.addressing.is_some() {
-        declare(encoder, "a", ADDRESSING);
+    if let Some(addressing) = &heading.addressing {
+        declare(encoder, "a", addressing.edition.namespace());
     }
     if heading.security.is_some() {
         declare(encoder, "u", UTILITY);

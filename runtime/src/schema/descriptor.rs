@@ -182,6 +182,13 @@ pub struct PortDescriptor {
     pub soap: SoapVersion,
     /// Messages have WS-Addressing headers.
     pub addressing: bool,
+    /// Those of the edition of August 2004, else of 1.0.
+    pub addressing_2004: bool,
+    /// How the operation stands in the HTTP head, if not as usual: quoted with SOAP 1.1, and with SOAP 1.2 in the
+    /// content type where no WS-Addressing header says it.
+    pub soap_action: Option<SoapAction>,
+    /// What is asked of replies beside what their contract says, if not as usual: see [`Replies`].
+    pub replies: Option<Replies>,
     /// Requests travel as MTOM. Replies are read by their content type, on every port.
     pub mtom: bool,
     /// The contract asks for TLS, by a transport binding.
@@ -211,6 +218,33 @@ impl fmt::Debug for PortDescriptor {
 /// Seconds for which a credential is not sent again after a service has refused it, unless the port says otherwise.
 pub(crate) const AUTHENTICATION_PAUSE: u32 = 300;
 
+/// How an operation stands in the HTTP head: in the header `SOAPAction` with SOAP 1.1, and in the parameter `action` of
+/// the content type with SOAP 1.2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SoapAction {
+    /// The action in quotes.
+    Quoted,
+    /// Quotes with nothing in between.
+    Empty,
+    /// Not at all.
+    Absent,
+}
+
+/// What is asked of the headers of replies beside what their contract says.
+///
+/// In every case a reply is refused that relates to another message, whose Timestamp is too old or from the future, or that
+/// has a header that must be understood and is not; a fault is a fault whatever its headers. Where messages have no
+/// WS-Security, nothing is asked of the Security header, and where they have no WS-Addressing, nothing of RelatesTo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replies {
+    /// A Security header with a Timestamp, where requests have one, and RelatesTo.
+    Strict,
+    /// A Security header, as clients of WCF ask for it. Its Timestamp and RelatesTo may be missing. Usual for sessions.
+    Wcf,
+    /// None of them. Usual without sessions.
+    Lenient,
+}
+
 /// Where a refused credential is not sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthenticationScope {
@@ -232,6 +266,9 @@ impl PortDescriptor {
             address,
             soap,
             addressing: false,
+            addressing_2004: false,
+            soap_action: None,
+            replies: None,
             mtom: false,
             transport_binding: false,
             security: Security::none(),
@@ -247,6 +284,35 @@ impl PortDescriptor {
     pub const fn addressing(mut self) -> Self {
         self.addressing = true;
         self
+    }
+
+    /// Messages have the headers of WS-Addressing as of August 2004.
+    #[must_use]
+    pub const fn addressing_2004(mut self) -> Self {
+        (self.addressing, self.addressing_2004) = (true, true);
+        self
+    }
+
+    /// How the operation stands in the HTTP head.
+    #[must_use]
+    pub const fn soap_action(mut self, how: SoapAction) -> Self {
+        self.soap_action = Some(how);
+        self
+    }
+
+    /// What is asked of replies beside what their contract says.
+    #[must_use]
+    pub const fn replies(mut self, replies: Replies) -> Self {
+        self.replies = Some(replies);
+        self
+    }
+
+    /// The same, or as usual.
+    pub(crate) fn reply_checks(&self) -> Replies {
+        self.replies.unwrap_or(match self.security.scheme {
+            SecurityScheme::SecureConversation => Replies::Wcf,
+            _ => Replies::Lenient,
+        })
     }
 
     /// Requests travel as MTOM.

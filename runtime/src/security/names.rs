@@ -5,6 +5,11 @@ pub(crate) const ADDRESSING: &str = "http://www.w3.org/2005/08/addressing";
 /// "Answer on this connection."
 pub(crate) const ANONYMOUS: &str = "http://www.w3.org/2005/08/addressing/anonymous";
 
+/// WS-Addressing of August 2004.
+pub(crate) const ADDRESSING_2004: &str = "http://schemas.xmlsoap.org/ws/2004/08/addressing";
+/// "Answer on this connection", in that edition.
+pub(crate) const ANONYMOUS_2004: &str = "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous";
+
 /// WS-Security 1.0: tokens, references, the header itself.
 pub(crate) const SECEXT: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
 /// WS-Security 1.0: `Id`, Timestamp.

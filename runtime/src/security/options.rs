@@ -2,25 +2,25 @@
 
 use std::time::Duration;
 
+use crate::schema::descriptor::Replies;
 use crate::security::timestamp::CLOCK_SKEW;
 
 /// Options of WS-Security for all ports of a connection.
 ///
 /// ```
-/// use soap_runtime::{Connection, SecurityOptions};
+/// use soap_runtime::{Connection, Replies, SecurityOptions};
 ///
 /// let mut options = SecurityOptions::default();
-/// options.require_reply_timestamp = false;
+/// options.replies = Some(Replies::Lenient);
 /// let connection = Connection::builder("https://localhost").security(options).build()?;
 /// # Ok::<(), soap_runtime::Error>(())
 /// ```
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SecurityOptions {
-    /// Whether a reply without a Security header and a Timestamp in it is refused. Default `true`.
-    ///
-    /// WCF services send both. A Timestamp that is present is always checked.
-    pub require_reply_timestamp: bool,
+    /// What is asked of the headers of replies, for all ports. By default each port has its own, from the configuration of
+    /// its client: [`Wcf`](Replies::Wcf) with sessions and [`Lenient`](Replies::Lenient) without where that names none.
+    pub replies: Option<Replies>,
     /// How far this machine's clock and the service's may be apart. Default [`CLOCK_SKEW`], 5 min.
     pub clock_skew: Duration,
     /// Whether each message of a session is signed with a key derived for it. Default `false`.
@@ -32,6 +32,6 @@ pub struct SecurityOptions {
 
 impl Default for SecurityOptions {
     fn default() -> Self {
-        Self { require_reply_timestamp: true, clock_skew: CLOCK_SKEW, derived_keys: false }
+        Self { replies: None, clock_skew: CLOCK_SKEW, derived_keys: false }
     }
 }

@@ -105,6 +105,7 @@ const fn secured(soap: v1::SoapVersion, mtom: bool, security: v1::Security) -> v
         soap,
     )
     .security(security)
+    .replies(v1::Replies::Strict)
     .operations(&OPERATIONS);
     let port = if matches!(soap, v1::SoapVersion::Soap12) { port.addressing() } else { port };
     if mtom { port.mtom() } else { port }

@@ -25,6 +25,7 @@ const fn port(name: &'static str, security: v1::Security) -> v1::PortDescriptor 
     v1::PortDescriptor::new(name, "Greeter", address, v1::SoapVersion::Soap12)
         .addressing()
         .security(security)
+        .replies(v1::Replies::Strict)
         .operations(OPERATIONS)
 }
 

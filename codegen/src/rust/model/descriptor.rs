@@ -168,6 +168,16 @@ pub struct PortDescriptor<'a> {
     pub soap: SoapVersion,
     /// WS-Addressing headers.
     pub addressing: bool,
+    /// Those of August 2004.
+    pub addressing_2004: bool,
+    /// How the operation stands in the HTTP head, if not as usual.
+    pub soap_action: Option<&'static str>,
+    /// What is asked of replies, if not as usual.
+    pub replies: Option<&'static str>,
+    /// TLS by a transport binding, if nothing else says so.
+    pub transport_binding: bool,
+    /// A client certificate in TLS.
+    pub client_certificate: bool,
     /// MTOM.
     pub mtom: bool,
     /// How the caller proves who they are, if the port asks for it.
@@ -189,6 +199,16 @@ pub enum Security<'a> {
     Unsupported(&'a str),
     /// HTTP Basic.
     HttpBasic {
+        /// With a timestamp.
+        timestamp: bool,
+    },
+    /// HTTP Digest.
+    HttpDigest {
+        /// With a timestamp.
+        timestamp: bool,
+    },
+    /// A bearer token.
+    Bearer {
         /// With a timestamp.
         timestamp: bool,
     },

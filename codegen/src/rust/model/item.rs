@@ -268,6 +268,8 @@ pub struct Constructor {
     pub docs: Docs,
     /// It takes a certificate.
     pub certificate: bool,
+    /// It takes bearer tokens.
+    pub bearer: bool,
     /// It takes a user name and a password.
     pub credentials: bool,
 }

@@ -10,12 +10,18 @@ impl<'a> Builder<'_, 'a> {
     pub(super) fn client(&self) -> Item<'a> {
         let port = self.module.port;
         let is_caller = self.module.messages.iter().any(|messages| self.analysis.slots.of(&messages.operation.input).0);
-        let credentials = is_caller || matches!(port.requirements.token, Token::HttpBasic | Token::UserName { .. });
+        let credentials = is_caller
+            || matches!(port.requirements.token, Token::HttpBasic | Token::HttpDigest | Token::UserName { .. });
+        let bearer = port.requirements.token == Token::Bearer;
         let certificate = needs_certificate(port);
         let docs = match (certificate, credentials) {
             _ if matches!(port.requirements.token, Token::Unsupported(_)) => {
                 "A client that sends nothing: the contract requires security that is not supported, and every call ends as a configuration error that says what to do."
             }
+            (false, true) if bearer => {
+                "A client that calls with these tokens; requests that name the caller get the credentials."
+            }
+            (false, false) if bearer => "A client that calls with these tokens.",
             (true, true) => {
                 "A client whose sessions start with this certificate; requests that name the caller get the credentials."
             }
@@ -26,7 +32,7 @@ impl<'a> Builder<'_, 'a> {
         let methods = self.module.messages.iter().zip(&self.names);
         let kind = ItemKind::Client(Client {
             docs: Docs::sentence("Client of $.", &[Markdown::code(&port.port_type.local)]),
-            constructor: Constructor { docs: Docs::sentence(docs, &[]), certificate, credentials },
+            constructor: Constructor { docs: Docs::sentence(docs, &[]), certificate, bearer, credentials },
             methods: methods.flat_map(|(messages, names)| self.methods(messages, names)).collect(),
         });
         // Where the certificate needs a feature, so does the client.

@@ -91,6 +91,9 @@ pub(crate) fn choose(
     if port.security.shows_credentials() && settings.route.hides_credentials(url) {
         return Err(CLEAR_CREDENTIALS.into());
     }
+    if port.security.scheme == SecurityScheme::SecureConversation && port.addressing_2004 {
+        return Err("sessions need WS-Addressing 1.0".into());
+    }
     let is_tls = url.scheme_str() == Some("https");
     if port.security.client_certificate && is_tls && !settings.has_client_certificate {
         return Err("the contract requires a client certificate in TLS: give one with \

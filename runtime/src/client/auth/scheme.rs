@@ -9,8 +9,9 @@ use zeroize::Zeroizing;
 use crate::client::post::Endpoint;
 use crate::client::settings::Settings;
 use crate::error::Error;
-use crate::message::Freshness;
+use crate::message::{Freshness, Required};
 use crate::mtom::parts::Attachments;
+use crate::schema::descriptor::Replies;
 use crate::secret::Secret;
 use crate::transport::BoxFuture;
 
@@ -90,9 +91,9 @@ pub(crate) enum Repeat {
 pub(crate) enum ReplySecurity {
     /// Nothing; messages are not secured, and a Security header in the reply is not read.
     None,
-    /// A Timestamp is optional, but must be valid if present.
+    /// Nothing has to be there, but a Timestamp must be valid.
     Optional,
-    /// A Security header with a valid Timestamp.
+    /// As requests have a Timestamp, a reply may have to; see [`Replies`].
     Timestamp,
 }
 
@@ -102,12 +103,13 @@ impl ReplySecurity {
         if required { Self::Timestamp } else { Self::Optional }
     }
 
-    /// The rule for the Timestamp of a reply that arrives now, if it is checked.
-    pub(crate) fn freshness(self, settings: &Settings) -> Option<Freshness> {
-        let required = match self {
-            Self::None => return None,
-            Self::Optional => false,
-            Self::Timestamp => settings.security.require_reply_timestamp,
+    /// The rule for the Security header of a reply that arrives now, if it is checked.
+    pub(crate) fn freshness(self, replies: Replies, settings: &Settings) -> Option<Freshness> {
+        let required = match (self, replies) {
+            (Self::None, _) => return None,
+            (Self::Optional, _) | (Self::Timestamp, Replies::Lenient) => Required::Nothing,
+            (Self::Timestamp, Replies::Wcf) => Required::Header,
+            (Self::Timestamp, Replies::Strict) => Required::Timestamp,
         };
         Some(Freshness { now: settings.now(), skew: settings.security.clock_skew, required })
     }

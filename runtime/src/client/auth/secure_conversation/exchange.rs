@@ -10,9 +10,10 @@ use crate::client::auth::scheme::ReplySecurity;
 use crate::client::auth::secure_conversation::token::SessionToken;
 use crate::client::post::{Endpoint, Head};
 use crate::error::{Delivery, Error};
-use crate::message::addressing::{Addressing, TO_ID, canonical_to};
+use crate::message::addressing::{Addressing, Edition, TO_ID, canonical_to};
 use crate::message::{Body, Expected, Heading, Visitor, explain, visit, write_with};
 use crate::schema::decode::Decoder;
+use crate::schema::descriptor::Replies;
 use crate::security::certificate::Certificate;
 use crate::security::header;
 use crate::security::timestamp::Timestamp;
@@ -44,8 +45,13 @@ pub(super) async fn issue(
     let body = request::issue(version, &entropy, &entropy_id);
     let signed_to = canonical_to(endpoint.soap, endpoint.to)?;
     let security = header::certificate(&timestamp, certificate, &token_id, (TO_ID, &signed_to), random)?;
-    let addressing =
-        Addressing { action: version.issue.action, message_id: &message_id, to: endpoint.to, to_id: Some(TO_ID) };
+    let addressing = Addressing {
+        edition: Edition::V1,
+        action: version.issue.action,
+        message_id: &message_id,
+        to: endpoint.to,
+        to_id: Some(TO_ID),
+    };
     let heading = Heading { addressing: Some(addressing), security: Some(&security) };
     let message = write_with(endpoint.soap, &heading, Body::Raw(&body))?;
 
@@ -67,8 +73,13 @@ pub(super) async fn cancel(
     let timestamp = token.timestamp(endpoint.settings.now());
     let message_id = endpoint.message_id()?;
     let security = header::context(&timestamp, &token.wire, &token.key, version, None, None);
-    let addressing =
-        Addressing { action: version.cancel.action, message_id: &message_id, to: endpoint.to, to_id: None };
+    let addressing = Addressing {
+        edition: Edition::V1,
+        action: version.cancel.action,
+        message_id: &message_id,
+        to: endpoint.to,
+        to_id: None,
+    };
     let heading = Heading { addressing: Some(addressing), security: Some(&security) };
     let body = request::cancel(version, &token.wire);
     let message = write_with(endpoint.soap, &heading, Body::Raw(&body))?;
@@ -92,8 +103,9 @@ fn expected<'a>(
     message_id: &'a str,
     action: &'a str,
 ) -> Expected<'a> {
-    let timestamp = security.freshness(endpoint.settings);
-    Expected { relates_to: Some(message_id), action: Some(action), timestamp }
+    let timestamp = security.freshness(endpoint.replies, endpoint.settings);
+    let relation_required = endpoint.replies == Replies::Strict;
+    Expected { relates_to: Some(message_id), relation_required, action: Some(action), timestamp }
 }
 
 /// Reads a response. A service with MTOM sends it as a package, with a long cookie in a part of its own.
