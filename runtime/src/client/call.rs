@@ -2,6 +2,7 @@
 //! process the message.
 
 use http::{HeaderMap, StatusCode, Uri};
+use tokio::runtime::Handle;
 use tracing::{Instrument, Span, field};
 
 use crate::client::auth::CLEAR_CREDENTIALS;
@@ -24,6 +25,9 @@ use crate::transport::Body;
 /// has become too old meanwhile.
 const CHALLENGES: u32 = 2;
 
+const NO_RUNTIME: &str = "not sent: a call is awaited in a tokio runtime, or waited for with the feature `blocking` and \
+     Connection::wait";
+
 impl RequestBuilder<'_> {
     /// Makes the call, in a tracing span of its own. Neither the span nor its events hold content of messages.
     pub(super) async fn run<R: Receive>(mut self, receiver: R) -> Result<R::Outcome, Error> {
@@ -39,6 +43,9 @@ impl RequestBuilder<'_> {
             delivery = field::Empty,
         );
         let attempts = async {
+            if Handle::try_current().is_err() {
+                return Err(before_sending(Error::configuration(NO_RUNTIME)));
+            }
             let http_headers = http_headers.map_err(before_sending)?;
             let (mut endpoint, scheme) = port.endpoint(operation).map_err(before_sending)?;
             endpoint.http_headers = http_headers.as_ref().unwrap_or(endpoint.http_headers);

@@ -14,6 +14,8 @@ use crate::limits::TRANSFER_TIME;
 use crate::schema::descriptor::Operation;
 use crate::secret::Secret;
 
+#[cfg(feature = "blocking")]
+use crate::client::blocking::Thread;
 #[cfg(feature = "secure-conversation")]
 use crate::{
     address, client::auth::secure_conversation::CANCEL_TIMEOUT, client::post::Endpoint, message::addressing::Edition,
@@ -23,7 +25,8 @@ use crate::{
 /// A host with its endpoints, and the pool of network connections to it.
 ///
 /// Cheap to clone; clones share the pool. Make one per host and program, and the clients from it. Nothing
-/// is sent before the first call, and calls run on a tokio runtime. Only https is spoken, unless
+/// is sent before the first call, and calls run on a tokio runtime, or with the feature `blocking` on a thread of its own
+/// (`wait`). Only https is spoken, unless
 /// [`allow_http_to_loopback`](crate::ConnectionBuilder::allow_http_to_loopback) (for tests) or
 /// [`allow_plain_http`](crate::ConnectionBuilder::allow_plain_http) says otherwise.
 ///
@@ -39,12 +42,20 @@ pub struct Connection {
 struct Shared {
     settings: Settings,
     registry: Registry,
+    #[cfg(feature = "blocking")]
+    thread: Thread,
 }
 
 impl Connection {
     pub(super) fn new(settings: Settings, reply_timeout: Option<Duration>, http_headers: HeaderMap) -> Self {
         let registry = Registry::new(Arc::clone(&settings.clock));
-        Self { shared: Arc::new(Shared { settings, registry }), reply_timeout, http_headers: Arc::new(http_headers) }
+        let shared = Shared {
+            settings,
+            registry,
+            #[cfg(feature = "blocking")]
+            thread: Thread::default(),
+        };
+        Self { shared: Arc::new(shared), reply_timeout, http_headers: Arc::new(http_headers) }
     }
 
     /// The same connection with another HTTP header in all requests of the clients that are made from it, besides those of
@@ -146,6 +157,11 @@ impl Connection {
             };
             open.session.close(&endpoint).await;
         }
+    }
+
+    #[cfg(feature = "blocking")]
+    pub(super) fn thread(&self) -> &Thread {
+        &self.shared.thread
     }
 
     pub(in crate::client) fn settings(&self) -> &Settings {

@@ -3,6 +3,8 @@
 
 pub(crate) mod answer;
 pub(crate) mod auth;
+#[cfg(feature = "blocking")]
+mod blocking;
 pub(crate) mod builder;
 mod call;
 pub(crate) mod connection;

@@ -40,7 +40,11 @@ impl FilePieces {
 
     /// Content of a reply that was spilled to disk.
     pub(super) fn spilled(content: &Spilled) -> Self {
-        let reader = content.reader();
+        Self::of(content.reader())
+    }
+
+    /// What a reader yields.
+    pub(super) fn of(reader: impl Read + Send + 'static) -> Self {
         Self::Closed(Box::new(|| Ok(Box::new(reader))))
     }
 }

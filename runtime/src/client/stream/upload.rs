@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::fs;
+use std::io::Read;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -87,6 +88,17 @@ impl Upload {
     /// Sends everything that a reader yields.
     pub fn from_reader(reader: impl AsyncRead + Send + 'static) -> Self {
         Self::once(Box::pin(StreamPieces(Box::pin(ReaderStream::with_capacity(reader, READER_PIECE)))))
+    }
+
+    /// Sends everything that a reader yields, such as a file that is already open or a compressor. It is read on a thread
+    /// that may block.
+    ///
+    /// ```
+    /// let upload = soap_runtime::Upload::from_read(&b"content"[..]).length(7);
+    /// # drop(upload);
+    /// ```
+    pub fn from_read(reader: impl Read + Send + 'static) -> Self {
+        Self::once(Box::pin(FilePieces::of(reader)))
     }
 
     /// Sends everything that a stream yields.
