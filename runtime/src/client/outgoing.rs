@@ -116,7 +116,7 @@ impl<'a> Outgoing<'a> {
     }
 
     fn encoder(&self) -> Encoder<'_> {
-        Encoder::new(Style::Client, self.slots).checking_rules(self.documented_rules)
+        Encoder::new(Style::Client, self.slots).checking_facets().checking_rules(self.documented_rules)
     }
 
     fn write(

@@ -41,6 +41,7 @@ pub struct Encoder<'a> {
     /// Where large content is put, if not into the document.
     attachments: Option<&'a mut dyn Attach>,
     checks_rules: bool,
+    checks_facets: bool,
     /// Bytes of binary content so far, inside and beside the document.
     binary: u64,
 }
@@ -48,7 +49,16 @@ pub struct Encoder<'a> {
 impl<'a> Encoder<'a> {
     /// An empty document. The credentials fill the slots of the values that are written.
     pub fn new(style: Style, slots: &'a Slots) -> Self {
-        Self { xml: Writer::default(), style, slots, stream: None, attachments: None, checks_rules: false, binary: 0 }
+        Self {
+            xml: Writer::default(),
+            style,
+            slots,
+            stream: None,
+            attachments: None,
+            checks_rules: false,
+            checks_facets: false,
+            binary: 0,
+        }
     }
 
     /// The content of the stream, written inline.
@@ -70,6 +80,17 @@ impl<'a> Encoder<'a> {
     pub(crate) fn checking_rules(mut self, checks: bool) -> Self {
         self.checks_rules = checks;
         self
+    }
+
+    /// Refuses values that break a facet of the schema.
+    #[must_use]
+    pub fn checking_facets(mut self) -> Self {
+        self.checks_facets = true;
+        self
+    }
+
+    pub(crate) fn checks_facets(&self) -> bool {
+        self.checks_facets
     }
 
     pub(crate) fn checks_rules(&self) -> bool {
