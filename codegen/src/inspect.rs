@@ -378,8 +378,8 @@ fn type_def<'c>(contract: &'c Contract, id: usize, def: &'c model::TypeDef) -> T
             let alternatives = choice.alternatives.iter().map(|one| leaf(contract, one)).collect();
             ("choice", TypeContent::Choice { alternatives })
         }
-        TypeKind::List(item) => {
-            let item = field(contract, "item", String::new(), *item, NO_DOCUMENTATION);
+        TypeKind::List(list) => {
+            let item = field(contract, "item", String::new(), list.item, NO_DOCUMENTATION);
             ("list", TypeContent::List { item: Box::new(item) })
         }
         TypeKind::Array(array) => {

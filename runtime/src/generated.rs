@@ -27,6 +27,7 @@ pub mod v1 {
     pub use crate::schema::enumeration::{
         is_named, read_enumeration, read_known, type_at_hand, unknown_type, unless_declared,
     };
+    pub use crate::schema::facet::Facet;
     pub use crate::schema::field::{Field, Shape};
     pub use crate::schema::group::{
         Choice, debug_choice, read_choice, read_choice_content, read_sequence, write_choice,

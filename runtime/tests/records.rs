@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
 use soap_runtime::generated::v1;
-use soap_runtime::{Delivery, Error, ErrorKind};
+use soap_runtime::testing::ScriptedTransport;
+use soap_runtime::{Connection, Delivery, Error, ErrorKind};
 
 const A: &str = "urn:a";
 const B: &str = "urn:b&c";
@@ -212,6 +213,36 @@ fn what_cannot_be_sent_is_named() {
     let error = write(&order, v1::Style::Client).unwrap_err();
     assert_eq!(error.element().as_deref(), Some("Tag"));
     assert!(error.to_string().contains("a character that XML 1.0 forbids"));
+}
+
+/// The limits of a schema are checked where a request is sent, and nowhere else.
+#[tokio::test]
+async fn what_breaks_a_facet_is_not_sent() {
+    #[derive(Clone, PartialEq)]
+    struct Limited {
+        code: String,
+    }
+    v1::record!(Limited: v1::Shape::new("urn:a", "Limited", &[
+        v1::Field::required("urn:a", "code").facets(&[v1::Facet::max_length(3)]),
+    ]), { 0 => code });
+    static SEND: v1::Operation =
+        v1::Operation::new("Send", "urn:a/Send").request(v1::Field::required("urn:a", "Limited"));
+    static PORT: v1::PortDescriptor =
+        v1::PortDescriptor::new("P", "S", "https://localhost/", v1::SoapVersion::Soap11).operations(&[&SEND]);
+
+    let limited = Limited { code: "hush".to_owned() };
+    let network = ScriptedTransport::new();
+    let connection = Connection::builder("https://localhost").transport(network.clone()).build().unwrap();
+    let port = v1::Port::new(&connection, &PORT);
+    let error = port.request(&SEND, &limited).call::<()>().await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Malformed, Delivery::NotSent));
+    assert_eq!(error.element().as_deref(), Some("Limited/code"));
+    assert!(error.to_string().contains("maxLength 3") && !error.to_string().contains("hush"), "{error}");
+    assert_eq!(network.requests().len(), 0);
+
+    let slots = v1::Slots::default();
+    let mut encoder = v1::Encoder::new(v1::Style::Server, &slots);
+    v1::write_record(&limited, &mut encoder).unwrap();
 }
 
 #[test]

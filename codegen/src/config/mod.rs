@@ -38,6 +38,9 @@ pub struct Config {
     pub nillable: Vec<String>,
     /// List fields (`{namespace}Type/field`) that keep nil items.
     pub nillable_items: Vec<String>,
+    /// Requests are checked against the facets of the schema (lengths, digits, bounds, patterns) before they are sent.
+    /// `false` for contracts that state limits which the service itself does not hold.
+    pub check_facets: bool,
     /// Rules for texts that the service documents and its schema does not state.
     pub text_rule: Vec<TextRule>,
     /// Roles of credentials, and the credentials of persons for whom a call is made.
@@ -62,6 +65,7 @@ impl Default for Config {
             port: BTreeMap::new(),
             nillable: Vec::new(),
             nillable_items: Vec::new(),
+            check_facets: true,
             text_rule: Vec::new(),
             credentials: Credentials::default(),
             authentication_pause: 300,

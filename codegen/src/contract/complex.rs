@@ -86,6 +86,7 @@ impl<'s> Types<'_, 's, '_> {
         notes.append(&mut value.notes);
         value.notes = notes;
         value.white_space = facets.iter().fold(value.white_space, simple::white_space);
+        simple::narrow(&mut value.facets, facets);
         value
     }
 
@@ -251,6 +252,7 @@ fn text_content(value: Value) -> ContentModel {
         white_space: value.white_space,
         stream: value.stream,
         documentation: simple::documented(&[], &value, None),
+        facets: value.facets,
     })
 }
 
@@ -264,6 +266,7 @@ fn attribute(name: &QName, usage: Use, texts: &[String], value: Value, preset: &
         white_space: if untyped { WhiteSpace::Preserve } else { value.white_space },
         required: usage == Use::Required,
         documentation: simple::documented(texts, &value, preset.as_ref()),
+        facets: value.facets,
         preset,
     }
 }

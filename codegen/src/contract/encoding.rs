@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::contract::intern;
 use crate::contract::model::{self, Array, Builtin, Message, Operation, Service, Type, TypeDef, TypeId, TypeKind};
-use crate::contract::types::{DeclarationPath, Types};
+use crate::contract::types::{DeclarationPath, Types, Value};
 use crate::document::xml;
 use crate::document::xsd::builtin::ENCODING;
 use crate::document::xsd::model::{AttributeUse, ComplexType, Derivation, Element, ElementType, Particle, Term};
@@ -24,32 +24,32 @@ impl<'s> Types<'_, 's, '_> {
         if let Some(((item, brackets), at)) = stated {
             let inner = brackets.strip_suffix("[]").filter(|inner| !brackets.contains(',') && inner.len() % 2 == 0);
             return Some(match inner {
-                Some("") => Array { item: self.named_value(item, at).ty, item_name: item.clone() },
+                Some("") => array_of(self.named_value(item, at), item.clone()),
                 // An item that is an array is kept as XML: nothing in the contract names its type.
                 Some(inner) => {
                     let item_name =
                         QName { namespace: item.namespace.clone(), local: format!("{}{inner}", item.local) };
-                    Array { item: Type::Builtin(Builtin::Any), item_name }
+                    array_of(Value::of(Builtin::Any), item_name)
                 }
                 None => {
                     let message =
                         format!("an array of several dimensions or of a fixed size, `{brackets}`, is not supported");
                     self.report.error(at, message, "");
-                    Array { item: Type::Builtin(Builtin::Any), item_name: any_type() }
+                    array_of(Value::of(Builtin::Any), any_type())
                 }
             });
         }
         let element = ty.particle.as_ref().and_then(only_element);
         Some(match element.map(|element| (&element.content, element.at)) {
-            Some((ElementType::Named(name), at)) => {
-                Array { item: self.named_value(name, at).ty, item_name: name.clone() }
-            }
-            Some((content, at)) => {
-                Array { item: self.value(content, at, &place.inside("item")).ty, item_name: any_type() }
-            }
-            None => Array { item: Type::Builtin(Builtin::Any), item_name: any_type() },
+            Some((ElementType::Named(name), at)) => array_of(self.named_value(name, at), name.clone()),
+            Some((content, at)) => array_of(self.value(content, at, &place.inside("item")), any_type()),
+            None => array_of(Value::of(Builtin::Any), any_type()),
         })
     }
+}
+
+fn array_of(item: Value, item_name: QName) -> Array {
+    Array { item: item.ty, facets: item.facets, item_name }
 }
 
 fn any_type() -> QName {

@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::model::{
-    Array, ContentModel, Contract, Documentation, Particle, Service, Term, Type, TypeDef, TypeId, TypeKind, UnionMember,
+    Array, ContentModel, Contract, Documentation, List, Particle, Service, Term, Type, TypeDef, TypeId, TypeKind,
+    UnionMember,
 };
 use crate::diagnostic::Position;
 
@@ -193,7 +194,9 @@ pub(super) fn references(def: &TypeDef) -> Vec<TypeId> {
     let complex = match &def.kind {
         TypeKind::Complex(complex) => complex,
         TypeKind::Choice(choice) => return choice.alternatives.iter().flat_map(Particle::types).collect(),
-        TypeKind::List(item) | TypeKind::Array(Array { item, .. }) => return item.named().into_iter().collect(),
+        TypeKind::List(List { item, .. }) | TypeKind::Array(Array { item, .. }) => {
+            return item.named().into_iter().collect();
+        }
         TypeKind::Union(union) => return union.types().filter_map(Type::named).collect(),
         TypeKind::Enumeration(_) => return Vec::new(),
     };
@@ -219,7 +222,7 @@ pub(super) fn map_def(def: &mut TypeDef, map: &impl Fn(TypeId) -> TypeId) {
     });
     let complex = match &mut def.kind {
         TypeKind::Complex(complex) => complex,
-        TypeKind::List(item) | TypeKind::Array(Array { item, .. }) => return map_type(item, map),
+        TypeKind::List(List { item, .. }) | TypeKind::Array(Array { item, .. }) => return map_type(item, map),
         TypeKind::Union(union) => {
             return union.members.iter_mut().for_each(|member| match member {
                 UnionMember::Value(_, ty) => map_type(ty, map),

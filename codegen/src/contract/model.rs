@@ -245,16 +245,38 @@ pub enum TypeKind {
     /// A closed list of texts.
     Enumeration(Enumeration),
     /// Several values of this simple type in one text (`xs:list`).
-    List(Type),
+    List(List),
     /// One of several simple values in one text (`xs:union`).
     Union(Union),
     /// An array of SOAP encoding.
     Array(Array),
 }
 
+/// A list of simple values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct List {
+    /// The type of an item.
+    pub item: Type,
+    /// The limits to an item.
+    pub facets: Vec<Facet>,
+}
+
+/// A limit to the values of a simple type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Facet {
+    /// `length`, `minLength`, `maxLength`, `totalDigits` or `fractionDigits`, and the number.
+    Count(&'static str, u64),
+    /// `minInclusive`, `maxInclusive`, `minExclusive` or `maxExclusive`, and the value as the schema writes it.
+    Bound(&'static str, String),
+    /// One of these patterns, which one step of restriction states.
+    Patterns(Vec<String>),
+}
+
 /// An array of SOAP encoding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Array {
+    /// The limits to an item.
+    pub facets: Vec<Facet>,
     /// The type of an item.
     pub item: Type,
     /// Its name in the schema.
@@ -354,6 +376,8 @@ pub struct Text {
     pub white_space: WhiteSpace,
     /// It travels as a stream (`StreamBody`).
     pub stream: bool,
+    /// The limits to it.
+    pub facets: Vec<Facet>,
     /// Its documentation, with facets in words.
     pub documentation: Documentation,
 }
@@ -402,6 +426,8 @@ pub struct Element {
     pub ty: Type,
     /// How white space in its text is read; `Preserve` where the value is no text.
     pub white_space: WhiteSpace,
+    /// The limits to its text.
+    pub facets: Vec<Facet>,
     /// The value of an element without content; only for a simple value or simple content.
     pub preset: Option<Preset>,
     /// May be `xsi:nil`.
@@ -425,6 +451,8 @@ pub struct Attribute {
     pub ty: Type,
     /// How white space in it is read; `Preserve` where the value is no text.
     pub white_space: WhiteSpace,
+    /// The limits to it.
+    pub facets: Vec<Facet>,
     /// The value of an attribute that is absent.
     pub preset: Option<Preset>,
     /// `use="required"`.
@@ -471,7 +499,7 @@ impl TypeDef {
     /// The types of the items of a list or an array, or of the members of a union.
     pub(crate) fn inner(&self) -> Vec<Type> {
         match &self.kind {
-            TypeKind::List(item) | TypeKind::Array(Array { item, .. }) => vec![*item],
+            TypeKind::List(List { item, .. }) | TypeKind::Array(Array { item, .. }) => vec![*item],
             TypeKind::Union(union) => union.types().collect(),
             TypeKind::Complex(_) | TypeKind::Choice(_) | TypeKind::Enumeration(_) => Vec::new(),
         }

@@ -240,8 +240,8 @@ impl Printer<'_> {
                 self.documentation(1, &def.documentation);
                 choice.alternatives.iter().for_each(|one| self.particle(1, one));
             }
-            TypeKind::List(item) => {
-                self.line(0, format!("list {name}{anonymous} of {}", self.type_text(*item)));
+            TypeKind::List(list) => {
+                self.line(0, format!("list {name}{anonymous} of {}", self.type_text(list.item)));
                 self.documentation(1, &def.documentation);
             }
             TypeKind::Union(union) => {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::{
     docs,
-    model::{self, Builtin, Documentation, Enumeration, EnumerationValue, Type, TypeKind, WhiteSpace},
+    model::{self, Builtin, Documentation, Enumeration, EnumerationValue, List, Type, TypeKind, WhiteSpace},
     types::{DeclarationPath, Types, Value},
 };
 use crate::diagnostic::At;
@@ -56,6 +56,11 @@ impl<'s> Types<'_, 's, '_> {
     fn restricted(&mut self, chain: &[&'s SimpleType], end: Value, place: &DeclarationPath) -> Value {
         // Microsoft's guid is a string with a pattern that only repeats what the type implies.
         let mut value = Value { notes: Vec::new(), ..end };
+        for ty in chain.iter().rev() {
+            if let Variety::Restriction { facets, .. } = &ty.variety {
+                narrow(&mut value.facets, facets);
+            }
+        }
         if value.is_text() {
             // Starting at the base: the facet nearest to the type applies.
             let facets = chain.iter().rev().filter_map(|ty| match &ty.variety {
@@ -74,6 +79,7 @@ impl<'s> Types<'_, 's, '_> {
                 if self.is_enumerable(value.ty) {
                     value.ty = self.enumeration(ty, value.white_space, place);
                     value.documentation = Documentation::default();
+                    value.facets.clear();
                     return value;
                 }
                 let values: Vec<_> = values.iter().map(|one| one.value.as_str()).collect();
@@ -126,7 +132,7 @@ impl<'s> Types<'_, 's, '_> {
             };
             self.simple_depth -= 1;
             let documentation = docs::clean(ty.annotation.texts.iter().map(String::as_str));
-            self.define(id, documentation, TypeKind::List(item.ty));
+            self.define(id, documentation, TypeKind::List(List { item: item.ty, facets: item.facets }));
         }
         Value { ty: Type::Named(id), ..Value::of(Builtin::Any) }
     }
@@ -159,6 +165,10 @@ impl<'s> Types<'_, 's, '_> {
         match known {
             KnownType::Value(builtin) => Value::of(builtin),
             KnownType::Text(white_space) => Value { white_space, ..Value::of(Builtin::String) },
+            KnownType::Bounded(facet, bound) => {
+                let facets = vec![model::Facet::Bound(facet, bound.to_owned())];
+                Value { facets, ..Value::of(Builtin::Integer) }
+            }
             KnownType::Stream => Value { stream: true, ..Value::of(Builtin::Base64Binary) },
         }
     }
@@ -168,6 +178,30 @@ impl<'s> Types<'_, 's, '_> {
 pub(super) fn white_space(inherited: WhiteSpace, facet: &Facet) -> WhiteSpace {
     let stated = (facet.name == "whiteSpace").then(|| WhiteSpace::from_facet(&facet.value)).flatten();
     stated.unwrap_or(inherited)
+}
+
+/// Adds the facets of one step of restriction. Of each the last step counts, but all patterns do.
+pub(super) fn narrow(all: &mut Vec<model::Facet>, step: &[Facet]) {
+    const COUNTS: [&str; 5] = ["length", "minLength", "maxLength", "totalDigits", "fractionDigits"];
+    const BOUNDS: [&str; 4] = ["minInclusive", "maxInclusive", "minExclusive", "maxExclusive"];
+    let named = |names: &[&'static str], facet: &Facet| names.iter().copied().find(|name| *name == facet.name);
+    let mut patterns = Vec::new();
+    for facet in step {
+        let (name, limit) = if let Some(name) = named(&COUNTS, facet) {
+            let Ok(count) = facet.value.trim().parse() else { continue };
+            (name, model::Facet::Count(name, count))
+        } else if let Some(name) = named(&BOUNDS, facet) {
+            (name, model::Facet::Bound(name, facet.value.trim().to_owned()))
+        } else {
+            patterns.extend((facet.name == "pattern").then(|| facet.value.clone()));
+            continue;
+        };
+        all.retain(|one| !matches!(one, model::Facet::Count(same, _) | model::Facet::Bound(same, _) if *same == name));
+        all.push(limit);
+    }
+    if !patterns.is_empty() {
+        all.push(model::Facet::Patterns(patterns));
+    }
 }
 
 /// The `default` or `fixed` value of a declaration, with its white space normalized. An empty one has no effect.
@@ -186,6 +220,7 @@ pub(super) fn note(facet: &Facet, ty: Type) -> Option<String> {
     let plural = if value == "1" { "" } else { "s" };
     let unit = match ty {
         Type::Builtin(Builtin::Base64Binary | Builtin::HexBinary) => format!("byte{plural}"),
+        Type::Builtin(Builtin::Nmtokens) | Type::Named(_) => format!("item{plural}"),
         _ => format!("character{plural}"),
     };
     Some(match facet.name.as_str() {

@@ -9,8 +9,8 @@ use crate::contract::{
     derivation::{self, MAX_DERIVATIONS},
     docs, groups,
     model::{
-        Builtin, Choice, ChoicePlace, Complex, Documentation, Element, Enumeration, Particle, Term, Type, TypeDef,
-        TypeId, TypeKind, WhiteSpace,
+        Builtin, Choice, ChoicePlace, Complex, Documentation, Element, Enumeration, Facet, Particle, Term, Type,
+        TypeDef, TypeId, TypeKind, WhiteSpace,
     },
     simple,
 };
@@ -55,6 +55,7 @@ pub(super) struct Value {
     pub(super) stream: bool,
     /// `Preserve` if it is no text.
     pub(super) white_space: WhiteSpace,
+    pub(super) facets: Vec<Facet>,
     /// Facets in words.
     pub(super) notes: Vec<String>,
     /// Of a simple type that becomes no Rust type of its own.
@@ -67,6 +68,7 @@ impl Value {
             ty: Type::Builtin(builtin),
             stream: false,
             white_space: WhiteSpace::Preserve,
+            facets: Vec::new(),
             notes: Vec::new(),
             documentation: Documentation::default(),
         }
@@ -205,6 +207,7 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
             white_space: value.white_space,
             nillable: element.nillable,
             documentation: simple::documented(&element.annotation.texts, &value, preset.as_ref()),
+            facets: value.facets,
             preset,
             slot: None,
             stream: value.stream,

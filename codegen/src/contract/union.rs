@@ -101,7 +101,7 @@ impl<'s> Types<'_, 's, '_> {
     /// The type of an item of a list; another type itself.
     fn of_list(&self, ty: Type) -> Type {
         match ty.named().map(|id| &self.defs[id.0].kind) {
-            Some(TypeKind::List(item)) => *item,
+            Some(TypeKind::List(list)) => list.item,
             _ => ty,
         }
     }

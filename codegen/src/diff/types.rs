@@ -68,7 +68,7 @@ impl<'c> Sides<'c> {
             }
             (TypeKind::Union(one), TypeKind::Union(other)) => self.unions(one, other, &mut found),
             (TypeKind::List(one), TypeKind::List(other)) => {
-                self.types_of("an item", (*one, false), (*other, false), &mut found);
+                self.types_of("an item", (one.item, false), (other.item, false), &mut found);
             }
             (TypeKind::Array(one), TypeKind::Array(other)) => {
                 self.types_of("an item", (one.item, false), (other.item, false), &mut found);

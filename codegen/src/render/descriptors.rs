@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::name::SoapVersion;
 use crate::render::text::{Code, Ident, Literal, Text};
 use crate::rust::model::{
-    Accounts, Exchange, FieldDescriptor, FieldSetting, Name, NamespaceConst, Occurrence, OperationDescriptor,
+    Accounts, Exchange, Facet, FieldDescriptor, FieldSetting, Name, NamespaceConst, Occurrence, OperationDescriptor,
     PortDescriptor, Reply, Role, Security,
 };
 
@@ -57,6 +57,7 @@ impl<'m> Namespaces<'m> {
             FieldSetting::Replace => Code::of(".replace()"),
             FieldSetting::Default(value) => Code::new(".default($)", &[&Literal(value)]),
             FieldSetting::Fixed(value) => Code::new(".fixed($)", &[&Literal(value)]),
+            FieldSetting::Facets(facets) => Code::new(".facets($)", &[&self::facets(facets)]),
             FieldSetting::Slot(role) => Code::new(".slot($)", &[&self::role(role)]),
             FieldSetting::Sensitive => Code::of(".sensitive()"),
             FieldSetting::Stream => Code::of(".stream()"),
@@ -148,6 +149,16 @@ fn role(role: &Role<'_>) -> Code {
 }
 
 /// `&["one", "two"]`
+fn facets(facets: &[Facet<'_>]) -> Code {
+    let one = |facet: &Facet<'_>| match facet {
+        Facet::Count(method, count) => Code::new("v1::Facet::$($)", &[method, count]),
+        Facet::Bound(method, bound) => Code::new("v1::Facet::$($)", &[method, &Literal(bound)]),
+        Facet::Pattern(expression) => Code::new("v1::Facet::pattern($)", &[&Literal(expression)]),
+        Facet::Items(items) => Code::new("v1::Facet::items($)", &[&self::facets(items)]),
+    };
+    Code::new("&[$]", &[&Code::join(facets.iter().map(one), ", ")])
+}
+
 fn literals(texts: &[&str]) -> Code {
     Code::new("&[$]", &[&Code::join(texts.iter().map(|text| Literal(text)), ", ")])
 }

@@ -28,11 +28,11 @@ pub(super) fn items<'a>(
         TypeKind::Choice(choice) => {
             items.push(ItemKind::Choice(self::choice(analysis, place, (id, choice), name, findings)));
         }
-        TypeKind::List(item) => items.push(ItemKind::List(List {
+        TypeKind::List(list) => items.push(ItemKind::List(List {
             name: name.to_owned(),
             docs: Docs::written(&def.documentation.paragraphs).or("The list $.", &[Markdown::code(&def.name.local)]),
             alias: docs::alias(&def.name.local, name),
-            item: analysis.value(place, *item),
+            item: analysis.value(place, list.item),
         })),
         TypeKind::Array(array) => items.push(ItemKind::Array(model::Array {
             name: name.to_owned(),

@@ -7,9 +7,9 @@ use crate::contract::model::{Builtin, Element, Preset, Type, TypeId, TypeKind, W
 use crate::rust::analysis::{Analysis, CurrentModule};
 use crate::rust::docs::Docs;
 use crate::rust::keywords::{self, Names};
-use crate::rust::layout::{Around, Field, Holding, Kind};
+use crate::rust::layout::{Around, Field, Holding, Kind, ListItem};
 use crate::rust::model::{FieldDescriptor, FieldSetting, Initial, Member, Name, Occurrence, RustType};
-use crate::rust::{Finding, credentials, docs, words};
+use crate::rust::{Finding, credentials, docs, facet, words};
 
 /// The descriptor of a field of a struct.
 pub(super) fn descriptor<'a>(
@@ -48,11 +48,14 @@ pub(super) fn descriptor<'a>(
         },
     });
     // A list in a wrapper element has no text: facts of texts are those of its items.
-    let (white_space, preset) = match item {
-        Some(item) => (item.element.white_space, item.element.preset.as_ref()),
-        None => (field.white_space, field.preset),
+    let (white_space, preset, ty, facets) = match item {
+        Some(ListItem { element, .. }) => {
+            (element.white_space, element.preset.as_ref(), element.ty, element.facets.as_slice())
+        }
+        None => (field.white_space, field.preset, field.ty, field.facets),
     };
     settings.extend(text(white_space, preset));
+    settings.extend(facet::checked(analysis, ty, facets));
     if let Some(role) = field.slot {
         settings.push(FieldSetting::Slot(credentials::role(analysis.config, role)));
     } else if analysis.is_sensitive(field.name.local) {
@@ -70,10 +73,11 @@ pub(super) fn descriptor<'a>(
 }
 
 /// The descriptor of the element in a body.
-pub(super) fn body(element: &Element) -> FieldDescriptor<'_> {
+pub(super) fn body<'a>(analysis: &Analysis<'a>, element: &'a Element) -> FieldDescriptor<'a> {
     let mut settings = Vec::new();
     settings.extend(element.nillable.then_some(FieldSetting::Nillable));
     settings.extend(text(element.white_space, element.preset.as_ref()));
+    settings.extend(facet::checked(analysis, element.ty, &element.facets));
     FieldDescriptor { name: Name::from(&element.name), occurrence: Occurrence::Required, settings }
 }
 

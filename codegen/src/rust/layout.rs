@@ -6,7 +6,8 @@ use std::rc::Rc;
 use crate::config::Config;
 use crate::contract::content::Leaf;
 use crate::contract::model::{
-    Builtin, Contract, Documentation, Element, GroupUse, Header, Preset, Term, Type, TypeId, TypeKind, WhiteSpace,
+    Builtin, Contract, Documentation, Element, Facet, GroupUse, Header, Preset, Term, Type, TypeId, TypeKind,
+    WhiteSpace,
 };
 use crate::name::QName;
 use crate::rust::model::Name;
@@ -30,6 +31,8 @@ pub(super) struct Field<'a> {
     pub(super) nillable: bool,
     /// How white space is read.
     pub(super) white_space: WhiteSpace,
+    /// The limits to its text.
+    pub(super) facets: &'a [Facet],
     /// The value that the schema gives.
     pub(super) preset: Option<&'a Preset>,
     /// What the author says of it.
@@ -307,6 +310,7 @@ fn declared(contract: &Contract, id: TypeId) -> Vec<Field<'_>> {
     fields.extend(whole.text.map(|(by, text)| Field {
         ty: text.ty,
         white_space: text.white_space,
+        facets: &text.facets,
         documentation: Some(&text.documentation),
         stream: text.stream,
         ..made_up(owner(by), Kind::Text, "Value")
@@ -324,6 +328,7 @@ fn declared(contract: &Contract, id: TypeId) -> Vec<Field<'_>> {
         is_many: false,
         nillable: false,
         white_space: attribute.white_space,
+        facets: &attribute.facets,
         preset: attribute.preset.as_ref(),
         documentation: Some(&attribute.documentation),
         slot: None,
@@ -369,6 +374,7 @@ fn element<'a>(owner: Name<'a>, kind: Kind, element: &'a Element) -> Field<'a> {
         is_many: false,
         nillable: element.nillable,
         white_space: element.white_space,
+        facets: &element.facets,
         preset: element.preset.as_ref(),
         documentation: Some(&element.documentation),
         slot: element.slot.as_deref(),
@@ -389,6 +395,7 @@ fn made_up<'a>(owner: Name<'a>, kind: Kind, local: &'a str) -> Field<'a> {
         is_many: false,
         nillable: false,
         white_space: WhiteSpace::Preserve,
+        facets: &[],
         preset: None,
         documentation: None,
         slot: None,

@@ -270,12 +270,13 @@ impl<'b, 'a> Builder<'b, 'a> {
         let reply = match &messages.reply {
             Reply::OneWay => None,
             Reply::Empty => Some(model::Reply::Empty),
-            Reply::Void(element) => Some(model::Reply::Void(field::body(element))),
-            Reply::Unwrapped(element, child) => {
-                Some(model::Reply::Unwrapped(field::body(element), field::descriptor(self.analysis, self.place, child)))
-            }
+            Reply::Void(element) => Some(model::Reply::Void(field::body(self.analysis, element))),
+            Reply::Unwrapped(element, child) => Some(model::Reply::Unwrapped(
+                field::body(self.analysis, element),
+                field::descriptor(self.analysis, self.place, child),
+            )),
             Reply::Element(..) if operation.output.as_ref().is_some_and(|reply| reply.bare) => Some(model::Reply::Bare),
-            Reply::Element(element, _) => Some(model::Reply::Element(field::body(element))),
+            Reply::Element(element, _) => Some(model::Reply::Element(field::body(self.analysis, element))),
         };
         let config = self.module.config;
         ItemKind::Operation(OperationDescriptor {
@@ -283,7 +284,12 @@ impl<'b, 'a> Builder<'b, 'a> {
             name: &operation.name,
             action: &operation.action,
             reply_action: &operation.reply_action,
-            request: operation.input.body.as_ref().filter(|_| !operation.input.bare).map(field::body),
+            request: operation
+                .input
+                .body
+                .as_ref()
+                .filter(|_| !operation.input.bare)
+                .map(|element| field::body(self.analysis, element)),
             bare: operation.input.bare,
             reply,
             reply_timeout: config.and_then(|config| config.reply_timeout.get(&operation.name)).copied(),

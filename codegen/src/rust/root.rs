@@ -14,7 +14,7 @@ use crate::rust::model::{
 use crate::rust::modules::{self, ServiceModule};
 use crate::rust::placement::{ModulePath, Placement, Scope, TypeModule};
 use crate::rust::summary::{PortSummary, Summary};
-use crate::rust::{Finding, Target, credentials, definition, namespaces, port, settings, usage};
+use crate::rust::{Finding, Target, credentials, definition, facet, namespaces, port, settings, usage};
 
 /// Members and variants that say nothing beyond their name are not documented; sizes and names are the contract's.
 const CRATE_LINTS: &[&str] = &["missing_docs", "clippy::large_enum_variant", "clippy::module_inception"];
@@ -54,6 +54,7 @@ pub(super) fn plan<'a>(
     let placement = Placement::new(contract, &layouts, &modules, &uses, &["v1", runtime], findings);
     let analysis = Analysis::new(contract, config, layouts, placement, &modules);
     settings::report(&analysis, &modules, findings);
+    facet::report(contract, config, findings);
     let mut tree =
         Tree { analysis, target, modules: &modules, registry: Registry::default(), summary: Summary::default() };
     let mut children: Vec<Module<'a>> = environment(config).into_iter().collect();

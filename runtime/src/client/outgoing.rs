@@ -124,6 +124,7 @@ impl<'a> Outgoing<'a> {
     fn encoder(&self, endpoint: &Endpoint<'_>) -> Encoder<'_> {
         let hides = endpoint.settings.route.hides_credentials(endpoint.url);
         Encoder::new(Style::Client, self.slots)
+            .checking_facets()
             .checking_rules(self.documented_rules)
             .refusing_credentials(hides.then_some(CLEAR_CREDENTIALS))
     }

@@ -43,6 +43,7 @@ pub struct Encoder<'a> {
     checks_rules: bool,
     /// Why slots must not be filled, if so.
     credentials_refused: Option<&'static str>,
+    checks_facets: bool,
     /// Bytes of binary content so far, inside and beside the document.
     binary: u64,
 }
@@ -58,6 +59,7 @@ impl<'a> Encoder<'a> {
             attachments: None,
             checks_rules: false,
             credentials_refused: None,
+            checks_facets: false,
             binary: 0,
         }
     }
@@ -92,6 +94,17 @@ impl<'a> Encoder<'a> {
 
     pub(crate) fn credentials_refused(&self) -> Option<&'static str> {
         self.credentials_refused
+    }
+
+    /// Refuses values that break a facet of the schema.
+    #[must_use]
+    pub fn checking_facets(mut self) -> Self {
+        self.checks_facets = true;
+        self
+    }
+
+    pub(crate) fn checks_facets(&self) -> bool {
+        self.checks_facets
     }
 
     pub(crate) fn checks_rules(&self) -> bool {

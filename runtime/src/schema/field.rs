@@ -1,6 +1,7 @@
 //! The fields of records, as constants: their order, names and occurrence.
 
 use crate::name::Name;
+use crate::schema::facet::Facet;
 use crate::schema::rule::TextRule;
 use crate::schema::slots::Role;
 use crate::value::WhiteSpace;
@@ -69,6 +70,8 @@ pub struct Field {
     /// The value of an empty text and of an absent attribute.
     pub(crate) default: Option<&'static str>,
     pub(crate) white_space: WhiteSpace,
+    /// Limits to its values, checked before a request is sent.
+    pub(crate) facets: &'static [Facet],
     /// The content of a group.
     pub(crate) group: Option<Group>,
     /// The type that each element states as `xsi:type`, for SOAP encoding.
@@ -139,6 +142,7 @@ impl Field {
             rule: None,
             default: None,
             white_space: WhiteSpace::Preserve,
+            facets: &[],
             group: None,
             xsi_type: None,
         }
@@ -322,6 +326,13 @@ impl Field {
     #[must_use]
     pub const fn collapse(mut self) -> Self {
         self.white_space = WhiteSpace::Collapse;
+        self
+    }
+
+    /// Its values keep to these limits. They are checked before a request is sent, and never on reading.
+    #[must_use]
+    pub const fn facets(mut self, facets: &'static [Facet]) -> Self {
+        self.facets = facets;
         self
     }
 

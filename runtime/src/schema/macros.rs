@@ -423,6 +423,14 @@ macro_rules! array {
                 $crate::generated::v1::write_array(&self.0, $item, encoder)
             }
 
+            fn check(
+                &self,
+                facet: &$crate::generated::v1::Facet,
+                field: &$crate::generated::v1::Field,
+            ) -> ::core::result::Result<(), $crate::generated::v1::Facet> {
+                facet.check_items(&self.0, field)
+            }
+
             fn xsi_type(&self) -> ::core::option::Option<$crate::generated::v1::Name> {
                 ::core::option::Option::Some($crate::generated::v1::ARRAY)
             }

@@ -7,6 +7,7 @@ pub(crate) mod decode;
 pub(crate) mod descriptor;
 pub(crate) mod encode;
 pub(crate) mod enumeration;
+pub(crate) mod facet;
 pub(crate) mod field;
 mod fragment;
 pub(crate) mod group;

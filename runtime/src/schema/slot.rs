@@ -8,6 +8,7 @@ use crate::name::Name;
 use crate::schema::children::elsewhere;
 use crate::schema::decode::Decoder;
 use crate::schema::encode::{Encoder, Style};
+use crate::schema::facet;
 use crate::schema::field::{Field, Items, Kind, Shape};
 use crate::schema::record::Members;
 use crate::schema::value::Value;
@@ -483,6 +484,9 @@ fn write_one<T: Value>(field: &Field, name: &Name, value: &T, encoder: &mut Enco
         && value.is_empty_text()
     {
         return Err(Error::malformed("an empty text, which the receiver would read as the default of the schema"));
+    }
+    if !field.facets.is_empty() && encoder.checks_facets() {
+        facet::check(field, value)?;
     }
     match field.kind {
         Kind::Element | Kind::Header if !T::IS_ELEMENT && field.xsi_type.is_some() => {

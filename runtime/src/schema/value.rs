@@ -7,7 +7,8 @@ use crate::error::Error;
 use crate::name::Name;
 use crate::schema::decode::Decoder;
 use crate::schema::encode::Encoder;
-use crate::schema::field::Shape;
+use crate::schema::facet::Facet;
+use crate::schema::field::{Field, Shape};
 use crate::schema::record::Members;
 use crate::schema::slot::{Partial, ReadInto, Target};
 use crate::value::{
@@ -83,6 +84,14 @@ pub trait Value: Sized + Clone + PartialEq + Debug + Send + Sync + 'static {
         !self.is_empty_text()
     }
 
+    /// Checks a facet of the field. What a facet does not apply to is right.
+    ///
+    /// # Errors
+    /// The facet that is broken: this one, or one of the items of a list.
+    fn check(&self, _: &Facet, _: &Field) -> Result<(), Facet> {
+        Ok(())
+    }
+
     /// The value as a record, if it is one.
     fn members(&self) -> Option<&dyn Members> {
         None
@@ -113,6 +122,10 @@ impl<T: Value> Value for Box<T> {
 
     fn is_empty_text(&self) -> bool {
         (**self).is_empty_text()
+    }
+
+    fn check(&self, facet: &Facet, field: &Field) -> Result<(), Facet> {
+        (**self).check(facet, field)
     }
 
     fn members(&self) -> Option<&dyn Members> {
@@ -146,6 +159,10 @@ macro_rules! lexical {
 
             fn is_empty_text(&self) -> bool {
                 self.with_text(<[u8]>::is_empty)
+            }
+
+            fn check(&self, facet: &Facet, _: &Field) -> Result<(), Facet> {
+                facet.unless(facet.allows(self))
             }
 
             #[cfg(feature = "test-util")]
@@ -197,6 +214,11 @@ impl Value for String {
         self.is_empty()
     }
 
+    fn check(&self, facet: &Facet, field: &Field) -> Result<(), Facet> {
+        let text = field.white_space.apply(self.as_str().into());
+        facet.unless(facet.allows_text(&text))
+    }
+
     fn is_token(&self) -> bool {
         !self.is_empty() && !self.contains([' ', '\t', '\r', '\n'])
     }
@@ -220,6 +242,10 @@ impl Value for Binary {
 
     fn is_empty_text(&self) -> bool {
         self.is_empty()
+    }
+
+    fn check(&self, facet: &Facet, _: &Field) -> Result<(), Facet> {
+        facet.unless(facet.allows_length(self.len()))
     }
 
     #[cfg(feature = "test-util")]
@@ -302,6 +328,11 @@ impl<T: Value> Value for List<T> {
 
     fn is_empty_text(&self) -> bool {
         self.is_empty()
+    }
+
+    fn check(&self, facet: &Facet, field: &Field) -> Result<(), Facet> {
+        facet.unless(facet.allows_length(self.len() as u64))?;
+        facet.check_items(self, field)
     }
 
     #[cfg(feature = "test-util")]

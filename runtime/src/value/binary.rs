@@ -307,7 +307,8 @@ text_value!(HexBinary, parse |text| {
     let pair = |pair: &[u8]| u8::try_from(digit(pair[0])? * 16 + digit(pair[1])?).ok();
     let bytes: Option<Vec<u8>> = text.as_bytes().chunks_exact(2).map(pair).collect();
     (text.len() % 2 == 0).then_some(HexBinary(bytes?.into()))
-}, what "not an xs:hexBinary", text |value| value.0.iter().map(|byte| format!("{byte:02X}")).collect::<String>());
+}, what "not an xs:hexBinary", text |value| value.0.iter().map(|byte| format!("{byte:02X}")).collect::<String>(),
+    octets |value| value.len());
 
 #[cfg(test)]
 mod tests {

@@ -70,6 +70,9 @@ impl fmt::Display for InvalidValue {
 
 impl std::error::Error for InvalidValue {}
 
+/// What points in time are compared by: minutes, a second and its fraction; and whether the offset is known.
+type Instant = ((i64, u8, u64), bool);
+
 /// Digits of a second's fraction that are kept; more are refused.
 const FRACTION_DIGITS: usize = 18;
 
@@ -97,6 +100,12 @@ impl DateTime {
     /// `0001-01-01T00:00:00`, which .NET writes if no time is set.
     pub fn is_unset(&self) -> bool {
         *self == Self::default()
+    }
+
+    fn instant(&self) -> Instant {
+        let ((day, ..), _) = self.date.instant();
+        let ((minute, second, fraction), has_offset) = self.time.instant();
+        ((day + minute, second, fraction), has_offset)
     }
 
     /// `None` if the text is not an `xs:dateTime`. A date alone is midnight, as .NET reads it.
@@ -143,6 +152,18 @@ impl Date {
             day,
             offset: None,
         })
+    }
+
+    /// The midnight with which it begins.
+    fn instant(&self) -> Instant {
+        // Counted from March on, so that the day that leap years have more is the last.
+        let year = i64::from(if self.year < 0 { self.year + 1 } else { self.year }) - i64::from(self.month < 3);
+        let month = (i64::from(self.month) + 9) % 12;
+        let days = year * 365 + year.div_euclid(4) - year.div_euclid(100)
+            + year.div_euclid(400)
+            + (153 * month + 2) / 5
+            + i64::from(self.day);
+        ((days * 24 * 60 - Offset::known(self.offset), 0, 0), self.offset.is_some())
     }
 
     /// The day after; `None` after the last.
@@ -235,6 +256,11 @@ impl Time {
         self.offset
     }
 
+    fn instant(&self) -> Instant {
+        let minutes = i64::from(self.hour) * 60 + i64::from(self.minute) - Offset::known(self.offset);
+        ((minutes, self.second, self.fraction), self.offset.is_some())
+    }
+
     fn parse(text: &str) -> Option<Self> {
         Self::parse_to_midnight(text).map(|(time, _)| time)
     }
@@ -281,6 +307,10 @@ impl Offset {
     /// Minutes ahead of UTC.
     pub fn minutes(self) -> i16 {
         self.0
+    }
+
+    fn known(offset: Option<Self>) -> i64 {
+        offset.map_or(0, |offset| i64::from(offset.0))
     }
 
     /// The offset at the end of a date or time: none, `Z`, or hours and minutes.
@@ -438,7 +468,11 @@ macro_rules! date_value {
             }
         }
 
-        text_value!($type, parse $type::parse, what $what, text |value| value.text().as_bytes());
+        text_value!($type, parse $type::parse, what $what, text |value| value.text().as_bytes(),
+            order |value, bound| {
+                let ((value, offset), (bound, other)) = (value.instant(), bound.instant());
+                (offset == other).then(|| value.cmp(&bound))
+            });
     )* };
 }
 

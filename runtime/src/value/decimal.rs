@@ -1,5 +1,6 @@
 //! Decimal and unbounded integer numbers.
 
+use std::cmp::Reverse;
 use std::fmt;
 use std::str::FromStr;
 
@@ -12,7 +13,8 @@ text_value!(Decimal, parse |text| {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && digits.bytes().any(|byte| byte.is_ascii_digit());
     plain.then(|| Decimal::from_str_exact(text).ok()).flatten()
-}, what "not an xs:decimal of at most 28 digits", text |value| value.to_string());
+}, what "not an xs:decimal of at most 28 digits", text |value| value.to_string(),
+    order |value, bound| Some(value.cmp(bound)));
 
 /// `xs:integer` and its relatives without bounds: kept as digits, of any length. `0` by default.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -24,11 +26,30 @@ impl Integer {
         &self.0
     }
 
+    /// What its size is compared by.
+    fn magnitude(&self) -> Magnitude<'_> {
+        let digits = self.0.trim_start_matches(['-', '0']);
+        let is_negative = self.0.starts_with('-');
+        match is_negative {
+            _ if digits.is_empty() => Magnitude::Zero,
+            true => Magnitude::Negative(Reverse((digits.len(), digits))),
+            false => Magnitude::Positive((digits.len(), digits)),
+        }
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let text = text.strip_prefix('+').unwrap_or(text);
         let digits = text.strip_prefix('-').unwrap_or(text);
         (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then(|| Self(text.to_owned()))
     }
+}
+
+/// A number by its significant digits: those of more digits are larger.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Magnitude<'a> {
+    Negative(Reverse<(usize, &'a str)>),
+    Zero,
+    Positive((usize, &'a str)),
 }
 
 impl Default for Integer {
@@ -57,7 +78,8 @@ impl FromStr for Integer {
     }
 }
 
-text_value!(Integer, parse Integer::parse, what "not an xs:integer", text |value| value.0);
+text_value!(Integer, parse Integer::parse, what "not an xs:integer", text |value| value.0,
+    order |value, bound| Some(value.magnitude().cmp(&bound.magnitude())));
 
 #[cfg(test)]
 mod tests {

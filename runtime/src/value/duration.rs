@@ -1,5 +1,6 @@
 //! `xs:duration`.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -52,6 +53,20 @@ impl Duration {
     /// Fraction of the last second, in nanoseconds.
     pub fn subsec_nanos(&self) -> u32 {
         self.nanoseconds
+    }
+
+    /// The order, where months and seconds do not say different things.
+    fn compared(&self, other: &Self) -> Option<Ordering> {
+        let parts = |one: &Self| {
+            let nanoseconds = i128::from(one.seconds) * 1_000_000_000 + i128::from(one.nanoseconds);
+            let sign = if one.negative { -1 } else { 1 };
+            (sign * i64::from(one.months), i128::from(sign) * nanoseconds)
+        };
+        let ((months, time), (other_months, other_time)) = (parts(self), parts(other));
+        match (months.cmp(&other_months), time.cmp(&other_time)) {
+            (Ordering::Equal, order) | (order, Ordering::Equal) => Some(order),
+            (order, other) => (order == other).then_some(order),
+        }
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -144,7 +159,8 @@ impl FromStr for Duration {
     }
 }
 
-text_value!(Duration, parse Duration::parse, what "not an xs:duration of less than 300 million years, with at most 9 digits of a second's fraction", text |value| value.to_string());
+text_value!(Duration, parse Duration::parse, what "not an xs:duration of less than 300 million years, with at most 9 digits of a second's fraction", text |value| value.to_string(),
+    order |value, bound| value.compared(bound));
 
 #[cfg(test)]
 mod tests {

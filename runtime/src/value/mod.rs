@@ -1,5 +1,7 @@
 //! Values as data: what an element, an attribute or a text can hold, and how it is written as text.
 
+use std::cmp::Ordering;
+
 mod binary;
 mod date_time;
 mod decimal;
@@ -37,11 +39,21 @@ pub(crate) trait Lexical: Sized {
 
     /// Passes the text on.
     fn with_text<R>(&self, use_text: impl FnOnce(&[u8]) -> R) -> R;
+
+    /// Whether it stands to a bound as wanted. Where the two have no order, nothing can be said against it.
+    fn is_ordered(&self, _: &Self, _: fn(Ordering) -> bool) -> bool {
+        true
+    }
+
+    /// How many octets it stands for, if it is binary.
+    fn octets(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// Implements [`Lexical`].
 macro_rules! text_value {
-    ($type:ty, parse $parse:expr, what $what:literal, text |$value:ident| $text:expr) => {
+    ($type:ty, parse $parse:expr, what $what:literal, text |$value:ident| $text:expr $(, $($more:tt)+)?) => {
         impl $crate::value::Lexical for $type {
             const MISMATCH: &'static str = $what;
 
@@ -54,6 +66,21 @@ macro_rules! text_value {
                 let $value = self;
                 use_text($text.as_ref())
             }
+
+            $($crate::value::text_value!(@more $($more)+);)?
+        }
+    };
+    (@more order |$value:ident, $bound:ident| $order:expr) => {
+        fn is_ordered(&self, $bound: &Self, wanted: fn(std::cmp::Ordering) -> bool) -> bool {
+            let $value = self;
+            let order: Option<std::cmp::Ordering> = $order;
+            order.is_none_or(wanted)
+        }
+    };
+    (@more octets |$value:ident| $octets:expr) => {
+        fn octets(&self) -> Option<u64> {
+            let $value = self;
+            Some($octets as u64)
         }
     };
 }

@@ -4,7 +4,8 @@ use crate::value::text_value;
 
 macro_rules! integer {
     ($($type:ident $name:literal),*) => { $(
-        text_value!($type, parse |text| text.parse().ok(), what $name, text |value| itoa::Buffer::new().format(*value));
+        text_value!($type, parse |text| text.parse().ok(), what $name, text |value| itoa::Buffer::new().format(*value),
+            order |value, bound| Some(value.cmp(bound)));
     )* };
 }
 
@@ -36,7 +37,12 @@ macro_rules! float {
             format!("{value:E}")
         } else {
             value.to_string()
-        });
+        },
+            // What is no number is beyond every bound.
+            order |value, bound| match value.partial_cmp(bound) {
+                None => return false,
+                order => order,
+            });
     )* };
 }
 

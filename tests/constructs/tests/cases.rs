@@ -45,11 +45,14 @@ fn read(case: &Case, xml: &str) -> Result<Box<dyn v1::Slot>, soap_runtime::Error
 
 fn write(value: &dyn v1::Slot) -> String {
     let slots = v1::Slots::default();
-    let mut encoder = v1::Encoder::new(v1::Style::Client, &slots);
-    value.write(&ELEMENT, &mut encoder).unwrap();
+    written(value, v1::Encoder::new(v1::Style::Client, &slots)).unwrap()
+}
+
+fn written(value: &dyn v1::Slot, mut encoder: v1::Encoder<'_>) -> Result<String, soap_runtime::Error> {
+    value.write(&ELEMENT, &mut encoder)?;
     let xml = String::from_utf8(encoder.finish()).unwrap();
     // The envelope declares this prefix.
-    xml.replacen("<a:E", "<a:E xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\"", 1)
+    Ok(xml.replacen("<a:E", "<a:E xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\"", 1))
 }
 
 /// Names, attributes and texts of a document, however it is written.
@@ -126,6 +129,27 @@ fn refused_documents_say_why() {
         }
     }
     assert!(count > 20, "only {count} documents are refused");
+}
+
+/// What breaks a facet is read like everything else, and not sent.
+#[test]
+fn values_that_break_a_facet_are_not_sent() {
+    let (slots, mut count) = (v1::Slots::default(), 0);
+    let request = || v1::Encoder::new(v1::Style::Client, &slots).checking_facets();
+    for case in CASES {
+        let unsent = documents(case, "unsent.xml");
+        for (xml, _) in documents(case, "accepted.xml").into_iter().filter(|_| !unsent.is_empty()) {
+            written(&*read(case, &xml).unwrap(), request()).unwrap_or_else(|error| panic!("{error}\n{xml}"));
+        }
+        for (xml, wanted) in unsent {
+            let value = read(case, &xml).unwrap_or_else(|error| panic!("{error}\n{xml}"));
+            let Err(error) = written(&*value, request()) else { panic!("{}: sent {xml}", case.name) };
+            let wanted = wanted.unwrap_or_else(|| panic!("{}: no error is stated", case.name));
+            assert!(wanted.split("; ").all(|part| error.to_string().contains(part)), "{}: {error}\n{xml}", case.name);
+            count += 1;
+        }
+    }
+    assert!(count > 20, "only {count} documents are not sent");
 }
 
 /// A value that is written, read and written again is the same text. (The values may differ: a group of nothing is no group.)

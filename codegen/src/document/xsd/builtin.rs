@@ -89,6 +89,8 @@ pub(crate) enum KnownType {
     Value(Builtin),
     /// A text in which white space is replaced or collapsed.
     Text(WhiteSpace),
+    /// `xs:integer` with a bound: the facet, and its value.
+    Bounded(&'static str, &'static str),
     /// Base64 that travels as a stream.
     Stream,
 }
@@ -139,9 +141,11 @@ fn xml_schema(local: &str) -> Option<KnownType> {
         "unsignedShort" => Builtin::UnsignedShort,
         "unsignedInt" => Builtin::UnsignedInt,
         "unsignedLong" => Builtin::UnsignedLong,
-        "integer" | "positiveInteger" | "nonNegativeInteger" | "negativeInteger" | "nonPositiveInteger" => {
-            Builtin::Integer
-        }
+        "integer" => Builtin::Integer,
+        "positiveInteger" => return Some(KnownType::Bounded("minInclusive", "1")),
+        "nonNegativeInteger" => return Some(KnownType::Bounded("minInclusive", "0")),
+        "negativeInteger" => return Some(KnownType::Bounded("maxInclusive", "-1")),
+        "nonPositiveInteger" => return Some(KnownType::Bounded("maxInclusive", "0")),
         "decimal" => Builtin::Decimal,
         "float" => Builtin::Float,
         "double" => Builtin::Double,

@@ -85,6 +85,8 @@ pub enum FieldSetting<'a> {
     Default(&'a str),
     /// The only value.
     Fixed(&'a str),
+    /// Limits that are checked before a request is sent.
+    Facets(Vec<Facet<'a>>),
     /// A credential fills it.
     Slot(Role<'a>),
     /// Never printed.
@@ -100,6 +102,19 @@ pub enum FieldSetting<'a> {
         /// The text is a file name with an extension.
         extension: bool,
     },
+}
+
+/// `v1::Facet`, by its constructor.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Facet<'a> {
+    /// A number of characters, octets, items or digits.
+    Count(&'static str, u64),
+    /// A value that bounds others.
+    Bound(&'static str, &'a str),
+    /// A regular expression.
+    Pattern(String),
+    /// Limits to each item of a list.
+    Items(Vec<Self>),
 }
 
 /// What fills a credential slot.

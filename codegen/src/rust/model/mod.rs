@@ -7,7 +7,7 @@ mod item;
 mod types;
 
 pub use descriptor::{
-    Account, Accounts, Authentication, FieldDescriptor, FieldSetting, Name, Occurrence, OperationDescriptor,
+    Account, Accounts, Authentication, Facet, FieldDescriptor, FieldSetting, Name, Occurrence, OperationDescriptor,
     PortDescriptor, Refusal, RefusalDetail, Reply, Role, Security,
 };
 pub use item::{

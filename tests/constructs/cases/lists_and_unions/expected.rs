@@ -32,7 +32,7 @@ impl Client {
 /// Request of [`Client::o`].
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct E {
-    /// At most 3 characters.
+    /// At most 3 items.
     pub numbers: super::types::Numbers,
     pub colors: Vec<super::types::EColors>,
     pub size: super::types::Size,
@@ -43,7 +43,7 @@ pub struct E {
     pub flags: Option<super::types::EFlags>,
 }
 v1::record!(E: v1::Shape::new(NS_T, "E", &[
-    v1::Field::required(NS_T, "numbers"),
+    v1::Field::required(NS_T, "numbers").facets(&[v1::Facet::max_length(3)]),
     v1::Field::many(NS_T, "colors"),
     v1::Field::required(NS_T, "size"),
     v1::Field::optional(NS_T, "sizes"),

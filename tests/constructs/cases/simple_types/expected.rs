@@ -94,7 +94,7 @@ v1::record!(E: v1::Shape::new(NS_T, "E", &[
     v1::Field::optional(NS_T, "unsignedInt"),
     v1::Field::optional(NS_T, "unsignedLong"),
     v1::Field::optional(NS_T, "integer"),
-    v1::Field::optional(NS_T, "nonNegativeInteger"),
+    v1::Field::optional(NS_T, "nonNegativeInteger").facets(&[v1::Facet::min_inclusive("0")]),
     v1::Field::optional(NS_T, "decimal"),
     v1::Field::optional(NS_T, "float"),
     v1::Field::optional(NS_T, "double"),
