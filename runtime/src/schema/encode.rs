@@ -6,6 +6,7 @@ use std::ops::{Deref, DerefMut};
 use bytes::Bytes;
 
 use crate::name::Name;
+use crate::schema::attachment::Outgoing;
 use crate::schema::slots::Slots;
 use crate::value::{Binary, push_base64};
 use crate::wiped::Wiped;
@@ -28,6 +29,9 @@ pub(crate) trait Attach: Send {
     /// Adds a part, and returns the reference that is written in its place.
     fn push(&mut self, content: Bytes) -> String;
 
+    /// Adds an attachment: the name of its part, its media type, and its content.
+    fn attach(&mut self, name: &str, media_type: &str, content: Bytes);
+
     /// The reference that is written in place of the message's stream, if it is sent as a part.
     fn include_stream(&mut self) -> Option<String>;
 }
@@ -40,6 +44,8 @@ pub struct Encoder<'a> {
     stream: Option<&'a Binary>,
     /// Where large content is put, if not into the document.
     attachments: Option<&'a mut dyn Attach>,
+    /// The attachment that is written next.
+    attachment: Option<Outgoing>,
     checks_rules: bool,
     /// Bytes of binary content so far, inside and beside the document.
     binary: u64,
@@ -48,7 +54,16 @@ pub struct Encoder<'a> {
 impl<'a> Encoder<'a> {
     /// An empty document. The credentials fill the slots of the values that are written.
     pub fn new(style: Style, slots: &'a Slots) -> Self {
-        Self { xml: Writer::default(), style, slots, stream: None, attachments: None, checks_rules: false, binary: 0 }
+        Self {
+            xml: Writer::default(),
+            style,
+            slots,
+            stream: None,
+            attachments: None,
+            attachment: None,
+            checks_rules: false,
+            binary: 0,
+        }
     }
 
     /// The content of the stream, written inline.
@@ -105,6 +120,29 @@ impl<'a> Encoder<'a> {
             }
             _ if bytes.is_empty() => {}
             _ => self.xml.plain_by(|out| push_base64(out, bytes)),
+        }
+    }
+
+    /// Whether there are parts beside the document.
+    pub(super) fn has_package(&self) -> bool {
+        self.attachments.is_some()
+    }
+
+    /// Makes what is written next this attachment.
+    pub(super) fn at_attachment(&mut self, attachment: Outgoing) {
+        self.attachment = Some(attachment);
+    }
+
+    /// The attachment to be written, if there is one.
+    pub(super) fn take_attachment(&mut self) -> Option<Outgoing> {
+        self.attachment.take()
+    }
+
+    /// Sends content as an attachment.
+    pub(super) fn attach(&mut self, name: &str, media_type: &str, content: Bytes) {
+        self.binary = self.binary.saturating_add(content.len() as u64);
+        if let Some(attachments) = &mut self.attachments {
+            attachments.attach(name, media_type, content);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Values as data: what an element, an attribute or a text can hold, and how it is written as text.
 
+mod attachment;
 mod binary;
 mod date_time;
 mod decimal;
@@ -15,6 +16,7 @@ pub(crate) mod spill;
 mod white_space;
 
 pub use crate::guid::Guid;
+pub use attachment::Attachment;
 pub(crate) use binary::{Base64, Storage, base64_bytes, base64_text, push_base64};
 pub use binary::{Binary, HexBinary};
 pub use date_time::{Date, DateTime, InvalidValue, Offset, Time};
