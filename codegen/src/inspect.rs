@@ -15,7 +15,7 @@
 //!                     "passwordDigest", "mustNotCancel", "derivedKeys", "version13", "thumbprint" },
 //!       "addressing", "mtom", "withoutEffect": ["SignedParts"],
 //!       "operations": [ { "name", "action", "replyAction", "documentation", "parameters": {"name": "text"},
-//!           "request": { "headers": [FIELD], "body": FIELD | null, "bare" }, "reply": { … }, "oneWay",
+//!           "request": { "headers": [FIELD], "body": FIELD | null, "bare", "attachments" }, "reply": { … }, "oneWay",
 //!           "faults": [ { "name", "action", "detail": FIELD } ] } ],
 //!       "leftOut": [LEFT] } ], "leftOut": [LEFT] } ],                                         // operations; ports
 //!   "types": [ { "id", "name", "anonymousIn": ["Order", "Line"], "documentation",
@@ -33,6 +33,8 @@
 //! Fields of a record do not repeat those of its `base`, which it extends; a type that it `restricts` contributes none.
 //!
 //! `bare`: the element is not written, and what it holds stands in the body.
+//!
+//! `attachments`: `{ "part", "mediaTypes", "required" }` each, which travel beside the envelope.
 //!
 //! LEFT is `{ "name", "reason" }`, of an operation or a port that is not generated.
 //!
@@ -117,7 +119,11 @@ fn part(contract: &Contract, message: &Message<'_>) -> String {
             _ => vec![one(body)],
         },
     };
-    let parts: Vec<String> = headers.chain(fields).collect();
+    let attachments = message.attachments.iter().map(|one| {
+        let mark = if one.required { "" } else { "?" };
+        format!("attachment {}{mark}: {}", one.part, one.media_types.join("|"))
+    });
+    let parts: Vec<String> = headers.chain(fields).chain(attachments).collect();
     if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
 }
 
@@ -193,6 +199,15 @@ struct Message<'c> {
     headers: Vec<Field<'c>>,
     body: Option<Field<'c>>,
     bare: bool,
+    attachments: Vec<Attachment<'c>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Attachment<'c> {
+    part: &'c str,
+    media_types: &'c [String],
+    required: bool,
 }
 
 #[derive(Serialize)]
@@ -349,6 +364,11 @@ fn operation<'c>(contract: &'c Contract, operation: &'c model::Operation) -> Ope
             .collect(),
         body: message.body.as_ref().map(|body| element(contract, body, ONCE)),
         bare: message.bare,
+        attachments: message
+            .attachments
+            .iter()
+            .map(|one| Attachment { part: &one.part, media_types: &one.media_types, required: one.required })
+            .collect(),
     };
     let parameters = &operation.documentation.parameters;
     Operation {

@@ -44,8 +44,8 @@ pub mod v1 {
     pub use crate::secret::Secret;
     pub use crate::soap::SoapVersion;
     pub use crate::value::{
-        AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, List, Mixed,
-        MixedNode, Nillable, QName, Time,
+        AnyAttributes, Attachment, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, List,
+        Mixed, MixedNode, Nillable, QName, Time,
     };
     pub use crate::xml::{Node, Reader, Writer};
     pub use crate::{
@@ -56,6 +56,8 @@ pub mod v1 {
     #[cfg(feature = "secure-conversation")]
     pub use crate::security::certificate::Certificate;
 
+    #[cfg(feature = "test-util")]
+    pub use crate::mtom::beside::Beside;
     #[cfg(feature = "test-util")]
     pub use crate::schema::array::sample_array;
     #[cfg(feature = "test-util")]

@@ -83,6 +83,6 @@ pub use security::timestamp::{CLOCK_SKEW, REPLAY_WINDOW, TIMESTAMP_TTL};
 #[cfg(feature = "secure-conversation")]
 pub use security::verify;
 pub use value::{
-    AnyAttributes, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, InvalidValue, List,
-    Mixed, MixedNode, Nillable, Offset, QName, Time,
+    AnyAttributes, Attachment, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer,
+    InvalidValue, List, Mixed, MixedNode, Nillable, Offset, QName, Time,
 };

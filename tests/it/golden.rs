@@ -34,6 +34,7 @@ macro_rules! cases {
 }
 
 cases! {
+    attachments: [gallery::gallery, gallery::guarded], [];
     derived: [derived::derived], [derived::types];
     documentation: [documentation::documentation], [documentation::types];
     encoded: [library::library_port], [library::types];

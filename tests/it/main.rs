@@ -4,6 +4,7 @@
 
 mod support;
 
+mod attachments;
 mod documented_rules;
 mod door;
 mod dotnet_messages;

@@ -40,7 +40,8 @@ fn message(port: &v1::PortDescriptor, direction: v1::Direction, of: v1::MessageT
     assert_same(&*direction.sample(of, &mut v1::Sampler::new(seed)), |message| {
         let xml = v1::write_message(port.soap, direction, message, style, &slots, Some(&stream));
         let xml = xml.unwrap_or_else(|error| panic!("{direction:?}: {error}"));
-        let mut decoder = v1::Decoder::new(&xml, &v1::XmlLimits::default());
+        let mut beside = v1::Beside::of(message).unwrap();
+        let mut decoder = v1::Decoder::new(&xml, &v1::XmlLimits::default()).with_attachments(&mut beside);
         let again = v1::read_any_message(port.soap, direction, of, &mut decoder);
         let text = String::from_utf8_lossy(&xml).into_owned();
         let again = again.unwrap_or_else(|error| panic!("{direction:?}: {error}\n{text}"));

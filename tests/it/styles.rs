@@ -114,19 +114,6 @@ async fn parts_with_a_type() {
     assert_eq!(sent(&network), expected.map(envelope));
 }
 
-/// The attachments of a reply are passed by.
-#[tokio::test]
-async fn a_reply_with_attachments() {
-    let envelope = envelope("<s:Body><Item xmlns=\"urn:museum\"><title xmlns=\"\">Skrik</title></Item></s:Body>");
-    let package = format!(
-        "--b\r\nContent-Type: text/xml; charset=UTF-8\r\nContent-ID: <root>\r\n\r\n{envelope}\r\n\
-         --b\r\nContent-Type: image/jpeg\r\nContent-ID: <photo>\r\n\r\n\u{1}\u{2}\r\n--b--\r\n"
-    );
-    let network = ScriptedTransport::new().respond(200, "multipart/related; type=\"text/xml\"; boundary=b", package);
-    let query = museum::Find { language: None, room: 24 };
-    assert_eq!(museum::Client::new(&connection(&network)).find(query).await.unwrap(), "Skrik");
-}
-
 /// Several parts stand in the body one after the other. A reply may have them in any order, and has all of them.
 #[tokio::test]
 async fn several_parts_in_a_body() {

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::contract::{
-    model::{Complex, ContentModel, Element, Header, Message, Particle, Term, Type, WhiteSpace},
+    attachments,
+    model::{Attachment, Complex, ContentModel, Element, Header, Message, Particle, Term, Type, WhiteSpace},
     simple,
     types::Types,
 };
@@ -32,8 +33,8 @@ pub(super) fn read(
     types: &mut Types<'_, '_, '_>,
 ) -> Message {
     let mut found = Message::default();
-    if let Some((written, at)) = &bound.foreign {
-        types.report.error(*at, format!("`{written}` is not supported (operation `{operation}`)"), "");
+    if let Some((what, at)) = &bound.foreign {
+        types.report.error(*at, format!("{what} is not supported (operation `{operation}`)"), "");
         return found;
     }
     let body = bound.body.as_ref();
@@ -51,10 +52,11 @@ pub(super) fn read(
             found.headers.push(Header { part: one.part.clone(), required: false, element });
         }
     }
-    let parts = in_body(message, direction, bound, types);
-    found.bare = !around.rpc && parts.len() > 1;
+    found.attachments = attachments::read(message, bound, types);
+    let parts = in_body(message, direction, bound, &found.attachments, types);
+    found.bare = !around.rpc && (parts.len() > 1 || parts.is_empty() && !found.attachments.is_empty());
     found.body = match parts.as_slice() {
-        [] if !around.rpc => None,
+        [] if !around.rpc && !found.bare => None,
         [one] if !around.rpc => part(one, types),
         parts => Some(joined(around, body, bound.at, parts, types)),
     };
@@ -66,6 +68,7 @@ fn in_body<'s>(
     message: &'s wsdl::Message,
     direction: &Direction,
     bound: &BindingMessage,
+    attachments: &[Attachment],
     types: &mut Types<'_, '_, '_>,
 ) -> Vec<&'s Part> {
     // Some bindings list parts of messages that have none: their body is empty.
@@ -74,11 +77,14 @@ fn in_body<'s>(
             types.report.error(*at, format!("message `{}` has no part `{missing}`", message.name), "");
         }
         let listed: BTreeSet<&String> = listed.iter().collect();
+        if let Some(both) = attachments.iter().find(|attachment| listed.contains(&attachment.part)) {
+            types.report.error(*at, format!("part `{}` is in the body and an attachment", both.part), "");
+        }
         return message.parts.iter().filter(|part| listed.contains(&part.name)).collect();
     }
     // Headers and attachments may take parts out of the same message; the rest is the body.
     let headers = bound.headers.iter().filter(|header| header.message == direction.message);
-    let attached = bound.attachments.iter().map(|attachment| &attachment.part);
+    let attached = attachments.iter().map(|attachment| &attachment.part);
     let taken: BTreeSet<&String> = headers.map(|header| &header.part).chain(attached).collect();
     message.parts.iter().filter(|part| !taken.contains(&part.name)).collect()
 }

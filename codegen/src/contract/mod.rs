@@ -1,5 +1,6 @@
 //! The contract, resolved and independent of any programming language.
 
+mod attachments;
 mod build;
 mod complex;
 pub mod content;

@@ -179,11 +179,18 @@ pub struct Message {
     /// Its type is anonymous for the usual document/literal wrapper.
     pub body: Option<Element>,
     /// That element is not written: what it holds stands in the body itself, one after the other. So it is where the
-    /// document style has several parts in a body.
+    /// document style has several parts in a body, or has attachments and nothing else.
     pub bare: bool,
+    /// What travels beside the envelope (SOAP with Attachments), in the order of the binding.
+    pub attachments: Vec<Attachment>,
 }
 
 impl Message {
+    /// Whether it is its body and nothing else.
+    pub fn is_body_alone(&self) -> bool {
+        self.headers.is_empty() && self.attachments.is_empty()
+    }
+
     /// The elements of the header parts, then the one in the body.
     pub fn elements(&self) -> impl Iterator<Item = &Element> {
         self.headers.iter().map(|header| &header.element).chain(&self.body)
@@ -200,6 +207,24 @@ pub struct Header {
     pub required: bool,
     /// The element of the part.
     pub element: Element,
+}
+
+/// A part that travels beside the envelope, as octets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// Name of the part in the message.
+    pub part: String,
+    /// The media types that the binding allows, in its order; some may be patterns (`image/*`).
+    pub media_types: Vec<String>,
+    /// Whether it is required: all are but those that the configuration makes optional.
+    pub required: bool,
+}
+
+impl Attachment {
+    /// The first of its media types that is none of the patterns.
+    pub fn media_type(&self) -> Option<&str> {
+        self.media_types.iter().map(String::as_str).find(|media_type| !media_type.contains('*'))
+    }
 }
 
 /// A declared fault.

@@ -127,16 +127,6 @@ impl Builder<'_, '_, '_, '_> {
             may_be_encoded: self.is_soap11(),
             of: format!("{}{suffix}", self.name),
         };
-        if let Some(attachment) = bound.attachments.first() {
-            let name = self.name;
-            if suffix.is_empty() {
-                let message = format!("requests of operation `{name}` have attachments, which are not supported");
-                self.types.report.error(attachment.at, message, "");
-            } else {
-                let message = format!("attachments in replies of operation `{name}` are not read");
-                self.types.report.warning(attachment.at, message, "what is in the envelope is");
-            }
-        }
         message::read(direction, bound, around, self.name, self.types)
     }
 

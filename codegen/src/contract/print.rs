@@ -196,6 +196,11 @@ impl Printer<'_> {
         let body = message.body.as_ref().map_or("nothing".to_owned(), |body| self.element(body, ""));
         let bare = if message.bare { "of " } else { "" };
         self.line(3, format!("{direction} body {bare}{body}"));
+        for attachment in &message.attachments {
+            let mark = if attachment.required { "" } else { "?" };
+            let types = attachment.media_types.join(", ");
+            self.line(3, format!("{direction} attachment {}{mark} {types}", attachment.part));
+        }
     }
 
     fn type_def(&mut self, id: TypeId, def: &TypeDef) {

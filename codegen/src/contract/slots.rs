@@ -1,4 +1,5 @@
-//! Applies the configuration of one port to its messages: credential slots, and header parts that must be there.
+//! Applies the configuration of one port to its messages: credential slots, and header parts and attachments that must be
+//! there.
 
 use std::collections::BTreeSet;
 
@@ -65,25 +66,28 @@ fn fill(operation: &mut Operation, path: &str, role: &str, defs: &mut Vec<TypeDe
 }
 
 /// Decides which header parts must be there: those with a slot and those the configuration demands, but for its
-/// exceptions.
+/// exceptions. Attachments must be there but for the exceptions.
 fn headers(table: &str, config: &PortConfig, port: &mut Port, report: &mut Report<'_>) {
     let mut unused: BTreeSet<(&str, &str)> = BTreeSet::new();
     for (key, patterns) in [("required", &config.required), ("optional", &config.optional)] {
         unused.extend(patterns.iter().filter(|pattern| *pattern != EVERY_PART).map(|pattern| (key, pattern.as_str())));
         for operation in &mut port.operations {
             let name = &operation.name;
-            let messages = std::iter::once(&mut operation.input).chain(&mut operation.output);
-            for header in messages.flat_map(|message| &mut message.headers) {
-                let path = format!("{name}/{}", header.part);
-                for pattern in patterns.iter().filter(|pattern| matches(pattern, &path)) {
-                    header.required = key == "required";
-                    unused.remove(&(key, pattern.as_str()));
+            for message in std::iter::once(&mut operation.input).chain(&mut operation.output) {
+                let headers = message.headers.iter_mut().map(|header| (&header.part, &mut header.required));
+                let attachments = message.attachments.iter_mut().map(|one| (&one.part, &mut one.required));
+                for (part, required) in headers.chain(attachments) {
+                    let path = format!("{name}/{part}");
+                    for pattern in patterns.iter().filter(|pattern| matches(pattern, &path)) {
+                        *required = key == "required";
+                        unused.remove(&(key, pattern.as_str()));
+                    }
                 }
             }
         }
     }
     for (key, pattern) in unused {
-        let message = format!("{table} {key}: `{pattern}` is no header part of port `{}`", port.name);
+        let message = format!("{table} {key}: `{pattern}` is no header part and no attachment of port `{}`", port.name);
         report.config(message, "write it as Operation/Part");
     }
 }

@@ -23,12 +23,12 @@
 //!                  "what": "field `note` is new, required" } ] }
 //! ```
 //!
-//! The kinds, for `service-`, `port-`, `operation-`, `fault-`, `header-`, `body-`, `field-`, `attribute-`, `alternative-`,
-//! `value-` (of an enumeration), `wildcard-` and `derived-type-`: `added` and `removed`. Of a part: `occurrence-changed`,
+//! The kinds, for `service-`, `port-`, `operation-`, `fault-`, `header-`, `body-`, `attachment-`, `field-`, `attribute-`,
+//! `alternative-`, `value-` (of an enumeration), `wildcard-` and `derived-type-`: `added` and `removed`. Of a part: `occurrence-changed`,
 //! `nillable-changed`, `type-changed`, `preset-changed`, `white-space-changed`, `namespace-changed`. Of a type:
 //! `kind-changed`, `order-changed`, `abstract-changed`, `mixed-changed`. Of a port: `address-changed`, `soap-changed`,
 //! `requirements-changed`. Of an operation: `action-changed`, `reply-action-changed`, `encoding-changed`, `body-changed`,
-//! `exchange-changed` (with or without a reply).
+//! `attachment-changed`, `exchange-changed` (with or without a reply).
 
 mod member;
 mod service;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::contract::model::{Contract, Fault, LeftOut, Message, Operation, Port, Service, Token};
+use crate::contract::model::{Attachment, Contract, Fault, LeftOut, Message, Operation, Port, Service, Token};
 use crate::contract::print::requirements;
 use crate::name::SoapVersion;
 
@@ -167,6 +167,7 @@ impl<'c> Walk<'c> {
             (None, Some(_)) => found.add("body-added", Ways::REQUESTS, format!("its body is {}, was empty", body(new))),
             (Some(_), None) => found.add("body-removed", Ways::BOTH, format!("its body is empty, was {}", body(old))),
         }
+        attachments(&old.attachments, &new.attachments, &mut found);
         self.found(place, found, used);
     }
 
@@ -191,6 +192,34 @@ impl<'c> Walk<'c> {
     fn found(&mut self, place: &str, found: Comparison, used: Ways) {
         self.changes.extend(found.differences.into_iter().map(|one| one.used_in(place.to_owned(), used)));
         self.types.visit(found.pairs, used);
+    }
+}
+
+/// What changes at the parts beside an envelope. Their media types are what the caller says.
+fn attachments(old: &[Attachment], new: &[Attachment], found: &mut Comparison) {
+    let of = |all: &'_ [Attachment], part: &str| all.iter().find(|one| one.part == part).cloned();
+    for one in old {
+        let word = format!("attachment `{}`", one.part);
+        match of(new, &one.part) {
+            None => found.add("attachment-removed", Ways::BOTH, format!("{word} is gone")),
+            Some(other) if one.required != other.required => {
+                let (how, breaks) = match other.required {
+                    true => ("required, was optional", Ways::REQUESTS),
+                    false => ("optional, was required", Ways::REPLIES),
+                };
+                found.add("attachment-changed", breaks, format!("{word} is {how}"));
+            }
+            Some(other) if one.media_type() != other.media_type() => {
+                let text = |attachment: &Attachment| attachment.media_types.join(" or ");
+                let what = format!("{word} is {}, was {}", text(&other), text(one));
+                found.add("attachment-changed", Ways::NONE, what);
+            }
+            Some(_) => {}
+        }
+    }
+    for one in new.iter().filter(|one| of(old, &one.part).is_none()) {
+        let breaks = if one.required { Ways::REQUESTS } else { Ways::NONE };
+        found.add("attachment-added", breaks, format!("attachment `{}` is new", one.part));
     }
 }
 

@@ -51,6 +51,7 @@ impl<'m> Namespaces<'m> {
             FieldSetting::Any => Code::of(".any()"),
             FieldSetting::AnyAttribute => Code::of(".any_attribute()"),
             FieldSetting::Mixed => Code::of(".mixed()"),
+            FieldSetting::Attachment(media_type) => Code::new(".attachment($)", &[&Literal(media_type)]),
             FieldSetting::Choice(path) => Code::new(".choice(<$ as v1::Choice>::SHAPE)", &[path]),
             FieldSetting::Sequence(path) => Code::new(".sequence(<$ as v1::Record>::SHAPE)", &[path]),
             FieldSetting::Collapse => Code::of(".collapse()"),

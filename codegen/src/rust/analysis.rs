@@ -96,7 +96,10 @@ impl<'a> Analysis<'a> {
         if field.kind == Kind::Mixed {
             return RustType::Known("v1::Mixed");
         }
-        let mut value = self.value(place, member.value);
+        let mut value = match field.kind {
+            Kind::Attachment => RustType::Known("v1::Attachment"),
+            _ => self.value(place, member.value),
+        };
         if let (Some(owner), Some(id), false) = (owner, member.named(), member.around.is_list())
             && self.recursion.is_boxed(&self.layouts, owner, id)
         {

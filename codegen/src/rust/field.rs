@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::config::TextRule;
-use crate::contract::model::{Builtin, Element, Preset, Type, TypeId, TypeKind, WhiteSpace};
+use crate::contract::model::{Attachment, Builtin, Element, Preset, Type, TypeId, TypeKind, WhiteSpace};
 use crate::rust::analysis::{Analysis, CurrentModule};
-use crate::rust::docs::Docs;
+use crate::rust::docs::{Docs, Markdown};
 use crate::rust::keywords::{self, Names};
 use crate::rust::layout::{Around, Field, Holding, Kind, ListItem};
 use crate::rust::model::{FieldDescriptor, FieldSetting, Initial, Member, Name, Occurrence, RustType};
@@ -39,6 +39,9 @@ pub(super) fn descriptor<'a>(
         Kind::AnyElement => Some(FieldSetting::Any),
         Kind::AnyAttribute => Some(FieldSetting::AnyAttribute),
         Kind::Mixed => Some(FieldSetting::Mixed),
+        Kind::Attachment => {
+            Some(FieldSetting::Attachment(field.attachment.and_then(Attachment::media_type).unwrap_or_default()))
+        }
         Kind::Group => match (field.ty, analysis.value(place, field.ty)) {
             (Type::Named(id), RustType::Generated(path)) if analysis.layouts.is_choice(id) => {
                 Some(FieldSetting::Choice(path))
@@ -115,7 +118,7 @@ pub(super) fn members<'a>(
         let wanted = keywords::member(&wanted);
         let name = names.unique(wanted.clone());
         renamed(of, field.name.local, &wanted, &name, findings);
-        let has_name = matches!(field.kind, Kind::Header | Kind::Element | Kind::Attribute);
+        let has_name = matches!(field.kind, Kind::Header | Kind::Element | Kind::Attribute | Kind::Attachment);
         Member {
             field: at,
             initial: initial(analysis, owner, field),
@@ -171,6 +174,14 @@ pub(super) fn documentation(field: &Field<'_>, parameters: &BTreeMap<&str, &str>
         Kind::Text => "The text.",
         Kind::Group => return Docs::default(),
         Kind::Mixed => "Text and elements, in their order.",
+        Kind::Attachment => {
+            let types = field.attachment.into_iter().flat_map(|attachment| &attachment.media_types);
+            let types: Vec<_> = types.map(|media_type| Markdown::code(media_type)).collect();
+            if !types.is_empty() {
+                return Docs::sentence("An attachment: $.", &[Markdown::list(&types)]);
+            }
+            "An attachment."
+        }
         Kind::AnyElement => "Elements that the contract does not name.",
         Kind::AnyAttribute => "Attributes that the contract does not name.",
     };

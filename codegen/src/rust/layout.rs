@@ -6,8 +6,8 @@ use std::rc::Rc;
 use crate::config::Config;
 use crate::contract::content::Leaf;
 use crate::contract::model::{
-    Builtin, Contract, Documentation, Element, Facet, GroupUse, Header, Preset, Term, Type, TypeId, TypeKind,
-    WhiteSpace,
+    Attachment, Builtin, Contract, Documentation, Element, Facet, GroupUse, Header, Preset, Term, Type, TypeId,
+    TypeKind, WhiteSpace,
 };
 use crate::name::QName;
 use crate::rust::model::Name;
@@ -43,6 +43,8 @@ pub(super) struct Field<'a> {
     pub(super) stream: bool,
     /// The name of its type, if messages state it.
     pub(super) xsi_type: Option<&'a QName>,
+    /// What travels beside the envelope.
+    pub(super) attachment: Option<&'a Attachment>,
     /// How its member holds it; `None` if credentials or a stream take its place.
     pub(super) member: Option<Holding<'a>>,
 }
@@ -66,6 +68,8 @@ pub(super) enum Kind {
     Group,
     /// In all text and elements.
     Mixed,
+    /// Beside the envelope.
+    Attachment,
 }
 
 /// The type of a member.
@@ -162,6 +166,16 @@ impl<'a> Layouts<'a> {
         self.held(headers.iter().map(|header| {
             let min = u32::from(header.required);
             Field { min, ..element(owner, Kind::Header, &header.element) }
+        }))
+    }
+
+    /// Attachments as fields of a struct, likewise.
+    pub(super) fn attachments(&self, owner: Name<'a>, attachments: &'a [Attachment]) -> Vec<Field<'a>> {
+        self.held(attachments.iter().map(|attachment| Field {
+            ty: Type::Builtin(Builtin::Base64Binary),
+            min: u32::from(attachment.required),
+            attachment: Some(attachment),
+            ..made_up(owner, Kind::Attachment, &attachment.part)
         }))
     }
 
@@ -334,6 +348,7 @@ fn declared(contract: &Contract, id: TypeId) -> Vec<Field<'_>> {
         slot: None,
         stream: false,
         xsi_type: None,
+        attachment: None,
         member: None,
     }));
     if whole.any_attribute {
@@ -380,6 +395,7 @@ fn element<'a>(owner: Name<'a>, kind: Kind, element: &'a Element) -> Field<'a> {
         slot: element.slot.as_deref(),
         stream: element.stream,
         xsi_type: element.xsi_type.as_ref(),
+        attachment: None,
         member: None,
     }
 }
@@ -401,6 +417,7 @@ fn made_up<'a>(owner: Name<'a>, kind: Kind, local: &'a str) -> Field<'a> {
         slot: None,
         stream: false,
         xsi_type: None,
+        attachment: None,
         member: None,
     }
 }

@@ -29,12 +29,12 @@ pub(super) enum Carrier<'a> {
     Struct(Wrapper<'a>),
 }
 
-/// A message that is a struct beside the client: a wrapper element, or header parts with a body.
+/// A message that is a struct beside the client: a wrapper element, or what stands beside the body with it.
 #[derive(Clone, Debug)]
 pub(super) struct Wrapper<'a> {
     /// Name of the element in the body.
     pub(super) shape: Name<'a>,
-    /// What the struct is named after: the element, or for header parts the operation.
+    /// What the struct is named after: the element or, with header parts or attachments, the operation.
     pub(super) name: String,
     /// In wire order. Operations that use one wrapper element share them.
     pub(super) fields: Rc<[Field<'a>]>,
@@ -167,7 +167,7 @@ impl<'a> Messages<'a> {
 fn reply<'a>(contract: &'a Contract, layouts: &Layouts<'a>, operation: &'a Operation) -> Reply<'a> {
     let Some(message) = &operation.output else { return Reply::OneWay };
     let Some(body) = &message.body else { return Reply::Empty };
-    if let (true, Type::Named(id)) = (message.headers.is_empty(), body.ty)
+    if let (true, Type::Named(id)) = (message.is_body_alone(), body.ty)
         && contract.complex(id).is_some()
     {
         let is_wrapper = !contract.type_def(id).anonymous_in.is_empty()
@@ -182,7 +182,7 @@ fn reply<'a>(contract: &'a Contract, layouts: &Layouts<'a>, operation: &'a Opera
     Reply::Element(body, carrier(contract, layouts, message, &name, &operation.name))
 }
 
-/// A message; a struct of header parts is called `name`.
+/// A message; a struct that is more than the body is called `name`.
 fn carrier<'a>(
     contract: &'a Contract,
     layouts: &Layouts<'a>,
@@ -191,7 +191,7 @@ fn carrier<'a>(
     operation: &'a str,
 ) -> Carrier<'a> {
     let shape = message.body.as_ref().map_or(Name { namespace: "", local: operation }, |body| Name::from(&body.name));
-    if message.headers.is_empty() {
+    if message.is_body_alone() {
         let Some(body) = &message.body else { return Carrier::Nothing };
         let (name, fields, has_stream): (&str, Rc<[Field<'a>]>, bool) = match body.ty {
             Type::Named(id) if is_wrapper(contract, id) => {
@@ -210,6 +210,7 @@ fn carrier<'a>(
         }
         Some(body) => fields.push(layouts.text(body)),
     }
+    fields.extend(layouts.attachments(shape, &message.attachments));
     let has_stream = fields.iter().any(|field| field.stream);
     Carrier::Struct(Wrapper::new(shape, name, fields.into(), has_stream))
 }

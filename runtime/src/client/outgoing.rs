@@ -18,6 +18,7 @@ use crate::message::addressing::Addressing;
 use crate::message::{self, Direction, Heading};
 use crate::mtom::parts::{Attachments, Ids};
 use crate::mtom::write::OutgoingPackage;
+use crate::schema::attachment::has_attachments;
 use crate::schema::descriptor::{Operation, PortDescriptor};
 use crate::schema::encode::{Encoder, Style};
 use crate::schema::slot::Slot;
@@ -32,6 +33,8 @@ pub(super) struct Outgoing<'a> {
     request: &'a dyn Slot,
     slots: &'a Slots,
     form: Form<'a>,
+    /// The request has attachments: where the envelope would be alone, they are beside it.
+    has_attachments: bool,
     /// Whether the rules that only the documentation states are checked.
     documented_rules: bool,
     /// The most bytes of binary content that it allows, if that is checked.
@@ -65,7 +68,8 @@ impl<'a> Outgoing<'a> {
             Some(upload) => Form::Text(Some(in_memory(upload.open(binary_limit)?, limits.reply_bytes).await?)),
             None => Form::Text(None),
         };
-        Ok(Self { operation, request, slots, form, documented_rules, binary_limit })
+        let has_attachments = request.members().is_some_and(|members| has_attachments(members.fields()));
+        Ok(Self { operation, request, slots, form, has_attachments, documented_rules, binary_limit })
     }
 
     /// An upload has a limit of its own, which its caller may have chosen.
@@ -96,29 +100,33 @@ impl<'a> Outgoing<'a> {
         proof: &dyn Proof,
         message_id: Option<&str>,
     ) -> Result<(HeaderMap, Body), Error> {
-        match &self.form {
-            Form::Text(content) => {
+        let (content, upload) = match &self.form {
+            Form::Text(content) if !self.has_attachments => {
                 let mut encoder = self.encoder(endpoint).with_stream(content.as_ref());
                 let security = proof.security_header(endpoint.settings, None)?;
                 self.write(&mut encoder, endpoint, security.as_ref().map(|security| security.as_str()), message_id)?;
-                Ok((endpoint.headers(self.operation.action)?, encoder.seal().into()))
+                return Ok((endpoint.headers(self.operation.action)?, encoder.seal().into()));
             }
-            Form::Package(threshold, upload) => {
-                let mut random = [0; 16];
-                endpoint.settings.random().fill(&mut random).map_err(no_random)?;
-                let mut attachments = Attachments::new(Ids::new(random), *threshold, upload.is_some());
-                let security = proof.security_header(endpoint.settings, Some(&mut attachments))?;
-                let mut encoder = self.encoder(endpoint).with_attachments(&mut attachments);
-                self.write(&mut encoder, endpoint, security.as_ref().map(|security| security.as_str()), message_id)?;
-                let package = OutgoingPackage::new(endpoint.soap, &encoder.seal(), attachments);
-                if upload.is_some() != package.tail.is_some() {
-                    return Err(Error::configuration("the operation's request refers to no stream"));
-                }
-                let upload = upload.map(|upload| upload.open(self.binary_limit)).transpose()?;
-                let headers = endpoint.package_headers(self.operation.action, &package.content_type)?;
-                Ok((headers, body(package, upload)))
-            }
+            Form::Text(content) => (content.as_ref(), None),
+            Form::Package(_, upload) => (None, *upload),
+        };
+        let mut random = [0; 16];
+        endpoint.settings.random().fill(&mut random).map_err(no_random)?;
+        let ids = Ids::new(random);
+        let mut attachments = match &self.form {
+            Form::Text(_) => Attachments::without_includes(ids),
+            Form::Package(threshold, _) => Attachments::new(ids, *threshold, upload.is_some()),
+        };
+        let security = proof.security_header(endpoint.settings, Some(&mut attachments))?;
+        let mut encoder = self.encoder(endpoint).with_stream(content).with_attachments(&mut attachments);
+        self.write(&mut encoder, endpoint, security.as_ref().map(|security| security.as_str()), message_id)?;
+        let package = OutgoingPackage::new(endpoint.soap, &encoder.seal(), attachments);
+        if upload.is_some() != package.tail.is_some() {
+            return Err(Error::configuration("the operation's request refers to no stream"));
         }
+        let upload = upload.map(|upload| upload.open(self.binary_limit)).transpose()?;
+        let headers = endpoint.package_headers(self.operation.action, &package.content_type)?;
+        Ok((headers, body(package, upload)))
     }
 
     fn encoder(&self, endpoint: &Endpoint<'_>) -> Encoder<'_> {

@@ -10,6 +10,7 @@ use crate::message::blocks::{Blocks, Expected};
 use crate::message::fault::{read_fault, salvage};
 use crate::message::references;
 use crate::name::Name;
+use crate::schema::attachment::read_attachments;
 use crate::schema::decode::{Decoder, Includes};
 use crate::schema::descriptor::{Operation, Reply};
 use crate::schema::field::Field;
@@ -129,7 +130,7 @@ pub(crate) trait Visitor {
     fn child(&mut self, decoder: &mut Decoder<'_>) -> Result<(), Error>;
 
     /// There is no further child.
-    fn end(&mut self, decoder: &Decoder<'_>) -> Result<(), Error>;
+    fn end(&mut self, decoder: &mut Decoder<'_>) -> Result<(), Error>;
 }
 
 /// Reads a document and passes the elements of its message to a visitor.
@@ -278,15 +279,16 @@ impl Visitor for Typed<'_, '_> {
         self.read(element, decoder).map_err(|error| error.in_element(element.name.local))
     }
 
-    fn end(&mut self, decoder: &Decoder<'_>) -> Result<(), Error> {
-        if let (true, Target::Record(shape, _)) = (self.direction.is_bare(), &self.target) {
-            return self.parts.check(shape.fields, decoder);
+    fn end(&mut self, decoder: &mut Decoder<'_>) -> Result<(), Error> {
+        if let Some(element) = self.element.filter(|_| !self.found) {
+            return Err(decoder.error("a body without the element of the contract").in_element(element.name.local));
         }
-        match self.element {
-            Some(element) if !self.found => {
-                Err(decoder.error("a body without the element of the contract").in_element(element.name.local))
-            }
-            _ => Ok(()),
+        let Target::Record(shape, members) = &mut self.target else { return Ok(()) };
+        if self.direction.is_bare() {
+            // Of the parts of a body, there may be none.
+            self.headers.check(shape.fields, decoder)?;
+            self.parts.check(shape.fields, decoder)?;
         }
+        read_attachments(shape.fields, members, decoder)
     }
 }

@@ -243,7 +243,7 @@ mod tests {
             reader.skip()
         }
 
-        fn end(&mut self, _: &Decoder<'_>) -> Result<(), Error> {
+        fn end(&mut self, _: &mut Decoder<'_>) -> Result<(), Error> {
             Ok(())
         }
     }

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::message::Direction;
 use crate::message::addressing::Addressing;
+use crate::schema::attachment::write_attachments;
 use crate::schema::descriptor::{Operation, Reply};
 use crate::schema::encode::{Encoder, Style};
 use crate::schema::field::Field;
@@ -34,7 +35,8 @@ pub(crate) enum Body<'a> {
     Raw(&'a str),
 }
 
-/// Writes a message without further headers. The stream is written where the message refers to it.
+/// Writes a message without further headers. The stream is written where the message refers to it; attachments, which
+/// would go beside it, are not.
 ///
 /// # Errors
 /// A value that can't be written.
@@ -96,7 +98,10 @@ pub(crate) fn write_into(
     }
     encoder.raw(">");
     match body {
-        Body::Typed(direction, message) => write_body(direction, message, encoder)?,
+        Body::Typed(direction, message) => {
+            write_body(direction, message, encoder)?;
+            message.members().map_or(Ok(()), |members| write_attachments(members, encoder))?;
+        }
         Body::Raw(markup) => encoder.secret_raw(markup),
     }
     encoder.raw("</s:Body></s:Envelope>");

@@ -17,6 +17,31 @@ pub(crate) fn of_url(href: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("cid:").then(|| &href[4..])
 }
 
+/// What the ids of attachments end with: none of a mail host, which would have to be somebody's.
+const DOMAIN: &str = "soap.invalid";
+
+/// The id of an attachment: the name of its part, something unique, and a domain (WS-I Attachments Profile 1.0).
+pub(crate) fn of_part(name: &str, unique: &str) -> String {
+    let mut id = String::new();
+    for byte in name.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b':' => id.push(char::from(byte)),
+            _ => id.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    id + "=" + unique + "@" + DOMAIN
+}
+
+/// The id of the envelope beside attachments, which is the name of none.
+pub(crate) fn of_root(unique: &str) -> String {
+    format!("{unique}@{DOMAIN}")
+}
+
+/// The name of the part that an id states, as it is compared: what [`of_part`] begins with, or all of it.
+pub(crate) fn part_name(key: &[u8]) -> &[u8] {
+    key.split(|byte| *byte == b'=').next().unwrap_or(key)
+}
+
 /// An id as it is compared. URLs percent-encode some characters, and some senders encode more, or also the header.
 pub(crate) fn key(id: &str) -> Cow<'_, [u8]> {
     steps::count(id.len());
@@ -56,6 +81,18 @@ mod tests {
         for not in ["", "ci", "http://x", "#1", "æøå:1"] {
             assert_eq!(of_url(not), None, "{not}");
         }
+    }
+
+    #[test]
+    fn names_of_parts() {
+        assert_eq!(of_part("photo", "1-2"), "photo=1-2@soap.invalid");
+        for name in ["photo", "bilde_av-elg.1", "økt", "a=b", "a%b", "\r\n>"] {
+            let id = of_part(name, "1-2");
+            assert!(id.is_ascii() && !id.contains(['\r', '\n', '>']), "{id}");
+            let expected = name.split('=').next().unwrap();
+            assert_eq!(part_name(&key(&id)), expected.as_bytes(), "{id}");
+        }
+        assert_eq!(part_name(b"photo"), b"photo");
     }
 
     #[test]

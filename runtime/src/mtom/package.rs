@@ -237,10 +237,7 @@ impl Package {
     async fn keep(&mut self, head: PartHead, parts: &mut Parts) -> Result<(), Error> {
         let spill = self.spill.clone();
         let content = self.content(spill.as_deref()).await?;
-        // Nothing can refer to a part without an id.
-        if let Some(id) = head.content_id {
-            parts.push(&id, content);
-        }
+        parts.push(head, content);
         Ok(())
     }
 

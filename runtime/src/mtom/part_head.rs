@@ -10,7 +10,9 @@ use crate::xml::steps;
 pub(crate) struct PartHead {
     /// `Content-ID` without brackets.
     pub(crate) content_id: Option<String>,
-    /// `Content-Type`.
+    /// `Content-Type`, as written.
+    pub(crate) content_type: Option<String>,
+    /// The same, taken apart.
     pub(crate) media_type: Option<MediaType>,
     /// All lines, unfolded, names in lower case.
     #[cfg(test)]
@@ -30,7 +32,10 @@ impl PartHead {
             let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
             match &*name {
                 "content-id" => head.content_id = Some(content_id::bare(value).to_owned()).filter(|id| !id.is_empty()),
-                "content-type" => head.media_type = Some(MediaType::parse(value.as_bytes())?),
+                "content-type" => {
+                    head.media_type = Some(MediaType::parse(value.as_bytes())?);
+                    head.content_type = Some(value.to_owned());
+                }
                 "content-transfer-encoding" => plain(value)?,
                 _ => {}
             }
@@ -41,12 +46,12 @@ impl PartHead {
     }
 }
 
-/// XOP parts are octets as they are; the names for that differ in what the octets may be.
+/// Parts are octets as they are; the names for that differ in what the octets may be.
 fn plain(encoding: &str) -> Result<(), Error> {
     if ["binary", "8bit", "7bit"].iter().any(|name| encoding.eq_ignore_ascii_case(name)) {
         Ok(())
     } else {
-        Err(Error::malformed("a part in a transfer encoding that XOP does not have: binary, 8bit and 7bit are read"))
+        Err(Error::malformed("a part in a transfer encoding that is not read: binary, 8bit and 7bit are"))
     }
 }
 

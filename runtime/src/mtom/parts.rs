@@ -1,5 +1,6 @@
-//! The parts that an envelope refers to by `xop:Include`.
+//! The parts beside an envelope: those that it refers to by `xop:Include`, and attachments.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
@@ -9,9 +10,10 @@ use crate::limits::XmlLimits;
 use crate::mtom::content_id;
 use crate::mtom::inline::inline;
 use crate::mtom::layout::Layout;
+use crate::mtom::part_head::PartHead;
 use crate::schema::decode::Includes;
 use crate::schema::encode::Attach;
-use crate::value::Binary;
+use crate::value::{Attachment, Binary};
 use crate::xml::XOP;
 
 /// Parts that have been received, and the references to them that reading an envelope has found.
@@ -19,7 +21,10 @@ use crate::xml::XOP;
 /// A part may be referred to only once, as in WCF: two values from one part would be two copies of unknown size.
 #[derive(Debug, Default)]
 pub(crate) struct Parts {
-    received: HashMap<Id, Received>,
+    /// In the order of the package.
+    received: Vec<Received>,
+    /// Their indices.
+    by_id: HashMap<Id, usize>,
     /// The part that holds the message's stream may come later.
     pub(crate) stream_follows: bool,
     /// Number of parts that may follow. A missing one is recorded, and is read as empty content for now.
@@ -37,6 +42,9 @@ type Id = Vec<u8>;
 
 #[derive(Clone, Debug)]
 struct Received {
+    id: Option<Id>,
+    /// As its head states it.
+    media_type: Option<String>,
     /// Nothing, once it has been taken.
     content: Option<Binary>,
     /// The white space that it had in the envelope, if it was there.
@@ -49,28 +57,36 @@ impl Parts {
         Self { items: true, ..Self::default() }
     }
 
-    /// Adds a received part. Of several with the same id the first counts.
-    pub(crate) fn push(&mut self, content_id: &str, content: Binary) {
-        let received = Received { content: Some(content), layout: None };
-        self.received.entry(content_id::key(content_id).into_owned()).or_insert(received);
+    /// Adds a received part. An envelope refers to the first of several with the same id.
+    pub(crate) fn push(&mut self, head: PartHead, content: Binary) {
+        let id = head.content_id.map(|id| content_id::key(&id).into_owned());
+        if let Some(id) = &id {
+            self.by_id.entry(id.clone()).or_insert(self.received.len());
+        }
+        self.received.push(Received { id, media_type: head.content_type, content: Some(content), layout: None });
     }
 
     /// Adds content that has been taken out of the envelope.
     pub(crate) fn push_inline(&mut self, id: &str, content: Binary, layout: Layout) {
-        self.received.insert(id.as_bytes().to_vec(), Received { content: Some(content), layout: Some(layout) });
+        self.by_id.insert(id.as_bytes().to_vec(), self.received.len());
+        self.received.push(Received { id: None, media_type: None, content: Some(content), layout: Some(layout) });
+    }
+
+    fn find(&self, id: &[u8]) -> Option<usize> {
+        self.by_id.get(id).copied()
     }
 
     /// The ids of the received parts, sorted.
     #[cfg(test)]
     pub(crate) fn ids(&self) -> Vec<String> {
-        let mut ids: Vec<_> = self.received.keys().map(|id| String::from_utf8_lossy(id).into_owned()).collect();
+        let mut ids: Vec<_> = self.by_id.keys().map(|id| String::from_utf8_lossy(id).into_owned()).collect();
         ids.sort();
         ids
     }
 
     /// The same parts for another reading, with none of them taken.
     pub(crate) fn again(&self) -> Self {
-        Self { received: self.received.clone(), ..Self::default() }
+        Self { received: self.received.clone(), by_id: self.by_id.clone(), ..Self::default() }
     }
 }
 
@@ -79,8 +95,8 @@ impl Includes for Parts {
         let Some(id) = content_id::of_url(href) else { return Err("an xop:Include that refers to no part (cid:)") };
         let id = content_id::key(id);
         let asked_before = self.stream.as_deref() == Some(&*id) || self.awaited.contains(&*id);
-        match self.received.get_mut(&*id) {
-            Some(received) => received.content.take().ok_or("a part that is referred to twice"),
+        match self.find(&id) {
+            Some(at) => self.received[at].content.take().ok_or("a part that is referred to twice"),
             None if asked_before => Err("a part that is referred to twice"),
             None if for_stream && self.stream_follows => {
                 self.stream = Some(id.into_owned());
@@ -96,9 +112,27 @@ impl Includes for Parts {
         }
     }
 
+    fn attachments(&mut self, names: &[&str]) -> Result<Vec<Option<Attachment>>, &'static str> {
+        let index: HashMap<&[u8], usize> = names.iter().enumerate().map(|(at, name)| (name.as_bytes(), at)).collect();
+        let is_beside = |part: &&mut Received| part.content.is_some() && part.layout.is_none();
+        let parts: Vec<&mut Received> = self.received.iter_mut().filter(is_beside).collect();
+        let named = |part: &Received| index.get(content_id::part_name(part.id.as_ref()?)).copied();
+        let has_names = parts.iter().any(|part| named(part).is_some());
+        let mut found = vec![None; names.len()];
+        for (place, part) in parts.into_iter().enumerate() {
+            let place = if has_names { named(part) } else { Some(place) };
+            let Some(place) = place.and_then(|place| found.get_mut(place)) else { continue };
+            if place.is_some() {
+                return Err("two attachments for one part of the message");
+            }
+            *place = part.content.take().map(|content| Attachment { content, media_type: part.media_type.clone() });
+        }
+        Ok(found)
+    }
+
     fn as_written(&self, href: &str, base64: String) -> String {
-        let received = content_id::of_url(href).and_then(|id| self.received.get(&*content_id::key(id)));
-        let Some(layout) = received.and_then(|received| received.layout.as_ref()) else { return base64 };
+        let found = content_id::of_url(href).and_then(|id| self.find(&content_id::key(id)));
+        let Some(layout) = found.and_then(|at| self.received[at].layout.as_ref()) else { return base64 };
         // White space and base64 are ASCII.
         String::from_utf8(layout.text(base64.as_bytes())).unwrap_or(base64)
     }
@@ -114,16 +148,37 @@ impl Includes for Parts {
 #[derive(Default)]
 pub(crate) struct Attachments {
     ids: Ids,
-    threshold: usize,
+    /// Content of so many octets is included; without, the envelope includes nothing.
+    threshold: Option<usize>,
     streams: bool,
-    parts: Vec<(String, Bytes)>,
+    parts: Vec<Part>,
     stream: Option<String>,
 }
+
+/// A part that is sent.
+pub(super) struct Part {
+    pub(super) id: String,
+    pub(super) media_type: Cow<'static, str>,
+    pub(super) content: Bytes,
+}
+
+/// The media type of what an envelope includes.
+pub(super) const OCTETS: &str = "application/octet-stream";
 
 impl Attachments {
     /// None so far. With `streams`, the message's stream follows the envelope as the last part.
     pub(crate) fn new(ids: Ids, threshold: usize, streams: bool) -> Self {
-        Self { ids, threshold, streams, parts: Vec::new(), stream: None }
+        Self { ids, threshold: Some(threshold), streams, parts: Vec::new(), stream: None }
+    }
+
+    /// None so far, and nothing that the envelope includes: it is no document of XOP.
+    pub(crate) fn without_includes(ids: Ids) -> Self {
+        Self { ids, ..Self::default() }
+    }
+
+    /// Whether the envelope is a document of XOP.
+    pub(super) fn is_xop(&self) -> bool {
+        self.threshold.is_some()
     }
 
     fn next_id(&self) -> String {
@@ -131,21 +186,26 @@ impl Attachments {
     }
 
     /// Ids, the parts in memory, and the id of the stream.
-    pub(super) fn into_parts(self) -> (Ids, Vec<(String, Bytes)>, Option<String>) {
+    pub(super) fn into_parts(self) -> (Ids, Vec<Part>, Option<String>) {
         (self.ids, self.parts, self.stream)
     }
 }
 
 impl Attach for Attachments {
     fn takes(&self, len: usize) -> bool {
-        len >= self.threshold
+        self.threshold.is_some_and(|threshold| len >= threshold)
     }
 
     fn push(&mut self, content: Bytes) -> String {
         let id = self.next_id();
         let include = include(&id);
-        self.parts.push((id, content));
+        self.parts.push(Part { id, media_type: Cow::Borrowed(OCTETS), content });
         include
+    }
+
+    fn attach(&mut self, name: &str, media_type: &str, content: Bytes) {
+        let id = content_id::of_part(name, &self.ids.unique);
+        self.parts.push(Part { id, media_type: Cow::Owned(media_type.to_owned()), content });
     }
 
     fn include_stream(&mut self) -> Option<String> {
@@ -182,8 +242,12 @@ impl Ids {
         format!("uuid:{}+id=1", self.unique)
     }
 
-    pub(super) fn root(&self) -> &'static str {
-        "http://tempuri.org/0"
+    /// The root of a document of XOP is named as WCF names it, and else as the mail standards have it.
+    pub(super) fn root(&self, is_xop: bool) -> Cow<'static, str> {
+        match is_xop {
+            true => Cow::Borrowed("http://tempuri.org/0"),
+            false => Cow::Owned(content_id::of_root(&self.unique)),
+        }
     }
 
     fn part(&self, number: usize) -> String {

@@ -8,13 +8,19 @@ use crate::error::Error;
 use crate::limits::XmlLimits;
 use crate::schema::field::Field;
 use crate::schema::slots::Slots;
-use crate::value::{Base64, Binary, Fragment, Mixed, MixedNode, QName, WhiteSpace, base64_bytes, base64_text};
+use crate::value::{
+    Attachment, Base64, Binary, Fragment, Mixed, MixedNode, QName, WhiteSpace, base64_bytes, base64_text,
+};
 use crate::xml::{CHILD, INCLUDE, Node, Reader, SimpleContent, escape};
 
 /// The parts of a package, to which a document refers by `xop:Include`.
 pub(crate) trait Includes: Debug + Send {
     /// The content that a URL refers to. `for_stream`: it is the message's stream, which may come later.
     fn take(&mut self, href: &str, for_stream: bool) -> Result<Binary, &'static str>;
+
+    /// The parts of these names that are attachments of the message: those that the document does not include. They are
+    /// told by their content ids or, where none of these has a name, by their order.
+    fn attachments(&mut self, names: &[&str]) -> Result<Vec<Option<Attachment>>, &'static str>;
 
     /// The text that stands for the content of a URL, which is this base64: with white space, if it had any.
     fn as_written(&self, href: &str, base64: String) -> String;
@@ -33,6 +39,8 @@ pub struct Decoder<'x> {
     parts: Option<&'x mut dyn Includes>,
     /// The value of the current attribute, in the place of the content of an element.
     attribute: Option<Cow<'x, str>>,
+    /// The current attachment, likewise.
+    attachment: Option<Attachment>,
     /// The value that the schema gives for an empty text.
     default: Option<&'static str>,
     white_space: WhiteSpace,
@@ -66,6 +74,7 @@ impl<'x> Decoder<'x> {
             xml,
             parts: None,
             attribute: None,
+            attachment: None,
             default: None,
             white_space: WhiteSpace::Preserve,
             unclaimed: Vec::new(),
@@ -127,14 +136,36 @@ impl<'x> Decoder<'x> {
         self.attribute = Some(value);
     }
 
+    /// The attachments of the message, of which some may be missing.
+    ///
+    /// # Errors
+    /// Two for one name.
+    pub(crate) fn attachments(&mut self, names: &[&str]) -> Result<Vec<Option<Attachment>>, Error> {
+        let found = match &mut self.parts {
+            Some(parts) => parts.attachments(names),
+            None => Ok(vec![None; names.len()]),
+        };
+        found.map_err(|what| self.xml.error(what))
+    }
+
+    /// Makes this attachment the next content.
+    pub(crate) fn at_attachment(&mut self, attachment: Attachment) {
+        self.attachment = Some(attachment);
+    }
+
+    /// The current attachment, if there is one.
+    pub(crate) fn take_attachment(&mut self) -> Option<Attachment> {
+        self.attachment.take()
+    }
+
     /// Attributes of the current element that no field names, for a wildcard to take.
     pub(crate) fn unclaimed(&mut self) -> &mut Vec<(QName, String)> {
         &mut self.unclaimed
     }
 
-    /// Whether the current element says `xsi:nil`. An attribute never does.
+    /// Whether the current element says `xsi:nil`. An attribute never does, nor an attachment.
     pub fn is_nil(&self) -> bool {
-        self.attribute.is_none() && self.xml.is_nil()
+        self.attribute.is_none() && self.attachment.is_none() && self.xml.is_nil()
     }
 
     /// Skips the content of the current element, or the value of the attribute.

@@ -6,6 +6,7 @@ use std::ops::{Deref, DerefMut};
 use bytes::Bytes;
 
 use crate::name::Name;
+use crate::schema::attachment::Outgoing;
 use crate::schema::slots::Slots;
 use crate::value::{Binary, push_base64};
 use crate::wiped::Wiped;
@@ -28,6 +29,9 @@ pub(crate) trait Attach: Send {
     /// Adds a part, and returns the reference that is written in its place.
     fn push(&mut self, content: Bytes) -> String;
 
+    /// Adds an attachment: the name of its part, its media type, and its content.
+    fn attach(&mut self, name: &str, media_type: &str, content: Bytes);
+
     /// The reference that is written in place of the message's stream, if it is sent as a part.
     fn include_stream(&mut self) -> Option<String>;
 }
@@ -40,6 +44,8 @@ pub struct Encoder<'a> {
     stream: Option<&'a Binary>,
     /// Where large content is put, if not into the document.
     attachments: Option<&'a mut dyn Attach>,
+    /// The attachment that is written next.
+    attachment: Option<Outgoing>,
     checks_rules: bool,
     /// Why slots must not be filled, if so.
     credentials_refused: Option<&'static str>,
@@ -57,6 +63,7 @@ impl<'a> Encoder<'a> {
             slots,
             stream: None,
             attachments: None,
+            attachment: None,
             checks_rules: false,
             credentials_refused: None,
             checks_facets: false,
@@ -140,6 +147,29 @@ impl<'a> Encoder<'a> {
             }
             _ if bytes.is_empty() => {}
             _ => self.xml.plain_by(|out| push_base64(out, bytes)),
+        }
+    }
+
+    /// Whether there are parts beside the document.
+    pub(super) fn has_package(&self) -> bool {
+        self.attachments.is_some()
+    }
+
+    /// Makes what is written next this attachment.
+    pub(super) fn at_attachment(&mut self, attachment: Outgoing) {
+        self.attachment = Some(attachment);
+    }
+
+    /// The attachment to be written, if there is one.
+    pub(super) fn take_attachment(&mut self) -> Option<Outgoing> {
+        self.attachment.take()
+    }
+
+    /// Sends content as an attachment.
+    pub(super) fn attach(&mut self, name: &str, media_type: &str, content: Bytes) {
+        self.binary = self.binary.saturating_add(content.len() as u64);
+        if let Some(attachments) = &mut self.attachments {
+            attachments.attach(name, media_type, content);
         }
     }
 

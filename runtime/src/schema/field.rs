@@ -67,7 +67,7 @@ pub struct Field {
     pub(crate) filled_by: FilledBy,
     /// Rules that the documentation states for its text.
     pub(crate) rule: Option<TextRule>,
-    /// The value of an empty text and of an absent attribute.
+    /// The value of an empty text and of an absent attribute; the media type of an attachment for which none is said.
     pub(crate) default: Option<&'static str>,
     pub(crate) white_space: WhiteSpace,
     /// Limits to its values, checked before a request is sent.
@@ -115,6 +115,8 @@ pub(crate) enum Kind {
     Group,
     /// All text and elements, in their order.
     Mixed,
+    /// A part of the package, beside the envelope.
+    Attachment,
 }
 
 /// What fills a field.
@@ -240,6 +242,15 @@ impl Field {
     #[must_use]
     pub const fn text(mut self) -> Self {
         self.kind = Kind::Text;
+        self
+    }
+
+    /// Is a part of the package, beside the envelope. Its media type is this one where the caller names none; empty if the
+    /// contract names none either.
+    #[must_use]
+    pub const fn attachment(mut self, media_type: &'static str) -> Self {
+        self.kind = Kind::Attachment;
+        self.default = Some(media_type);
         self
     }
 

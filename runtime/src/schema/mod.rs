@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod array;
+pub(crate) mod attachment;
 pub(crate) mod children;
 pub(crate) mod decode;
 pub(crate) mod descriptor;

@@ -74,10 +74,14 @@ impl ReadFields {
 
     /// The first required field of these kinds that has not been read.
     pub(super) fn missing(&self, fields: &'static [Field], header: bool) -> Option<&'static Field> {
-        let wanted =
-            |field: &Field| field.required && (field.kind == Kind::Header) == header && field.kind != Kind::Text;
+        let wanted = |field: &Field| field.required && (field.kind == Kind::Header) == header && !is_elsewhere(field);
         fields.iter().enumerate().find_map(|(at, field)| (wanted(field) && !self.contains(at)).then_some(field))
     }
+}
+
+/// The text of an element is there even if it is empty, and attachments are beside the envelope.
+fn is_elsewhere(field: &Field) -> bool {
+    matches!(field.kind, Kind::Text | Kind::Attachment)
 }
 
 /// What stands in an element.
@@ -255,7 +259,9 @@ pub(crate) fn write_content(
     if fields.iter().any(is_attribute) {
         write_fields(fields, source, encoder, is_attribute)?;
     }
-    write_fields(fields, source, encoder, |field| !is_attribute(field) && field.kind != Kind::Header)
+    write_fields(fields, source, encoder, |field| {
+        !is_attribute(field) && !matches!(field.kind, Kind::Header | Kind::Attachment)
+    })
 }
 
 fn is_attribute(field: &Field) -> bool {

@@ -109,7 +109,7 @@ impl<F: FnMut(&mut Decoder<'_>) -> Result<(), Error>> Visitor for Child<F> {
         self.0(reader)
     }
 
-    fn end(&mut self, _: &Decoder<'_>) -> Result<(), Error> {
+    fn end(&mut self, _: &mut Decoder<'_>) -> Result<(), Error> {
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+mod attachment;
 mod binary;
 mod date_time;
 mod decimal;
@@ -17,6 +18,7 @@ pub(crate) mod spill;
 mod white_space;
 
 pub use crate::guid::Guid;
+pub use attachment::Attachment;
 pub(crate) use binary::{Base64, Storage, base64_bytes, base64_text, push_base64};
 pub use binary::{Binary, HexBinary};
 pub use date_time::{Date, DateTime, InvalidValue, Offset, Time};

@@ -58,20 +58,21 @@ fn trip(
         let xml = v1::write_message(port.soap, direction, message, style, &slots, Some(&stream));
         xml.map_err(|error| format!("not written: {error}"))
     };
-    let read = |xml: &[u8]| {
-        let mut decoder = v1::Decoder::new(xml, &v1::XmlLimits::default());
+    let read = |xml: &[u8], message: &dyn v1::Slot| {
+        let mut beside = v1::Beside::of(message).map_err(|error| format!("not written: {error}"))?;
+        let mut decoder = v1::Decoder::new(xml, &v1::XmlLimits::default()).with_attachments(&mut beside);
         v1::read_any_message(port.soap, direction, of, &mut decoder).map_err(|error| format!("not read: {error}"))
     };
     let sample = direction.sample(of, &mut v1::Sampler::new(seed).known_only().plain());
     let first = write(&*sample)?;
     fs::write(file, &first).unwrap();
-    let again = read(&first)?;
+    let again = read(&first, &*sample)?;
     if sample.same(&*again) {
         return Ok(());
     }
     // An element that the contract leaves open takes in the declarations around it, and must stay what it then is.
     let second = write(&*again)?;
-    let last = read(&second)?;
+    let last = read(&second, &*again)?;
     let third = write(&*last)?;
     let is_open = String::from_utf8_lossy(&first).contains(OPEN);
     let is_same = without_chosen_prefixes(&second) == without_chosen_prefixes(&third);

@@ -149,19 +149,21 @@ pub(crate) struct BindingMessage {
     pub(crate) name: Option<String>,
     pub(crate) body: Option<Body>,
     pub(crate) headers: Vec<Header>,
-    /// What travels beside the envelope.
-    pub(crate) attachments: Vec<Attachment>,
-    /// An extension that changes the message and is not known, as written.
+    /// What travels beside the envelope: the contents of each `mime:part`, which are alternatives.
+    pub(crate) attachments: Vec<Vec<MimeContent>>,
+    /// An extension that changes the message and is not known, in words.
     pub(crate) foreign: Option<(String, At)>,
     pub(crate) policies: Vec<Policy>,
 }
 
-/// `mime:content` inside `mime:multipartRelated`, or `dime:message`.
+/// `mime:content` inside `mime:multipartRelated`.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Attachment {
+pub(crate) struct MimeContent {
     pub(crate) at: At,
     /// The part of the message that it holds, if it says so.
-    pub(crate) part: String,
+    pub(crate) part: Option<String>,
+    /// The media type, which may be a pattern (`image/*`).
+    pub(crate) media_type: Option<String>,
 }
 
 /// `soap:body` or `soap:fault`.

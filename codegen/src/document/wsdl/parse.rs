@@ -13,8 +13,6 @@ const SOAP_1_1: &str = "http://schemas.xmlsoap.org/wsdl/soap/";
 const SOAP_1_2: &str = "http://schemas.xmlsoap.org/wsdl/soap12/";
 /// Attachments as parts of a MIME package (SOAP with Attachments).
 const MIME: &str = "http://schemas.xmlsoap.org/wsdl/mime/";
-/// Attachments in Microsoft's older package.
-const DIME: &str = "http://schemas.xmlsoap.org/ws/2002/04/dime/wsdl/";
 /// Namespaces of the `Action` attribute and the `UsingAddressing` element, old and new.
 const ADDRESSING: &[&str] =
     &["http://www.w3.org/2007/05/addressing/metadata", "http://www.w3.org/2006/05/addressing/wsdl"];
@@ -201,6 +199,9 @@ impl WsdlReader<'_, '_, '_> {
             (Some(_), "body" | "fault") => {
                 let namespace = xml::attribute(child, "namespace").map(str::to_owned);
                 let parts = self.read.names(child, "parts");
+                if found.body.is_some() {
+                    found.foreign = Some((format!("a second `{}`", xml::written(child)), at));
+                }
                 found.body = Some(Body { at, encoded, namespace, parts });
             }
             (Some(_), "header") => found.headers.push(Header {
@@ -212,20 +213,20 @@ impl WsdlReader<'_, '_, '_> {
             }),
             (None, "multipartRelated") if xml::is(child, MIME, name) => {
                 for (_, part) in xml::children_in(child, MIME).filter(|(name, _)| *name == "part") {
-                    for inner in xml::children(part) {
-                        if xml::is(inner, MIME, "content") {
-                            let part = xml::attribute(inner, "part").unwrap_or("").to_owned();
-                            found.attachments.push(Attachment { at: self.read.at(inner), part });
-                        } else {
-                            self.extension(inner, found);
-                        }
-                    }
+                    let (contents, others): (Vec<_>, Vec<_>) =
+                        xml::children(part).partition(|inner| xml::is(*inner, MIME, "content"));
+                    others.into_iter().for_each(|inner| self.extension(inner, found));
+                    let contents = contents.into_iter().map(|content| MimeContent {
+                        at: self.read.at(content),
+                        part: xml::attribute(content, "part").map(str::to_owned),
+                        media_type: xml::attribute(content, "type").map(str::to_owned),
+                    });
+                    found.attachments.push(contents.collect());
                 }
             }
-            (None, "message") if xml::is(child, DIME, name) => {
-                found.attachments.push(Attachment { at, part: String::new() });
+            (None, name) if is_message_extension(child, name) => {
+                found.foreign = Some((format!("`{}`", xml::written(child)), at));
             }
-            (None, name) if is_message_extension(child, name) => found.foreign = Some((xml::written(child), at)),
             _ => {}
         }
     }

@@ -16,7 +16,8 @@ pub(crate) const BUNDLED: &[(&str, &str)] = &[
     ("<bundled>/xmlmime.xsd", include_str!("wellknown/xmlmime.xsd")),
     ("<bundled>/xmlmime-2004.xsd", include_str!("wellknown/xmlmime-2004.xsd")),
     ("<bundled>/xop.xsd", include_str!("wellknown/xop.xsd")),
-    // SOAP and WSDL.
+    // SOAP, attachments and WSDL.
+    ("<bundled>/swa-ref.xsd", include_str!("wellknown/swa-ref.xsd")),
     ("<bundled>/soap11.xsd", include_str!("wellknown/soap11.xsd")),
     ("<bundled>/soap12.xsd", include_str!("wellknown/soap12.xsd")),
     ("<bundled>/encoding11.xsd", include_str!("wellknown/encoding11.xsd")),

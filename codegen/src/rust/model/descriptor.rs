@@ -73,6 +73,8 @@ pub enum FieldSetting<'a> {
     AnyAttribute,
     /// All text and elements.
     Mixed,
+    /// A part beside the envelope: the media type where the caller names none; empty for none.
+    Attachment(&'a str),
     /// One of the fields of this type.
     Choice(Path),
     /// All fields of this type.

@@ -115,7 +115,8 @@ fn every_package_is_read_and_every_reference_resolved() {
         referenced += found.len();
         let mut received = Parts::default();
         for (id, content) in &parts {
-            received.push(id, content.clone().into());
+            let head = PartHead { content_id: Some(id.clone()), ..PartHead::default() };
+            received.push(head, content.clone().into());
         }
         let inlined = inline(envelope.into(), &mut received, &XmlLimits::default(), 1 << 20).unwrap();
         assert!(inclusions(&inlined, &XmlLimits::default()).unwrap().is_empty(), "{name}");

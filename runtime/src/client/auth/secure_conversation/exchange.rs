@@ -134,7 +134,7 @@ impl Visitor for ResponseReader {
         self.read_child(decoder)
     }
 
-    fn end(&mut self, decoder: &Decoder<'_>) -> Result<(), Error> {
+    fn end(&mut self, decoder: &mut Decoder<'_>) -> Result<(), Error> {
         Self::end(self, decoder)
     }
 }
@@ -147,7 +147,7 @@ impl Visitor for Cancelled {
         decoder.skip()
     }
 
-    fn end(&mut self, _: &Decoder<'_>) -> Result<(), Error> {
+    fn end(&mut self, _: &mut Decoder<'_>) -> Result<(), Error> {
         Ok(())
     }
 }
