@@ -37,9 +37,9 @@ pub use altinn_soap_generated::workflow;
 #[cfg(feature = "ec2")]
 pub use soap_runtime::Certificate;
 pub use soap_runtime::{
-    BaseUrl, Binary, Connection, ConnectionBuilder, Credentials, Date, DateTime, Delivery, Download, Duration, Error,
-    ErrorKind, Fault, FaultCode, Guid, InvalidValue, Items, Limits, MtomLimits, Offset, Secret, SecurityOptions, Time,
-    Upload, XmlLimits, transport,
+    BaseUrl, Binary, ClientCertificate, Connection, ConnectionBuilder, Credentials, Date, DateTime, Delivery, Download,
+    Duration, Error, ErrorKind, Fault, FaultCode, Guid, InvalidValue, Items, Limits, MtomLimits, Offset, Replies,
+    Secret, SecurityOptions, Time, Upload, XmlLimits, transport,
 };
 
 #[cfg(feature = "test-util")]

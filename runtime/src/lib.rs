@@ -55,6 +55,11 @@ mod value;
 mod wiped;
 mod xml;
 
+/// The examples of the documents are compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/calling.md")]
+mod calling {}
+
 pub use address::BaseUrl;
 pub use client::auth::bearer::BearerTokens;
 pub use client::auth::circuit::AUTHENTICATION_PAUSE;

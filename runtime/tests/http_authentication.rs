@@ -123,6 +123,16 @@ async fn a_nonce_that_has_become_too_old_is_no_failure_either() {
 }
 
 #[tokio::test]
+async fn calls_that_wait_for_the_first_one_need_no_challenge_of_their_own() {
+    let server = Server::start([digest("one", ""), ok(), ok(), ok()]).await;
+    let port = client(&connect(&server), &DIGEST);
+    let (first, second, third) = tokio::join!(greet(&port), greet(&port), greet(&port));
+    assert!(first.is_ok() && second.is_ok() && third.is_ok());
+    let unproven = server.received().iter().filter(|request| request.header("authorization").is_none()).count();
+    assert_eq!((server.received().len(), unproven), (4, 1));
+}
+
+#[tokio::test]
 async fn a_refused_proof_is_not_sent_again() {
     let server = Server::start([digest("one", ""), digest("two", ""), ok()]).await;
     let connection = connect(&server);

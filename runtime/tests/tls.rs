@@ -111,18 +111,6 @@ async fn a_proxy_leads_to_a_host_that_only_it_knows() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_refuses_means_not_sent() {
-    let proxy = Proxy::to(Err("407 Proxy Authentication Required")).await;
-    let connection = Connection::builder("https://service.example").proxy(proxy.url()).build();
-    assert_not_sent(greet(connection).await, "through the proxy");
-    for url in ["http://user:planted@proxy.example", "proxy.example", "http://proxy.example/path"] {
-        let error = Connection::builder("https://service.example").proxy(url).build().unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Configuration);
-        assert!(!format!("{error} {error:?}").contains("planted"));
-    }
-}
-
-#[tokio::test]
 async fn this_machine_is_not_looked_for_behind_a_proxy() {
     let server = Server::start([xml("200 OK", greeting("Hei"))]).await;
     let proxy = Proxy::to(Err("502 Bad Gateway")).await;

@@ -18,11 +18,13 @@ use crate::error::Error;
 use crate::secret::Secret;
 use crate::security::ber::{CONTEXT_0, INTEGER, OCTET_STRING, OID, SEQUENCE, Value, Values};
 
+/// A private key in PKCS#8.
+type Key = Zeroizing<Vec<u8>>;
+
 /// The contents of a file that are used.
 #[derive(Default)]
 pub(super) struct Contents {
-    /// PKCS#8.
-    keys: Vec<Zeroizing<Vec<u8>>>,
+    keys: Vec<Key>,
     /// X.509.
     certificates: Vec<Vec<u8>>,
 }
@@ -129,7 +131,7 @@ impl Contents {
     ///
     /// # Errors
     /// There is none, or more than one.
-    pub(super) fn only_key(mut self) -> Result<(Zeroizing<Vec<u8>>, Vec<Vec<u8>>), Error> {
+    pub(super) fn only_key(mut self) -> Result<(Key, Vec<Vec<u8>>), Error> {
         let refused = |what: &'static str| Err(Error::configuration(what));
         match (self.keys.pop(), self.keys.is_empty()) {
             (None, _) => refused("the PKCS#12 file holds no private key"),

@@ -203,19 +203,9 @@ impl HttpDigest {
 
 impl Scheme for HttpDigest {
     fn prepare<'a>(&'a self, endpoint: &'a Endpoint<'a>) -> BoxFuture<'a, Result<Box<dyn Proof + 'a>, Error>> {
-        Box::pin(async {
-            let authorization = match self.known() {
-                Some(challenge) => {
-                    let mut octets = [0; NONCE_OCTETS];
-                    endpoint.settings.random().fill(&mut octets).map_err(no_random)?;
-                    let uri = endpoint.url.path_and_query().map_or("/", |uri| uri.as_str());
-                    Some(challenge.answer(&self.credentials, uri, &hex(&octets))?)
-                }
-                None => None,
-            };
-            let proof = DigestProof { scheme: self, authorization, repeats: false.into(), unmet: false.into() };
-            Ok(Box::new(proof) as Box<dyn Proof>)
-        })
+        let [is_proven, repeats, unmet] = [const { AtomicBool::new(false) }; 3];
+        let proof = DigestProof { scheme: self, endpoint, is_proven, repeats, unmet };
+        Box::pin(std::future::ready(Ok(Box::new(proof) as Box<dyn Proof>)))
     }
 
     fn ask_first<'a>(&'a self, endpoint: &'a Endpoint<'a>, action: &'a str) -> BoxFuture<'a, Result<(), Error>> {
@@ -236,7 +226,9 @@ impl Scheme for HttpDigest {
 
 struct DigestProof<'a> {
     scheme: &'a HttpDigest,
-    authorization: Option<HeaderValue>,
+    endpoint: &'a Endpoint<'a>,
+    /// The request has a proof.
+    is_proven: AtomicBool,
     /// The answer asks for another proof, and refuses none.
     repeats: AtomicBool,
     /// The answer asks for something that cannot be given.
@@ -257,7 +249,13 @@ impl Proof for DigestProof<'_> {
     }
 
     fn add_http_headers(&self, headers: &mut HeaderMap) -> Result<(), Error> {
-        headers.extend(self.authorization.clone().map(|value| (AUTHORIZATION, value)));
+        // Another call may have been challenged while this one waited for it.
+        let Some(challenge) = self.scheme.known() else { return Ok(()) };
+        let mut octets = [0; NONCE_OCTETS];
+        self.endpoint.settings.random().fill(&mut octets).map_err(no_random)?;
+        let uri = self.endpoint.url.path_and_query().map_or("/", |uri| uri.as_str());
+        headers.insert(AUTHORIZATION, challenge.answer(&self.scheme.credentials, uri, &hex(&octets))?);
+        self.is_proven.store(true, Ordering::Relaxed);
         Ok(())
     }
 
@@ -265,7 +263,7 @@ impl Proof for DigestProof<'_> {
         if status == StatusCode::UNAUTHORIZED {
             let is_stale = self.scheme.take_challenge(headers);
             self.unmet.store(is_stale.is_none(), Ordering::Relaxed);
-            let repeats = is_stale.is_some_and(|is_stale| is_stale || self.authorization.is_none());
+            let repeats = is_stale.is_some_and(|is_stale| is_stale || !self.is_proven.load(Ordering::Relaxed));
             self.repeats.store(repeats, Ordering::Relaxed);
         }
     }
@@ -274,7 +272,7 @@ impl Proof for DigestProof<'_> {
         if self.repeats.load(Ordering::Relaxed) {
             return error;
         }
-        if self.authorization.is_none()
+        if !self.is_proven.load(Ordering::Relaxed)
             && self.unmet.load(Ordering::Relaxed)
             && error.http_status() == Some(UNAUTHORIZED)
         {

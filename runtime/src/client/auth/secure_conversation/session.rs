@@ -328,6 +328,8 @@ mod tests {
     use super::*;
     use crate::client::connection::Connection;
     use crate::clock::SystemClock;
+    use crate::message::addressing::Edition;
+    use crate::schema::descriptor::Replies;
     use crate::secret::Secret;
     use crate::security::trust::context_token::{SecurityContextToken, TokenParts};
     use crate::soap::SoapVersion;
@@ -360,7 +362,10 @@ mod tests {
             url: &url,
             to: "https://localhost/",
             soap: SoapVersion::Soap12,
-            addressing: true,
+            addressing: Some(Edition::V1),
+            soap_action: None,
+            replies: Replies::Wcf,
+            http_headers: &http::HeaderMap::new(),
             reply_timeout: Duration::from_secs(1),
             transfer_timeout: Duration::from_secs(1),
         };
