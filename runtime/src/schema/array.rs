@@ -1,4 +1,4 @@
-//! Arrays of SOAP 1.1 encoding (section 5.4.2).
+//! Arrays of SOAP encoding (section 5.4.2 of SOAP 1.1, 3.1.6 of part 2 of SOAP 1.2).
 
 use crate::error::Error;
 use crate::name::Name;
