@@ -3,7 +3,7 @@
 use altinn_soap::testing::ScriptedTransport;
 use altinn_soap::{Connection, ErrorKind};
 
-use crate::golden::encoded::library::{library_port, types};
+use crate::golden::encoded::library::{library_port, library12_port, types};
 
 const ENCODING: &str = "http://schemas.xmlsoap.org/soap/encoding/";
 const DECLARED: &str = "xmlns:xsd='http://www.w3.org/2001/XMLSchema' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' \
@@ -61,13 +61,77 @@ async fn requests_state_types() {
     );
 }
 
+/// SOAP 1.2 has the style on the call, other attributes on arrays, and the types of its own encoding.
+#[tokio::test]
+async fn requests_of_soap_1_2() {
+    const ENCODING_12: &str = "http://www.w3.org/2003/05/soap-encoding";
+    let network = ScriptedTransport::new()
+        .reply("<addResponse xmlns='urn:library:calls'><return xmlns=''>7</return></addResponse>");
+    let author = types::Author { name: Some("Hamsun".to_owned()) };
+    let sult = types::Book {
+        authors: Some(vec![author].into()),
+        pages: Some(vec![vec!["a".to_owned()].into()].into()),
+        ..book("Sult")
+    };
+    let request = library12_port::Add { book: sult, shelf: 3, tags: vec!["x".to_owned()].into() };
+    assert_eq!(client_12(&network).add(request).await.unwrap(), Some(7));
+    let text = network.requests()[0].text();
+    let tree = roxmltree::Document::parse(&text).unwrap();
+    let body = tree.root_element().first_element_child().unwrap();
+    let call = body.first_element_child().unwrap();
+    let style = ("http://www.w3.org/2003/05/soap-envelope", "encodingStyle");
+    assert_eq!((body.attribute(style), call.attribute(style)), (None, Some(ENCODING_12)));
+    let sizes: Vec<_> = call.descendants().filter_map(|node| node.attribute((ENCODING_12, "arraySize"))).collect();
+    assert_eq!(sizes, ["1", "1", "1", "1"]);
+    assert!(!text.contains("soap/encoding"), "{text}");
+    assert_eq!(
+        described(call),
+        [
+            "add",
+            " book {urn:library}Book",
+            "  title {http://www.w3.org/2001/XMLSchema}string Sult",
+            "  year {http://www.w3.org/2001/XMLSchema}int 1890",
+            "  authors {http://www.w3.org/2003/05/soap-encoding}Array {urn:library}Author",
+            "   item",
+            "    name {http://www.w3.org/2003/05/soap-encoding}string Hamsun",
+            "  pages {http://www.w3.org/2003/05/soap-encoding}Array {urn:library}ArrayOfString",
+            "   item {http://www.w3.org/2003/05/soap-encoding}Array {http://www.w3.org/2001/XMLSchema}string",
+            "    item a",
+            " shelf {http://www.w3.org/2001/XMLSchema}int 3",
+            " tags {http://www.w3.org/2003/05/soap-encoding}Array {http://www.w3.org/2001/XMLSchema}string",
+            "  item x",
+        ]
+    );
+}
+
+/// There a value stands where it occurs first, and `enc:ref` where it does again.
+#[tokio::test]
+async fn replies_of_soap_1_2() {
+    let reply = "<c:findResponse xmlns:c='urn:library:calls' xmlns:e='http://www.w3.org/2003/05/soap-encoding' \
+         xmlns:r='http://www.w3.org/2003/05/soap-rpc'><r:result>return</r:result><return><title>Sult</title><year>1890</year>\
+         <authors e:itemType='c:any' e:arraySize='2'><item e:id='h'><name>Hamsun</name></item><item e:ref='h'/></authors>\
+         </return></c:findResponse>";
+    let network = ScriptedTransport::new().reply(reply);
+    let author = types::Author { name: Some("Hamsun".to_owned()) };
+    let expected = types::Book { authors: Some(vec![author.clone(), author].into()), ..book("Sult") };
+    assert_eq!(client_12(&network).find("Sult".to_owned()).await.unwrap(), Some(expected));
+}
+
+fn client_12(network: &ScriptedTransport) -> library12_port::Client {
+    library12_port::Client::new(&Connection::builder("https://localhost").transport(network.clone()).build().unwrap())
+}
+
 /// A line for each element: its name, type and length, and text.
 fn described(root: roxmltree::Node<'_, '_>) -> Vec<String> {
     let mut lines = Vec::new();
     for node in root.descendants().filter(roxmltree::Node::is_element) {
         let depth = node.ancestors().take_while(|one| *one != root).count();
         let mut line = format!("{}{}", " ".repeat(depth), node.tag_name().name());
-        for name in [("http://www.w3.org/2001/XMLSchema-instance", "type"), (ENCODING, "arrayType")] {
+        for name in [
+            ("http://www.w3.org/2001/XMLSchema-instance", "type"),
+            (ENCODING, "arrayType"),
+            ("http://www.w3.org/2003/05/soap-encoding", "itemType"),
+        ] {
             if let Some((prefix, local)) = node.attribute(name).and_then(|value| value.split_once(':')) {
                 line.push_str(&format!(" {{{}}}{local}", node.lookup_namespace_uri(Some(prefix)).unwrap()));
             }

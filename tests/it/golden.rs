@@ -37,7 +37,7 @@ cases! {
     attachments: [gallery::gallery, gallery::guarded], [];
     derived: [derived::derived], [derived::types];
     documentation: [documentation::documentation], [documentation::types];
-    encoded: [library::library_port], [library::types];
+    encoded: [library::library_port, library::library12_port], [library::types];
     enumerations: [enumerations::enumerations], [enumerations::types];
     facts: [facts::facts], [facts::types];
     faults: [faults::faults], [faults::types];

@@ -1,4 +1,4 @@
-//! SOAP encoding (section 5 of SOAP 1.1), as the rpc/encoded style uses it: arrays, and what is different about elements.
+//! SOAP encoding (section 5 of SOAP 1.1, section 3 of part 2 of SOAP 1.2), as the rpc/encoded style uses it: arrays, and what is different about elements.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,11 @@ impl<'s> Types<'_, 's, '_> {
             _ => None,
         });
         if let Some(((item, brackets), at)) = stated {
-            let inner = brackets.strip_suffix("[]").filter(|inner| !brackets.contains(',') && inner.len() % 2 == 0);
+            // Arrays of arrays have all brackets of an item first. A size is that of the messages which the author had in
+            // mind: each states its own.
+            let (outer, last) = brackets.rsplit_once('[').unwrap_or((brackets, ""));
+            let is_list = last.strip_suffix(']').is_some_and(|size| size.bytes().all(|byte| byte.is_ascii_digit()));
+            let inner = Some(outer).filter(|outer| is_list && !outer.contains(|letter: char| letter.is_ascii_digit()));
             return Some(match inner {
                 Some("") => array_of(self.named_value(item, at), item.clone()),
                 // An item that is an array is kept as XML: nothing in the contract names its type.
@@ -32,8 +36,7 @@ impl<'s> Types<'_, 's, '_> {
                     array_of(Value::of(Builtin::Any), item_name)
                 }
                 None => {
-                    let message =
-                        format!("an array of several dimensions or of a fixed size, `{brackets}`, is not supported");
+                    let message = format!("an array of several dimensions, `{brackets}`, is not supported");
                     self.report.error(at, message, "");
                     array_of(Value::of(Builtin::Any), any_type())
                 }

@@ -18,8 +18,6 @@ pub(super) struct Around<'n> {
     /// Its namespace, if the binding states none.
     pub(super) namespace: &'n str,
     pub(super) local: String,
-    /// The message may be in SOAP encoding.
-    pub(super) may_be_encoded: bool,
     /// What its type is called: unlike the element, this is the operation's own also where that is overloaded.
     pub(super) of: String,
 }
@@ -38,8 +36,8 @@ pub(super) fn read(
         return found;
     }
     let body = bound.body.as_ref();
-    if let Some(body) = body.filter(|body| body.encoded && !(around.rpc && around.may_be_encoded)) {
-        let what = "SOAP encoding is supported in the rpc style of SOAP 1.1 only";
+    if let Some(body) = body.filter(|body| body.encoded && !around.rpc) {
+        let what = "SOAP encoding is supported in the rpc style only";
         types.report.error(body.at, format!("{what} (operation `{operation}`)"), "");
         return found;
     }

@@ -10,8 +10,7 @@ use crate::contract::{
 };
 use crate::diagnostic::{At, Severity};
 use crate::document::wsdl::model as wsdl;
-use crate::document::wsdl::model::{Binding, BindingMessage, BindingOperation, Direction, PortType, Protocol};
-use crate::name::SoapVersion;
+use crate::document::wsdl::model::{Binding, BindingMessage, BindingOperation, Direction, PortType};
 
 /// The operations of a port: those that may be generated, and those that never are.
 #[derive(Default)]
@@ -111,10 +110,6 @@ impl Builder<'_, '_, '_, '_> {
         }
     }
 
-    fn is_soap11(&self) -> bool {
-        matches!(self.binding.protocol, Protocol::Soap { version: SoapVersion::Soap11, .. })
-    }
-
     /// A message; an element around its parts is named after the operation and this suffix.
     fn message(&mut self, direction: &Direction, bound: &BindingMessage, suffix: &str) -> model::Message {
         let rpc = self.bound.style.as_deref().map_or(self.binding.rpc, |style| style == "rpc");
@@ -124,7 +119,6 @@ impl Builder<'_, '_, '_, '_> {
             rpc,
             namespace,
             local: format!("{}{suffix}", self.operation.name),
-            may_be_encoded: self.is_soap11(),
             of: format!("{}{suffix}", self.name),
         };
         message::read(direction, bound, around, self.name, self.types)

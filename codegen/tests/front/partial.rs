@@ -27,7 +27,7 @@ fn without_the_switch_errors_stay_errors_and_name_it() {
             "add the file that defines it; or --allow-partial generates the contract without operations `Dig`, `Reap`, `Sow`",
         ),
         (
-            "error: SOAP encoding is supported in the rpc style of SOAP 1.1 only (operation `Encoded`)",
+            "error: SOAP encoding is supported in the rpc style only (operation `Encoded`)",
             "--allow-partial generates the contract without operation `Encoded`",
         ),
         ("warning: operation `Frost` is left out: the service would begin it (notification)", ""),

@@ -41,6 +41,13 @@ pub enum Direction {
 }
 
 impl Direction {
+    /// The operation.
+    fn operation(self) -> &'static Operation {
+        match self {
+            Self::Request(operation) | Self::Reply(operation) => operation,
+        }
+    }
+
     /// The element in the body.
     fn element(self) -> Option<&'static Field> {
         match self {

@@ -65,7 +65,7 @@ impl Answered<'_> {
     ) -> Result<(R, Option<Binary>), Error> {
         let Self { soap, operation, limits, expected } = self;
         let written_out = match operation.encoded {
-            true => references::written_out(document, limits)?,
+            true => references::written_out(soap, document, limits)?,
             false => Cow::Borrowed(document),
         };
         let document = &*written_out;

@@ -1,4 +1,5 @@
-//! References of SOAP 1.1 encoding (section 5.4.1): `href="#id"` stands for the content of the element with that `id`.
+//! References of SOAP encoding: `href="#id"` stands for the content of the element with that `id` (section 5.4.1 of SOAP
+//! 1.1), and so does `enc:ref="id"` of `enc:id` (section 3.1.5 of part 2 of SOAP 1.2).
 //!
 //! They are written out before a message is read, so that nothing else knows of them.
 
@@ -8,18 +9,24 @@ use std::ops::Range;
 
 use crate::error::Error;
 use crate::limits::XmlLimits;
-use crate::xml::{Edge, Reader, escape};
+use crate::soap::SoapVersion;
+use crate::xml::{ENCODING_12, Edge, Reader, escape};
 
 /// The document with all references written out.
 ///
 /// # Errors
 /// XML that is not well-formed, a reference that leads nowhere or in a circle, or a document that becomes larger than
 /// [`XmlLimits::memory`].
-pub(super) fn written_out<'d>(document: &'d [u8], limits: &XmlLimits) -> Result<Cow<'d, [u8]>, Error> {
-    if memchr::memmem::find(document, b"href").is_none() {
+pub(super) fn written_out<'d>(
+    soap: SoapVersion,
+    document: &'d [u8],
+    limits: &XmlLimits,
+) -> Result<Cow<'d, [u8]>, Error> {
+    let mark: &[u8] = if soap == SoapVersion::Soap11 { b"href" } else { b":ref" };
+    if memchr::memmem::find(document, mark).is_none() {
         return Ok(Cow::Borrowed(document));
     }
-    let found = References::find(document, limits)?;
+    let found = References::find(soap, document, limits)?;
     if found.references.is_empty() {
         return Ok(Cow::Borrowed(document));
     }
@@ -60,7 +67,7 @@ struct Target {
 }
 
 impl References {
-    fn find(document: &[u8], limits: &XmlLimits) -> Result<Self, Error> {
+    fn find(soap: SoapVersion, document: &[u8], limits: &XmlLimits) -> Result<Self, Error> {
         let mut reader = Reader::new(document, limits);
         let mut found = Self::default();
         // Of each open element, where it begins if it is of interest.
@@ -76,7 +83,7 @@ impl References {
                         _ => {}
                     }
                     let is_independent = reader.depth() == 3 && body.is_some_and(|count| count > 1);
-                    let interesting = found.start(at, &reader, is_independent)?;
+                    let interesting = found.start(soap, at, &reader, is_independent)?;
                     open.push(interesting.then_some(at));
                     if let Some(target) = found.targets.get_mut(&at) {
                         target.content.start = reader.position();
@@ -99,13 +106,33 @@ impl References {
     }
 
     /// Notes an element that refers or is referred to.
-    fn start(&mut self, at: usize, reader: &Reader<'_>, is_independent: bool) -> Result<bool, Error> {
+    fn start(
+        &mut self,
+        soap: SoapVersion,
+        at: usize,
+        reader: &Reader<'_>,
+        is_independent: bool,
+    ) -> Result<bool, Error> {
         if !reader.has_attributes() {
             return Ok(false);
         }
         let attributes = reader.written_attributes()?;
-        let value = |name: &str| attributes.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
-        if let Some(id) = value("href").and_then(|href| href.strip_prefix('#')) {
+        let is_in_encoding = |prefix: &str| {
+            let scopes = reader.scopes();
+            scopes.resolve(prefix.as_bytes()).is_some_and(|resolved| scopes.namespace(resolved) == ENCODING_12)
+        };
+        let is_named = |written: &str, name: &str| match soap {
+            SoapVersion::Soap11 => written == name,
+            SoapVersion::Soap12 => {
+                written.split_once(':').is_some_and(|(prefix, local)| local == name && is_in_encoding(prefix))
+            }
+        };
+        let value = |name: &str| attributes.iter().find(|(key, _)| is_named(key, name)).map(|(_, value)| *value);
+        let reference = match soap {
+            SoapVersion::Soap11 => value("href").and_then(|href| href.strip_prefix('#')),
+            SoapVersion::Soap12 => value("ref"),
+        };
+        if let Some(id) = reference {
             let (namespace, local) = reader.name();
             let (namespace, local) = (namespace.to_owned(), local.to_owned());
             self.references.insert(at, Reference { whole: at..at, namespace, local, id: id.to_owned() });
@@ -123,7 +150,7 @@ impl References {
             escape::push(&mut written, namespace, escape::Within::Attribute)?;
             written.push(b'"');
         }
-        for (name, value) in attributes.iter().filter(|(name, _)| *name != "id" && !name.ends_with(":root")) {
+        for (name, value) in attributes.iter().filter(|(name, _)| !is_named(name, "id") && !name.ends_with(":root")) {
             let quote = if value.contains('"') { '\'' } else { '"' };
             written.extend_from_slice(format!(" {name}={quote}{value}{quote}").as_bytes());
         }
@@ -220,8 +247,12 @@ mod tests {
     use super::*;
 
     fn written(content: &str) -> Result<String, Error> {
+        written_as(SoapVersion::Soap11, content)
+    }
+
+    fn written_as(soap: SoapVersion, content: &str) -> Result<String, Error> {
         let document = format!("<s:E xmlns:s='urn:s'><s:Body>{content}</s:Body></s:E>");
-        let text = written_out(document.as_bytes(), &XmlLimits::default())?.into_owned();
+        let text = written_out(soap, document.as_bytes(), &XmlLimits::default())?.into_owned();
         let text = String::from_utf8(text).unwrap();
         let inside = text.strip_prefix("<s:E xmlns:s='urn:s'><s:Body>").unwrap();
         Ok(inside.strip_suffix("</s:Body></s:E>").unwrap().to_owned())
@@ -250,6 +281,25 @@ mod tests {
         assert_eq!(written("<o><a id='1'>v</a></o>").unwrap(), "<o><a id='1'>v</a></o>");
     }
 
+    /// In SOAP 1.2 the value stands where it occurs first, and the attributes have a namespace.
+    #[test]
+    fn references_of_soap_1_2() {
+        let declared = format!("xmlns:e='{ENCODING_12}'");
+        assert_eq!(
+            written_as(
+                SoapVersion::Soap12,
+                &format!("<o {declared}><a e:id='1' b='2'>v</a><b e:ref='1'/><c ref='1' href='#1'/></o>")
+            )
+            .unwrap(),
+            format!(
+                "<o {declared}><a e:id='1' b='2'>v</a><b xmlns:s=\"urn:s\" xmlns:e=\"{ENCODING_12}\" b=\"2\">v</b>\
+                 <c ref='1' href='#1'/></o>"
+            )
+        );
+        let circle = format!("<o {declared}><a e:id='1'><b e:ref='1'/></a></o>");
+        assert!(written_as(SoapVersion::Soap12, &circle).unwrap_err().to_string().contains("in a circle"));
+    }
+
     #[test]
     fn circles_and_loose_ends_are_errors() {
         for (content, what) in [
@@ -270,7 +320,8 @@ mod tests {
         let document =
             format!("<s:E xmlns:s='urn:s'><s:Body><o><a href='#0'/></o>{levels}<m id='40'>v</m></s:Body></s:E>");
         let limits = XmlLimits { memory: 1 << 20, ..XmlLimits::default() };
-        let error = written_out(document.as_bytes(), &limits).expect_err("it multiplies").to_string();
+        let error =
+            written_out(SoapVersion::Soap11, document.as_bytes(), &limits).expect_err("it multiplies").to_string();
         assert!(error.contains("XmlLimits::memory"), "{error}");
     }
 }

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::message::Direction;
 use crate::message::addressing::Addressing;
+use crate::name::Name;
 use crate::schema::attachment::write_attachments;
 use crate::schema::descriptor::{Operation, Reply};
 use crate::schema::encode::{Encoder, Style};
@@ -15,7 +16,7 @@ use crate::soap::SoapVersion;
 use crate::value::Binary;
 #[cfg(feature = "secure-conversation")]
 use crate::wiped::Wiped;
-use crate::xml::{ENCODING, XSI};
+use crate::xml::{ENCODING, ENCODING_12, XSI};
 
 /// The headers of a message that its contract does not name.
 #[derive(Clone, Copy, Debug, Default)]
@@ -89,9 +90,9 @@ pub(crate) fn write_into(
     encoder.raw(">");
     write_header(encoder, heading, body)?;
     encoder.raw("<s:Body");
-    if let Body::Typed(Direction::Request(operation) | Direction::Reply(operation), _) = body
-        && operation.encoded
-    {
+    let is_encoded = matches!(body, Body::Typed(direction, _) if direction.operation().encoded);
+    // Not allowed on a Body of SOAP 1.2, where the element in it states it.
+    if is_encoded && soap == SoapVersion::Soap11 {
         for part in [" s:encodingStyle=\"", ENCODING, "\""] {
             encoder.raw(part);
         }
@@ -99,7 +100,10 @@ pub(crate) fn write_into(
     encoder.raw(">");
     match body {
         Body::Typed(direction, message) => {
-            write_body(direction, message, encoder)?;
+            match direction.element().filter(|_| is_encoded && soap == SoapVersion::Soap12) {
+                Some(element) => write_encoded(element, direction, message, encoder)?,
+                None => write_body(direction, message, encoder)?,
+            }
             message.members().map_or(Ok(()), |members| write_attachments(members, encoder))?;
         }
         Body::Raw(markup) => encoder.secret_raw(markup),
@@ -139,6 +143,27 @@ fn write_header(encoder: &mut Encoder<'_>, heading: &Heading<'_>, body: Body<'_>
         encoder.raw("</s:Header>");
     }
     Ok(())
+}
+
+/// Writes the element of a message in the encoding of SOAP 1.2, which it states.
+fn write_encoded(
+    element: &Field,
+    direction: Direction,
+    message: &dyn Slot,
+    encoder: &mut Encoder<'_>,
+) -> Result<(), Error> {
+    encoder.encode_as(SoapVersion::Soap12);
+    encoder.start(element.name);
+    encoder.start_attribute(Name::new(SoapVersion::Soap12.namespace(), "encodingStyle"));
+    encoder.plain(ENCODING_12.as_bytes());
+    encoder.end_attribute();
+    let written = match (direction.only_child(), message.members()) {
+        (Some(child), _) => write_content(std::slice::from_ref(child), &OnlyChild(message), encoder),
+        (None, Some(members)) => write_content(members.fields(), members, encoder),
+        (None, None) => Ok(()),
+    };
+    encoder.end();
+    written.map_err(|error| error.in_element(element.name.local))
 }
 
 fn write_body(direction: Direction, message: &dyn Slot, encoder: &mut Encoder<'_>) -> Result<(), Error> {

@@ -1,4 +1,4 @@
-//! Arrays of SOAP 1.1 encoding (section 5.4.2).
+//! Arrays of SOAP encoding (section 5.4.2 of SOAP 1.1, 3.1.6 of part 2 of SOAP 1.2).
 
 use crate::error::Error;
 use crate::name::Name;
@@ -39,11 +39,42 @@ pub fn read_array<T: Value>(decoder: &mut Decoder<'_>) -> Result<Vec<T>, Error> 
 pub fn write_array<T: Value>(items: &[T], item: Name, encoder: &mut Encoder<'_>) -> Result<(), Error> {
     const ITEM: Name = Name::new("", "item");
     encoder.array_type(item, items.len());
-    items.iter().try_for_each(|item| item.write_element(&ITEM, encoder))
+    items.iter().try_for_each(|item| match T::IS_ELEMENT {
+        true => item.write_named(ITEM, encoder),
+        false => item.write_element(&ITEM, encoder),
+    })
 }
 
 /// Random items.
 #[cfg(feature = "test-util")]
 pub fn sample_array<T: Value>(sampler: &mut crate::schema::sample::Sampler) -> Vec<T> {
     sampler.inside(|sampler| (0..sampler.count()).map(|_| T::sample(sampler)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::XmlLimits;
+    use crate::schema::encode::Style;
+    use crate::schema::slots::Slots;
+    use crate::value::Fragment;
+
+    /// An item of no known type is an element already: it gets the name of an item, and no element around it.
+    #[test]
+    fn items_of_any_type_stay_as_they_are() {
+        let read = |xml: &[u8]| {
+            let mut decoder = Decoder::new(xml, &XmlLimits::default());
+            assert_eq!(decoder.next().unwrap(), Node::Start);
+            read_array::<Fragment>(&mut decoder).unwrap()
+        };
+        let items = read(b"<a><item x='1'><b/></item><other>2</other></a>");
+        let slots = Slots::default();
+        let mut encoder = Encoder::new(Style::Client, &slots);
+        encoder.start(Name::new("", "a"));
+        write_array(&items, Name::new("urn:t", "any"), &mut encoder).unwrap();
+        encoder.end();
+        let written = String::from_utf8(encoder.finish()).unwrap();
+        assert!(written.ends_with("><item x='1'><b/></item><item>2</item></a>"), "{written}");
+        assert_eq!(read(written.as_bytes()).len(), 2);
+    }
 }

@@ -61,7 +61,7 @@ impl Operation {
         }
     }
 
-    /// Its messages are in SOAP 1.1 encoding: they state the encoding, and replies may hold references.
+    /// Its messages are in SOAP encoding: they state the encoding of their version, and replies may hold references.
     #[must_use]
     pub const fn encoded(mut self) -> Self {
         self.encoded = true;

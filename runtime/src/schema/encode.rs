@@ -6,11 +6,13 @@ use std::ops::{Deref, DerefMut};
 use bytes::Bytes;
 
 use crate::name::Name;
+use crate::schema::array::ARRAY;
 use crate::schema::attachment::Outgoing;
 use crate::schema::slots::Slots;
+use crate::soap::SoapVersion;
 use crate::value::{Binary, push_base64};
 use crate::wiped::Wiped;
-use crate::xml::Writer;
+use crate::xml::{ENCODING, ENCODING_12, Writer};
 
 /// The side that writes: it decides how a missing optional value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +48,8 @@ pub struct Encoder<'a> {
     attachments: Option<&'a mut dyn Attach>,
     /// The attachment that is written next.
     attachment: Option<Outgoing>,
+    /// Messages in SOAP encoding are in that of SOAP 1.2.
+    soap_12: bool,
     checks_rules: bool,
     /// Why slots must not be filled, if so.
     credentials_refused: Option<&'static str>,
@@ -64,6 +68,7 @@ impl<'a> Encoder<'a> {
             stream: None,
             attachments: None,
             attachment: None,
+            soap_12: false,
             checks_rules: false,
             credentials_refused: None,
             checks_facets: false,
@@ -147,6 +152,36 @@ impl<'a> Encoder<'a> {
             }
             _ if bytes.is_empty() => {}
             _ => self.xml.plain_by(|out| push_base64(out, bytes)),
+        }
+    }
+
+    /// Sets the version of SOAP, where messages are in its encoding.
+    pub(crate) fn encode_as(&mut self, soap: SoapVersion) {
+        self.soap_12 = soap == SoapVersion::Soap12;
+    }
+
+    /// States the type of the element begun last. Contracts name the types of one encoding for both versions.
+    pub(crate) fn xsi_type(&mut self, name: Name) {
+        self.xml.xsi_type(self.encoded(name));
+    }
+
+    /// Says of the element begun last that it is an array of so many items of a type.
+    pub(crate) fn array_type(&mut self, item: Name, count: usize) {
+        if !self.soap_12 {
+            return self.xml.type_attribute(Name::new(ENCODING, "arrayType"), item, &format!("[{count}]"));
+        }
+        // Arrays of arrays have no type of their own there.
+        let item = if item.local.ends_with(']') { ARRAY } else { item };
+        self.xml.type_attribute(Name::new(ENCODING_12, "itemType"), self.encoded(item), "");
+        self.xml.start_attribute(Name::new(ENCODING_12, "arraySize"));
+        self.xml.plain(count.to_string().as_bytes());
+        self.xml.end_attribute();
+    }
+
+    fn encoded(&self, name: Name) -> Name {
+        match self.soap_12 && name.namespace == ENCODING {
+            true => Name::new(ENCODING_12, name.local),
+            false => name,
         }
     }
 

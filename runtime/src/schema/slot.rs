@@ -223,9 +223,14 @@ impl<T: Value> Slot for Option<T> {
         }
     }
 
+    /// What is nil states no type, and is not valid where the declared one is abstract: there is a value then.
     #[cfg(feature = "test-util")]
-    fn sample(_: &Field, sampler: &mut crate::schema::sample::Sampler) -> Self {
-        sampler.some(T::sample)
+    fn sample(field: &Field, sampler: &mut crate::schema::sample::Sampler) -> Self {
+        let value = sampler.some(T::sample);
+        if value.is_some() || !field.required || sampler.is_deep() {
+            return value;
+        }
+        Some(T::sample(sampler)).filter(|value| value.xsi_type().is_some())
     }
 }
 
@@ -298,7 +303,7 @@ impl<T: Value> Slot for Vec<T> {
 
     #[cfg(feature = "test-util")]
     fn sample(field: &Field, sampler: &mut crate::schema::sample::Sampler) -> Self {
-        (0..sampler.count().max(least(field))).map(|_| T::sample(sampler)).collect()
+        (0..sampled(field, sampler)).map(|_| T::sample(sampler)).collect()
     }
 }
 
@@ -344,7 +349,7 @@ impl<T: Value> Slot for Vec<Option<T>> {
             true => sampler.some(T::sample),
             false => Some(T::sample(sampler)),
         };
-        (0..sampler.count().max(least(field))).map(|_| item(sampler)).collect()
+        (0..sampled(field, sampler)).map(|_| item(sampler)).collect()
     }
 }
 
@@ -427,10 +432,11 @@ fn says_nil(field: &Field, decoder: &Decoder<'_>) -> bool {
     field.kind != Kind::Group && decoder.is_nil()
 }
 
-/// The fewest items that a list of this field may have.
+/// How many items a sample of a list has: if one is required, two, which the schema may require too.
 #[cfg(feature = "test-util")]
-fn least(field: &Field) -> usize {
-    usize::from(field.items.map_or(field.required, |items| items.required))
+fn sampled(field: &Field, sampler: &mut crate::schema::sample::Sampler) -> usize {
+    let required = field.items.map_or(field.required, |items| items.required);
+    sampler.count().max(if required { 2 } else { 0 })
 }
 
 /// The current occurrence is the item, or holds the items.

@@ -26,6 +26,9 @@ pub(crate) const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 /// The namespace of SOAP 1.1 encoding, which is also the style of that encoding.
 pub(crate) const ENCODING: &str = "http://schemas.xmlsoap.org/soap/encoding/";
 
+/// The same of SOAP 1.2.
+pub(crate) const ENCODING_12: &str = "http://www.w3.org/2003/05/soap-encoding";
+
 /// The namespace of `Include`.
 pub(crate) const XOP: &str = "http://www.w3.org/2004/08/xop/include";
 

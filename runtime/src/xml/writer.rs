@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::name::Name;
 use crate::wiped::{Held, Wiped};
 use crate::xml::escape::{self, LONGEST_REFERENCE, Within};
-use crate::xml::{ENCODING, XML, XSI};
+use crate::xml::{XML, XSI};
 
 /// An element that has begun.
 #[derive(Debug)]
@@ -259,18 +259,19 @@ impl Writer {
         self.out.push(b'"');
     }
 
-    /// Says of the element begun last that it is an array of SOAP encoding.
-    pub(crate) fn array_type(&mut self, item: Name, count: usize) {
-        for namespace in [ENCODING, item.namespace] {
+    /// States a type in an attribute of the element begun last, with a text behind its name.
+    pub(crate) fn type_attribute(&mut self, attribute: Name, ty: Name, behind: &str) {
+        for namespace in [attribute.namespace, ty.namespace] {
             self.declare(namespace);
         }
-        let (prefix, _) = self.prefix(ENCODING);
+        let (prefix, _) = self.prefix(attribute.namespace);
         self.out.push(b' ');
-        self.push_name(prefix, "arrayType");
+        self.push_name(prefix, attribute.local);
         self.out.extend_from_slice(b"=\"");
-        let (prefix, _) = self.prefix(item.namespace);
-        self.push_name(prefix, item.local);
-        self.out.extend_from_slice(format!("[{count}]\"").as_bytes());
+        let (prefix, _) = self.prefix(ty.namespace);
+        self.push_name(prefix, ty.local);
+        self.out.extend_from_slice(behind.as_bytes());
+        self.out.push(b'"');
     }
 
     /// Writes character content, or the value of the attribute begun last.
