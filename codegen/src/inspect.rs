@@ -19,14 +19,15 @@
 //!           "faults": [ { "name", "action", "detail": FIELD } ] } ],
 //!       "leftOut": [LEFT] } ], "leftOut": [LEFT] } ],                                         // operations; ports
 //!   "types": [ { "id", "name", "anonymousIn": ["Order", "Line"], "documentation",
-//!       "kind": "record" | "choice" | "list" | "array" | "enumeration",
+//!       "kind": "record" | "choice" | "list" | "array" | "enumeration" | "union",
 //!       "base": id | null, "restricts": id | null, "derived": [id], "abstract", "finite",   // of a record
 //!       "fields": [FIELD], "content": PARTICLE | null,
 //!       "alternatives": [FIELD], "item": FIELD,                            // of a choice; of a list or array
-//!       "values": [ { "value", "documentation" } ] } ] }                                    // of an enumeration
+//!       "values": [ { "value", "documentation" } ],                        // of an enumeration or union
+//!       "members": [FIELD], "open" } ] }                                   // of a union: its types; whether any text is allowed
 //! ```
 //!
-//! FIELD is `{ "kind": "element" | "attribute" | "text" | "any" | "anyAttribute", "name", "type",
+//! FIELD is `{ "kind": "element" | "attribute" | "text" | "any" | "anyAttribute" | "item" | "member", "name", "type",
 //! "typeId", "min", "max", "nillable", "whiteSpace": "preserve" | "replace" | "collapse", "default", "fixed", "slot",
 //! "stream", "documentation" }`. `type` is `xs:…` for a simple value (`guid` for one), else the qualified name of the
 //! type; `typeId` then is the number in `types`, where several types may have one name. `max` is `null` for unbounded.

@@ -41,6 +41,8 @@ pub struct Config {
     /// Requests are checked against the facets of the schema (lengths, digits, bounds, patterns) before they are sent.
     /// `false` for contracts that state limits which the service itself does not hold.
     pub check_facets: bool,
+    /// Pattern over `{namespace}Type/field` (`*` is a wildcard) → how these fields are generated.
+    pub field: BTreeMap<String, FieldConfig>,
     /// Rules for texts that the service documents and its schema does not state.
     pub text_rule: Vec<TextRule>,
     /// Roles of credentials, and the credentials of persons for whom a call is made.
@@ -66,6 +68,7 @@ impl Default for Config {
             nillable: Vec::new(),
             nillable_items: Vec::new(),
             check_facets: true,
+            field: BTreeMap::new(),
             text_rule: Vec::new(),
             credentials: Credentials::default(),
             authentication_pause: 300,
@@ -73,6 +76,27 @@ impl Default for Config {
             replies: None,
         }
     }
+}
+
+/// How a field is generated.
+///
+/// ```toml
+/// [field."{urn:shop}Order/amount"]
+/// as = "text"
+/// ```
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct FieldConfig {
+    /// What its member is, in the place of the Rust type that its simple type has.
+    pub r#as: Option<FieldForm>,
+}
+
+/// What a member can be in the place of the Rust type of its simple type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FieldForm {
+    /// A `String` with exactly the text of the message: for values beyond what the Rust type holds.
+    Text,
 }
 
 /// A rule for texts that a service enforces and its schema does not state. Checked before a request is sent.
@@ -208,6 +232,11 @@ impl Config {
     /// Text with line and column of what is wrong.
     pub fn from_toml(text: &str) -> Result<Self, String> {
         toml::from_str(text).map_err(|error| error.to_string())
+    }
+
+    /// Whether a field is held as text, by its path `{namespace}Type/field`.
+    pub(crate) fn is_text(&self, path: &str) -> bool {
+        self.field.iter().any(|(pattern, field)| field.r#as == Some(FieldForm::Text) && matches(pattern, path))
     }
 
     /// The rule for a field, by its path `{namespace}Type/field`.

@@ -427,6 +427,7 @@ pub struct Particle {
 /// A finished contract has [`Element`](Self::Element), [`Wildcard`](Self::Wildcard) and [`Group`](Self::Group) in one
 /// sequence: whatever was nested is a group, which is a type of its own.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "most terms are elements")]
 pub enum Term {
     /// One element.
     Element(Element),

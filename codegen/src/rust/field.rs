@@ -52,9 +52,7 @@ pub(super) fn descriptor<'a>(
     });
     // A list in a wrapper element has no text: facts of texts are those of its items.
     let (white_space, preset, ty, facets) = match item {
-        Some(ListItem { element, .. }) => {
-            (element.white_space, element.preset.as_ref(), element.ty, element.facets.as_slice())
-        }
+        Some(ListItem { element, ty, white_space, facets, .. }) => (white_space, element.preset.as_ref(), ty, facets),
         None => (field.white_space, field.preset, field.ty, field.facets),
     };
     settings.extend(text(white_space, preset));

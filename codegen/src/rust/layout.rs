@@ -110,6 +110,12 @@ impl Around {
 pub(super) struct ListItem<'a> {
     /// The element of an item.
     pub(super) element: &'a Element,
+    /// The type of its value.
+    pub(super) ty: Type,
+    /// How white space in it is read.
+    pub(super) white_space: WhiteSpace,
+    /// The limits to its text.
+    pub(super) facets: &'a [Facet],
     /// Least number of items.
     pub(super) min: u32,
 }
@@ -137,7 +143,9 @@ impl<'a> Layouts<'a> {
             fields: Vec::new(),
             has_stream: Vec::new(),
         };
-        let fields: Vec<Vec<Field<'a>>> = ids().map(|id| declared(contract, id)).collect();
+        let fields: Vec<Vec<Field<'a>>> = ids()
+            .map(|id| declared(contract, id).into_iter().map(|field| configured(contract, config, field)).collect())
+            .collect();
         layouts.items = ids().map(|id| list_item(contract, id, &fields[id.0])).collect();
         layouts.fields = fields.into_iter().map(|fields| layouts.held(fields).into()).collect();
         layouts.has_stream = layouts.fields.iter().map(|fields| fields.iter().any(|field| field.stream)).collect();
@@ -165,7 +173,8 @@ impl<'a> Layouts<'a> {
     pub(super) fn headers(&self, owner: Name<'a>, headers: &'a [Header]) -> Vec<Field<'a>> {
         self.held(headers.iter().map(|header| {
             let min = u32::from(header.required);
-            Field { min, ..element(owner, Kind::Header, &header.element) }
+            let field = Field { min, ..element(owner, Kind::Header, &header.element) };
+            configured(self.contract, self.config, field)
         }))
     }
 
@@ -183,6 +192,7 @@ impl<'a> Layouts<'a> {
     pub(super) fn text(&self, body: &'a Element) -> Field<'a> {
         let name = Name { namespace: "", local: "Value" };
         let field = Field { name, ..element(Name::from(&body.name), Kind::Text, body) };
+        let field = configured(self.contract, self.config, field);
         Field { member: self.hold(&field), ..field }
     }
 
@@ -287,7 +297,7 @@ impl<'a> Layouts<'a> {
         if let (Type::Named(id), true, false) = (field.ty, is_element, tri_state)
             && let Some(item) = self.items[id.0]
         {
-            return Some(Holding { around: list(), value: item.element.ty, item: Some(item) });
+            return Some(Holding { around: list(), value: item.ty, item: Some(item) });
         }
         // A header part is there or it is not: one that is nil says nothing.
         let may_lack = field.min == 0 || (field.nillable && field.kind != Kind::Header);
@@ -313,6 +323,24 @@ impl Field<'_> {
     /// How the configuration names it: `{namespace}Type/field`.
     pub(super) fn path(&self) -> String {
         format!("{}/{}", self.owner, self.name.local)
+    }
+}
+
+/// A field with the form that the configuration states.
+fn configured<'a>(contract: &Contract, config: &Config, field: Field<'a>) -> Field<'a> {
+    if config.field.is_empty() || !is_simple(contract, field.ty) || !config.is_text(&field.path()) {
+        return field;
+    }
+    Field { ty: Type::Builtin(Builtin::String), white_space: WhiteSpace::Preserve, facets: &[], ..field }
+}
+
+/// Whether the values of a type are texts.
+pub(super) fn is_simple(contract: &Contract, ty: Type) -> bool {
+    match ty {
+        Type::Builtin(builtin) => builtin != Builtin::Any,
+        Type::Named(id) => {
+            matches!(contract.type_def(id).kind, TypeKind::Enumeration(_) | TypeKind::List(_) | TypeKind::Union(_))
+        }
     }
 }
 
@@ -433,5 +461,6 @@ fn list_item<'a>(contract: &'a Contract, id: TypeId, fields: &[Field<'a>]) -> Op
         return None;
     }
     let [leaf] = contract.leaves(id)[..] else { return None };
-    Some(ListItem { element: leaf.element()?, min: leaf.particle.min })
+    let Field { ty, white_space, facets, .. } = *field;
+    Some(ListItem { element: leaf.element()?, ty, white_space, facets, min: leaf.particle.min })
 }

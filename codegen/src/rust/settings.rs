@@ -15,7 +15,8 @@ pub(super) fn report(analysis: &Analysis<'_>, modules: &[ServiceModule<'_>], fin
     let rules = config.text_rule.iter().flat_map(|rule| &rule.fields).map(|pattern| ("text-rule", pattern, true));
     let nillable = config.nillable.iter().map(|path| ("nillable", path, false));
     let items = config.nillable_items.iter().map(|path| ("nillable-items", path, false));
-    let mut named = rules.chain(nillable).chain(items).peekable();
+    let forms = config.field.keys().map(|pattern| ("field", pattern, true));
+    let mut named = rules.chain(nillable).chain(items).chain(forms).peekable();
     if named.peek().is_none() {
         return;
     }

@@ -138,13 +138,22 @@ impl<T: Value> Value for Box<T> {
     }
 }
 
+/// The error for a text that is no value of a type, or none that it holds.
+fn mismatch<T: Lexical>(decoder: &Decoder<'_>) -> Error {
+    let error = decoder.error(T::MISMATCH);
+    match T::IS_LIMITED {
+        true => error.with_hint("for a field with larger values, state `as = \"text\"` in codegen.toml".to_owned()),
+        false => error,
+    }
+}
+
 /// Values that are one text with nothing to escape in it.
 macro_rules! lexical {
     ($($type:ty: |$sampler:ident| $sample:expr),* $(,)?) => { $(
         impl Value for $type {
             fn read_value(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
                 let text = decoder.text()?;
-                <$type>::parse_text(text.trim_ascii()).ok_or_else(|| decoder.error(<$type>::MISMATCH))
+                <$type>::parse_text(text.trim_ascii()).ok_or_else(|| mismatch::<$type>(decoder))
             }
 
             fn write_value(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {

@@ -469,7 +469,7 @@ macro_rules! date_value {
         }
 
         text_value!($type, parse $type::parse, what $what, text |value| value.text().as_bytes(),
-            order |value, bound| {
+            limited order |value, bound| {
                 let ((value, offset), (bound, other)) = (value.instant(), bound.instant());
                 (offset == other).then(|| value.cmp(&bound))
             });

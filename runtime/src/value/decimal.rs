@@ -14,7 +14,7 @@ text_value!(Decimal, parse |text| {
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && digits.bytes().any(|byte| byte.is_ascii_digit());
     plain.then(|| Decimal::from_str_exact(text).ok()).flatten()
 }, what "not an xs:decimal of at most 28 digits", text |value| value.to_string(),
-    order |value, bound| Some(value.cmp(bound)));
+    limited order |value, bound| Some(value.cmp(bound)));
 
 /// `xs:integer` and its relatives without bounds: kept as digits, of any length. `0` by default.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

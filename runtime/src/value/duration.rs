@@ -160,7 +160,7 @@ impl FromStr for Duration {
 }
 
 text_value!(Duration, parse Duration::parse, what "not an xs:duration of less than 300 million years, with at most 9 digits of a second's fraction", text |value| value.to_string(),
-    order |value, bound| value.compared(bound));
+    limited order |value, bound| value.compared(bound));
 
 #[cfg(test)]
 mod tests {

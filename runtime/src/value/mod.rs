@@ -36,6 +36,9 @@ pub(crate) trait Lexical: Sized {
     /// The error for another text: `not an xs:int`.
     const MISMATCH: &'static str;
 
+    /// There are values of the type in XML Schema that it does not hold.
+    const IS_LIMITED: bool = false;
+
     /// Reads the text, without white space around it.
     fn parse_text(text: &str) -> Option<Self>;
 
@@ -78,6 +81,11 @@ macro_rules! text_value {
             let order: Option<std::cmp::Ordering> = $order;
             order.is_none_or(wanted)
         }
+    };
+    (@more limited $($more:tt)+) => {
+        const IS_LIMITED: bool = true;
+
+        $crate::value::text_value!(@more $($more)+);
     };
     (@more octets |$value:ident| $octets:expr) => {
         fn octets(&self) -> Option<u64> {

@@ -79,6 +79,32 @@ pub struct E {
     pub idrefs: Option<v1::List<String>>,
     #[doc(alias = "NOTATION")]
     pub notation: Option<String>,
+    #[doc(alias = "gYearMonth")]
+    pub g_year_month: Option<String>,
+    #[doc(alias = "gMonth")]
+    pub g_month: Option<String>,
+    #[doc(alias = "gDay")]
+    pub g_day: Option<String>,
+    #[doc(alias = "Name")]
+    pub name: Option<String>,
+    #[doc(alias = "NCName")]
+    pub nc_name: Option<String>,
+    #[doc(alias = "NMTOKEN")]
+    pub nmtoken: Option<String>,
+    #[doc(alias = "NMTOKENS")]
+    pub nmtokens: Option<v1::List<String>>,
+    #[doc(alias = "IDREF")]
+    pub idref: Option<String>,
+    #[doc(alias = "ENTITY")]
+    pub entity: Option<String>,
+    #[doc(alias = "ENTITIES")]
+    pub entities: Option<v1::List<String>>,
+    #[doc(alias = "positiveInteger")]
+    pub positive_integer: Option<v1::Integer>,
+    #[doc(alias = "nonPositiveInteger")]
+    pub non_positive_integer: Option<v1::Integer>,
+    #[doc(alias = "negativeInteger")]
+    pub negative_integer: Option<v1::Integer>,
     #[doc(alias = "anySimpleType")]
     pub any_simple_type: Option<String>,
 }
@@ -114,6 +140,19 @@ v1::record!(E: v1::Shape::new(NS_T, "E", &[
     v1::Field::optional(NS_T, "ID").collapse(),
     v1::Field::optional(NS_T, "IDREFS"),
     v1::Field::optional(NS_T, "NOTATION").collapse(),
+    v1::Field::optional(NS_T, "gYearMonth").collapse(),
+    v1::Field::optional(NS_T, "gMonth").collapse(),
+    v1::Field::optional(NS_T, "gDay").collapse(),
+    v1::Field::optional(NS_T, "Name").collapse(),
+    v1::Field::optional(NS_T, "NCName").collapse(),
+    v1::Field::optional(NS_T, "NMTOKEN").collapse(),
+    v1::Field::optional(NS_T, "NMTOKENS"),
+    v1::Field::optional(NS_T, "IDREF").collapse(),
+    v1::Field::optional(NS_T, "ENTITY").collapse(),
+    v1::Field::optional(NS_T, "ENTITIES"),
+    v1::Field::optional(NS_T, "positiveInteger").facets(&[v1::Facet::min_inclusive("1")]),
+    v1::Field::optional(NS_T, "nonPositiveInteger").facets(&[v1::Facet::max_inclusive("0")]),
+    v1::Field::optional(NS_T, "negativeInteger").facets(&[v1::Facet::max_inclusive("-1")]),
     v1::Field::optional(NS_T, "anySimpleType"),
 ]), {
     0 => string, 1 => boolean, 2 => byte, 3 => short, 4 => int, 5 => long, 6 => unsigned_byte,
@@ -121,7 +160,9 @@ v1::record!(E: v1::Shape::new(NS_T, "E", &[
     12 => decimal, 13 => float, 14 => double, 15 => date_time, 16 => date, 17 => time, 18 => duration,
     19 => g_year, 20 => g_month_day, 21 => hex_binary, 22 => base64_binary, 23 => any_uri, 24 => q_name,
     25 => token, 26 => normalized_string, 27 => language, 28 => id, 29 => idrefs, 30 => notation,
-    31 => any_simple_type,
+    31 => g_year_month, 32 => g_month, 33 => g_day, 34 => name, 35 => nc_name, 36 => nmtoken, 37 => nmtokens,
+    38 => idref, 39 => entity, 40 => entities, 41 => positive_integer, 42 => non_positive_integer,
+    43 => negative_integer, 44 => any_simple_type,
 });
 
 static O: v1::Operation = v1::Operation::new("O", "O")
