@@ -127,6 +127,7 @@ impl Operation {
 
 /// How the reply's body becomes a value.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a constant of the contract, one for each operation")]
 pub enum Reply {
     /// Nothing in the body.
     Empty,
