@@ -12,10 +12,11 @@ use base64::engine::general_purpose::STANDARD;
 use soap_runtime::generated::v1;
 use soap_runtime::testing::ScriptedTransport;
 use soap_runtime::transport::{Phase, TransportError};
-use soap_runtime::{Connection, ConnectionBuilder, Credentials, Random};
+use soap_runtime::{BearerTokens, Connection, ConnectionBuilder, Credentials, Random, Secret};
 use support::capture::{self, print_error};
 use support::contract::{self, Client};
 use support::server::{Act, Identity, Proxy, Server, answer, xml};
+use support::socks::Socks;
 use support::{greeting, limits};
 
 /// What must not be seen. The number is that of a person.
@@ -114,6 +115,55 @@ async fn secured() -> (String, Vec<String>) {
     (text, vec![format!("{key:?}"), format!("{:?}", &key[..8]).replace(']', ""), hex, STANDARD.encode(key)])
 }
 
+/// Calls that authenticate over HTTP, with headers of the program, through a SOCKS proxy. Gives all that can be printed of
+/// them.
+async fn over_http() -> String {
+    const fn port(security: v1::Security) -> v1::PortDescriptor {
+        v1::PortDescriptor::new("port", "Greeter", "https://published.example/a?planted", v1::SoapVersion::Soap11)
+            .security(security)
+            .operations(OPERATIONS)
+    }
+    static OPERATIONS: &[&v1::Operation] = &[&contract::GREET];
+    static DIGEST: v1::PortDescriptor = port(v1::Security::http_digest());
+    static BEARER: v1::PortDescriptor = port(v1::Security::bearer());
+    let challenge = || {
+        Act::Answer(
+            b"HTTP/1.1 401 planted\r\nWWW-Authenticate: Digest realm=\"planted\", nonce=\"hunter2\"\r\n\
+              WWW-Authenticate: planted\r\nContent-Length: 0\r\n\r\n"
+                .to_vec(),
+        )
+    };
+    let server = Server::start([challenge(), xml("200 OK", greeting("hunter2")), challenge(), challenge()]).await;
+    let socks = Socks::to(server.address, Some(("planted-user", "hunter2"))).await;
+    let builder = Connection::builder("http://192.0.2.1")
+        .allow_plain_http(true)
+        .allow_clear_credentials(true)
+        .proxy(format!("socks5://{}", socks.address))
+        .proxy_credentials("planted-user", "hunter2")
+        .http_header("x-api-key", "planted hunter2")
+        .limits(limits());
+    let mut text = format!("{builder:?}\n");
+    let connection = builder.build().unwrap();
+    let tokens = BearerTokens::from(Secret::from("planted-hunter2"));
+    let digest = v1::Port::new(&connection, &DIGEST).credentials(Credentials::new("planted-user", "hunter2"));
+    let bearer = v1::Port::new(&connection, &BEARER).credentials(Credentials::new("planted-user", "hunter2"));
+    for port in [&digest, &digest, &bearer.bearer_tokens(tokens)] {
+        let request = contract::Greet { name: "13097248022".to_owned() };
+        let call = port.request(&contract::GREET, &request).http_header("x-other", "planted hunter2");
+        match call.call::<String>().await {
+            Ok(_) => text.push_str("ok"),
+            Err(error) => print_error(&error, &mut text),
+        }
+        let _ = writeln!(text, "{port:#?}");
+    }
+    let received = server.received();
+    assert_eq!((received.len(), socks.wanted().len()), (4, 1));
+    assert!(received[1].header("authorization").unwrap().contains("username=\"planted-user\""));
+    assert_eq!(received[3].header("authorization"), Some("Bearer planted-hunter2"));
+    assert!(received.iter().all(|request| request.header("x-other").is_some()));
+    text
+}
+
 #[tokio::test]
 async fn nothing_planted_is_printed_or_logged() {
     capture::start();
@@ -171,6 +221,7 @@ async fn nothing_planted_is_printed_or_logged() {
         }
     }
 
+    all.push_str(&over_http().await);
     let (text, keys) = secured().await;
     all.push_str(&text);
 

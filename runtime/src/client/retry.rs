@@ -1,6 +1,6 @@
 //! Retries while a service says that it is too busy to process a message.
 //!
-//! The only other reason for a second try is a lost session (see
+//! The only other reasons for a second try are a lost session and a challenge of HTTP Digest (see
 //! [`Proof::learn`](crate::client::auth::scheme::Proof::learn)). Both are faults by which a service says that it did not
 //! process the message; nothing else is ever sent twice.
 
