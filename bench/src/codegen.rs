@@ -1,4 +1,4 @@
-//! The generator over whole sets of contracts, and over contracts that grow.
+//! The generator over whole sets of contracts, beside other stacks over those of strangers, and over contracts that grow.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use wsdl_codegen::{Config, files, generate};
 
-use crate::measure;
+use crate::{corpora, measure};
 use crate::ratio::median;
 use crate::shapes::{SHAPES, Shape};
 
@@ -22,6 +22,7 @@ pub(crate) fn run() -> ExitCode {
     let config = files::read_config(&root.join("generated/codegen.toml")).expect("codegen.toml");
     time("wsdl-cache", &root.join("wsdl-cache"), &config);
     time("published contracts", &root.join("../shared/altinn-wsdl"), &Config::default());
+    corpora::run(&root);
     let only = std::env::args().nth(2).unwrap_or_default();
     let steep: Vec<&str> = SHAPES
         .iter()

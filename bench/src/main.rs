@@ -2,11 +2,16 @@
 
 mod calls;
 mod check;
+#[path = "../../xtask/src/corpus/closure.rs"]
+mod closure;
 mod codegen;
+mod corpora;
 mod gsoap;
 mod hostile;
 mod measure;
 mod ratio;
+#[path = "../../xtask/src/corpus/scan.rs"]
+mod scan;
 mod server;
 #[path = "../../codegen/tests/linear/shapes.rs"]
 mod shapes;
@@ -14,6 +19,9 @@ mod streams;
 mod xml;
 
 use std::process::ExitCode;
+
+/// Of what looks for the files of a contract.
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {

@@ -11,19 +11,11 @@ mod random;
 /// How many schemas of chance.
 const RANDOM: usize = 80;
 
-const CONTRACT: &str = r#"<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" targetNamespace="urn:t" xmlns:t="urn:t"
-    xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/">
-  <types><schema xmlns="http://www.w3.org/2001/XMLSchema"><import namespace="urn:t" schemaLocation="schema.xsd"/></schema></types>
-  <message name="M"><part name="p" element="t:E"/></message>
-  <portType name="P"><operation name="O"><input message="t:M"/><output message="t:M"/></operation></portType>
-  <binding name="B" type="t:P"><soap:binding transport="http://schemas.xmlsoap.org/soap/http"/>
-    <operation name="O"><soap:operation soapAction="O"/><input><soap:body use="literal"/></input>
-    <output><soap:body use="literal"/></output></operation></binding>
-  <service name="S"><port name="P" binding="t:B"><soap:address location="http://127.0.0.1/"/></port></service>
-</definitions>"#;
+const CONTRACT: &str = include_str!("contract.wsdl");
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=contract.wsdl");
     println!("cargo::rerun-if-changed=random.rs");
     println!("cargo::rerun-if-changed=cases");
     let out = PathBuf::from(env::var("OUT_DIR")?);

@@ -21,7 +21,7 @@ const STEPS: [Step; 10] = [
     ("oracle", oracle),
     ("published", published),
     ("corpus", corpus::check_sample),
-    ("interop", interop::run_all),
+    ("interop", || interop::run_all(None)),
 ];
 
 pub(crate) fn run_steps(only: Option<&str>) -> Result {
@@ -92,6 +92,12 @@ fn oracle() -> Result {
     fs::write(&path, inspected)?;
     run(command("cargo run --quiet --locked --manifest-path tests/oracle/Cargo.toml --")
         .args([path.as_path(), Path::new("wsdl-cache")]))?;
+    let folders: Vec<_> = ["corpora", "altinn-wsdl"].into_iter().filter_map(shared).collect();
+    let corpus = root().join("target/oracle");
+    if !folders.is_empty() {
+        println!("{} strangers' contracts are read", corpus::write_for_oracle(&folders, &corpus)?);
+        run(command("cargo run --quiet --locked --manifest-path tests/oracle/Cargo.toml -- --corpus").arg(&corpus))?;
+    }
     run(&mut command("cargo test --quiet --locked --manifest-path tests/oracle/Cargo.toml"))
 }
 

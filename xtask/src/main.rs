@@ -56,6 +56,9 @@ enum Verb {
         /// Only streams of gigabytes.
         #[arg(long)]
         large: bool,
+        /// Only the stages whose name contains this.
+        #[arg(long, conflicts_with = "large")]
+        only: Option<String>,
     },
     /// The delivery experiment at length: calls of every variant to a server that fails in every way, and what each call
     /// said compared with what the server received.
@@ -93,8 +96,8 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Regen { check } => regen::run(check),
         Verb::Wsdl { verb: WsdlVerb::Verify { write } } => wsdl::verify(write),
-        Verb::Interop { large: false } => interop::run_all(),
-        Verb::Interop { large: true } => interop::run_large(),
+        Verb::Interop { large: false, only } => interop::run_all(only.as_deref()),
+        Verb::Interop { large: true, .. } => interop::run_large(),
         Verb::Torture { submissions, seed } => torture::run_experiment(submissions, seed),
         Verb::Fuzz(arguments) => fuzz::fuzz(&arguments),
         Verb::Corpus(arguments) => corpus::run(&arguments),

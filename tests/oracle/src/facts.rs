@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::content::{Particle, Term};
+
 /// One reading of one contract.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
@@ -9,6 +11,10 @@ pub(crate) struct Facts {
     said: BTreeMap<(String, &'static str), String>,
     /// By place and identity: one reading may have several types of one name.
     types: BTreeSet<(String, String)>,
+    /// Types of which a value is declared to be.
+    declared: BTreeSet<String>,
+    /// Places of which a reading does not tell what is in them, and why.
+    pub(crate) left_out: BTreeMap<String, &'static str>,
 }
 
 /// A fact on which two readings differ; `-` is said by a reading that does not know of it.
@@ -36,15 +42,37 @@ impl Facts {
         self.say(place, fact, values.collect::<Vec<_>>().join(", "));
     }
 
-    pub(crate) fn say_field(&mut self, place: &str, min: usize, max: Option<usize>, nillable: bool) {
-        let max = max.map_or("unbounded".to_owned(), |max| max.to_string());
-        self.say(place, "occurrence", format!("{min}..{max}"));
-        self.say(place, "nillable", nillable);
+    /// The arrangement of elements, and how often each occurs where it stands.
+    pub(crate) fn say_content(&mut self, place: &str, content: &Particle) {
+        self.say(place, "content", content);
+        for leaf in content.leaves() {
+            if let Term::Element(name) = &leaf.term {
+                self.say(&format!("{place}/{name}"), "occurrence", leaf.occurrence());
+            }
+        }
+    }
+
+    /// What is in this place cannot be told, and why.
+    pub(crate) fn leave_out(&mut self, place: &str, reason: &'static str) {
+        self.left_out.insert(place.to_owned(), reason);
     }
 
     /// Whether the type at `place` has still to be described.
     pub(crate) fn enter(&mut self, place: &str, identity: impl ToString) -> bool {
         self.types.insert((place.to_owned(), identity.to_string()))
+    }
+
+    pub(crate) fn is_entered(&self, place: &str, identity: impl ToString) -> bool {
+        self.types.contains(&(place.to_owned(), identity.to_string()))
+    }
+
+    /// Notes that a value is declared to be of the type at `place`; whether that is new.
+    pub(crate) fn declare(&mut self, place: &str) -> bool {
+        self.declared.insert(place.to_owned())
+    }
+
+    pub(crate) fn is_declared(&self, place: &str) -> bool {
+        self.declared.contains(place)
     }
 
     pub(crate) fn types(&self) -> usize {
@@ -53,7 +81,12 @@ impl Facts {
 
     /// The number of facts on which both agree, and the others.
     pub(crate) fn compare(&self, theirs: &Self) -> (usize, Vec<Disagreement>) {
-        let all: BTreeSet<_> = self.said.keys().chain(theirs.said.keys()).collect();
+        let is_in = |place: &str, left_out: &str| {
+            place.strip_prefix(left_out).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let is_told =
+            |key: &&(String, &str)| !theirs.left_out.keys().any(|left_out| is_in(&key.0, left_out) && key.1 != "type");
+        let all: BTreeSet<_> = self.said.keys().chain(theirs.said.keys()).filter(is_told).collect();
         let text = |facts: &Self, key| facts.said.get(key).map_or("-".to_owned(), Clone::clone);
         let (agreed, differing): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|key| self.said.get(*key) == theirs.said.get(*key));

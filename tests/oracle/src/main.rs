@@ -1,5 +1,7 @@
-//! `altinn-soap-oracle <inspect.json> <DIR>`: does `xsd-parser` read the contracts as the generator does?
+//! `altinn-soap-oracle <inspect.json> <DIR>`, or `--corpus <DIR>`: does `xsd-parser` read the contracts as the generator does?
 
+mod content;
+mod corpus;
 mod expected;
 mod facts;
 mod inspect;
@@ -14,10 +16,14 @@ use expected::{EXPECTED, Expected};
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     let [inspected, folder] = arguments.as_slice() else {
-        eprintln!("usage: altinn-soap-oracle <inspect.json> <DIR>");
+        eprintln!("usage: altinn-soap-oracle <inspect.json> <DIR> | --corpus <DIR>");
         return ExitCode::FAILURE;
     };
-    match read(inspected.as_ref()).and_then(|report| run(&report, folder.as_ref(), EXPECTED)) {
+    let result = match inspected.to_str() {
+        Some("--corpus") => corpus::run(folder.as_ref()),
+        _ => read(inspected.as_ref()).and_then(|report| run(&report, folder.as_ref(), EXPECTED)),
+    };
+    match result {
         Ok(0) => return ExitCode::SUCCESS,
         Ok(failures) => eprintln!("error: {failures} to settle, in the generator or in expected.rs"),
         Err(error) => eprintln!("error: {error}"),

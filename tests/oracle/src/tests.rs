@@ -56,6 +56,8 @@ fn a_wrong_fact_is_a_failure() {
         ("/types/3/anonymousIn".into(), json!([])),
         ("/types/3/fields/0/kind".into(), json!("attribute")),
         ("/types/3/fields/2/max".into(), json!(1)),
+        ("/types/3/content/kind".into(), json!("choice")),
+        ("/types/3/content/max".into(), Value::Null),
         ("/types/4/values/1/value".into(), json!("Shut")),
     ];
     for (place, value) in wrong {

@@ -3,12 +3,14 @@
 mod closure;
 mod compile;
 mod limited;
+mod oracle;
 mod root;
 mod round_trip;
 mod sample;
 mod scan;
 mod schemas;
 mod table;
+mod zeep;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,7 +26,9 @@ use compile::{Product, Runtime, Sources};
 use limited::Limits;
 use root::{Row, Task};
 
+pub(crate) use oracle::write_for_oracle;
 pub(crate) use sample::check_sample;
+pub(crate) use zeep::exchange_with_zeep;
 
 #[derive(Args, Default)]
 pub(crate) struct Arguments {

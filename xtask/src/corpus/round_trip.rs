@@ -16,7 +16,8 @@ use super::{parallel, schemas, sources};
 use crate::Result;
 use crate::process::has;
 
-const PROGRAM: &str = include_str!("round_trip_main.rs");
+/// Writes and reads messages of the roots that are appended to it.
+pub(super) const PROGRAM: &str = include_str!("round_trip_main.rs");
 
 /// What became of the messages of a root.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use super::ignored::Tests;
 use super::maven;
@@ -60,7 +61,17 @@ fn contracts(folder: PathBuf) -> Result<Vec<PathBuf>> {
 
 /// A server of these contracts. `kind` says whose they are.
 fn start(kind: &'static str, contracts: &[PathBuf]) -> Result<Peer> {
+    Peer::start(kind, server().arg(format!("{VECTORS}/test-cert.pem")).args(contracts))
+}
+
+/// A server of these contracts that sends back what it understood.
+pub(super) fn echo(contracts: &[&str]) -> Result<Peer> {
+    maven("interop/cxf")?;
+    Peer::start("", server().arg("--echo").args(contracts))
+}
+
+fn server() -> Command {
     let mut command = command("java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
     command.args(["-cp", "interop/cxf/target/classes:interop/cxf/target/lib/*", "Peer"]);
-    Peer::start(kind, command.arg(format!("{VECTORS}/test-cert.pem")).args(contracts))
+    command
 }

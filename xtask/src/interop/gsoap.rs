@@ -1,4 +1,5 @@
-//! gSOAP, a stack and a generator in C: services of two contracts of the cache, one for MTOM, one for UsernameToken.
+//! gSOAP, a stack and a generator in C: services of two contracts of the cache, one for MTOM, one for UsernameToken, and of
+//! contracts of strangers.
 //!
 //! On a Debian system it is installed. It is under the GPL: built and run here, linked into nothing of ours.
 
@@ -13,11 +14,15 @@ use crate::{Result, root};
 const PEERS: [&str; 2] = ["mtom", "username"];
 
 pub(super) fn call(tests: &mut Tests) -> Result {
+    peer::call(start(&PEERS)?, |list| tests.run(&["interop_gsoap::"], "INTEROP_GSOAP", list))
+}
+
+/// Servers that were built from a contract each.
+pub(super) fn start(names: &[&str]) -> Result<Vec<Peer>> {
     install()?;
-    let program = |name| root().join("interop/gsoap/target").join(name).join("peer");
-    let start = |name| Peer::start("", &mut command(&program(name).to_string_lossy()));
-    let peers = PEERS.into_iter().map(start).collect::<Result<Vec<_>>>()?;
-    peer::call(peers, |list| tests.run(&["interop_gsoap::"], "INTEROP_GSOAP", list))
+    let program = |name: &str| root().join("interop/gsoap/target").join(name).join("peer");
+    let start = |name: &&str| Peer::start("", &mut command(&program(name).to_string_lossy()));
+    names.iter().map(start).collect()
 }
 
 fn install() -> Result {

@@ -1,4 +1,5 @@
-//! The tests of `tests/it` that need a peer. They are `#[ignore]`d there; here all of them run, and are counted.
+//! The tests of `tests/it` and `interop/clients` that need a peer. They are `#[ignore]`d there; here all of them run, and are
+//! counted.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,7 +8,7 @@ use crate::Result;
 use crate::process::{command, run_and_read};
 
 /// What every command line here begins with; arguments of the test harness follow.
-const CARGO: &str = "cargo test --package altinn-soap --test it";
+const CARGO: &str = "cargo test --package altinn-soap --package altinn-soap-interop --test it";
 /// In the names of tests that take minutes, and have a command of their own.
 const HUGE: &str = "huge";
 

@@ -1,12 +1,15 @@
 //! `cargo xtask interop`: our clients against other stacks. Installs, starts and stops them.
 
+mod contracts;
 mod cxf;
 mod gsoap;
 mod ignored;
 mod messages;
+mod node_soap;
 mod peer;
 mod wss4j;
 mod xmlsec1;
+mod zeep;
 
 use std::time::Instant;
 
@@ -14,13 +17,26 @@ use self::ignored::Tests;
 use crate::Result;
 use crate::process::{command, has, run};
 
-/// Every test that needs a peer.
-pub(crate) fn run_all() -> Result {
+type Stage = (&'static str, fn(&mut Tests) -> Result);
+
+const STAGES: [Stage; 5] = [
+    ("Apache CXF", cxf::every_port),
+    ("xmlsec1, WSS4J", messages::exchange),
+    ("gSOAP", gsoap::call),
+    ("contracts of strangers: Apache CXF, node-soap, gSOAP", contracts::call),
+    ("zeep", zeep::exchange),
+];
+
+/// Every test that needs a peer; or only the stages whose name contains a text.
+pub(crate) fn run_all(only: Option<&str>) -> Result {
     let mut tests = Tests::usual()?;
-    stage("Apache CXF", &mut tests, cxf::every_port)?;
-    stage("xmlsec1, WSS4J", &mut tests, messages::exchange)?;
-    stage("gSOAP", &mut tests, gsoap::call)?;
-    tests.all_have_run()
+    for (peers, run) in STAGES.into_iter().filter(|(peers, _)| only.is_none_or(|only| peers.contains(only))) {
+        println!("== {peers}");
+        let start = Instant::now();
+        run(&mut tests)?;
+        println!("== {peers}: {:.0} s", start.elapsed().as_secs_f32());
+    }
+    if only.is_some() { Ok(()) } else { tests.all_have_run() }
 }
 
 /// What takes too long to run each time.
@@ -28,14 +44,6 @@ pub(crate) fn run_large() -> Result {
     let mut tests = Tests::huge()?;
     cxf::huge_streams(&mut tests)?;
     tests.all_have_run()
-}
-
-fn stage(peers: &str, tests: &mut Tests, run: fn(&mut Tests) -> Result) -> Result {
-    println!("== {peers}");
-    let start = Instant::now();
-    run(tests)?;
-    println!("== {peers}: {:.0} s", start.elapsed().as_secs_f32());
-    Ok(())
 }
 
 /// Installs packages of a Debian system, by name.

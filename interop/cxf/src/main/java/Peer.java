@@ -12,6 +12,7 @@ import java.net.URLConnection;
 import java.net.URLStreamHandler;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -38,6 +39,8 @@ public final class Peer {
     private final Contract.Copier contracts;
     /** Null until a contract asks for it. */
     private Security security;
+    /** Whether replies are what the requests were. */
+    private boolean echo;
 
     private Peer(Path work) throws IOException {
         this.work = work;
@@ -60,7 +63,9 @@ public final class Peer {
             Peer peer = new Peer(work);
             for (String argument : arguments) {
                 Path file = Path.of(argument).toAbsolutePath();
-                if (argument.endsWith(".pem")) {
+                if (argument.equals("--echo")) {
+                    peer.echo = true;
+                } else if (argument.endsWith(".pem")) {
                     peer.secure(file);
                 } else {
                     peer.serve(file);
@@ -88,9 +93,13 @@ public final class Peer {
         Path dir = Files.createTempDirectory(work, "classes");
         Path sources = Files.createDirectories(dir.resolve("src"));
         Path classes = Files.createDirectories(dir.resolve("classes"));
-        String binding = Peer.class.getResource("/binding.xml").toString();
-        new WSDLToJava(new String[] {"-quiet", "-bareMethods", "-exsh", "true", "-autoNameResolution", "-b", binding,
-            "-d", sources.toString(), "-compile", "-classdir", classes.toString(), wsdl}).run(new ToolContext());
+        List<String> arguments = new ArrayList<>(List.of("-quiet", "-bareMethods", "-exsh", "true", "-autoNameResolution",
+            "-d", sources.toString(), "-compile", "-classdir", classes.toString()));
+        if (!echo) { // an echo has to tell nil from absent
+            arguments.addAll(List.of("-b", Peer.class.getResource("/binding.xml").toString()));
+        }
+        arguments.add(wsdl);
+        new WSDLToJava(arguments.toArray(String[]::new)).run(new ToolContext());
         // a loader per WSDL: several contracts share packages
         ClassLoader loader = new URLClassLoader(new URL[] {classes.toUri().toURL()}, Peer.class.getClassLoader());
         Thread.currentThread().setContextClassLoader(loader);
@@ -123,7 +132,7 @@ public final class Peer {
         JaxWsServerFactoryBean factory = new JaxWsServerFactoryBean();
         factory.setBus(bus);
         factory.setServiceClass(type);
-        factory.setServiceBean(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, Answer::answer));
+        factory.setServiceBean(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, echo ? Echo::answer : Answer::answer));
         factory.setWsdlURL(wsdl);
         factory.setServiceName(service);
         factory.setEndpointName(new QName(service.getNamespaceURI(), portName));
