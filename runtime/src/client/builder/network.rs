@@ -162,7 +162,7 @@ impl ConnectionBuilder {
     /// Adds an HTTP header to every request of the connection, token exchanges included: what a gateway asks for, for
     /// example. One of the same name is replaced. The value is never printed.
     ///
-    /// For some clients only, see [`Connection::with_http_header`].
+    /// For some clients only, see [`Connection::with_http_header`](crate::Connection::with_http_header).
     ///
     /// ```
     /// use soap_runtime::Connection;
