@@ -8,6 +8,7 @@ mod peer;
 mod wss4j;
 mod xmlsec1;
 
+use std::path::Path;
 use std::time::Instant;
 
 use self::ignored::Tests;
@@ -20,6 +21,7 @@ pub(crate) fn run_all() -> Result {
     stage("Apache CXF", &mut tests, cxf::every_port)?;
     stage("xmlsec1, WSS4J", &mut tests, messages::exchange)?;
     stage("gSOAP", &mut tests, gsoap::call)?;
+    stage("Python", &mut tests, python)?;
     tests.all_have_run()
 }
 
@@ -36,6 +38,15 @@ fn stage(peers: &str, tests: &mut Tests, run: fn(&mut Tests) -> Result) -> Resul
     run(tests)?;
     println!("== {peers}: {:.0} s", start.elapsed().as_secs_f32());
     Ok(())
+}
+
+/// The MIME parser of Python reads packages. It needs no service.
+fn python(tests: &mut Tests) -> Result {
+    const PROGRAM: &str = "python3";
+    if !has(PROGRAM, "--version") {
+        packages(PROGRAM)?;
+    }
+    tests.run(&["attachments::"], "INTEROP_PYTHON", Path::new(PROGRAM))
 }
 
 /// Installs packages of a Debian system, by name.
