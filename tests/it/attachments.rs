@@ -8,6 +8,7 @@ use altinn_soap::testing::ScriptedTransport;
 use altinn_soap::{Connection, ConnectionBuilder, Credentials, Error, ErrorKind};
 
 use crate::golden::attachments::gallery::{gallery, guarded};
+use crate::interop::named;
 use crate::support::package::Package;
 
 /// What a part may hold: lines that look like the end of one, and octets that are no text.
@@ -120,12 +121,12 @@ assert message.get_payload()[0]['content-id'] == message.get_param('start')
     client(&network).hang(picture()).await.unwrap();
     let request = &network.requests()[0];
     let head = format!("MIME-Version: 1.0\r\nContent-Type: {}\r\n\r\n", request.header("content-type").unwrap());
-    let mut python = Command::new("python3")
+    let mut python = Command::new(named("INTEROP_PYTHON"))
         .args(["-c", SCRIPT])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .expect("python3 is needed");
+        .expect("the program of Python");
     python.stdin.take().unwrap().write_all(&[head.as_bytes(), &request.body].concat()).unwrap();
     let output = python.wait_with_output().unwrap();
     assert!(output.status.success());

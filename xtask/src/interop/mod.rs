@@ -11,6 +11,7 @@ mod wss4j;
 mod xmlsec1;
 mod zeep;
 
+use std::path::Path;
 use std::time::Instant;
 
 use self::ignored::Tests;
@@ -19,12 +20,13 @@ use crate::process::{command, has, run};
 
 type Stage = (&'static str, fn(&mut Tests) -> Result);
 
-const STAGES: [Stage; 5] = [
+const STAGES: [Stage; 6] = [
     ("Apache CXF", cxf::every_port),
     ("xmlsec1, WSS4J", messages::exchange),
     ("gSOAP", gsoap::call),
     ("contracts of strangers: Apache CXF, node-soap, gSOAP", contracts::call),
     ("zeep", zeep::exchange),
+    ("Python", python),
 ];
 
 /// Every test that needs a peer; or only the stages whose name contains a text.
@@ -44,6 +46,15 @@ pub(crate) fn run_large() -> Result {
     let mut tests = Tests::huge()?;
     cxf::huge_streams(&mut tests)?;
     tests.all_have_run()
+}
+
+/// The MIME parser of Python reads packages. It needs no service.
+fn python(tests: &mut Tests) -> Result {
+    const PROGRAM: &str = "python3";
+    if !has(PROGRAM, "--version") {
+        packages(PROGRAM)?;
+    }
+    tests.run(&["attachments::"], "INTEROP_PYTHON", Path::new(PROGRAM))
 }
 
 /// Installs packages of a Debian system, by name.
