@@ -46,6 +46,7 @@ pub use soap_runtime::{
 pub use soap_runtime::testing;
 
 /// Lists of everything generated, for the tests of this package.
+#[cfg(feature = "test-util")]
 #[doc(hidden)]
 pub use altinn_soap_generated::registry;
 #[doc(hidden)]

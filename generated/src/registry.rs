@@ -5,131 +5,135 @@
 
 use soap_runtime::generated::v1;
 
-/// Every operation of every port.
-pub fn exchanges() -> Vec<&'static v1::Exchange> {
-    let all: &[&'static [v1::Exchange]] = &[
-        #[cfg(feature = "broker")]
-        super::broker::basic::EXCHANGES,
-        #[cfg(feature = "broker")]
-        super::broker::ec2::EXCHANGES,
-        #[cfg(feature = "broker")]
-        super::broker::ws::EXCHANGES,
-        #[cfg(feature = "broker_streamed")]
-        super::broker_streamed::basic::EXCHANGES,
-        #[cfg(feature = "broker_streamed")]
-        super::broker_streamed::ec2::EXCHANGES,
-        #[cfg(feature = "broker_streamed")]
-        super::broker_streamed::ws::EXCHANGES,
-        #[cfg(feature = "case")]
-        super::case::basic::EXCHANGES,
-        #[cfg(feature = "case")]
-        super::case::ec2::EXCHANGES,
-        #[cfg(feature = "case")]
-        super::case::ws::EXCHANGES,
-        #[cfg(feature = "correspondence")]
-        super::correspondence::basic::EXCHANGES,
-        #[cfg(feature = "correspondence")]
-        super::correspondence::ec2::EXCHANGES,
-        #[cfg(feature = "correspondence")]
-        super::correspondence::ws::EXCHANGES,
-        #[cfg(feature = "intermediary_inbound")]
-        super::intermediary_inbound::basic::EXCHANGES,
-        #[cfg(feature = "intermediary_inbound")]
-        super::intermediary_inbound::ec2::EXCHANGES,
-        #[cfg(feature = "intermediary_inbound")]
-        super::intermediary_inbound::ws::EXCHANGES,
-        #[cfg(feature = "intermediary_inbound_streamed")]
-        super::intermediary_inbound_streamed::basic::EXCHANGES,
-        #[cfg(feature = "intermediary_inbound_streamed")]
-        super::intermediary_inbound_streamed::ec2::EXCHANGES,
-        #[cfg(feature = "intermediary_inbound_streamed")]
-        super::intermediary_inbound_streamed::ws::EXCHANGES,
-        #[cfg(feature = "key_management")]
-        super::key_management::basic::EXCHANGES,
-        #[cfg(feature = "key_management")]
-        super::key_management::ec2::EXCHANGES,
-        #[cfg(feature = "key_management")]
-        super::key_management::ws::EXCHANGES,
-        #[cfg(feature = "lookup")]
-        super::lookup::ec2::EXCHANGES,
-        #[cfg(feature = "prefill")]
-        super::prefill::basic::EXCHANGES,
-        #[cfg(feature = "prefill")]
-        super::prefill::ec2::EXCHANGES,
-        #[cfg(feature = "prefill")]
-        super::prefill::ws::EXCHANGES,
-        #[cfg(feature = "receipt")]
-        super::receipt::basic::EXCHANGES,
-        #[cfg(feature = "receipt")]
-        super::receipt::ec2::EXCHANGES,
-        #[cfg(feature = "receipt")]
-        super::receipt::ws::EXCHANGES,
-        #[cfg(feature = "reportee_archive")]
-        super::reportee_archive::basic::EXCHANGES,
-        #[cfg(feature = "reportee_archive")]
-        super::reportee_archive::ec2::EXCHANGES,
-        #[cfg(feature = "reportee_archive")]
-        super::reportee_archive::ws::EXCHANGES,
-        #[cfg(feature = "reportee_archive_streamed")]
-        super::reportee_archive_streamed::basic::EXCHANGES,
-        #[cfg(feature = "reportee_archive_streamed")]
-        super::reportee_archive_streamed::ec2::EXCHANGES,
-        #[cfg(feature = "reportee_archive_streamed")]
-        super::reportee_archive_streamed::ws::EXCHANGES,
-        #[cfg(feature = "reportee_element_list")]
-        super::reportee_element_list::basic::EXCHANGES,
-        #[cfg(feature = "reportee_element_list")]
-        super::reportee_element_list::ec2::EXCHANGES,
-        #[cfg(feature = "reportee_element_list")]
-        super::reportee_element_list::ws::EXCHANGES,
-        #[cfg(feature = "service_metadata")]
-        super::service_metadata::basic::EXCHANGES,
-        #[cfg(feature = "service_metadata")]
-        super::service_metadata::ws::EXCHANGES,
-        #[cfg(feature = "system_authentication")]
-        super::system_authentication::basic::EXCHANGES,
-        #[cfg(feature = "workflow")]
-        super::workflow::basic::EXCHANGES,
-        #[cfg(feature = "workflow")]
-        super::workflow::ws::EXCHANGES,
-    ];
-    all.iter().flat_map(|one| one.iter()).collect()
+v1::registry! {
+    /// Every operation of every port.
+    pub fn exchanges() -> Vec<&'static v1::Exchange> {
+        let all: &[&'static [v1::Exchange]] = &[
+            #[cfg(feature = "broker")]
+            super::broker::basic::EXCHANGES,
+            #[cfg(feature = "broker")]
+            super::broker::ec2::EXCHANGES,
+            #[cfg(feature = "broker")]
+            super::broker::ws::EXCHANGES,
+            #[cfg(feature = "broker_streamed")]
+            super::broker_streamed::basic::EXCHANGES,
+            #[cfg(feature = "broker_streamed")]
+            super::broker_streamed::ec2::EXCHANGES,
+            #[cfg(feature = "broker_streamed")]
+            super::broker_streamed::ws::EXCHANGES,
+            #[cfg(feature = "case")]
+            super::case::basic::EXCHANGES,
+            #[cfg(feature = "case")]
+            super::case::ec2::EXCHANGES,
+            #[cfg(feature = "case")]
+            super::case::ws::EXCHANGES,
+            #[cfg(feature = "correspondence")]
+            super::correspondence::basic::EXCHANGES,
+            #[cfg(feature = "correspondence")]
+            super::correspondence::ec2::EXCHANGES,
+            #[cfg(feature = "correspondence")]
+            super::correspondence::ws::EXCHANGES,
+            #[cfg(feature = "intermediary_inbound")]
+            super::intermediary_inbound::basic::EXCHANGES,
+            #[cfg(feature = "intermediary_inbound")]
+            super::intermediary_inbound::ec2::EXCHANGES,
+            #[cfg(feature = "intermediary_inbound")]
+            super::intermediary_inbound::ws::EXCHANGES,
+            #[cfg(feature = "intermediary_inbound_streamed")]
+            super::intermediary_inbound_streamed::basic::EXCHANGES,
+            #[cfg(feature = "intermediary_inbound_streamed")]
+            super::intermediary_inbound_streamed::ec2::EXCHANGES,
+            #[cfg(feature = "intermediary_inbound_streamed")]
+            super::intermediary_inbound_streamed::ws::EXCHANGES,
+            #[cfg(feature = "key_management")]
+            super::key_management::basic::EXCHANGES,
+            #[cfg(feature = "key_management")]
+            super::key_management::ec2::EXCHANGES,
+            #[cfg(feature = "key_management")]
+            super::key_management::ws::EXCHANGES,
+            #[cfg(feature = "lookup")]
+            super::lookup::ec2::EXCHANGES,
+            #[cfg(feature = "prefill")]
+            super::prefill::basic::EXCHANGES,
+            #[cfg(feature = "prefill")]
+            super::prefill::ec2::EXCHANGES,
+            #[cfg(feature = "prefill")]
+            super::prefill::ws::EXCHANGES,
+            #[cfg(feature = "receipt")]
+            super::receipt::basic::EXCHANGES,
+            #[cfg(feature = "receipt")]
+            super::receipt::ec2::EXCHANGES,
+            #[cfg(feature = "receipt")]
+            super::receipt::ws::EXCHANGES,
+            #[cfg(feature = "reportee_archive")]
+            super::reportee_archive::basic::EXCHANGES,
+            #[cfg(feature = "reportee_archive")]
+            super::reportee_archive::ec2::EXCHANGES,
+            #[cfg(feature = "reportee_archive")]
+            super::reportee_archive::ws::EXCHANGES,
+            #[cfg(feature = "reportee_archive_streamed")]
+            super::reportee_archive_streamed::basic::EXCHANGES,
+            #[cfg(feature = "reportee_archive_streamed")]
+            super::reportee_archive_streamed::ec2::EXCHANGES,
+            #[cfg(feature = "reportee_archive_streamed")]
+            super::reportee_archive_streamed::ws::EXCHANGES,
+            #[cfg(feature = "reportee_element_list")]
+            super::reportee_element_list::basic::EXCHANGES,
+            #[cfg(feature = "reportee_element_list")]
+            super::reportee_element_list::ec2::EXCHANGES,
+            #[cfg(feature = "reportee_element_list")]
+            super::reportee_element_list::ws::EXCHANGES,
+            #[cfg(feature = "service_metadata")]
+            super::service_metadata::basic::EXCHANGES,
+            #[cfg(feature = "service_metadata")]
+            super::service_metadata::ws::EXCHANGES,
+            #[cfg(feature = "system_authentication")]
+            super::system_authentication::basic::EXCHANGES,
+            #[cfg(feature = "workflow")]
+            super::workflow::basic::EXCHANGES,
+            #[cfg(feature = "workflow")]
+            super::workflow::ws::EXCHANGES,
+        ];
+        all.iter().flat_map(|one| one.iter()).collect()
+    }
 }
-/// Every type.
-pub fn types() -> Vec<v1::MessageType> {
-    let all: &[&'static [v1::MessageType]] = &[
-        #[cfg(feature = "broker")]
-        super::broker::types::TYPES,
-        #[cfg(feature = "broker_streamed")]
-        super::broker_streamed::types::TYPES,
-        #[cfg(feature = "case")]
-        super::case::types::TYPES,
-        #[cfg(feature = "correspondence")]
-        super::correspondence::types::TYPES,
-        #[cfg(feature = "intermediary_inbound")]
-        super::intermediary_inbound::types::TYPES,
-        #[cfg(feature = "intermediary_inbound_streamed")]
-        super::intermediary_inbound_streamed::types::TYPES,
-        #[cfg(feature = "key_management")]
-        super::key_management::types::TYPES,
-        #[cfg(feature = "lookup")]
-        super::lookup::types::TYPES,
-        #[cfg(feature = "prefill")]
-        super::prefill::types::TYPES,
-        #[cfg(feature = "receipt")]
-        super::receipt::types::TYPES,
-        #[cfg(feature = "reportee_archive")]
-        super::reportee_archive::types::TYPES,
-        #[cfg(feature = "reportee_archive_streamed")]
-        super::reportee_archive_streamed::types::TYPES,
-        #[cfg(feature = "reportee_element_list")]
-        super::reportee_element_list::types::TYPES,
-        #[cfg(feature = "service_metadata")]
-        super::service_metadata::types::TYPES,
-        #[cfg(feature = "system_authentication")]
-        super::system_authentication::types::TYPES,
-        #[cfg(feature = "workflow")]
-        super::workflow::types::TYPES,
-    ];
-    all.iter().flat_map(|one| one.iter().copied()).collect()
+v1::registry! {
+    /// Every type.
+    pub fn types() -> Vec<v1::MessageType> {
+        let all: &[&'static [v1::MessageType]] = &[
+            #[cfg(feature = "broker")]
+            super::broker::types::TYPES,
+            #[cfg(feature = "broker_streamed")]
+            super::broker_streamed::types::TYPES,
+            #[cfg(feature = "case")]
+            super::case::types::TYPES,
+            #[cfg(feature = "correspondence")]
+            super::correspondence::types::TYPES,
+            #[cfg(feature = "intermediary_inbound")]
+            super::intermediary_inbound::types::TYPES,
+            #[cfg(feature = "intermediary_inbound_streamed")]
+            super::intermediary_inbound_streamed::types::TYPES,
+            #[cfg(feature = "key_management")]
+            super::key_management::types::TYPES,
+            #[cfg(feature = "lookup")]
+            super::lookup::types::TYPES,
+            #[cfg(feature = "prefill")]
+            super::prefill::types::TYPES,
+            #[cfg(feature = "receipt")]
+            super::receipt::types::TYPES,
+            #[cfg(feature = "reportee_archive")]
+            super::reportee_archive::types::TYPES,
+            #[cfg(feature = "reportee_archive_streamed")]
+            super::reportee_archive_streamed::types::TYPES,
+            #[cfg(feature = "reportee_element_list")]
+            super::reportee_element_list::types::TYPES,
+            #[cfg(feature = "service_metadata")]
+            super::service_metadata::types::TYPES,
+            #[cfg(feature = "system_authentication")]
+            super::system_authentication::types::TYPES,
+            #[cfg(feature = "workflow")]
+            super::workflow::types::TYPES,
+        ];
+        all.iter().flat_map(|one| one.iter().copied()).collect()
+    }
 }

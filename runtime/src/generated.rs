@@ -34,10 +34,11 @@ pub mod v1 {
     };
     pub use crate::schema::message_type::{MessageType, message_type};
     pub use crate::schema::record::{
-        Members, Record, debug, read_record, read_record_message, write_member, write_record,
+        MemberWriter, Members, Record, any_members, debug, hash_members, read_record, read_record_message,
+        same_members, write_member, write_record,
     };
     pub use crate::schema::rule::TextRule;
-    pub use crate::schema::slot::{Member, Partial, Partials, ReadInto, Slot};
+    pub use crate::schema::slot::{Member, Partial, Partials, ReadInto, Slot, incomplete, partial, read_members, slot};
     pub use crate::schema::slots::{Principal, Role, Slots};
     pub use crate::schema::union::{Union, UnionMember, Written, read_union};
     pub use crate::schema::value::Value;
@@ -49,8 +50,8 @@ pub mod v1 {
     };
     pub use crate::xml::{Node, Reader, Writer};
     pub use crate::{
-        array, choice, constructor, enumeration, fault_detail, fault_enum, polymorphic, principal, record, sequence,
-        single_member, union,
+        array, choice, constructor, enumeration, equality, fault_detail, fault_enum, polymorphic, principal, record,
+        registry, sequence, single_member, union,
     };
 
     #[cfg(feature = "secure-conversation")]

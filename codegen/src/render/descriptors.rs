@@ -230,18 +230,22 @@ fn chain(start: &Code, facts: &[Code], text: &mut Text) {
 
 /// The list of operations with the types of their messages.
 pub(super) fn exchanges(exchanges: &[Exchange], text: &mut Text) {
-    text.line(0, "#[doc(hidden)]", &[]);
-    text.line(0, "pub static EXCHANGES: &[v1::Exchange] = &[", &[]);
+    text.line(0, "v1::registry! {", &[]);
+    text.line(4, "#[doc(hidden)]", &[]);
+    text.line(4, "pub static EXCHANGES: &[v1::Exchange] = &[", &[]);
     for Exchange { operation, request, reply } in exchanges {
         let types = Code::new("v1::message_type::<$>(), v1::message_type::<$>()", &[request, reply]);
-        text.line(4, "v1::Exchange::new(&PORT, &$, $),", &[&Ident(operation), &types]);
+        text.line(8, "v1::Exchange::new(&PORT, &$, $),", &[&Ident(operation), &types]);
     }
-    text.line(0, "];", &[]);
+    text.line(4, "];", &[]);
+    text.line(0, "}", &[]);
 }
 
 /// The list of types.
 pub(super) fn types(names: &[String], text: &mut Text) {
     let entries: Vec<Code> = names.iter().map(|name| Code::new("v1::message_type::<$>()", &[&Ident(name)])).collect();
-    text.line(0, "#[doc(hidden)]", &[]);
-    text.list(0, &Code::of("pub static TYPES: &[v1::MessageType] = &["), &entries, &Code::of("];"));
+    text.line(0, "v1::registry! {", &[]);
+    text.line(4, "#[doc(hidden)]", &[]);
+    text.list(4, &Code::of("pub static TYPES: &[v1::MessageType] = &["), &entries, &Code::of("];"));
+    text.line(0, "}", &[]);
 }

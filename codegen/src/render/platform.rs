@@ -97,15 +97,17 @@ pub(super) fn registry(registry: &Registry) -> Vec<Text> {
     type Function = (&'static str, &'static str, &'static str, &'static str, &'static str);
     let function = |(docs, name, item, returned, each): Function, list: &[(String, Path)]| {
         let mut text = Text::default();
-        text.line(0, "/// $", &[&docs]);
-        text.line(0, "pub fn $() -> $ {", &[&name, &returned]);
-        text.line(4, "let all: &[&'static [$]] = &[", &[&item]);
+        text.line(0, "v1::registry! {", &[]);
+        text.line(4, "/// $", &[&docs]);
+        text.line(4, "pub fn $() -> $ {", &[&name, &returned]);
+        text.line(8, "let all: &[&'static [$]] = &[", &[&item]);
         for (feature, path) in list {
-            text.line(8, "#[cfg(feature = $)]", &[&Literal(feature)]);
-            text.line(8, "$,", &[path]);
+            text.line(12, "#[cfg(feature = $)]", &[&Literal(feature)]);
+            text.line(12, "$,", &[path]);
         }
-        text.line(4, "];", &[]);
-        text.line(4, "all.iter().flat_map(|one| one.$).collect()", &[&each]);
+        text.line(8, "];", &[]);
+        text.line(8, "all.iter().flat_map(|one| one.$).collect()", &[&each]);
+        text.line(4, "}", &[]);
         text.line(0, "}", &[]);
         text
     };

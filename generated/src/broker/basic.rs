@@ -102,17 +102,17 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::initiate_broker_service_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct InitiateBrokerServiceBasic {
     #[doc(alias = "brokerServiceInitiation")]
     pub broker_service_initiation: super::types::BrokerServiceInitiation,
 }
-v1::record!(InitiateBrokerServiceBasic: v1::Shape::new(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceBasic", &[
+v1::record!(InitiateBrokerServiceBasic: Hash, v1::Shape::new(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceBasic", &[
     v1::Field::required(NS_WWW_BROKER_2015_06, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_WWW_BROKER_2015_06, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_WWW_BROKER_2015_06, "brokerServiceInitiation"),
@@ -123,12 +123,12 @@ v1::constructor!(InitiateBrokerServiceBasic {
 v1::single_member!(InitiateBrokerServiceBasic, broker_service_initiation: super::types::BrokerServiceInitiation);
 
 /// Request of [`Client::get_available_files_basic`].
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct GetAvailableFilesBasic {
     #[doc(alias = "searchParameters")]
     pub search_parameters: super::types::BrokerServiceSearch,
 }
-v1::record!(GetAvailableFilesBasic: v1::Shape::new(NS_WWW_BROKER_2015_06, "GetAvailableFilesBasic", &[
+v1::record!(GetAvailableFilesBasic: Hash, v1::Shape::new(NS_WWW_BROKER_2015_06, "GetAvailableFilesBasic", &[
     v1::Field::required(NS_WWW_BROKER_2015_06, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_WWW_BROKER_2015_06, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_WWW_BROKER_2015_06, "searchParameters"),
@@ -137,12 +137,12 @@ v1::constructor!(GetAvailableFilesBasic { search_parameters: super::types::Broke
 v1::single_member!(GetAvailableFilesBasic, search_parameters: super::types::BrokerServiceSearch);
 
 /// Request of [`Client::check_if_available_files_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct CheckIfAvailableFilesBasic {
     #[doc(alias = "pollParameters")]
     pub poll_parameters: super::types::BrokerServicePoll,
 }
-v1::record!(CheckIfAvailableFilesBasic: v1::Shape::new(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesBasic", &[
+v1::record!(CheckIfAvailableFilesBasic: Hash, v1::Shape::new(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesBasic", &[
     v1::Field::required(NS_WWW_BROKER_2015_06, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_WWW_BROKER_2015_06, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_WWW_BROKER_2015_06, "pollParameters"),
@@ -151,7 +151,7 @@ v1::constructor!(CheckIfAvailableFilesBasic { poll_parameters: super::types::Bro
 v1::single_member!(CheckIfAvailableFilesBasic, poll_parameters: super::types::BrokerServicePoll);
 
 /// Request of [`Client::confirm_downloaded_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ConfirmDownloadedBasic {
     /// `FileReference` from the list of available files.
     #[doc(alias = "fileReference")]
@@ -159,7 +159,7 @@ pub struct ConfirmDownloadedBasic {
     /// The recipient: 11-digit national identity number or 9-digit organisation number.
     pub reportee: String,
 }
-v1::record!(ConfirmDownloadedBasic: v1::Shape::new(NS_WWW_BROKER_2015_06, "ConfirmDownloadedBasic", &[
+v1::record!(ConfirmDownloadedBasic: Hash, v1::Shape::new(NS_WWW_BROKER_2015_06, "ConfirmDownloadedBasic", &[
     v1::Field::required(NS_WWW_BROKER_2015_06, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_WWW_BROKER_2015_06, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_WWW_BROKER_2015_06, "fileReference"),
@@ -203,11 +203,13 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &INITIATE_BROKER_SERVICE_BASIC, &GET_AVAILABLE_FILES_BASIC, &CHECK_IF_AVAILABLE_FILES_BASIC, &CONFIRM_DOWNLOADED_BASIC]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &INITIATE_BROKER_SERVICE_BASIC, v1::message_type::<InitiateBrokerServiceBasic>(), v1::message_type::<Option<String>>()),
-    v1::Exchange::new(&PORT, &GET_AVAILABLE_FILES_BASIC, v1::message_type::<GetAvailableFilesBasic>(), v1::message_type::<Vec<super::types::BrokerServiceAvailableFile>>()),
-    v1::Exchange::new(&PORT, &CHECK_IF_AVAILABLE_FILES_BASIC, v1::message_type::<CheckIfAvailableFilesBasic>(), v1::message_type::<Option<bool>>()),
-    v1::Exchange::new(&PORT, &CONFIRM_DOWNLOADED_BASIC, v1::message_type::<ConfirmDownloadedBasic>(), v1::message_type::<()>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &INITIATE_BROKER_SERVICE_BASIC, v1::message_type::<InitiateBrokerServiceBasic>(), v1::message_type::<Option<String>>()),
+        v1::Exchange::new(&PORT, &GET_AVAILABLE_FILES_BASIC, v1::message_type::<GetAvailableFilesBasic>(), v1::message_type::<Vec<super::types::BrokerServiceAvailableFile>>()),
+        v1::Exchange::new(&PORT, &CHECK_IF_AVAILABLE_FILES_BASIC, v1::message_type::<CheckIfAvailableFilesBasic>(), v1::message_type::<Option<bool>>()),
+        v1::Exchange::new(&PORT, &CONFIRM_DOWNLOADED_BASIC, v1::message_type::<ConfirmDownloadedBasic>(), v1::message_type::<()>()),
+    ];
+}

@@ -108,17 +108,17 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::initiate_broker_service_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct InitiateBrokerServiceEC {
     #[doc(alias = "brokerServiceInitiation")]
     pub broker_service_initiation: super::types::BrokerServiceInitiation,
 }
-v1::record!(InitiateBrokerServiceEC: v1::Shape::new(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceEC", &[
+v1::record!(InitiateBrokerServiceEC: Hash, v1::Shape::new(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceEC", &[
     v1::Field::required(NS_WWW_BROKER_2015_06, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_WWW_BROKER_2015_06, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_WWW_BROKER_2015_06, "brokerServiceInitiation"),
@@ -129,12 +129,12 @@ v1::constructor!(InitiateBrokerServiceEC {
 v1::single_member!(InitiateBrokerServiceEC, broker_service_initiation: super::types::BrokerServiceInitiation);
 
 /// Request of [`Client::get_available_files_ec`].
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct GetAvailableFilesEC {
     #[doc(alias = "searchParameters")]
     pub search_parameters: super::types::BrokerServiceSearch,
 }
-v1::record!(GetAvailableFilesEC: v1::Shape::new(NS_WWW_BROKER_2015_06, "GetAvailableFilesEC", &[
+v1::record!(GetAvailableFilesEC: Hash, v1::Shape::new(NS_WWW_BROKER_2015_06, "GetAvailableFilesEC", &[
     v1::Field::required(NS_WWW_BROKER_2015_06, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_WWW_BROKER_2015_06, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_WWW_BROKER_2015_06, "searchParameters"),
@@ -143,12 +143,12 @@ v1::constructor!(GetAvailableFilesEC { search_parameters: super::types::BrokerSe
 v1::single_member!(GetAvailableFilesEC, search_parameters: super::types::BrokerServiceSearch);
 
 /// Request of [`Client::check_if_available_files_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct CheckIfAvailableFilesEC {
     #[doc(alias = "pollParameters")]
     pub poll_parameters: super::types::BrokerServicePoll,
 }
-v1::record!(CheckIfAvailableFilesEC: v1::Shape::new(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesEC", &[
+v1::record!(CheckIfAvailableFilesEC: Hash, v1::Shape::new(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesEC", &[
     v1::Field::required(NS_WWW_BROKER_2015_06, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_WWW_BROKER_2015_06, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_WWW_BROKER_2015_06, "pollParameters"),
@@ -157,7 +157,7 @@ v1::constructor!(CheckIfAvailableFilesEC { poll_parameters: super::types::Broker
 v1::single_member!(CheckIfAvailableFilesEC, poll_parameters: super::types::BrokerServicePoll);
 
 /// Request of [`Client::confirm_downloaded_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ConfirmDownloadedEC {
     /// `FileReference` from the list of available files.
     #[doc(alias = "fileReference")]
@@ -165,7 +165,7 @@ pub struct ConfirmDownloadedEC {
     /// The recipient: 11-digit national identity number or 9-digit organisation number.
     pub reportee: Option<String>,
 }
-v1::record!(ConfirmDownloadedEC: v1::Shape::new(NS_WWW_BROKER_2015_06, "ConfirmDownloadedEC", &[
+v1::record!(ConfirmDownloadedEC: Hash, v1::Shape::new(NS_WWW_BROKER_2015_06, "ConfirmDownloadedEC", &[
     v1::Field::required(NS_WWW_BROKER_2015_06, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_WWW_BROKER_2015_06, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::optional(NS_WWW_BROKER_2015_06, "fileReference").nillable(),
@@ -211,11 +211,13 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IBr
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &INITIATE_BROKER_SERVICE_EC, &GET_AVAILABLE_FILES_EC, &CHECK_IF_AVAILABLE_FILES_EC, &CONFIRM_DOWNLOADED_EC]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &INITIATE_BROKER_SERVICE_EC, v1::message_type::<InitiateBrokerServiceEC>(), v1::message_type::<Option<String>>()),
-    v1::Exchange::new(&PORT, &GET_AVAILABLE_FILES_EC, v1::message_type::<GetAvailableFilesEC>(), v1::message_type::<Vec<super::types::BrokerServiceAvailableFile>>()),
-    v1::Exchange::new(&PORT, &CHECK_IF_AVAILABLE_FILES_EC, v1::message_type::<CheckIfAvailableFilesEC>(), v1::message_type::<Option<bool>>()),
-    v1::Exchange::new(&PORT, &CONFIRM_DOWNLOADED_EC, v1::message_type::<ConfirmDownloadedEC>(), v1::message_type::<()>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &INITIATE_BROKER_SERVICE_EC, v1::message_type::<InitiateBrokerServiceEC>(), v1::message_type::<Option<String>>()),
+        v1::Exchange::new(&PORT, &GET_AVAILABLE_FILES_EC, v1::message_type::<GetAvailableFilesEC>(), v1::message_type::<Vec<super::types::BrokerServiceAvailableFile>>()),
+        v1::Exchange::new(&PORT, &CHECK_IF_AVAILABLE_FILES_EC, v1::message_type::<CheckIfAvailableFilesEC>(), v1::message_type::<Option<bool>>()),
+        v1::Exchange::new(&PORT, &CONFIRM_DOWNLOADED_EC, v1::message_type::<ConfirmDownloadedEC>(), v1::message_type::<()>()),
+    ];
+}

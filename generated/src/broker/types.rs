@@ -12,7 +12,7 @@ const NS_BROKER_2020_01: &str = "http://schemas.altinn.no/services/ServiceEngine
 const NS_ARRAYS: &str = "http://schemas.microsoft.com/2003/10/Serialization/Arrays";
 
 /// A file that waits for a recipient.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct BrokerServiceAvailableFile {
     /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
@@ -44,7 +44,7 @@ pub struct BrokerServiceAvailableFile {
     #[doc(alias = "SentDate")]
     pub sent_date: Option<v1::DateTime>,
 }
-v1::record!(BrokerServiceAvailableFile: v1::Shape::new(NS_BROKER_2015_06, "BrokerServiceAvailableFile", &[
+v1::record!(BrokerServiceAvailableFile: Hash, v1::Shape::new(NS_BROKER_2015_06, "BrokerServiceAvailableFile", &[
     v1::Field::optional(NS_BROKER_2015_06, "ExternalServiceCode").nillable(),
     v1::Field::optional(NS_BROKER_2015_06, "ExternalServiceEditionCode"),
     v1::Field::optional(NS_BROKER_2015_06, "FileName").nillable(),
@@ -56,11 +56,11 @@ v1::record!(BrokerServiceAvailableFile: v1::Shape::new(NS_BROKER_2015_06, "Broke
     v1::Field::optional(NS_BROKER_2015_06, "Reportee").nillable().sensitive(),
     v1::Field::optional(NS_BROKER_2015_06, "SendersReference").nillable(),
     v1::Field::optional(NS_BROKER_2015_06, "SentDate"),
-]), {
+]), [
     0 => external_service_code, 1 => external_service_edition_code, 2 => file_name, 3 => file_reference,
     4 => file_size, 5 => file_status, 6 => is_sftp_download_only, 7 => receipt_id, 8 => reportee,
     9 => senders_reference, 10 => sent_date,
-});
+]);
 
 /// One of the values of `BrokerServiceAvailableFileStatus`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -75,7 +75,7 @@ pub enum BrokerServiceAvailableFileStatus {
 v1::enumeration!(BrokerServiceAvailableFileStatus { Uploaded = "Uploaded", Downloaded = "Downloaded" });
 
 /// What is sent, and to whom.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct BrokerServiceInitiation {
     /// May be nil.
     #[doc(alias = "Manifest")]
@@ -84,13 +84,13 @@ pub struct BrokerServiceInitiation {
     #[doc(alias = "RecipientList")]
     pub recipient_list: Vec<Recipient>,
 }
-v1::record!(BrokerServiceInitiation: v1::Shape::new(NS_BROKER_2015_06, "BrokerServiceInitiation", &[
+v1::record!(BrokerServiceInitiation: Hash, v1::Shape::new(NS_BROKER_2015_06, "BrokerServiceInitiation", &[
     v1::Field::required(NS_BROKER_2015_06, "Manifest").nillable(),
     v1::Field::required(NS_BROKER_2015_06, "RecipientList").nillable().items(NS_BROKER_2015_06, "Recipient").items_nillable(),
-]), { 0 => manifest, 1 => recipient_list });
+]), [0 => manifest, 1 => recipient_list]);
 
 /// Which recipients to look for.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct BrokerServicePoll {
     /// Service code, such as `3348`; with the edition code or not at all. Needed for services moved to Altinn 3.
     #[doc(alias = "ExternalServiceCode")]
@@ -102,14 +102,14 @@ pub struct BrokerServicePoll {
     #[doc(alias = "Recipients")]
     pub recipients: Vec<String>,
 }
-v1::record!(BrokerServicePoll: v1::Shape::new(NS_BROKER_2020_01, "BrokerServicePoll", &[
+v1::record!(BrokerServicePoll: Hash, v1::Shape::new(NS_BROKER_2020_01, "BrokerServicePoll", &[
     v1::Field::optional(NS_BROKER_2020_01, "ExternalServiceCode").nillable(),
     v1::Field::optional(NS_BROKER_2020_01, "ExternalServiceEditionCode"),
     v1::Field::required(NS_BROKER_2020_01, "Recipients").nillable().items(NS_ARRAYS, "string").items_nillable().sensitive(),
-]), { 0 => external_service_code, 1 => external_service_edition_code, 2 => recipients });
+]), [0 => external_service_code, 1 => external_service_edition_code, 2 => recipients]);
 
 /// Which files to list.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct BrokerServiceSearch {
     /// Service code, such as `3348`; with the edition code or not at all. Needed for services moved to Altinn 3.
     #[doc(alias = "ExternalServiceCode")]
@@ -127,24 +127,24 @@ pub struct BrokerServiceSearch {
     #[doc(alias = "Reportee")]
     pub reportee: Option<String>,
 }
-v1::record!(BrokerServiceSearch: v1::Shape::new(NS_BROKER_2015_06, "BrokerServiceSearch", &[
+v1::record!(BrokerServiceSearch: Hash, v1::Shape::new(NS_BROKER_2015_06, "BrokerServiceSearch", &[
     v1::Field::optional(NS_BROKER_2015_06, "ExternalServiceCode").nillable(),
     v1::Field::optional(NS_BROKER_2015_06, "ExternalServiceEditionCode"),
     v1::Field::required(NS_BROKER_2015_06, "FileStatus"),
     v1::Field::optional(NS_BROKER_2015_06, "MaxSentDateTime"),
     v1::Field::optional(NS_BROKER_2015_06, "MinSentDateTime"),
     v1::Field::required(NS_BROKER_2015_06, "Reportee").nillable().sensitive(),
-]), {
+]), [
     0 => external_service_code, 1 => external_service_edition_code, 2 => file_status, 3 => max_sent_date_time,
     4 => min_sent_date_time, 5 => reportee,
-});
+]);
 v1::constructor!(BrokerServiceSearch {
     external_service_code, external_service_edition_code, file_status: BrokerServiceAvailableFileStatus,
     max_sent_date_time, min_sent_date_time, reportee,
 });
 
 /// The type `File`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct File {
     /// By whatever algorithm sender and recipient agree on.
     #[doc(alias = "CheckSum")]
@@ -153,13 +153,13 @@ pub struct File {
     #[doc(alias = "FileName")]
     pub file_name: Option<String>,
 }
-v1::record!(File: v1::Shape::new(NS_BROKER_2015_06, "File", &[
+v1::record!(File: Hash, v1::Shape::new(NS_BROKER_2015_06, "File", &[
     v1::Field::optional(NS_BROKER_2015_06, "CheckSum").nillable(),
     v1::Field::required(NS_BROKER_2015_06, "FileName").nillable(),
-]), { 0 => check_sum, 1 => file_name });
+]), [0 => check_sum, 1 => file_name]);
 
 /// Describes the file; the ZIP needs no manifest of its own.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Manifest {
     /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
@@ -180,21 +180,21 @@ pub struct Manifest {
     #[doc(alias = "SendersReference")]
     pub senders_reference: Option<String>,
 }
-v1::record!(Manifest: v1::Shape::new(NS_BROKER_2015_06, "Manifest", &[
+v1::record!(Manifest: Hash, v1::Shape::new(NS_BROKER_2015_06, "Manifest", &[
     v1::Field::required(NS_BROKER_2015_06, "ExternalServiceCode").nillable(),
     v1::Field::required(NS_BROKER_2015_06, "ExternalServiceEditionCode"),
     v1::Field::optional(NS_BROKER_2015_06, "FileList").nillable().items(NS_BROKER_2015_06, "File").items_nillable(),
     v1::Field::optional(NS_BROKER_2015_06, "PropertyList").nillable().items(NS_BROKER_2015_06, "Property").items_nillable(),
     v1::Field::required(NS_BROKER_2015_06, "Reportee").nillable().sensitive(),
     v1::Field::required(NS_BROKER_2015_06, "SendersReference").nillable(),
-]), {
+]), [
     0 => external_service_code, 1 => external_service_edition_code, 2 => file_list, 3 => property_list,
     4 => reportee, 5 => senders_reference,
-});
+]);
 v1::constructor!(Manifest { external_service_edition_code: i32, .. });
 
 /// The type `Property`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Property {
     /// May be nil.
     #[doc(alias = "PropertyKey")]
@@ -203,26 +203,29 @@ pub struct Property {
     #[doc(alias = "PropertyValue")]
     pub property_value: Option<String>,
 }
-v1::record!(Property: v1::Shape::new(NS_BROKER_2015_06, "Property", &[
+v1::record!(Property: Hash, v1::Shape::new(NS_BROKER_2015_06, "Property", &[
     v1::Field::required(NS_BROKER_2015_06, "PropertyKey").nillable(),
     v1::Field::required(NS_BROKER_2015_06, "PropertyValue").nillable(),
-]), { 0 => property_key, 1 => property_value });
+]), [0 => property_key, 1 => property_value]);
 
 /// The type `Recipient`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Recipient {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "PartyNumber")]
     pub party_number: Option<String>,
 }
-v1::record!(Recipient: v1::Shape::new(NS_BROKER_2015_06, "Recipient", &[
+v1::record!(Recipient: Hash, v1::Shape::new(NS_BROKER_2015_06, "Recipient", &[
     v1::Field::required(NS_BROKER_2015_06, "PartyNumber").nillable().sensitive(),
-]), { 0 => party_number });
+]), [0 => party_number]);
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[
-    v1::message_type::<BrokerServiceAvailableFile>(), v1::message_type::<BrokerServiceAvailableFileStatus>(),
-    v1::message_type::<BrokerServiceInitiation>(), v1::message_type::<BrokerServicePoll>(),
-    v1::message_type::<BrokerServiceSearch>(), v1::message_type::<File>(), v1::message_type::<Manifest>(),
-    v1::message_type::<Property>(), v1::message_type::<Recipient>(), v1::message_type::<AltinnFault>(),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[
+        v1::message_type::<BrokerServiceAvailableFile>(),
+        v1::message_type::<BrokerServiceAvailableFileStatus>(), v1::message_type::<BrokerServiceInitiation>(),
+        v1::message_type::<BrokerServicePoll>(), v1::message_type::<BrokerServiceSearch>(),
+        v1::message_type::<File>(), v1::message_type::<Manifest>(), v1::message_type::<Property>(),
+        v1::message_type::<Recipient>(), v1::message_type::<AltinnFault>(),
+    ];
+}

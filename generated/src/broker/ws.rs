@@ -105,48 +105,48 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::initiate_broker_service`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct InitiateBrokerService {
     #[doc(alias = "brokerServiceInitiation")]
     pub broker_service_initiation: super::types::BrokerServiceInitiation,
 }
-v1::record!(InitiateBrokerService: v1::Shape::new(NS_WWW_BROKER_2015_06, "InitiateBrokerService", &[
+v1::record!(InitiateBrokerService: Hash, v1::Shape::new(NS_WWW_BROKER_2015_06, "InitiateBrokerService", &[
     v1::Field::required(NS_WWW_BROKER_2015_06, "brokerServiceInitiation"),
-]), { 0 => broker_service_initiation });
+]), [0 => broker_service_initiation]);
 v1::constructor!(InitiateBrokerService { broker_service_initiation: super::types::BrokerServiceInitiation });
 v1::single_member!(InitiateBrokerService, broker_service_initiation: super::types::BrokerServiceInitiation);
 
 /// Request of [`Client::get_available_files`].
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct GetAvailableFiles {
     #[doc(alias = "searchParameters")]
     pub search_parameters: super::types::BrokerServiceSearch,
 }
-v1::record!(GetAvailableFiles: v1::Shape::new(NS_WWW_BROKER_2015_06, "GetAvailableFiles", &[
+v1::record!(GetAvailableFiles: Hash, v1::Shape::new(NS_WWW_BROKER_2015_06, "GetAvailableFiles", &[
     v1::Field::required(NS_WWW_BROKER_2015_06, "searchParameters"),
-]), { 0 => search_parameters });
+]), [0 => search_parameters]);
 v1::constructor!(GetAvailableFiles { search_parameters: super::types::BrokerServiceSearch });
 v1::single_member!(GetAvailableFiles, search_parameters: super::types::BrokerServiceSearch);
 
 /// Request of [`Client::check_if_available_files`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct CheckIfAvailableFiles {
     #[doc(alias = "pollParameters")]
     pub poll_parameters: super::types::BrokerServicePoll,
 }
-v1::record!(CheckIfAvailableFiles: v1::Shape::new(NS_WWW_BROKER_2015_06, "CheckIfAvailableFiles", &[
+v1::record!(CheckIfAvailableFiles: Hash, v1::Shape::new(NS_WWW_BROKER_2015_06, "CheckIfAvailableFiles", &[
     v1::Field::required(NS_WWW_BROKER_2015_06, "pollParameters"),
-]), { 0 => poll_parameters });
+]), [0 => poll_parameters]);
 v1::constructor!(CheckIfAvailableFiles { poll_parameters: super::types::BrokerServicePoll });
 v1::single_member!(CheckIfAvailableFiles, poll_parameters: super::types::BrokerServicePoll);
 
 /// Request of [`Client::confirm_downloaded`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ConfirmDownloaded {
     /// `FileReference` from the list of available files.
     #[doc(alias = "fileReference")]
@@ -154,10 +154,10 @@ pub struct ConfirmDownloaded {
     /// The recipient: 11-digit national identity number or 9-digit organisation number.
     pub reportee: String,
 }
-v1::record!(ConfirmDownloaded: v1::Shape::new(NS_WWW_BROKER_2015_06, "ConfirmDownloaded", &[
+v1::record!(ConfirmDownloaded: Hash, v1::Shape::new(NS_WWW_BROKER_2015_06, "ConfirmDownloaded", &[
     v1::Field::required(NS_WWW_BROKER_2015_06, "fileReference"),
     v1::Field::required(NS_WWW_BROKER_2015_06, "reportee").sensitive(),
-]), { 0 => file_reference, 1 => reportee });
+]), [0 => file_reference, 1 => reportee]);
 v1::constructor!(ConfirmDownloaded { file_reference: impl Into<String>, reportee: impl Into<String> });
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
@@ -196,11 +196,13 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IBr
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &INITIATE_BROKER_SERVICE, &GET_AVAILABLE_FILES, &CHECK_IF_AVAILABLE_FILES, &CONFIRM_DOWNLOADED]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &INITIATE_BROKER_SERVICE, v1::message_type::<InitiateBrokerService>(), v1::message_type::<Option<String>>()),
-    v1::Exchange::new(&PORT, &GET_AVAILABLE_FILES, v1::message_type::<GetAvailableFiles>(), v1::message_type::<Vec<super::types::BrokerServiceAvailableFile>>()),
-    v1::Exchange::new(&PORT, &CHECK_IF_AVAILABLE_FILES, v1::message_type::<CheckIfAvailableFiles>(), v1::message_type::<Option<bool>>()),
-    v1::Exchange::new(&PORT, &CONFIRM_DOWNLOADED, v1::message_type::<ConfirmDownloaded>(), v1::message_type::<()>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &INITIATE_BROKER_SERVICE, v1::message_type::<InitiateBrokerService>(), v1::message_type::<Option<String>>()),
+        v1::Exchange::new(&PORT, &GET_AVAILABLE_FILES, v1::message_type::<GetAvailableFiles>(), v1::message_type::<Vec<super::types::BrokerServiceAvailableFile>>()),
+        v1::Exchange::new(&PORT, &CHECK_IF_AVAILABLE_FILES, v1::message_type::<CheckIfAvailableFiles>(), v1::message_type::<Option<bool>>()),
+        v1::Exchange::new(&PORT, &CONFIRM_DOWNLOADED, v1::message_type::<ConfirmDownloaded>(), v1::message_type::<()>()),
+    ];
+}

@@ -68,13 +68,13 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::upload_file_streamed_basic`].
 #[doc(alias = "StreamedPayloadBasicBE")]
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct UploadFileStreamedBasic {
     /// Name of the ZIP.
     #[doc(alias = "FileName")]
@@ -86,7 +86,7 @@ pub struct UploadFileStreamedBasic {
     #[doc(alias = "Reportee")]
     pub reportee: String,
 }
-v1::record!(UploadFileStreamedBasic: v1::Shape::new(NS_BROKER_2015_06, "StreamedPayloadBasicBE", &[
+v1::record!(UploadFileStreamedBasic: Hash, v1::Shape::new(NS_BROKER_2015_06, "StreamedPayloadBasicBE", &[
     v1::Field::required(NS_BROKER_2015_06, "FileName").nillable().header().text_rule(v1::TextRule::new().without(":\\")),
     v1::Field::required(NS_BROKER_2015_06, "Reference").nillable().header(),
     v1::Field::required(NS_BROKER_2015_06, "Reportee").nillable().header().sensitive(),
@@ -99,7 +99,7 @@ v1::constructor!(UploadFileStreamedBasic {
 });
 
 /// Reply of [`Client::upload_file_streamed_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ReceiptExternalStreamedBE {
     /// Date and time as text, such as `08.05.2024 13:29:28`.
     #[doc(alias = "LastChanged")]
@@ -124,7 +124,7 @@ pub struct ReceiptExternalStreamedBE {
     #[doc(alias = "ReceiptTypeName")]
     pub receipt_type_name: Option<String>,
 }
-v1::record!(ReceiptExternalStreamedBE: v1::Shape::new(NS_BROKER_2015_06, "ReceiptExternalStreamedBE", &[
+v1::record!(ReceiptExternalStreamedBE: Hash, v1::Shape::new(NS_BROKER_2015_06, "ReceiptExternalStreamedBE", &[
     v1::Field::optional(NS_BROKER_2015_06, "LastChanged").nillable(),
     v1::Field::optional(NS_BROKER_2015_06, "ParentReceiptId"),
     v1::Field::optional(NS_BROKER_2015_06, "ReceiptHistory").nillable(),
@@ -132,13 +132,13 @@ v1::record!(ReceiptExternalStreamedBE: v1::Shape::new(NS_BROKER_2015_06, "Receip
     v1::Field::optional(NS_BROKER_2015_06, "ReceiptStatusCode").nillable(),
     v1::Field::optional(NS_BROKER_2015_06, "ReceiptText").nillable(),
     v1::Field::optional(NS_BROKER_2015_06, "ReceiptTypeName").nillable(),
-]), {
+]), [
     0 => last_changed, 1 => parent_receipt_id, 2 => receipt_history, 3 => receipt_id,
     4 => receipt_status_code, 5 => receipt_text, 6 => receipt_type_name,
-});
+]);
 
 /// Request of [`Client::download_file_streamed_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct DownloadFileStreamedBasic {
     /// `FileReference` from `GetAvailableFiles`.
     #[doc(alias = "fileReference")]
@@ -146,7 +146,7 @@ pub struct DownloadFileStreamedBasic {
     /// The recipient: 11-digit national identity number or 9-digit organisation number.
     pub reportee: String,
 }
-v1::record!(DownloadFileStreamedBasic: v1::Shape::new(NS_BROKER_2015_06, "DownloadFileStreamedBasic", &[
+v1::record!(DownloadFileStreamedBasic: Hash, v1::Shape::new(NS_BROKER_2015_06, "DownloadFileStreamedBasic", &[
     v1::Field::required(NS_BROKER_2015_06, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_BROKER_2015_06, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_BROKER_2015_06, "fileReference"),
@@ -183,9 +183,11 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &UPLOAD_FILE_STREAMED_BASIC, &DOWNLOAD_FILE_STREAMED_BASIC]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &UPLOAD_FILE_STREAMED_BASIC, v1::message_type::<UploadFileStreamedBasic>(), v1::message_type::<ReceiptExternalStreamedBE>()),
-    v1::Exchange::new(&PORT, &DOWNLOAD_FILE_STREAMED_BASIC, v1::message_type::<DownloadFileStreamedBasic>(), v1::message_type::<()>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &UPLOAD_FILE_STREAMED_BASIC, v1::message_type::<UploadFileStreamedBasic>(), v1::message_type::<ReceiptExternalStreamedBE>()),
+        v1::Exchange::new(&PORT, &DOWNLOAD_FILE_STREAMED_BASIC, v1::message_type::<DownloadFileStreamedBasic>(), v1::message_type::<()>()),
+    ];
+}

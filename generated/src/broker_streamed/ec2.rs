@@ -74,13 +74,13 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::upload_file_streamed_ec`].
 #[doc(alias = "StreamedPayloadECBE")]
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct UploadFileStreamedEC {
     /// Name of the ZIP.
     #[doc(alias = "FileName")]
@@ -92,7 +92,7 @@ pub struct UploadFileStreamedEC {
     #[doc(alias = "Reportee")]
     pub reportee: String,
 }
-v1::record!(UploadFileStreamedEC: v1::Shape::new(NS_BROKER_2015_06, "StreamedPayloadECBE", &[
+v1::record!(UploadFileStreamedEC: Hash, v1::Shape::new(NS_BROKER_2015_06, "StreamedPayloadECBE", &[
     v1::Field::required(NS_BROKER_2015_06, "FileName").nillable().header().text_rule(v1::TextRule::new().without(":\\")),
     v1::Field::required(NS_BROKER_2015_06, "Password").nillable().header().slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_BROKER_2015_06, "Reference").nillable().header(),
@@ -105,7 +105,7 @@ v1::constructor!(UploadFileStreamedEC {
 });
 
 /// Reply of [`Client::upload_file_streamed_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ReceiptExternalStreamedBE {
     /// Date and time as text, such as `08.05.2024 13:29:28`.
     #[doc(alias = "LastChanged")]
@@ -130,7 +130,7 @@ pub struct ReceiptExternalStreamedBE {
     #[doc(alias = "ReceiptTypeName")]
     pub receipt_type_name: Option<String>,
 }
-v1::record!(ReceiptExternalStreamedBE: v1::Shape::new(NS_BROKER_2015_06, "ReceiptExternalStreamedBE", &[
+v1::record!(ReceiptExternalStreamedBE: Hash, v1::Shape::new(NS_BROKER_2015_06, "ReceiptExternalStreamedBE", &[
     v1::Field::optional(NS_BROKER_2015_06, "LastChanged").nillable(),
     v1::Field::optional(NS_BROKER_2015_06, "ParentReceiptId"),
     v1::Field::optional(NS_BROKER_2015_06, "ReceiptHistory").nillable(),
@@ -138,13 +138,13 @@ v1::record!(ReceiptExternalStreamedBE: v1::Shape::new(NS_BROKER_2015_06, "Receip
     v1::Field::optional(NS_BROKER_2015_06, "ReceiptStatusCode").nillable(),
     v1::Field::optional(NS_BROKER_2015_06, "ReceiptText").nillable(),
     v1::Field::optional(NS_BROKER_2015_06, "ReceiptTypeName").nillable(),
-]), {
+]), [
     0 => last_changed, 1 => parent_receipt_id, 2 => receipt_history, 3 => receipt_id,
     4 => receipt_status_code, 5 => receipt_text, 6 => receipt_type_name,
-});
+]);
 
 /// Request of [`Client::download_file_streamed_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct DownloadFileStreamedEC {
     /// `FileReference` from `GetAvailableFiles`.
     #[doc(alias = "fileReference")]
@@ -152,7 +152,7 @@ pub struct DownloadFileStreamedEC {
     /// The recipient: 11-digit national identity number or 9-digit organisation number.
     pub reportee: String,
 }
-v1::record!(DownloadFileStreamedEC: v1::Shape::new(NS_BROKER_2015_06, "DownloadFileStreamedEC", &[
+v1::record!(DownloadFileStreamedEC: Hash, v1::Shape::new(NS_BROKER_2015_06, "DownloadFileStreamedEC", &[
     v1::Field::required(NS_BROKER_2015_06, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_BROKER_2015_06, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_BROKER_2015_06, "fileReference"),
@@ -190,9 +190,11 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IBr
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &UPLOAD_FILE_STREAMED_EC, &DOWNLOAD_FILE_STREAMED_EC]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &UPLOAD_FILE_STREAMED_EC, v1::message_type::<UploadFileStreamedEC>(), v1::message_type::<ReceiptExternalStreamedBE>()),
-    v1::Exchange::new(&PORT, &DOWNLOAD_FILE_STREAMED_EC, v1::message_type::<DownloadFileStreamedEC>(), v1::message_type::<()>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &UPLOAD_FILE_STREAMED_EC, v1::message_type::<UploadFileStreamedEC>(), v1::message_type::<ReceiptExternalStreamedBE>()),
+        v1::Exchange::new(&PORT, &DOWNLOAD_FILE_STREAMED_EC, v1::message_type::<DownloadFileStreamedEC>(), v1::message_type::<()>()),
+    ];
+}

@@ -7,5 +7,7 @@ use soap_runtime::generated::v1;
 
 pub use super::super::shared::fault_2009_10::AltinnFault;
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[v1::message_type::<AltinnFault>()];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[v1::message_type::<AltinnFault>()];
+}

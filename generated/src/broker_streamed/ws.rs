@@ -68,13 +68,13 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::upload_file_streamed`].
 #[doc(alias = "StreamedPayloadExternalBE")]
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct UploadFileStreamed {
     /// Name of the ZIP.
     #[doc(alias = "FileName")]
@@ -86,7 +86,7 @@ pub struct UploadFileStreamed {
     #[doc(alias = "Reportee")]
     pub reportee: String,
 }
-v1::record!(UploadFileStreamed: v1::Shape::new(NS_BROKER_2015_06, "StreamedPayloadExternalBE", &[
+v1::record!(UploadFileStreamed: Hash, v1::Shape::new(NS_BROKER_2015_06, "StreamedPayloadExternalBE", &[
     v1::Field::required(NS_BROKER_2015_06, "FileName").nillable().header().text_rule(v1::TextRule::new().without(":\\")),
     v1::Field::required(NS_BROKER_2015_06, "Reference").nillable().header(),
     v1::Field::required(NS_BROKER_2015_06, "Reportee").nillable().header().sensitive(),
@@ -97,7 +97,7 @@ v1::constructor!(UploadFileStreamed {
 });
 
 /// Reply of [`Client::upload_file_streamed`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ReceiptExternalStreamedBE {
     /// Date and time as text, such as `08.05.2024 13:29:28`.
     #[doc(alias = "LastChanged")]
@@ -122,7 +122,7 @@ pub struct ReceiptExternalStreamedBE {
     #[doc(alias = "ReceiptTypeName")]
     pub receipt_type_name: Option<String>,
 }
-v1::record!(ReceiptExternalStreamedBE: v1::Shape::new(NS_BROKER_2015_06, "ReceiptExternalStreamedBE", &[
+v1::record!(ReceiptExternalStreamedBE: Hash, v1::Shape::new(NS_BROKER_2015_06, "ReceiptExternalStreamedBE", &[
     v1::Field::optional(NS_BROKER_2015_06, "LastChanged").nillable(),
     v1::Field::optional(NS_BROKER_2015_06, "ParentReceiptId"),
     v1::Field::optional(NS_BROKER_2015_06, "ReceiptHistory").nillable(),
@@ -130,13 +130,13 @@ v1::record!(ReceiptExternalStreamedBE: v1::Shape::new(NS_BROKER_2015_06, "Receip
     v1::Field::optional(NS_BROKER_2015_06, "ReceiptStatusCode").nillable(),
     v1::Field::optional(NS_BROKER_2015_06, "ReceiptText").nillable(),
     v1::Field::optional(NS_BROKER_2015_06, "ReceiptTypeName").nillable(),
-]), {
+]), [
     0 => last_changed, 1 => parent_receipt_id, 2 => receipt_history, 3 => receipt_id,
     4 => receipt_status_code, 5 => receipt_text, 6 => receipt_type_name,
-});
+]);
 
 /// Request of [`Client::download_file_streamed`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct DownloadFileStreamed {
     /// `FileReference` from `GetAvailableFiles`.
     #[doc(alias = "fileReference")]
@@ -144,10 +144,10 @@ pub struct DownloadFileStreamed {
     /// The recipient: 11-digit national identity number or 9-digit organisation number.
     pub reportee: String,
 }
-v1::record!(DownloadFileStreamed: v1::Shape::new(NS_BROKER_2015_06, "DownloadFileStreamed", &[
+v1::record!(DownloadFileStreamed: Hash, v1::Shape::new(NS_BROKER_2015_06, "DownloadFileStreamed", &[
     v1::Field::required(NS_BROKER_2015_06, "fileReference"),
     v1::Field::required(NS_BROKER_2015_06, "reportee").sensitive(),
-]), { 0 => file_reference, 1 => reportee });
+]), [0 => file_reference, 1 => reportee]);
 v1::constructor!(DownloadFileStreamed { file_reference: impl Into<String>, reportee: impl Into<String> });
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
@@ -179,9 +179,11 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IBr
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &UPLOAD_FILE_STREAMED, &DOWNLOAD_FILE_STREAMED]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &UPLOAD_FILE_STREAMED, v1::message_type::<UploadFileStreamed>(), v1::message_type::<ReceiptExternalStreamedBE>()),
-    v1::Exchange::new(&PORT, &DOWNLOAD_FILE_STREAMED, v1::message_type::<DownloadFileStreamed>(), v1::message_type::<()>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &UPLOAD_FILE_STREAMED, v1::message_type::<UploadFileStreamed>(), v1::message_type::<ReceiptExternalStreamedBE>()),
+        v1::Exchange::new(&PORT, &DOWNLOAD_FILE_STREAMED, v1::message_type::<DownloadFileStreamed>(), v1::message_type::<()>()),
+    ];
+}

@@ -96,12 +96,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::archive_case_external_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ArchiveCaseExternalBasic {
     #[doc(alias = "caseID")]
     pub case_id: i32,
@@ -109,7 +109,7 @@ pub struct ArchiveCaseExternalBasic {
     #[doc(alias = "forceArchive")]
     pub force_archive: bool,
 }
-v1::record!(ArchiveCaseExternalBasic: v1::Shape::new(NS_WWW_CASE_2010_10, "ArchiveCaseExternalBasic", &[
+v1::record!(ArchiveCaseExternalBasic: Hash, v1::Shape::new(NS_WWW_CASE_2010_10, "ArchiveCaseExternalBasic", &[
     v1::Field::required(NS_WWW_CASE_2010_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_WWW_CASE_2010_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_WWW_CASE_2010_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
@@ -122,7 +122,7 @@ v1::record!(ArchiveCaseExternalBasic: v1::Shape::new(NS_WWW_CASE_2010_10, "Archi
 v1::constructor!(ArchiveCaseExternalBasic { case_id: i32, force_archive: bool });
 
 /// Request of [`Client::get_case_list_external_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetCaseListExternalBasic {
     /// One collaboration; else give the two service codes.
     #[doc(alias = "caseID")]
@@ -140,7 +140,7 @@ pub struct GetCaseListExternalBasic {
     #[doc(alias = "reporteeNumber")]
     pub reportee_number: String,
 }
-v1::record!(GetCaseListExternalBasic: v1::Shape::new(NS_WWW_CASE_2010_10, "GetCaseListExternalBasic", &[
+v1::record!(GetCaseListExternalBasic: Hash, v1::Shape::new(NS_WWW_CASE_2010_10, "GetCaseListExternalBasic", &[
     v1::Field::required(NS_WWW_CASE_2010_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_WWW_CASE_2010_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_WWW_CASE_2010_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
@@ -159,7 +159,7 @@ v1::record!(GetCaseListExternalBasic: v1::Shape::new(NS_WWW_CASE_2010_10, "GetCa
 v1::constructor!(GetCaseListExternalBasic { language_id: i32, reportee_number: impl Into<String>, .. });
 
 /// Request of [`Client::instantiate_collaboration_external_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct InstantiateCollaborationExternalBasic {
     /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]
@@ -179,7 +179,7 @@ pub struct InstantiateCollaborationExternalBasic {
     #[doc(alias = "dueDate")]
     pub due_date: Option<v1::DateTime>,
 }
-v1::record!(InstantiateCollaborationExternalBasic: v1::Shape::new(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalBasic", &[
+v1::record!(InstantiateCollaborationExternalBasic: Hash, v1::Shape::new(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalBasic", &[
     v1::Field::required(NS_WWW_CASE_2010_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_WWW_CASE_2010_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_WWW_CASE_2010_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
@@ -231,10 +231,12 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &ARCHIVE_CASE_EXTERNAL_BASIC, &GET_CASE_LIST_EXTERNAL_BASIC, &INSTANTIATE_COLLABORATION_EXTERNAL_BASIC]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &ARCHIVE_CASE_EXTERNAL_BASIC, v1::message_type::<ArchiveCaseExternalBasic>(), v1::message_type::<Option<i32>>()),
-    v1::Exchange::new(&PORT, &GET_CASE_LIST_EXTERNAL_BASIC, v1::message_type::<GetCaseListExternalBasic>(), v1::message_type::<Vec<super::types::CaseBE>>()),
-    v1::Exchange::new(&PORT, &INSTANTIATE_COLLABORATION_EXTERNAL_BASIC, v1::message_type::<InstantiateCollaborationExternalBasic>(), v1::message_type::<Option<i32>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &ARCHIVE_CASE_EXTERNAL_BASIC, v1::message_type::<ArchiveCaseExternalBasic>(), v1::message_type::<Option<i32>>()),
+        v1::Exchange::new(&PORT, &GET_CASE_LIST_EXTERNAL_BASIC, v1::message_type::<GetCaseListExternalBasic>(), v1::message_type::<Vec<super::types::CaseBE>>()),
+        v1::Exchange::new(&PORT, &INSTANTIATE_COLLABORATION_EXTERNAL_BASIC, v1::message_type::<InstantiateCollaborationExternalBasic>(), v1::message_type::<Option<i32>>()),
+    ];
+}

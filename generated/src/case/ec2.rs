@@ -90,12 +90,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::archive_case_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ArchiveCaseEC {
     #[doc(alias = "caseID")]
     pub case_id: i32,
@@ -103,7 +103,7 @@ pub struct ArchiveCaseEC {
     #[doc(alias = "forceArchive")]
     pub force_archive: bool,
 }
-v1::record!(ArchiveCaseEC: v1::Shape::new(NS_WWW_CASE_2010_10, "ArchiveCaseEC", &[
+v1::record!(ArchiveCaseEC: Hash, v1::Shape::new(NS_WWW_CASE_2010_10, "ArchiveCaseEC", &[
     v1::Field::required(NS_WWW_CASE_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_WWW_CASE_2010_10, "userPassword").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_WWW_CASE_2010_10, "caseID"),
@@ -112,7 +112,7 @@ v1::record!(ArchiveCaseEC: v1::Shape::new(NS_WWW_CASE_2010_10, "ArchiveCaseEC", 
 v1::constructor!(ArchiveCaseEC { case_id: i32, force_archive: bool });
 
 /// Request of [`Client::get_case_list_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetCaseListEC {
     /// One collaboration; else give the two service codes.
     #[doc(alias = "caseID")]
@@ -130,7 +130,7 @@ pub struct GetCaseListEC {
     #[doc(alias = "reporteeNumber")]
     pub reportee_number: String,
 }
-v1::record!(GetCaseListEC: v1::Shape::new(NS_WWW_CASE_2010_10, "GetCaseListEC", &[
+v1::record!(GetCaseListEC: Hash, v1::Shape::new(NS_WWW_CASE_2010_10, "GetCaseListEC", &[
     v1::Field::required(NS_WWW_CASE_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_WWW_CASE_2010_10, "userPassword").slot(v1::Role::password("enterprise-password")),
     v1::Field::optional(NS_WWW_CASE_2010_10, "caseID"),
@@ -145,7 +145,7 @@ v1::record!(GetCaseListEC: v1::Shape::new(NS_WWW_CASE_2010_10, "GetCaseListEC", 
 v1::constructor!(GetCaseListEC { language_id: i32, reportee_number: impl Into<String>, .. });
 
 /// Request of [`Client::instantiate_collaboration_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct InstantiateCollaborationEC {
     /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]
@@ -165,7 +165,7 @@ pub struct InstantiateCollaborationEC {
     #[doc(alias = "dueDate")]
     pub due_date: Option<v1::DateTime>,
 }
-v1::record!(InstantiateCollaborationEC: v1::Shape::new(NS_WWW_CASE_2010_10, "InstantiateCollaborationEC", &[
+v1::record!(InstantiateCollaborationEC: Hash, v1::Shape::new(NS_WWW_CASE_2010_10, "InstantiateCollaborationEC", &[
     v1::Field::required(NS_WWW_CASE_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_WWW_CASE_2010_10, "userPassword").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_WWW_CASE_2010_10, "externalServiceCode"),
@@ -216,10 +216,12 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICa
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &ARCHIVE_CASE_EC, &GET_CASE_LIST_EC, &INSTANTIATE_COLLABORATION_EC]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &ARCHIVE_CASE_EC, v1::message_type::<ArchiveCaseEC>(), v1::message_type::<Option<i32>>()),
-    v1::Exchange::new(&PORT, &GET_CASE_LIST_EC, v1::message_type::<GetCaseListEC>(), v1::message_type::<Vec<super::types::CaseBE>>()),
-    v1::Exchange::new(&PORT, &INSTANTIATE_COLLABORATION_EC, v1::message_type::<InstantiateCollaborationEC>(), v1::message_type::<Option<i32>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &ARCHIVE_CASE_EC, v1::message_type::<ArchiveCaseEC>(), v1::message_type::<Option<i32>>()),
+        v1::Exchange::new(&PORT, &GET_CASE_LIST_EC, v1::message_type::<GetCaseListEC>(), v1::message_type::<Vec<super::types::CaseBE>>()),
+        v1::Exchange::new(&PORT, &INSTANTIATE_COLLABORATION_EC, v1::message_type::<InstantiateCollaborationEC>(), v1::message_type::<Option<i32>>()),
+    ];
+}

@@ -10,7 +10,7 @@ pub use super::super::shared::fault_2009_10::AltinnFault;
 const NS_CASE_2010_10: &str = "http://schemas.altinn.no/services/ServiceEngine/Case/2010/10";
 
 /// An active collaboration.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct CaseBE {
     #[doc(alias = "CaseID")]
     pub case_id: Option<i32>,
@@ -35,7 +35,7 @@ pub struct CaseBE {
     #[doc(alias = "VisibleDateTime")]
     pub visible_date_time: Option<v1::DateTime>,
 }
-v1::record!(CaseBE: v1::Shape::new(NS_CASE_2010_10, "CaseBE", &[
+v1::record!(CaseBE: Hash, v1::Shape::new(NS_CASE_2010_10, "CaseBE", &[
     v1::Field::optional(NS_CASE_2010_10, "CaseID"),
     v1::Field::optional(NS_CASE_2010_10, "CaseName").nillable(),
     v1::Field::optional(NS_CASE_2010_10, "Comments").nillable(),
@@ -46,10 +46,14 @@ v1::record!(CaseBE: v1::Shape::new(NS_CASE_2010_10, "CaseBE", &[
     v1::Field::optional(NS_CASE_2010_10, "Notice").nillable(),
     v1::Field::optional(NS_CASE_2010_10, "NoticeTemplateID").nillable(),
     v1::Field::optional(NS_CASE_2010_10, "VisibleDateTime").nillable(),
-]), {
+]), [
     0 => case_id, 1 => case_name, 2 => comments, 3 => current_state_friendly_name, 4 => current_state_id,
     5 => current_state_name, 6 => due_date, 7 => notice, 8 => notice_template_id, 9 => visible_date_time,
-});
+]);
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[v1::message_type::<CaseBE>(), v1::message_type::<AltinnFault>()];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[
+        v1::message_type::<CaseBE>(), v1::message_type::<AltinnFault>(),
+    ];
+}

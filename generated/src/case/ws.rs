@@ -96,12 +96,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::archive_case_external`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ArchiveCaseExternal {
     #[doc(alias = "caseID")]
     pub case_id: i32,
@@ -109,7 +109,7 @@ pub struct ArchiveCaseExternal {
     #[doc(alias = "forceArchive")]
     pub force_archive: bool,
 }
-v1::record!(ArchiveCaseExternal: v1::Shape::new(NS_WWW_CASE_2010_10, "ArchiveCaseExternal", &[
+v1::record!(ArchiveCaseExternal: Hash, v1::Shape::new(NS_WWW_CASE_2010_10, "ArchiveCaseExternal", &[
     v1::Field::required(NS_WWW_CASE_2010_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
     v1::Field::required(NS_WWW_CASE_2010_10, "userPassword").slot(v1::Role::principal("end-user-password")),
     v1::Field::required(NS_WWW_CASE_2010_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
@@ -120,7 +120,7 @@ v1::record!(ArchiveCaseExternal: v1::Shape::new(NS_WWW_CASE_2010_10, "ArchiveCas
 v1::constructor!(ArchiveCaseExternal { case_id: i32, force_archive: bool });
 
 /// Request of [`Client::get_case_list_external`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetCaseListExternal {
     /// One collaboration; else give the two service codes.
     #[doc(alias = "caseID")]
@@ -138,7 +138,7 @@ pub struct GetCaseListExternal {
     #[doc(alias = "reporteeNumber")]
     pub reportee_number: String,
 }
-v1::record!(GetCaseListExternal: v1::Shape::new(NS_WWW_CASE_2010_10, "GetCaseListExternal", &[
+v1::record!(GetCaseListExternal: Hash, v1::Shape::new(NS_WWW_CASE_2010_10, "GetCaseListExternal", &[
     v1::Field::required(NS_WWW_CASE_2010_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
     v1::Field::required(NS_WWW_CASE_2010_10, "userPassword").slot(v1::Role::principal("end-user-password")),
     v1::Field::required(NS_WWW_CASE_2010_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
@@ -155,7 +155,7 @@ v1::record!(GetCaseListExternal: v1::Shape::new(NS_WWW_CASE_2010_10, "GetCaseLis
 v1::constructor!(GetCaseListExternal { language_id: i32, reportee_number: impl Into<String>, .. });
 
 /// Request of [`Client::instantiate_collaboration_external`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct InstantiateCollaborationExternal {
     /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]
@@ -175,7 +175,7 @@ pub struct InstantiateCollaborationExternal {
     #[doc(alias = "dueDate")]
     pub due_date: Option<v1::DateTime>,
 }
-v1::record!(InstantiateCollaborationExternal: v1::Shape::new(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternal", &[
+v1::record!(InstantiateCollaborationExternal: Hash, v1::Shape::new(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternal", &[
     v1::Field::required(NS_WWW_CASE_2010_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
     v1::Field::required(NS_WWW_CASE_2010_10, "userPassword").slot(v1::Role::principal("end-user-password")),
     v1::Field::required(NS_WWW_CASE_2010_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
@@ -229,10 +229,12 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICa
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &ARCHIVE_CASE_EXTERNAL, &GET_CASE_LIST_EXTERNAL, &INSTANTIATE_COLLABORATION_EXTERNAL]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &ARCHIVE_CASE_EXTERNAL, v1::message_type::<ArchiveCaseExternal>(), v1::message_type::<Option<i32>>()),
-    v1::Exchange::new(&PORT, &GET_CASE_LIST_EXTERNAL, v1::message_type::<GetCaseListExternal>(), v1::message_type::<Vec<super::types::CaseBE>>()),
-    v1::Exchange::new(&PORT, &INSTANTIATE_COLLABORATION_EXTERNAL, v1::message_type::<InstantiateCollaborationExternal>(), v1::message_type::<Option<i32>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &ARCHIVE_CASE_EXTERNAL, v1::message_type::<ArchiveCaseExternal>(), v1::message_type::<Option<i32>>()),
+        v1::Exchange::new(&PORT, &GET_CASE_LIST_EXTERNAL, v1::message_type::<GetCaseListExternal>(), v1::message_type::<Vec<super::types::CaseBE>>()),
+        v1::Exchange::new(&PORT, &INSTANTIATE_COLLABORATION_EXTERNAL, v1::message_type::<InstantiateCollaborationExternal>(), v1::message_type::<Option<i32>>()),
+    ];
+}

@@ -106,18 +106,18 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::archive_correspondence_for_end_user_system_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ArchiveCorrespondenceForEndUserSystemBasic {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "CorrespondenceID")]
     pub correspondence_id: i32,
 }
-v1::record!(ArchiveCorrespondenceForEndUserSystemBasic: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemBasic", &[
+v1::record!(ArchiveCorrespondenceForEndUserSystemBasic: Hash, v1::Shape::new(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemBasic", &[
     v1::Field::required(NS_CORRESPONDENCE_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_CORRESPONDENCE_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_CORRESPONDENCE_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
@@ -130,13 +130,13 @@ v1::constructor!(ArchiveCorrespondenceForEndUserSystemBasic { correspondence_id:
 v1::single_member!(ArchiveCorrespondenceForEndUserSystemBasic, correspondence_id: i32);
 
 /// Request of [`Client::delete_correspondence_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct DeleteCorrespondenceBasic {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
-v1::record!(DeleteCorrespondenceBasic: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceBasic", &[
+v1::record!(DeleteCorrespondenceBasic: Hash, v1::Shape::new(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceBasic", &[
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
@@ -148,7 +148,7 @@ v1::record!(DeleteCorrespondenceBasic: v1::Shape::new(NS_CORRESPONDENCE_2009_10,
 v1::single_member!(DeleteCorrespondenceBasic, reportee_element_id: Option<i32>);
 
 /// Request of [`Client::get_correspondence_for_end_user_systems_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetCorrespondenceForEndUserSystemsBasic {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "correspondenceID")]
@@ -157,7 +157,7 @@ pub struct GetCorrespondenceForEndUserSystemsBasic {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-v1::record!(GetCorrespondenceForEndUserSystemsBasic: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasic", &[
+v1::record!(GetCorrespondenceForEndUserSystemsBasic: Hash, v1::Shape::new(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasic", &[
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
@@ -169,7 +169,7 @@ v1::record!(GetCorrespondenceForEndUserSystemsBasic: v1::Shape::new(NS_CORRESPON
 ]), { 6 => correspondence_id, 7 => language_id });
 
 /// Request of [`Client::get_correspondence_for_end_user_systems_basic_v2`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetCorrespondenceForEndUserSystemsBasicV2 {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "correspondenceID")]
@@ -178,7 +178,7 @@ pub struct GetCorrespondenceForEndUserSystemsBasicV2 {
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-v1::record!(GetCorrespondenceForEndUserSystemsBasicV2: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicV2", &[
+v1::record!(GetCorrespondenceForEndUserSystemsBasicV2: Hash, v1::Shape::new(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsBasicV2", &[
     v1::Field::required(NS_CORRESPONDENCE_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_CORRESPONDENCE_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_CORRESPONDENCE_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
@@ -191,13 +191,13 @@ v1::record!(GetCorrespondenceForEndUserSystemsBasicV2: v1::Shape::new(NS_CORRESP
 v1::constructor!(GetCorrespondenceForEndUserSystemsBasicV2 { correspondence_id: i32, language_id: i32 });
 
 /// Request of [`Client::save_correspondence_confirmation_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct SaveCorrespondenceConfirmationBasic {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
-v1::record!(SaveCorrespondenceConfirmationBasic: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationBasic", &[
+v1::record!(SaveCorrespondenceConfirmationBasic: Hash, v1::Shape::new(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationBasic", &[
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
@@ -250,12 +250,14 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_BASIC, &DELETE_CORRESPONDENCE_BASIC, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC_V2, &SAVE_CORRESPONDENCE_CONFIRMATION_BASIC]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_BASIC, v1::message_type::<ArchiveCorrespondenceForEndUserSystemBasic>(), v1::message_type::<Option<super::types::Receipt>>()),
-    v1::Exchange::new(&PORT, &DELETE_CORRESPONDENCE_BASIC, v1::message_type::<DeleteCorrespondenceBasic>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC, v1::message_type::<GetCorrespondenceForEndUserSystemsBasic>(), v1::message_type::<Option<super::types::CorrespondenceForEndUserSystem>>()),
-    v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC_V2, v1::message_type::<GetCorrespondenceForEndUserSystemsBasicV2>(), v1::message_type::<Option<super::types::CorrespondenceForEndUserSystemV2>>()),
-    v1::Exchange::new(&PORT, &SAVE_CORRESPONDENCE_CONFIRMATION_BASIC, v1::message_type::<SaveCorrespondenceConfirmationBasic>(), v1::message_type::<()>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_BASIC, v1::message_type::<ArchiveCorrespondenceForEndUserSystemBasic>(), v1::message_type::<Option<super::types::Receipt>>()),
+        v1::Exchange::new(&PORT, &DELETE_CORRESPONDENCE_BASIC, v1::message_type::<DeleteCorrespondenceBasic>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC, v1::message_type::<GetCorrespondenceForEndUserSystemsBasic>(), v1::message_type::<Option<super::types::CorrespondenceForEndUserSystem>>()),
+        v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC_V2, v1::message_type::<GetCorrespondenceForEndUserSystemsBasicV2>(), v1::message_type::<Option<super::types::CorrespondenceForEndUserSystemV2>>()),
+        v1::Exchange::new(&PORT, &SAVE_CORRESPONDENCE_CONFIRMATION_BASIC, v1::message_type::<SaveCorrespondenceConfirmationBasic>(), v1::message_type::<()>()),
+    ];
+}

@@ -79,18 +79,18 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::archive_correspondence_for_end_user_system_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ArchiveCorrespondenceForEndUserSystemEC {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
-v1::record!(ArchiveCorrespondenceForEndUserSystemEC: v1::Shape::new(NS_CORRESPONDENCE_2010_10, "ArchiveCorrespondenceForEndUserSystemEC", &[
+v1::record!(ArchiveCorrespondenceForEndUserSystemEC: Hash, v1::Shape::new(NS_CORRESPONDENCE_2010_10, "ArchiveCorrespondenceForEndUserSystemEC", &[
     v1::Field::required(NS_CORRESPONDENCE_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_CORRESPONDENCE_2010_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_CORRESPONDENCE_2010_10, "reporteeElementID"),
@@ -99,7 +99,7 @@ v1::constructor!(ArchiveCorrespondenceForEndUserSystemEC { reportee_element_id: 
 v1::single_member!(ArchiveCorrespondenceForEndUserSystemEC, reportee_element_id: i32);
 
 /// Request of [`Client::get_correspondence_for_end_user_systems_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetCorrespondenceForEndUserSystemsEC {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -108,7 +108,7 @@ pub struct GetCorrespondenceForEndUserSystemsEC {
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-v1::record!(GetCorrespondenceForEndUserSystemsEC: v1::Shape::new(NS_CORRESPONDENCE_2010_10, "GetCorrespondenceForEndUserSystemsEC", &[
+v1::record!(GetCorrespondenceForEndUserSystemsEC: Hash, v1::Shape::new(NS_CORRESPONDENCE_2010_10, "GetCorrespondenceForEndUserSystemsEC", &[
     v1::Field::required(NS_CORRESPONDENCE_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_CORRESPONDENCE_2010_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_CORRESPONDENCE_2010_10, "reporteeElementID"),
@@ -117,13 +117,13 @@ v1::record!(GetCorrespondenceForEndUserSystemsEC: v1::Shape::new(NS_CORRESPONDEN
 v1::constructor!(GetCorrespondenceForEndUserSystemsEC { reportee_element_id: i32, language_id: i32 });
 
 /// Request of [`Client::save_correspondence_confirmation_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct SaveCorrespondenceConfirmationEC {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
-v1::record!(SaveCorrespondenceConfirmationEC: v1::Shape::new(NS_CORRESPONDENCE_2010_10, "SaveCorrespondenceConfirmationEC", &[
+v1::record!(SaveCorrespondenceConfirmationEC: Hash, v1::Shape::new(NS_CORRESPONDENCE_2010_10, "SaveCorrespondenceConfirmationEC", &[
     v1::Field::required(NS_CORRESPONDENCE_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_CORRESPONDENCE_2010_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_CORRESPONDENCE_2010_10, "reporteeElementID"),
@@ -164,10 +164,12 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICo
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_EC, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EC, &SAVE_CORRESPONDENCE_CONFIRMATION_EC]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_EC, v1::message_type::<ArchiveCorrespondenceForEndUserSystemEC>(), v1::message_type::<Option<super::types::Receipt>>()),
-    v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EC, v1::message_type::<GetCorrespondenceForEndUserSystemsEC>(), v1::message_type::<Option<super::types::CorrespondenceForEndUserSystemV2>>()),
-    v1::Exchange::new(&PORT, &SAVE_CORRESPONDENCE_CONFIRMATION_EC, v1::message_type::<SaveCorrespondenceConfirmationEC>(), v1::message_type::<()>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_EC, v1::message_type::<ArchiveCorrespondenceForEndUserSystemEC>(), v1::message_type::<Option<super::types::Receipt>>()),
+        v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EC, v1::message_type::<GetCorrespondenceForEndUserSystemsEC>(), v1::message_type::<Option<super::types::CorrespondenceForEndUserSystemV2>>()),
+        v1::Exchange::new(&PORT, &SAVE_CORRESPONDENCE_CONFIRMATION_EC, v1::message_type::<SaveCorrespondenceConfirmationEC>(), v1::message_type::<()>()),
+    ];
+}

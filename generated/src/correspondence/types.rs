@@ -27,7 +27,7 @@ const NS_REPORTEE_ELEMENT_LIST_2009_10: &str = "http://www.altinn.no/services/Se
 const NS_REPORTEE_ELEMENT_LIST_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10";
 
 /// An attachment with its bytes, in the older shape.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct AttachmentBE {
     /// The file.
     #[doc(alias = "AttachmentData")]
@@ -53,7 +53,7 @@ pub struct AttachmentBE {
     #[doc(alias = "SendersReference")]
     pub senders_reference: Option<String>,
 }
-v1::record!(AttachmentBE: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "AttachmentBE", &[
+v1::record!(AttachmentBE: Eq, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "AttachmentBE", &[
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "AttachmentData").nillable(),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "AttachmentFunctionTypeID"),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "AttachmentID"),
@@ -64,14 +64,14 @@ v1::record!(AttachmentBE: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "Atta
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "IsEncrypted"),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementID"),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "SendersReference").nillable(),
-]), {
+]), [
     0 => attachment_data, 1 => attachment_function_type_id, 2 => attachment_id, 3 => attachment_name,
     4 => attachment_type_id, 5 => created_date_time, 6 => file_name, 7 => is_encrypted,
     8 => reportee_element_id, 9 => senders_reference,
-});
+]);
 
 /// The type `Correspondence`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Correspondence {
     /// Set where the message answers a submission.
     #[doc(alias = "ArchiveReference")]
@@ -129,7 +129,7 @@ pub struct Correspondence {
     #[doc(alias = "UserID")]
     pub user_id: Option<i32>,
 }
-v1::record!(Correspondence: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "Correspondence", &[
+v1::record!(Correspondence: Hash, v1::Shape::new(NS_CORRESPONDENCE_2009_10, "Correspondence", &[
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "ArchiveReference").nillable(),
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "AuthenticatedUser").nillable(),
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "ConfirmationDate").nillable(),
@@ -152,17 +152,17 @@ v1::record!(Correspondence: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "Correspon
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "SentBy").nillable(),
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "SentTo"),
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "UserID").nillable(),
-]), {
+]), [
     0 => archive_reference, 1 => authenticated_user, 2 => confirmation_date, 3 => correspondence_id,
     4 => correspondence_name, 5 => correspondence_status, 6 => correspondence_subject,
     7 => correspondence_summary, 8 => correspondence_title, 9 => correspondence_txt,
     10 => custom_message_data, 11 => date_sent, 12 => description, 13 => due_date,
     14 => external_system_reference, 15 => header, 16 => is_confirmation_needed, 17 => language_id,
     18 => reportee, 19 => sent_by, 20 => sent_to, 21 => user_id,
-});
+]);
 
 /// A message with attachments, links and notices, in the older shape.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct CorrespondenceForEndUserSystem {
     #[doc(alias = "Correspondence")]
     pub correspondence: Option<Correspondence>,
@@ -173,18 +173,18 @@ pub struct CorrespondenceForEndUserSystem {
     #[doc(alias = "CorrespondenceNotifications")]
     pub correspondence_notifications: Vec<InternalNotification>,
 }
-v1::record!(CorrespondenceForEndUserSystem: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "CorrespondenceForEndUserSystem", &[
+v1::record!(CorrespondenceForEndUserSystem: Eq, v1::Shape::new(NS_CORRESPONDENCE_2009_10, "CorrespondenceForEndUserSystem", &[
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "Correspondence").nillable(),
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "CorrespondenceAttachments").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "AttachmentBE").items_nillable(),
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "CorrespondenceLinks").nillable().items(NS_CORRESPONDENCE_2009_10, "CorrespondenceLink").items_nillable(),
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "CorrespondenceNotifications").nillable().items(NS_NOTIFICATION_2009_10, "InternalNotification").items_nillable(),
-]), {
+]), [
     0 => correspondence, 1 => correspondence_attachments, 2 => correspondence_links,
     3 => correspondence_notifications,
-});
+]);
 
 /// A message with attachments, links and notices.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct CorrespondenceForEndUserSystemV2 {
     #[doc(alias = "Correspondence")]
     pub correspondence: Option<CorrespondenceV2>,
@@ -195,18 +195,18 @@ pub struct CorrespondenceForEndUserSystemV2 {
     #[doc(alias = "CorrespondenceNotifications")]
     pub correspondence_notifications: Vec<InternalNotification>,
 }
-v1::record!(CorrespondenceForEndUserSystemV2: v1::Shape::new(NS_CORRESPONDENCE_2010_10, "CorrespondenceForEndUserSystemV2", &[
+v1::record!(CorrespondenceForEndUserSystemV2: Eq, v1::Shape::new(NS_CORRESPONDENCE_2010_10, "CorrespondenceForEndUserSystemV2", &[
     v1::Field::optional(NS_CORRESPONDENCE_2010_10, "Correspondence").nillable(),
     v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CorrespondenceAttachments").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "AttachmentBEV2").items_nillable(),
     v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CorrespondenceLinks").nillable().items(NS_CORRESPONDENCE_2009_10, "CorrespondenceLink").items_nillable(),
     v1::Field::optional(NS_CORRESPONDENCE_2010_10, "CorrespondenceNotifications").nillable().items(NS_NOTIFICATION_2009_10, "InternalNotification").items_nillable(),
-]), {
+]), [
     0 => correspondence, 1 => correspondence_attachments, 2 => correspondence_links,
     3 => correspondence_notifications,
-});
+]);
 
 /// The type `CorrespondenceV2`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct CorrespondenceV2 {
     #[doc(alias = "AllowForwarding")]
     pub allow_forwarding: Option<bool>,
@@ -269,7 +269,7 @@ pub struct CorrespondenceV2 {
     #[doc(alias = "UserID")]
     pub user_id: Option<i32>,
 }
-v1::record!(CorrespondenceV2: v1::Shape::new(NS_CORRESPONDENCE_2010_10, "CorrespondenceV2", &[
+v1::record!(CorrespondenceV2: Hash, v1::Shape::new(NS_CORRESPONDENCE_2010_10, "CorrespondenceV2", &[
     v1::Field::optional(NS_CORRESPONDENCE_2010_10, "AllowForwarding"),
     v1::Field::optional(NS_CORRESPONDENCE_2010_10, "ArchiveReference").nillable(),
     v1::Field::optional(NS_CORRESPONDENCE_2010_10, "AuthenticatedUser").nillable(),
@@ -294,17 +294,17 @@ v1::record!(CorrespondenceV2: v1::Shape::new(NS_CORRESPONDENCE_2010_10, "Corresp
     v1::Field::optional(NS_CORRESPONDENCE_2010_10, "SentBy").nillable(),
     v1::Field::optional(NS_CORRESPONDENCE_2010_10, "SentTo"),
     v1::Field::optional(NS_CORRESPONDENCE_2010_10, "UserID").nillable(),
-]), {
+]), [
     0 => allow_forwarding, 1 => archive_reference, 2 => authenticated_user, 3 => case_id,
     4 => confirmation_date, 5 => correspondence_id, 6 => correspondence_name, 7 => correspondence_status,
     8 => correspondence_subject, 9 => correspondence_summary, 10 => correspondence_title,
     11 => correspondence_txt, 12 => custom_message_data, 13 => date_sent, 14 => description, 15 => due_date,
     16 => external_system_reference, 17 => header, 18 => is_confirmation_needed, 19 => language_id,
     20 => reportee, 21 => sent_by, 22 => sent_to, 23 => user_id,
-});
+]);
 
 /// A notice sent about the message.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct InternalNotification {
     #[doc(alias = "FromAddress")]
     pub from_address: Option<String>,
@@ -320,20 +320,20 @@ pub struct InternalNotification {
     #[doc(alias = "TextTokenSubstitutionList")]
     pub text_token_substitution_list: Vec<TextToken>,
 }
-v1::record!(InternalNotification: v1::Shape::new(NS_NOTIFICATION_2009_10, "InternalNotification", &[
+v1::record!(InternalNotification: Hash, v1::Shape::new(NS_NOTIFICATION_2009_10, "InternalNotification", &[
     v1::Field::optional(NS_NOTIFICATION_2009_10, "FromAddress").nillable().sensitive(),
     v1::Field::optional(NS_NOTIFICATION_2009_10, "LanguageCode").nillable(),
     v1::Field::optional(NS_NOTIFICATION_2009_10, "NotificationTypeName").nillable(),
     v1::Field::optional(NS_NOTIFICATION_2009_10, "ReceiverEndPointList").nillable().items(NS_NOTIFICATION_2009_10, "InternalReceiverEndPoint").items_nillable(),
     v1::Field::optional(NS_NOTIFICATION_2009_10, "ShipmentDateTime"),
     v1::Field::optional(NS_NOTIFICATION_2009_10, "TextTokenSubstitutionList").nillable().items(NS_NOTIFICATION_2009_10, "TextToken").items_nillable(),
-]), {
+]), [
     0 => from_address, 1 => language_code, 2 => notification_type_name, 3 => receiver_end_point_list,
     4 => shipment_date_time, 5 => text_token_substitution_list,
-});
+]);
 
 /// The type `InternalReceiverEndPoint`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct InternalReceiverEndPoint {
     #[doc(alias = "ReceiverAddress")]
     pub receiver_address: Option<String>,
@@ -343,11 +343,11 @@ pub struct InternalReceiverEndPoint {
     #[doc(alias = "TransportId")]
     pub transport_id: Option<TransportType>,
 }
-v1::record!(InternalReceiverEndPoint: v1::Shape::new(NS_NOTIFICATION_2009_10, "InternalReceiverEndPoint", &[
+v1::record!(InternalReceiverEndPoint: Hash, v1::Shape::new(NS_NOTIFICATION_2009_10, "InternalReceiverEndPoint", &[
     v1::Field::optional(NS_NOTIFICATION_2009_10, "ReceiverAddress").nillable().sensitive(),
     v1::Field::optional(NS_NOTIFICATION_2009_10, "SentDateTime").nillable(),
     v1::Field::optional(NS_NOTIFICATION_2009_10, "TransportId").nillable(),
-]), { 0 => receiver_address, 1 => sent_date_time, 2 => transport_id });
+]), [0 => receiver_address, 1 => sent_date_time, 2 => transport_id]);
 
 /// Language of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -368,7 +368,7 @@ v1::enumeration!(LanguageType {
 });
 
 /// Receipt as the message service answers it, with an unused template.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Receipt {
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastChanged")]
@@ -398,7 +398,7 @@ pub struct Receipt {
     #[doc(alias = "SubReceipts")]
     pub sub_receipts: Vec<Receipt>,
 }
-v1::record!(Receipt: v1::Shape::new(NS_RECEIPT_2009_10, "Receipt", &[
+v1::record!(Receipt: Hash, v1::Shape::new(NS_RECEIPT_2009_10, "Receipt", &[
     v1::Field::optional(NS_RECEIPT_2009_10, "LastChanged"),
     v1::Field::optional(NS_RECEIPT_2009_10, "ParentReceiptId"),
     v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptHistory").nillable(),
@@ -409,24 +409,26 @@ v1::record!(Receipt: v1::Shape::new(NS_RECEIPT_2009_10, "Receipt", &[
     v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptTypeName"),
     v1::Field::optional(NS_RECEIPT_2009_10, "References").nillable().items(NS_RECEIPT_2009_10, "Reference").items_nillable(),
     v1::Field::optional(NS_RECEIPT_2009_10, "SubReceipts").nillable().items(NS_RECEIPT_2009_10, "Receipt").items_nillable(),
-]), {
+]), [
     0 => last_changed, 1 => parent_receipt_id, 2 => receipt_history, 3 => receipt_id,
     4 => receipt_status_code, 5 => receipt_template, 6 => receipt_text, 7 => receipt_type_name,
     8 => references, 9 => sub_receipts,
-});
+]);
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[
-    v1::message_type::<AttachmentBE>(), v1::message_type::<Correspondence>(),
-    v1::message_type::<CorrespondenceForEndUserSystem>(),
-    v1::message_type::<CorrespondenceForEndUserSystemV2>(), v1::message_type::<CorrespondenceV2>(),
-    v1::message_type::<InternalNotification>(), v1::message_type::<InternalReceiverEndPoint>(),
-    v1::message_type::<LanguageType>(), v1::message_type::<Receipt>(), v1::message_type::<AltinnFault>(),
-    v1::message_type::<AttachmentBEV2>(), v1::message_type::<AttachmentFunctionType>(),
-    v1::message_type::<AttachmentType>(), v1::message_type::<CorrespondenceLink>(),
-    v1::message_type::<CorrespondenceStatusType>(), v1::message_type::<CorrespondenceStatusTypeV2>(),
-    v1::message_type::<ReceiptStatusEnum>(), v1::message_type::<ReceiptTypeEnum>(),
-    v1::message_type::<Reference>(), v1::message_type::<ReferenceType>(),
-    v1::message_type::<ReplyOptionType>(), v1::message_type::<TextToken>(),
-    v1::message_type::<TransportType>(), v1::message_type::<UserTypeRestriction>(),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[
+        v1::message_type::<AttachmentBE>(), v1::message_type::<Correspondence>(),
+        v1::message_type::<CorrespondenceForEndUserSystem>(),
+        v1::message_type::<CorrespondenceForEndUserSystemV2>(), v1::message_type::<CorrespondenceV2>(),
+        v1::message_type::<InternalNotification>(), v1::message_type::<InternalReceiverEndPoint>(),
+        v1::message_type::<LanguageType>(), v1::message_type::<Receipt>(), v1::message_type::<AltinnFault>(),
+        v1::message_type::<AttachmentBEV2>(), v1::message_type::<AttachmentFunctionType>(),
+        v1::message_type::<AttachmentType>(), v1::message_type::<CorrespondenceLink>(),
+        v1::message_type::<CorrespondenceStatusType>(), v1::message_type::<CorrespondenceStatusTypeV2>(),
+        v1::message_type::<ReceiptStatusEnum>(), v1::message_type::<ReceiptTypeEnum>(),
+        v1::message_type::<Reference>(), v1::message_type::<ReferenceType>(),
+        v1::message_type::<ReplyOptionType>(), v1::message_type::<TextToken>(),
+        v1::message_type::<TransportType>(), v1::message_type::<UserTypeRestriction>(),
+    ];
+}

@@ -119,18 +119,18 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::archive_correspondence_for_end_user_system`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ArchiveCorrespondenceForEndUserSystem {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "CorrespondenceID")]
     pub correspondence_id: i32,
 }
-v1::record!(ArchiveCorrespondenceForEndUserSystem: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystem", &[
+v1::record!(ArchiveCorrespondenceForEndUserSystem: Hash, v1::Shape::new(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystem", &[
     v1::Field::required(NS_CORRESPONDENCE_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
     v1::Field::required(NS_CORRESPONDENCE_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
     v1::Field::required(NS_CORRESPONDENCE_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
@@ -141,13 +141,13 @@ v1::constructor!(ArchiveCorrespondenceForEndUserSystem { correspondence_id: i32 
 v1::single_member!(ArchiveCorrespondenceForEndUserSystem, correspondence_id: i32);
 
 /// Request of [`Client::delete_correspondence_external`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct DeleteCorrespondenceExternal {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
-v1::record!(DeleteCorrespondenceExternal: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceExternal", &[
+v1::record!(DeleteCorrespondenceExternal: Hash, v1::Shape::new(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceExternal", &[
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
@@ -157,7 +157,7 @@ v1::record!(DeleteCorrespondenceExternal: v1::Shape::new(NS_CORRESPONDENCE_2009_
 v1::single_member!(DeleteCorrespondenceExternal, reportee_element_id: Option<i32>);
 
 /// Request of [`Client::get_correspondence_for_end_user_systems_external`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetCorrespondenceForEndUserSystemsExternal {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "correspondenceID")]
@@ -166,7 +166,7 @@ pub struct GetCorrespondenceForEndUserSystemsExternal {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-v1::record!(GetCorrespondenceForEndUserSystemsExternal: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternal", &[
+v1::record!(GetCorrespondenceForEndUserSystemsExternal: Hash, v1::Shape::new(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternal", &[
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
@@ -176,7 +176,7 @@ v1::record!(GetCorrespondenceForEndUserSystemsExternal: v1::Shape::new(NS_CORRES
 ]), { 4 => correspondence_id, 5 => language_id });
 
 /// Request of [`Client::get_correspondence_for_end_user_systems_external_v2`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetCorrespondenceForEndUserSystemsExternalV2 {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "correspondenceID")]
@@ -185,7 +185,7 @@ pub struct GetCorrespondenceForEndUserSystemsExternalV2 {
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-v1::record!(GetCorrespondenceForEndUserSystemsExternalV2: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalV2", &[
+v1::record!(GetCorrespondenceForEndUserSystemsExternalV2: Hash, v1::Shape::new(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalV2", &[
     v1::Field::required(NS_CORRESPONDENCE_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
     v1::Field::required(NS_CORRESPONDENCE_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
     v1::Field::required(NS_CORRESPONDENCE_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
@@ -196,13 +196,13 @@ v1::record!(GetCorrespondenceForEndUserSystemsExternalV2: v1::Shape::new(NS_CORR
 v1::constructor!(GetCorrespondenceForEndUserSystemsExternalV2 { correspondence_id: i32, language_id: i32 });
 
 /// Request of [`Client::save_correspondence_confirmation_external`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct SaveCorrespondenceConfirmationExternal {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
-v1::record!(SaveCorrespondenceConfirmationExternal: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationExternal", &[
+v1::record!(SaveCorrespondenceConfirmationExternal: Hash, v1::Shape::new(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationExternal", &[
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
@@ -257,12 +257,14 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICo
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM, &DELETE_CORRESPONDENCE_EXTERNAL, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL_V2, &SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM, v1::message_type::<ArchiveCorrespondenceForEndUserSystem>(), v1::message_type::<Option<super::types::Receipt>>()),
-    v1::Exchange::new(&PORT, &DELETE_CORRESPONDENCE_EXTERNAL, v1::message_type::<DeleteCorrespondenceExternal>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL, v1::message_type::<GetCorrespondenceForEndUserSystemsExternal>(), v1::message_type::<Option<super::types::CorrespondenceForEndUserSystem>>()),
-    v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL_V2, v1::message_type::<GetCorrespondenceForEndUserSystemsExternalV2>(), v1::message_type::<Option<super::types::CorrespondenceForEndUserSystemV2>>()),
-    v1::Exchange::new(&PORT, &SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL, v1::message_type::<SaveCorrespondenceConfirmationExternal>(), v1::message_type::<()>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM, v1::message_type::<ArchiveCorrespondenceForEndUserSystem>(), v1::message_type::<Option<super::types::Receipt>>()),
+        v1::Exchange::new(&PORT, &DELETE_CORRESPONDENCE_EXTERNAL, v1::message_type::<DeleteCorrespondenceExternal>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL, v1::message_type::<GetCorrespondenceForEndUserSystemsExternal>(), v1::message_type::<Option<super::types::CorrespondenceForEndUserSystem>>()),
+        v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL_V2, v1::message_type::<GetCorrespondenceForEndUserSystemsExternalV2>(), v1::message_type::<Option<super::types::CorrespondenceForEndUserSystemV2>>()),
+        v1::Exchange::new(&PORT, &SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL, v1::message_type::<SaveCorrespondenceConfirmationExternal>(), v1::message_type::<()>()),
+    ];
+}

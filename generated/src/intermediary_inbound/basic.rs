@@ -96,12 +96,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::complete_and_sign_shipment_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct CompleteAndSignShipmentBasic {
     /// The instance: `WorkFlowReference` of its receipt.
     #[doc(alias = "reporteeElementId")]
@@ -112,7 +112,7 @@ pub struct CompleteAndSignShipmentBasic {
     #[doc(alias = "languageId")]
     pub language_id: i32,
 }
-v1::record!(CompleteAndSignShipmentBasic: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentBasic", &[
+v1::record!(CompleteAndSignShipmentBasic: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentBasic", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
@@ -126,21 +126,21 @@ v1::record!(CompleteAndSignShipmentBasic: v1::Shape::new(NS_INTERMEDIARY_INBOUND
 v1::constructor!(CompleteAndSignShipmentBasic { reportee_element_id: i32, language_id: i32, .. });
 
 /// Request of [`Client::get_altinn_submission_status_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetAltinnSubmissionStatusBasic {}
-v1::record!(GetAltinnSubmissionStatusBasic: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusBasic", &[
+v1::record!(GetAltinnSubmissionStatusBasic: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusBasic", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
 ]), {});
 
 /// Request of [`Client::submit_form_task_basic`].
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct SubmitFormTaskBasic {
     /// The form set with its attachments and signature.
     #[doc(alias = "formTaskShipment")]
     pub form_task_shipment: Option<super::types::FormTaskShipmentBE>,
 }
-v1::record!(SubmitFormTaskBasic: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskBasic", &[
+v1::record!(SubmitFormTaskBasic: Eq, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskBasic", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
@@ -152,12 +152,12 @@ v1::record!(SubmitFormTaskBasic: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10,
 v1::single_member!(SubmitFormTaskBasic, form_task_shipment: Option<super::types::FormTaskShipmentBE>);
 
 /// Request of [`Client::update_form_data_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct UpdateFormDataBasic {
     #[doc(alias = "formTaskUpdate")]
     pub form_task_update: super::types::FormTaskUpdate,
 }
-v1::record!(UpdateFormDataBasic: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataBasic", &[
+v1::record!(UpdateFormDataBasic: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataBasic", &[
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
@@ -208,11 +208,13 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &COMPLETE_AND_SIGN_SHIPMENT_BASIC, &GET_ALTINN_SUBMISSION_STATUS_BASIC, &SUBMIT_FORM_TASK_BASIC, &UPDATE_FORM_DATA_BASIC]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &COMPLETE_AND_SIGN_SHIPMENT_BASIC, v1::message_type::<CompleteAndSignShipmentBasic>(), v1::message_type::<Option<super::types::ReceiptExternalBE>>()),
-    v1::Exchange::new(&PORT, &GET_ALTINN_SUBMISSION_STATUS_BASIC, v1::message_type::<GetAltinnSubmissionStatusBasic>(), v1::message_type::<Option<i32>>()),
-    v1::Exchange::new(&PORT, &SUBMIT_FORM_TASK_BASIC, v1::message_type::<SubmitFormTaskBasic>(), v1::message_type::<Option<super::types::ReceiptExternalBE>>()),
-    v1::Exchange::new(&PORT, &UPDATE_FORM_DATA_BASIC, v1::message_type::<UpdateFormDataBasic>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &COMPLETE_AND_SIGN_SHIPMENT_BASIC, v1::message_type::<CompleteAndSignShipmentBasic>(), v1::message_type::<Option<super::types::ReceiptExternalBE>>()),
+        v1::Exchange::new(&PORT, &GET_ALTINN_SUBMISSION_STATUS_BASIC, v1::message_type::<GetAltinnSubmissionStatusBasic>(), v1::message_type::<Option<i32>>()),
+        v1::Exchange::new(&PORT, &SUBMIT_FORM_TASK_BASIC, v1::message_type::<SubmitFormTaskBasic>(), v1::message_type::<Option<super::types::ReceiptExternalBE>>()),
+        v1::Exchange::new(&PORT, &UPDATE_FORM_DATA_BASIC, v1::message_type::<UpdateFormDataBasic>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
+    ];
+}

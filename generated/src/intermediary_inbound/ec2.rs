@@ -102,12 +102,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::complete_and_sign_shipment_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct CompleteAndSignShipmentEC {
     /// The instance: `WorkFlowReference` of its receipt.
     #[doc(alias = "reporteeElementId")]
@@ -118,7 +118,7 @@ pub struct CompleteAndSignShipmentEC {
     #[doc(alias = "languageId")]
     pub language_id: Option<i32>,
 }
-v1::record!(CompleteAndSignShipmentEC: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "CompleteAndSignShipmentEC", &[
+v1::record!(CompleteAndSignShipmentEC: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "CompleteAndSignShipmentEC", &[
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "reporteeElementId"),
@@ -127,21 +127,21 @@ v1::record!(CompleteAndSignShipmentEC: v1::Shape::new(NS_INTERMEDIARY_INBOUND_20
 ]), { 2 => reportee_element_id, 3 => signature, 4 => language_id });
 
 /// Request of [`Client::get_altinn_submission_status_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetAltinnSubmissionStatusEC {}
-v1::record!(GetAltinnSubmissionStatusEC: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusEC", &[
+v1::record!(GetAltinnSubmissionStatusEC: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusEC", &[
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "password").slot(v1::Role::password("enterprise-password")),
 ]), {});
 
 /// Request of [`Client::submit_form_task_ec`].
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct SubmitFormTaskEC {
     /// The form set with its attachments and signature.
     #[doc(alias = "formTaskShipment")]
     pub form_task_shipment: super::types::EcFormTaskShipmentBE,
 }
-v1::record!(SubmitFormTaskEC: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "SubmitFormTaskEC", &[
+v1::record!(SubmitFormTaskEC: Eq, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "SubmitFormTaskEC", &[
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "formTaskShipment"),
@@ -150,12 +150,12 @@ v1::constructor!(SubmitFormTaskEC { form_task_shipment: super::types::EcFormTask
 v1::single_member!(SubmitFormTaskEC, form_task_shipment: super::types::EcFormTaskShipmentBE);
 
 /// Request of [`Client::update_form_data_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct UpdateFormDataEC {
     #[doc(alias = "formTaskUpdate")]
     pub form_task_update: super::types::FormTaskUpdate,
 }
-v1::record!(UpdateFormDataEC: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataEC", &[
+v1::record!(UpdateFormDataEC: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataEC", &[
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "formTaskUpdate"),
@@ -205,11 +205,13 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IIn
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &COMPLETE_AND_SIGN_SHIPMENT_EC, &GET_ALTINN_SUBMISSION_STATUS_EC, &SUBMIT_FORM_TASK_EC, &UPDATE_FORM_DATA_EC]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &COMPLETE_AND_SIGN_SHIPMENT_EC, v1::message_type::<CompleteAndSignShipmentEC>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
-    v1::Exchange::new(&PORT, &GET_ALTINN_SUBMISSION_STATUS_EC, v1::message_type::<GetAltinnSubmissionStatusEC>(), v1::message_type::<Option<i32>>()),
-    v1::Exchange::new(&PORT, &SUBMIT_FORM_TASK_EC, v1::message_type::<SubmitFormTaskEC>(), v1::message_type::<Option<super::types::EcReceiptExternalBE>>()),
-    v1::Exchange::new(&PORT, &UPDATE_FORM_DATA_EC, v1::message_type::<UpdateFormDataEC>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &COMPLETE_AND_SIGN_SHIPMENT_EC, v1::message_type::<CompleteAndSignShipmentEC>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
+        v1::Exchange::new(&PORT, &GET_ALTINN_SUBMISSION_STATUS_EC, v1::message_type::<GetAltinnSubmissionStatusEC>(), v1::message_type::<Option<i32>>()),
+        v1::Exchange::new(&PORT, &SUBMIT_FORM_TASK_EC, v1::message_type::<SubmitFormTaskEC>(), v1::message_type::<Option<super::types::EcReceiptExternalBE>>()),
+        v1::Exchange::new(&PORT, &UPDATE_FORM_DATA_EC, v1::message_type::<UpdateFormDataEC>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
+    ];
+}

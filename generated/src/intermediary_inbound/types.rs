@@ -17,7 +17,7 @@ const NS_INTERMEDIARY_INBOUND_2009_10: &str = "http://www.altinn.no/services/Int
 const NS_INTERMEDIARY_INBOUND_2010_10: &str = "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10";
 
 /// A file that goes with the form set.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct Attachment {
     /// Display name in the portal.
     #[doc(alias = "Name")]
@@ -42,7 +42,7 @@ pub struct Attachment {
     #[doc(alias = "Checksum")]
     pub checksum: Option<String>,
 }
-v1::record!(Attachment: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "Attachment", &[
+v1::record!(Attachment: Eq, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "Attachment", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Name"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EndUserSystemReference"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ParentReference"),
@@ -51,13 +51,13 @@ v1::record!(Attachment: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "Attachm
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "AttachementData"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "AttachmentTypeName"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Checksum"),
-]), {
+]), [
     0 => name, 1 => end_user_system_reference, 2 => parent_reference, 3 => file_name, 4 => encrypted,
     5 => attachement_data, 6 => attachment_type_name, 7 => checksum,
-});
+]);
 
 /// Who may sign the user-controlled step. The manuals know only SSN, Name and NumberOfSignaturesAllowed.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct DelegatedUserBE {
     /// 11-digit national identity number.
     #[doc(alias = "SSN")]
@@ -81,7 +81,7 @@ pub struct DelegatedUserBE {
     #[doc(alias = "SigningOptions")]
     pub signing_options: SigningOptions,
 }
-v1::record!(DelegatedUserBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "DelegatedUserBE", &[
+v1::record!(DelegatedUserBE: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "DelegatedUserBE", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "SSN").sensitive(),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "UserName").sensitive(),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "OrgNumber").sensitive(),
@@ -90,10 +90,10 @@ v1::record!(DelegatedUserBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "De
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Email").sensitive(),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "PhoneNumber").sensitive(),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SigningOptions"),
-]), {
+]), [
     0 => ssn, 1 => user_name, 2 => org_number, 3 => name, 4 => number_of_signatures_allowed, 5 => email,
     6 => phone_number, 7 => signing_options,
-});
+]);
 v1::constructor!(DelegatedUserBE {
     ssn, user_name, org_number, name, number_of_signatures_allowed, email, phone_number,
     signing_options: SigningOptions,
@@ -101,7 +101,7 @@ v1::constructor!(DelegatedUserBE {
 
 /// A file that goes with the form set.
 #[doc(alias = "Attachment")]
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct EcAttachment {
     /// Display name in the portal.
     #[doc(alias = "Name")]
@@ -126,7 +126,7 @@ pub struct EcAttachment {
     #[doc(alias = "Checksum")]
     pub checksum: Option<String>,
 }
-v1::record!(EcAttachment: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "Attachment", &[
+v1::record!(EcAttachment: Eq, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "Attachment", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Name"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EndUserSystemReference"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ParentReference"),
@@ -135,14 +135,14 @@ v1::record!(EcAttachment: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "Attac
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "AttachementData"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "AttachmentTypeName"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Checksum"),
-]), {
+]), [
     0 => name, 1 => end_user_system_reference, 2 => parent_reference, 3 => file_name, 4 => encrypted,
     5 => attachement_data, 6 => attachment_type_name, 7 => checksum,
-});
+]);
 
 /// Who signed in the end-user system, and when: a .NET class that leaked with the names of its private fields.
 #[doc(alias = "Signature")]
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct EcCompletionSignature {
     /// `EndUserSystemLoginDateTime`, under the name of a .NET backing field (spelled so on the wire).
     #[doc(alias = "_x003C_EndUserSystemLoginDateTime_x003E_k__BackingField")]
@@ -169,7 +169,7 @@ pub struct EcCompletionSignature {
     #[doc(alias = "endUserSystemSignatureDateTimeSpecified")]
     pub end_user_system_signature_date_time_specified: bool,
 }
-v1::record!(EcCompletionSignature: v1::Shape::new(NS_INTERMEDIARY, "Signature", &[
+v1::record!(EcCompletionSignature: Hash, v1::Shape::new(NS_INTERMEDIARY, "Signature", &[
     v1::Field::required(NS_INTERMEDIARY, "_x003C_EndUserSystemLoginDateTime_x003E_k__BackingField"),
     v1::Field::required(NS_INTERMEDIARY, "_x003C_EndUserSystemReference_x003E_k__BackingField").nillable(),
     v1::Field::required(NS_INTERMEDIARY, "_x003C_EndUserSystemSignatureDateTime_x003E_k__BackingField"),
@@ -178,12 +178,12 @@ v1::record!(EcCompletionSignature: v1::Shape::new(NS_INTERMEDIARY, "Signature", 
     v1::Field::required(NS_INTERMEDIARY, "_x003C_EndUserSystemVersion_x003E_k__BackingField").nillable(),
     v1::Field::required(NS_INTERMEDIARY, "endUserSystemLoginDateTimeSpecified"),
     v1::Field::required(NS_INTERMEDIARY, "endUserSystemSignatureDateTimeSpecified"),
-]), {
+]), [
     0 => end_user_system_login_date_time, 1 => end_user_system_reference,
     2 => end_user_system_signature_date_time, 3 => end_user_system_signature_log_id,
     4 => end_user_system_user_id, 5 => end_user_system_version,
     6 => end_user_system_login_date_time_specified, 7 => end_user_system_signature_date_time_specified,
-});
+]);
 v1::constructor!(EcCompletionSignature {
     end_user_system_login_date_time: v1::DateTime, end_user_system_signature_date_time: v1::DateTime,
     end_user_system_login_date_time_specified: bool, end_user_system_signature_date_time_specified: bool, ..,
@@ -191,7 +191,7 @@ v1::constructor!(EcCompletionSignature {
 
 /// Who may sign the user-controlled step. The manuals know only SSN, Name and NumberOfSignaturesAllowed.
 #[doc(alias = "DelegatedUserBE")]
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct EcDelegatedUserBE {
     /// 11-digit national identity number.
     #[doc(alias = "SSN")]
@@ -215,7 +215,7 @@ pub struct EcDelegatedUserBE {
     #[doc(alias = "SigningOptions")]
     pub signing_options: EcSigningOptions,
 }
-v1::record!(EcDelegatedUserBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "DelegatedUserBE", &[
+v1::record!(EcDelegatedUserBE: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "DelegatedUserBE", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "SSN").sensitive(),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "UserName").sensitive(),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "OrgNumber").sensitive(),
@@ -224,10 +224,10 @@ v1::record!(EcDelegatedUserBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Email").sensitive(),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "PhoneNumber").sensitive(),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "SigningOptions"),
-]), {
+]), [
     0 => ssn, 1 => user_name, 2 => org_number, 3 => name, 4 => number_of_signatures_allowed, 5 => email,
     6 => phone_number, 7 => signing_options,
-});
+]);
 v1::constructor!(EcDelegatedUserBE {
     ssn, user_name, org_number, name, number_of_signatures_allowed, email, phone_number,
     signing_options: EcSigningOptions,
@@ -235,7 +235,7 @@ v1::constructor!(EcDelegatedUserBE {
 
 /// The AES-128 key (CBC mode) to sensitive fields, encrypted for those who may read them.
 #[doc(alias = "EncryptedKeyBE")]
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct EcEncryptedKeyBE {
     /// Optional: lets the sender decrypt the fields from the archive later.
     #[doc(alias = "ReporteeSymmetricKey")]
@@ -244,14 +244,14 @@ pub struct EcEncryptedKeyBE {
     #[doc(alias = "ServiceOwnerSymmetricKeys")]
     pub service_owner_symmetric_keys: Vec<EcServiceOwnerSymmetricKeyBE>,
 }
-v1::record!(EcEncryptedKeyBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "EncryptedKeyBE", &[
+v1::record!(EcEncryptedKeyBE: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "EncryptedKeyBE", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ReporteeSymmetricKey").sensitive(),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ServiceOwnerSymmetricKeys").items(NS_INTERMEDIARY_INBOUND_2010_10, "ServiceOwnerSymmetricKeyBE").items_nillable().sensitive(),
-]), { 0 => reportee_symmetric_key, 1 => service_owner_symmetric_keys });
+]), [0 => reportee_symmetric_key, 1 => service_owner_symmetric_keys]);
 
 /// A form: main form or sub-form.
 #[doc(alias = "Form")]
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct EcForm {
     /// True: complete. False: left for filling in the portal.
     #[doc(alias = "Completed")]
@@ -272,21 +272,21 @@ pub struct EcForm {
     #[doc(alias = "FormData")]
     pub form_data: Option<String>,
 }
-v1::record!(EcForm: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "Form", &[
+v1::record!(EcForm: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "Form", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Completed"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "DataFormatId"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "DataFormatVersion"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EndUserSystemReference"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ParentReference"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "FormData").sensitive(),
-]), {
+]), [
     0 => completed, 1 => data_format_id, 2 => data_format_version, 3 => end_user_system_reference,
     4 => parent_reference, 5 => form_data,
-});
+]);
 
 /// A form set: main form and sub-forms of one service.
 #[doc(alias = "FormTask")]
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct EcFormTask {
     /// Service code, such as `3348`.
     #[doc(alias = "ServiceCode")]
@@ -297,15 +297,15 @@ pub struct EcFormTask {
     #[doc(alias = "Forms")]
     pub forms: Vec<EcForm>,
 }
-v1::record!(EcFormTask: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "FormTask", &[
+v1::record!(EcFormTask: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "FormTask", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ServiceCode"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ServiceEdition"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Forms").items(NS_INTERMEDIARY_INBOUND_2010_10, "Form").items_nillable(),
-]), { 0 => service_code, 1 => service_edition, 2 => forms });
+]), [0 => service_code, 1 => service_edition, 2 => forms]);
 
 /// One form set to file, with attachments and signature.
 #[doc(alias = "FormTaskShipmentBE")]
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct EcFormTaskShipmentBE {
     /// For whom the form is filed: 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "Reportee")]
@@ -339,7 +339,7 @@ pub struct EcFormTaskShipmentBE {
     #[doc(alias = "CaseID")]
     pub case_id: Option<i32>,
 }
-v1::record!(EcFormTaskShipmentBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "FormTaskShipmentBE", &[
+v1::record!(EcFormTaskShipmentBE: Eq, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "FormTaskShipmentBE", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Reportee").sensitive(),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ExternalShipmentReference"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "FormTasks"),
@@ -350,15 +350,15 @@ v1::record!(EcFormTaskShipmentBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Users").items(NS_INTERMEDIARY_INBOUND_2010_10, "DelegatedUserBE").items_nillable(),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EncryptedKey"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "CaseID").nillable(),
-]), {
+]), [
     0 => reportee, 1 => external_shipment_reference, 2 => form_tasks, 3 => attachments, 4 => signatures,
     5 => is_user_delegation_locked, 6 => user_defined_number_of_signatures_required, 7 => users,
     8 => encrypted_key, 9 => case_id,
-});
+]);
 
 /// Receipt of one shipment, in the shape of IntermediaryInbound. Final since release 20.11.
 #[doc(alias = "ReceiptExternalBE")]
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct EcReceiptExternalBE {
     #[doc(alias = "ReceiptId")]
     pub receipt_id: Option<i32>,
@@ -385,7 +385,7 @@ pub struct EcReceiptExternalBE {
     #[doc(alias = "SubReceipts")]
     pub sub_receipts: Vec<EcReceiptExternalBE>,
 }
-v1::record!(EcReceiptExternalBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "ReceiptExternalBE", &[
+v1::record!(EcReceiptExternalBE: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "ReceiptExternalBE", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ReceiptId"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ReceiptText"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ReceiptHistory"),
@@ -395,10 +395,10 @@ v1::record!(EcReceiptExternalBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10,
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ParentReceiptId"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "References").items(NS_INTERMEDIARY_INBOUND_2010_10, "ReferenceBE").items_nillable(),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "SubReceipts").items(NS_INTERMEDIARY_INBOUND_2010_10, "ReceiptExternalBE").items_nillable(),
-]), {
+]), [
     0 => receipt_id, 1 => receipt_text, 2 => receipt_history, 3 => last_changed, 4 => receipt_type_name,
     5 => receipt_status_code, 6 => parent_receipt_id, 7 => references, 8 => sub_receipts,
-});
+]);
 
 /// How the shipment fared.
 #[doc(alias = "ReceiptStatusExternal")]
@@ -467,7 +467,7 @@ v1::enumeration!(EcReceiptTypeExternal {
 
 /// The type `ReferenceExternalBE`.
 #[doc(alias = "ReferenceExternalBE")]
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct EcReferenceExternalBE {
     /// Holds a personal or organisation number where the type is `OwnerPartyReference` or `PartyReference`.
     #[doc(alias = "ReferenceValue")]
@@ -477,11 +477,11 @@ pub struct EcReferenceExternalBE {
     #[doc(alias = "ReporteeID")]
     pub reportee_id: i32,
 }
-v1::record!(EcReferenceExternalBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "ReferenceExternalBE", &[
+v1::record!(EcReferenceExternalBE: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "ReferenceExternalBE", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ReferenceValue").sensitive(),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "ReferenceTypeName"),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "ReporteeID").sensitive(),
-]), { 0 => reference_value, 1 => reference_type_name, 2 => reportee_id });
+]), [0 => reference_value, 1 => reference_type_name, 2 => reportee_id]);
 v1::constructor!(EcReferenceExternalBE {
     reference_value, reference_type_name: EcReferenceTypeExternal, reportee_id: i32,
 });
@@ -530,7 +530,7 @@ v1::enumeration!(EcReferenceTypeExternal {
 
 /// The key as the sender keeps it.
 #[doc(alias = "ReporteeSymmetricKeyBE")]
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct EcReporteeSymmetricKeyBE {
     /// The AES key, encrypted with a password of at least 8 characters.
     #[doc(alias = "Key")]
@@ -539,14 +539,14 @@ pub struct EcReporteeSymmetricKeyBE {
     #[doc(alias = "ReporteeId")]
     pub reportee_id: Option<String>,
 }
-v1::record!(EcReporteeSymmetricKeyBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "ReporteeSymmetricKeyBE", &[
+v1::record!(EcReporteeSymmetricKeyBE: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "ReporteeSymmetricKeyBE", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Key").sensitive(),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ReporteeId").sensitive(),
-]), { 0 => key, 1 => reportee_id });
+]), [0 => key, 1 => reportee_id]);
 
 /// The key for one service owner.
 #[doc(alias = "ServiceOwnerSymmetricKeyBE")]
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct EcServiceOwnerSymmetricKeyBE {
     #[doc(alias = "ServiceOwnerCode")]
     pub service_owner_code: Option<String>,
@@ -557,15 +557,15 @@ pub struct EcServiceOwnerSymmetricKeyBE {
     #[doc(alias = "Key")]
     pub key: Option<String>,
 }
-v1::record!(EcServiceOwnerSymmetricKeyBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "ServiceOwnerSymmetricKeyBE", &[
+v1::record!(EcServiceOwnerSymmetricKeyBE: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "ServiceOwnerSymmetricKeyBE", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ServiceOwnerCode"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "CertificateId"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Key").sensitive(),
-]), { 0 => service_owner_code, 1 => certificate_id, 2 => key });
+]), [0 => service_owner_code, 1 => certificate_id, 2 => key]);
 
 /// Who signed in the end-user system, and when.
 #[doc(alias = "Signature")]
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct EcSignature {
     #[doc(alias = "EndUserSystemReference")]
     pub end_user_system_reference: Option<String>,
@@ -584,18 +584,18 @@ pub struct EcSignature {
     #[doc(alias = "EndUserSystemSignatureLogId")]
     pub end_user_system_signature_log_id: Option<String>,
 }
-v1::record!(EcSignature: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "Signature", &[
+v1::record!(EcSignature: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "Signature", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EndUserSystemReference"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EndUserSystemUserId"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EndUserSystemLoginDateTime"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EndUserSystemSignatureDateTime"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EndUserSystemVersion"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EndUserSystemSignatureLogId"),
-]), {
+]), [
     0 => end_user_system_reference, 1 => end_user_system_user_id, 2 => end_user_system_login_date_time,
     3 => end_user_system_signature_date_time, 4 => end_user_system_version,
     5 => end_user_system_signature_log_id,
-});
+]);
 
 /// One of the values of `SigningOptions`.
 #[doc(alias = "SigningOptions")]
@@ -615,7 +615,7 @@ v1::enumeration!(EcSigningOptions {
 });
 
 /// The AES-128 key (CBC mode) to sensitive fields, encrypted for those who may read them.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct EncryptedKeyBE {
     /// Optional: lets the sender decrypt the fields from the archive later.
     #[doc(alias = "ReporteeSymmetricKey")]
@@ -624,13 +624,13 @@ pub struct EncryptedKeyBE {
     #[doc(alias = "ServiceOwnerSymmetricKeys")]
     pub service_owner_symmetric_keys: Vec<ServiceOwnerSymmetricKeyBE>,
 }
-v1::record!(EncryptedKeyBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "EncryptedKeyBE", &[
+v1::record!(EncryptedKeyBE: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "EncryptedKeyBE", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ReporteeSymmetricKey").sensitive(),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ServiceOwnerSymmetricKeys").items(NS_INTERMEDIARY_INBOUND_2009_10, "ServiceOwnerSymmetricKeyBE").items_nillable().sensitive(),
-]), { 0 => reportee_symmetric_key, 1 => service_owner_symmetric_keys });
+]), [0 => reportee_symmetric_key, 1 => service_owner_symmetric_keys]);
 
 /// A form: main form or sub-form.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Form {
     /// True: complete. False: left for filling in the portal.
     #[doc(alias = "Completed")]
@@ -651,20 +651,20 @@ pub struct Form {
     #[doc(alias = "FormData")]
     pub form_data: Option<String>,
 }
-v1::record!(Form: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "Form", &[
+v1::record!(Form: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "Form", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Completed"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "DataFormatId"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "DataFormatVersion"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EndUserSystemReference"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ParentReference"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "FormData").sensitive(),
-]), {
+]), [
     0 => completed, 1 => data_format_id, 2 => data_format_version, 3 => end_user_system_reference,
     4 => parent_reference, 5 => form_data,
-});
+]);
 
 /// A form set: main form and sub-forms of one service.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct FormTask {
     /// Service code, such as `3348`.
     #[doc(alias = "ServiceCode")]
@@ -675,14 +675,14 @@ pub struct FormTask {
     #[doc(alias = "Forms")]
     pub forms: Vec<Form>,
 }
-v1::record!(FormTask: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "FormTask", &[
+v1::record!(FormTask: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "FormTask", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ServiceCode"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ServiceEdition"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Forms").items(NS_INTERMEDIARY_INBOUND_2009_10, "Form").items_nillable(),
-]), { 0 => service_code, 1 => service_edition, 2 => forms });
+]), [0 => service_code, 1 => service_edition, 2 => forms]);
 
 /// One form set to file, with attachments and signature.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct FormTaskShipmentBE {
     /// For whom the form is filed: 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "Reportee")]
@@ -716,7 +716,7 @@ pub struct FormTaskShipmentBE {
     #[doc(alias = "CaseID")]
     pub case_id: Option<i32>,
 }
-v1::record!(FormTaskShipmentBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "FormTaskShipmentBE", &[
+v1::record!(FormTaskShipmentBE: Eq, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "FormTaskShipmentBE", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Reportee").sensitive(),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ExternalShipmentReference"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "FormTasks"),
@@ -727,14 +727,14 @@ v1::record!(FormTaskShipmentBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, 
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Users").items(NS_INTERMEDIARY_INBOUND_2009_10, "DelegatedUserBE").items_nillable(),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EncryptedKey"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "CaseID").nillable(),
-]), {
+]), [
     0 => reportee, 1 => external_shipment_reference, 2 => form_tasks, 3 => attachments, 4 => signatures,
     5 => is_user_delegation_locked, 6 => user_defined_number_of_signatures_required, 7 => users,
     8 => encrypted_key, 9 => case_id,
-});
+]);
 
 /// Forms to replace or add in an instance in form-filling.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct FormTaskUpdate {
     /// Sender's id of the whole shipment; must be unique.
     #[doc(alias = "ExternalShipmentReference")]
@@ -746,15 +746,15 @@ pub struct FormTaskUpdate {
     #[doc(alias = "ReporteeElementId")]
     pub reportee_element_id: i32,
 }
-v1::record!(FormTaskUpdate: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2018_06, "FormTaskUpdate", &[
+v1::record!(FormTaskUpdate: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2018_06, "FormTaskUpdate", &[
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "ExternalShipmentReference").nillable(),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "FormUpdateList").nillable().items(NS_INTERMEDIARY_INBOUND_2018_06, "FormUpdate").items_nillable(),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "ReporteeElementId"),
-]), { 0 => external_shipment_reference, 1 => form_update_list, 2 => reportee_element_id });
+]), [0 => external_shipment_reference, 1 => form_update_list, 2 => reportee_element_id]);
 v1::constructor!(FormTaskUpdate { reportee_element_id: i32, .. });
 
 /// A form to replace or add.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct FormUpdate {
     /// Always required, for a form that exists too.
     #[doc(alias = "DataFormatId")]
@@ -772,20 +772,20 @@ pub struct FormUpdate {
     #[doc(alias = "FormId")]
     pub form_id: Option<i32>,
 }
-v1::record!(FormUpdate: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2018_06, "FormUpdate", &[
+v1::record!(FormUpdate: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2018_06, "FormUpdate", &[
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "DataFormatId").nillable(),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "DataFormatVersion"),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "EndUserSystemReference").nillable(),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "FormData").nillable().sensitive(),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2018_06, "FormId"),
-]), {
+]), [
     0 => data_format_id, 1 => data_format_version, 2 => end_user_system_reference, 3 => form_data,
     4 => form_id,
-});
+]);
 v1::constructor!(FormUpdate { data_format_version: i32, .. });
 
 /// Receipt of one shipment, in the shape of IntermediaryInbound. Final since release 20.11.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ReceiptExternalBE {
     #[doc(alias = "ReceiptId")]
     pub receipt_id: Option<i32>,
@@ -812,7 +812,7 @@ pub struct ReceiptExternalBE {
     #[doc(alias = "SubReceipts")]
     pub sub_receipts: Vec<ReceiptExternalBE>,
 }
-v1::record!(ReceiptExternalBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "ReceiptExternalBE", &[
+v1::record!(ReceiptExternalBE: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "ReceiptExternalBE", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ReceiptId"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ReceiptText"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ReceiptHistory"),
@@ -822,10 +822,10 @@ v1::record!(ReceiptExternalBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ParentReceiptId"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "References").items(NS_INTERMEDIARY_INBOUND_2009_10, "ReferenceBE").items_nillable(),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "SubReceipts").items(NS_INTERMEDIARY_INBOUND_2009_10, "ReceiptExternalBE").items_nillable(),
-]), {
+]), [
     0 => receipt_id, 1 => receipt_text, 2 => receipt_history, 3 => last_changed, 4 => receipt_type_name,
     5 => receipt_status_code, 6 => parent_receipt_id, 7 => references, 8 => sub_receipts,
-});
+]);
 
 /// How the shipment fared.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -891,7 +891,7 @@ v1::enumeration!(ReceiptTypeExternal {
 });
 
 /// The type `ReferenceExternalBE`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct ReferenceExternalBE {
     /// Holds a personal or organisation number where the type is `OwnerPartyReference` or `PartyReference`.
     #[doc(alias = "ReferenceValue")]
@@ -901,11 +901,11 @@ pub struct ReferenceExternalBE {
     #[doc(alias = "ReporteeID")]
     pub reportee_id: i32,
 }
-v1::record!(ReferenceExternalBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "ReferenceExternalBE", &[
+v1::record!(ReferenceExternalBE: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "ReferenceExternalBE", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ReferenceValue").sensitive(),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "ReferenceTypeName"),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "ReporteeID").sensitive(),
-]), { 0 => reference_value, 1 => reference_type_name, 2 => reportee_id });
+]), [0 => reference_value, 1 => reference_type_name, 2 => reportee_id]);
 v1::constructor!(ReferenceExternalBE {
     reference_value, reference_type_name: ReferenceTypeExternal, reportee_id: i32,
 });
@@ -952,7 +952,7 @@ v1::enumeration!(ReferenceTypeExternal {
 });
 
 /// The key as the sender keeps it.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ReporteeSymmetricKeyBE {
     /// The AES key, encrypted with a password of at least 8 characters.
     #[doc(alias = "Key")]
@@ -961,13 +961,13 @@ pub struct ReporteeSymmetricKeyBE {
     #[doc(alias = "ReporteeId")]
     pub reportee_id: Option<String>,
 }
-v1::record!(ReporteeSymmetricKeyBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "ReporteeSymmetricKeyBE", &[
+v1::record!(ReporteeSymmetricKeyBE: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "ReporteeSymmetricKeyBE", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Key").sensitive(),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ReporteeId").sensitive(),
-]), { 0 => key, 1 => reportee_id });
+]), [0 => key, 1 => reportee_id]);
 
 /// The key for one service owner.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ServiceOwnerSymmetricKeyBE {
     #[doc(alias = "ServiceOwnerCode")]
     pub service_owner_code: Option<String>,
@@ -978,14 +978,14 @@ pub struct ServiceOwnerSymmetricKeyBE {
     #[doc(alias = "Key")]
     pub key: Option<String>,
 }
-v1::record!(ServiceOwnerSymmetricKeyBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "ServiceOwnerSymmetricKeyBE", &[
+v1::record!(ServiceOwnerSymmetricKeyBE: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "ServiceOwnerSymmetricKeyBE", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ServiceOwnerCode"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "CertificateId"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Key").sensitive(),
-]), { 0 => service_owner_code, 1 => certificate_id, 2 => key });
+]), [0 => service_owner_code, 1 => certificate_id, 2 => key]);
 
 /// Who signed in the end-user system, and when.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Signature {
     #[doc(alias = "EndUserSystemReference")]
     pub end_user_system_reference: Option<String>,
@@ -1004,18 +1004,18 @@ pub struct Signature {
     #[doc(alias = "EndUserSystemSignatureLogId")]
     pub end_user_system_signature_log_id: Option<String>,
 }
-v1::record!(Signature: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "Signature", &[
+v1::record!(Signature: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "Signature", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EndUserSystemReference"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EndUserSystemUserId"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EndUserSystemLoginDateTime"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EndUserSystemSignatureDateTime"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EndUserSystemVersion"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EndUserSystemSignatureLogId"),
-]), {
+]), [
     0 => end_user_system_reference, 1 => end_user_system_user_id, 2 => end_user_system_login_date_time,
     3 => end_user_system_signature_date_time, 4 => end_user_system_version,
     5 => end_user_system_signature_log_id,
-});
+]);
 
 /// One of the values of `SigningOptions`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -1033,25 +1033,27 @@ v1::enumeration!(SigningOptions {
     AllForms = "AllForms", All = "All",
 });
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[
-    v1::message_type::<Attachment>(), v1::message_type::<DelegatedUserBE>(),
-    v1::message_type::<EcAttachment>(), v1::message_type::<EcCompletionSignature>(),
-    v1::message_type::<EcDelegatedUserBE>(), v1::message_type::<EcEncryptedKeyBE>(),
-    v1::message_type::<EcForm>(), v1::message_type::<EcFormTask>(),
-    v1::message_type::<EcFormTaskShipmentBE>(), v1::message_type::<EcReceiptExternalBE>(),
-    v1::message_type::<EcReceiptStatusExternal>(), v1::message_type::<EcReceiptTypeExternal>(),
-    v1::message_type::<EcReferenceExternalBE>(), v1::message_type::<EcReferenceTypeExternal>(),
-    v1::message_type::<EcReporteeSymmetricKeyBE>(), v1::message_type::<EcServiceOwnerSymmetricKeyBE>(),
-    v1::message_type::<EcSignature>(), v1::message_type::<EcSigningOptions>(),
-    v1::message_type::<EncryptedKeyBE>(), v1::message_type::<Form>(), v1::message_type::<FormTask>(),
-    v1::message_type::<FormTaskShipmentBE>(), v1::message_type::<FormTaskUpdate>(),
-    v1::message_type::<FormUpdate>(), v1::message_type::<ReceiptExternalBE>(),
-    v1::message_type::<ReceiptStatusExternal>(), v1::message_type::<ReceiptTypeExternal>(),
-    v1::message_type::<ReferenceExternalBE>(), v1::message_type::<ReferenceTypeExternal>(),
-    v1::message_type::<ReporteeSymmetricKeyBE>(), v1::message_type::<ServiceOwnerSymmetricKeyBE>(),
-    v1::message_type::<Signature>(), v1::message_type::<SigningOptions>(), v1::message_type::<AltinnFault>(),
-    v1::message_type::<ReceiptExternal>(), v1::message_type::<ReceiptStatusEnum>(),
-    v1::message_type::<ReceiptTypeEnum>(), v1::message_type::<Reference>(),
-    v1::message_type::<ReferenceType>(),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[
+        v1::message_type::<Attachment>(), v1::message_type::<DelegatedUserBE>(),
+        v1::message_type::<EcAttachment>(), v1::message_type::<EcCompletionSignature>(),
+        v1::message_type::<EcDelegatedUserBE>(), v1::message_type::<EcEncryptedKeyBE>(),
+        v1::message_type::<EcForm>(), v1::message_type::<EcFormTask>(),
+        v1::message_type::<EcFormTaskShipmentBE>(), v1::message_type::<EcReceiptExternalBE>(),
+        v1::message_type::<EcReceiptStatusExternal>(), v1::message_type::<EcReceiptTypeExternal>(),
+        v1::message_type::<EcReferenceExternalBE>(), v1::message_type::<EcReferenceTypeExternal>(),
+        v1::message_type::<EcReporteeSymmetricKeyBE>(), v1::message_type::<EcServiceOwnerSymmetricKeyBE>(),
+        v1::message_type::<EcSignature>(), v1::message_type::<EcSigningOptions>(),
+        v1::message_type::<EncryptedKeyBE>(), v1::message_type::<Form>(), v1::message_type::<FormTask>(),
+        v1::message_type::<FormTaskShipmentBE>(), v1::message_type::<FormTaskUpdate>(),
+        v1::message_type::<FormUpdate>(), v1::message_type::<ReceiptExternalBE>(),
+        v1::message_type::<ReceiptStatusExternal>(), v1::message_type::<ReceiptTypeExternal>(),
+        v1::message_type::<ReferenceExternalBE>(), v1::message_type::<ReferenceTypeExternal>(),
+        v1::message_type::<ReporteeSymmetricKeyBE>(), v1::message_type::<ServiceOwnerSymmetricKeyBE>(),
+        v1::message_type::<Signature>(), v1::message_type::<SigningOptions>(),
+        v1::message_type::<AltinnFault>(), v1::message_type::<ReceiptExternal>(),
+        v1::message_type::<ReceiptStatusEnum>(), v1::message_type::<ReceiptTypeEnum>(),
+        v1::message_type::<Reference>(), v1::message_type::<ReferenceType>(),
+    ];
+}

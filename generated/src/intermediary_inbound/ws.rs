@@ -103,12 +103,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::complete_and_sign_shipment`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct CompleteAndSignShipment {
     /// The instance: `WorkFlowReference` of its receipt.
     #[doc(alias = "reporteeElementId")]
@@ -119,7 +119,7 @@ pub struct CompleteAndSignShipment {
     #[doc(alias = "languageId")]
     pub language_id: i32,
 }
-v1::record!(CompleteAndSignShipment: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipment", &[
+v1::record!(CompleteAndSignShipment: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipment", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
@@ -131,20 +131,20 @@ v1::record!(CompleteAndSignShipment: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009
 v1::constructor!(CompleteAndSignShipment { reportee_element_id: i32, language_id: i32, .. });
 
 /// Request of [`Client::get_altinn_submission_status`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetAltinnSubmissionStatus {}
-v1::record!(GetAltinnSubmissionStatus: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatus", &[]), {
+v1::record!(GetAltinnSubmissionStatus: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatus", &[]), [
     
-});
+]);
 
 /// Request of [`Client::submit_form_task`].
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct SubmitFormTask {
     /// The form set with its attachments and signature.
     #[doc(alias = "formTaskShipment")]
     pub form_task_shipment: Option<super::types::FormTaskShipmentBE>,
 }
-v1::record!(SubmitFormTask: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTask", &[
+v1::record!(SubmitFormTask: Eq, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTask", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
@@ -154,12 +154,12 @@ v1::record!(SubmitFormTask: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "Sub
 v1::single_member!(SubmitFormTask, form_task_shipment: Option<super::types::FormTaskShipmentBE>);
 
 /// Request of [`Client::update_form_data`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct UpdateFormData {
     #[doc(alias = "formTaskUpdate")]
     pub form_task_update: super::types::FormTaskUpdate,
 }
-v1::record!(UpdateFormData: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormData", &[
+v1::record!(UpdateFormData: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormData", &[
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
@@ -211,11 +211,13 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IIn
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &COMPLETE_AND_SIGN_SHIPMENT, &GET_ALTINN_SUBMISSION_STATUS, &SUBMIT_FORM_TASK, &UPDATE_FORM_DATA]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &COMPLETE_AND_SIGN_SHIPMENT, v1::message_type::<CompleteAndSignShipment>(), v1::message_type::<Option<super::types::ReceiptExternalBE>>()),
-    v1::Exchange::new(&PORT, &GET_ALTINN_SUBMISSION_STATUS, v1::message_type::<GetAltinnSubmissionStatus>(), v1::message_type::<Option<i32>>()),
-    v1::Exchange::new(&PORT, &SUBMIT_FORM_TASK, v1::message_type::<SubmitFormTask>(), v1::message_type::<Option<super::types::ReceiptExternalBE>>()),
-    v1::Exchange::new(&PORT, &UPDATE_FORM_DATA, v1::message_type::<UpdateFormData>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &COMPLETE_AND_SIGN_SHIPMENT, v1::message_type::<CompleteAndSignShipment>(), v1::message_type::<Option<super::types::ReceiptExternalBE>>()),
+        v1::Exchange::new(&PORT, &GET_ALTINN_SUBMISSION_STATUS, v1::message_type::<GetAltinnSubmissionStatus>(), v1::message_type::<Option<i32>>()),
+        v1::Exchange::new(&PORT, &SUBMIT_FORM_TASK, v1::message_type::<SubmitFormTask>(), v1::message_type::<Option<super::types::ReceiptExternalBE>>()),
+        v1::Exchange::new(&PORT, &UPDATE_FORM_DATA, v1::message_type::<UpdateFormData>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
+    ];
+}

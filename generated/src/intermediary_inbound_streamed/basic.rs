@@ -53,13 +53,13 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::submit_attachment_streamed_basic`].
 #[doc(alias = "StreamedAttachmentBasicBE")]
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct SubmitAttachmentStreamedBasic {
     /// Key of one of the attachment rules of the service; for services that have such rules.
     #[doc(alias = "AttachmentTypeName")]
@@ -80,7 +80,7 @@ pub struct SubmitAttachmentStreamedBasic {
     #[doc(alias = "ReporteeElementId")]
     pub reportee_element_id: i32,
 }
-v1::record!(SubmitAttachmentStreamedBasic: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2013_06, "StreamedAttachmentBasicBE", &[
+v1::record!(SubmitAttachmentStreamedBasic: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2013_06, "StreamedAttachmentBasicBE", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "AttachmentTypeName").nillable().header(),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "CheckSum").nillable().header(),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "EndUserSystemreference").nillable().header(),
@@ -102,7 +102,7 @@ v1::constructor!(SubmitAttachmentStreamedBasic {
 });
 
 /// Reply of [`Client::submit_attachment_streamed_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ReceiptExternalStreamedBE {
     /// Date and time as text, such as `08.05.2024 13:29:28`.
     #[doc(alias = "LastChanged")]
@@ -125,7 +125,7 @@ pub struct ReceiptExternalStreamedBE {
     #[doc(alias = "ReceiptTypeName")]
     pub receipt_type_name: Option<String>,
 }
-v1::record!(ReceiptExternalStreamedBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptExternalStreamedBE", &[
+v1::record!(ReceiptExternalStreamedBE: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptExternalStreamedBE", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "LastChanged").nillable(),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ParentReceiptId"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptHistory").nillable(),
@@ -133,10 +133,10 @@ v1::record!(ReceiptExternalStreamedBE: v1::Shape::new(NS_INTERMEDIARY_INBOUND_20
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptStatusCode").nillable(),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptText").nillable(),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptTypeName").nillable(),
-]), {
+]), [
     0 => last_changed, 1 => parent_receipt_id, 2 => receipt_history, 3 => receipt_id,
     4 => receipt_status_code, 5 => receipt_text, 6 => receipt_type_name,
-});
+]);
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
@@ -159,8 +159,10 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &SUBMIT_ATTACHMENT_STREAMED_BASIC]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &SUBMIT_ATTACHMENT_STREAMED_BASIC, v1::message_type::<SubmitAttachmentStreamedBasic>(), v1::message_type::<ReceiptExternalStreamedBE>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &SUBMIT_ATTACHMENT_STREAMED_BASIC, v1::message_type::<SubmitAttachmentStreamedBasic>(), v1::message_type::<ReceiptExternalStreamedBE>()),
+    ];
+}

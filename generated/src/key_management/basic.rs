@@ -59,12 +59,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_certificates_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetCertificatesBasic {
     /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]
@@ -73,7 +73,7 @@ pub struct GetCertificatesBasic {
     #[doc(alias = "externalServiceEditionCode")]
     pub external_service_edition_code: i32,
 }
-v1::record!(GetCertificatesBasic: v1::Shape::new(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesBasic", &[
+v1::record!(GetCertificatesBasic: Hash, v1::Shape::new(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesBasic", &[
     v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "externalServiceCode"),
@@ -101,8 +101,10 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_CERTIFICATES_BASIC]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_CERTIFICATES_BASIC, v1::message_type::<GetCertificatesBasic>(), v1::message_type::<Vec<super::types::CertificateBE>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_CERTIFICATES_BASIC, v1::message_type::<GetCertificatesBasic>(), v1::message_type::<Vec<super::types::CertificateBE>>()),
+    ];
+}

@@ -58,12 +58,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_certificates_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetCertificatesEC {
     /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]
@@ -72,7 +72,7 @@ pub struct GetCertificatesEC {
     #[doc(alias = "externalServiceEditionCode")]
     pub external_service_edition_code: i32,
 }
-v1::record!(GetCertificatesEC: v1::Shape::new(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesEC", &[
+v1::record!(GetCertificatesEC: Hash, v1::Shape::new(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesEC", &[
     v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "externalServiceCode"),
@@ -103,8 +103,10 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IKe
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_CERTIFICATES_EC]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_CERTIFICATES_EC, v1::message_type::<GetCertificatesEC>(), v1::message_type::<Vec<super::types::CertificateBE>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_CERTIFICATES_EC, v1::message_type::<GetCertificatesEC>(), v1::message_type::<Vec<super::types::CertificateBE>>()),
+    ];
+}

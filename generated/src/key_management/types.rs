@@ -10,7 +10,7 @@ pub use super::super::shared::fault_2009_10::AltinnFault;
 const NS_KEY_MANAGEMENT_2010_10: &str = "http://schemas.altinn.no/services/Archive/KeyManagement/2010/10";
 
 /// Certificate of a service owner that gets the form.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct CertificateBE {
     /// Certificate that the key to sensitive fields is encrypted with.
     #[doc(alias = "Certificate")]
@@ -21,13 +21,15 @@ pub struct CertificateBE {
     #[doc(alias = "ServiceOwnerId")]
     pub service_owner_id: Option<i32>,
 }
-v1::record!(CertificateBE: v1::Shape::new(NS_KEY_MANAGEMENT_2010_10, "CertificateBE", &[
+v1::record!(CertificateBE: Hash, v1::Shape::new(NS_KEY_MANAGEMENT_2010_10, "CertificateBE", &[
     v1::Field::optional(NS_KEY_MANAGEMENT_2010_10, "Certificate").nillable(),
     v1::Field::optional(NS_KEY_MANAGEMENT_2010_10, "CertificateId"),
     v1::Field::optional(NS_KEY_MANAGEMENT_2010_10, "ServiceOwnerId"),
-]), { 0 => certificate, 1 => certificate_id, 2 => service_owner_id });
+]), [0 => certificate, 1 => certificate_id, 2 => service_owner_id]);
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[
-    v1::message_type::<CertificateBE>(), v1::message_type::<AltinnFault>(),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[
+        v1::message_type::<CertificateBE>(), v1::message_type::<AltinnFault>(),
+    ];
+}

@@ -59,12 +59,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_certificates_external`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetCertificatesExternal {
     /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]
@@ -73,10 +73,10 @@ pub struct GetCertificatesExternal {
     #[doc(alias = "externalServiceEditionCode")]
     pub external_service_edition_code: i32,
 }
-v1::record!(GetCertificatesExternal: v1::Shape::new(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesExternal", &[
+v1::record!(GetCertificatesExternal: Hash, v1::Shape::new(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesExternal", &[
     v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "externalServiceCode"),
     v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "externalServiceEditionCode"),
-]), { 0 => external_service_code, 1 => external_service_edition_code });
+]), [0 => external_service_code, 1 => external_service_edition_code]);
 v1::constructor!(GetCertificatesExternal {
     external_service_code: impl Into<String>, external_service_edition_code: i32,
 });
@@ -102,8 +102,10 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IKe
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_CERTIFICATES_EXTERNAL]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_CERTIFICATES_EXTERNAL, v1::message_type::<GetCertificatesExternal>(), v1::message_type::<Vec<super::types::CertificateBE>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_CERTIFICATES_EXTERNAL, v1::message_type::<GetCertificatesExternal>(), v1::message_type::<Vec<super::types::CertificateBE>>()),
+    ];
+}

@@ -52,17 +52,17 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::execute_look_up`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ExecuteLookUp {
     #[doc(alias = "lookUpRequest")]
     pub look_up_request: super::types::LookUpRequest,
 }
-v1::record!(ExecuteLookUp: v1::Shape::new(NS_LOOK_UP_2016_02, "ExecuteLookUp", &[
+v1::record!(ExecuteLookUp: Hash, v1::Shape::new(NS_LOOK_UP_2016_02, "ExecuteLookUp", &[
     v1::Field::required(NS_LOOK_UP_2016_02, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_LOOK_UP_2016_02, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_LOOK_UP_2016_02, "lookUpRequest"),
@@ -91,8 +91,10 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ILo
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &EXECUTE_LOOK_UP]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &EXECUTE_LOOK_UP, v1::message_type::<ExecuteLookUp>(), v1::message_type::<Option<String>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &EXECUTE_LOOK_UP, v1::message_type::<ExecuteLookUp>(), v1::message_type::<Option<String>>()),
+    ];
+}

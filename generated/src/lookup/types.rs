@@ -10,7 +10,7 @@ pub use super::super::shared::fault_2009_10::AltinnFault;
 const NS_LOOK_UP_2016_02: &str = "http://www.altinn.no/services/ServiceEngine/LookUp/2016/02";
 
 /// The type `LookUpRequest`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct LookUpRequest {
     /// Query in the format of the service.
     #[doc(alias = "QueryData")]
@@ -25,15 +25,17 @@ pub struct LookUpRequest {
     #[doc(alias = "ServiceEditionCode")]
     pub service_edition_code: i32,
 }
-v1::record!(LookUpRequest: v1::Shape::new(NS_LOOK_UP_2016_02, "LookUpRequest", &[
+v1::record!(LookUpRequest: Hash, v1::Shape::new(NS_LOOK_UP_2016_02, "LookUpRequest", &[
     v1::Field::required(NS_LOOK_UP_2016_02, "QueryData").nillable().sensitive(),
     v1::Field::required(NS_LOOK_UP_2016_02, "Reportee").nillable().sensitive(),
     v1::Field::required(NS_LOOK_UP_2016_02, "ServiceCode").nillable(),
     v1::Field::required(NS_LOOK_UP_2016_02, "ServiceEditionCode"),
-]), { 0 => query_data, 1 => reportee, 2 => service_code, 3 => service_edition_code });
+]), [0 => query_data, 1 => reportee, 2 => service_code, 3 => service_edition_code]);
 v1::constructor!(LookUpRequest { service_edition_code: i32, .. });
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[
-    v1::message_type::<LookUpRequest>(), v1::message_type::<AltinnFault>(),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[
+        v1::message_type::<LookUpRequest>(), v1::message_type::<AltinnFault>(),
+    ];
+}

@@ -58,12 +58,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_prefill_data_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetPrefillDataBasic {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "ReporteeNumber")]
@@ -75,7 +75,7 @@ pub struct GetPrefillDataBasic {
     #[doc(alias = "ExternalServiceEditionCode")]
     pub external_service_edition_code: i32,
 }
-v1::record!(GetPrefillDataBasic: v1::Shape::new(NS_PRE_FILL_2010_10, "GetPrefillDataBasic", &[
+v1::record!(GetPrefillDataBasic: Hash, v1::Shape::new(NS_PRE_FILL_2010_10, "GetPrefillDataBasic", &[
     v1::Field::required(NS_PRE_FILL_2010_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_PRE_FILL_2010_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_PRE_FILL_2010_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
@@ -92,7 +92,7 @@ v1::constructor!(GetPrefillDataBasic {
 });
 
 /// Request of [`Client::get_prefill_data_basic_v2`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetPrefillDataBasicV2 {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "ReporteeNumber")]
@@ -107,7 +107,7 @@ pub struct GetPrefillDataBasicV2 {
     #[doc(alias = "PreFillList")]
     pub pre_fill_list: Vec<String>,
 }
-v1::record!(GetPrefillDataBasicV2: v1::Shape::new(NS_PRE_FILL_2010_10, "GetPrefillDataBasicV2", &[
+v1::record!(GetPrefillDataBasicV2: Hash, v1::Shape::new(NS_PRE_FILL_2010_10, "GetPrefillDataBasicV2", &[
     v1::Field::required(NS_PRE_FILL_2010_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_PRE_FILL_2010_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_PRE_FILL_2010_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
@@ -150,9 +150,11 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_PREFILL_DATA_BASIC, &GET_PREFILL_DATA_BASIC_V2]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_PREFILL_DATA_BASIC, v1::message_type::<GetPrefillDataBasic>(), v1::message_type::<Option<super::types::PrefillDataBE>>()),
-    v1::Exchange::new(&PORT, &GET_PREFILL_DATA_BASIC_V2, v1::message_type::<GetPrefillDataBasicV2>(), v1::message_type::<Option<super::types::PrefillDataBEv2>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_PREFILL_DATA_BASIC, v1::message_type::<GetPrefillDataBasic>(), v1::message_type::<Option<super::types::PrefillDataBE>>()),
+        v1::Exchange::new(&PORT, &GET_PREFILL_DATA_BASIC_V2, v1::message_type::<GetPrefillDataBasicV2>(), v1::message_type::<Option<super::types::PrefillDataBEv2>>()),
+    ];
+}

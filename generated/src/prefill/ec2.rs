@@ -63,12 +63,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_prefill_data_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetPrefillDataEC {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "ReporteeNumber")]
@@ -80,7 +80,7 @@ pub struct GetPrefillDataEC {
     #[doc(alias = "ExternalServiceEditionCode")]
     pub external_service_edition_code: i32,
 }
-v1::record!(GetPrefillDataEC: v1::Shape::new(NS_PRE_FILL_2010_10, "GetPrefillDataEC", &[
+v1::record!(GetPrefillDataEC: Hash, v1::Shape::new(NS_PRE_FILL_2010_10, "GetPrefillDataEC", &[
     v1::Field::required(NS_PRE_FILL_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_PRE_FILL_2010_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_PRE_FILL_2010_10, "ReporteeNumber").sensitive(),
@@ -93,7 +93,7 @@ v1::constructor!(GetPrefillDataEC {
 });
 
 /// Request of [`Client::get_prefill_data_ec_v2`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetPrefillDataECV2 {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "ReporteeNumber")]
@@ -111,7 +111,7 @@ pub struct GetPrefillDataECV2 {
     #[doc(alias = "returnAllFormTasks")]
     pub return_all_form_tasks: Option<bool>,
 }
-v1::record!(GetPrefillDataECV2: v1::Shape::new(NS_PRE_FILL_2010_10, "GetPrefillDataECV2", &[
+v1::record!(GetPrefillDataECV2: Hash, v1::Shape::new(NS_PRE_FILL_2010_10, "GetPrefillDataECV2", &[
     v1::Field::required(NS_PRE_FILL_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_PRE_FILL_2010_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_PRE_FILL_2010_10, "ReporteeNumber").sensitive(),
@@ -155,9 +155,11 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IPr
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_PREFILL_DATA_EC, &GET_PREFILL_DATA_EC_V2]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_PREFILL_DATA_EC, v1::message_type::<GetPrefillDataEC>(), v1::message_type::<Option<super::types::PrefillDataBE>>()),
-    v1::Exchange::new(&PORT, &GET_PREFILL_DATA_EC_V2, v1::message_type::<GetPrefillDataECV2>(), v1::message_type::<Option<super::types::PrefillDataBEv2>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_PREFILL_DATA_EC, v1::message_type::<GetPrefillDataEC>(), v1::message_type::<Option<super::types::PrefillDataBE>>()),
+        v1::Exchange::new(&PORT, &GET_PREFILL_DATA_EC_V2, v1::message_type::<GetPrefillDataECV2>(), v1::message_type::<Option<super::types::PrefillDataBEv2>>()),
+    ];
+}

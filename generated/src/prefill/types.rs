@@ -14,7 +14,7 @@ const NS_NOTIFICATION_2009_10: &str = "http://schemas.altinn.no/services/Service
 const NS_PRE_FILL_2009_10: &str = "http://schemas.altinn.no/services/ServiceEngine/PreFill/2009/10";
 
 /// The type `Notification`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Notification {
     #[doc(alias = "FromAddress")]
     pub from_address: Option<String>,
@@ -38,7 +38,7 @@ pub struct Notification {
     #[doc(alias = "ReceiverEndPoints")]
     pub receiver_end_points: Vec<ReceiverEndPoint>,
 }
-v1::record!(Notification: v1::Shape::new(NS_NOTIFICATION_2009_10, "Notification", &[
+v1::record!(Notification: Hash, v1::Shape::new(NS_NOTIFICATION_2009_10, "Notification", &[
     v1::Field::optional(NS_NOTIFICATION_2009_10, "FromAddress").nillable().sensitive(),
     v1::Field::optional(NS_NOTIFICATION_2009_10, "NotificationID"),
     v1::Field::optional(NS_NOTIFICATION_2009_10, "NotifyType"),
@@ -49,11 +49,11 @@ v1::record!(Notification: v1::Shape::new(NS_NOTIFICATION_2009_10, "Notification"
     v1::Field::optional(NS_NOTIFICATION_2009_10, "NotificationType").nillable(),
     v1::Field::optional(NS_NOTIFICATION_2009_10, "TextTokens").nillable().items(NS_NOTIFICATION_2009_10, "TextToken").items_nillable(),
     v1::Field::optional(NS_NOTIFICATION_2009_10, "ReceiverEndPoints").nillable().items(NS_NOTIFICATION_2009_10, "ReceiverEndPoint").items_nillable(),
-]), {
+]), [
     0 => from_address, 1 => notification_id, 2 => notify_type, 3 => reportee_element_id, 4 => reportee_id,
     5 => shipment_date_time, 6 => language_code, 7 => notification_type, 8 => text_tokens,
     9 => receiver_end_points,
-});
+]);
 
 /// One of the values of `NotificationType`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -72,33 +72,33 @@ v1::enumeration!(NotificationType {
 });
 
 /// The type `PreFillIdentityFieldBE`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct PreFillIdentityFieldBE {
     #[doc(alias = "FieldValue")]
     pub field_value: Option<String>,
     #[doc(alias = "Index")]
     pub index: Option<String>,
 }
-v1::record!(PreFillIdentityFieldBE: v1::Shape::new(NS_PRE_FILL_2009_10, "PreFillIdentityFieldBE", &[
+v1::record!(PreFillIdentityFieldBE: Hash, v1::Shape::new(NS_PRE_FILL_2009_10, "PreFillIdentityFieldBE", &[
     v1::Field::optional(NS_PRE_FILL_2009_10, "FieldValue").nillable().sensitive(),
     v1::Field::optional(NS_PRE_FILL_2009_10, "Index").nillable(),
-]), { 0 => field_value, 1 => index });
+]), [0 => field_value, 1 => index]);
 
 /// The type `PrefillDataBE`.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct PrefillDataBE {
     #[doc(alias = "PreFillFormTaskBEList")]
     pub pre_fill_form_task_be_list: Vec<PrefillFormTask>,
     #[doc(alias = "Status")]
     pub status: Option<PrefillStatus>,
 }
-v1::record!(PrefillDataBE: v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillDataBE", &[
+v1::record!(PrefillDataBE: Eq, v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillDataBE", &[
     v1::Field::optional(NS_PRE_FILL_2009_10, "PreFillFormTaskBEList").nillable().items(NS_PRE_FILL_2009_10, "PrefillFormTask").items_nillable(),
     v1::Field::optional(NS_PRE_FILL_2009_10, "Status"),
-]), { 0 => pre_fill_form_task_be_list, 1 => status });
+]), [0 => pre_fill_form_task_be_list, 1 => status]);
 
 /// Prefilled form sets, and where their data came from.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct PrefillDataBEv2 {
     #[doc(alias = "PreFillFormTaskBEList")]
     pub pre_fill_form_task_be_list: Vec<PrefillFormTaskv2>,
@@ -111,18 +111,18 @@ pub struct PrefillDataBEv2 {
     #[doc(alias = "SOPrefillDataFound")]
     pub so_prefill_data_found: Option<bool>,
 }
-v1::record!(PrefillDataBEv2: v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillDataBEv2", &[
+v1::record!(PrefillDataBEv2: Eq, v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillDataBEv2", &[
     v1::Field::optional(NS_PRE_FILL_2009_10, "PreFillFormTaskBEList").nillable().items(NS_PRE_FILL_2009_10, "PrefillFormTaskv2").items_nillable(),
     v1::Field::optional(NS_PRE_FILL_2009_10, "PrefillDataFound"),
     v1::Field::optional(NS_PRE_FILL_2009_10, "RegisterPrefillDataFound"),
     v1::Field::optional(NS_PRE_FILL_2009_10, "SOPrefillDataFound"),
-]), {
+]), [
     0 => pre_fill_form_task_be_list, 1 => prefill_data_found, 2 => register_prefill_data_found,
     3 => so_prefill_data_found,
-});
+]);
 
 /// A prefilled form.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct PrefillForm {
     /// Id of the form's data format, given by its metadata provider.
     #[doc(alias = "DataFormatID")]
@@ -140,21 +140,21 @@ pub struct PrefillForm {
     #[doc(alias = "SigningLocked")]
     pub signing_locked: Option<bool>,
 }
-v1::record!(PrefillForm: v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillForm", &[
+v1::record!(PrefillForm: Hash, v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillForm", &[
     v1::Field::required(NS_PRE_FILL_2009_10, "DataFormatID").nillable(),
     v1::Field::required(NS_PRE_FILL_2009_10, "DataFormatVersion"),
     v1::Field::required(NS_PRE_FILL_2009_10, "FormDataXML").nillable().sensitive(),
     v1::Field::required(NS_PRE_FILL_2009_10, "SendersReference").nillable(),
     v1::Field::optional(NS_PRE_FILL_2009_10, "SignedByDefault").nillable(),
     v1::Field::optional(NS_PRE_FILL_2009_10, "SigningLocked").nillable(),
-]), {
+]), [
     0 => data_format_id, 1 => data_format_version, 2 => form_data_xml, 3 => senders_reference,
     4 => signed_by_default, 5 => signing_locked,
-});
+]);
 v1::constructor!(PrefillForm { data_format_version: i32, .. });
 
 /// A prefilled form set; only its prefilled fields, the caller builds the full XML.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct PrefillFormTask {
     /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
@@ -200,7 +200,7 @@ pub struct PrefillFormTask {
     #[doc(alias = "ValidateButDoNotSendNotification")]
     pub validate_but_do_not_send_notification: Option<bool>,
 }
-v1::record!(PrefillFormTask: v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillFormTask", &[
+v1::record!(PrefillFormTask: Eq, v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillFormTask", &[
     v1::Field::required(NS_PRE_FILL_2009_10, "ExternalServiceCode").nillable(),
     v1::Field::required(NS_PRE_FILL_2009_10, "ExternalServiceEditionCode"),
     v1::Field::required(NS_PRE_FILL_2009_10, "ExternalShipmentReference").nillable(),
@@ -218,19 +218,19 @@ v1::record!(PrefillFormTask: v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillFormTas
     v1::Field::required(NS_PRE_FILL_2009_10, "ValidToDate"),
     v1::Field::optional(NS_PRE_FILL_2009_10, "IsReservable").nillable(),
     v1::Field::optional(NS_PRE_FILL_2009_10, "ValidateButDoNotSendNotification"),
-]), {
+]), [
     0 => external_service_code, 1 => external_service_edition_code, 2 => external_shipment_reference,
     3 => identity_field_hash_code, 4 => large_inbound_reference, 5 => pre_fill_attachments,
     6 => pre_fill_forms, 7 => pre_fill_identity_fields, 8 => prefill_notifications, 9 => receivers_reference,
     10 => reportee, 11 => senders_reference, 12 => service_owner_code, 13 => valid_from_date,
     14 => valid_to_date, 15 => is_reservable, 16 => validate_but_do_not_send_notification,
-});
+]);
 v1::constructor!(PrefillFormTask {
     external_service_edition_code: i32, valid_from_date: v1::DateTime, valid_to_date: v1::DateTime, ..,
 });
 
 /// A prefilled attachment.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct PrefillFormTaskAttachment {
     /// The file.
     #[doc(alias = "AttachmentData")]
@@ -251,7 +251,7 @@ pub struct PrefillFormTaskAttachment {
     #[doc(alias = "SigningLocked")]
     pub signing_locked: Option<bool>,
 }
-v1::record!(PrefillFormTaskAttachment: v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillFormTaskAttachment", &[
+v1::record!(PrefillFormTaskAttachment: Eq, v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillFormTaskAttachment", &[
     v1::Field::required(NS_PRE_FILL_2009_10, "AttachmentData").nillable(),
     v1::Field::required(NS_PRE_FILL_2009_10, "AttachmentName").nillable(),
     v1::Field::required(NS_PRE_FILL_2009_10, "AttachmentType"),
@@ -259,17 +259,17 @@ v1::record!(PrefillFormTaskAttachment: v1::Shape::new(NS_PRE_FILL_2009_10, "Pref
     v1::Field::required(NS_PRE_FILL_2009_10, "SendersReference").nillable(),
     v1::Field::optional(NS_PRE_FILL_2009_10, "SignedByDefault").nillable(),
     v1::Field::optional(NS_PRE_FILL_2009_10, "SigningLocked").nillable(),
-]), {
+]), [
     0 => attachment_data, 1 => attachment_name, 2 => attachment_type, 3 => file_name, 4 => senders_reference,
     5 => signed_by_default, 6 => signing_locked,
-});
+]);
 v1::constructor!(PrefillFormTaskAttachment {
     attachment_data, attachment_name, attachment_type: AttachmentType, file_name, senders_reference,
     signed_by_default, signing_locked,
 });
 
 /// A prefilled form set; only its prefilled fields, the caller builds the full XML.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct PrefillFormTaskv2 {
     /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
@@ -305,7 +305,7 @@ pub struct PrefillFormTaskv2 {
     #[doc(alias = "ServiceOwnerCode")]
     pub service_owner_code: Option<String>,
 }
-v1::record!(PrefillFormTaskv2: v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillFormTaskv2", &[
+v1::record!(PrefillFormTaskv2: Eq, v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillFormTaskv2", &[
     v1::Field::required(NS_PRE_FILL_2009_10, "ExternalServiceCode").nillable(),
     v1::Field::required(NS_PRE_FILL_2009_10, "ExternalServiceEditionCode"),
     v1::Field::required(NS_PRE_FILL_2009_10, "ExternalShipmentReference").nillable(),
@@ -319,12 +319,12 @@ v1::record!(PrefillFormTaskv2: v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillFormT
     v1::Field::required(NS_PRE_FILL_2009_10, "Reportee").nillable().sensitive(),
     v1::Field::optional(NS_PRE_FILL_2009_10, "SendersReference").nillable(),
     v1::Field::required(NS_PRE_FILL_2009_10, "ServiceOwnerCode").nillable(),
-]), {
+]), [
     0 => external_service_code, 1 => external_service_edition_code, 2 => external_shipment_reference,
     3 => identity_field_hash_code, 4 => large_inbound_reference, 5 => pre_fill_attachments,
     6 => pre_fill_forms, 7 => pre_fill_identity_fields, 8 => prefill_notifications, 9 => receivers_reference,
     10 => reportee, 11 => senders_reference, 12 => service_owner_code,
-});
+]);
 v1::constructor!(PrefillFormTaskv2 { external_service_edition_code: i32, .. });
 
 /// One of the values of `PrefillStatus`.
@@ -344,26 +344,28 @@ v1::enumeration!(PrefillStatus {
 });
 
 /// The type `ReceiverEndPoint`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ReceiverEndPoint {
     #[doc(alias = "TransportType")]
     pub transport_type: Option<TransportType>,
     #[doc(alias = "ReceiverAddress")]
     pub receiver_address: Option<String>,
 }
-v1::record!(ReceiverEndPoint: v1::Shape::new(NS_NOTIFICATION_2009_10, "ReceiverEndPoint", &[
+v1::record!(ReceiverEndPoint: Hash, v1::Shape::new(NS_NOTIFICATION_2009_10, "ReceiverEndPoint", &[
     v1::Field::optional(NS_NOTIFICATION_2009_10, "TransportType").nillable(),
     v1::Field::optional(NS_NOTIFICATION_2009_10, "ReceiverAddress").nillable().sensitive(),
-]), { 0 => transport_type, 1 => receiver_address });
+]), [0 => transport_type, 1 => receiver_address]);
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[
-    v1::message_type::<Notification>(), v1::message_type::<NotificationType>(),
-    v1::message_type::<PreFillIdentityFieldBE>(), v1::message_type::<PrefillDataBE>(),
-    v1::message_type::<PrefillDataBEv2>(), v1::message_type::<PrefillForm>(),
-    v1::message_type::<PrefillFormTask>(), v1::message_type::<PrefillFormTaskAttachment>(),
-    v1::message_type::<PrefillFormTaskv2>(), v1::message_type::<PrefillStatus>(),
-    v1::message_type::<ReceiverEndPoint>(), v1::message_type::<AltinnFault>(),
-    v1::message_type::<AttachmentType>(), v1::message_type::<TextToken>(),
-    v1::message_type::<TransportType>(),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[
+        v1::message_type::<Notification>(), v1::message_type::<NotificationType>(),
+        v1::message_type::<PreFillIdentityFieldBE>(), v1::message_type::<PrefillDataBE>(),
+        v1::message_type::<PrefillDataBEv2>(), v1::message_type::<PrefillForm>(),
+        v1::message_type::<PrefillFormTask>(), v1::message_type::<PrefillFormTaskAttachment>(),
+        v1::message_type::<PrefillFormTaskv2>(), v1::message_type::<PrefillStatus>(),
+        v1::message_type::<ReceiverEndPoint>(), v1::message_type::<AltinnFault>(),
+        v1::message_type::<AttachmentType>(), v1::message_type::<TextToken>(),
+        v1::message_type::<TransportType>(),
+    ];
+}

@@ -65,12 +65,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_prefill_data`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetPrefillData {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "ReporteeNumber")]
@@ -82,7 +82,7 @@ pub struct GetPrefillData {
     #[doc(alias = "ExternalServiceEditionCode")]
     pub external_service_edition_code: i32,
 }
-v1::record!(GetPrefillData: v1::Shape::new(NS_PRE_FILL_2010_10, "GetPrefillData", &[
+v1::record!(GetPrefillData: Hash, v1::Shape::new(NS_PRE_FILL_2010_10, "GetPrefillData", &[
     v1::Field::required(NS_PRE_FILL_2010_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
     v1::Field::required(NS_PRE_FILL_2010_10, "userPassword").slot(v1::Role::principal("end-user-password")),
     v1::Field::required(NS_PRE_FILL_2010_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
@@ -97,7 +97,7 @@ v1::constructor!(GetPrefillData {
 });
 
 /// Request of [`Client::get_prefill_data_v2`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetPrefillDataV2 {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "ReporteeNumber")]
@@ -112,7 +112,7 @@ pub struct GetPrefillDataV2 {
     #[doc(alias = "PreFillList")]
     pub pre_fill_list: Vec<String>,
 }
-v1::record!(GetPrefillDataV2: v1::Shape::new(NS_PRE_FILL_2010_10, "GetPrefillDataV2", &[
+v1::record!(GetPrefillDataV2: Hash, v1::Shape::new(NS_PRE_FILL_2010_10, "GetPrefillDataV2", &[
     v1::Field::required(NS_PRE_FILL_2010_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
     v1::Field::required(NS_PRE_FILL_2010_10, "userPassword").slot(v1::Role::principal("end-user-password")),
     v1::Field::required(NS_PRE_FILL_2010_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
@@ -157,9 +157,11 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IPr
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_PREFILL_DATA, &GET_PREFILL_DATA_V2]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_PREFILL_DATA, v1::message_type::<GetPrefillData>(), v1::message_type::<Option<super::types::PrefillDataBE>>()),
-    v1::Exchange::new(&PORT, &GET_PREFILL_DATA_V2, v1::message_type::<GetPrefillDataV2>(), v1::message_type::<Option<super::types::PrefillDataBEv2>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_PREFILL_DATA, v1::message_type::<GetPrefillData>(), v1::message_type::<Option<super::types::PrefillDataBE>>()),
+        v1::Exchange::new(&PORT, &GET_PREFILL_DATA_V2, v1::message_type::<GetPrefillDataV2>(), v1::message_type::<Option<super::types::PrefillDataBEv2>>()),
+    ];
+}

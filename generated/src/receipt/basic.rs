@@ -138,16 +138,16 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_receipt_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetReceiptBasic {
     pub receipt: Option<super::types::ReceiptSearchExternal>,
 }
-v1::record!(GetReceiptBasic: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptBasic", &[
+v1::record!(GetReceiptBasic: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptBasic", &[
     v1::Field::optional(NS_WWW_RECEIPT_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
     v1::Field::optional(NS_WWW_RECEIPT_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
     v1::Field::optional(NS_WWW_RECEIPT_2009_10, "receipt").nillable(),
@@ -155,11 +155,11 @@ v1::record!(GetReceiptBasic: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptB
 v1::single_member!(GetReceiptBasic, receipt: Option<super::types::ReceiptSearchExternal>);
 
 /// Request of [`Client::get_receipt_basic_v2`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetReceiptBasicV2 {
     pub receipt: super::types::ReceiptSearch,
 }
-v1::record!(GetReceiptBasicV2: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicV2", &[
+v1::record!(GetReceiptBasicV2: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptBasicV2", &[
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
@@ -168,7 +168,7 @@ v1::constructor!(GetReceiptBasicV2 { receipt: super::types::ReceiptSearch });
 v1::single_member!(GetReceiptBasicV2, receipt: super::types::ReceiptSearch);
 
 /// Request of [`Client::get_receipt_list_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetReceiptListBasic {
     /// Type to list; `NotSet` is refused with 30101.
     #[doc(alias = "receiptTypeName")]
@@ -180,7 +180,7 @@ pub struct GetReceiptListBasic {
     #[doc(alias = "dateTo")]
     pub date_to: Option<v1::DateTime>,
 }
-v1::record!(GetReceiptListBasic: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasic", &[
+v1::record!(GetReceiptListBasic: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasic", &[
     v1::Field::optional(NS_WWW_RECEIPT_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
     v1::Field::optional(NS_WWW_RECEIPT_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
     v1::Field::optional(NS_WWW_RECEIPT_2009_10, "receiptTypeName"),
@@ -189,7 +189,7 @@ v1::record!(GetReceiptListBasic: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetRece
 ]), { 2 => receipt_type_name, 3 => date_from, 4 => date_to });
 
 /// Request of [`Client::get_receipt_list_basic_v2`].
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct GetReceiptListBasicV2 {
     /// Type to list; `NotSet` is refused with 30101.
     #[doc(alias = "receiptTypeName")]
@@ -201,7 +201,7 @@ pub struct GetReceiptListBasicV2 {
     #[doc(alias = "dateTo")]
     pub date_to: Option<v1::DateTime>,
 }
-v1::record!(GetReceiptListBasicV2: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicV2", &[
+v1::record!(GetReceiptListBasicV2: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptListBasicV2", &[
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "receiptTypeName"),
@@ -211,11 +211,11 @@ v1::record!(GetReceiptListBasicV2: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetRe
 v1::constructor!(GetReceiptListBasicV2 { receipt_type_name: super::types::ReceiptType, date_from, date_to });
 
 /// Request of [`Client::save_receipt_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct SaveReceiptBasic {
     pub receipt: Option<super::types::ReceiptSaveExternal>,
 }
-v1::record!(SaveReceiptBasic: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "SaveReceiptBasic", &[
+v1::record!(SaveReceiptBasic: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "SaveReceiptBasic", &[
     v1::Field::optional(NS_WWW_RECEIPT_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
     v1::Field::optional(NS_WWW_RECEIPT_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
     v1::Field::optional(NS_WWW_RECEIPT_2009_10, "receipt").nillable(),
@@ -223,11 +223,11 @@ v1::record!(SaveReceiptBasic: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "SaveReceip
 v1::single_member!(SaveReceiptBasic, receipt: Option<super::types::ReceiptSaveExternal>);
 
 /// Request of [`Client::update_receipt_basic`].
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct UpdateReceiptBasic {
     pub receipt: super::types::ReceiptSave,
 }
-v1::record!(UpdateReceiptBasic: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "UpdateReceiptBasic", &[
+v1::record!(UpdateReceiptBasic: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "UpdateReceiptBasic", &[
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
@@ -283,13 +283,15 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_RECEIPT_BASIC, &GET_RECEIPT_BASIC_V2, &GET_RECEIPT_LIST_BASIC, &GET_RECEIPT_LIST_BASIC_V2, &SAVE_RECEIPT_BASIC, &UPDATE_RECEIPT_BASIC]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_RECEIPT_BASIC, v1::message_type::<GetReceiptBasic>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
-    v1::Exchange::new(&PORT, &GET_RECEIPT_BASIC_V2, v1::message_type::<GetReceiptBasicV2>(), v1::message_type::<Option<super::types::Receipt>>()),
-    v1::Exchange::new(&PORT, &GET_RECEIPT_LIST_BASIC, v1::message_type::<GetReceiptListBasic>(), v1::message_type::<Vec<super::types::ReceiptExternal>>()),
-    v1::Exchange::new(&PORT, &GET_RECEIPT_LIST_BASIC_V2, v1::message_type::<GetReceiptListBasicV2>(), v1::message_type::<Vec<super::types::Receipt>>()),
-    v1::Exchange::new(&PORT, &SAVE_RECEIPT_BASIC, v1::message_type::<SaveReceiptBasic>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
-    v1::Exchange::new(&PORT, &UPDATE_RECEIPT_BASIC, v1::message_type::<UpdateReceiptBasic>(), v1::message_type::<Option<super::types::Receipt>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_RECEIPT_BASIC, v1::message_type::<GetReceiptBasic>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
+        v1::Exchange::new(&PORT, &GET_RECEIPT_BASIC_V2, v1::message_type::<GetReceiptBasicV2>(), v1::message_type::<Option<super::types::Receipt>>()),
+        v1::Exchange::new(&PORT, &GET_RECEIPT_LIST_BASIC, v1::message_type::<GetReceiptListBasic>(), v1::message_type::<Vec<super::types::ReceiptExternal>>()),
+        v1::Exchange::new(&PORT, &GET_RECEIPT_LIST_BASIC_V2, v1::message_type::<GetReceiptListBasicV2>(), v1::message_type::<Vec<super::types::Receipt>>()),
+        v1::Exchange::new(&PORT, &SAVE_RECEIPT_BASIC, v1::message_type::<SaveReceiptBasic>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
+        v1::Exchange::new(&PORT, &UPDATE_RECEIPT_BASIC, v1::message_type::<UpdateReceiptBasic>(), v1::message_type::<Option<super::types::Receipt>>()),
+    ];
+}

@@ -145,16 +145,16 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_receipt_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetReceiptEC {
     pub receipt: super::types::ReceiptSearchExternal,
 }
-v1::record!(GetReceiptEC: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptEC", &[
+v1::record!(GetReceiptEC: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptEC", &[
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
@@ -163,11 +163,11 @@ v1::constructor!(GetReceiptEC { receipt: super::types::ReceiptSearchExternal });
 v1::single_member!(GetReceiptEC, receipt: super::types::ReceiptSearchExternal);
 
 /// Request of [`Client::get_receipt_ec_v2`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetReceiptECV2 {
     pub receipt: super::types::ReceiptSearch,
 }
-v1::record!(GetReceiptECV2: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2", &[
+v1::record!(GetReceiptECV2: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2", &[
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
@@ -176,7 +176,7 @@ v1::constructor!(GetReceiptECV2 { receipt: super::types::ReceiptSearch });
 v1::single_member!(GetReceiptECV2, receipt: super::types::ReceiptSearch);
 
 /// Request of [`Client::get_receipt_list_ec`].
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct GetReceiptListEC {
     /// Type to list; `NotSet` is refused with 30101.
     #[doc(alias = "receiptTypeName")]
@@ -188,7 +188,7 @@ pub struct GetReceiptListEC {
     #[doc(alias = "dateTo")]
     pub date_to: v1::DateTime,
 }
-v1::record!(GetReceiptListEC: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptListEC", &[
+v1::record!(GetReceiptListEC: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptListEC", &[
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "receiptTypeName"),
@@ -200,7 +200,7 @@ v1::constructor!(GetReceiptListEC {
 });
 
 /// Request of [`Client::get_receipt_list_ec_v2`].
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct GetReceiptListECV2 {
     /// Type to list; `NotSet` is refused with 30101.
     #[doc(alias = "receiptTypeName")]
@@ -212,7 +212,7 @@ pub struct GetReceiptListECV2 {
     #[doc(alias = "dateTo")]
     pub date_to: Option<v1::DateTime>,
 }
-v1::record!(GetReceiptListECV2: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2", &[
+v1::record!(GetReceiptListECV2: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2", &[
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "receiptTypeName"),
@@ -222,11 +222,11 @@ v1::record!(GetReceiptListECV2: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetRecei
 v1::constructor!(GetReceiptListECV2 { receipt_type_name: super::types::ReceiptType, date_from, date_to });
 
 /// Request of [`Client::save_receipt_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct SaveReceiptEC {
     pub receipt: super::types::ReceiptSaveExternal,
 }
-v1::record!(SaveReceiptEC: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "SaveReceiptEC", &[
+v1::record!(SaveReceiptEC: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "SaveReceiptEC", &[
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
@@ -235,11 +235,11 @@ v1::constructor!(SaveReceiptEC { receipt: super::types::ReceiptSaveExternal });
 v1::single_member!(SaveReceiptEC, receipt: super::types::ReceiptSaveExternal);
 
 /// Request of [`Client::update_receipt_ec`].
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct UpdateReceiptEC {
     pub receipt: super::types::ReceiptSave,
 }
-v1::record!(UpdateReceiptEC: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "UpdateReceiptEC", &[
+v1::record!(UpdateReceiptEC: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "UpdateReceiptEC", &[
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
@@ -298,13 +298,15 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IRe
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_RECEIPT_EC, &GET_RECEIPT_EC_V2, &GET_RECEIPT_LIST_EC, &GET_RECEIPT_LIST_EC_V2, &SAVE_RECEIPT_EC, &UPDATE_RECEIPT_EC]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_RECEIPT_EC, v1::message_type::<GetReceiptEC>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
-    v1::Exchange::new(&PORT, &GET_RECEIPT_EC_V2, v1::message_type::<GetReceiptECV2>(), v1::message_type::<Option<super::types::Receipt>>()),
-    v1::Exchange::new(&PORT, &GET_RECEIPT_LIST_EC, v1::message_type::<GetReceiptListEC>(), v1::message_type::<Vec<super::types::ReceiptExternal>>()),
-    v1::Exchange::new(&PORT, &GET_RECEIPT_LIST_EC_V2, v1::message_type::<GetReceiptListECV2>(), v1::message_type::<Vec<super::types::Receipt>>()),
-    v1::Exchange::new(&PORT, &SAVE_RECEIPT_EC, v1::message_type::<SaveReceiptEC>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
-    v1::Exchange::new(&PORT, &UPDATE_RECEIPT_EC, v1::message_type::<UpdateReceiptEC>(), v1::message_type::<Option<super::types::Receipt>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_RECEIPT_EC, v1::message_type::<GetReceiptEC>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
+        v1::Exchange::new(&PORT, &GET_RECEIPT_EC_V2, v1::message_type::<GetReceiptECV2>(), v1::message_type::<Option<super::types::Receipt>>()),
+        v1::Exchange::new(&PORT, &GET_RECEIPT_LIST_EC, v1::message_type::<GetReceiptListEC>(), v1::message_type::<Vec<super::types::ReceiptExternal>>()),
+        v1::Exchange::new(&PORT, &GET_RECEIPT_LIST_EC_V2, v1::message_type::<GetReceiptListECV2>(), v1::message_type::<Vec<super::types::Receipt>>()),
+        v1::Exchange::new(&PORT, &SAVE_RECEIPT_EC, v1::message_type::<SaveReceiptEC>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
+        v1::Exchange::new(&PORT, &UPDATE_RECEIPT_EC, v1::message_type::<UpdateReceiptEC>(), v1::message_type::<Option<super::types::Receipt>>()),
+    ];
+}

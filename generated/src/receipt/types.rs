@@ -15,7 +15,7 @@ const NS_RECEIPT_2009_10: &str = "http://schemas.altinn.no/services/Intermediary
 const NS_RECEIPT_2015_06: &str = "http://schemas.altinn.no/services/Intermediary/Receipt/2015/06";
 
 /// Receipt of one shipment, main or sub; two levels at most.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Receipt {
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastChanged")]
@@ -45,7 +45,7 @@ pub struct Receipt {
     #[doc(alias = "SubReceipts")]
     pub sub_receipts: Vec<Receipt>,
 }
-v1::record!(Receipt: v1::Shape::new(NS_RECEIPT_2015_06, "Receipt", &[
+v1::record!(Receipt: Hash, v1::Shape::new(NS_RECEIPT_2015_06, "Receipt", &[
     v1::Field::optional(NS_RECEIPT_2015_06, "LastChanged"),
     v1::Field::optional(NS_RECEIPT_2015_06, "ParentReceiptId"),
     v1::Field::optional(NS_RECEIPT_2015_06, "ReceiptHistory").nillable(),
@@ -56,13 +56,13 @@ v1::record!(Receipt: v1::Shape::new(NS_RECEIPT_2015_06, "Receipt", &[
     v1::Field::optional(NS_RECEIPT_2015_06, "ReceiptType"),
     v1::Field::optional(NS_RECEIPT_2015_06, "References").nillable().items(NS_RECEIPT_2015_06, "Reference").items_nillable(),
     v1::Field::optional(NS_RECEIPT_2015_06, "SubReceipts").nillable().items(NS_RECEIPT_2015_06, "Receipt").items_nillable(),
-]), {
+]), [
     0 => last_changed, 1 => parent_receipt_id, 2 => receipt_history, 3 => receipt_id, 4 => receipt_status,
     5 => receipt_template, 6 => receipt_text, 7 => receipt_type, 8 => references, 9 => sub_receipts,
-});
+]);
 
 /// What to write on a receipt.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct ReceiptSave {
     /// Give it or `ReceiptId`, not both. Where it has several receipts, the newest is updated.
     #[doc(alias = "ArchiveReference")]
@@ -83,23 +83,23 @@ pub struct ReceiptSave {
     #[doc(alias = "SubReceipts")]
     pub sub_receipts: Vec<ReceiptSave>,
 }
-v1::record!(ReceiptSave: v1::Shape::new(NS_RECEIPT_2015_06, "ReceiptSave", &[
+v1::record!(ReceiptSave: Hash, v1::Shape::new(NS_RECEIPT_2015_06, "ReceiptSave", &[
     v1::Field::optional(NS_RECEIPT_2015_06, "ArchiveReference").nillable(),
     v1::Field::optional(NS_RECEIPT_2015_06, "ReceiptId"),
     v1::Field::required(NS_RECEIPT_2015_06, "ReceiptStatus"),
     v1::Field::required(NS_RECEIPT_2015_06, "ReceiptText").nillable(),
     v1::Field::optional(NS_RECEIPT_2015_06, "References").nillable().items(NS_RECEIPT_2015_06, "Reference").items_nillable(),
     v1::Field::optional(NS_RECEIPT_2015_06, "SubReceipts").nillable().items(NS_RECEIPT_2015_06, "ReceiptSave").items_nillable(),
-]), {
+]), [
     0 => archive_reference, 1 => receipt_id, 2 => receipt_status, 3 => receipt_text, 4 => references,
     5 => sub_receipts,
-});
+]);
 v1::constructor!(ReceiptSave {
     archive_reference, receipt_id, receipt_status: ReceiptStatusEnum, receipt_text, references, sub_receipts,
 });
 
 /// What to write on a receipt, in the older shape.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ReceiptSaveExternal {
     /// Give it or `ReceiptId`, not both. Where it has several receipts, the newest is updated.
     #[doc(alias = "ArchiveReference")]
@@ -120,21 +120,21 @@ pub struct ReceiptSaveExternal {
     #[doc(alias = "SubReceipts")]
     pub sub_receipts: Vec<ReceiptSaveExternal>,
 }
-v1::record!(ReceiptSaveExternal: v1::Shape::new(NS_RECEIPT_2009_10, "ReceiptSaveExternal", &[
+v1::record!(ReceiptSaveExternal: Hash, v1::Shape::new(NS_RECEIPT_2009_10, "ReceiptSaveExternal", &[
     v1::Field::optional(NS_RECEIPT_2009_10, "ArchiveReference").nillable(),
     v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptId"),
     v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptStatusCode"),
     v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptText").nillable(),
     v1::Field::optional(NS_RECEIPT_2009_10, "References").nillable().items(NS_RECEIPT_2009_10, "Reference").items_nillable(),
     v1::Field::optional(NS_RECEIPT_2009_10, "SubReceipts").nillable().items(NS_RECEIPT_2009_10, "ReceiptSaveExternal").items_nillable(),
-]), {
+]), [
     0 => archive_reference, 1 => receipt_id, 2 => receipt_status_code, 3 => receipt_text, 4 => references,
     5 => sub_receipts,
-});
+]);
 
 /// Finds one receipt, by its id or by one of: ArchiveReference, OutboundShipmentReference, BatchReference,
 /// EndUserSystemReference, ExternalShipmentReference, SendersReference.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ReceiptSearch {
     /// Receipt to find; or give one reference.
     #[doc(alias = "ReceiptId")]
@@ -143,13 +143,13 @@ pub struct ReceiptSearch {
     #[doc(alias = "References")]
     pub references: Vec<Reference>,
 }
-v1::record!(ReceiptSearch: v1::Shape::new(NS_RECEIPT_2015_06, "ReceiptSearch", &[
+v1::record!(ReceiptSearch: Hash, v1::Shape::new(NS_RECEIPT_2015_06, "ReceiptSearch", &[
     v1::Field::optional(NS_RECEIPT_2015_06, "ReceiptId"),
     v1::Field::optional(NS_RECEIPT_2015_06, "References").nillable().items(NS_RECEIPT_2015_06, "Reference").items_nillable(),
-]), { 0 => receipt_id, 1 => references });
+]), [0 => receipt_id, 1 => references]);
 
 /// Finds one receipt, by its id or by one reference; the older shape.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ReceiptSearchExternal {
     /// Receipt to find; or give one reference.
     #[doc(alias = "ReceiptId")]
@@ -158,10 +158,10 @@ pub struct ReceiptSearchExternal {
     #[doc(alias = "References")]
     pub references: Vec<ReferenceExternal>,
 }
-v1::record!(ReceiptSearchExternal: v1::Shape::new(NS_RECEIPT_2009_10, "ReceiptSearchExternal", &[
+v1::record!(ReceiptSearchExternal: Hash, v1::Shape::new(NS_RECEIPT_2009_10, "ReceiptSearchExternal", &[
     v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptId"),
     v1::Field::optional(NS_RECEIPT_2009_10, "References").nillable().items(NS_RECEIPT_2009_10, "Reference").items_nillable(),
-]), { 0 => receipt_id, 1 => references });
+]), [0 => receipt_id, 1 => references]);
 
 /// What the receipt is for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -212,7 +212,7 @@ v1::enumeration!(ReceiptType {
 });
 
 /// The type `Reference`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct Reference {
     #[doc(alias = "ReferenceType")]
     pub reference_type: ReferenceType,
@@ -220,18 +220,21 @@ pub struct Reference {
     #[doc(alias = "ReferenceValue")]
     pub reference_value: Option<String>,
 }
-v1::record!(Reference: v1::Shape::new(NS_RECEIPT_2015_06, "Reference", &[
+v1::record!(Reference: Hash, v1::Shape::new(NS_RECEIPT_2015_06, "Reference", &[
     v1::Field::required(NS_RECEIPT_2015_06, "ReferenceType"),
     v1::Field::required(NS_RECEIPT_2015_06, "ReferenceValue").nillable().sensitive(),
-]), { 0 => reference_type, 1 => reference_value });
+]), [0 => reference_type, 1 => reference_value]);
 v1::constructor!(Reference { reference_type: ReferenceType, reference_value });
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[
-    v1::message_type::<Receipt>(), v1::message_type::<ReceiptSave>(),
-    v1::message_type::<ReceiptSaveExternal>(), v1::message_type::<ReceiptSearch>(),
-    v1::message_type::<ReceiptSearchExternal>(), v1::message_type::<ReceiptType>(),
-    v1::message_type::<Reference>(), v1::message_type::<AltinnFault>(), v1::message_type::<ReceiptExternal>(),
-    v1::message_type::<ReceiptStatusEnum>(), v1::message_type::<ReceiptTypeEnum>(),
-    v1::message_type::<ReferenceExternal>(), v1::message_type::<ReferenceType>(),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[
+        v1::message_type::<Receipt>(), v1::message_type::<ReceiptSave>(),
+        v1::message_type::<ReceiptSaveExternal>(), v1::message_type::<ReceiptSearch>(),
+        v1::message_type::<ReceiptSearchExternal>(), v1::message_type::<ReceiptType>(),
+        v1::message_type::<Reference>(), v1::message_type::<AltinnFault>(),
+        v1::message_type::<ReceiptExternal>(), v1::message_type::<ReceiptStatusEnum>(),
+        v1::message_type::<ReceiptTypeEnum>(), v1::message_type::<ReferenceExternal>(),
+        v1::message_type::<ReferenceType>(),
+    ];
+}

@@ -155,33 +155,33 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_receipt`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetReceipt {
     pub receipt: Option<super::types::ReceiptSearchExternal>,
 }
-v1::record!(GetReceipt: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceipt", &[
+v1::record!(GetReceipt: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceipt", &[
     v1::Field::optional(NS_WWW_RECEIPT_2009_10, "receipt").nillable(),
-]), { 0 => receipt });
+]), [0 => receipt]);
 v1::single_member!(GetReceipt, receipt: Option<super::types::ReceiptSearchExternal>);
 
 /// Request of [`Client::get_receipt_v2`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetReceiptV2 {
     pub receipt: super::types::ReceiptSearch,
 }
-v1::record!(GetReceiptV2: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptV2", &[
+v1::record!(GetReceiptV2: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptV2", &[
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
-]), { 0 => receipt });
+]), [0 => receipt]);
 v1::constructor!(GetReceiptV2 { receipt: super::types::ReceiptSearch });
 v1::single_member!(GetReceiptV2, receipt: super::types::ReceiptSearch);
 
 /// Request of [`Client::get_receipt_list`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetReceiptList {
     /// Type to list; `NotSet` is refused with 30101.
     #[doc(alias = "receiptTypeName")]
@@ -193,14 +193,14 @@ pub struct GetReceiptList {
     #[doc(alias = "dateTo")]
     pub date_to: Option<v1::DateTime>,
 }
-v1::record!(GetReceiptList: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptList", &[
+v1::record!(GetReceiptList: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptList", &[
     v1::Field::optional(NS_WWW_RECEIPT_2009_10, "receiptTypeName"),
     v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateFrom"),
     v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateTo"),
-]), { 0 => receipt_type_name, 1 => date_from, 2 => date_to });
+]), [0 => receipt_type_name, 1 => date_from, 2 => date_to]);
 
 /// Request of [`Client::get_receipt_list_v2`].
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct GetReceiptListV2 {
     /// Type to list; `NotSet` is refused with 30101.
     #[doc(alias = "receiptTypeName")]
@@ -212,31 +212,31 @@ pub struct GetReceiptListV2 {
     #[doc(alias = "dateTo")]
     pub date_to: Option<v1::DateTime>,
 }
-v1::record!(GetReceiptListV2: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptListV2", &[
+v1::record!(GetReceiptListV2: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceiptListV2", &[
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "receiptTypeName"),
     v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateFrom"),
     v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateTo"),
-]), { 0 => receipt_type_name, 1 => date_from, 2 => date_to });
+]), [0 => receipt_type_name, 1 => date_from, 2 => date_to]);
 v1::constructor!(GetReceiptListV2 { receipt_type_name: super::types::ReceiptType, date_from, date_to });
 
 /// Request of [`Client::save_receipt`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct SaveReceipt {
     pub receipt: Option<super::types::ReceiptSaveExternal>,
 }
-v1::record!(SaveReceipt: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "SaveReceipt", &[
+v1::record!(SaveReceipt: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "SaveReceipt", &[
     v1::Field::optional(NS_WWW_RECEIPT_2009_10, "receipt").nillable(),
-]), { 0 => receipt });
+]), [0 => receipt]);
 v1::single_member!(SaveReceipt, receipt: Option<super::types::ReceiptSaveExternal>);
 
 /// Request of [`Client::update_receipt`].
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct UpdateReceipt {
     pub receipt: super::types::ReceiptSave,
 }
-v1::record!(UpdateReceipt: v1::Shape::new(NS_WWW_RECEIPT_2009_10, "UpdateReceipt", &[
+v1::record!(UpdateReceipt: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "UpdateReceipt", &[
     v1::Field::required(NS_WWW_RECEIPT_2009_10, "receipt"),
-]), { 0 => receipt });
+]), [0 => receipt]);
 v1::constructor!(UpdateReceipt { receipt: super::types::ReceiptSave });
 v1::single_member!(UpdateReceipt, receipt: super::types::ReceiptSave);
 
@@ -286,13 +286,15 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IRe
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_RECEIPT, &GET_RECEIPT_V2, &GET_RECEIPT_LIST, &GET_RECEIPT_LIST_V2, &SAVE_RECEIPT, &UPDATE_RECEIPT]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_RECEIPT, v1::message_type::<GetReceipt>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
-    v1::Exchange::new(&PORT, &GET_RECEIPT_V2, v1::message_type::<GetReceiptV2>(), v1::message_type::<Option<super::types::Receipt>>()),
-    v1::Exchange::new(&PORT, &GET_RECEIPT_LIST, v1::message_type::<GetReceiptList>(), v1::message_type::<Vec<super::types::ReceiptExternal>>()),
-    v1::Exchange::new(&PORT, &GET_RECEIPT_LIST_V2, v1::message_type::<GetReceiptListV2>(), v1::message_type::<Vec<super::types::Receipt>>()),
-    v1::Exchange::new(&PORT, &SAVE_RECEIPT, v1::message_type::<SaveReceipt>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
-    v1::Exchange::new(&PORT, &UPDATE_RECEIPT, v1::message_type::<UpdateReceipt>(), v1::message_type::<Option<super::types::Receipt>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_RECEIPT, v1::message_type::<GetReceipt>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
+        v1::Exchange::new(&PORT, &GET_RECEIPT_V2, v1::message_type::<GetReceiptV2>(), v1::message_type::<Option<super::types::Receipt>>()),
+        v1::Exchange::new(&PORT, &GET_RECEIPT_LIST, v1::message_type::<GetReceiptList>(), v1::message_type::<Vec<super::types::ReceiptExternal>>()),
+        v1::Exchange::new(&PORT, &GET_RECEIPT_LIST_V2, v1::message_type::<GetReceiptListV2>(), v1::message_type::<Vec<super::types::Receipt>>()),
+        v1::Exchange::new(&PORT, &SAVE_RECEIPT, v1::message_type::<SaveReceipt>(), v1::message_type::<Option<super::types::ReceiptExternal>>()),
+        v1::Exchange::new(&PORT, &UPDATE_RECEIPT, v1::message_type::<UpdateReceipt>(), v1::message_type::<Option<super::types::Receipt>>()),
+    ];
+}

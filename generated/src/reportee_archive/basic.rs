@@ -100,12 +100,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_archived_form_task_basic_v2`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetArchivedFormTaskBasicV2 {
     /// Identifier in the archive, presumably `ArchiveId` of the element list.
     #[doc(alias = "reporteeElementId")]
@@ -114,7 +114,7 @@ pub struct GetArchivedFormTaskBasicV2 {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-v1::record!(GetArchivedFormTaskBasicV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskBasicV2", &[
+v1::record!(GetArchivedFormTaskBasicV2: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskBasicV2", &[
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
@@ -127,7 +127,7 @@ v1::record!(GetArchivedFormTaskBasicV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_
 v1::constructor!(GetArchivedFormTaskBasicV2 { reportee_element_id: i32, .. });
 
 /// Request of [`Client::get_archived_lookup_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetArchivedLookupBasic {
     /// Identifier in the archive, presumably `ArchiveId` of the element list.
     #[doc(alias = "reporteeElementId")]
@@ -136,7 +136,7 @@ pub struct GetArchivedLookupBasic {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-v1::record!(GetArchivedLookupBasic: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupBasic", &[
+v1::record!(GetArchivedLookupBasic: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupBasic", &[
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
@@ -148,13 +148,13 @@ v1::record!(GetArchivedLookupBasic: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, 
 ]), { 6 => reportee_element_id, 7 => language_id });
 
 /// Request of [`Client::get_attachment_data_basic_v2`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetAttachmentDataBasicV2 {
     /// `AttachmentID` from the archived form set.
     #[doc(alias = "attachmentId")]
     pub attachment_id: i32,
 }
-v1::record!(GetAttachmentDataBasicV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataBasicV2", &[
+v1::record!(GetAttachmentDataBasicV2: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataBasicV2", &[
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
@@ -167,13 +167,13 @@ v1::constructor!(GetAttachmentDataBasicV2 { attachment_id: i32 });
 v1::single_member!(GetAttachmentDataBasicV2, attachment_id: i32);
 
 /// Request of [`Client::get_archived_correspondence_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetArchivedCorrespondenceBasic {
     /// `ArchiveId` from the element list.
     #[doc(alias = "archiveId")]
     pub archive_id: i32,
 }
-v1::record!(GetArchivedCorrespondenceBasic: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceBasic", &[
+v1::record!(GetArchivedCorrespondenceBasic: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceBasic", &[
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
@@ -221,11 +221,13 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_ARCHIVED_FORM_TASK_BASIC_V2, &GET_ARCHIVED_LOOKUP_BASIC, &GET_ATTACHMENT_DATA_BASIC_V2, &GET_ARCHIVED_CORRESPONDENCE_BASIC]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_ARCHIVED_FORM_TASK_BASIC_V2, v1::message_type::<GetArchivedFormTaskBasicV2>(), v1::message_type::<Option<super::types::ArchivedFormTaskV2>>()),
-    v1::Exchange::new(&PORT, &GET_ARCHIVED_LOOKUP_BASIC, v1::message_type::<GetArchivedLookupBasic>(), v1::message_type::<Option<super::types::ArchivedLookupExternal>>()),
-    v1::Exchange::new(&PORT, &GET_ATTACHMENT_DATA_BASIC_V2, v1::message_type::<GetAttachmentDataBasicV2>(), v1::message_type::<Option<super::types::AttachmentBEV2>>()),
-    v1::Exchange::new(&PORT, &GET_ARCHIVED_CORRESPONDENCE_BASIC, v1::message_type::<GetArchivedCorrespondenceBasic>(), v1::message_type::<Option<super::types::ArchivedCorrespondence>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_ARCHIVED_FORM_TASK_BASIC_V2, v1::message_type::<GetArchivedFormTaskBasicV2>(), v1::message_type::<Option<super::types::ArchivedFormTaskV2>>()),
+        v1::Exchange::new(&PORT, &GET_ARCHIVED_LOOKUP_BASIC, v1::message_type::<GetArchivedLookupBasic>(), v1::message_type::<Option<super::types::ArchivedLookupExternal>>()),
+        v1::Exchange::new(&PORT, &GET_ATTACHMENT_DATA_BASIC_V2, v1::message_type::<GetAttachmentDataBasicV2>(), v1::message_type::<Option<super::types::AttachmentBEV2>>()),
+        v1::Exchange::new(&PORT, &GET_ARCHIVED_CORRESPONDENCE_BASIC, v1::message_type::<GetArchivedCorrespondenceBasic>(), v1::message_type::<Option<super::types::ArchivedCorrespondence>>()),
+    ];
+}

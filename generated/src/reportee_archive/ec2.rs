@@ -93,12 +93,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_archived_form_task_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetArchivedFormTaskEC {
     /// Identifier in the archive, presumably `ArchiveId` of the element list.
     #[doc(alias = "reporteeElementId")]
@@ -107,7 +107,7 @@ pub struct GetArchivedFormTaskEC {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-v1::record!(GetArchivedFormTaskEC: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskEC", &[
+v1::record!(GetArchivedFormTaskEC: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskEC", &[
     v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "reporteeElementId"),
@@ -116,7 +116,7 @@ v1::record!(GetArchivedFormTaskEC: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "
 v1::constructor!(GetArchivedFormTaskEC { reportee_element_id: i32, .. });
 
 /// Request of [`Client::get_archived_lookup_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetArchivedLookupEC {
     /// Identifier in the archive, presumably `ArchiveId` of the element list.
     #[doc(alias = "reporteeElementId")]
@@ -125,7 +125,7 @@ pub struct GetArchivedLookupEC {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-v1::record!(GetArchivedLookupEC: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupEC", &[
+v1::record!(GetArchivedLookupEC: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupEC", &[
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "userName").nillable().slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "password").nillable().slot(v1::Role::password("enterprise-password")),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "reporteeElementId"),
@@ -133,13 +133,13 @@ v1::record!(GetArchivedLookupEC: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "Ge
 ]), { 2 => reportee_element_id, 3 => language_id });
 
 /// Request of [`Client::get_attachment_data_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetAttachmentDataEC {
     /// `AttachmentID` from the archived form set.
     #[doc(alias = "attachmentId")]
     pub attachment_id: i32,
 }
-v1::record!(GetAttachmentDataEC: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataEC", &[
+v1::record!(GetAttachmentDataEC: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataEC", &[
     v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "attachmentId"),
@@ -148,13 +148,13 @@ v1::constructor!(GetAttachmentDataEC { attachment_id: i32 });
 v1::single_member!(GetAttachmentDataEC, attachment_id: i32);
 
 /// Request of [`Client::get_archived_correspondence_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetArchivedCorrespondenceEC {
     /// `ArchiveId` from the element list.
     #[doc(alias = "archiveId")]
     pub archive_id: i32,
 }
-v1::record!(GetArchivedCorrespondenceEC: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedCorrespondenceEC", &[
+v1::record!(GetArchivedCorrespondenceEC: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedCorrespondenceEC", &[
     v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "archiveId"),
@@ -201,11 +201,13 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IRe
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_ARCHIVED_FORM_TASK_EC, &GET_ARCHIVED_LOOKUP_EC, &GET_ATTACHMENT_DATA_EC, &GET_ARCHIVED_CORRESPONDENCE_EC]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_ARCHIVED_FORM_TASK_EC, v1::message_type::<GetArchivedFormTaskEC>(), v1::message_type::<Option<super::types::ArchivedFormTaskV2>>()),
-    v1::Exchange::new(&PORT, &GET_ARCHIVED_LOOKUP_EC, v1::message_type::<GetArchivedLookupEC>(), v1::message_type::<Option<super::types::ArchivedLookupExternal>>()),
-    v1::Exchange::new(&PORT, &GET_ATTACHMENT_DATA_EC, v1::message_type::<GetAttachmentDataEC>(), v1::message_type::<Option<super::types::AttachmentBEV2>>()),
-    v1::Exchange::new(&PORT, &GET_ARCHIVED_CORRESPONDENCE_EC, v1::message_type::<GetArchivedCorrespondenceEC>(), v1::message_type::<Option<super::types::ArchivedCorrespondence>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_ARCHIVED_FORM_TASK_EC, v1::message_type::<GetArchivedFormTaskEC>(), v1::message_type::<Option<super::types::ArchivedFormTaskV2>>()),
+        v1::Exchange::new(&PORT, &GET_ARCHIVED_LOOKUP_EC, v1::message_type::<GetArchivedLookupEC>(), v1::message_type::<Option<super::types::ArchivedLookupExternal>>()),
+        v1::Exchange::new(&PORT, &GET_ATTACHMENT_DATA_EC, v1::message_type::<GetAttachmentDataEC>(), v1::message_type::<Option<super::types::AttachmentBEV2>>()),
+        v1::Exchange::new(&PORT, &GET_ARCHIVED_CORRESPONDENCE_EC, v1::message_type::<GetArchivedCorrespondenceEC>(), v1::message_type::<Option<super::types::ArchivedCorrespondence>>()),
+    ];
+}

@@ -22,7 +22,7 @@ const NS_ARRAYS: &str = "http://schemas.microsoft.com/2003/10/Serialization/Arra
 const NS_REPORTEE_ELEMENT_LIST_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10";
 
 /// The type `ArchiveTaskV2`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ArchiveTaskV2 {
     #[doc(alias = "EndUserSystemID")]
     pub end_user_system_id: Option<i32>,
@@ -42,7 +42,7 @@ pub struct ArchiveTaskV2 {
     #[doc(alias = "WorkflowReference")]
     pub workflow_reference: Option<String>,
 }
-v1::record!(ArchiveTaskV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "ArchiveTaskV2", &[
+v1::record!(ArchiveTaskV2: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "ArchiveTaskV2", &[
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "EndUserSystemID"),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "LastChanged"),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "NumberOfSignaturesAdded"),
@@ -51,14 +51,14 @@ v1::record!(ArchiveTaskV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "ArchiveT
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "TaskID"),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "UserDefinedNumberOfSignaturesRequired"),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "WorkflowReference").nillable(),
-]), {
+]), [
     0 => end_user_system_id, 1 => last_changed, 2 => number_of_signatures_added, 3 => process_step_id_fk,
     4 => sent_complete, 5 => task_id, 6 => user_defined_number_of_signatures_required,
     7 => workflow_reference,
-});
+]);
 
 /// An attachment without its bytes and file name, in spite of the manuals: fetch it by its id.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ArchivedAttachmentBEV2 {
     #[doc(alias = "AttachmentFunctionType")]
     pub attachment_function_type: Option<AttachmentFunctionTypeV2>,
@@ -80,7 +80,7 @@ pub struct ArchivedAttachmentBEV2 {
     #[doc(alias = "MimeTypeName")]
     pub mime_type_name: Option<AttachmentType>,
 }
-v1::record!(ArchivedAttachmentBEV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedAttachmentBEV2", &[
+v1::record!(ArchivedAttachmentBEV2: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedAttachmentBEV2", &[
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "AttachmentFunctionType"),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "AttachmentID"),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "AttachmentName").nillable(),
@@ -89,13 +89,13 @@ v1::record!(ArchivedAttachmentBEV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, 
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "IsAddedAfterFormFillin"),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "IsEncrypted"),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "MimeTypeName"),
-]), {
+]), [
     0 => attachment_function_type, 1 => attachment_id, 2 => attachment_name, 3 => created_by_user_id,
     4 => created_date_time, 5 => is_added_after_form_fillin, 6 => is_encrypted, 7 => mime_type_name,
-});
+]);
 
 /// An archived message.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct ArchivedCorrespondence {
     #[doc(alias = "AllowForwarding")]
     pub allow_forwarding: Option<bool>,
@@ -138,7 +138,7 @@ pub struct ArchivedCorrespondence {
     #[doc(alias = "CorrespondenceLinks")]
     pub correspondence_links: Vec<CorrespondenceLink>,
 }
-v1::record!(ArchivedCorrespondence: v1::Shape::new(NS_REPORTEE_ARCHIVE_2019_07, "ArchivedCorrespondence", &[
+v1::record!(ArchivedCorrespondence: Eq, v1::Shape::new(NS_REPORTEE_ARCHIVE_2019_07, "ArchivedCorrespondence", &[
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "AllowForwarding"),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "ArchiveCorrespondenceID"),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "ArchiveReference").nillable(),
@@ -156,16 +156,16 @@ v1::record!(ArchivedCorrespondence: v1::Shape::new(NS_REPORTEE_ARCHIVE_2019_07, 
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "ServiceName").nillable(),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "CorrespondenceAttachments").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "AttachmentBEV2").items_nillable(),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2019_07, "CorrespondenceLinks").nillable().items(NS_CORRESPONDENCE_2009_10, "CorrespondenceLink").items_nillable(),
-]), {
+]), [
     0 => allow_forwarding, 1 => archive_correspondence_id, 2 => archive_reference, 3 => case_id,
     4 => confirmation_date, 5 => correspondence_subject, 6 => correspondence_summary,
     7 => correspondence_text, 8 => correspondence_title, 9 => custom_message_data, 10 => date_sent,
     11 => due_date, 12 => external_system_reference, 13 => sent_by, 14 => service_name,
     15 => correspondence_attachments, 16 => correspondence_links,
-});
+]);
 
 /// An archived form.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ArchivedFormBE {
     /// Id of the form's data format, given by its metadata provider.
     #[doc(alias = "DataFormatId")]
@@ -193,7 +193,7 @@ pub struct ArchivedFormBE {
     #[doc(alias = "PaymentInformationHTML")]
     pub payment_information_html: Option<String>,
 }
-v1::record!(ArchivedFormBE: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "ArchivedFormBE", &[
+v1::record!(ArchivedFormBE: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "ArchivedFormBE", &[
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "DataFormatId").nillable(),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "DataFormatVersion"),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "FormDataXML").nillable().sensitive(),
@@ -205,14 +205,14 @@ v1::record!(ArchivedFormBE: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "Archive
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ParentReference"),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "PaymentInformationE2B").nillable().sensitive(),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "PaymentInformationHTML").nillable().sensitive(),
-]), {
+]), [
     0 => data_format_id, 1 => data_format_version, 2 => form_data_xml, 3 => form_id, 4 => form_name,
     5 => form_payment_info, 6 => form_presentation_field_value, 7 => form_summary, 8 => parent_reference,
     9 => payment_information_e2_b, 10 => payment_information_html,
-});
+]);
 
 /// A signature with the certificate or sign-in it was made with.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct ArchivedFormTaskSigningStepBEV2 {
     #[doc(alias = "AuthenticationLevelID")]
     pub authentication_level_id: Option<i32>,
@@ -256,7 +256,7 @@ pub struct ArchivedFormTaskSigningStepBEV2 {
     #[doc(alias = "SignedFromList")]
     pub signed_from_list: Vec<i32>,
 }
-v1::record!(ArchivedFormTaskSigningStepBEV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedFormTaskSigningStepBEV2", &[
+v1::record!(ArchivedFormTaskSigningStepBEV2: Eq, v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedFormTaskSigningStepBEV2", &[
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "AuthenticationLevelID"),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "AuthenticationMethod"),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "CertificateIssuedByName").nillable(),
@@ -274,16 +274,16 @@ v1::record!(ArchivedFormTaskSigningStepBEV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "SignedByUserName").nillable().sensitive(),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "SignedByUserSSN").nillable().sensitive(),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "SignedFromList").nillable().items(NS_ARRAYS, "int"),
-]), {
+]), [
     0 => authentication_level_id, 1 => authentication_method, 2 => certificate_issued_by_name,
     3 => certificate_issued_for_name, 4 => certificate_valid_from, 5 => certificate_valid_to,
     6 => created_date_time, 7 => is_signing_all_required, 8 => process_step_id, 9 => signature,
     10 => signature_id, 11 => signature_text, 12 => signed_attachment_list, 13 => signed_by_user,
     14 => signed_by_user_name, 15 => signed_by_user_ssn, 16 => signed_from_list,
-});
+]);
 
 /// An archived form set.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ArchivedFormTaskV2 {
     #[doc(alias = "ArchiveTaskList")]
     pub archive_task_list: Vec<ArchiveTaskV2>,
@@ -323,7 +323,7 @@ pub struct ArchivedFormTaskV2 {
     #[doc(alias = "ssnOrgNumber")]
     pub ssn_org_number: Option<String>,
 }
-v1::record!(ArchivedFormTaskV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedFormTaskV2", &[
+v1::record!(ArchivedFormTaskV2: PartialEq, v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedFormTaskV2", &[
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ArchiveTaskList").nillable().items(NS_REPORTEE_ARCHIVE_2010_10, "ArchiveTaskV2").items_nillable(),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedAttachmentList").nillable().items(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedAttachmentBEV2").items_nillable(),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ArchivedDateTime"),
@@ -339,16 +339,16 @@ v1::record!(ArchivedFormTaskV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "Arc
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "SOEncryptedSymmetricdKey").nillable().sensitive(),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ServiceOwner").nillable(),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "ssnOrgNumber").nillable().sensitive(),
-]), {
+]), [
     0 => archive_task_list, 1 => archived_attachment_list, 2 => archived_date_time, 3 => archived_form_list,
     4 => archived_form_task_signing_step_list, 5 => external_service_code, 6 => external_service_edition_code,
     7 => invoice_information, 8 => last_changed, 9 => password_encrypted_symmetric_key,
     10 => reportee_element_id, 11 => reportee_id, 12 => so_encrypted_symmetricd_key, 13 => service_owner,
     14 => ssn_org_number,
-});
+]);
 
 /// An archived lookup.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct ArchivedLookupExternal {
     #[doc(alias = "AllowForwarding")]
     pub allow_forwarding: Option<bool>,
@@ -364,15 +364,15 @@ pub struct ArchivedLookupExternal {
     #[doc(alias = "LookupPDF")]
     pub lookup_pdf: Option<AttachmentBEV2>,
 }
-v1::record!(ArchivedLookupExternal: v1::Shape::new(NS_ARCHIVE_COMMON_2010_10, "ArchivedLookupExternal", &[
+v1::record!(ArchivedLookupExternal: Eq, v1::Shape::new(NS_ARCHIVE_COMMON_2010_10, "ArchivedLookupExternal", &[
     v1::Field::optional(NS_ARCHIVE_COMMON_2010_10, "AllowForwarding").nillable(),
     v1::Field::optional(NS_ARCHIVE_COMMON_2010_10, "ArchiveDateTime"),
     v1::Field::optional(NS_ARCHIVE_COMMON_2010_10, "LanguageTypeId"),
     v1::Field::optional(NS_ARCHIVE_COMMON_2010_10, "LookupID"),
     v1::Field::optional(NS_ARCHIVE_COMMON_2010_10, "LookupPDF").nillable(),
-]), {
+]), [
     0 => allow_forwarding, 1 => archive_date_time, 2 => language_type_id, 3 => lookup_id, 4 => lookup_pdf,
-});
+]);
 
 /// One of the values of `AttachmentFunctionTypeV2`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -388,7 +388,7 @@ v1::enumeration!(AttachmentFunctionTypeV2 {
 });
 
 /// An encrypted key to sensitive fields; decrypted, an AES key and an IV of 16 bytes each.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct KeyExternalBE {
     #[doc(alias = "CertificateThumbprint")]
     pub certificate_thumbprint: Option<String>,
@@ -397,11 +397,11 @@ pub struct KeyExternalBE {
     #[doc(alias = "KeyID")]
     pub key_id: Option<i32>,
 }
-v1::record!(KeyExternalBE: v1::Shape::new(NS_KEY_MANAGEMENT_2010_10, "KeyExternalBE", &[
+v1::record!(KeyExternalBE: Hash, v1::Shape::new(NS_KEY_MANAGEMENT_2010_10, "KeyExternalBE", &[
     v1::Field::optional(NS_KEY_MANAGEMENT_2010_10, "CertificateThumbprint").nillable(),
     v1::Field::optional(NS_KEY_MANAGEMENT_2010_10, "Key").nillable().sensitive(),
     v1::Field::optional(NS_KEY_MANAGEMENT_2010_10, "KeyID"),
-]), { 0 => certificate_thumbprint, 1 => key, 2 => key_id });
+]), [0 => certificate_thumbprint, 1 => key, 2 => key_id]);
 
 /// Which forms of a form set must be signed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -418,15 +418,17 @@ pub enum WorkFlowGroupSigningType {
 }
 v1::enumeration!(WorkFlowGroupSigningType { YES = "YES", NO = "NO", SetPerForm = "SET_PER_FORM" });
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[
-    v1::message_type::<ArchiveTaskV2>(), v1::message_type::<ArchivedAttachmentBEV2>(),
-    v1::message_type::<ArchivedCorrespondence>(), v1::message_type::<ArchivedFormBE>(),
-    v1::message_type::<ArchivedFormTaskSigningStepBEV2>(), v1::message_type::<ArchivedFormTaskV2>(),
-    v1::message_type::<ArchivedLookupExternal>(), v1::message_type::<AttachmentFunctionTypeV2>(),
-    v1::message_type::<KeyExternalBE>(), v1::message_type::<WorkFlowGroupSigningType>(),
-    v1::message_type::<AltinnFault>(), v1::message_type::<AttachmentBEV2>(),
-    v1::message_type::<AttachmentFunctionType>(), v1::message_type::<AttachmentType>(),
-    v1::message_type::<CorrespondenceLink>(), v1::message_type::<ReplyOptionType>(),
-    v1::message_type::<UserTypeRestriction>(),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[
+        v1::message_type::<ArchiveTaskV2>(), v1::message_type::<ArchivedAttachmentBEV2>(),
+        v1::message_type::<ArchivedCorrespondence>(), v1::message_type::<ArchivedFormBE>(),
+        v1::message_type::<ArchivedFormTaskSigningStepBEV2>(), v1::message_type::<ArchivedFormTaskV2>(),
+        v1::message_type::<ArchivedLookupExternal>(), v1::message_type::<AttachmentFunctionTypeV2>(),
+        v1::message_type::<KeyExternalBE>(), v1::message_type::<WorkFlowGroupSigningType>(),
+        v1::message_type::<AltinnFault>(), v1::message_type::<AttachmentBEV2>(),
+        v1::message_type::<AttachmentFunctionType>(), v1::message_type::<AttachmentType>(),
+        v1::message_type::<CorrespondenceLink>(), v1::message_type::<ReplyOptionType>(),
+        v1::message_type::<UserTypeRestriction>(),
+    ];
+}

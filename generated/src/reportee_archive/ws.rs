@@ -99,12 +99,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_archived_form_task_external_v2`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetArchivedFormTaskExternalV2 {
     /// Identifier in the archive, presumably `ArchiveId` of the element list.
     #[doc(alias = "reporteeElementId")]
@@ -113,7 +113,7 @@ pub struct GetArchivedFormTaskExternalV2 {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-v1::record!(GetArchivedFormTaskExternalV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskExternalV2", &[
+v1::record!(GetArchivedFormTaskExternalV2: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskExternalV2", &[
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
@@ -124,7 +124,7 @@ v1::record!(GetArchivedFormTaskExternalV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_20
 v1::constructor!(GetArchivedFormTaskExternalV2 { reportee_element_id: i32, .. });
 
 /// Request of [`Client::get_archived_lookup_external`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetArchivedLookupExternal {
     /// Identifier in the archive, presumably `ArchiveId` of the element list.
     #[doc(alias = "reporteeElementId")]
@@ -133,7 +133,7 @@ pub struct GetArchivedLookupExternal {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-v1::record!(GetArchivedLookupExternal: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupExternal", &[
+v1::record!(GetArchivedLookupExternal: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupExternal", &[
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
@@ -143,13 +143,13 @@ v1::record!(GetArchivedLookupExternal: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_1
 ]), { 4 => reportee_element_id, 5 => language_id });
 
 /// Request of [`Client::get_attachment_data_external_v2`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetAttachmentDataExternalV2 {
     /// `AttachmentID` from the archived form set.
     #[doc(alias = "attachmentId")]
     pub attachment_id: i32,
 }
-v1::record!(GetAttachmentDataExternalV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataExternalV2", &[
+v1::record!(GetAttachmentDataExternalV2: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataExternalV2", &[
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
@@ -160,13 +160,13 @@ v1::constructor!(GetAttachmentDataExternalV2 { attachment_id: i32 });
 v1::single_member!(GetAttachmentDataExternalV2, attachment_id: i32);
 
 /// Request of [`Client::get_archived_correspondence`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetArchivedCorrespondence {
     /// `ArchiveId` from the element list.
     #[doc(alias = "archiveId")]
     pub archive_id: i32,
 }
-v1::record!(GetArchivedCorrespondence: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondence", &[
+v1::record!(GetArchivedCorrespondence: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondence", &[
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
@@ -216,11 +216,13 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IRe
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_ARCHIVED_FORM_TASK_EXTERNAL_V2, &GET_ARCHIVED_LOOKUP_EXTERNAL, &GET_ATTACHMENT_DATA_EXTERNAL_V2, &GET_ARCHIVED_CORRESPONDENCE]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_ARCHIVED_FORM_TASK_EXTERNAL_V2, v1::message_type::<GetArchivedFormTaskExternalV2>(), v1::message_type::<Option<super::types::ArchivedFormTaskV2>>()),
-    v1::Exchange::new(&PORT, &GET_ARCHIVED_LOOKUP_EXTERNAL, v1::message_type::<GetArchivedLookupExternal>(), v1::message_type::<Option<super::types::ArchivedLookupExternal>>()),
-    v1::Exchange::new(&PORT, &GET_ATTACHMENT_DATA_EXTERNAL_V2, v1::message_type::<GetAttachmentDataExternalV2>(), v1::message_type::<Option<super::types::AttachmentBEV2>>()),
-    v1::Exchange::new(&PORT, &GET_ARCHIVED_CORRESPONDENCE, v1::message_type::<GetArchivedCorrespondence>(), v1::message_type::<Option<super::types::ArchivedCorrespondence>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_ARCHIVED_FORM_TASK_EXTERNAL_V2, v1::message_type::<GetArchivedFormTaskExternalV2>(), v1::message_type::<Option<super::types::ArchivedFormTaskV2>>()),
+        v1::Exchange::new(&PORT, &GET_ARCHIVED_LOOKUP_EXTERNAL, v1::message_type::<GetArchivedLookupExternal>(), v1::message_type::<Option<super::types::ArchivedLookupExternal>>()),
+        v1::Exchange::new(&PORT, &GET_ATTACHMENT_DATA_EXTERNAL_V2, v1::message_type::<GetAttachmentDataExternalV2>(), v1::message_type::<Option<super::types::AttachmentBEV2>>()),
+        v1::Exchange::new(&PORT, &GET_ARCHIVED_CORRESPONDENCE, v1::message_type::<GetArchivedCorrespondence>(), v1::message_type::<Option<super::types::ArchivedCorrespondence>>()),
+    ];
+}

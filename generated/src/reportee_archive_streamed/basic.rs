@@ -51,18 +51,18 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_attachment_data_streamed_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetAttachmentDataStreamedBasic {
     /// `AttachmentID` from the archived form set.
     #[doc(alias = "attachmentId")]
     pub attachment_id: i32,
 }
-v1::record!(GetAttachmentDataStreamedBasic: v1::Shape::new(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataStreamedBasic", &[
+v1::record!(GetAttachmentDataStreamedBasic: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataStreamedBasic", &[
     v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "userSSN").slot(v1::Role::principal("end-user-ssn")),
@@ -93,8 +93,10 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_ATTACHMENT_DATA_STREAMED_BASIC]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_ATTACHMENT_DATA_STREAMED_BASIC, v1::message_type::<GetAttachmentDataStreamedBasic>(), v1::message_type::<()>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_ATTACHMENT_DATA_STREAMED_BASIC, v1::message_type::<GetAttachmentDataStreamedBasic>(), v1::message_type::<()>()),
+    ];
+}

@@ -51,18 +51,18 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_attachment_data_ec_streamed`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetAttachmentDataECStreamed {
     /// `AttachmentID` from the archived form set.
     #[doc(alias = "attachmentId")]
     pub attachment_id: i32,
 }
-v1::record!(GetAttachmentDataECStreamed: v1::Shape::new(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataECStreamed", &[
+v1::record!(GetAttachmentDataECStreamed: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataECStreamed", &[
     v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "attachmentId"),
@@ -92,8 +92,10 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IRe
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_ATTACHMENT_DATA_EC_STREAMED]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_ATTACHMENT_DATA_EC_STREAMED, v1::message_type::<GetAttachmentDataECStreamed>(), v1::message_type::<()>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_ATTACHMENT_DATA_EC_STREAMED, v1::message_type::<GetAttachmentDataECStreamed>(), v1::message_type::<()>()),
+    ];
+}

@@ -51,18 +51,18 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_attachment_data_external_streamed`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetAttachmentDataExternalStreamed {
     /// `AttachmentID` from the archived form set.
     #[doc(alias = "attachmentId")]
     pub attachment_id: i32,
 }
-v1::record!(GetAttachmentDataExternalStreamed: v1::Shape::new(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataExternalStreamed", &[
+v1::record!(GetAttachmentDataExternalStreamed: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataExternalStreamed", &[
     v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "userSSN").slot(v1::Role::principal("end-user-ssn")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "userPassword").slot(v1::Role::principal("end-user-password")),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
@@ -95,8 +95,10 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IRe
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_ATTACHMENT_DATA_EXTERNAL_STREAMED]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_ATTACHMENT_DATA_EXTERNAL_STREAMED, v1::message_type::<GetAttachmentDataExternalStreamed>(), v1::message_type::<()>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_ATTACHMENT_DATA_EXTERNAL_STREAMED, v1::message_type::<GetAttachmentDataExternalStreamed>(), v1::message_type::<()>()),
+    ];
+}

@@ -198,19 +198,19 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::delete_reportee_element_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct DeleteReporteeElementBasic {
     /// Prefix and id. `A1E`: Altinn 1 active, `A1A`: Altinn 1 archived, `A2E`: Altinn 2 active, `A2A`: Altinn 2
     /// archived.
     #[doc(alias = "reporteeElementCode")]
     pub reportee_element_code: Option<String>,
 }
-v1::record!(DeleteReporteeElementBasic: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementBasic", &[
+v1::record!(DeleteReporteeElementBasic: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementBasic", &[
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
@@ -222,7 +222,7 @@ v1::record!(DeleteReporteeElementBasic: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_
 v1::single_member!(DeleteReporteeElementBasic, reportee_element_code: Option<String>);
 
 /// Request of [`Client::get_correspondence_list_for_archive_ref_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetCorrespondenceListForArchiveRefBasic {
     /// 11-digit national identity number or 9-digit organisation number.
     pub reportee: Option<String>,
@@ -239,7 +239,7 @@ pub struct GetCorrespondenceListForArchiveRefBasic {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-v1::record!(GetCorrespondenceListForArchiveRefBasic: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefBasic", &[
+v1::record!(GetCorrespondenceListForArchiveRefBasic: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefBasic", &[
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
@@ -254,7 +254,7 @@ v1::record!(GetCorrespondenceListForArchiveRefBasic: v1::Shape::new(NS_REPORTEE_
 ]), { 6 => reportee, 7 => archive_reference, 8 => from_date, 9 => to_date, 10 => language_id });
 
 /// Request of [`Client::get_correspondence_list_for_reportee_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetCorrespondenceListForReporteeBasic {
     /// 11-digit national identity number or 9-digit organisation number.
     pub reportee: Option<String>,
@@ -268,7 +268,7 @@ pub struct GetCorrespondenceListForReporteeBasic {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-v1::record!(GetCorrespondenceListForReporteeBasic: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeBasic", &[
+v1::record!(GetCorrespondenceListForReporteeBasic: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeBasic", &[
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
@@ -282,7 +282,7 @@ v1::record!(GetCorrespondenceListForReporteeBasic: v1::Shape::new(NS_REPORTEE_EL
 ]), { 6 => reportee, 7 => from_date, 8 => to_date, 9 => language_id });
 
 /// Request of [`Client::get_form_set_elements_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetFormSetElementsBasic {
     /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -291,7 +291,7 @@ pub struct GetFormSetElementsBasic {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-v1::record!(GetFormSetElementsBasic: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasic", &[
+v1::record!(GetFormSetElementsBasic: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasic", &[
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
@@ -303,7 +303,7 @@ v1::record!(GetFormSetElementsBasic: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_200
 ]), { 6 => reportee_element_id, 7 => language_id });
 
 /// Request of [`Client::get_form_set_elements_basic_v2`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetFormSetElementsBasicV2 {
     /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -312,7 +312,7 @@ pub struct GetFormSetElementsBasicV2 {
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-v1::record!(GetFormSetElementsBasicV2: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicV2", &[
+v1::record!(GetFormSetElementsBasicV2: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsBasicV2", &[
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
@@ -325,7 +325,7 @@ v1::record!(GetFormSetElementsBasicV2: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2
 v1::constructor!(GetFormSetElementsBasicV2 { reportee_element_id: i32, language_id: i32 });
 
 /// Request of [`Client::get_reportee_element_list_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetReporteeElementListBasic {
     #[doc(alias = "searchBE")]
     pub search_be: Option<super::types::ExternalSearchBE>,
@@ -333,7 +333,7 @@ pub struct GetReporteeElementListBasic {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-v1::record!(GetReporteeElementListBasic: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasic", &[
+v1::record!(GetReporteeElementListBasic: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasic", &[
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
@@ -345,7 +345,7 @@ v1::record!(GetReporteeElementListBasic: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST
 ]), { 6 => search_be, 7 => language_id });
 
 /// Request of [`Client::get_reportee_element_list_basic_v2`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetReporteeElementListBasicV2 {
     #[doc(alias = "searchBE")]
     pub search_be: super::types::ExternalSearchBEV2,
@@ -353,7 +353,7 @@ pub struct GetReporteeElementListBasicV2 {
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-v1::record!(GetReporteeElementListBasicV2: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicV2", &[
+v1::record!(GetReporteeElementListBasicV2: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListBasicV2", &[
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
@@ -368,7 +368,7 @@ v1::constructor!(GetReporteeElementListBasicV2 {
 });
 
 /// Request of [`Client::get_form_set_data_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetFormSetDataBasic {
     /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -377,7 +377,7 @@ pub struct GetFormSetDataBasic {
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-v1::record!(GetFormSetDataBasic: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataBasic", &[
+v1::record!(GetFormSetDataBasic: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataBasic", &[
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
@@ -449,15 +449,17 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &DELETE_REPORTEE_ELEMENT_BASIC, &GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_BASIC, &GET_CORRESPONDENCE_LIST_FOR_REPORTEE_BASIC, &GET_FORM_SET_ELEMENTS_BASIC, &GET_FORM_SET_ELEMENTS_BASIC_V2, &GET_REPORTEE_ELEMENT_LIST_BASIC, &GET_REPORTEE_ELEMENT_LIST_BASIC_V2, &GET_FORM_SET_DATA_BASIC]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &DELETE_REPORTEE_ELEMENT_BASIC, v1::message_type::<DeleteReporteeElementBasic>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_BASIC, v1::message_type::<GetCorrespondenceListForArchiveRefBasic>(), v1::message_type::<Vec<super::types::ReporteeElementBE>>()),
-    v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_LIST_FOR_REPORTEE_BASIC, v1::message_type::<GetCorrespondenceListForReporteeBasic>(), v1::message_type::<Vec<super::types::ReporteeElementBE>>()),
-    v1::Exchange::new(&PORT, &GET_FORM_SET_ELEMENTS_BASIC, v1::message_type::<GetFormSetElementsBasic>(), v1::message_type::<Vec<super::types::FormSetElementBE>>()),
-    v1::Exchange::new(&PORT, &GET_FORM_SET_ELEMENTS_BASIC_V2, v1::message_type::<GetFormSetElementsBasicV2>(), v1::message_type::<Vec<super::types::FormSetElementBEV2>>()),
-    v1::Exchange::new(&PORT, &GET_REPORTEE_ELEMENT_LIST_BASIC, v1::message_type::<GetReporteeElementListBasic>(), v1::message_type::<Vec<super::types::ReporteeElementBE>>()),
-    v1::Exchange::new(&PORT, &GET_REPORTEE_ELEMENT_LIST_BASIC_V2, v1::message_type::<GetReporteeElementListBasicV2>(), v1::message_type::<Vec<super::types::ReporteeElementBEV2>>()),
-    v1::Exchange::new(&PORT, &GET_FORM_SET_DATA_BASIC, v1::message_type::<GetFormSetDataBasic>(), v1::message_type::<Vec<super::types::FormSetDataBE>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &DELETE_REPORTEE_ELEMENT_BASIC, v1::message_type::<DeleteReporteeElementBasic>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_BASIC, v1::message_type::<GetCorrespondenceListForArchiveRefBasic>(), v1::message_type::<Vec<super::types::ReporteeElementBE>>()),
+        v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_LIST_FOR_REPORTEE_BASIC, v1::message_type::<GetCorrespondenceListForReporteeBasic>(), v1::message_type::<Vec<super::types::ReporteeElementBE>>()),
+        v1::Exchange::new(&PORT, &GET_FORM_SET_ELEMENTS_BASIC, v1::message_type::<GetFormSetElementsBasic>(), v1::message_type::<Vec<super::types::FormSetElementBE>>()),
+        v1::Exchange::new(&PORT, &GET_FORM_SET_ELEMENTS_BASIC_V2, v1::message_type::<GetFormSetElementsBasicV2>(), v1::message_type::<Vec<super::types::FormSetElementBEV2>>()),
+        v1::Exchange::new(&PORT, &GET_REPORTEE_ELEMENT_LIST_BASIC, v1::message_type::<GetReporteeElementListBasic>(), v1::message_type::<Vec<super::types::ReporteeElementBE>>()),
+        v1::Exchange::new(&PORT, &GET_REPORTEE_ELEMENT_LIST_BASIC_V2, v1::message_type::<GetReporteeElementListBasicV2>(), v1::message_type::<Vec<super::types::ReporteeElementBEV2>>()),
+        v1::Exchange::new(&PORT, &GET_FORM_SET_DATA_BASIC, v1::message_type::<GetFormSetDataBasic>(), v1::message_type::<Vec<super::types::FormSetDataBE>>()),
+    ];
+}

@@ -158,19 +158,19 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::delete_reportee_element_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct DeleteReporteeElementEC {
     /// Prefix and id. `A1E`: Altinn 1 active, `A1A`: Altinn 1 archived, `A2E`: Altinn 2 active, `A2A`: Altinn 2
     /// archived.
     #[doc(alias = "reporteeElementCode")]
     pub reportee_element_code: String,
 }
-v1::record!(DeleteReporteeElementEC: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "DeleteReporteeElementEC", &[
+v1::record!(DeleteReporteeElementEC: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "DeleteReporteeElementEC", &[
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "reporteeElementCode"),
@@ -179,7 +179,7 @@ v1::constructor!(DeleteReporteeElementEC { reportee_element_code: impl Into<Stri
 v1::single_member!(DeleteReporteeElementEC, reportee_element_code: String);
 
 /// Request of [`Client::get_correspondence_list_for_archive_ref_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetCorrespondenceListForArchiveRefEC {
     /// 11-digit national identity number or 9-digit organisation number.
     pub reportee: String,
@@ -196,7 +196,7 @@ pub struct GetCorrespondenceListForArchiveRefEC {
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-v1::record!(GetCorrespondenceListForArchiveRefEC: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForArchiveRefEC", &[
+v1::record!(GetCorrespondenceListForArchiveRefEC: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForArchiveRefEC", &[
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "reportee").sensitive(),
@@ -211,7 +211,7 @@ v1::constructor!(GetCorrespondenceListForArchiveRefEC {
 });
 
 /// Request of [`Client::get_correspondence_list_for_reportee_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetCorrespondenceListForReporteeEC {
     /// 11-digit national identity number or 9-digit organisation number.
     pub reportee: String,
@@ -225,7 +225,7 @@ pub struct GetCorrespondenceListForReporteeEC {
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-v1::record!(GetCorrespondenceListForReporteeEC: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForReporteeEC", &[
+v1::record!(GetCorrespondenceListForReporteeEC: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForReporteeEC", &[
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "reportee").sensitive(),
@@ -238,7 +238,7 @@ v1::constructor!(GetCorrespondenceListForReporteeEC {
 });
 
 /// Request of [`Client::get_form_set_elements_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetFormSetElementsEC {
     /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -247,7 +247,7 @@ pub struct GetFormSetElementsEC {
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-v1::record!(GetFormSetElementsEC: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetElementsEC", &[
+v1::record!(GetFormSetElementsEC: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetElementsEC", &[
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "reporteeElementID"),
@@ -256,7 +256,7 @@ v1::record!(GetFormSetElementsEC: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_1
 v1::constructor!(GetFormSetElementsEC { reportee_element_id: i32, language_id: i32 });
 
 /// Request of [`Client::get_form_set_data_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetFormSetDataEC {
     /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -265,7 +265,7 @@ pub struct GetFormSetDataEC {
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-v1::record!(GetFormSetDataEC: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataEC", &[
+v1::record!(GetFormSetDataEC: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataEC", &[
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "reporteeElementID"),
@@ -274,7 +274,7 @@ v1::record!(GetFormSetDataEC: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "
 v1::constructor!(GetFormSetDataEC { reportee_element_id: i32, language_id: i32 });
 
 /// Request of [`Client::get_reportee_element_list_ec`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetReporteeElementListEC {
     #[doc(alias = "searchBE")]
     pub search_be: super::types::ExternalSearchBEV2,
@@ -282,7 +282,7 @@ pub struct GetReporteeElementListEC {
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-v1::record!(GetReporteeElementListEC: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetReporteeElementListEC", &[
+v1::record!(GetReporteeElementListEC: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetReporteeElementListEC", &[
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "password").slot(v1::Role::password("enterprise-password")),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "searchBE"),
@@ -341,13 +341,15 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IRe
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &DELETE_REPORTEE_ELEMENT_EC, &GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_EC, &GET_CORRESPONDENCE_LIST_FOR_REPORTEE_EC, &GET_FORM_SET_ELEMENTS_EC, &GET_FORM_SET_DATA_EC, &GET_REPORTEE_ELEMENT_LIST_EC]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &DELETE_REPORTEE_ELEMENT_EC, v1::message_type::<DeleteReporteeElementEC>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_EC, v1::message_type::<GetCorrespondenceListForArchiveRefEC>(), v1::message_type::<Vec<super::types::ReporteeElementBEV2>>()),
-    v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_LIST_FOR_REPORTEE_EC, v1::message_type::<GetCorrespondenceListForReporteeEC>(), v1::message_type::<Vec<super::types::ReporteeElementBEV2>>()),
-    v1::Exchange::new(&PORT, &GET_FORM_SET_ELEMENTS_EC, v1::message_type::<GetFormSetElementsEC>(), v1::message_type::<Vec<super::types::FormSetElementBEV2>>()),
-    v1::Exchange::new(&PORT, &GET_FORM_SET_DATA_EC, v1::message_type::<GetFormSetDataEC>(), v1::message_type::<Vec<super::types::FormSetDataBE>>()),
-    v1::Exchange::new(&PORT, &GET_REPORTEE_ELEMENT_LIST_EC, v1::message_type::<GetReporteeElementListEC>(), v1::message_type::<Vec<super::types::ReporteeElementBEV2>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &DELETE_REPORTEE_ELEMENT_EC, v1::message_type::<DeleteReporteeElementEC>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_EC, v1::message_type::<GetCorrespondenceListForArchiveRefEC>(), v1::message_type::<Vec<super::types::ReporteeElementBEV2>>()),
+        v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_LIST_FOR_REPORTEE_EC, v1::message_type::<GetCorrespondenceListForReporteeEC>(), v1::message_type::<Vec<super::types::ReporteeElementBEV2>>()),
+        v1::Exchange::new(&PORT, &GET_FORM_SET_ELEMENTS_EC, v1::message_type::<GetFormSetElementsEC>(), v1::message_type::<Vec<super::types::FormSetElementBEV2>>()),
+        v1::Exchange::new(&PORT, &GET_FORM_SET_DATA_EC, v1::message_type::<GetFormSetDataEC>(), v1::message_type::<Vec<super::types::FormSetDataBE>>()),
+        v1::Exchange::new(&PORT, &GET_REPORTEE_ELEMENT_LIST_EC, v1::message_type::<GetReporteeElementListEC>(), v1::message_type::<Vec<super::types::ReporteeElementBEV2>>()),
+    ];
+}

@@ -18,7 +18,7 @@ const NS_REPORTEE_ELEMENT_LIST_2010_10: &str = "http://www.altinn.no/services/Se
 const NS_REPORTEE_ELEMENT_LIST_2018_02: &str = "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2018/02";
 
 /// What to look for, in the older shape.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ExternalSearchBE {
     /// The whole reference or a part of it.
     #[doc(alias = "ArchiveReference")]
@@ -52,7 +52,7 @@ pub struct ExternalSearchBE {
     #[doc(alias = "ToDate")]
     pub to_date: Option<v1::DateTime>,
 }
-v1::record!(ExternalSearchBE: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "ExternalSearchBE", &[
+v1::record!(ExternalSearchBE: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "ExternalSearchBE", &[
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ArchiveReference").nillable(),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "FromDate").nillable(),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "RecievedMessages"),
@@ -65,14 +65,14 @@ v1::record!(ExternalSearchBE: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "Exter
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ToBeProcessed"),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ToBeProcessedByOthers"),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "ToDate").nillable(),
-]), {
+]), [
     0 => archive_reference, 1 => from_date, 2 => recieved_messages, 3 => reportee, 4 => search_name,
     5 => search_string, 6 => sent_and_archived, 7 => service_code_list, 8 => service_owner_code,
     9 => to_be_processed, 10 => to_be_processed_by_others, 11 => to_date,
-});
+]);
 
 /// What to look for.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ExternalSearchBEV2 {
     /// The whole reference or a part of it.
     #[doc(alias = "ArchiveReference")]
@@ -111,7 +111,7 @@ pub struct ExternalSearchBEV2 {
     #[doc(alias = "ToDate")]
     pub to_date: Option<v1::DateTime>,
 }
-v1::record!(ExternalSearchBEV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "ExternalSearchBEV2", &[
+v1::record!(ExternalSearchBEV2: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "ExternalSearchBEV2", &[
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ArchiveReference").nillable(),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "CaseID"),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "CollectionPages"),
@@ -126,14 +126,14 @@ v1::record!(ExternalSearchBEV2: v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "Ext
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ToBeProcessed"),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "ToBeProcessedByOthers"),
     v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "ToDate").nillable(),
-]), {
+]), [
     0 => archive_reference, 1 => case_id, 2 => collection_pages, 3 => e_dialogue, 4 => from_date,
     5 => reportee, 6 => search_name, 7 => search_string, 8 => sent_and_archived, 9 => service_code_list,
     10 => service_owner_code, 11 => to_be_processed, 12 => to_be_processed_by_others, 13 => to_date,
-});
+]);
 
 /// A form of an active form set.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct FormSetDataBE {
     /// Id of the form's data format, given by its metadata provider.
     #[doc(alias = "DataFormatID")]
@@ -146,15 +146,15 @@ pub struct FormSetDataBE {
     #[doc(alias = "FormID")]
     pub form_id: Option<i32>,
 }
-v1::record!(FormSetDataBE: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2018_02, "FormSetDataBE", &[
+v1::record!(FormSetDataBE: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2018_02, "FormSetDataBE", &[
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2018_02, "DataFormatID").nillable(),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2018_02, "DataFormatVersion"),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2018_02, "FormData").nillable().sensitive(),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2018_02, "FormID"),
-]), { 0 => data_format_id, 1 => data_format_version, 2 => form_data, 3 => form_id });
+]), [0 => data_format_id, 1 => data_format_version, 2 => form_data, 3 => form_id]);
 
 /// The type `FormSetElementBE`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct FormSetElementBE {
     /// No file name: MIME type, by Altinn's own name for it.
     #[doc(alias = "IconFileName")]
@@ -171,20 +171,20 @@ pub struct FormSetElementBE {
     #[doc(alias = "ValidationStatusType")]
     pub validation_status_type: Option<FormValidationStatusType>,
 }
-v1::record!(FormSetElementBE: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "FormSetElementBE", &[
+v1::record!(FormSetElementBE: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "FormSetElementBE", &[
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "IconFileName"),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ItemID"),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ItemName").nillable(),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ItemType"),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ItemURL").nillable(),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "ValidationStatusType"),
-]), {
+]), [
     0 => icon_file_name, 1 => item_id, 2 => item_name, 3 => item_type, 4 => item_url,
     5 => validation_status_type,
-});
+]);
 
 /// A form or attachment of a form set.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct FormSetElementBEV2 {
     #[doc(alias = "CreatedByUserID")]
     pub created_by_user_id: Option<i32>,
@@ -216,7 +216,7 @@ pub struct FormSetElementBEV2 {
     #[doc(alias = "ValidationStatusType")]
     pub validation_status_type: Option<FormValidationStatusTypeExternalV2>,
 }
-v1::record!(FormSetElementBEV2: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "FormSetElementBEV2", &[
+v1::record!(FormSetElementBEV2: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "FormSetElementBEV2", &[
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "CreatedByUserID"),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "CreatedDateTime"),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "DestinationType"),
@@ -229,11 +229,11 @@ v1::record!(FormSetElementBEV2: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10,
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ItemType"),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ItemURL").nillable(),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ValidationStatusType"),
-]), {
+]), [
     0 => created_by_user_id, 1 => created_date_time, 2 => destination_type, 3 => icon_file_name,
     4 => is_added_after_form_fillin, 5 => is_associated_to_form_set, 6 => is_signing_mandatory, 7 => item_id,
     8 => item_name, 9 => item_type, 10 => item_url, 11 => validation_status_type,
-});
+]);
 
 /// Kinds of items in a form set.
 #[doc(alias = "ItemType")]
@@ -341,7 +341,7 @@ v1::enumeration!(ProcessActivityType {
 });
 
 /// A message or form set of a reportee, active or archived, in the older shape.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ReporteeElementBE {
     #[doc(alias = "AllowDelete")]
     pub allow_delete: Option<bool>,
@@ -425,7 +425,7 @@ pub struct ReporteeElementBE {
     #[doc(alias = "Title")]
     pub title: Option<String>,
 }
-v1::record!(ReporteeElementBE: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE", &[
+v1::record!(ReporteeElementBE: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE", &[
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "AllowDelete"),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "AllowNewCopy"),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "Altinn1ArchiveUnitId").nillable(),
@@ -458,7 +458,7 @@ v1::record!(ReporteeElementBE: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, 
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "StatusName").nillable(),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "TaskStatus"),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "Title").nillable(),
-]), {
+]), [
     0 => allow_delete, 1 => allow_new_copy, 2 => altinn1_archive_unit_id, 3 => altinn1_form_code,
     4 => altinn1_form_id, 5 => altinn1_form_instance_id, 6 => altinn1_form_or_no, 7 => altinn1_participant_id,
     8 => altinn1_reference_type, 9 => altinn1_workflow_process_id, 10 => archive_id, 11 => archive_reference,
@@ -467,10 +467,10 @@ v1::record!(ReporteeElementBE: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, 
     20 => reportee_element_id, 21 => reportee_element_owner, 22 => reportee_element_type, 23 => reportee_name,
     24 => role_requirement, 25 => role_requirement_altinn1_element, 26 => service_owner,
     27 => service_owner_code, 28 => status, 29 => status_name, 30 => task_status, 31 => title,
-});
+]);
 
 /// A message, form set, collaboration or lookup of a reportee, active or archived.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ReporteeElementBEV2 {
     #[doc(alias = "AllowDelete")]
     pub allow_delete: Option<bool>,
@@ -572,7 +572,7 @@ pub struct ReporteeElementBEV2 {
     #[doc(alias = "Title")]
     pub title: Option<String>,
 }
-v1::record!(ReporteeElementBEV2: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2", &[
+v1::record!(ReporteeElementBEV2: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2", &[
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "AllowDelete"),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "AllowNewCopy"),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "Altinn1ArchiveUnitId").nillable(),
@@ -613,7 +613,7 @@ v1::record!(ReporteeElementBEV2: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "StatusName").nillable(),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "TaskStatus"),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "Title").nillable(),
-]), {
+]), [
     0 => allow_delete, 1 => allow_new_copy, 2 => altinn1_archive_unit_id, 3 => altinn1_form_code,
     4 => altinn1_form_id, 5 => altinn1_form_instance_id, 6 => altinn1_form_or_no, 7 => altinn1_participant_id,
     8 => altinn1_reference_type, 9 => altinn1_workflow_process_id, 10 => archive_id, 11 => archive_reference,
@@ -625,7 +625,7 @@ v1::record!(ReporteeElementBEV2: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10
     30 => role_requirement_altinn1_element, 31 => se_reportee_element_id, 32 => service_edition_version,
     33 => service_owner, 34 => service_owner_code, 35 => service_owner_description, 36 => status,
     37 => status_name, 38 => task_status, 39 => title,
-});
+]);
 
 /// Status of an element; the manuals know Active and Finished too.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -720,19 +720,21 @@ v1::enumeration!(RoleRequirementV2 {
     ReadAndPerformNextStep = "ReadAndPerformNextStep",
 });
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[
-    v1::message_type::<ExternalSearchBE>(), v1::message_type::<ExternalSearchBEV2>(),
-    v1::message_type::<FormSetDataBE>(), v1::message_type::<FormSetElementBE>(),
-    v1::message_type::<FormSetElementBEV2>(), v1::message_type::<FormSetItemType>(),
-    v1::message_type::<FormValidationStatusType>(), v1::message_type::<FormValidationStatusTypeExternalV2>(),
-    v1::message_type::<ItemType>(), v1::message_type::<LastChangeType>(),
-    v1::message_type::<LastChangeTypeV2>(), v1::message_type::<ProcessActivityType>(),
-    v1::message_type::<ReporteeElementBE>(), v1::message_type::<ReporteeElementBEV2>(),
-    v1::message_type::<ReporteeElementStatus>(), v1::message_type::<ReporteeElementType>(),
-    v1::message_type::<ReporteeElementTypeV2>(), v1::message_type::<RoleRequirement>(),
-    v1::message_type::<RoleRequirementV2>(), v1::message_type::<AltinnFault>(),
-    v1::message_type::<AttachmentType>(), v1::message_type::<CorrespondenceStatusType>(),
-    v1::message_type::<CorrespondenceStatusTypeV2>(), v1::message_type::<ProcessActivityTypeV2>(),
-    v1::message_type::<UserTypeRestriction>(),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[
+        v1::message_type::<ExternalSearchBE>(), v1::message_type::<ExternalSearchBEV2>(),
+        v1::message_type::<FormSetDataBE>(), v1::message_type::<FormSetElementBE>(),
+        v1::message_type::<FormSetElementBEV2>(), v1::message_type::<FormSetItemType>(),
+        v1::message_type::<FormValidationStatusType>(),
+        v1::message_type::<FormValidationStatusTypeExternalV2>(), v1::message_type::<ItemType>(),
+        v1::message_type::<LastChangeType>(), v1::message_type::<LastChangeTypeV2>(),
+        v1::message_type::<ProcessActivityType>(), v1::message_type::<ReporteeElementBE>(),
+        v1::message_type::<ReporteeElementBEV2>(), v1::message_type::<ReporteeElementStatus>(),
+        v1::message_type::<ReporteeElementType>(), v1::message_type::<ReporteeElementTypeV2>(),
+        v1::message_type::<RoleRequirement>(), v1::message_type::<RoleRequirementV2>(),
+        v1::message_type::<AltinnFault>(), v1::message_type::<AttachmentType>(),
+        v1::message_type::<CorrespondenceStatusType>(), v1::message_type::<CorrespondenceStatusTypeV2>(),
+        v1::message_type::<ProcessActivityTypeV2>(), v1::message_type::<UserTypeRestriction>(),
+    ];
+}

@@ -198,19 +198,19 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::delete_reportee_element_external`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct DeleteReporteeElementExternal {
     /// Prefix and id. `A1E`: Altinn 1 active, `A1A`: Altinn 1 archived, `A2E`: Altinn 2 active, `A2A`: Altinn 2
     /// archived.
     #[doc(alias = "reporteeElementCode")]
     pub reportee_element_code: Option<String>,
 }
-v1::record!(DeleteReporteeElementExternal: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementExternal", &[
+v1::record!(DeleteReporteeElementExternal: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementExternal", &[
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
@@ -220,7 +220,7 @@ v1::record!(DeleteReporteeElementExternal: v1::Shape::new(NS_REPORTEE_ELEMENT_LI
 v1::single_member!(DeleteReporteeElementExternal, reportee_element_code: Option<String>);
 
 /// Request of [`Client::get_correspondence_list_for_archive_ref`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetCorrespondenceListForArchiveRef {
     /// 11-digit national identity number or 9-digit organisation number.
     pub reportee: Option<String>,
@@ -237,7 +237,7 @@ pub struct GetCorrespondenceListForArchiveRef {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-v1::record!(GetCorrespondenceListForArchiveRef: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRef", &[
+v1::record!(GetCorrespondenceListForArchiveRef: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRef", &[
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
@@ -250,7 +250,7 @@ v1::record!(GetCorrespondenceListForArchiveRef: v1::Shape::new(NS_REPORTEE_ELEME
 ]), { 4 => reportee, 5 => archive_reference, 6 => from_date, 7 => to_date, 8 => language_id });
 
 /// Request of [`Client::get_correspondence_list_for_reportee`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetCorrespondenceListForReportee {
     /// 11-digit national identity number or 9-digit organisation number.
     pub reportee: Option<String>,
@@ -264,7 +264,7 @@ pub struct GetCorrespondenceListForReportee {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-v1::record!(GetCorrespondenceListForReportee: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReportee", &[
+v1::record!(GetCorrespondenceListForReportee: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReportee", &[
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
@@ -276,7 +276,7 @@ v1::record!(GetCorrespondenceListForReportee: v1::Shape::new(NS_REPORTEE_ELEMENT
 ]), { 4 => reportee, 5 => from_date, 6 => to_date, 7 => language_id });
 
 /// Request of [`Client::get_form_set_elements_external`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetFormSetElementsExternal {
     /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -285,7 +285,7 @@ pub struct GetFormSetElementsExternal {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-v1::record!(GetFormSetElementsExternal: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternal", &[
+v1::record!(GetFormSetElementsExternal: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternal", &[
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
@@ -295,7 +295,7 @@ v1::record!(GetFormSetElementsExternal: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_
 ]), { 4 => reportee_element_id, 5 => language_id });
 
 /// Request of [`Client::get_form_set_elements_external_v2`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetFormSetElementsExternalV2 {
     /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -304,7 +304,7 @@ pub struct GetFormSetElementsExternalV2 {
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-v1::record!(GetFormSetElementsExternalV2: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalV2", &[
+v1::record!(GetFormSetElementsExternalV2: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalV2", &[
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
@@ -315,7 +315,7 @@ v1::record!(GetFormSetElementsExternalV2: v1::Shape::new(NS_REPORTEE_ELEMENT_LIS
 v1::constructor!(GetFormSetElementsExternalV2 { reportee_element_id: i32, language_id: i32 });
 
 /// Request of [`Client::get_reportee_element_list_external`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetReporteeElementListExternal {
     #[doc(alias = "searchBE")]
     pub search_be: Option<super::types::ExternalSearchBE>,
@@ -323,7 +323,7 @@ pub struct GetReporteeElementListExternal {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-v1::record!(GetReporteeElementListExternal: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternal", &[
+v1::record!(GetReporteeElementListExternal: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternal", &[
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
@@ -333,7 +333,7 @@ v1::record!(GetReporteeElementListExternal: v1::Shape::new(NS_REPORTEE_ELEMENT_L
 ]), { 4 => search_be, 5 => language_id });
 
 /// Request of [`Client::get_reportee_element_list_external_v2`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetReporteeElementListExternalV2 {
     #[doc(alias = "searchBE")]
     pub search_be: super::types::ExternalSearchBEV2,
@@ -341,7 +341,7 @@ pub struct GetReporteeElementListExternalV2 {
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-v1::record!(GetReporteeElementListExternalV2: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalV2", &[
+v1::record!(GetReporteeElementListExternalV2: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalV2", &[
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
@@ -354,7 +354,7 @@ v1::constructor!(GetReporteeElementListExternalV2 {
 });
 
 /// Request of [`Client::get_form_set_data`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetFormSetData {
     /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -363,7 +363,7 @@ pub struct GetFormSetData {
     #[doc(alias = "languageID")]
     pub language_id: i32,
 }
-v1::record!(GetFormSetData: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetData", &[
+v1::record!(GetFormSetData: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetData", &[
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
     v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
@@ -437,15 +437,17 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IRe
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &DELETE_REPORTEE_ELEMENT_EXTERNAL, &GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF, &GET_CORRESPONDENCE_LIST_FOR_REPORTEE, &GET_FORM_SET_ELEMENTS_EXTERNAL, &GET_FORM_SET_ELEMENTS_EXTERNAL_V2, &GET_REPORTEE_ELEMENT_LIST_EXTERNAL, &GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2, &GET_FORM_SET_DATA]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &DELETE_REPORTEE_ELEMENT_EXTERNAL, v1::message_type::<DeleteReporteeElementExternal>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF, v1::message_type::<GetCorrespondenceListForArchiveRef>(), v1::message_type::<Vec<super::types::ReporteeElementBE>>()),
-    v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_LIST_FOR_REPORTEE, v1::message_type::<GetCorrespondenceListForReportee>(), v1::message_type::<Vec<super::types::ReporteeElementBE>>()),
-    v1::Exchange::new(&PORT, &GET_FORM_SET_ELEMENTS_EXTERNAL, v1::message_type::<GetFormSetElementsExternal>(), v1::message_type::<Vec<super::types::FormSetElementBE>>()),
-    v1::Exchange::new(&PORT, &GET_FORM_SET_ELEMENTS_EXTERNAL_V2, v1::message_type::<GetFormSetElementsExternalV2>(), v1::message_type::<Vec<super::types::FormSetElementBEV2>>()),
-    v1::Exchange::new(&PORT, &GET_REPORTEE_ELEMENT_LIST_EXTERNAL, v1::message_type::<GetReporteeElementListExternal>(), v1::message_type::<Vec<super::types::ReporteeElementBE>>()),
-    v1::Exchange::new(&PORT, &GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2, v1::message_type::<GetReporteeElementListExternalV2>(), v1::message_type::<Vec<super::types::ReporteeElementBEV2>>()),
-    v1::Exchange::new(&PORT, &GET_FORM_SET_DATA, v1::message_type::<GetFormSetData>(), v1::message_type::<Vec<super::types::FormSetDataBE>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &DELETE_REPORTEE_ELEMENT_EXTERNAL, v1::message_type::<DeleteReporteeElementExternal>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF, v1::message_type::<GetCorrespondenceListForArchiveRef>(), v1::message_type::<Vec<super::types::ReporteeElementBE>>()),
+        v1::Exchange::new(&PORT, &GET_CORRESPONDENCE_LIST_FOR_REPORTEE, v1::message_type::<GetCorrespondenceListForReportee>(), v1::message_type::<Vec<super::types::ReporteeElementBE>>()),
+        v1::Exchange::new(&PORT, &GET_FORM_SET_ELEMENTS_EXTERNAL, v1::message_type::<GetFormSetElementsExternal>(), v1::message_type::<Vec<super::types::FormSetElementBE>>()),
+        v1::Exchange::new(&PORT, &GET_FORM_SET_ELEMENTS_EXTERNAL_V2, v1::message_type::<GetFormSetElementsExternalV2>(), v1::message_type::<Vec<super::types::FormSetElementBEV2>>()),
+        v1::Exchange::new(&PORT, &GET_REPORTEE_ELEMENT_LIST_EXTERNAL, v1::message_type::<GetReporteeElementListExternal>(), v1::message_type::<Vec<super::types::ReporteeElementBE>>()),
+        v1::Exchange::new(&PORT, &GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2, v1::message_type::<GetReporteeElementListExternalV2>(), v1::message_type::<Vec<super::types::ReporteeElementBEV2>>()),
+        v1::Exchange::new(&PORT, &GET_FORM_SET_DATA, v1::message_type::<GetFormSetData>(), v1::message_type::<Vec<super::types::FormSetDataBE>>()),
+    ];
+}

@@ -120,12 +120,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_form_task_schema_definitions_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetFormTaskSchemaDefinitionsBasic {
     /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]
@@ -134,7 +134,7 @@ pub struct GetFormTaskSchemaDefinitionsBasic {
     #[doc(alias = "externalServiceEditionCode")]
     pub external_service_edition_code: Option<i32>,
 }
-v1::record!(GetFormTaskSchemaDefinitionsBasic: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetFormTaskSchemaDefinitionsBasic", &[
+v1::record!(GetFormTaskSchemaDefinitionsBasic: Hash, v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetFormTaskSchemaDefinitionsBasic", &[
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "externalServiceCode").nillable(),
@@ -142,13 +142,13 @@ v1::record!(GetFormTaskSchemaDefinitionsBasic: v1::Shape::new(NS_WWW_SERVICE_MET
 ]), { 2 => external_service_code, 3 => external_service_edition_code });
 
 /// Request of [`Client::get_available_services_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetAvailableServicesBasic {
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-v1::record!(GetAvailableServicesBasic: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasic", &[
+v1::record!(GetAvailableServicesBasic: Hash, v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasic", &[
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "languageID"),
@@ -156,13 +156,13 @@ v1::record!(GetAvailableServicesBasic: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2
 v1::single_member!(GetAvailableServicesBasic, language_id: Option<i32>);
 
 /// Request of [`Client::get_available_services_basic_v2`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetAvailableServicesBasicV2 {
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-v1::record!(GetAvailableServicesBasicV2: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicV2", &[
+v1::record!(GetAvailableServicesBasicV2: Hash, v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesBasicV2", &[
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "languageID"),
@@ -170,7 +170,7 @@ v1::record!(GetAvailableServicesBasicV2: v1::Shape::new(NS_WWW_SERVICE_META_DATA
 v1::single_member!(GetAvailableServicesBasicV2, language_id: Option<i32>);
 
 /// Request of [`Client::get_code_list`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetCodeList {
     #[doc(alias = "codeListName")]
     pub code_list_name: Option<String>,
@@ -180,7 +180,7 @@ pub struct GetCodeList {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-v1::record!(GetCodeList: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeList", &[
+v1::record!(GetCodeList: Hash, v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeList", &[
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "codeListName").nillable(),
@@ -189,7 +189,7 @@ v1::record!(GetCodeList: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetCo
 ]), { 2 => code_list_name, 3 => code_list_version, 4 => language_id });
 
 /// Request of [`Client::get_filtered_code_list`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetFilteredCodeList {
     #[doc(alias = "codeListName")]
     pub code_list_name: Option<String>,
@@ -208,7 +208,7 @@ pub struct GetFilteredCodeList {
     #[doc(alias = "filterMatchType")]
     pub filter_match_type: Option<super::types::FilterMatchType>,
 }
-v1::record!(GetFilteredCodeList: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeList", &[
+v1::record!(GetFilteredCodeList: Hash, v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeList", &[
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "codeListName").nillable(),
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "codeListVersion"),
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "languageID"),
@@ -217,10 +217,10 @@ v1::record!(GetFilteredCodeList: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "value2Filter").nillable(),
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "value3Filter").nillable(),
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "filterMatchType"),
-]), {
+]), [
     0 => code_list_name, 1 => code_list_version, 2 => language_id, 3 => code, 4 => value1_filter,
     5 => value2_filter, 6 => value3_filter, 7 => filter_match_type,
-});
+]);
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
@@ -263,12 +263,14 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_FORM_TASK_SCHEMA_DEFINITIONS_BASIC, &GET_AVAILABLE_SERVICES_BASIC, &GET_AVAILABLE_SERVICES_BASIC_V2, &GET_CODE_LIST, &GET_FILTERED_CODE_LIST]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_FORM_TASK_SCHEMA_DEFINITIONS_BASIC, v1::message_type::<GetFormTaskSchemaDefinitionsBasic>(), v1::message_type::<Vec<super::types::LogicalFormSchemaDefinition>>()),
-    v1::Exchange::new(&PORT, &GET_AVAILABLE_SERVICES_BASIC, v1::message_type::<GetAvailableServicesBasic>(), v1::message_type::<Vec<super::types::AvailableService>>()),
-    v1::Exchange::new(&PORT, &GET_AVAILABLE_SERVICES_BASIC_V2, v1::message_type::<GetAvailableServicesBasicV2>(), v1::message_type::<Vec<super::types::AvailableServiceV2>>()),
-    v1::Exchange::new(&PORT, &GET_CODE_LIST, v1::message_type::<GetCodeList>(), v1::message_type::<Option<super::types::CodeList>>()),
-    v1::Exchange::new(&PORT, &GET_FILTERED_CODE_LIST, v1::message_type::<GetFilteredCodeList>(), v1::message_type::<Option<super::types::CodeList>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_FORM_TASK_SCHEMA_DEFINITIONS_BASIC, v1::message_type::<GetFormTaskSchemaDefinitionsBasic>(), v1::message_type::<Vec<super::types::LogicalFormSchemaDefinition>>()),
+        v1::Exchange::new(&PORT, &GET_AVAILABLE_SERVICES_BASIC, v1::message_type::<GetAvailableServicesBasic>(), v1::message_type::<Vec<super::types::AvailableService>>()),
+        v1::Exchange::new(&PORT, &GET_AVAILABLE_SERVICES_BASIC_V2, v1::message_type::<GetAvailableServicesBasicV2>(), v1::message_type::<Vec<super::types::AvailableServiceV2>>()),
+        v1::Exchange::new(&PORT, &GET_CODE_LIST, v1::message_type::<GetCodeList>(), v1::message_type::<Option<super::types::CodeList>>()),
+        v1::Exchange::new(&PORT, &GET_FILTERED_CODE_LIST, v1::message_type::<GetFilteredCodeList>(), v1::message_type::<Option<super::types::CodeList>>()),
+    ];
+}

@@ -11,7 +11,7 @@ const NS_SERVICE_META_DATA_2009_10: &str = "http://schemas.altinn.no/services/Se
 const NS_SERVICE_META_DATA_2010_10: &str = "http://schemas.altinn.no/services/ServiceEngine/ServiceMetaData/2010/10";
 
 /// A service edition that can be used, in the older shape.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct AvailableService {
     #[doc(alias = "BuildPackageVersion")]
     pub build_package_version: Option<i32>,
@@ -38,7 +38,7 @@ pub struct AvailableService {
     #[doc(alias = "ValidTo")]
     pub valid_to: Option<v1::DateTime>,
 }
-v1::record!(AvailableService: v1::Shape::new(NS_SERVICE_META_DATA_2009_10, "AvailableService", &[
+v1::record!(AvailableService: Hash, v1::Shape::new(NS_SERVICE_META_DATA_2009_10, "AvailableService", &[
     v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "BuildPackageVersion"),
     v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "ExternalServiceCode").nillable(),
     v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "ExternalServiceEditionCode"),
@@ -49,14 +49,14 @@ v1::record!(AvailableService: v1::Shape::new(NS_SERVICE_META_DATA_2009_10, "Avai
     v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "ServiceOwnerName").nillable(),
     v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "ValidFrom"),
     v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "ValidTo"),
-]), {
+]), [
     0 => build_package_version, 1 => external_service_code, 2 => external_service_edition_code,
     3 => service_edition_version_id, 4 => service_edition_version_name, 5 => service_name,
     6 => service_owner_code, 7 => service_owner_name, 8 => valid_from, 9 => valid_to,
-});
+]);
 
 /// A service edition that can be used.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct AvailableServiceV2 {
     #[doc(alias = "BuildPackageVersion")]
     pub build_package_version: Option<i32>,
@@ -87,7 +87,7 @@ pub struct AvailableServiceV2 {
     #[doc(alias = "ValidTo")]
     pub valid_to: Option<v1::DateTime>,
 }
-v1::record!(AvailableServiceV2: v1::Shape::new(NS_SERVICE_META_DATA_2010_10, "AvailableServiceV2", &[
+v1::record!(AvailableServiceV2: Hash, v1::Shape::new(NS_SERVICE_META_DATA_2010_10, "AvailableServiceV2", &[
     v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "BuildPackageVersion"),
     v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "ExternalServiceCode").nillable(),
     v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "ExternalServiceEditionCode"),
@@ -100,14 +100,14 @@ v1::record!(AvailableServiceV2: v1::Shape::new(NS_SERVICE_META_DATA_2010_10, "Av
     v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "ServiceType"),
     v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "ValidFrom"),
     v1::Field::optional(NS_SERVICE_META_DATA_2010_10, "ValidTo"),
-]), {
+]), [
     0 => build_package_version, 1 => external_service_code, 2 => external_service_edition_code,
     3 => is_matched, 4 => service_edition_version_id, 5 => service_edition_version_name, 6 => service_name,
     7 => service_owner_code, 8 => service_owner_name, 9 => service_type, 10 => valid_from, 11 => valid_to,
-});
+]);
 
 /// The type `CodeList`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct CodeList {
     #[doc(alias = "CodeListID")]
     pub code_list_id: Option<i32>,
@@ -121,19 +121,19 @@ pub struct CodeList {
     #[doc(alias = "LanguageTypeID")]
     pub language_type_id: Option<i32>,
 }
-v1::record!(CodeList: v1::Shape::new(NS_SERVICE_META_DATA_2009_10, "CodeList", &[
+v1::record!(CodeList: Hash, v1::Shape::new(NS_SERVICE_META_DATA_2009_10, "CodeList", &[
     v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "CodeListID"),
     v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "CodeListName").nillable(),
     v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "CodeListRows").nillable().items(NS_SERVICE_META_DATA_2009_10, "CodeListRow").items_nillable(),
     v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "CodeListVersion"),
     v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "LanguageTypeID"),
-]), {
+]), [
     0 => code_list_id, 1 => code_list_name, 2 => code_list_rows, 3 => code_list_version,
     4 => language_type_id,
-});
+]);
 
 /// The type `CodeListRow`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct CodeListRow {
     #[doc(alias = "Code")]
     pub code: Option<String>,
@@ -144,12 +144,12 @@ pub struct CodeListRow {
     #[doc(alias = "Value3")]
     pub value3: Option<String>,
 }
-v1::record!(CodeListRow: v1::Shape::new(NS_SERVICE_META_DATA_2009_10, "CodeListRow", &[
+v1::record!(CodeListRow: Hash, v1::Shape::new(NS_SERVICE_META_DATA_2009_10, "CodeListRow", &[
     v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "Code").nillable(),
     v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "Value1").nillable(),
     v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "Value2").nillable(),
     v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "Value3").nillable(),
-]), { 0 => code, 1 => value1, 2 => value2, 3 => value3 });
+]), [0 => code, 1 => value1, 2 => value2, 3 => value3]);
 
 /// One of the values of `FilterMatchType`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -168,7 +168,7 @@ v1::enumeration!(FilterMatchType {
 });
 
 /// A form of a service and its XSD.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct LogicalFormSchemaDefinition {
     /// Id of the form's data format, given by its metadata provider.
     #[doc(alias = "DataFormatID")]
@@ -183,16 +183,16 @@ pub struct LogicalFormSchemaDefinition {
     #[doc(alias = "LogicalFormID")]
     pub logical_form_id: Option<i32>,
 }
-v1::record!(LogicalFormSchemaDefinition: v1::Shape::new(NS_SERVICE_META_DATA_2009_10, "LogicalFormSchemaDefinition", &[
+v1::record!(LogicalFormSchemaDefinition: Hash, v1::Shape::new(NS_SERVICE_META_DATA_2009_10, "LogicalFormSchemaDefinition", &[
     v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "DataFormatID").nillable(),
     v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "DataFormatProviderTypeID"),
     v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "DataFormatVersion"),
     v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "DataFormatXsd").nillable(),
     v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "LogicalFormID"),
-]), {
+]), [
     0 => data_format_id, 1 => data_format_provider_type_id, 2 => data_format_version, 3 => data_format_xsd,
     4 => logical_form_id,
-});
+]);
 
 /// Kinds of services.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -214,10 +214,12 @@ v1::enumeration!(ServiceTypeV2 {
     Collaboration = "Collaboration", Lookup = "Lookup",
 });
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[
-    v1::message_type::<AvailableService>(), v1::message_type::<AvailableServiceV2>(),
-    v1::message_type::<CodeList>(), v1::message_type::<CodeListRow>(), v1::message_type::<FilterMatchType>(),
-    v1::message_type::<LogicalFormSchemaDefinition>(), v1::message_type::<ServiceTypeV2>(),
-    v1::message_type::<AltinnFault>(),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[
+        v1::message_type::<AvailableService>(), v1::message_type::<AvailableServiceV2>(),
+        v1::message_type::<CodeList>(), v1::message_type::<CodeListRow>(),
+        v1::message_type::<FilterMatchType>(), v1::message_type::<LogicalFormSchemaDefinition>(),
+        v1::message_type::<ServiceTypeV2>(), v1::message_type::<AltinnFault>(),
+    ];
+}

@@ -120,12 +120,12 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_schema_definitions_for_form_task`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetSchemaDefinitionsForFormTask {
     /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]
@@ -134,37 +134,37 @@ pub struct GetSchemaDefinitionsForFormTask {
     #[doc(alias = "externalServiceEditionCode")]
     pub external_service_edition_code: Option<i32>,
 }
-v1::record!(GetSchemaDefinitionsForFormTask: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetSchemaDefinitionsForFormTask", &[
+v1::record!(GetSchemaDefinitionsForFormTask: Hash, v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetSchemaDefinitionsForFormTask", &[
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "externalServiceCode").nillable(),
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "externalServiceEditionCode"),
-]), { 0 => external_service_code, 1 => external_service_edition_code });
+]), [0 => external_service_code, 1 => external_service_edition_code]);
 
 /// Request of [`Client::get_available_services`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetAvailableServices {
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-v1::record!(GetAvailableServices: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServices", &[
+v1::record!(GetAvailableServices: Hash, v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServices", &[
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "languageID"),
-]), { 0 => language_id });
+]), [0 => language_id]);
 v1::single_member!(GetAvailableServices, language_id: Option<i32>);
 
 /// Request of [`Client::get_available_services_v2`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetAvailableServicesV2 {
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-v1::record!(GetAvailableServicesV2: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesV2", &[
+v1::record!(GetAvailableServicesV2: Hash, v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesV2", &[
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "languageID"),
-]), { 0 => language_id });
+]), [0 => language_id]);
 v1::single_member!(GetAvailableServicesV2, language_id: Option<i32>);
 
 /// Request of [`Client::get_code_list`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetCodeList {
     #[doc(alias = "codeListName")]
     pub code_list_name: Option<String>,
@@ -174,14 +174,14 @@ pub struct GetCodeList {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-v1::record!(GetCodeList: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeList", &[
+v1::record!(GetCodeList: Hash, v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeList", &[
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "codeListName").nillable(),
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "codeListVersion"),
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "languageID"),
-]), { 0 => code_list_name, 1 => code_list_version, 2 => language_id });
+]), [0 => code_list_name, 1 => code_list_version, 2 => language_id]);
 
 /// Request of [`Client::get_filtered_code_list`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetFilteredCodeList {
     #[doc(alias = "codeListName")]
     pub code_list_name: Option<String>,
@@ -200,7 +200,7 @@ pub struct GetFilteredCodeList {
     #[doc(alias = "filterMatchType")]
     pub filter_match_type: Option<super::types::FilterMatchType>,
 }
-v1::record!(GetFilteredCodeList: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeList", &[
+v1::record!(GetFilteredCodeList: Hash, v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeList", &[
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "codeListName").nillable(),
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "codeListVersion"),
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "languageID"),
@@ -209,10 +209,10 @@ v1::record!(GetFilteredCodeList: v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "value2Filter").nillable(),
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "value3Filter").nillable(),
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "filterMatchType"),
-]), {
+]), [
     0 => code_list_name, 1 => code_list_version, 2 => language_id, 3 => code, 4 => value1_filter,
     5 => value2_filter, 6 => value3_filter, 7 => filter_match_type,
-});
+]);
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
@@ -255,12 +255,14 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ISe
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &GET_SCHEMA_DEFINITIONS_FOR_FORM_TASK, &GET_AVAILABLE_SERVICES, &GET_AVAILABLE_SERVICES_V2, &GET_CODE_LIST, &GET_FILTERED_CODE_LIST]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_SCHEMA_DEFINITIONS_FOR_FORM_TASK, v1::message_type::<GetSchemaDefinitionsForFormTask>(), v1::message_type::<Vec<super::types::LogicalFormSchemaDefinition>>()),
-    v1::Exchange::new(&PORT, &GET_AVAILABLE_SERVICES, v1::message_type::<GetAvailableServices>(), v1::message_type::<Vec<super::types::AvailableService>>()),
-    v1::Exchange::new(&PORT, &GET_AVAILABLE_SERVICES_V2, v1::message_type::<GetAvailableServicesV2>(), v1::message_type::<Vec<super::types::AvailableServiceV2>>()),
-    v1::Exchange::new(&PORT, &GET_CODE_LIST, v1::message_type::<GetCodeList>(), v1::message_type::<Option<super::types::CodeList>>()),
-    v1::Exchange::new(&PORT, &GET_FILTERED_CODE_LIST, v1::message_type::<GetFilteredCodeList>(), v1::message_type::<Option<super::types::CodeList>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_SCHEMA_DEFINITIONS_FOR_FORM_TASK, v1::message_type::<GetSchemaDefinitionsForFormTask>(), v1::message_type::<Vec<super::types::LogicalFormSchemaDefinition>>()),
+        v1::Exchange::new(&PORT, &GET_AVAILABLE_SERVICES, v1::message_type::<GetAvailableServices>(), v1::message_type::<Vec<super::types::AvailableService>>()),
+        v1::Exchange::new(&PORT, &GET_AVAILABLE_SERVICES_V2, v1::message_type::<GetAvailableServicesV2>(), v1::message_type::<Vec<super::types::AvailableServiceV2>>()),
+        v1::Exchange::new(&PORT, &GET_CODE_LIST, v1::message_type::<GetCodeList>(), v1::message_type::<Option<super::types::CodeList>>()),
+        v1::Exchange::new(&PORT, &GET_FILTERED_CODE_LIST, v1::message_type::<GetFilteredCodeList>(), v1::message_type::<Option<super::types::CodeList>>()),
+    ];
+}

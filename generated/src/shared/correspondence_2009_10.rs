@@ -8,7 +8,7 @@ use soap_runtime::generated::v1;
 const NS_CORRESPONDENCE_2009_10: &str = "http://schemas.altinn.no/services/ServiceEngine/Correspondence/2009/10";
 
 /// A link that the message offers, for a reply as a rule.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct CorrespondenceLink {
     #[doc(alias = "LinkText")]
     pub link_text: Option<String>,
@@ -17,8 +17,8 @@ pub struct CorrespondenceLink {
     #[doc(alias = "LinkURL")]
     pub link_url: Option<String>,
 }
-v1::record!(CorrespondenceLink: v1::Shape::new(NS_CORRESPONDENCE_2009_10, "CorrespondenceLink", &[
+v1::record!(CorrespondenceLink: Hash, v1::Shape::new(NS_CORRESPONDENCE_2009_10, "CorrespondenceLink", &[
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "LinkText").nillable(),
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "LinkType"),
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "LinkURL").nillable(),
-]), { 0 => link_text, 1 => link_type, 2 => link_url });
+]), [0 => link_text, 1 => link_type, 2 => link_url]);

@@ -8,7 +8,7 @@ use soap_runtime::generated::v1;
 const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/10";
 
 /// Detail of every fault that Altinn itself raises. Failures of WS-Security are plain faults without it.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct AltinnFault {
     /// Text of the error.
     #[doc(alias = "AltinnErrorMessage")]
@@ -36,7 +36,7 @@ pub struct AltinnFault {
     #[doc(alias = "UserId")]
     pub user_id: Option<String>,
 }
-v1::record!(AltinnFault: v1::Shape::new(NS_FAULT_2009_10, "AltinnFault", &[
+v1::record!(AltinnFault: Hash, v1::Shape::new(NS_FAULT_2009_10, "AltinnFault", &[
     v1::Field::optional(NS_FAULT_2009_10, "AltinnErrorMessage").nillable(),
     v1::Field::optional(NS_FAULT_2009_10, "AltinnExtendedErrorMessage").nillable(),
     v1::Field::optional(NS_FAULT_2009_10, "AltinnLocalizedErrorMessage").nillable(),
@@ -44,8 +44,8 @@ v1::record!(AltinnFault: v1::Shape::new(NS_FAULT_2009_10, "AltinnFault", &[
     v1::Field::optional(NS_FAULT_2009_10, "ErrorID"),
     v1::Field::optional(NS_FAULT_2009_10, "UserGuid").nillable(),
     v1::Field::optional(NS_FAULT_2009_10, "UserId").nillable(),
-]), {
+]), [
     0 => altinn_error_message, 1 => altinn_extended_error_message, 2 => altinn_localized_error_message,
     3 => error_guid, 4 => error_id, 5 => user_guid, 6 => user_id,
-});
+]);
 v1::fault_detail!(AltinnFault, [v1::Name::new(NS_FAULT_2009_10, "AltinnFault")]);

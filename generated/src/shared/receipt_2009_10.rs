@@ -9,7 +9,7 @@ const NS_RECEIPT_2009_10: &str = "http://schemas.altinn.no/services/Intermediary
 
 #[cfg(any(feature = "intermediary_inbound", feature = "receipt"))]
 /// Receipt of one shipment, in the older shape.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ReceiptExternal {
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastChanged")]
@@ -37,7 +37,7 @@ pub struct ReceiptExternal {
     pub sub_receipts: Vec<ReceiptExternal>,
 }
 #[cfg(any(feature = "intermediary_inbound", feature = "receipt"))]
-v1::record!(ReceiptExternal: v1::Shape::new(NS_RECEIPT_2009_10, "ReceiptExternal", &[
+v1::record!(ReceiptExternal: Hash, v1::Shape::new(NS_RECEIPT_2009_10, "ReceiptExternal", &[
     v1::Field::optional(NS_RECEIPT_2009_10, "LastChanged"),
     v1::Field::optional(NS_RECEIPT_2009_10, "ParentReceiptId"),
     v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptHistory").nillable(),
@@ -47,10 +47,10 @@ v1::record!(ReceiptExternal: v1::Shape::new(NS_RECEIPT_2009_10, "ReceiptExternal
     v1::Field::optional(NS_RECEIPT_2009_10, "ReceiptTypeName"),
     v1::Field::optional(NS_RECEIPT_2009_10, "References").nillable().items(NS_RECEIPT_2009_10, "Reference").items_nillable(),
     v1::Field::optional(NS_RECEIPT_2009_10, "SubReceipts").nillable().items(NS_RECEIPT_2009_10, "ReceiptExternal").items_nillable(),
-]), {
+]), [
     0 => last_changed, 1 => parent_receipt_id, 2 => receipt_history, 3 => receipt_id,
     4 => receipt_status_code, 5 => receipt_text, 6 => receipt_type_name, 7 => references, 8 => sub_receipts,
-});
+]);
 
 /// How the shipment fared.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -116,7 +116,7 @@ v1::enumeration!(ReceiptTypeEnum {
 });
 
 /// The type `Reference`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Reference {
     #[doc(alias = "ReferenceTypeName")]
     pub reference_type_name: Option<super::shipment_2009_10::ReferenceType>,
@@ -124,7 +124,7 @@ pub struct Reference {
     #[doc(alias = "ReferenceValue")]
     pub reference_value: Option<String>,
 }
-v1::record!(Reference: v1::Shape::new(NS_RECEIPT_2009_10, "Reference", &[
+v1::record!(Reference: Hash, v1::Shape::new(NS_RECEIPT_2009_10, "Reference", &[
     v1::Field::optional(NS_RECEIPT_2009_10, "ReferenceTypeName"),
     v1::Field::optional(NS_RECEIPT_2009_10, "ReferenceValue").nillable().sensitive(),
-]), { 0 => reference_type_name, 1 => reference_value });
+]), [0 => reference_type_name, 1 => reference_value]);

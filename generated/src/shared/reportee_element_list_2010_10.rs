@@ -8,7 +8,7 @@ use soap_runtime::generated::v1;
 const NS_REPORTEE_ELEMENT_LIST_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10";
 
 /// An attachment with its bytes.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct AttachmentBEV2 {
     /// The file.
     #[doc(alias = "AttachmentData")]
@@ -43,7 +43,7 @@ pub struct AttachmentBEV2 {
     #[doc(alias = "SendersReference")]
     pub senders_reference: Option<String>,
 }
-v1::record!(AttachmentBEV2: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "AttachmentBEV2", &[
+v1::record!(AttachmentBEV2: Eq, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "AttachmentBEV2", &[
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "AttachmentData").nillable(),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "AttachmentFunctionTypeID"),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "AttachmentID"),
@@ -58,9 +58,9 @@ v1::record!(AttachmentBEV2: v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010_10, "At
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "IsEncrypted"),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementID"),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "SendersReference").nillable(),
-]), {
+]), [
     0 => attachment_data, 1 => attachment_function_type_id, 2 => attachment_id, 3 => attachment_name,
     4 => attachment_type_id, 5 => created_by_user_id, 6 => created_date_time, 7 => destination_type,
     8 => file_name, 9 => is_added_after_form_fillin, 10 => is_associated_to_form_set, 11 => is_encrypted,
     12 => reportee_element_id, 13 => senders_reference,
-});
+]);

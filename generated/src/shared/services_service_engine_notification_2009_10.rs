@@ -8,14 +8,14 @@ use soap_runtime::generated::v1;
 const NS_NOTIFICATION_2009_10: &str = "http://schemas.altinn.no/services/ServiceEngine/Notification/2009/10";
 
 /// The type `TextToken`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct TextToken {
     #[doc(alias = "TokenNum")]
     pub token_num: Option<i32>,
     #[doc(alias = "TokenValue")]
     pub token_value: Option<String>,
 }
-v1::record!(TextToken: v1::Shape::new(NS_NOTIFICATION_2009_10, "TextToken", &[
+v1::record!(TextToken: Hash, v1::Shape::new(NS_NOTIFICATION_2009_10, "TextToken", &[
     v1::Field::optional(NS_NOTIFICATION_2009_10, "TokenNum"),
     v1::Field::optional(NS_NOTIFICATION_2009_10, "TokenValue").nillable(),
-]), { 0 => token_num, 1 => token_value });
+]), [0 => token_num, 1 => token_value]);

@@ -49,19 +49,19 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_authentication_challenge`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetAuthenticationChallenge {
     #[doc(alias = "challengeRequest")]
     pub challenge_request: Option<super::types::AuthenticationChallengeRequestBE>,
 }
-v1::record!(GetAuthenticationChallenge: v1::Shape::new(NS_SYSTEM_AUTHENTICATION_2009_10, "GetAuthenticationChallenge", &[
+v1::record!(GetAuthenticationChallenge: Hash, v1::Shape::new(NS_SYSTEM_AUTHENTICATION_2009_10, "GetAuthenticationChallenge", &[
     v1::Field::optional(NS_SYSTEM_AUTHENTICATION_2009_10, "challengeRequest").nillable(),
-]), { 0 => challenge_request });
+]), [0 => challenge_request]);
 v1::single_member!(GetAuthenticationChallenge, challenge_request: Option<super::types::AuthenticationChallengeRequestBE>);
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
@@ -80,8 +80,10 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_
     .authentication_scope_host()
     .operations(&[&TEST, &GET_AUTHENTICATION_CHALLENGE]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_AUTHENTICATION_CHALLENGE, v1::message_type::<GetAuthenticationChallenge>(), v1::message_type::<Option<super::types::AuthenticationChallengeBE>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_AUTHENTICATION_CHALLENGE, v1::message_type::<GetAuthenticationChallenge>(), v1::message_type::<Option<super::types::AuthenticationChallengeBE>>()),
+    ];
+}

@@ -10,7 +10,7 @@ pub use super::super::shared::fault_2009_10::AltinnFault;
 const NS_AUTHENTICATION_2009_10: &str = "http://schemas.altinn.no/services/Authentication/2009/10";
 
 /// A refused request is such an answer too, not a fault.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct AuthenticationChallengeBE {
     /// Text to show to the person; with `AltinnPin` it names the numbered code to use.
     #[doc(alias = "Message")]
@@ -24,21 +24,21 @@ pub struct AuthenticationChallengeBE {
     #[doc(alias = "ValidTo")]
     pub valid_to: Option<v1::DateTime>,
 }
-v1::record!(AuthenticationChallengeBE: v1::Shape::new(NS_AUTHENTICATION_2009_10, "AuthenticationChallengeBE", &[
+v1::record!(AuthenticationChallengeBE: Hash, v1::Shape::new(NS_AUTHENTICATION_2009_10, "AuthenticationChallengeBE", &[
     v1::Field::optional(NS_AUTHENTICATION_2009_10, "Message").nillable(),
     v1::Field::optional(NS_AUTHENTICATION_2009_10, "Status"),
     v1::Field::optional(NS_AUTHENTICATION_2009_10, "ValidFrom"),
     v1::Field::optional(NS_AUTHENTICATION_2009_10, "ValidTo"),
-]), { 0 => message, 1 => status, 2 => valid_from, 3 => valid_to });
+]), [0 => message, 1 => status, 2 => valid_from, 3 => valid_to]);
 
 /// Who asks for a one-time code, and of which kind.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct AuthenticationChallengeRequestBE {
     /// Kind of one-time code: `AltinnPin` (letter with numbered codes) or `SMSPin` (an SMS is sent at once).
     #[doc(alias = "AuthMethod")]
     pub auth_method: Option<String>,
 }
-v1::record!(AuthenticationChallengeRequestBE: v1::Shape::new(NS_AUTHENTICATION_2009_10, "AuthenticationChallengeRequestBE", &[
+v1::record!(AuthenticationChallengeRequestBE: Hash, v1::Shape::new(NS_AUTHENTICATION_2009_10, "AuthenticationChallengeRequestBE", &[
     v1::Field::optional(NS_AUTHENTICATION_2009_10, "AuthMethod").nillable(),
     v1::Field::optional(NS_AUTHENTICATION_2009_10, "SystemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
     v1::Field::optional(NS_AUTHENTICATION_2009_10, "UserPassword").nillable().slot(v1::Role::principal("end-user-password")),
@@ -71,8 +71,11 @@ v1::enumeration!(ChallengeRequestResult {
     StatusDead = "StatusDead",
 });
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[
-    v1::message_type::<AuthenticationChallengeBE>(), v1::message_type::<AuthenticationChallengeRequestBE>(),
-    v1::message_type::<ChallengeRequestResult>(), v1::message_type::<AltinnFault>(),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[
+        v1::message_type::<AuthenticationChallengeBE>(),
+        v1::message_type::<AuthenticationChallengeRequestBE>(), v1::message_type::<ChallengeRequestResult>(),
+        v1::message_type::<AltinnFault>(),
+    ];
+}

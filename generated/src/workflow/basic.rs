@@ -224,18 +224,18 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::do_sending_in_action_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct DoSendingInActionBasic {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
-v1::record!(DoSendingInActionBasic: v1::Shape::new(NS_WORKFLOW_2009_10, "DoSendingInActionBasic", &[
+v1::record!(DoSendingInActionBasic: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "DoSendingInActionBasic", &[
     v1::Field::optional(NS_WORKFLOW_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
     v1::Field::optional(NS_WORKFLOW_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
     v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
@@ -247,7 +247,7 @@ v1::record!(DoSendingInActionBasic: v1::Shape::new(NS_WORKFLOW_2009_10, "DoSendi
 v1::single_member!(DoSendingInActionBasic, reportee_element_id: Option<i32>);
 
 /// Request of [`Client::do_signing_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct DoSigningBasic {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -279,7 +279,7 @@ pub struct DoSigningBasic {
     #[doc(alias = "endUserSystemSignatureLogId")]
     pub end_user_system_signature_log_id: Option<String>,
 }
-v1::record!(DoSigningBasic: v1::Shape::new(NS_WORKFLOW_2009_10, "DoSigningBasic", &[
+v1::record!(DoSigningBasic: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "DoSigningBasic", &[
     v1::Field::optional(NS_WORKFLOW_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
     v1::Field::optional(NS_WORKFLOW_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
     v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
@@ -304,13 +304,13 @@ v1::record!(DoSigningBasic: v1::Shape::new(NS_WORKFLOW_2009_10, "DoSigningBasic"
 });
 
 /// Request of [`Client::get_available_actions_basic_v2`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetAvailableActionsBasicV2 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
-v1::record!(GetAvailableActionsBasicV2: v1::Shape::new(NS_WORKFLOW_2009_10, "GetAvailableActionsBasicV2", &[
+v1::record!(GetAvailableActionsBasicV2: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "GetAvailableActionsBasicV2", &[
     v1::Field::required(NS_WORKFLOW_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_WORKFLOW_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_WORKFLOW_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
@@ -323,13 +323,13 @@ v1::constructor!(GetAvailableActionsBasicV2 { reportee_element_id: i32 });
 v1::single_member!(GetAvailableActionsBasicV2, reportee_element_id: i32);
 
 /// Request of [`Client::get_next_workflow_state_type_in_process_flow_basic_v2`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetNextWorkflowStateTypeInProcessFlowBasicV2 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
-v1::record!(GetNextWorkflowStateTypeInProcessFlowBasicV2: v1::Shape::new(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowBasicV2", &[
+v1::record!(GetNextWorkflowStateTypeInProcessFlowBasicV2: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowBasicV2", &[
     v1::Field::required(NS_WORKFLOW_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_WORKFLOW_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
@@ -338,13 +338,13 @@ v1::constructor!(GetNextWorkflowStateTypeInProcessFlowBasicV2 { reportee_element
 v1::single_member!(GetNextWorkflowStateTypeInProcessFlowBasicV2, reportee_element_id: i32);
 
 /// Request of [`Client::get_process_details_basic_v2`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetProcessDetailsBasicV2 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
-v1::record!(GetProcessDetailsBasicV2: v1::Shape::new(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV2", &[
+v1::record!(GetProcessDetailsBasicV2: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV2", &[
     v1::Field::required(NS_WORKFLOW_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_WORKFLOW_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
@@ -353,13 +353,13 @@ v1::constructor!(GetProcessDetailsBasicV2 { reportee_element_id: i32 });
 v1::single_member!(GetProcessDetailsBasicV2, reportee_element_id: i32);
 
 /// Request of [`Client::get_process_details_basic_v3`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetProcessDetailsBasicV3 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
-v1::record!(GetProcessDetailsBasicV3: v1::Shape::new(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV3", &[
+v1::record!(GetProcessDetailsBasicV3: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "GetProcessDetailsBasicV3", &[
     v1::Field::required(NS_WORKFLOW_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_WORKFLOW_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
@@ -368,7 +368,7 @@ v1::constructor!(GetProcessDetailsBasicV3 { reportee_element_id: i32 });
 v1::single_member!(GetProcessDetailsBasicV3, reportee_element_id: i32);
 
 /// Request of [`Client::get_signing_text_external`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetSigningTextExternal {
     /// Service code, such as `3348`; not together with `reporteeElementID`.
     #[doc(alias = "externalServiceCode")]
@@ -384,7 +384,7 @@ pub struct GetSigningTextExternal {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-v1::record!(GetSigningTextExternal: v1::Shape::new(NS_WORKFLOW_2009_10, "GetSigningTextExternal", &[
+v1::record!(GetSigningTextExternal: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "GetSigningTextExternal", &[
     v1::Field::optional(NS_WORKFLOW_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
     v1::Field::optional(NS_WORKFLOW_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
     v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
@@ -401,13 +401,13 @@ v1::record!(GetSigningTextExternal: v1::Shape::new(NS_WORKFLOW_2009_10, "GetSign
 });
 
 /// Request of [`Client::set_back_to_form_filling_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct SetBackToFormFillingBasic {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
-v1::record!(SetBackToFormFillingBasic: v1::Shape::new(NS_WORKFLOW_2009_10, "SetBackToFormFillingBasic", &[
+v1::record!(SetBackToFormFillingBasic: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "SetBackToFormFillingBasic", &[
     v1::Field::optional(NS_WORKFLOW_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
     v1::Field::optional(NS_WORKFLOW_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
     v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
@@ -419,7 +419,7 @@ v1::record!(SetBackToFormFillingBasic: v1::Shape::new(NS_WORKFLOW_2009_10, "SetB
 v1::single_member!(SetBackToFormFillingBasic, reportee_element_id: Option<i32>);
 
 /// Request of [`Client::prepare_user_controlled_signing_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct PrepareUserControlledSigningBasic {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -434,7 +434,7 @@ pub struct PrepareUserControlledSigningBasic {
     #[doc(alias = "userDefinedNumberOfSignaturesRequired")]
     pub user_defined_number_of_signatures_required: i32,
 }
-v1::record!(PrepareUserControlledSigningBasic: v1::Shape::new(NS_WORKFLOW_2009_10, "PrepareUserControlledSigningBasic", &[
+v1::record!(PrepareUserControlledSigningBasic: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "PrepareUserControlledSigningBasic", &[
     v1::Field::required(NS_WORKFLOW_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_WORKFLOW_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_WORKFLOW_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
@@ -455,13 +455,13 @@ v1::constructor!(PrepareUserControlledSigningBasic {
 });
 
 /// Request of [`Client::get_process_step_id_for_parallel_signing_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetProcessStepIDForParallelSigningBasic {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
-v1::record!(GetProcessStepIDForParallelSigningBasic: v1::Shape::new(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningBasic", &[
+v1::record!(GetProcessStepIDForParallelSigningBasic: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningBasic", &[
     v1::Field::required(NS_WORKFLOW_2009_10, "systemUserName").slot(v1::Role::user_name("system-user-name")),
     v1::Field::required(NS_WORKFLOW_2009_10, "systemPassword").slot(v1::Role::password("system-password")),
     v1::Field::required(NS_WORKFLOW_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
@@ -474,13 +474,13 @@ v1::constructor!(GetProcessStepIDForParallelSigningBasic { reportee_element_id: 
 v1::single_member!(GetProcessStepIDForParallelSigningBasic, reportee_element_id: i32);
 
 /// Request of [`Client::get_signing_summary_html_basic`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetSigningSummaryHTMLBasic {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
-v1::record!(GetSigningSummaryHTMLBasic: v1::Shape::new(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasic", &[
+v1::record!(GetSigningSummaryHTMLBasic: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasic", &[
     v1::Field::optional(NS_WORKFLOW_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
     v1::Field::optional(NS_WORKFLOW_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
     v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
@@ -569,18 +569,20 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &DO_SENDING_IN_ACTION_BASIC, &DO_SIGNING_BASIC, &GET_AVAILABLE_ACTIONS_BASIC_V2, &GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_BASIC_V2, &GET_PROCESS_DETAILS_BASIC_V2, &GET_PROCESS_DETAILS_BASIC_V3, &GET_SIGNING_TEXT_EXTERNAL, &SET_BACK_TO_FORM_FILLING_BASIC, &PREPARE_USER_CONTROLLED_SIGNING_BASIC, &GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING_BASIC, &GET_SIGNING_SUMMARY_HTML_BASIC]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &DO_SENDING_IN_ACTION_BASIC, v1::message_type::<DoSendingInActionBasic>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &DO_SIGNING_BASIC, v1::message_type::<DoSigningBasic>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_AVAILABLE_ACTIONS_BASIC_V2, v1::message_type::<GetAvailableActionsBasicV2>(), v1::message_type::<Option<super::types::UserCurrentActionV2>>()),
-    v1::Exchange::new(&PORT, &GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_BASIC_V2, v1::message_type::<GetNextWorkflowStateTypeInProcessFlowBasicV2>(), v1::message_type::<Option<super::types::UserCurrentActionV2>>()),
-    v1::Exchange::new(&PORT, &GET_PROCESS_DETAILS_BASIC_V2, v1::message_type::<GetProcessDetailsBasicV2>(), v1::message_type::<Vec<super::types::ProcessDetailsBEV2>>()),
-    v1::Exchange::new(&PORT, &GET_PROCESS_DETAILS_BASIC_V3, v1::message_type::<GetProcessDetailsBasicV3>(), v1::message_type::<Vec<super::types::ProcessDetailsBEV3>>()),
-    v1::Exchange::new(&PORT, &GET_SIGNING_TEXT_EXTERNAL, v1::message_type::<GetSigningTextExternal>(), v1::message_type::<Option<String>>()),
-    v1::Exchange::new(&PORT, &SET_BACK_TO_FORM_FILLING_BASIC, v1::message_type::<SetBackToFormFillingBasic>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &PREPARE_USER_CONTROLLED_SIGNING_BASIC, v1::message_type::<PrepareUserControlledSigningBasic>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING_BASIC, v1::message_type::<GetProcessStepIDForParallelSigningBasic>(), v1::message_type::<Option<i32>>()),
-    v1::Exchange::new(&PORT, &GET_SIGNING_SUMMARY_HTML_BASIC, v1::message_type::<GetSigningSummaryHTMLBasic>(), v1::message_type::<Option<String>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &DO_SENDING_IN_ACTION_BASIC, v1::message_type::<DoSendingInActionBasic>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &DO_SIGNING_BASIC, v1::message_type::<DoSigningBasic>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_AVAILABLE_ACTIONS_BASIC_V2, v1::message_type::<GetAvailableActionsBasicV2>(), v1::message_type::<Option<super::types::UserCurrentActionV2>>()),
+        v1::Exchange::new(&PORT, &GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_BASIC_V2, v1::message_type::<GetNextWorkflowStateTypeInProcessFlowBasicV2>(), v1::message_type::<Option<super::types::UserCurrentActionV2>>()),
+        v1::Exchange::new(&PORT, &GET_PROCESS_DETAILS_BASIC_V2, v1::message_type::<GetProcessDetailsBasicV2>(), v1::message_type::<Vec<super::types::ProcessDetailsBEV2>>()),
+        v1::Exchange::new(&PORT, &GET_PROCESS_DETAILS_BASIC_V3, v1::message_type::<GetProcessDetailsBasicV3>(), v1::message_type::<Vec<super::types::ProcessDetailsBEV3>>()),
+        v1::Exchange::new(&PORT, &GET_SIGNING_TEXT_EXTERNAL, v1::message_type::<GetSigningTextExternal>(), v1::message_type::<Option<String>>()),
+        v1::Exchange::new(&PORT, &SET_BACK_TO_FORM_FILLING_BASIC, v1::message_type::<SetBackToFormFillingBasic>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &PREPARE_USER_CONTROLLED_SIGNING_BASIC, v1::message_type::<PrepareUserControlledSigningBasic>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING_BASIC, v1::message_type::<GetProcessStepIDForParallelSigningBasic>(), v1::message_type::<Option<i32>>()),
+        v1::Exchange::new(&PORT, &GET_SIGNING_SUMMARY_HTML_BASIC, v1::message_type::<GetSigningSummaryHTMLBasic>(), v1::message_type::<Option<String>>()),
+    ];
+}

@@ -13,7 +13,7 @@ const NS_WORKFLOW_2010_10: &str = "http://schemas.altinn.no/services/ServiceEngi
 /// Who may sign the user-controlled step.
 ///
 /// Inferred from the documentation: its namespace and the order of its fields are not confirmed.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct DelegatedUserBE {
     /// Surname.
     #[doc(alias = "Name")]
@@ -25,11 +25,11 @@ pub struct DelegatedUserBE {
     #[doc(alias = "SSN")]
     pub ssn: Option<String>,
 }
-v1::record!(DelegatedUserBE: v1::Shape::new(NS_WORKFLOW_2010_10, "DelegatedUserBE", &[
+v1::record!(DelegatedUserBE: Hash, v1::Shape::new(NS_WORKFLOW_2010_10, "DelegatedUserBE", &[
     v1::Field::optional(NS_WORKFLOW_2010_10, "Name").nillable(),
     v1::Field::optional(NS_WORKFLOW_2010_10, "NumberOfSignaturesAllowed"),
     v1::Field::optional(NS_WORKFLOW_2010_10, "SSN").nillable().sensitive(),
-]), { 0 => name, 1 => number_of_signatures_allowed, 2 => ssn });
+]), [0 => name, 1 => number_of_signatures_allowed, 2 => ssn]);
 
 /// Kinds of steps.
 ///
@@ -54,7 +54,7 @@ v1::enumeration!(ProcessActivityTypeV3 {
 /// A step of the workflow, done or to come.
 ///
 /// Inferred from the documentation: its namespace and the order of its fields are not confirmed.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ProcessDetailsBEV2 {
     /// What the step is.
     #[doc(alias = "ActivityTypeId")]
@@ -92,7 +92,7 @@ pub struct ProcessDetailsBEV2 {
     #[doc(alias = "UserId")]
     pub user_id: Option<i32>,
 }
-v1::record!(ProcessDetailsBEV2: v1::Shape::new(NS_WORKFLOW_2010_10, "ProcessDetailsBEV2", &[
+v1::record!(ProcessDetailsBEV2: Hash, v1::Shape::new(NS_WORKFLOW_2010_10, "ProcessDetailsBEV2", &[
     v1::Field::optional(NS_WORKFLOW_2010_10, "ActivityTypeId"),
     v1::Field::optional(NS_WORKFLOW_2010_10, "CreatedDateTime"),
     v1::Field::optional(NS_WORKFLOW_2010_10, "EndUserSystemID"),
@@ -107,17 +107,17 @@ v1::record!(ProcessDetailsBEV2: v1::Shape::new(NS_WORKFLOW_2010_10, "ProcessDeta
     v1::Field::optional(NS_WORKFLOW_2010_10, "SequenceNumber"),
     v1::Field::optional(NS_WORKFLOW_2010_10, "ServiceOwnerId"),
     v1::Field::optional(NS_WORKFLOW_2010_10, "UserId"),
-]), {
+]), [
     0 => activity_type_id, 1 => created_date_time, 2 => end_user_system_id, 3 => is_current_step,
     4 => is_optional_signing_step, 5 => is_optional_signing_step_indicator, 6 => last_modified_date,
     7 => parallel_signing_seq_number, 8 => process_step_id, 9 => reportee_id, 10 => reportee_name,
     11 => sequence_number, 12 => service_owner_id, 13 => user_id,
-});
+]);
 
 /// A step of the workflow, done or to come; the type may also be `Deleted`.
 ///
 /// Inferred from the documentation: its namespace and the order of its fields are not confirmed.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ProcessDetailsBEV3 {
     /// What the step is.
     #[doc(alias = "ActivityTypeId")]
@@ -155,7 +155,7 @@ pub struct ProcessDetailsBEV3 {
     #[doc(alias = "UserId")]
     pub user_id: Option<i32>,
 }
-v1::record!(ProcessDetailsBEV3: v1::Shape::new(NS_WORKFLOW_2010_10, "ProcessDetailsBEV3", &[
+v1::record!(ProcessDetailsBEV3: Hash, v1::Shape::new(NS_WORKFLOW_2010_10, "ProcessDetailsBEV3", &[
     v1::Field::optional(NS_WORKFLOW_2010_10, "ActivityTypeId"),
     v1::Field::optional(NS_WORKFLOW_2010_10, "CreatedDateTime"),
     v1::Field::optional(NS_WORKFLOW_2010_10, "EndUserSystemID"),
@@ -170,12 +170,12 @@ v1::record!(ProcessDetailsBEV3: v1::Shape::new(NS_WORKFLOW_2010_10, "ProcessDeta
     v1::Field::optional(NS_WORKFLOW_2010_10, "SequenceNumber"),
     v1::Field::optional(NS_WORKFLOW_2010_10, "ServiceOwnerId"),
     v1::Field::optional(NS_WORKFLOW_2010_10, "UserId"),
-]), {
+]), [
     0 => activity_type_id, 1 => created_date_time, 2 => end_user_system_id, 3 => is_current_step,
     4 => is_optional_signing_step, 5 => is_optional_signing_step_indicator, 6 => last_modified_date,
     7 => parallel_signing_seq_number, 8 => process_step_id, 9 => reportee_id, 10 => reportee_name,
     11 => sequence_number, 12 => service_owner_id, 13 => user_id,
-});
+]);
 
 /// What the user may do with an instance now.
 ///
@@ -197,10 +197,12 @@ v1::enumeration!(UserCurrentActionV2 {
     SignAndSendIn = "SignAndSendIn", DoSignDelegation = "DoSignDelegation",
 });
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[
-    v1::message_type::<DelegatedUserBE>(), v1::message_type::<ProcessActivityTypeV3>(),
-    v1::message_type::<ProcessDetailsBEV2>(), v1::message_type::<ProcessDetailsBEV3>(),
-    v1::message_type::<UserCurrentActionV2>(), v1::message_type::<AltinnFault>(),
-    v1::message_type::<ProcessActivityTypeV2>(),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[
+        v1::message_type::<DelegatedUserBE>(), v1::message_type::<ProcessActivityTypeV3>(),
+        v1::message_type::<ProcessDetailsBEV2>(), v1::message_type::<ProcessDetailsBEV3>(),
+        v1::message_type::<UserCurrentActionV2>(), v1::message_type::<AltinnFault>(),
+        v1::message_type::<ProcessActivityTypeV2>(),
+    ];
+}

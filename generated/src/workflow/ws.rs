@@ -223,18 +223,18 @@ impl Client {
 }
 
 /// Request of [`Client::test`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Test {}
-v1::record!(Test: v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), {});
+v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::do_sending_in_action`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct DoSendingInAction {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
-v1::record!(DoSendingInAction: v1::Shape::new(NS_WORKFLOW_2009_10, "DoSendingInAction", &[
+v1::record!(DoSendingInAction: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "DoSendingInAction", &[
     v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
     v1::Field::optional(NS_WORKFLOW_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
     v1::Field::optional(NS_WORKFLOW_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
@@ -244,7 +244,7 @@ v1::record!(DoSendingInAction: v1::Shape::new(NS_WORKFLOW_2009_10, "DoSendingInA
 v1::single_member!(DoSendingInAction, reportee_element_id: Option<i32>);
 
 /// Request of [`Client::do_signing`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct DoSigning {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -276,7 +276,7 @@ pub struct DoSigning {
     #[doc(alias = "endUserSystemSignatureLogId")]
     pub end_user_system_signature_log_id: Option<String>,
 }
-v1::record!(DoSigning: v1::Shape::new(NS_WORKFLOW_2009_10, "DoSigning", &[
+v1::record!(DoSigning: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "DoSigning", &[
     v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
     v1::Field::optional(NS_WORKFLOW_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
     v1::Field::optional(NS_WORKFLOW_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
@@ -299,13 +299,13 @@ v1::record!(DoSigning: v1::Shape::new(NS_WORKFLOW_2009_10, "DoSigning", &[
 });
 
 /// Request of [`Client::get_available_actions_v2`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetAvailableActionsV2 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
-v1::record!(GetAvailableActionsV2: v1::Shape::new(NS_WORKFLOW_2009_10, "GetAvailableActionsV2", &[
+v1::record!(GetAvailableActionsV2: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "GetAvailableActionsV2", &[
     v1::Field::required(NS_WORKFLOW_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
     v1::Field::required(NS_WORKFLOW_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
     v1::Field::required(NS_WORKFLOW_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
@@ -316,46 +316,46 @@ v1::constructor!(GetAvailableActionsV2 { reportee_element_id: i32 });
 v1::single_member!(GetAvailableActionsV2, reportee_element_id: i32);
 
 /// Request of [`Client::get_next_workflow_state_type_in_process_flow_v2`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetNextWorkflowStateTypeInProcessFlowV2 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
-v1::record!(GetNextWorkflowStateTypeInProcessFlowV2: v1::Shape::new(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowV2", &[
+v1::record!(GetNextWorkflowStateTypeInProcessFlowV2: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowV2", &[
     v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
-]), { 0 => reportee_element_id });
+]), [0 => reportee_element_id]);
 v1::constructor!(GetNextWorkflowStateTypeInProcessFlowV2 { reportee_element_id: i32 });
 v1::single_member!(GetNextWorkflowStateTypeInProcessFlowV2, reportee_element_id: i32);
 
 /// Request of [`Client::get_process_details_v2`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetProcessDetailsV2 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
-v1::record!(GetProcessDetailsV2: v1::Shape::new(NS_WORKFLOW_2009_10, "GetProcessDetailsV2", &[
+v1::record!(GetProcessDetailsV2: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "GetProcessDetailsV2", &[
     v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
-]), { 0 => reportee_element_id });
+]), [0 => reportee_element_id]);
 v1::constructor!(GetProcessDetailsV2 { reportee_element_id: i32 });
 v1::single_member!(GetProcessDetailsV2, reportee_element_id: i32);
 
 /// Request of [`Client::get_process_details_v3`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetProcessDetailsV3 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
-v1::record!(GetProcessDetailsV3: v1::Shape::new(NS_WORKFLOW_2009_10, "GetProcessDetailsV3", &[
+v1::record!(GetProcessDetailsV3: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "GetProcessDetailsV3", &[
     v1::Field::required(NS_WORKFLOW_2009_10, "reporteeElementID"),
-]), { 0 => reportee_element_id });
+]), [0 => reportee_element_id]);
 v1::constructor!(GetProcessDetailsV3 { reportee_element_id: i32 });
 v1::single_member!(GetProcessDetailsV3, reportee_element_id: i32);
 
 /// Request of [`Client::get_signing_text`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetSigningText {
     /// Service code, such as `3348`; not together with `reporteeElementID`.
     #[doc(alias = "externalServiceCode")]
@@ -371,7 +371,7 @@ pub struct GetSigningText {
     #[doc(alias = "languageID")]
     pub language_id: Option<i32>,
 }
-v1::record!(GetSigningText: v1::Shape::new(NS_WORKFLOW_2009_10, "GetSigningText", &[
+v1::record!(GetSigningText: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "GetSigningText", &[
     v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
     v1::Field::optional(NS_WORKFLOW_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
     v1::Field::optional(NS_WORKFLOW_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
@@ -386,13 +386,13 @@ v1::record!(GetSigningText: v1::Shape::new(NS_WORKFLOW_2009_10, "GetSigningText"
 });
 
 /// Request of [`Client::set_back_to_form_filling`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct SetBackToFormFilling {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
-v1::record!(SetBackToFormFilling: v1::Shape::new(NS_WORKFLOW_2009_10, "SetBackToFormFilling", &[
+v1::record!(SetBackToFormFilling: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "SetBackToFormFilling", &[
     v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
     v1::Field::optional(NS_WORKFLOW_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
     v1::Field::optional(NS_WORKFLOW_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
@@ -402,7 +402,7 @@ v1::record!(SetBackToFormFilling: v1::Shape::new(NS_WORKFLOW_2009_10, "SetBackTo
 v1::single_member!(SetBackToFormFilling, reportee_element_id: Option<i32>);
 
 /// Request of [`Client::prepare_user_controlled_signing`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct PrepareUserControlledSigning {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -417,7 +417,7 @@ pub struct PrepareUserControlledSigning {
     #[doc(alias = "userDefinedNumberOfSignaturesRequired")]
     pub user_defined_number_of_signatures_required: i32,
 }
-v1::record!(PrepareUserControlledSigning: v1::Shape::new(NS_WORKFLOW_2009_10, "PrepareUserControlledSigning", &[
+v1::record!(PrepareUserControlledSigning: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "PrepareUserControlledSigning", &[
     v1::Field::required(NS_WORKFLOW_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
     v1::Field::required(NS_WORKFLOW_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
     v1::Field::required(NS_WORKFLOW_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
@@ -436,13 +436,13 @@ v1::constructor!(PrepareUserControlledSigning {
 });
 
 /// Request of [`Client::get_process_step_id_for_parallel_signing`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetProcessStepIDForParallelSigning {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: i32,
 }
-v1::record!(GetProcessStepIDForParallelSigning: v1::Shape::new(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigning", &[
+v1::record!(GetProcessStepIDForParallelSigning: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigning", &[
     v1::Field::required(NS_WORKFLOW_2009_10, "userSSN").slot(v1::Role::principal("end-user-ssn")),
     v1::Field::required(NS_WORKFLOW_2009_10, "userPassword").slot(v1::Role::principal("end-user-password")),
     v1::Field::required(NS_WORKFLOW_2009_10, "userPinCode").slot(v1::Role::principal("end-user-pin-code")),
@@ -453,13 +453,13 @@ v1::constructor!(GetProcessStepIDForParallelSigning { reportee_element_id: i32 }
 v1::single_member!(GetProcessStepIDForParallelSigning, reportee_element_id: i32);
 
 /// Request of [`Client::get_signing_summary_html`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct GetSigningSummaryHTML {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
     pub reportee_element_id: Option<i32>,
 }
-v1::record!(GetSigningSummaryHTML: v1::Shape::new(NS_WORKFLOW_2009_10, "GetSigningSummaryHTML", &[
+v1::record!(GetSigningSummaryHTML: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "GetSigningSummaryHTML", &[
     v1::Field::optional(NS_WORKFLOW_2009_10, "userSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
     v1::Field::optional(NS_WORKFLOW_2009_10, "userPassword").nillable().slot(v1::Role::principal("end-user-password")),
     v1::Field::optional(NS_WORKFLOW_2009_10, "userPinCode").nillable().slot(v1::Role::principal("end-user-pin-code")),
@@ -547,18 +547,20 @@ pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IWo
     .accounts(&super::super::credentials::ACCOUNTS)
     .operations(&[&TEST, &DO_SENDING_IN_ACTION, &DO_SIGNING, &GET_AVAILABLE_ACTIONS_V2, &GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_V2, &GET_PROCESS_DETAILS_V2, &GET_PROCESS_DETAILS_V3, &GET_SIGNING_TEXT, &SET_BACK_TO_FORM_FILLING, &PREPARE_USER_CONTROLLED_SIGNING, &GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING, &GET_SIGNING_SUMMARY_HTML]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &DO_SENDING_IN_ACTION, v1::message_type::<DoSendingInAction>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &DO_SIGNING, v1::message_type::<DoSigning>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_AVAILABLE_ACTIONS_V2, v1::message_type::<GetAvailableActionsV2>(), v1::message_type::<Option<super::types::UserCurrentActionV2>>()),
-    v1::Exchange::new(&PORT, &GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_V2, v1::message_type::<GetNextWorkflowStateTypeInProcessFlowV2>(), v1::message_type::<Option<super::types::UserCurrentActionV2>>()),
-    v1::Exchange::new(&PORT, &GET_PROCESS_DETAILS_V2, v1::message_type::<GetProcessDetailsV2>(), v1::message_type::<Vec<super::types::ProcessDetailsBEV2>>()),
-    v1::Exchange::new(&PORT, &GET_PROCESS_DETAILS_V3, v1::message_type::<GetProcessDetailsV3>(), v1::message_type::<Vec<super::types::ProcessDetailsBEV3>>()),
-    v1::Exchange::new(&PORT, &GET_SIGNING_TEXT, v1::message_type::<GetSigningText>(), v1::message_type::<Option<String>>()),
-    v1::Exchange::new(&PORT, &SET_BACK_TO_FORM_FILLING, v1::message_type::<SetBackToFormFilling>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &PREPARE_USER_CONTROLLED_SIGNING, v1::message_type::<PrepareUserControlledSigning>(), v1::message_type::<()>()),
-    v1::Exchange::new(&PORT, &GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING, v1::message_type::<GetProcessStepIDForParallelSigning>(), v1::message_type::<Option<i32>>()),
-    v1::Exchange::new(&PORT, &GET_SIGNING_SUMMARY_HTML, v1::message_type::<GetSigningSummaryHTML>(), v1::message_type::<Option<String>>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &TEST, v1::message_type::<Test>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &DO_SENDING_IN_ACTION, v1::message_type::<DoSendingInAction>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &DO_SIGNING, v1::message_type::<DoSigning>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_AVAILABLE_ACTIONS_V2, v1::message_type::<GetAvailableActionsV2>(), v1::message_type::<Option<super::types::UserCurrentActionV2>>()),
+        v1::Exchange::new(&PORT, &GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_V2, v1::message_type::<GetNextWorkflowStateTypeInProcessFlowV2>(), v1::message_type::<Option<super::types::UserCurrentActionV2>>()),
+        v1::Exchange::new(&PORT, &GET_PROCESS_DETAILS_V2, v1::message_type::<GetProcessDetailsV2>(), v1::message_type::<Vec<super::types::ProcessDetailsBEV2>>()),
+        v1::Exchange::new(&PORT, &GET_PROCESS_DETAILS_V3, v1::message_type::<GetProcessDetailsV3>(), v1::message_type::<Vec<super::types::ProcessDetailsBEV3>>()),
+        v1::Exchange::new(&PORT, &GET_SIGNING_TEXT, v1::message_type::<GetSigningText>(), v1::message_type::<Option<String>>()),
+        v1::Exchange::new(&PORT, &SET_BACK_TO_FORM_FILLING, v1::message_type::<SetBackToFormFilling>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &PREPARE_USER_CONTROLLED_SIGNING, v1::message_type::<PrepareUserControlledSigning>(), v1::message_type::<()>()),
+        v1::Exchange::new(&PORT, &GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING, v1::message_type::<GetProcessStepIDForParallelSigning>(), v1::message_type::<Option<i32>>()),
+        v1::Exchange::new(&PORT, &GET_SIGNING_SUMMARY_HTML, v1::message_type::<GetSigningSummaryHTML>(), v1::message_type::<Option<String>>()),
+    ];
+}

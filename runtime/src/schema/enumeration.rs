@@ -34,7 +34,11 @@ pub fn type_at_hand(decoder: &mut Decoder<'_>, declared: Name) -> Result<(String
 
 /// Whether a record's type has this name.
 pub fn is_named<T: Record>((namespace, local): &(String, String)) -> bool {
-    T::SHAPE.name.namespace == namespace && T::SHAPE.name.local == local
+    is(T::SHAPE.name, namespace, local)
+}
+
+fn is(name: Name, namespace: &str, local: &str) -> bool {
+    name.namespace == namespace && name.local == local
 }
 
 /// The type to state as `xsi:type`: none for the declared one.

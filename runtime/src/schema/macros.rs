@@ -2,14 +2,40 @@
 //!
 //! A type of a contract may have the name of an item in Rust's prelude, so every path here is absolute.
 
-/// For a struct: reading, writing and `Debug` by its shape. `index in the shape => member`.
+/// For a struct: reading, writing, `Debug` and equality by its shape. `index in the shape => member`; in brackets if all
+/// fields of the shape have a member. Before the shape stands what the struct has of `PartialEq`, `Eq` and `Hash`: the last
+/// of them. Without it, it derives them.
+///
+/// Compilers spend most of their time for a contract here, on what is written out for each member. So that is only calls of
+/// functions, with no `?`, no coercion and no constant of its own; comparison and hashes go through `Members`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! record {
+    ($type:ident: $equality:ident, $shape:expr, $members:tt) => {
+        $crate::equality!($equality for $type);
+        $crate::record!(@partials read_record, $type: $shape, $members);
+    };
     ($type:ident: $shape:expr, { $($index:literal => $member:ident),* $(,)? }) => {
         $crate::record!(@read read_record, $type: $shape, { $($index => $member),* });
     };
+    (@partials $read:ident, $type:ident: $shape:expr, [$($index:literal => $member:ident),* $(,)?]) => {
+        $crate::record!(@implement $read, $type: $shape, { $($index => $member),* }, [
+            $($crate::generated::v1::partial(&mut $member)),*
+        ]);
+    };
+    (@partials $read:ident, $type:ident: $shape:expr, {$($index:literal => $member:ident),* $(,)?}) => {
+        $crate::record!(@implement $read, $type: $shape, { $($index => $member),* }, {
+            const FIELDS: usize = <$type as $crate::generated::v1::Record>::SHAPE.fields().len();
+            #[allow(unused_mut, reason = "a record may have no members")]
+            let mut members = [const { ::core::option::Option::None }; FIELDS];
+            $(members[$index] = $crate::generated::v1::partial(&mut $member);)*
+            members
+        });
+    };
     (@read $read:ident, $type:ident: $shape:expr, { $($index:literal => $member:ident),* }) => {
+        $crate::record!(@partials $read, $type: $shape, { $($index => $member),* });
+    };
+    (@implement $read:ident, $type:ident: $shape:expr, { $($index:literal => $member:ident),* }, $partials:expr) => {
         impl $crate::generated::v1::Record for $type {
             const SHAPE: &'static $crate::generated::v1::Shape = &$shape;
 
@@ -18,29 +44,25 @@ macro_rules! record {
                     $crate::generated::v1::Partials<'_, '_>,
                 ) -> ::core::result::Result<(), $crate::Error>,
             ) -> ::core::result::Result<Self, $crate::Error> {
-                $(let mut $member = $crate::generated::v1::Partial::default();)*
-                {
-                    const FIELDS: usize = <$type as $crate::generated::v1::Record>::SHAPE.fields().len();
-                    #[allow(unused_mut, reason = "a record may have no members")]
-                    let mut members: [::core::option::Option<&mut dyn $crate::generated::v1::Member>; FIELDS] =
-                        [const { ::core::option::Option::None }; FIELDS];
-                    $(members[$index] = ::core::option::Option::Some(&mut $member);)*
-                    read(&mut members)?;
-                }
-                ::core::result::Result::Ok(Self { $($member: $member.take()?),* })
+                $(let mut $member = ::core::option::Option::None;)*
+                $crate::generated::v1::read_members(read, &mut $partials)?;
+                let ($(::core::option::Option::Some($member),)*) = ($($member,)*) else {
+                    return $crate::generated::v1::incomplete();
+                };
+                ::core::result::Result::Ok(Self { $($member),* })
             }
 
             fn write_members(
                 &self,
                 encoder: &mut $crate::generated::v1::Encoder<'_>,
             ) -> ::core::result::Result<(), $crate::Error> {
-                let _ = &encoder;
-                $($crate::generated::v1::write_member(
-                    &<Self as $crate::generated::v1::Record>::SHAPE.fields()[$index],
-                    &self.$member,
+                #[allow(unused_mut, reason = "a record may have no members")]
+                let mut writer = $crate::generated::v1::MemberWriter::new(
+                    <Self as $crate::generated::v1::Record>::SHAPE,
                     encoder,
-                )?;)*
-                ::core::result::Result::Ok(())
+                );
+                $(writer.write($index, &self.$member);)*
+                writer.end()
             }
 
             fn member_name(field: usize) -> ::core::option::Option<&'static str> {
@@ -58,7 +80,7 @@ macro_rules! record {
 
             fn member(&self, field: usize) -> ::core::option::Option<&dyn $crate::generated::v1::Slot> {
                 match field {
-                    $($index => ::core::option::Option::Some(&self.$member),)*
+                    $($index => $crate::generated::v1::slot(&self.$member),)*
                     _ => ::core::option::Option::None,
                 }
             }
@@ -89,7 +111,7 @@ macro_rules! record {
             }
 
             fn members(&self) -> ::core::option::Option<&dyn $crate::generated::v1::Members> {
-                ::core::option::Option::Some(self)
+                $crate::generated::v1::any_members(self)
             }
 
             $crate::sample!($crate::generated::v1::sample_record);
@@ -107,8 +129,39 @@ macro_rules! record {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! sequence {
+    ($type:ident: $equality:ident, $shape:expr, $members:tt) => {
+        $crate::equality!($equality for $type);
+        $crate::record!(@partials read_sequence, $type: $shape, $members);
+    };
     ($type:ident: $shape:expr, { $($index:literal => $member:ident),* $(,)? }) => {
         $crate::record!(@read read_sequence, $type: $shape, { $($index => $member),* });
+    };
+}
+
+/// For a record or a sequence: `PartialEq`, then `Eq`, then `Hash`, as far as its members allow.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! equality {
+    (PartialEq for $type:ident) => {
+        impl ::core::cmp::PartialEq for $type {
+            fn eq(&self, other: &Self) -> bool {
+                $crate::generated::v1::same_members(self, other)
+            }
+        }
+    };
+    (Eq for $type:ident) => {
+        $crate::equality!(PartialEq for $type);
+
+        impl ::core::cmp::Eq for $type {}
+    };
+    (Hash for $type:ident) => {
+        $crate::equality!(Eq for $type);
+
+        impl ::core::hash::Hash for $type {
+            fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) {
+                $crate::generated::v1::hash_members(self, state)
+            }
+        }
     };
 }
 
@@ -200,6 +253,12 @@ macro_rules! choice {
                 $crate::generated::v1::write_choice(self, encoder)
             }
 
+            fn hash_value(&self, state: &mut dyn ::core::hash::Hasher) {
+                let (at, _, value) = $crate::generated::v1::Choice::alternative(self);
+                state.write_usize(at);
+                value.hash_slot(state);
+            }
+
             $crate::sample!(|sampler| {
                 $crate::generated::v1::sample_choice(
                     sampler,
@@ -289,6 +348,10 @@ macro_rules! enumeration {
 
             fn is_empty_text(&self) -> bool {
                 self.as_str().is_empty()
+            }
+
+            fn hash_value(&self, state: &mut dyn ::core::hash::Hasher) {
+                ::core::hash::Hash::hash(self.as_str(), &mut { state })
             }
 
             $crate::sample!(|sampler| ::core::convert::From::from(
@@ -435,6 +498,10 @@ macro_rules! array {
                 ::core::option::Option::Some($crate::generated::v1::ARRAY)
             }
 
+            fn hash_value(&self, state: &mut dyn ::core::hash::Hasher) {
+                $crate::generated::v1::Slot::hash_slot(&self.0, state)
+            }
+
             $crate::sample!(|sampler| Self($crate::generated::v1::sample_array(sampler)));
         }
     };
@@ -482,6 +549,12 @@ macro_rules! polymorphic {
                 $crate::generated::v1::unless_declared(name, $declared)
             }
 
+            fn hash_value(&self, state: &mut dyn ::core::hash::Hasher) {
+                match self {
+                    $(Self::$variant(value) => $crate::generated::v1::Value::hash_value(value, state),)+
+                }
+            }
+
             $crate::sample!(|sampler| {
                 $crate::generated::v1::sample_one_of(
                     sampler,
@@ -515,6 +588,21 @@ macro_rules! single_member {
             }
         }
     };
+}
+
+/// For lists of everything in a contract, which tests walk through: without them, only what is called is compiled.
+#[cfg(feature = "test-util")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! registry {
+    ($($item:item)*) => { $($item)* };
+}
+
+#[cfg(not(feature = "test-util"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! registry {
+    ($($item:item)*) => {};
 }
 
 #[cfg(feature = "test-util")]

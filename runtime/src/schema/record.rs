@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::Hasher;
 
 use crate::error::{Error, MISSING};
 use crate::schema::children::{self, Parent};
@@ -195,7 +196,7 @@ pub(super) fn read_field(
 
 /// Reads a value that is no member.
 fn read_beside<T: Value>(field: &Field, decoder: &mut Decoder<'_>) -> Result<Option<T>, Error> {
-    if field.required { <T as Slot>::read(field, decoder).map(Some) } else { Option::<T>::read(field, decoder) }
+    if field.required { <T as Slot>::read(field, decoder).map(Some) } else { <Option<T> as Slot>::read(field, decoder) }
 }
 
 /// Reads a SOAP header block, or a child of a body without an element around its parts, into the member it belongs to.
@@ -324,9 +325,18 @@ fn write_credential(field: &Field, role: Role, encoder: &mut Encoder<'_>) -> Res
 
 /// `Debug` for records: sensitive fields print as `[redacted]`.
 pub fn debug<T: Record + Members>(record: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let mut out = f.debug_struct(T::SHAPE.name.local);
-    for (at, field) in T::SHAPE.fields.iter().enumerate() {
-        if let (Some(name), Some(member)) = (T::member_name(at), record.member(at)) {
+    debug_members(T::SHAPE, T::member_name, record, f)
+}
+
+fn debug_members(
+    shape: &Shape,
+    member_name: fn(usize) -> Option<&'static str>,
+    record: &dyn Members,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    let mut out = f.debug_struct(shape.name.local);
+    for (at, field) in shape.fields.iter().enumerate() {
+        if let (Some(name), Some(member)) = (member_name(at), record.member(at)) {
             if field.sensitive {
                 out.field(name, &format_args!("[redacted]"));
             } else {
@@ -412,7 +422,66 @@ pub fn write_member<T: Slot>(field: &'static Field, member: &T, encoder: &mut En
         .map_err(|error| error.in_element(field.name.local))
 }
 
-/// The same, for a member of any type.
+/// Writes the members of a record whose fields are all child elements, until one can't be written.
+#[expect(missing_debug_implementations, reason = "what is in it is secret until it is sent")]
+pub struct MemberWriter<'w, 'e> {
+    fields: &'static [Field],
+    encoder: &'w mut Encoder<'e>,
+    written: Result<(), Error>,
+}
+
+impl<'w, 'e> MemberWriter<'w, 'e> {
+    /// Begins.
+    #[inline]
+    pub fn new(shape: &'static Shape, encoder: &'w mut Encoder<'e>) -> Self {
+        Self { fields: shape.fields, encoder, written: Ok(()) }
+    }
+
+    /// Writes the member of the field with this index.
+    #[inline]
+    pub fn write<T: Slot>(&mut self, field: usize, member: &T) {
+        if self.written.is_ok() {
+            self.written = write_member(&self.fields[field], member, self.encoder);
+        }
+    }
+
+    /// Ends.
+    ///
+    /// # Errors
+    /// As [`Slot::write`].
+    #[inline]
+    pub fn end(self) -> Result<(), Error> {
+        self.written
+    }
+}
+
+/// A record of any type.
+pub fn any_members<T: Members>(record: &T) -> Option<&dyn Members> {
+    Some(record)
+}
+
+/// Whether two records hold the same.
+pub fn same_members<T: Members>(one: &T, other: &T) -> bool {
+    same(one, other)
+}
+
+fn same(one: &dyn Members, other: &dyn Members) -> bool {
+    (0..one.fields().len()).all(|field| match (one.member(field), other.member(field)) {
+        (Some(one), Some(other)) => one.same(other),
+        (one, other) => one.is_none() && other.is_none(),
+    })
+}
+
+/// Adds the members of a record to a hash.
+pub fn hash_members<T: Members, H: Hasher>(record: &T, state: &mut H) {
+    hash(record, state);
+}
+
+fn hash(record: &dyn Members, state: &mut dyn Hasher) {
+    (0..record.fields().len()).filter_map(|field| record.member(field)).for_each(|member| member.hash_slot(state));
+}
+
+/// As [`write_member`], for a member of any type.
 pub(super) fn write_slot(field: &'static Field, member: &dyn Slot, encoder: &mut Encoder<'_>) -> Result<(), Error> {
     check(field, member, encoder)
         .and_then(|()| member.write(field, encoder))

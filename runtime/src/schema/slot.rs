@@ -1,7 +1,11 @@
 //! What a member of a record can be: one value, an optional one, or a list.
+//!
+//! What is here is compiled once for each type of a contract, in its own crate. So it is matches where `?` and the methods of
+//! `Option` and `Result` would each be another function to compile.
 
 use std::any::Any;
 use std::fmt::Debug;
+use std::hash::{Hash, Hasher};
 
 use crate::error::{Error, MISSING, NIL};
 use crate::name::Name;
@@ -11,7 +15,7 @@ use crate::schema::encode::{Encoder, Style};
 use crate::schema::facet;
 use crate::schema::field::{Field, Items, Kind, Shape};
 use crate::schema::record::Members;
-use crate::schema::value::Value;
+use crate::schema::value::{Value, hash_items};
 use crate::value::{AnyAttributes, Mixed, MixedNode, Nillable};
 use crate::xml::Node;
 
@@ -47,8 +51,13 @@ pub trait Slot: Any + Debug + Send + Sync {
     where
         Self: Sized,
     {
-        *self = Self::read(field, decoder)?;
-        Ok(())
+        match Self::read(field, decoder) {
+            Ok(value) => {
+                *self = value;
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Reads a message of this type: a reader of a record is given its members.
@@ -72,6 +81,9 @@ pub trait Slot: Any + Debug + Send + Sync {
 
     /// Whether the other holds the same.
     fn same(&self, other: &dyn Slot) -> bool;
+
+    /// Adds all occurrences to a hash. Only called where the type has [`Hash`].
+    fn hash_slot(&self, _: &mut dyn Hasher) {}
 
     /// The value as a record, if it is one.
     fn members(&self) -> Option<&dyn Members> {
@@ -101,9 +113,44 @@ impl<S: Slot> Partial<S> {
     ///
     /// # Errors
     /// A required value has not been read.
-    pub fn take(self) -> Result<S, Error> {
-        self.0.or_else(S::absent).ok_or_else(|| Error::malformed(MISSING))
+    pub fn take(mut self) -> Result<S, Error> {
+        self.0.finish();
+        match self.0 {
+            Some(value) => Ok(value),
+            None => incomplete(),
+        }
     }
+}
+
+/// Reads the members of a record. Those without an occurrence then have the value for none, if there is one.
+///
+/// # Errors
+/// An error of the reader.
+pub fn read_members(
+    read: &mut dyn FnMut(Partials<'_, '_>) -> Result<(), Error>,
+    members: Partials<'_, '_>,
+) -> Result<(), Error> {
+    read(members)?;
+    members.iter_mut().flatten().for_each(|member| member.finish());
+    Ok(())
+}
+
+/// The error for a record of which a required member has not been read.
+///
+/// # Errors
+/// Always.
+pub fn incomplete<T>() -> Result<T, Error> {
+    Err(Error::malformed(MISSING))
+}
+
+/// A member of any type, while its record is read.
+pub fn partial<'m, S: Slot>(member: &'m mut Option<S>) -> Option<&'m mut (dyn Member + 'm)> {
+    Some(member)
+}
+
+/// A member of any type.
+pub fn slot<S: Slot>(member: &S) -> Option<&dyn Slot> {
+    Some(member)
 }
 
 /// A member of any type, while its record is read.
@@ -114,26 +161,53 @@ pub trait Member {
     /// Content that the field does not allow.
     fn read(&mut self, field: &Field, decoder: &mut Decoder<'_>) -> Result<(), Error>;
 
+    /// Takes the value for no occurrence, if there is one and none has been read.
+    fn finish(&mut self) {}
+
     /// Takes occurrences made from random numbers, for tests.
     #[cfg(feature = "test-util")]
     #[doc(hidden)]
     fn sample(&mut self, field: &Field, sampler: &mut crate::schema::sample::Sampler);
 }
 
-impl<S: Slot> Member for Partial<S> {
+impl<S: Slot> Member for Option<S> {
     fn read(&mut self, field: &Field, decoder: &mut Decoder<'_>) -> Result<(), Error> {
-        match &mut self.0 {
+        match self {
             Some(value) => value.read_further(field, decoder),
-            None => {
-                self.0 = Some(S::read(field, decoder)?);
-                Ok(())
-            }
+            None => match S::read(field, decoder) {
+                Ok(value) => {
+                    *self = Some(value);
+                    Ok(())
+                }
+                Err(error) => Err(error),
+            },
+        }
+    }
+
+    fn finish(&mut self) {
+        if self.is_none() {
+            *self = S::absent();
         }
     }
 
     #[cfg(feature = "test-util")]
     fn sample(&mut self, field: &Field, sampler: &mut crate::schema::sample::Sampler) {
-        self.0 = Some(S::sample(field, sampler));
+        *self = Some(S::sample(field, sampler));
+    }
+}
+
+impl<S: Slot> Member for Partial<S> {
+    fn read(&mut self, field: &Field, decoder: &mut Decoder<'_>) -> Result<(), Error> {
+        self.0.read(field, decoder)
+    }
+
+    fn finish(&mut self) {
+        self.0.finish();
+    }
+
+    #[cfg(feature = "test-util")]
+    fn sample(&mut self, field: &Field, sampler: &mut crate::schema::sample::Sampler) {
+        self.0.sample(field, sampler);
     }
 }
 
@@ -155,13 +229,20 @@ pub type ReadInto<'r> = dyn for<'p, 'm> FnMut(Target<'p, 'm>) -> Result<(), Erro
 macro_rules! same {
     () => {
         fn same(&self, other: &dyn Slot) -> bool {
-            (other as &dyn Any).downcast_ref::<Self>().is_some_and(|other| self == other)
+            match (other as &dyn Any).downcast_ref::<Self>() {
+                Some(other) => self == other,
+                None => false,
+            }
         }
     };
 }
 
 impl<T: Value> Slot for T {
     same!();
+
+    fn hash_slot(&self, state: &mut dyn Hasher) {
+        self.hash_value(state);
+    }
 
     fn shape() -> Option<&'static Shape> {
         T::shape()
@@ -202,6 +283,11 @@ impl<T: Value> Slot for T {
 impl<T: Value> Slot for Option<T> {
     same!();
 
+    fn hash_slot(&self, state: &mut dyn Hasher) {
+        state.write_u8(u8::from(self.is_some()));
+        self.iter().for_each(|value| value.hash_value(state));
+    }
+
     fn absent() -> Option<Self> {
         Some(None)
     }
@@ -236,6 +322,13 @@ impl<T: Value> Slot for Option<T> {
 
 impl<T: Value> Slot for Nillable<T> {
     same!();
+
+    fn hash_slot(&self, mut state: &mut dyn Hasher) {
+        std::mem::discriminant(self).hash(&mut state);
+        if let Self::Value(value) = self {
+            value.hash_value(state);
+        }
+    }
 
     fn absent() -> Option<Self> {
         Some(Self::Absent)
@@ -274,6 +367,10 @@ impl<T: Value> Slot for Nillable<T> {
 impl<T: Value> Slot for Vec<T> {
     same!();
 
+    fn hash_slot(&self, state: &mut dyn Hasher) {
+        hash_items(self.iter(), T::hash_value, state);
+    }
+
     fn absent() -> Option<Self> {
         Some(Self::new())
     }
@@ -309,6 +406,10 @@ impl<T: Value> Slot for Vec<T> {
 
 impl<T: Value> Slot for Vec<Option<T>> {
     same!();
+
+    fn hash_slot(&self, state: &mut dyn Hasher) {
+        hash_items(self.iter(), Slot::hash_slot, state);
+    }
 
     fn absent() -> Option<Self> {
         Some(Self::new())
@@ -378,6 +479,10 @@ impl Slot for () {
 impl Slot for AnyAttributes {
     same!();
 
+    fn hash_slot(&self, mut state: &mut dyn Hasher) {
+        self.hash(&mut state);
+    }
+
     fn absent() -> Option<Self> {
         Some(Self::default())
     }
@@ -402,6 +507,10 @@ impl Slot for AnyAttributes {
 
 impl Slot for Mixed {
     same!();
+
+    fn hash_slot(&self, mut state: &mut dyn Hasher) {
+        self.hash(&mut state);
+    }
 
     fn absent() -> Option<Self> {
         Some(Self::default())

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Debug;
+use std::hash::{Hash, Hasher};
 
 use crate::error::Error;
 use crate::name::Name;
@@ -97,6 +98,9 @@ pub trait Value: Sized + Clone + PartialEq + Debug + Send + Sync + 'static {
         None
     }
 
+    /// Adds it to a hash. Only called where the type has [`Hash`].
+    fn hash_value(&self, _: &mut dyn Hasher) {}
+
     /// A value made from random numbers, for tests.
     #[cfg(feature = "test-util")]
     #[doc(hidden)]
@@ -132,6 +136,10 @@ impl<T: Value> Value for Box<T> {
         (**self).members()
     }
 
+    fn hash_value(&self, state: &mut dyn Hasher) {
+        (**self).hash_value(state);
+    }
+
     #[cfg(feature = "test-util")]
     fn sample(sampler: &mut crate::schema::sample::Sampler) -> Self {
         Self::new(T::sample(sampler))
@@ -147,9 +155,17 @@ fn mismatch<T: Lexical>(decoder: &Decoder<'_>) -> Error {
     }
 }
 
-/// Values that are one text with nothing to escape in it.
+macro_rules! hash {
+    () => {
+        fn hash_value(&self, mut state: &mut dyn Hasher) {
+            self.hash(&mut state);
+        }
+    };
+}
+
+/// Values that are one text with nothing to escape in it; with `hash` unless they are floating-point numbers.
 macro_rules! lexical {
-    ($($type:ty: |$sampler:ident| $sample:expr),* $(,)?) => { $(
+    ($($type:ty $(, $hash:ident)?: |$sampler:ident| $sample:expr;)*) => { $(
         impl Value for $type {
             fn read_value(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
                 let text = decoder.text()?;
@@ -174,6 +190,8 @@ macro_rules! lexical {
                 facet.unless(facet.allows(self))
             }
 
+            $($hash!();)?
+
             #[cfg(feature = "test-util")]
             fn sample($sampler: &mut crate::schema::sample::Sampler) -> Self {
                 $sample
@@ -183,25 +201,25 @@ macro_rules! lexical {
 }
 
 lexical!(
-    bool: |sampler| sampler.number().is_multiple_of(2),
-    i8: |sampler| sampler.number() as i8,
-    i16: |sampler| sampler.number() as i16,
-    i32: |sampler| sampler.number() as i32,
-    i64: |sampler| sampler.number() as i64,
-    u8: |sampler| sampler.number() as u8,
-    u16: |sampler| sampler.number() as u16,
-    u32: |sampler| sampler.number() as u32,
-    u64: |sampler| sampler.number(),
-    f32: |sampler| (sampler.number() as i32) as f32 / 8.0,
-    f64: |sampler| f64::from(sampler.number() as i32) / 8.0,
-    Integer: |sampler| Integer::from(sampler.integer()),
-    Decimal: |sampler| Decimal::new(sampler.number() as i64, sampler.number() as u32 % 20),
-    DateTime: |sampler| sampler.date_time(),
-    Date: |sampler| sampler.date_time().date(),
-    Time: |sampler| sampler.date_time().time(),
-    Duration: |sampler| sampler.duration(),
-    Guid: |sampler| Guid::from_bytes((u128::from(sampler.number()) << 64 | u128::from(sampler.number())).to_be_bytes()),
-    HexBinary: |sampler| sampler.text().into_bytes().into(),
+    bool, hash: |sampler| sampler.number().is_multiple_of(2);
+    i8, hash: |sampler| sampler.number() as i8;
+    i16, hash: |sampler| sampler.number() as i16;
+    i32, hash: |sampler| sampler.number() as i32;
+    i64, hash: |sampler| sampler.number() as i64;
+    u8, hash: |sampler| sampler.number() as u8;
+    u16, hash: |sampler| sampler.number() as u16;
+    u32, hash: |sampler| sampler.number() as u32;
+    u64, hash: |sampler| sampler.number();
+    f32: |sampler| (sampler.number() as i32) as f32 / 8.0;
+    f64: |sampler| f64::from(sampler.number() as i32) / 8.0;
+    Integer, hash: |sampler| Integer::from(sampler.integer());
+    Decimal, hash: |sampler| Decimal::new(sampler.number() as i64, sampler.number() as u32 % 20);
+    DateTime, hash: |sampler| sampler.date_time();
+    Date, hash: |sampler| sampler.date_time().date();
+    Time, hash: |sampler| sampler.date_time().time();
+    Duration, hash: |sampler| sampler.duration();
+    Guid, hash: |sampler| Guid::from_bytes((u128::from(sampler.number()) << 64 | u128::from(sampler.number())).to_be_bytes());
+    HexBinary, hash: |sampler| sampler.text().into_bytes().into();
 );
 
 impl Value for String {
@@ -218,6 +236,8 @@ impl Value for String {
     fn write_element(&self, name: &Name, encoder: &mut Encoder<'_>) -> Result<(), Error> {
         encoder.text_element(name, self)
     }
+
+    hash!();
 
     fn is_empty_text(&self) -> bool {
         self.is_empty()
@@ -275,6 +295,8 @@ impl Value for QName {
         encoder.qname(&self.namespace, &self.local)
     }
 
+    hash!();
+
     #[cfg(feature = "test-util")]
     fn sample(sampler: &mut crate::schema::sample::Sampler) -> Self {
         Self { namespace: format!("urn:{}", sampler.number()), local: format!("n{}", sampler.number()) }
@@ -292,6 +314,8 @@ impl Value for Fragment {
         encoder.raw(self.as_xml());
         Ok(())
     }
+
+    hash!();
 
     fn write_named(&self, name: Name, encoder: &mut Encoder<'_>) -> Result<(), Error> {
         let xml = self.as_xml();
@@ -335,6 +359,10 @@ impl<T: Value> Value for List<T> {
         Ok(())
     }
 
+    fn hash_value(&self, state: &mut dyn Hasher) {
+        hash_items(self.iter(), T::hash_value, state);
+    }
+
     fn is_empty_text(&self) -> bool {
         self.is_empty()
     }
@@ -349,6 +377,16 @@ impl<T: Value> Value for List<T> {
         let items = (0..sampler.count()).map(|_| T::sample(sampler));
         Self(items.filter(T::is_token).collect())
     }
+}
+
+/// Adds the items of a list to a hash, and how many there are.
+pub(super) fn hash_items<'a, T: 'a>(
+    items: impl ExactSizeIterator<Item = &'a T>,
+    hash: fn(&T, &mut dyn Hasher),
+    state: &mut dyn Hasher,
+) {
+    state.write_usize(items.len());
+    items.for_each(|item| hash(item, state));
 }
 
 #[cfg(test)]
