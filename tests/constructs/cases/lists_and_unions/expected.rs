@@ -30,7 +30,7 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct E {
     /// At most 3 characters.
     pub numbers: super::types::Numbers,
@@ -42,14 +42,14 @@ pub struct E {
     /// An attribute.
     pub flags: Option<super::types::EFlags>,
 }
-v1::record!(E: v1::Shape::new(NS_T, "E", &[
+v1::record!(E: Hash, v1::Shape::new(NS_T, "E", &[
     v1::Field::required(NS_T, "numbers"),
     v1::Field::many(NS_T, "colors"),
     v1::Field::required(NS_T, "size"),
     v1::Field::optional(NS_T, "sizes"),
     v1::Field::optional("", "names").attribute(),
     v1::Field::optional("", "flags").attribute(),
-]), { 0 => numbers, 1 => colors, 2 => size, 3 => sizes, 4 => names, 5 => flags });
+]), [0 => numbers, 1 => colors, 2 => size, 3 => sizes, 4 => names, 5 => flags]);
 v1::constructor!(E { numbers: impl Into<super::types::Numbers>, size: impl Into<String>, .. });
 
 static O: v1::Operation = v1::Operation::new("O", "O")
@@ -61,10 +61,12 @@ static O: v1::Operation = v1::Operation::new("O", "O")
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
+    ];
+}
 }
 
 pub mod types {
@@ -99,10 +101,12 @@ pub type ESizes = v1::List<String>;
 /// The list `Numbers`.
 pub type Numbers = v1::List<i32>;
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[
-    v1::message_type::<Color>(), v1::message_type::<EColors>(), v1::message_type::<EFlags>(),
-    v1::message_type::<ESizes>(), v1::message_type::<Numbers>(),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[
+        v1::message_type::<Color>(), v1::message_type::<EColors>(), v1::message_type::<EFlags>(),
+        v1::message_type::<ESizes>(), v1::message_type::<Numbers>(),
+    ];
+}
 }
 }
