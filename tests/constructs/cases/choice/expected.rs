@@ -30,19 +30,19 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct E {
     pub payment: super::types::Payment,
     pub now_or_later: Option<super::types::ENowOrLater>,
     pub note: Option<String>,
     pub contact: super::types::EContact,
 }
-v1::record!(E: v1::Shape::new(NS_T, "E", &[
+v1::record!(E: Hash, v1::Shape::new(NS_T, "E", &[
     v1::Field::required(NS_T, "payment"),
     v1::Field::optional(NS_T, "NowOrLater").choice(<super::types::ENowOrLater as v1::Choice>::SHAPE),
     v1::Field::optional(NS_T, "note"),
     v1::Field::required(NS_T, "Contact").choice(<super::types::EContact as v1::Choice>::SHAPE),
-]), { 0 => payment, 1 => now_or_later, 2 => note, 3 => contact });
+]), [0 => payment, 1 => now_or_later, 2 => note, 3 => contact]);
 v1::constructor!(E { payment: super::types::Payment, now_or_later, note, contact: super::types::EContact });
 
 static O: v1::Operation = v1::Operation::new("O", "O")
@@ -54,10 +54,12 @@ static O: v1::Operation = v1::Operation::new("O", "O")
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
+    ];
+}
 }
 
 pub mod types {
@@ -125,21 +127,23 @@ v1::choice!(content Payment: v1::Shape::new(NS_T, "Payment", &[
 });
 
 /// A group of elements in `Payment`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct PaymentBankAndAccount {
     pub bank: String,
     pub account: Option<String>,
 }
-v1::sequence!(PaymentBankAndAccount: v1::Shape::new(NS_T, "BankAndAccount", &[
+v1::sequence!(PaymentBankAndAccount: Hash, v1::Shape::new(NS_T, "BankAndAccount", &[
     v1::Field::required(NS_T, "bank"),
     v1::Field::optional(NS_T, "account"),
-]), { 0 => bank, 1 => account });
+]), [0 => bank, 1 => account]);
 v1::constructor!(PaymentBankAndAccount { bank: impl Into<String>, .. });
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[
-    v1::message_type::<EContact>(), v1::message_type::<ENowOrLater>(), v1::message_type::<Payment>(),
-    v1::message_type::<PaymentBankAndAccount>(),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[
+        v1::message_type::<EContact>(), v1::message_type::<ENowOrLater>(), v1::message_type::<Payment>(),
+        v1::message_type::<PaymentBankAndAccount>(),
+    ];
+}
 }
 }

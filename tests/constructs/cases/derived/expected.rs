@@ -30,15 +30,15 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct E {
     pub party: Vec<super::types::AnyParty>,
     pub code: Option<super::types::Code>,
 }
-v1::record!(E: v1::Shape::new(NS_T, "E", &[
+v1::record!(E: Hash, v1::Shape::new(NS_T, "E", &[
     v1::Field::many1(NS_T, "party"),
     v1::Field::optional(NS_T, "code"),
-]), { 0 => party, 1 => code });
+]), [0 => party, 1 => code]);
 
 static O: v1::Operation = v1::Operation::new("O", "O")
     .reply_action("urn:t:P:OResponse")
@@ -49,10 +49,12 @@ static O: v1::Operation = v1::Operation::new("O", "O")
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
+    ];
+}
 }
 
 pub mod types {
@@ -63,41 +65,41 @@ use soap_runtime::generated::v1;
 const NS_T: &str = "urn:t";
 
 /// The type `Code`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Code {
     /// The text.
     pub value: v1::Decimal,
     /// Default: L.
     pub list: Option<String>,
 }
-v1::record!(Code: v1::Shape::new(NS_T, "Code", &[
+v1::record!(Code: Hash, v1::Shape::new(NS_T, "Code", &[
     v1::Field::required("", "Value").text(),
     v1::Field::optional("", "list").attribute().default("L"),
-]), { 0 => value, 1 => list });
+]), [0 => value, 1 => list]);
 v1::constructor!(Code { value: v1::Decimal, .. });
 
 /// The type `Nameless`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Nameless {
     /// Always none.
     pub name: String,
 }
-v1::record!(Nameless: v1::Shape::new(NS_T, "Nameless", &[
+v1::record!(Nameless: Hash, v1::Shape::new(NS_T, "Nameless", &[
     v1::Field::required(NS_T, "name").fixed("none"),
-]), { 0 => name });
+]), [0 => name]);
 v1::constructor!(Nameless { name: impl Into<String> });
 
 /// The type `Party`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Party {
     pub name: String,
     /// An attribute.
     pub id: Option<i32>,
 }
-v1::record!(Party: v1::Shape::new(NS_T, "Party", &[
+v1::record!(Party: Hash, v1::Shape::new(NS_T, "Party", &[
     v1::Field::required(NS_T, "name"),
     v1::Field::optional("", "id").attribute(),
-]), { 0 => name, 1 => id });
+]), [0 => name, 1 => id]);
 v1::constructor!(Party { name: impl Into<String>, .. });
 
 /// `Party` or a type derived from it.
@@ -112,7 +114,7 @@ v1::polymorphic!(AnyParty: v1::Name::new(NS_T, "Party"), {
 });
 
 /// The type `Person`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct Person {
     pub name: String,
     pub born_or_age: PersonBornOrAge,
@@ -121,12 +123,12 @@ pub struct Person {
     /// An attribute.
     pub title: Option<String>,
 }
-v1::record!(Person: v1::Shape::new(NS_T, "Person", &[
+v1::record!(Person: Hash, v1::Shape::new(NS_T, "Person", &[
     v1::Field::required(NS_T, "name"),
     v1::Field::required(NS_T, "BornOrAge").choice(<PersonBornOrAge as v1::Choice>::SHAPE),
     v1::Field::optional("", "id").attribute(),
     v1::Field::optional("", "title").attribute(),
-]), { 0 => name, 1 => born_or_age, 2 => id, 3 => title });
+]), [0 => name, 1 => born_or_age, 2 => id, 3 => title]);
 v1::constructor!(Person { name: impl Into<String>, born_or_age: PersonBornOrAge, id, title });
 
 /// One of the alternatives of `Person`.
@@ -142,10 +144,12 @@ v1::choice!(PersonBornOrAge: v1::Shape::new(NS_T, "BornOrAge", &[
     v1::Field::required(NS_T, "age"),
 ]), 0, { 0 => Born(v1::Date), 1 => Age(i32) });
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[
-    v1::message_type::<Code>(), v1::message_type::<Nameless>(), v1::message_type::<Party>(),
-    v1::message_type::<AnyParty>(), v1::message_type::<Person>(), v1::message_type::<PersonBornOrAge>(),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[
+        v1::message_type::<Code>(), v1::message_type::<Nameless>(), v1::message_type::<Party>(),
+        v1::message_type::<AnyParty>(), v1::message_type::<Person>(), v1::message_type::<PersonBornOrAge>(),
+    ];
+}
 }
 }

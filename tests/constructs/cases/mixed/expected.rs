@@ -30,15 +30,15 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct E {
     pub text: super::types::Text,
     pub bare: Option<super::types::EBare>,
 }
-v1::record!(E: v1::Shape::new(NS_T, "E", &[
+v1::record!(E: Hash, v1::Shape::new(NS_T, "E", &[
     v1::Field::required(NS_T, "text"),
     v1::Field::optional(NS_T, "bare"),
-]), { 0 => text, 1 => bare });
+]), [0 => text, 1 => bare]);
 v1::constructor!(E { text: super::types::Text, .. });
 
 static O: v1::Operation = v1::Operation::new("O", "O")
@@ -50,10 +50,12 @@ static O: v1::Operation = v1::Operation::new("O", "O")
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
+    ];
+}
 }
 
 pub mod types {
@@ -65,29 +67,31 @@ const NS_T: &str = "urn:t";
 
 /// The element `E/bare`.
 #[doc(alias = "bare")]
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct EBare {
     /// Text and elements, in their order.
     pub content: v1::Mixed,
 }
-v1::record!(EBare: v1::Shape::new(NS_T, "bare", &[
+v1::record!(EBare: Hash, v1::Shape::new(NS_T, "bare", &[
     v1::Field::optional("", "Content").mixed(),
-]), { 0 => content });
+]), [0 => content]);
 
 /// The type `Text`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Text {
     /// Text and elements, in their order.
     pub content: v1::Mixed,
     /// An attribute.
     pub lang: Option<String>,
 }
-v1::record!(Text: v1::Shape::new(NS_T, "Text", &[
+v1::record!(Text: Hash, v1::Shape::new(NS_T, "Text", &[
     v1::Field::optional("", "Content").mixed(),
     v1::Field::optional("", "lang").attribute().collapse(),
-]), { 0 => content, 1 => lang });
+]), [0 => content, 1 => lang]);
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[v1::message_type::<EBare>(), v1::message_type::<Text>()];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[v1::message_type::<EBare>(), v1::message_type::<Text>()];
+}
 }
 }

@@ -30,7 +30,7 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct E {
     /// Default: 5.
     pub size: i32,
@@ -42,13 +42,13 @@ pub struct E {
     /// An attribute.
     pub unit: String,
 }
-v1::record!(E: v1::Shape::new(NS_T, "E", &[
+v1::record!(E: Hash, v1::Shape::new(NS_T, "E", &[
     v1::Field::required(NS_T, "size").default("5"),
     v1::Field::required(NS_T, "kind").fixed("k"),
     v1::Field::required(NS_T, "maybe").nillable(),
     v1::Field::optional(NS_T, "items").nillable().items(NS_T, "item"),
     v1::Field::required("", "unit").attribute(),
-]), { 0 => size, 1 => kind, 2 => maybe, 3 => items, 4 => unit });
+]), [0 => size, 1 => kind, 2 => maybe, 3 => items, 4 => unit]);
 v1::constructor!(E { size: i32, kind: impl Into<String>, unit: impl Into<String>, .. });
 
 static O: v1::Operation = v1::Operation::new("O", "O")
@@ -60,9 +60,11 @@ static O: v1::Operation = v1::Operation::new("O", "O")
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
+    ];
+}
 }
 }

@@ -30,7 +30,7 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct E {
     pub a: Option<i32>,
     pub b: i32,
@@ -38,12 +38,12 @@ pub struct E {
     pub a_after_b: Vec<i32>,
     pub c: Option<i32>,
 }
-v1::record!(E: v1::Shape::new(NS_T, "E", &[
+v1::record!(E: Hash, v1::Shape::new(NS_T, "E", &[
     v1::Field::optional(NS_T, "a"),
     v1::Field::required(NS_T, "b"),
     v1::Field::many1(NS_T, "a"),
     v1::Field::optional(NS_T, "c"),
-]).in_order(), { 0 => a, 1 => b, 2 => a_after_b, 3 => c });
+]).in_order(), [0 => a, 1 => b, 2 => a_after_b, 3 => c]);
 v1::constructor!(E { b: i32, .. });
 
 static O: v1::Operation = v1::Operation::new("O", "O")
@@ -55,9 +55,11 @@ static O: v1::Operation = v1::Operation::new("O", "O")
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
+    ];
+}
 }
 }

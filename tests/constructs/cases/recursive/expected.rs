@@ -38,10 +38,12 @@ static O: v1::Operation = v1::Operation::new("O", "O")
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &O, v1::message_type::<super::types::Node>(), v1::message_type::<super::types::Node>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &O, v1::message_type::<super::types::Node>(), v1::message_type::<super::types::Node>()),
+    ];
+}
 }
 
 pub mod types {
@@ -67,20 +69,22 @@ v1::choice!(content Node: v1::Shape::new(NS_T, "Node", &[
 ]), 0, { 0 => Value(i32), 1 => Not(Box<Node>), 2 => LeftAndRight(Box<NodeLeftAndRight>) });
 
 /// A group of elements in `Node`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct NodeLeftAndRight {
     pub left: Box<Node>,
     pub right: Box<Node>,
 }
-v1::sequence!(NodeLeftAndRight: v1::Shape::new(NS_T, "LeftAndRight", &[
+v1::sequence!(NodeLeftAndRight: Hash, v1::Shape::new(NS_T, "LeftAndRight", &[
     v1::Field::required(NS_T, "left"),
     v1::Field::required(NS_T, "right"),
-]), { 0 => left, 1 => right });
+]), [0 => left, 1 => right]);
 v1::constructor!(NodeLeftAndRight { left: impl Into<Box<Node>>, right: impl Into<Box<Node>> });
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[
-    v1::message_type::<Node>(), v1::message_type::<NodeLeftAndRight>(),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[
+        v1::message_type::<Node>(), v1::message_type::<NodeLeftAndRight>(),
+    ];
+}
 }
 }

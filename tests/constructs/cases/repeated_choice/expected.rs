@@ -30,15 +30,15 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct E {
     pub id: i32,
     pub choice: Vec<super::types::EChoice>,
 }
-v1::record!(E: v1::Shape::new(NS_T, "E", &[
+v1::record!(E: Hash, v1::Shape::new(NS_T, "E", &[
     v1::Field::required(NS_T, "id"),
     v1::Field::many(NS_T, "Choice").choice(<super::types::EChoice as v1::Choice>::SHAPE),
-]), { 0 => id, 1 => choice });
+]), [0 => id, 1 => choice]);
 v1::constructor!(E { id: i32, .. });
 
 static O: v1::Operation = v1::Operation::new("O", "O")
@@ -50,10 +50,12 @@ static O: v1::Operation = v1::Operation::new("O", "O")
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
+    ];
+}
 }
 
 pub mod types {
@@ -64,13 +66,13 @@ use soap_runtime::generated::v1;
 const NS_T: &str = "urn:t";
 
 /// The type `B`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct B {
     pub leaf_or_branch: Vec<BLeafOrBranch>,
 }
-v1::record!(B: v1::Shape::new(NS_T, "B", &[
+v1::record!(B: Hash, v1::Shape::new(NS_T, "B", &[
     v1::Field::many1(NS_T, "LeafOrBranch").choice(<BLeafOrBranch as v1::Choice>::SHAPE),
-]), { 0 => leaf_or_branch });
+]), [0 => leaf_or_branch]);
 
 /// One of the alternatives of `B`.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -86,15 +88,15 @@ v1::choice!(BLeafOrBranch: v1::Shape::new(NS_T, "LeafOrBranch", &[
 ]), 0, { 0 => Leaf(i32), 1 => Branch(B) });
 
 /// A group of elements in `E`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct ECAndD {
     pub c: i32,
     pub d: Option<i32>,
 }
-v1::sequence!(ECAndD: v1::Shape::new(NS_T, "CAndD", &[
+v1::sequence!(ECAndD: Hash, v1::Shape::new(NS_T, "CAndD", &[
     v1::Field::required(NS_T, "c"),
     v1::Field::optional(NS_T, "d"),
-]).in_order(), { 0 => c, 1 => d });
+]).in_order(), [0 => c, 1 => d]);
 v1::constructor!(ECAndD { c: i32, .. });
 
 /// One of the alternatives of `E`.
@@ -115,10 +117,12 @@ v1::choice!(EChoice: v1::Shape::new(NS_T, "Choice", &[
     v1::Field::required(NS_T, "e"),
 ]), 0, { 0 => A(i32), 1 => B(B), 2 => CAndD(ECAndD), 3 => E(i32) });
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[
-    v1::message_type::<B>(), v1::message_type::<BLeafOrBranch>(), v1::message_type::<ECAndD>(),
-    v1::message_type::<EChoice>(),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[
+        v1::message_type::<B>(), v1::message_type::<BLeafOrBranch>(), v1::message_type::<ECAndD>(),
+        v1::message_type::<EChoice>(),
+    ];
+}
 }
 }

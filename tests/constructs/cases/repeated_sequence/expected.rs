@@ -30,17 +30,17 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct E {
     pub group: Vec<super::types::EGroup>,
     pub only: Vec<i32>,
     pub pair: Vec<super::types::EPair>,
 }
-v1::record!(E: v1::Shape::new(NS_T, "E", &[
+v1::record!(E: Hash, v1::Shape::new(NS_T, "E", &[
     v1::Field::many1(NS_T, "Group").sequence(<super::types::EGroup as v1::Record>::SHAPE),
     v1::Field::many(NS_T, "only"),
     v1::Field::many(NS_T, "Pair").sequence(<super::types::EPair as v1::Record>::SHAPE),
-]), { 0 => group, 1 => only, 2 => pair });
+]), [0 => group, 1 => only, 2 => pair]);
 
 static O: v1::Operation = v1::Operation::new("O", "O")
     .reply_action("urn:t:P:OResponse")
@@ -51,10 +51,12 @@ static O: v1::Operation = v1::Operation::new("O", "O")
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
+    ];
+}
 }
 
 pub mod types {
@@ -65,32 +67,34 @@ use soap_runtime::generated::v1;
 const NS_T: &str = "urn:t";
 
 /// A group of elements in `E`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct EGroup {
     pub key: String,
     pub value: Option<i32>,
     pub tag: Vec<i32>,
 }
-v1::sequence!(EGroup: v1::Shape::new(NS_T, "Group", &[
+v1::sequence!(EGroup: Hash, v1::Shape::new(NS_T, "Group", &[
     v1::Field::required(NS_T, "key"),
     v1::Field::optional(NS_T, "value"),
     v1::Field::many(NS_T, "tag"),
-]).in_order(), { 0 => key, 1 => value, 2 => tag });
+]).in_order(), [0 => key, 1 => value, 2 => tag]);
 v1::constructor!(EGroup { key: impl Into<String>, .. });
 
 /// A group of elements in `E`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct EPair {
     pub x: i32,
     pub y: i32,
 }
-v1::sequence!(EPair: v1::Shape::new(NS_T, "Pair", &[
+v1::sequence!(EPair: Hash, v1::Shape::new(NS_T, "Pair", &[
     v1::Field::required(NS_T, "x"),
     v1::Field::required(NS_T, "y"),
-]).in_order(), { 0 => x, 1 => y });
+]).in_order(), [0 => x, 1 => y]);
 v1::constructor!(EPair { x: i32, y: i32 });
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[v1::message_type::<EGroup>(), v1::message_type::<EPair>()];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[v1::message_type::<EGroup>(), v1::message_type::<EPair>()];
+}
 }
 }

@@ -30,15 +30,15 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct E {
     pub shape: Vec<super::types::ShapeSubstitution>,
     pub name: Option<super::types::NameSubstitution>,
 }
-v1::record!(E: v1::Shape::new(NS_T, "E", &[
+v1::record!(E: Hash, v1::Shape::new(NS_T, "E", &[
     v1::Field::many1(NS_T, "shape").choice(<super::types::ShapeSubstitution as v1::Choice>::SHAPE),
     v1::Field::optional(NS_T, "name").choice(<super::types::NameSubstitution as v1::Choice>::SHAPE),
-]), { 0 => shape, 1 => name });
+]), [0 => shape, 1 => name]);
 
 static O: v1::Operation = v1::Operation::new("O", "O")
     .reply_action("urn:t:P:OResponse")
@@ -49,10 +49,12 @@ static O: v1::Operation = v1::Operation::new("O", "O")
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
+    ];
+}
 }
 
 pub mod types {
@@ -63,15 +65,15 @@ use soap_runtime::generated::v1;
 const NS_T: &str = "urn:t";
 
 /// The type `Circle`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Circle {
     pub color: Option<String>,
     pub radius: i32,
 }
-v1::record!(Circle: v1::Shape::new(NS_T, "Circle", &[
+v1::record!(Circle: Hash, v1::Shape::new(NS_T, "Circle", &[
     v1::Field::optional(NS_T, "color"),
     v1::Field::required(NS_T, "radius"),
-]), { 0 => color, 1 => radius });
+]), [0 => color, 1 => radius]);
 v1::constructor!(Circle { radius: i32, .. });
 
 /// One of the alternatives of `name`.
@@ -111,21 +113,23 @@ v1::choice!(ShapeSubstitution: v1::Shape::new(NS_T, "shape", &[
 
 /// The element `square`.
 #[doc(alias = "square")]
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Square {
     pub color: Option<String>,
     /// An attribute.
     pub side: Option<i32>,
 }
-v1::record!(Square: v1::Shape::new(NS_T, "square", &[
+v1::record!(Square: Hash, v1::Shape::new(NS_T, "square", &[
     v1::Field::optional(NS_T, "color"),
     v1::Field::optional("", "side").attribute(),
-]), { 0 => color, 1 => side });
+]), [0 => color, 1 => side]);
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[
-    v1::message_type::<Circle>(), v1::message_type::<NameSubstitution>(),
-    v1::message_type::<ShapeSubstitution>(), v1::message_type::<Square>(),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[
+        v1::message_type::<Circle>(), v1::message_type::<NameSubstitution>(),
+        v1::message_type::<ShapeSubstitution>(), v1::message_type::<Square>(),
+    ];
+}
 }
 }

@@ -30,7 +30,7 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct E {
     pub local: i32,
     pub qualified: i32,
@@ -40,13 +40,13 @@ pub struct E {
     /// An attribute.
     pub plain: Option<i32>,
 }
-v1::record!(E: v1::Shape::new(NS_T, "E", &[
+v1::record!(E: Hash, v1::Shape::new(NS_T, "E", &[
     v1::Field::required("", "local"),
     v1::Field::required(NS_T, "qualified"),
     v1::Field::required("", "LeftOrRight").choice(<super::types::ELeftOrRight as v1::Choice>::SHAPE),
     v1::Field::optional(NS_T, "mark").attribute(),
     v1::Field::optional("", "plain").attribute(),
-]), { 0 => local, 1 => qualified, 2 => left_or_right, 3 => mark, 4 => plain });
+]), [0 => local, 1 => qualified, 2 => left_or_right, 3 => mark, 4 => plain]);
 v1::constructor!(E { local: i32, qualified: i32, left_or_right: super::types::ELeftOrRight, mark, plain });
 
 static O: v1::Operation = v1::Operation::new("O", "O")
@@ -58,10 +58,12 @@ static O: v1::Operation = v1::Operation::new("O", "O")
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
+    ];
+}
 }
 
 pub mod types {
@@ -84,7 +86,9 @@ v1::choice!(ELeftOrRight: v1::Shape::new(NS_T, "LeftOrRight", &[
     v1::Field::required(NS_T, "right"),
 ]), 0, { 0 => Left(i32), 1 => Right(i32) });
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[v1::message_type::<ELeftOrRight>()];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[v1::message_type::<ELeftOrRight>()];
+}
 }
 }

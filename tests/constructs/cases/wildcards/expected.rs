@@ -30,7 +30,7 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct E {
     /// Elements that the contract does not name.
     pub any: Option<v1::Fragment>,
@@ -41,13 +41,13 @@ pub struct E {
     /// Attributes that the contract does not name.
     pub any_attribute: v1::AnyAttributes,
 }
-v1::record!(E: v1::Shape::new(NS_T, "E", &[
+v1::record!(E: Hash, v1::Shape::new(NS_T, "E", &[
     v1::Field::optional("", "Any").any(),
     v1::Field::required(NS_T, "a"),
     v1::Field::many("", "Any").any(),
     v1::Field::optional(NS_T, "anything"),
     v1::Field::optional("", "AnyAttribute").any_attribute(),
-]).in_order(), { 0 => any, 1 => a, 2 => any_after_a, 3 => anything, 4 => any_attribute });
+]).in_order(), [0 => any, 1 => a, 2 => any_after_a, 3 => anything, 4 => any_attribute]);
 v1::constructor!(E { a: i32, .. });
 
 static O: v1::Operation = v1::Operation::new("O", "O")
@@ -59,9 +59,11 @@ static O: v1::Operation = v1::Operation::new("O", "O")
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
+    ];
+}
 }
 }
