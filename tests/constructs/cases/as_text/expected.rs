@@ -30,7 +30,7 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct E {
     pub decimal: Option<String>,
     /// May be nil.
@@ -41,14 +41,14 @@ pub struct E {
     /// An attribute.
     pub time: Option<String>,
 }
-v1::record!(E: v1::Shape::new(NS_T, "E", &[
+v1::record!(E: Hash, v1::Shape::new(NS_T, "E", &[
     v1::Field::optional(NS_T, "decimal"),
     v1::Field::required(NS_T, "date").nillable(),
     v1::Field::many(NS_T, "color"),
     v1::Field::optional(NS_T, "amounts").items(NS_T, "amount").items_required(),
     v1::Field::optional(NS_T, "price"),
     v1::Field::optional("", "time").attribute(),
-]), { 0 => decimal, 1 => date, 2 => color, 3 => amounts, 4 => price, 5 => time });
+]), [0 => decimal, 1 => date, 2 => color, 3 => amounts, 4 => price, 5 => time]);
 
 static O: v1::Operation = v1::Operation::new("O", "O")
     .reply_action("urn:t:P:OResponse")
@@ -59,10 +59,12 @@ static O: v1::Operation = v1::Operation::new("O", "O")
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
+    ];
+}
 }
 
 pub mod types {
@@ -73,20 +75,22 @@ use soap_runtime::generated::v1;
 const NS_T: &str = "urn:t";
 
 /// The type `Price`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Price {
     /// The text.
     pub value: String,
     /// An attribute.
     pub per: Option<v1::Decimal>,
 }
-v1::record!(Price: v1::Shape::new(NS_T, "Price", &[
+v1::record!(Price: Hash, v1::Shape::new(NS_T, "Price", &[
     v1::Field::required("", "Value").text(),
     v1::Field::optional("", "per").attribute(),
-]), { 0 => value, 1 => per });
+]), [0 => value, 1 => per]);
 v1::constructor!(Price { value: impl Into<String>, .. });
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[v1::message_type::<Price>()];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[v1::message_type::<Price>()];
+}
 }
 }

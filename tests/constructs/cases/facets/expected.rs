@@ -30,7 +30,7 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct E {
     /// At least 1 character.
     ///
@@ -93,7 +93,7 @@ pub struct E {
     /// At most 2 items.
     pub tokens: Option<v1::List<String>>,
 }
-v1::record!(E: v1::Shape::new(NS_T, "E", &[
+v1::record!(E: PartialEq, v1::Shape::new(NS_T, "E", &[
     v1::Field::many(NS_T, "name").collapse().facets(&[v1::Facet::min_length(1), v1::Facet::max_length(5)]),
     v1::Field::optional(NS_T, "short").collapse().facets(&[v1::Facet::min_length(1), v1::Facet::max_length(3)]),
     v1::Field::optional(NS_T, "amount").nillable().facets(&[v1::Facet::total_digits(5), v1::Facet::fraction_digits(2)]),
@@ -116,11 +116,11 @@ v1::record!(E: v1::Shape::new(NS_T, "E", &[
     v1::Field::optional(NS_T, "all").facets(&[v1::Facet::items(&[v1::Facet::max_inclusive("60")])]),
     v1::Field::optional("", "short").attribute().collapse().facets(&[v1::Facet::min_length(1), v1::Facet::max_length(3)]),
     v1::Field::optional("", "tokens").attribute().facets(&[v1::Facet::max_length(2)]),
-]), {
+]), [
     0 => name, 1 => short, 2 => amount, 3 => age, 4 => count, 5 => ratio, 6 => day, 7 => wait, 8 => key,
     9 => hash, 10 => sizes, 11 => names, 12 => plate, 13 => plates, 14 => cents, 15 => inexact,
     16 => code_or_number, 17 => price, 18 => cheap, 19 => all, 20 => short_, 21 => tokens,
-});
+]);
 
 static O: v1::Operation = v1::Operation::new("O", "O")
     .reply_action("urn:t:P:OResponse")
@@ -131,10 +131,12 @@ static O: v1::Operation = v1::Operation::new("O", "O")
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
+    ];
+}
 }
 
 pub mod types {
@@ -150,7 +152,7 @@ pub struct All(pub Vec<i32>);
 v1::array!(All(i32): v1::Name::new(NS_T, "Size"));
 
 /// The type `Cheap`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Cheap {
     /// At most 10.
     ///
@@ -165,10 +167,10 @@ pub struct Cheap {
     /// At most 5 characters.
     pub currency: Option<String>,
 }
-v1::record!(Cheap: v1::Shape::new(NS_T, "Cheap", &[
+v1::record!(Cheap: Hash, v1::Shape::new(NS_T, "Cheap", &[
     v1::Field::required("", "Value").text().facets(&[v1::Facet::total_digits(5), v1::Facet::fraction_digits(2), v1::Facet::max_inclusive("10")]),
     v1::Field::optional("", "currency").attribute().collapse().facets(&[v1::Facet::min_length(1), v1::Facet::max_length(3)]),
-]), { 0 => value, 1 => currency });
+]), [0 => value, 1 => currency]);
 v1::constructor!(Cheap { value: v1::Decimal, .. });
 
 /// One of the alternatives of `E`.
@@ -194,7 +196,7 @@ v1::choice!(ECodeOrNumber: v1::Shape::new(NS_T, "CodeOrNumber", &[
 pub type EPlates = v1::List<String>;
 
 /// The type `Price`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Price {
     /// At most 5 digits.
     ///
@@ -207,10 +209,10 @@ pub struct Price {
     /// At most 5 characters.
     pub currency: Option<String>,
 }
-v1::record!(Price: v1::Shape::new(NS_T, "Price", &[
+v1::record!(Price: Hash, v1::Shape::new(NS_T, "Price", &[
     v1::Field::required("", "Value").text().facets(&[v1::Facet::total_digits(5), v1::Facet::fraction_digits(2)]),
     v1::Field::optional("", "currency").attribute().collapse().facets(&[v1::Facet::min_length(1), v1::Facet::max_length(3)]),
-]), { 0 => value, 1 => currency });
+]), [0 => value, 1 => currency]);
 v1::constructor!(Price { value: v1::Decimal, .. });
 
 /// `Price` or a type derived from it.
@@ -224,11 +226,13 @@ v1::polymorphic!(AnyPrice: v1::Name::new(NS_T, "Price"), { Price(Price), Cheap(C
 /// The list `Sizes`.
 pub type Sizes = v1::List<i32>;
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[
-    v1::message_type::<All>(), v1::message_type::<Cheap>(), v1::message_type::<ECodeOrNumber>(),
-    v1::message_type::<EPlates>(), v1::message_type::<Price>(), v1::message_type::<AnyPrice>(),
-    v1::message_type::<Sizes>(),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[
+        v1::message_type::<All>(), v1::message_type::<Cheap>(), v1::message_type::<ECodeOrNumber>(),
+        v1::message_type::<EPlates>(), v1::message_type::<Price>(), v1::message_type::<AnyPrice>(),
+        v1::message_type::<Sizes>(),
+    ];
+}
 }
 }

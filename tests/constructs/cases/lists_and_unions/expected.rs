@@ -30,7 +30,7 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct E {
     /// At most 3 items.
     pub numbers: super::types::Numbers,
@@ -42,14 +42,14 @@ pub struct E {
     /// An attribute.
     pub flags: Option<super::types::EFlags>,
 }
-v1::record!(E: v1::Shape::new(NS_T, "E", &[
+v1::record!(E: Hash, v1::Shape::new(NS_T, "E", &[
     v1::Field::required(NS_T, "numbers").facets(&[v1::Facet::max_length(3)]),
     v1::Field::many(NS_T, "colors"),
     v1::Field::required(NS_T, "size"),
     v1::Field::optional(NS_T, "sizes"),
     v1::Field::optional("", "names").attribute(),
     v1::Field::optional("", "flags").attribute(),
-]), { 0 => numbers, 1 => colors, 2 => size, 3 => sizes, 4 => names, 5 => flags });
+]), [0 => numbers, 1 => colors, 2 => size, 3 => sizes, 4 => names, 5 => flags]);
 v1::constructor!(E {
     numbers: impl Into<super::types::Numbers>, colors, size: super::types::Size, sizes, names, flags,
 });
@@ -63,10 +63,12 @@ static O: v1::Operation = v1::Operation::new("O", "O")
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
+    ];
+}
 }
 
 pub mod types {
@@ -113,10 +115,12 @@ pub enum Size {
 }
 v1::union!(Size { Int(i32), Small("small") });
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[
-    v1::message_type::<Color>(), v1::message_type::<EColors>(), v1::message_type::<EFlags>(),
-    v1::message_type::<ESizes>(), v1::message_type::<Numbers>(), v1::message_type::<Size>(),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[
+        v1::message_type::<Color>(), v1::message_type::<EColors>(), v1::message_type::<EFlags>(),
+        v1::message_type::<ESizes>(), v1::message_type::<Numbers>(), v1::message_type::<Size>(),
+    ];
+}
 }
 }

@@ -38,10 +38,12 @@ static O: v1::Operation = v1::Operation::new("O", "O")
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &O, v1::message_type::<super::types::Box_>(), v1::message_type::<super::types::Box_>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &O, v1::message_type::<super::types::Box_>(), v1::message_type::<super::types::Box_>()),
+    ];
+}
 }
 
 pub mod types {
@@ -53,18 +55,20 @@ const NS_T: &str = "urn:t";
 
 /// The type `Box`.
 #[doc(alias = "Box")]
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Box_ {
     pub size: i32,
     pub note: i32,
 }
-v1::record!(Box_: v1::Shape::new(NS_T, "Box", &[
+v1::record!(Box_: Hash, v1::Shape::new(NS_T, "Box", &[
     v1::Field::required(NS_T, "size"),
     v1::Field::required(NS_T, "note"),
-]), { 0 => size, 1 => note });
+]), [0 => size, 1 => note]);
 v1::constructor!(Box_ { size: i32, note: i32 });
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[v1::message_type::<Box_>()];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[v1::message_type::<Box_>()];
+}
 }
 }

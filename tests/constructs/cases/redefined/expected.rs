@@ -30,7 +30,7 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct E {
     pub holder: super::types::Holder,
     pub town: String,
@@ -40,13 +40,13 @@ pub struct E {
     /// An attribute.
     pub old: Option<i32>,
 }
-v1::record!(E: v1::Shape::new(NS_T, "E", &[
+v1::record!(E: Hash, v1::Shape::new(NS_T, "E", &[
     v1::Field::required(NS_T, "holder"),
     v1::Field::required(NS_T, "town"),
     v1::Field::required(NS_T, "country"),
     v1::Field::optional("", "new").attribute(),
     v1::Field::optional("", "old").attribute(),
-]), { 0 => holder, 1 => town, 2 => country, 3 => new, 4 => old });
+]), [0 => holder, 1 => town, 2 => country, 3 => new, 4 => old]);
 v1::constructor!(E {
     holder: super::types::Holder, town: impl Into<String>, country: impl Into<String>, new, old,
 });
@@ -60,10 +60,12 @@ static O: v1::Operation = v1::Operation::new("O", "O")
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
+    ];
+}
 }
 
 pub mod types {
@@ -86,34 +88,36 @@ pub enum Code {
 v1::enumeration!(Code { A = "a", B = "b" });
 
 /// The type `Holder`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct Holder {
     pub person: Person,
     pub code: Code,
 }
-v1::record!(Holder: v1::Shape::new(NS_T, "Holder", &[
+v1::record!(Holder: Hash, v1::Shape::new(NS_T, "Holder", &[
     v1::Field::required(NS_T, "person"),
     v1::Field::required(NS_T, "code"),
-]), { 0 => person, 1 => code });
+]), [0 => person, 1 => code]);
 v1::constructor!(Holder { person: Person, code: Code });
 
 /// The type `Person`.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct Person {
     pub name: String,
     pub born: v1::Date,
     pub parent: Option<Box<Person>>,
 }
-v1::record!(Person: v1::Shape::new(NS_T, "Person", &[
+v1::record!(Person: Hash, v1::Shape::new(NS_T, "Person", &[
     v1::Field::required(NS_T, "name"),
     v1::Field::required(NS_T, "born"),
     v1::Field::optional(NS_T, "parent"),
-]), { 0 => name, 1 => born, 2 => parent });
+]), [0 => name, 1 => born, 2 => parent]);
 v1::constructor!(Person { name: impl Into<String>, born: v1::Date, .. });
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[
-    v1::message_type::<Code>(), v1::message_type::<Holder>(), v1::message_type::<Person>(),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[
+        v1::message_type::<Code>(), v1::message_type::<Holder>(), v1::message_type::<Person>(),
+    ];
+}
 }
 }

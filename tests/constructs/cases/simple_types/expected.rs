@@ -30,7 +30,7 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct E {
     pub string: Option<String>,
     pub boolean: Option<bool>,
@@ -108,7 +108,7 @@ pub struct E {
     #[doc(alias = "anySimpleType")]
     pub any_simple_type: Option<String>,
 }
-v1::record!(E: v1::Shape::new(NS_T, "E", &[
+v1::record!(E: PartialEq, v1::Shape::new(NS_T, "E", &[
     v1::Field::optional(NS_T, "string"),
     v1::Field::optional(NS_T, "boolean"),
     v1::Field::optional(NS_T, "byte"),
@@ -154,7 +154,7 @@ v1::record!(E: v1::Shape::new(NS_T, "E", &[
     v1::Field::optional(NS_T, "nonPositiveInteger").facets(&[v1::Facet::max_inclusive("0")]),
     v1::Field::optional(NS_T, "negativeInteger").facets(&[v1::Facet::max_inclusive("-1")]),
     v1::Field::optional(NS_T, "anySimpleType"),
-]), {
+]), [
     0 => string, 1 => boolean, 2 => byte, 3 => short, 4 => int, 5 => long, 6 => unsigned_byte,
     7 => unsigned_short, 8 => unsigned_int, 9 => unsigned_long, 10 => integer, 11 => non_negative_integer,
     12 => decimal, 13 => float, 14 => double, 15 => date_time, 16 => date, 17 => time, 18 => duration,
@@ -163,7 +163,7 @@ v1::record!(E: v1::Shape::new(NS_T, "E", &[
     31 => g_year_month, 32 => g_month, 33 => g_day, 34 => name, 35 => nc_name, 36 => nmtoken, 37 => nmtokens,
     38 => idref, 39 => entity, 40 => entities, 41 => positive_integer, 42 => non_positive_integer,
     43 => negative_integer, 44 => any_simple_type,
-});
+]);
 
 static O: v1::Operation = v1::Operation::new("O", "O")
     .reply_action("urn:t:P:OResponse")
@@ -174,9 +174,11 @@ static O: v1::Operation = v1::Operation::new("O", "O")
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
+    ];
+}
 }
 }

@@ -30,7 +30,7 @@ impl Client {
 }
 
 /// Request of [`Client::o`].
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default)]
 pub struct E {
     pub unit: Option<super::types::Unit>,
     pub currency: Option<super::types::Currency>,
@@ -49,7 +49,7 @@ pub struct E {
     /// An attribute.
     pub sizes: Option<super::types::ESizes>,
 }
-v1::record!(E: v1::Shape::new(NS_T, "E", &[
+v1::record!(E: Hash, v1::Shape::new(NS_T, "E", &[
     v1::Field::optional(NS_T, "unit"),
     v1::Field::optional(NS_T, "currency"),
     v1::Field::optional(NS_T, "most").collapse(),
@@ -63,10 +63,10 @@ v1::record!(E: v1::Shape::new(NS_T, "E", &[
     v1::Field::optional(NS_T, "narrow").collapse(),
     v1::Field::optional("", "most").attribute().collapse(),
     v1::Field::optional("", "sizes").attribute(),
-]), {
+]), [
     0 => unit, 1 => currency, 2 => most, 3 => size, 4 => day, 5 => days, 6 => mark, 7 => code, 8 => share,
     9 => priced, 10 => narrow, 11 => most_, 12 => sizes,
-});
+]);
 
 static O: v1::Operation = v1::Operation::new("O", "O")
     .reply_action("urn:t:P:OResponse")
@@ -77,10 +77,12 @@ static O: v1::Operation = v1::Operation::new("O", "O")
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
-#[doc(hidden)]
-pub static EXCHANGES: &[v1::Exchange] = &[
-    v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static EXCHANGES: &[v1::Exchange] = &[
+        v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
+    ];
+}
 }
 
 pub mod types {
@@ -165,17 +167,17 @@ pub enum Narrow {
 v1::enumeration!(Narrow { _1 = "1", Unbounded = "unbounded" });
 
 /// The type `Priced`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct Priced {
     /// The text.
     pub value: Size,
     /// An attribute.
     pub unit: Option<Unit>,
 }
-v1::record!(Priced: v1::Shape::new(NS_T, "Priced", &[
+v1::record!(Priced: Hash, v1::Shape::new(NS_T, "Priced", &[
     v1::Field::required("", "Value").text(),
     v1::Field::optional("", "unit").attribute(),
-]), { 0 => value, 1 => unit });
+]), [0 => value, 1 => unit]);
 v1::constructor!(Priced { value: Size, unit });
 
 /// One of the values of `Share`.
@@ -220,12 +222,14 @@ pub enum Unit {
 }
 v1::enumeration!(Unit { Metre = "metre", Litre = "litre", Foot = "foot" });
 
-#[doc(hidden)]
-pub static TYPES: &[v1::MessageType] = &[
-    v1::message_type::<Currency>(), v1::message_type::<Day>(), v1::message_type::<Days>(),
-    v1::message_type::<EMark>(), v1::message_type::<EMarkIntList>(), v1::message_type::<ESizes>(),
-    v1::message_type::<Most>(), v1::message_type::<Narrow>(), v1::message_type::<Priced>(),
-    v1::message_type::<Share>(), v1::message_type::<Size>(), v1::message_type::<Unit>(),
-];
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[
+        v1::message_type::<Currency>(), v1::message_type::<Day>(), v1::message_type::<Days>(),
+        v1::message_type::<EMark>(), v1::message_type::<EMarkIntList>(), v1::message_type::<ESizes>(),
+        v1::message_type::<Most>(), v1::message_type::<Narrow>(), v1::message_type::<Priced>(),
+        v1::message_type::<Share>(), v1::message_type::<Size>(), v1::message_type::<Unit>(),
+    ];
+}
 }
 }
