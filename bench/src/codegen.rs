@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use wsdl_codegen::{Config, files, generate};
 
-use crate::{corpora, measure};
 use crate::ratio::median;
 use crate::shapes::{SHAPES, Shape};
+use crate::{corpora, measure};
 
 /// How large the contracts are that grow.
 const SIZES: [usize; 3] = [5_000, 10_000, 20_000];
