@@ -27,7 +27,12 @@ pub(crate) fn run(root: &Path) {
     let folder = Folder::read(&path).expect("contracts");
     let mut zeep = Zeep::start(root);
     let gsoap = Command::new("wsdl2h").arg("-V").output().is_ok();
-    println!("gSOAP is {}there, zeep is {}there", there(gsoap), there(zeep.is_some()));
+    println!(
+        "strangers' contracts, {} files; gSOAP is {}there, zeep is {}there (`cargo xtask interop` installs them)",
+        folder.len(),
+        there(gsoap),
+        there(zeep.is_some())
+    );
     let config = Config { allow_partial: true, ..Config::default() };
     let mut rows: Vec<[Seconds; 3]> = Vec::new();
     let (mut lines, mut operations, mut types) = (0, 0, 0);

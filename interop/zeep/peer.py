@@ -8,6 +8,7 @@ list of them, `ours`. Its own messages are listed in `others`. What came of each
 direction, whose message it is, and what differs, or nothing.
 """
 
+import logging
 import random
 import sys
 import warnings
@@ -37,6 +38,7 @@ class NoNetwork(Transport):
 
 def main(verb, folder):
     warnings.simplefilter("ignore")
+    logging.disable()  # what it says of values is said as differences
     folder = Path(folder)
     with open(folder / "said", "a") as said:
         for line in (folder / "contracts").read_text().splitlines():

@@ -38,6 +38,7 @@ impl Particle {
     }
 
     /// Without groups that make no difference: those that hold nothing, one thing, or stand in a group of their kind.
+    /// An alternative that may be absent is an optional choice.
     pub(crate) fn simple(self) -> Self {
         let Term::Group(kind, members) = self.term else { return self };
         let mut flat: Vec<Self> = Vec::new();
@@ -50,13 +51,19 @@ impl Particle {
                 term => flat.push(Self { term, ..member }),
             }
         }
+        let mut min = self.min;
+        if kind == Kind::Choice && flat.iter().any(|member| member.min == 0) {
+            // That an alternative may be empty says that the choice may.
+            min = 0;
+            flat.iter_mut().for_each(|member| member.min = member.min.max(1));
+        }
         if let [only] = flat.as_slice()
             && (only.is_once() || (self.min, self.max) == (1, Some(1)))
         {
             let (min, max) = if only.is_once() { (self.min, self.max) } else { (only.min, only.max) };
             return Self { min, max, term: only.term.clone() };
         }
-        Self { min: self.min, max: self.max, term: Term::Group(kind, flat) }
+        Self { min, max: self.max, term: Term::Group(kind, flat) }
     }
 
     /// Its elements and wildcards, with how often each occurs where it stands.

@@ -108,8 +108,5 @@ fn compare(contract: &Path) -> Result<Compared, String> {
 
 /// An error without the names in it.
 fn kind(error: &str) -> String {
-    if std::env::var_os("ALL").is_some() {
-        return error.to_owned();
-    }
     error.split([':', '(', '{', '"']).next().unwrap_or_default().trim().to_owned()
 }

@@ -50,4 +50,37 @@ pub(crate) const STRANGERS: &[Expected] = &[
         reason: "a named simple type that is no enumeration is the value that it restricts; its facets are documentation",
     },
     Expected { fact: "type", ours: "xs:string", theirs: "union", reason: "a union is a text" },
+    Expected {
+        fact: "content",
+        ours: "sequence(*",
+        theirs: "all(*",
+        reason: "what may stand in any order is written in that of the schema, and read in any",
+    },
+    Expected {
+        fact: "type",
+        ours: "guid",
+        theirs: "xs:string as {http://schemas.microsoft.com/2003/10/Serialization/}guid",
+        reason: "the runtime has a type for what the serialization schema calls a string of a certain pattern",
+    },
+    Expected {
+        fact: "type",
+        ours: "list",
+        theirs: "{*",
+        reason: "a named list of enumerations, which has a name there",
+    },
+    Expected { fact: "type", ours: "xs:integer", theirs: "anonymous", reason: "an enumeration of numbers is a number" },
+    Expected { fact: "values", ours: "-", theirs: "0, 1, 2", reason: "the same enumeration of numbers" },
+    Expected {
+        fact: "type",
+        ours: "{*",
+        theirs: "anonymous",
+        reason: "an anonymous restriction of an enumeration that leaves all values is that enumeration",
+    },
+    Expected { fact: "values", ours: "-", theirs: "", reason: "the same restriction, which lists no values" },
+    Expected {
+        fact: "values",
+        ours: "*",
+        theirs: "-",
+        reason: "the enumeration that is restricted so, and used nowhere else",
+    },
 ];

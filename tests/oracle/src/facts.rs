@@ -81,11 +81,15 @@ impl Facts {
 
     /// The number of facts on which both agree, and the others.
     pub(crate) fn compare(&self, theirs: &Self) -> (usize, Vec<Disagreement>) {
-        let is_in = |place: &str, left_out: &str| {
-            place.strip_prefix(left_out).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        let is_told = |(place, fact): &&(String, &'static str)| {
+            let is_inside = |left_out: &String| match place.strip_prefix(left_out.as_str()) {
+                // What is said of the field itself.
+                Some("") => !["type", "occurrence", "nillable"].contains(fact),
+                Some(rest) => rest.starts_with('/'),
+                None => false,
+            };
+            !theirs.left_out.keys().any(is_inside)
         };
-        let is_told =
-            |key: &&(String, &str)| !theirs.left_out.keys().any(|left_out| is_in(&key.0, left_out) && key.1 != "type");
         let all: BTreeSet<_> = self.said.keys().chain(theirs.said.keys()).filter(is_told).collect();
         let text = |facts: &Self, key| facts.said.get(key).map_or("-".to_owned(), Clone::clone);
         let (agreed, differing): (Vec<_>, Vec<_>) =

@@ -188,8 +188,9 @@ impl Report {
             Content::Enumeration { values } => {
                 return facts.say_list(place, "values", values.iter().map(|one| one.value.clone()));
             }
-            // A choice that is all that a type has is told as the content of that type.
-            Content::Choice { .. } | Content::List { .. } | Content::Array {} => return,
+            // A type that has nothing but a choice.
+            Content::Choice { .. } => (&None, &Vec::new()),
+            Content::List { .. } | Content::Array {} => return,
         };
         facts.say(place, "base", base.map_or("none", |id| &self.types[id].name));
         let names: BTreeSet<&String> = derived.iter().map(|id| &self.types[*id].name).collect();

@@ -16,7 +16,8 @@ use super::sources;
 use crate::process::{command, run};
 use crate::{Result, root, shared};
 
-const LIMITS: Limits = Limits { seconds: 300.0, megabytes: 4096.0 };
+/// Of the generator for a contract, and of the compiler for all: it takes a minute where nothing else runs.
+const LIMITS: Limits = Limits { seconds: 900.0, megabytes: 8192.0 };
 
 /// Fewer contracts than these prove too little.
 const FEWEST: usize = 40;
