@@ -33,12 +33,13 @@ pub mod v1 {
         Choice, debug_choice, read_choice, read_choice_content, read_sequence, write_choice,
     };
     pub use crate::schema::message_type::{MessageType, message_type};
+    pub use crate::schema::partial::{Member, Partial, Partials, ReadInto, incomplete, partial, read_members, slot};
     pub use crate::schema::record::{
         MemberWriter, Members, Record, any_members, debug, hash_members, read_record, read_record_message,
         same_members, write_member, write_record,
     };
     pub use crate::schema::rule::TextRule;
-    pub use crate::schema::slot::{Member, Partial, Partials, ReadInto, Slot, incomplete, partial, read_members, slot};
+    pub use crate::schema::slot::Slot;
     pub use crate::schema::slots::{Principal, Role, Slots};
     pub use crate::schema::union::{Union, UnionMember, Written, read_union};
     pub use crate::schema::value::Value;

@@ -44,6 +44,7 @@ cases! {
     finite: [finite::finite], [finite::types];
     headers: [headers::basic], [];
     hostile_texts: [hostile_texts::p], [hostile_texts::types];
+    http: [http::bearer, http::digest, http::mutual, http::negotiate, http::stated], [];
     names: [type_::types_], [type_::types];
     namespaces: [gamma::basic], [gamma::types];
     no_service: [camera::head_binding, camera::recorder_binding], [];

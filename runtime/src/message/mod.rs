@@ -17,7 +17,8 @@ use crate::error::Error;
 use crate::schema::descriptor::{Operation, Reply};
 use crate::schema::field::Field;
 use crate::schema::message_type::read_message;
-use crate::schema::slot::{ReadInto, Slot};
+use crate::schema::partial::ReadInto;
+use crate::schema::slot::Slot;
 #[cfg(feature = "test-util")]
 use crate::schema::{message_type::MessageType, sample::Sampler};
 

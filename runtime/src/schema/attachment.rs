@@ -4,8 +4,8 @@ use crate::error::Error;
 use crate::schema::decode::Decoder;
 use crate::schema::encode::Encoder;
 use crate::schema::field::{Field, Kind};
+use crate::schema::partial::Partials;
 use crate::schema::record::{Members, read_field};
-use crate::schema::slot::Partials;
 use crate::schema::value::Value;
 use crate::value::Attachment;
 

@@ -4,8 +4,8 @@ use crate::error::{Error, MISSING};
 use crate::name::Name;
 use crate::schema::decode::Decoder;
 use crate::schema::field::{Field, Kind};
+use crate::schema::partial::Partials;
 use crate::schema::record::{Content, ReadFields, read_field};
-use crate::schema::slot::Partials;
 use crate::xml::{Node, Reader};
 
 /// Whose children are read.

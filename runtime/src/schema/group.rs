@@ -8,8 +8,9 @@ use crate::schema::children::{self, Parent, alternative};
 use crate::schema::decode::Decoder;
 use crate::schema::encode::Encoder;
 use crate::schema::field::Shape;
+use crate::schema::partial::Member;
 use crate::schema::record::{Content, ReadFields, Record, check_type, read_field, write_slot};
-use crate::schema::slot::{Member, Slot};
+use crate::schema::slot::Slot;
 use crate::xml::Node;
 
 /// An enum over the fields of a [`Shape`]. Implemented by generated code with [`choice!`](crate::choice).

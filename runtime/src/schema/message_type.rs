@@ -5,7 +5,8 @@ use std::fmt;
 use crate::error::Error;
 use crate::schema::decode::Decoder;
 use crate::schema::field::{Field, Shape};
-use crate::schema::slot::{Partial, ReadInto, Slot, Target};
+use crate::schema::partial::{Partial, ReadInto, Target};
+use crate::schema::slot::Slot;
 
 #[cfg(feature = "test-util")]
 use crate::schema::sample::Sampler;

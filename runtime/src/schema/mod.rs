@@ -14,6 +14,7 @@ mod fragment;
 pub(crate) mod group;
 mod macros;
 pub(crate) mod message_type;
+pub(crate) mod partial;
 pub(crate) mod record;
 pub(crate) mod rule;
 #[cfg(feature = "test-util")]

@@ -125,3 +125,89 @@ pub fn sample_union<T: Union>(
     let again = decoder.next().and_then(|_| read_union(&mut decoder));
     again.unwrap_or(value)
 }
+
+/// For an enum over the members of a union, each a variant with its type or its text, and with a variant for any other
+/// text: `Text` if the contract allows it (`open`), else `Unrecognized`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! union {
+    (@member $variant:ident $text:literal) => {
+        $crate::generated::v1::UnionMember::Text($text, || Self::$variant)
+    };
+    (@member $variant:ident $of:ty) => {
+        $crate::generated::v1::UnionMember::Value(|decoder| {
+            ::core::result::Result::map(<$of as $crate::generated::v1::Value>::read_value(decoder), Self::$variant)
+        })
+    };
+    (@pattern $value:ident $variant:ident $text:literal) => {
+        Self::$variant
+    };
+    (@pattern $value:ident $variant:ident $of:ty) => {
+        Self::$variant($value)
+    };
+    (@written $value:ident $text:literal) => {
+        &$text
+    };
+    (@written $value:ident $of:ty) => {
+        $value
+    };
+    (@sample $variant:ident $text:literal) => {
+        |_| Self::$variant
+    };
+    (@sample $variant:ident $of:ty) => {
+        |sampler| Self::$variant($crate::generated::v1::Value::sample(sampler))
+    };
+    (@impl $open:literal $rest:ident $type:ident { $($variant:ident($($member:tt)+)),+ $(,)? }) => {
+        impl $crate::generated::v1::Union for $type {
+            const MEMBERS: &'static [$crate::generated::v1::UnionMember<Self>] =
+                &[$($crate::union!(@member $variant $($member)+)),+];
+            const IS_OPEN: bool = $open;
+
+            fn rest(text: ::std::string::String) -> Self {
+                Self::$rest(text)
+            }
+
+            fn written(&self) -> &dyn $crate::generated::v1::Written {
+                match self {
+                    $($crate::union!(@pattern value $variant $($member)+) => {
+                        $crate::union!(@written value $($member)+)
+                    })+
+                    Self::$rest(text) => text,
+                }
+            }
+        }
+
+        impl $crate::generated::v1::Value for $type {
+            fn read_value(
+                decoder: &mut $crate::generated::v1::Decoder<'_>,
+            ) -> ::core::result::Result<Self, $crate::Error> {
+                $crate::generated::v1::read_union(decoder)
+            }
+
+            fn write_value(
+                &self,
+                encoder: &mut $crate::generated::v1::Encoder<'_>,
+            ) -> ::core::result::Result<(), $crate::Error> {
+                $crate::generated::v1::Union::written(self).write(encoder)
+            }
+
+            fn is_empty_text(&self) -> bool {
+                $crate::generated::v1::Union::written(self).is_empty()
+            }
+
+            fn is_token(&self) -> bool {
+                $crate::generated::v1::Union::written(self).is_token()
+            }
+
+            $crate::sample!(|sampler| {
+                $crate::generated::v1::sample_union(sampler, &[$($crate::union!(@sample $variant $($member)+)),+])
+            });
+        }
+    };
+    (open $type:ident { $($members:tt)+ }) => {
+        $crate::union!(@impl true Text $type { $($members)+ });
+    };
+    ($type:ident { $($members:tt)+ }) => {
+        $crate::union!(@impl false Unrecognized $type { $($members)+ });
+    };
+}

@@ -10,8 +10,8 @@ use crate::schema::decode::Decoder;
 use crate::schema::encode::Encoder;
 use crate::schema::facet::Facet;
 use crate::schema::field::{Field, Shape};
+use crate::schema::partial::{Partial, ReadInto, Target};
 use crate::schema::record::Members;
-use crate::schema::slot::{Partial, ReadInto, Target};
 use crate::value::{
     Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, Lexical, List, QName, Time,
 };

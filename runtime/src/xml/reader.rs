@@ -374,7 +374,7 @@ impl<'x> Reader<'x> {
     /// An error about the current element, which is not the expected one.
     pub(crate) fn unexpected(&self, what: &'static str) -> Error {
         let (namespace, local) = self.name();
-        self.error(what).found(namespace, local)
+        self.error(what).with_found(namespace, local)
     }
 
     #[inline(always)]
