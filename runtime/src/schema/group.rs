@@ -123,7 +123,9 @@ pub fn sample_choice<T: Choice>(
     finite: usize,
     alternatives: &[fn(&crate::schema::field::Field, &mut crate::schema::sample::Sampler) -> T],
 ) -> T {
-    let at = if sampler.is_deep() { finite } else { (sampler.number() % alternatives.len() as u64) as usize };
+    // A member that the contract does not know is valid for nobody.
+    let known = alternatives.len() - usize::from(T::SHAPE.is_substitution);
+    let at = if sampler.is_deep() { finite } else { (sampler.number() % known as u64) as usize };
     let field = &T::SHAPE.fields[at];
     sampler.inside(|sampler| sampler.within(field, |sampler| alternatives[at](field, sampler)))
 }
