@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         modules.push_str(&format!("/// The case of this name.\npub mod {name} {{\n{text}}}\n"));
         list.push_str(&format!(
             "    Case {{ name: {name:?}, exchange: &{name}::s::p::EXCHANGES[0], store: store::<{}>, text: include_str!(concat!(env!(\"OUT_DIR\"), \"/{name}.rs\")) }},\n",
-            message(&name, &text)?
+            message(name, &text)?
         ));
     }
     let mut random = String::new();
