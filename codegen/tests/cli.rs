@@ -41,6 +41,24 @@ fn generates_a_crate_and_says_what_is_in_it() {
 }
 
 #[test]
+fn types_can_be_stored_with_a_feature_of_the_crate() {
+    let folder = folder("serde");
+    fs::write(folder.join("codegen.toml"), "serde = true").unwrap();
+    let generate = ["generate", "wsdl", "--config", "codegen.toml", "--out", "out"];
+    let output = run(&folder, &generate);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let manifest = fs::read_to_string(folder.join("out/Cargo.toml")).unwrap();
+    assert!(manifest.contains("\nserde = [\"soap-runtime/serde\"]\n"), "{manifest}");
+    let types = fs::read_to_string(folder.join("out/src/wrappers/types.rs")).unwrap();
+    assert!(types.contains("#[cfg_attr(feature = \"serde\", derive("), "{types}");
+    let renamed = WSDL.replace("<wsdl:service name=\"Wrappers\">", "<wsdl:service name=\"Serde\">");
+    fs::write(folder.join("wsdl/orders.wsdl"), renamed).unwrap();
+    let output = run(&folder, &generate);
+    assert!(!output.status.success());
+    assert!(text(&output.stderr).contains("serde: a service has this name"), "{}", text(&output.stderr));
+}
+
+#[test]
 fn a_second_run_removes_what_is_not_generated_any_more() {
     let folder = folder("orphans");
     assert!(run(&folder, &["generate", "wsdl", "--out", "out"]).status.success());

@@ -58,6 +58,13 @@ pub mod v1 {
     #[cfg(feature = "secure-conversation")]
     pub use crate::security::certificate::Certificate;
 
+    #[cfg(feature = "serde")]
+    pub use crate::enumeration_serde;
+    #[cfg(feature = "serde")]
+    pub use crate::value::serde::stored_text;
+    #[cfg(feature = "serde")]
+    pub use serde;
+
     #[cfg(feature = "test-util")]
     pub use crate::mtom::beside::Beside;
     #[cfg(feature = "test-util")]

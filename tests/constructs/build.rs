@@ -29,7 +29,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         fs::write(out.join(format!("{name}.rs")), &text)?;
         modules.push_str(&format!("/// The case of this name.\npub mod {name} {{\n{text}}}\n"));
         list.push_str(&format!(
-            "    Case {{ name: {name:?}, exchange: &{name}::s::p::EXCHANGES[0], text: include_str!(concat!(env!(\"OUT_DIR\"), \"/{name}.rs\")) }},\n"
+            "    Case {{ name: {name:?}, exchange: &{name}::s::p::EXCHANGES[0], store: store::<{}>, text: include_str!(concat!(env!(\"OUT_DIR\"), \"/{name}.rs\")) }},\n",
+            message(name, &text)?
         ));
     }
     let mut random = String::new();
@@ -37,10 +38,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let mut sources = SourceSet::new();
         sources.insert("contract.wsdl", CONTRACT);
         sources.insert("schema.xsd", &schema);
-        let generated = generate_inline(&sources, &Config::default()).map_err(|error| format!("{schema}: {error}"))?;
+        let generated =
+            generate_inline(&sources, &stored(Config::default())).map_err(|error| format!("{schema}: {error}"))?;
         modules.push_str(&format!("/// A schema of chance.\npub mod random_{at} {{\n{}}}\n", generated.files[0].text));
         random.push_str(&format!(
-            "    Case {{ name: \"random_{at}\", exchange: &random_{at}::s::p::EXCHANGES[0], text: {schema:?} }},\n"
+            "    Case {{ name: \"random_{at}\", exchange: &random_{at}::s::p::EXCHANGES[0], store: store::<{}>, text: {schema:?} }},\n",
+            message(&format!("random_{at}"), &generated.files[0].text)?
         ));
     }
     modules.push_str(&format!("/// Schemas of chance, as texts.\npub static RANDOM: &[Case] = &[\n{random}];\n"));
@@ -60,5 +63,20 @@ fn generated(case: &Path) -> Result<String, Box<dyn std::error::Error>> {
     }
     let config = case.join("codegen.toml");
     let config = if config.exists() { Config::from_toml(&fs::read_to_string(config)?)? } else { Config::default() };
-    Ok(generate_inline(&sources, &config)?.files.swap_remove(0).text)
+    Ok(generate_inline(&sources, &stored(config))?.files.swap_remove(0).text)
+}
+
+/// The path of the message in a module.
+fn message(module: &str, text: &str) -> Result<String, &'static str> {
+    let (_, exchange) = text.split_once("v1::message_type::<").ok_or("no message")?;
+    let (name, _) = exchange.split_once('>').ok_or("no message")?;
+    Ok(match name.strip_prefix("super::") {
+        Some(name) => format!("{module}::s::{name}"),
+        None => format!("{module}::s::p::{name}"),
+    })
+}
+
+/// All types can be stored, too.
+fn stored(config: Config) -> Config {
+    Config { serde: true, ..config }
 }

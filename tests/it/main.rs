@@ -19,6 +19,7 @@ mod interop_signatures;
 mod interop_streams;
 mod redaction;
 mod round_trip;
+mod stored;
 mod styles;
 mod wcf_exchanges;
 mod wire;

@@ -155,7 +155,8 @@ fn generate(contracts: &Contracts, out: &Path, runtime: Option<&Path>) -> Result
         None => Runtime::default(),
     };
     let needs_certificate = generated.summary.ports.iter().any(|port| port.needs_certificate);
-    let manifest = manifest::text(&package_name(out), &generated.summary.services, &runtime, needs_certificate);
+    let services = &generated.summary.services;
+    let manifest = manifest::text(&package_name(out), services, &runtime, needs_certificate, config.serde);
     let mut all = generated.files;
     all.push(GeneratedFile { path: "Cargo.toml".to_owned(), text: manifest });
     refuse_foreign(out)?;

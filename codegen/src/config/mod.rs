@@ -41,6 +41,8 @@ pub struct Config {
     /// Requests are checked against the facets of the schema (lengths, digits, bounds, patterns) before they are sent.
     /// `false` for contracts that state limits which the service itself does not hold.
     pub check_facets: bool,
+    /// Types can be stored: with serde, behind the feature `serde` of a generated crate, and always in a text to include.
+    pub serde: bool,
     /// Pattern over `{namespace}Type/field` (`*` is a wildcard) → how these fields are generated.
     pub field: BTreeMap<String, FieldConfig>,
     /// Rules for texts that the service documents and its schema does not state.
@@ -68,6 +70,7 @@ impl Default for Config {
             nillable: Vec::new(),
             nillable_items: Vec::new(),
             check_facets: true,
+            serde: false,
             field: BTreeMap::new(),
             text_rule: Vec::new(),
             credentials: Credentials::default(),

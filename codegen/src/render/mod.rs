@@ -10,26 +10,26 @@ mod types;
 
 pub use tree::{GeneratedFile, files, inline};
 
-use crate::rust::model::{Item, ItemKind};
+use crate::rust::model::{Item, ItemKind, Serde};
 use descriptors::Namespaces;
 use text::Text;
 
 /// The items of Rust that an item of the model stands for.
-fn item(item: &Item<'_>, namespaces: &Namespaces<'_>) -> Vec<Text> {
+fn item(item: &Item<'_>, namespaces: &Namespaces<'_>, serde: Serde) -> Vec<Text> {
     let one = |write: &dyn Fn(&mut Text)| {
         let mut text = Text::default();
         write(&mut text);
         vec![text]
     };
     match &item.kind {
-        ItemKind::Struct(record) => types::record(record, namespaces),
-        ItemKind::Choice(choice) => types::choice(choice, namespaces),
+        ItemKind::Struct(record) => types::record(record, namespaces, serde),
+        ItemKind::Choice(choice) => types::choice(choice, namespaces, serde),
         ItemKind::List(list) => one(&|text| types::list(list, text)),
-        ItemKind::Array(array) => types::array(array, namespaces),
-        ItemKind::Enumeration(enumeration) => types::enumeration(enumeration),
-        ItemKind::Union(union) => types::union(union),
-        ItemKind::Polymorphic(polymorphic) => types::polymorphic(polymorphic, namespaces),
-        ItemKind::FaultEnum(faults) => types::fault_enum(faults, namespaces),
+        ItemKind::Array(array) => types::array(array, namespaces, serde),
+        ItemKind::Enumeration(enumeration) => types::enumeration(enumeration, serde),
+        ItemKind::Union(union) => types::union(union, serde),
+        ItemKind::Polymorphic(polymorphic) => types::polymorphic(polymorphic, namespaces, serde),
+        ItemKind::FaultEnum(faults) => types::fault_enum(faults, namespaces, serde),
         ItemKind::Client(client) => client::client(client),
         ItemKind::Operation(operation) => one(&|text| namespaces.operation(operation, text)),
         ItemKind::Port(port) => one(&|text| descriptors::port(port, text)),

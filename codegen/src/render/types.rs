@@ -3,18 +3,35 @@
 use crate::render::descriptors::Namespaces;
 use crate::render::text::{Code, Ident, Literal, Text};
 use crate::rust::model::{
-    Array, Choice, Enumeration, Equality, FaultEnum, Initial, List, Member, Name, Polymorphic, Struct, Union,
+    Array, Choice, Enumeration, Equality, FaultEnum, Initial, List, Member, Name, Polymorphic, Serde, Struct, Union,
     UnionMember,
 };
 
+/// What a type derives of serde. The runtime passes serde on, so that the crate need not depend on it.
+fn stored(item: &mut Text, serde: Serde, has_default: bool) {
+    let traits = "derive(v1::serde::Serialize, v1::serde::Deserialize)";
+    let default = if has_default { ", default" } else { "" };
+    match serde {
+        Serde::Never => {}
+        Serde::Feature => {
+            item.line(0, "#[cfg_attr(feature = \"serde\", $, serde(crate = \"v1::serde\"$))]", &[&traits, &default])
+        }
+        Serde::Always => {
+            item.line(0, "#[$]", &[&traits]);
+            item.line(0, "#[serde(crate = \"v1::serde\"$)]", &[&default]);
+        }
+    }
+}
+
 /// A struct, its descriptor and its conversions.
-pub(super) fn record(record: &Struct<'_>, namespaces: &Namespaces<'_>) -> Vec<Text> {
+pub(super) fn record(record: &Struct<'_>, namespaces: &Namespaces<'_>, serde: Serde) -> Vec<Text> {
     let name = Ident(&record.name);
     let mut item = Text::default();
     item.docs(0, &record.docs);
     record.alias.iter().for_each(|alias| item.alias(0, alias));
     // `record!` makes the rest: the compiler takes half as long as for what it derives.
     item.line(0, "#[derive(Clone$)]", &[&if record.has_default { ", Default" } else { "" }]);
+    stored(&mut item, serde, record.has_default);
     if record.members.is_empty() {
         item.line(0, "pub struct $ {}", &[&name]);
     } else {
@@ -80,12 +97,13 @@ fn constructor(record: &Struct<'_>) -> Option<Text> {
 }
 
 /// An enum over the alternatives of a choice.
-pub(super) fn choice(choice: &Choice<'_>, namespaces: &Namespaces<'_>) -> Vec<Text> {
+pub(super) fn choice(choice: &Choice<'_>, namespaces: &Namespaces<'_>, serde: Serde) -> Vec<Text> {
     let name = Ident(&choice.name);
     let mut item = Text::default();
     item.docs(0, &choice.docs);
     choice.alias.iter().for_each(|alias| item.alias(0, alias));
     item.line(0, "#[derive(Clone, $)]", &[&choice.equality]);
+    stored(&mut item, serde, false);
     item.line(0, "pub enum $ {", &[&name]);
     let mut entries = Vec::new();
     for (at, variant) in choice.variants.iter().enumerate() {
@@ -108,12 +126,13 @@ pub(super) fn choice(choice: &Choice<'_>, namespaces: &Namespaces<'_>) -> Vec<Te
 }
 
 /// A struct around the items of an array.
-pub(super) fn array(array: &Array<'_>, namespaces: &Namespaces<'_>) -> Vec<Text> {
+pub(super) fn array(array: &Array<'_>, namespaces: &Namespaces<'_>, serde: Serde) -> Vec<Text> {
     let name = Ident(&array.name);
     let mut item = Text::default();
     item.docs(0, &array.docs);
     array.alias.iter().for_each(|alias| item.alias(0, alias));
     item.line(0, "#[derive(Clone, Debug, Default, $)]", &[&array.equality]);
+    stored(&mut item, serde, false);
     item.line(0, "pub struct $(pub Vec<$>);", &[&name, &array.item]);
     let mut table = Text::default();
     let item_name = namespaces.name(array.item_name);
@@ -129,7 +148,7 @@ pub(super) fn list(list: &List<'_>, text: &mut Text) {
 }
 
 /// An enumeration and its texts.
-pub(super) fn enumeration(enumeration: &Enumeration<'_>) -> Vec<Text> {
+pub(super) fn enumeration(enumeration: &Enumeration<'_>, serde: Serde) -> Vec<Text> {
     let name = Ident(&enumeration.name);
     let mut item = Text::default();
     item.docs(0, &enumeration.docs);
@@ -148,16 +167,26 @@ pub(super) fn enumeration(enumeration: &Enumeration<'_>) -> Vec<Text> {
     let texts: Vec<Code> = variants.map(|one| Code::new("$ = $", &[&Ident(&one.name), &Literal(one.value)])).collect();
     let mut table = Text::default();
     table.list(0, &Code::new("v1::enumeration!($ {", &[&name]), &texts, &Code::of("});"));
-    vec![item, table]
+    let mut items = vec![item, table];
+    if serde != Serde::Never {
+        let mut text = Text::default();
+        if serde == Serde::Feature {
+            text.line(0, "#[cfg(feature = \"serde\")]", &[]);
+        }
+        text.line(0, "v1::enumeration_serde!($);", &[&name]);
+        items.push(text);
+    }
+    items
 }
 
 /// An enum over the members of a union.
-pub(super) fn union(union: &Union<'_>) -> Vec<Text> {
+pub(super) fn union(union: &Union<'_>, serde: Serde) -> Vec<Text> {
     let name = Ident(&union.name);
     let mut item = Text::default();
     item.docs(0, &union.docs);
     union.alias.iter().for_each(|alias| item.alias(0, alias));
     item.line(0, "#[derive(Clone, Debug, $)]", &[&union.equality]);
+    stored(&mut item, serde, false);
     item.line(0, "pub enum $ {", &[&name]);
     let mut entries = Vec::new();
     for variant in &union.variants {
@@ -188,13 +217,14 @@ pub(super) fn union(union: &Union<'_>) -> Vec<Text> {
 }
 
 /// An enum over a type and those derived from it.
-pub(super) fn polymorphic(polymorphic: &Polymorphic<'_>, namespaces: &Namespaces<'_>) -> Vec<Text> {
+pub(super) fn polymorphic(polymorphic: &Polymorphic<'_>, namespaces: &Namespaces<'_>, serde: Serde) -> Vec<Text> {
     let name = Ident(&polymorphic.name);
     let alternatives = polymorphic.alternatives.iter();
     let mut entries: Vec<Code> = alternatives.map(|one| Code::new("$($)", &[&Ident(&one.variant), &one.ty])).collect();
     let mut item = Text::default();
     item.docs(0, &polymorphic.docs);
     item.line(0, "#[derive(Clone, Debug, $)]", &[&polymorphic.equality]);
+    stored(&mut item, serde, false);
     item.line(0, "pub enum $ {", &[&name]);
     entries.iter().for_each(|entry| item.line(4, "$,", &[entry]));
     item.line(0, "}", &[]);
@@ -212,11 +242,12 @@ pub(super) fn polymorphic(polymorphic: &Polymorphic<'_>, namespaces: &Namespaces
 }
 
 /// The faults of an operation.
-pub(super) fn fault_enum(faults: &FaultEnum<'_>, namespaces: &Namespaces<'_>) -> Vec<Text> {
+pub(super) fn fault_enum(faults: &FaultEnum<'_>, namespaces: &Namespaces<'_>, serde: Serde) -> Vec<Text> {
     let name = Ident(&faults.name);
     let mut item = Text::default();
     item.docs(0, &faults.docs);
     item.line(0, "#[derive(Clone, Debug, $)]", &[&faults.equality]);
+    stored(&mut item, serde, false);
     item.line(0, "pub enum $ {", &[&name]);
     let mut entries = Vec::new();
     for variant in &faults.variants {

@@ -9,7 +9,7 @@ use crate::rust::docs::{Docs, Markdown};
 use crate::rust::layout::Layouts;
 use crate::rust::model::{
     Crate, Environment, EnvironmentHost, Export, Features, FieldDescriptor, FieldSetting, Item, ItemKind, Module, Name,
-    NamespaceConst, Path, Registry, Reply, Visibility,
+    NamespaceConst, Path, Registry, Reply, Serde, Visibility,
 };
 use crate::rust::modules::{self, ServiceModule};
 use crate::rust::placement::{ModulePath, Placement, Scope, TypeModule};
@@ -73,7 +73,22 @@ pub(super) fn plan<'a>(
         Target::Inline => children.iter_mut().for_each(|child| child.allowed = INLINE_LINTS.to_vec()),
     }
     root.children = children;
-    Crate { runtime: Path::written(&config.runtime), root, summary: tree.summary }
+    let serde = serde(config, target, &modules, findings);
+    Crate { runtime: Path::written(&config.runtime), serde, root, summary: tree.summary }
+}
+
+fn serde(config: &Config, target: Target, modules: &[ServiceModule<'_>], findings: &mut Vec<Finding>) -> Serde {
+    match target {
+        _ if !config.serde => Serde::Never,
+        Target::Inline => Serde::Always,
+        Target::Crate => {
+            if modules.iter().any(|module| module.name == "serde") {
+                let message = "serde: a service has this name, and so has its feature".to_owned();
+                findings.push(Finding::config(message, "give the service another name: `[service.NAME.ports.PORT]`"));
+            }
+            Serde::Feature
+        }
+    }
 }
 
 fn environment(config: &Config) -> Option<Module<'_>> {

@@ -103,11 +103,13 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::initiate_broker_service_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct InitiateBrokerServiceBasic {
     #[doc(alias = "brokerServiceInitiation")]
     pub broker_service_initiation: super::types::BrokerServiceInitiation,
@@ -124,6 +126,7 @@ v1::single_member!(InitiateBrokerServiceBasic, broker_service_initiation: super:
 
 /// Request of [`Client::get_available_files_basic`].
 #[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct GetAvailableFilesBasic {
     #[doc(alias = "searchParameters")]
     pub search_parameters: super::types::BrokerServiceSearch,
@@ -138,6 +141,7 @@ v1::single_member!(GetAvailableFilesBasic, search_parameters: super::types::Brok
 
 /// Request of [`Client::check_if_available_files_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct CheckIfAvailableFilesBasic {
     #[doc(alias = "pollParameters")]
     pub poll_parameters: super::types::BrokerServicePoll,
@@ -152,6 +156,7 @@ v1::single_member!(CheckIfAvailableFilesBasic, poll_parameters: super::types::Br
 
 /// Request of [`Client::confirm_downloaded_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ConfirmDownloadedBasic {
     /// `FileReference` from the list of available files.
     #[doc(alias = "fileReference")]

@@ -109,11 +109,13 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::initiate_broker_service_ec`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct InitiateBrokerServiceEC {
     #[doc(alias = "brokerServiceInitiation")]
     pub broker_service_initiation: super::types::BrokerServiceInitiation,
@@ -130,6 +132,7 @@ v1::single_member!(InitiateBrokerServiceEC, broker_service_initiation: super::ty
 
 /// Request of [`Client::get_available_files_ec`].
 #[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct GetAvailableFilesEC {
     #[doc(alias = "searchParameters")]
     pub search_parameters: super::types::BrokerServiceSearch,
@@ -144,6 +147,7 @@ v1::single_member!(GetAvailableFilesEC, search_parameters: super::types::BrokerS
 
 /// Request of [`Client::check_if_available_files_ec`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct CheckIfAvailableFilesEC {
     #[doc(alias = "pollParameters")]
     pub poll_parameters: super::types::BrokerServicePoll,
@@ -158,6 +162,7 @@ v1::single_member!(CheckIfAvailableFilesEC, poll_parameters: super::types::Broke
 
 /// Request of [`Client::confirm_downloaded_ec`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ConfirmDownloadedEC {
     /// `FileReference` from the list of available files.
     #[doc(alias = "fileReference")]

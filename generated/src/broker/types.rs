@@ -13,6 +13,7 @@ const NS_ARRAYS: &str = "http://schemas.microsoft.com/2003/10/Serialization/Arra
 
 /// A file that waits for a recipient.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct BrokerServiceAvailableFile {
     /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
@@ -73,9 +74,12 @@ pub enum BrokerServiceAvailableFileStatus {
     Unrecognized(String),
 }
 v1::enumeration!(BrokerServiceAvailableFileStatus { Uploaded = "Uploaded", Downloaded = "Downloaded" });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(BrokerServiceAvailableFileStatus);
 
 /// What is sent, and to whom.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct BrokerServiceInitiation {
     /// May be nil.
     #[doc(alias = "Manifest")]
@@ -91,6 +95,7 @@ v1::record!(BrokerServiceInitiation: Hash, v1::Shape::new(NS_BROKER_2015_06, "Br
 
 /// Which recipients to look for.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct BrokerServicePoll {
     /// Service code, such as `3348`; with the edition code or not at all. Needed for services moved to Altinn 3.
     #[doc(alias = "ExternalServiceCode")]
@@ -110,6 +115,7 @@ v1::record!(BrokerServicePoll: Hash, v1::Shape::new(NS_BROKER_2020_01, "BrokerSe
 
 /// Which files to list.
 #[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct BrokerServiceSearch {
     /// Service code, such as `3348`; with the edition code or not at all. Needed for services moved to Altinn 3.
     #[doc(alias = "ExternalServiceCode")]
@@ -145,6 +151,7 @@ v1::constructor!(BrokerServiceSearch {
 
 /// The type `File`.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct File {
     /// By whatever algorithm sender and recipient agree on.
     #[doc(alias = "CheckSum")]
@@ -160,6 +167,7 @@ v1::record!(File: Hash, v1::Shape::new(NS_BROKER_2015_06, "File", &[
 
 /// Describes the file; the ZIP needs no manifest of its own.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Manifest {
     /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
@@ -195,6 +203,7 @@ v1::constructor!(Manifest { external_service_edition_code: i32, .. });
 
 /// The type `Property`.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Property {
     /// May be nil.
     #[doc(alias = "PropertyKey")]
@@ -210,6 +219,7 @@ v1::record!(Property: Hash, v1::Shape::new(NS_BROKER_2015_06, "Property", &[
 
 /// The type `Recipient`.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Recipient {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "PartyNumber")]

@@ -106,11 +106,13 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::initiate_broker_service`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct InitiateBrokerService {
     #[doc(alias = "brokerServiceInitiation")]
     pub broker_service_initiation: super::types::BrokerServiceInitiation,
@@ -123,6 +125,7 @@ v1::single_member!(InitiateBrokerService, broker_service_initiation: super::type
 
 /// Request of [`Client::get_available_files`].
 #[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct GetAvailableFiles {
     #[doc(alias = "searchParameters")]
     pub search_parameters: super::types::BrokerServiceSearch,
@@ -135,6 +138,7 @@ v1::single_member!(GetAvailableFiles, search_parameters: super::types::BrokerSer
 
 /// Request of [`Client::check_if_available_files`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct CheckIfAvailableFiles {
     #[doc(alias = "pollParameters")]
     pub poll_parameters: super::types::BrokerServicePoll,
@@ -147,6 +151,7 @@ v1::single_member!(CheckIfAvailableFiles, poll_parameters: super::types::BrokerS
 
 /// Request of [`Client::confirm_downloaded`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ConfirmDownloaded {
     /// `FileReference` from the list of available files.
     #[doc(alias = "fileReference")]

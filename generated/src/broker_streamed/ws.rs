@@ -69,12 +69,14 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::upload_file_streamed`].
 #[doc(alias = "StreamedPayloadExternalBE")]
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct UploadFileStreamed {
     /// Name of the ZIP.
     #[doc(alias = "FileName")]
@@ -98,6 +100,7 @@ v1::constructor!(UploadFileStreamed {
 
 /// Reply of [`Client::upload_file_streamed`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ReceiptExternalStreamedBE {
     /// Date and time as text, such as `08.05.2024 13:29:28`.
     #[doc(alias = "LastChanged")]
@@ -137,6 +140,7 @@ v1::record!(ReceiptExternalStreamedBE: Hash, v1::Shape::new(NS_BROKER_2015_06, "
 
 /// Request of [`Client::download_file_streamed`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct DownloadFileStreamed {
     /// `FileReference` from `GetAvailableFiles`.
     #[doc(alias = "fileReference")]

@@ -97,11 +97,13 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::archive_case_external_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ArchiveCaseExternalBasic {
     #[doc(alias = "caseID")]
     pub case_id: i32,
@@ -123,6 +125,7 @@ v1::constructor!(ArchiveCaseExternalBasic { case_id: i32, force_archive: bool })
 
 /// Request of [`Client::get_case_list_external_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCaseListExternalBasic {
     /// One collaboration; else give the two service codes.
     #[doc(alias = "caseID")]
@@ -160,6 +163,7 @@ v1::constructor!(GetCaseListExternalBasic { language_id: i32, reportee_number: i
 
 /// Request of [`Client::instantiate_collaboration_external_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct InstantiateCollaborationExternalBasic {
     /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]

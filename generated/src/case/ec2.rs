@@ -91,11 +91,13 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::archive_case_ec`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ArchiveCaseEC {
     #[doc(alias = "caseID")]
     pub case_id: i32,
@@ -113,6 +115,7 @@ v1::constructor!(ArchiveCaseEC { case_id: i32, force_archive: bool });
 
 /// Request of [`Client::get_case_list_ec`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCaseListEC {
     /// One collaboration; else give the two service codes.
     #[doc(alias = "caseID")]
@@ -146,6 +149,7 @@ v1::constructor!(GetCaseListEC { language_id: i32, reportee_number: impl Into<St
 
 /// Request of [`Client::instantiate_collaboration_ec`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct InstantiateCollaborationEC {
     /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]

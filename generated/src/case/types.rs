@@ -11,6 +11,7 @@ const NS_CASE_2010_10: &str = "http://schemas.altinn.no/services/ServiceEngine/C
 
 /// An active collaboration.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct CaseBE {
     #[doc(alias = "CaseID")]
     pub case_id: Option<i32>,

@@ -97,11 +97,13 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::archive_case_external`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ArchiveCaseExternal {
     #[doc(alias = "caseID")]
     pub case_id: i32,
@@ -121,6 +123,7 @@ v1::constructor!(ArchiveCaseExternal { case_id: i32, force_archive: bool });
 
 /// Request of [`Client::get_case_list_external`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCaseListExternal {
     /// One collaboration; else give the two service codes.
     #[doc(alias = "caseID")]
@@ -156,6 +159,7 @@ v1::constructor!(GetCaseListExternal { language_id: i32, reportee_number: impl I
 
 /// Request of [`Client::instantiate_collaboration_external`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct InstantiateCollaborationExternal {
     /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]

@@ -107,11 +107,13 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::archive_correspondence_for_end_user_system_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ArchiveCorrespondenceForEndUserSystemBasic {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "CorrespondenceID")]
@@ -131,6 +133,7 @@ v1::single_member!(ArchiveCorrespondenceForEndUserSystemBasic, correspondence_id
 
 /// Request of [`Client::delete_correspondence_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct DeleteCorrespondenceBasic {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -149,6 +152,7 @@ v1::single_member!(DeleteCorrespondenceBasic, reportee_element_id: Option<i32>);
 
 /// Request of [`Client::get_correspondence_for_end_user_systems_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCorrespondenceForEndUserSystemsBasic {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "correspondenceID")]
@@ -170,6 +174,7 @@ v1::record!(GetCorrespondenceForEndUserSystemsBasic: Hash, v1::Shape::new(NS_COR
 
 /// Request of [`Client::get_correspondence_for_end_user_systems_basic_v2`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCorrespondenceForEndUserSystemsBasicV2 {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "correspondenceID")]
@@ -192,6 +197,7 @@ v1::constructor!(GetCorrespondenceForEndUserSystemsBasicV2 { correspondence_id: 
 
 /// Request of [`Client::save_correspondence_confirmation_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SaveCorrespondenceConfirmationBasic {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]

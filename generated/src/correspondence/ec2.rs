@@ -80,11 +80,13 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::archive_correspondence_for_end_user_system_ec`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ArchiveCorrespondenceForEndUserSystemEC {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -100,6 +102,7 @@ v1::single_member!(ArchiveCorrespondenceForEndUserSystemEC, reportee_element_id:
 
 /// Request of [`Client::get_correspondence_for_end_user_systems_ec`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCorrespondenceForEndUserSystemsEC {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -118,6 +121,7 @@ v1::constructor!(GetCorrespondenceForEndUserSystemsEC { reportee_element_id: i32
 
 /// Request of [`Client::save_correspondence_confirmation_ec`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SaveCorrespondenceConfirmationEC {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]

@@ -28,6 +28,7 @@ const NS_REPORTEE_ELEMENT_LIST_2010_10: &str = "http://www.altinn.no/services/Se
 
 /// An attachment with its bytes, in the older shape.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct AttachmentBE {
     /// The file.
     #[doc(alias = "AttachmentData")]
@@ -72,6 +73,7 @@ v1::record!(AttachmentBE: Eq, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "
 
 /// The type `Correspondence`.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Correspondence {
     /// Set where the message answers a submission.
     #[doc(alias = "ArchiveReference")]
@@ -163,6 +165,7 @@ v1::record!(Correspondence: Hash, v1::Shape::new(NS_CORRESPONDENCE_2009_10, "Cor
 
 /// A message with attachments, links and notices, in the older shape.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct CorrespondenceForEndUserSystem {
     #[doc(alias = "Correspondence")]
     pub correspondence: Option<Correspondence>,
@@ -185,6 +188,7 @@ v1::record!(CorrespondenceForEndUserSystem: Eq, v1::Shape::new(NS_CORRESPONDENCE
 
 /// A message with attachments, links and notices.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct CorrespondenceForEndUserSystemV2 {
     #[doc(alias = "Correspondence")]
     pub correspondence: Option<CorrespondenceV2>,
@@ -207,6 +211,7 @@ v1::record!(CorrespondenceForEndUserSystemV2: Eq, v1::Shape::new(NS_CORRESPONDEN
 
 /// The type `CorrespondenceV2`.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct CorrespondenceV2 {
     #[doc(alias = "AllowForwarding")]
     pub allow_forwarding: Option<bool>,
@@ -305,6 +310,7 @@ v1::record!(CorrespondenceV2: Hash, v1::Shape::new(NS_CORRESPONDENCE_2010_10, "C
 
 /// A notice sent about the message.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct InternalNotification {
     #[doc(alias = "FromAddress")]
     pub from_address: Option<String>,
@@ -334,6 +340,7 @@ v1::record!(InternalNotification: Hash, v1::Shape::new(NS_NOTIFICATION_2009_10, 
 
 /// The type `InternalReceiverEndPoint`.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct InternalReceiverEndPoint {
     #[doc(alias = "ReceiverAddress")]
     pub receiver_address: Option<String>,
@@ -366,9 +373,12 @@ v1::enumeration!(LanguageType {
     Default = "Default", English = "English", NorwegianNO = "NorwegianNO", NorwegianNN = "NorwegianNN",
     Sami = "Sami",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(LanguageType);
 
 /// Receipt as the message service answers it, with an unused template.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Receipt {
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastChanged")]

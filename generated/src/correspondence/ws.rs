@@ -120,11 +120,13 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::archive_correspondence_for_end_user_system`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ArchiveCorrespondenceForEndUserSystem {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "CorrespondenceID")]
@@ -142,6 +144,7 @@ v1::single_member!(ArchiveCorrespondenceForEndUserSystem, correspondence_id: i32
 
 /// Request of [`Client::delete_correspondence_external`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct DeleteCorrespondenceExternal {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -158,6 +161,7 @@ v1::single_member!(DeleteCorrespondenceExternal, reportee_element_id: Option<i32
 
 /// Request of [`Client::get_correspondence_for_end_user_systems_external`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCorrespondenceForEndUserSystemsExternal {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "correspondenceID")]
@@ -177,6 +181,7 @@ v1::record!(GetCorrespondenceForEndUserSystemsExternal: Hash, v1::Shape::new(NS_
 
 /// Request of [`Client::get_correspondence_for_end_user_systems_external_v2`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCorrespondenceForEndUserSystemsExternalV2 {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "correspondenceID")]
@@ -197,6 +202,7 @@ v1::constructor!(GetCorrespondenceForEndUserSystemsExternalV2 { correspondence_i
 
 /// Request of [`Client::save_correspondence_confirmation_external`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SaveCorrespondenceConfirmationExternal {
     /// `ReporteeElementId` of the message in the element list.
     #[doc(alias = "reporteeElementID")]

@@ -97,11 +97,13 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::complete_and_sign_shipment_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct CompleteAndSignShipmentBasic {
     /// The instance: `WorkFlowReference` of its receipt.
     #[doc(alias = "reporteeElementId")]
@@ -127,6 +129,7 @@ v1::constructor!(CompleteAndSignShipmentBasic { reportee_element_id: i32, langua
 
 /// Request of [`Client::get_altinn_submission_status_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAltinnSubmissionStatusBasic {}
 v1::record!(GetAltinnSubmissionStatusBasic: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusBasic", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "systemUserName").nillable().slot(v1::Role::user_name("system-user-name")),
@@ -135,6 +138,7 @@ v1::record!(GetAltinnSubmissionStatusBasic: Hash, v1::Shape::new(NS_INTERMEDIARY
 
 /// Request of [`Client::submit_form_task_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SubmitFormTaskBasic {
     /// The form set with its attachments and signature.
     #[doc(alias = "formTaskShipment")]
@@ -153,6 +157,7 @@ v1::single_member!(SubmitFormTaskBasic, form_task_shipment: Option<super::types:
 
 /// Request of [`Client::update_form_data_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct UpdateFormDataBasic {
     #[doc(alias = "formTaskUpdate")]
     pub form_task_update: super::types::FormTaskUpdate,

@@ -103,11 +103,13 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::complete_and_sign_shipment_ec`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct CompleteAndSignShipmentEC {
     /// The instance: `WorkFlowReference` of its receipt.
     #[doc(alias = "reporteeElementId")]
@@ -128,6 +130,7 @@ v1::record!(CompleteAndSignShipmentEC: Hash, v1::Shape::new(NS_INTERMEDIARY_INBO
 
 /// Request of [`Client::get_altinn_submission_status_ec`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAltinnSubmissionStatusEC {}
 v1::record!(GetAltinnSubmissionStatusEC: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusEC", &[
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "userName").slot(v1::Role::user_name("enterprise-user-name")),
@@ -136,6 +139,7 @@ v1::record!(GetAltinnSubmissionStatusEC: Hash, v1::Shape::new(NS_INTERMEDIARY_IN
 
 /// Request of [`Client::submit_form_task_ec`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SubmitFormTaskEC {
     /// The form set with its attachments and signature.
     #[doc(alias = "formTaskShipment")]
@@ -151,6 +155,7 @@ v1::single_member!(SubmitFormTaskEC, form_task_shipment: super::types::EcFormTas
 
 /// Request of [`Client::update_form_data_ec`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct UpdateFormDataEC {
     #[doc(alias = "formTaskUpdate")]
     pub form_task_update: super::types::FormTaskUpdate,

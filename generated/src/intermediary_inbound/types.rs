@@ -18,6 +18,7 @@ const NS_INTERMEDIARY_INBOUND_2010_10: &str = "http://www.altinn.no/services/Int
 
 /// A file that goes with the form set.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Attachment {
     /// Display name in the portal.
     #[doc(alias = "Name")]
@@ -58,6 +59,7 @@ v1::record!(Attachment: Eq, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "Att
 
 /// Who may sign the user-controlled step. The manuals know only SSN, Name and NumberOfSignaturesAllowed.
 #[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct DelegatedUserBE {
     /// 11-digit national identity number.
     #[doc(alias = "SSN")]
@@ -102,6 +104,7 @@ v1::constructor!(DelegatedUserBE {
 /// A file that goes with the form set.
 #[doc(alias = "Attachment")]
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct EcAttachment {
     /// Display name in the portal.
     #[doc(alias = "Name")]
@@ -143,6 +146,7 @@ v1::record!(EcAttachment: Eq, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "A
 /// Who signed in the end-user system, and when: a .NET class that leaked with the names of its private fields.
 #[doc(alias = "Signature")]
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct EcCompletionSignature {
     /// `EndUserSystemLoginDateTime`, under the name of a .NET backing field (spelled so on the wire).
     #[doc(alias = "_x003C_EndUserSystemLoginDateTime_x003E_k__BackingField")]
@@ -192,6 +196,7 @@ v1::constructor!(EcCompletionSignature {
 /// Who may sign the user-controlled step. The manuals know only SSN, Name and NumberOfSignaturesAllowed.
 #[doc(alias = "DelegatedUserBE")]
 #[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct EcDelegatedUserBE {
     /// 11-digit national identity number.
     #[doc(alias = "SSN")]
@@ -236,6 +241,7 @@ v1::constructor!(EcDelegatedUserBE {
 /// The AES-128 key (CBC mode) to sensitive fields, encrypted for those who may read them.
 #[doc(alias = "EncryptedKeyBE")]
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct EcEncryptedKeyBE {
     /// Optional: lets the sender decrypt the fields from the archive later.
     #[doc(alias = "ReporteeSymmetricKey")]
@@ -252,6 +258,7 @@ v1::record!(EcEncryptedKeyBE: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_
 /// A form: main form or sub-form.
 #[doc(alias = "Form")]
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct EcForm {
     /// True: complete. False: left for filling in the portal.
     #[doc(alias = "Completed")]
@@ -287,6 +294,7 @@ v1::record!(EcForm: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "Form"
 /// A form set: main form and sub-forms of one service.
 #[doc(alias = "FormTask")]
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct EcFormTask {
     /// Service code, such as `3348`.
     #[doc(alias = "ServiceCode")]
@@ -306,6 +314,7 @@ v1::record!(EcFormTask: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "F
 /// One form set to file, with attachments and signature.
 #[doc(alias = "FormTaskShipmentBE")]
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct EcFormTaskShipmentBE {
     /// For whom the form is filed: 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "Reportee")]
@@ -359,6 +368,7 @@ v1::record!(EcFormTaskShipmentBE: Eq, v1::Shape::new(NS_INTERMEDIARY_INBOUND_201
 /// Receipt of one shipment, in the shape of IntermediaryInbound. Final since release 20.11.
 #[doc(alias = "ReceiptExternalBE")]
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct EcReceiptExternalBE {
     #[doc(alias = "ReceiptId")]
     pub receipt_id: Option<i32>,
@@ -417,6 +427,8 @@ v1::enumeration!(EcReceiptStatusExternal {
     NotSet = "NotSet", OK = "OK", UnExpectedError = "UnExpectedError", ValidationFailed = "ValidationFailed",
     Rejected = "Rejected",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(EcReceiptStatusExternal);
 
 /// What the receipt is for.
 #[doc(alias = "ReceiptTypeExternal")]
@@ -464,10 +476,13 @@ v1::enumeration!(EcReceiptTypeExternal {
     RegisterDSFUser = "RegisterDSFUser", LookUp = "LookUp", RegisterDSFStreetAdd = "RegisterDSFStreetAdd",
     RegisterDSFPropertyAdd = "RegisterDSFPropertyAdd",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(EcReceiptTypeExternal);
 
 /// The type `ReferenceExternalBE`.
 #[doc(alias = "ReferenceExternalBE")]
 #[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct EcReferenceExternalBE {
     /// Holds a personal or organisation number where the type is `OwnerPartyReference` or `PartyReference`.
     #[doc(alias = "ReferenceValue")]
@@ -527,10 +542,13 @@ v1::enumeration!(EcReferenceTypeExternal {
     OwnerPartyReference = "OwnerPartyReference", PartyReference = "PartyReference",
     ArchiveReference = "ArchiveReference",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(EcReferenceTypeExternal);
 
 /// The key as the sender keeps it.
 #[doc(alias = "ReporteeSymmetricKeyBE")]
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct EcReporteeSymmetricKeyBE {
     /// The AES key, encrypted with a password of at least 8 characters.
     #[doc(alias = "Key")]
@@ -547,6 +565,7 @@ v1::record!(EcReporteeSymmetricKeyBE: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOU
 /// The key for one service owner.
 #[doc(alias = "ServiceOwnerSymmetricKeyBE")]
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct EcServiceOwnerSymmetricKeyBE {
     #[doc(alias = "ServiceOwnerCode")]
     pub service_owner_code: Option<String>,
@@ -566,6 +585,7 @@ v1::record!(EcServiceOwnerSymmetricKeyBE: Hash, v1::Shape::new(NS_INTERMEDIARY_I
 /// Who signed in the end-user system, and when.
 #[doc(alias = "Signature")]
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct EcSignature {
     #[doc(alias = "EndUserSystemReference")]
     pub end_user_system_reference: Option<String>,
@@ -613,9 +633,12 @@ v1::enumeration!(EcSigningOptions {
     None = "None", UserControlled = "UserControlled", AllAttachments = "AllAttachments",
     AllForms = "AllForms", All = "All",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(EcSigningOptions);
 
 /// The AES-128 key (CBC mode) to sensitive fields, encrypted for those who may read them.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct EncryptedKeyBE {
     /// Optional: lets the sender decrypt the fields from the archive later.
     #[doc(alias = "ReporteeSymmetricKey")]
@@ -631,6 +654,7 @@ v1::record!(EncryptedKeyBE: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10
 
 /// A form: main form or sub-form.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Form {
     /// True: complete. False: left for filling in the portal.
     #[doc(alias = "Completed")]
@@ -665,6 +689,7 @@ v1::record!(Form: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "Form", 
 
 /// A form set: main form and sub-forms of one service.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct FormTask {
     /// Service code, such as `3348`.
     #[doc(alias = "ServiceCode")]
@@ -683,6 +708,7 @@ v1::record!(FormTask: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "For
 
 /// One form set to file, with attachments and signature.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct FormTaskShipmentBE {
     /// For whom the form is filed: 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "Reportee")]
@@ -735,6 +761,7 @@ v1::record!(FormTaskShipmentBE: Eq, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_
 
 /// Forms to replace or add in an instance in form-filling.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct FormTaskUpdate {
     /// Sender's id of the whole shipment; must be unique.
     #[doc(alias = "ExternalShipmentReference")]
@@ -755,6 +782,7 @@ v1::constructor!(FormTaskUpdate { reportee_element_id: i32, .. });
 
 /// A form to replace or add.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct FormUpdate {
     /// Always required, for a form that exists too.
     #[doc(alias = "DataFormatId")]
@@ -786,6 +814,7 @@ v1::constructor!(FormUpdate { data_format_version: i32, .. });
 
 /// Receipt of one shipment, in the shape of IntermediaryInbound. Final since release 20.11.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ReceiptExternalBE {
     #[doc(alias = "ReceiptId")]
     pub receipt_id: Option<i32>,
@@ -843,6 +872,8 @@ v1::enumeration!(ReceiptStatusExternal {
     NotSet = "NotSet", OK = "OK", UnExpectedError = "UnExpectedError", ValidationFailed = "ValidationFailed",
     Rejected = "Rejected",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(ReceiptStatusExternal);
 
 /// What the receipt is for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -889,9 +920,12 @@ v1::enumeration!(ReceiptTypeExternal {
     RegisterDSFUser = "RegisterDSFUser", LookUp = "LookUp", RegisterDSFStreetAdd = "RegisterDSFStreetAdd",
     RegisterDSFPropertyAdd = "RegisterDSFPropertyAdd",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(ReceiptTypeExternal);
 
 /// The type `ReferenceExternalBE`.
 #[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct ReferenceExternalBE {
     /// Holds a personal or organisation number where the type is `OwnerPartyReference` or `PartyReference`.
     #[doc(alias = "ReferenceValue")]
@@ -950,9 +984,12 @@ v1::enumeration!(ReferenceTypeExternal {
     OwnerPartyReference = "OwnerPartyReference", PartyReference = "PartyReference",
     ArchiveReference = "ArchiveReference",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(ReferenceTypeExternal);
 
 /// The key as the sender keeps it.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ReporteeSymmetricKeyBE {
     /// The AES key, encrypted with a password of at least 8 characters.
     #[doc(alias = "Key")]
@@ -968,6 +1005,7 @@ v1::record!(ReporteeSymmetricKeyBE: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND
 
 /// The key for one service owner.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ServiceOwnerSymmetricKeyBE {
     #[doc(alias = "ServiceOwnerCode")]
     pub service_owner_code: Option<String>,
@@ -986,6 +1024,7 @@ v1::record!(ServiceOwnerSymmetricKeyBE: Hash, v1::Shape::new(NS_INTERMEDIARY_INB
 
 /// Who signed in the end-user system, and when.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Signature {
     #[doc(alias = "EndUserSystemReference")]
     pub end_user_system_reference: Option<String>,
@@ -1032,6 +1071,8 @@ v1::enumeration!(SigningOptions {
     None = "None", UserControlled = "UserControlled", AllAttachments = "AllAttachments",
     AllForms = "AllForms", All = "All",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(SigningOptions);
 
 v1::registry! {
     #[doc(hidden)]

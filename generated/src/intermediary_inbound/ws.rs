@@ -104,11 +104,13 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::complete_and_sign_shipment`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct CompleteAndSignShipment {
     /// The instance: `WorkFlowReference` of its receipt.
     #[doc(alias = "reporteeElementId")]
@@ -132,6 +134,7 @@ v1::constructor!(CompleteAndSignShipment { reportee_element_id: i32, language_id
 
 /// Request of [`Client::get_altinn_submission_status`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAltinnSubmissionStatus {}
 v1::record!(GetAltinnSubmissionStatus: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatus", &[]), [
     
@@ -139,6 +142,7 @@ v1::record!(GetAltinnSubmissionStatus: Hash, v1::Shape::new(NS_INTERMEDIARY_INBO
 
 /// Request of [`Client::submit_form_task`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SubmitFormTask {
     /// The form set with its attachments and signature.
     #[doc(alias = "formTaskShipment")]
@@ -155,6 +159,7 @@ v1::single_member!(SubmitFormTask, form_task_shipment: Option<super::types::Form
 
 /// Request of [`Client::update_form_data`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct UpdateFormData {
     #[doc(alias = "formTaskUpdate")]
     pub form_task_update: super::types::FormTaskUpdate,

@@ -54,12 +54,14 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::submit_attachment_streamed_basic`].
 #[doc(alias = "StreamedAttachmentBasicBE")]
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SubmitAttachmentStreamedBasic {
     /// Key of one of the attachment rules of the service; for services that have such rules.
     #[doc(alias = "AttachmentTypeName")]
@@ -103,6 +105,7 @@ v1::constructor!(SubmitAttachmentStreamedBasic {
 
 /// Reply of [`Client::submit_attachment_streamed_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ReceiptExternalStreamedBE {
     /// Date and time as text, such as `08.05.2024 13:29:28`.
     #[doc(alias = "LastChanged")]

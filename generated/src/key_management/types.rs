@@ -11,6 +11,7 @@ const NS_KEY_MANAGEMENT_2010_10: &str = "http://schemas.altinn.no/services/Archi
 
 /// Certificate of a service owner that gets the form.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct CertificateBE {
     /// Certificate that the key to sensitive fields is encrypted with.
     #[doc(alias = "Certificate")]

@@ -11,6 +11,7 @@ const NS_LOOK_UP_2016_02: &str = "http://www.altinn.no/services/ServiceEngine/Lo
 
 /// The type `LookUpRequest`.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct LookUpRequest {
     /// Query in the format of the service.
     #[doc(alias = "QueryData")]

@@ -15,6 +15,7 @@ const NS_PRE_FILL_2009_10: &str = "http://schemas.altinn.no/services/ServiceEngi
 
 /// The type `Notification`.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Notification {
     #[doc(alias = "FromAddress")]
     pub from_address: Option<String>,
@@ -70,9 +71,12 @@ v1::enumeration!(NotificationType {
     PIN = "PIN", Correspondence = "Correspondence", PreFill = "PreFill", StandAlone = "StandAlone",
     General = "General",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(NotificationType);
 
 /// The type `PreFillIdentityFieldBE`.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct PreFillIdentityFieldBE {
     #[doc(alias = "FieldValue")]
     pub field_value: Option<String>,
@@ -86,6 +90,7 @@ v1::record!(PreFillIdentityFieldBE: Hash, v1::Shape::new(NS_PRE_FILL_2009_10, "P
 
 /// The type `PrefillDataBE`.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct PrefillDataBE {
     #[doc(alias = "PreFillFormTaskBEList")]
     pub pre_fill_form_task_be_list: Vec<PrefillFormTask>,
@@ -99,6 +104,7 @@ v1::record!(PrefillDataBE: Eq, v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillDataB
 
 /// Prefilled form sets, and where their data came from.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct PrefillDataBEv2 {
     #[doc(alias = "PreFillFormTaskBEList")]
     pub pre_fill_form_task_be_list: Vec<PrefillFormTaskv2>,
@@ -123,6 +129,7 @@ v1::record!(PrefillDataBEv2: Eq, v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillDat
 
 /// A prefilled form.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct PrefillForm {
     /// Id of the form's data format, given by its metadata provider.
     #[doc(alias = "DataFormatID")]
@@ -155,6 +162,7 @@ v1::constructor!(PrefillForm { data_format_version: i32, .. });
 
 /// A prefilled form set; only its prefilled fields, the caller builds the full XML.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct PrefillFormTask {
     /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
@@ -231,6 +239,7 @@ v1::constructor!(PrefillFormTask {
 
 /// A prefilled attachment.
 #[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct PrefillFormTaskAttachment {
     /// The file.
     #[doc(alias = "AttachmentData")]
@@ -270,6 +279,7 @@ v1::constructor!(PrefillFormTaskAttachment {
 
 /// A prefilled form set; only its prefilled fields, the caller builds the full XML.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct PrefillFormTaskv2 {
     /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
@@ -342,9 +352,12 @@ v1::enumeration!(PrefillStatus {
     PREFILLDATAFOUND = "PREFILLDATAFOUND",
     SERVICEOWNERPREFILLDATANOTFOUND = "SERVICEOWNERPREFILLDATANOTFOUND",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(PrefillStatus);
 
 /// The type `ReceiverEndPoint`.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ReceiverEndPoint {
     #[doc(alias = "TransportType")]
     pub transport_type: Option<TransportType>,

@@ -139,11 +139,13 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_receipt_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReceiptBasic {
     pub receipt: Option<super::types::ReceiptSearchExternal>,
 }
@@ -156,6 +158,7 @@ v1::single_member!(GetReceiptBasic, receipt: Option<super::types::ReceiptSearchE
 
 /// Request of [`Client::get_receipt_basic_v2`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReceiptBasicV2 {
     pub receipt: super::types::ReceiptSearch,
 }
@@ -169,6 +172,7 @@ v1::single_member!(GetReceiptBasicV2, receipt: super::types::ReceiptSearch);
 
 /// Request of [`Client::get_receipt_list_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReceiptListBasic {
     /// Type to list; `NotSet` is refused with 30101.
     #[doc(alias = "receiptTypeName")]
@@ -190,6 +194,7 @@ v1::record!(GetReceiptListBasic: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "G
 
 /// Request of [`Client::get_receipt_list_basic_v2`].
 #[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct GetReceiptListBasicV2 {
     /// Type to list; `NotSet` is refused with 30101.
     #[doc(alias = "receiptTypeName")]
@@ -212,6 +217,7 @@ v1::constructor!(GetReceiptListBasicV2 { receipt_type_name: super::types::Receip
 
 /// Request of [`Client::save_receipt_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SaveReceiptBasic {
     pub receipt: Option<super::types::ReceiptSaveExternal>,
 }
@@ -224,6 +230,7 @@ v1::single_member!(SaveReceiptBasic, receipt: Option<super::types::ReceiptSaveEx
 
 /// Request of [`Client::update_receipt_basic`].
 #[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct UpdateReceiptBasic {
     pub receipt: super::types::ReceiptSave,
 }

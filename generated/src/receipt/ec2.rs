@@ -146,11 +146,13 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_receipt_ec`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReceiptEC {
     pub receipt: super::types::ReceiptSearchExternal,
 }
@@ -164,6 +166,7 @@ v1::single_member!(GetReceiptEC, receipt: super::types::ReceiptSearchExternal);
 
 /// Request of [`Client::get_receipt_ec_v2`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReceiptECV2 {
     pub receipt: super::types::ReceiptSearch,
 }
@@ -177,6 +180,7 @@ v1::single_member!(GetReceiptECV2, receipt: super::types::ReceiptSearch);
 
 /// Request of [`Client::get_receipt_list_ec`].
 #[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct GetReceiptListEC {
     /// Type to list; `NotSet` is refused with 30101.
     #[doc(alias = "receiptTypeName")]
@@ -201,6 +205,7 @@ v1::constructor!(GetReceiptListEC {
 
 /// Request of [`Client::get_receipt_list_ec_v2`].
 #[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct GetReceiptListECV2 {
     /// Type to list; `NotSet` is refused with 30101.
     #[doc(alias = "receiptTypeName")]
@@ -223,6 +228,7 @@ v1::constructor!(GetReceiptListECV2 { receipt_type_name: super::types::ReceiptTy
 
 /// Request of [`Client::save_receipt_ec`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SaveReceiptEC {
     pub receipt: super::types::ReceiptSaveExternal,
 }
@@ -236,6 +242,7 @@ v1::single_member!(SaveReceiptEC, receipt: super::types::ReceiptSaveExternal);
 
 /// Request of [`Client::update_receipt_ec`].
 #[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct UpdateReceiptEC {
     pub receipt: super::types::ReceiptSave,
 }

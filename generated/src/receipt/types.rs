@@ -16,6 +16,7 @@ const NS_RECEIPT_2015_06: &str = "http://schemas.altinn.no/services/Intermediary
 
 /// Receipt of one shipment, main or sub; two levels at most.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Receipt {
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastChanged")]
@@ -63,6 +64,7 @@ v1::record!(Receipt: Hash, v1::Shape::new(NS_RECEIPT_2015_06, "Receipt", &[
 
 /// What to write on a receipt.
 #[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct ReceiptSave {
     /// Give it or `ReceiptId`, not both. Where it has several receipts, the newest is updated.
     #[doc(alias = "ArchiveReference")]
@@ -100,6 +102,7 @@ v1::constructor!(ReceiptSave {
 
 /// What to write on a receipt, in the older shape.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ReceiptSaveExternal {
     /// Give it or `ReceiptId`, not both. Where it has several receipts, the newest is updated.
     #[doc(alias = "ArchiveReference")]
@@ -135,6 +138,7 @@ v1::record!(ReceiptSaveExternal: Hash, v1::Shape::new(NS_RECEIPT_2009_10, "Recei
 /// Finds one receipt, by its id or by one of: ArchiveReference, OutboundShipmentReference, BatchReference,
 /// EndUserSystemReference, ExternalShipmentReference, SendersReference.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ReceiptSearch {
     /// Receipt to find; or give one reference.
     #[doc(alias = "ReceiptId")]
@@ -150,6 +154,7 @@ v1::record!(ReceiptSearch: Hash, v1::Shape::new(NS_RECEIPT_2015_06, "ReceiptSear
 
 /// Finds one receipt, by its id or by one reference; the older shape.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ReceiptSearchExternal {
     /// Receipt to find; or give one reference.
     #[doc(alias = "ReceiptId")]
@@ -210,9 +215,12 @@ v1::enumeration!(ReceiptType {
     RegisterDSFUser = "RegisterDSFUser", LookUp = "LookUp", RegisterDSFStreetAdd = "RegisterDSFStreetAdd",
     RegisterDSFPropertyAdd = "RegisterDSFPropertyAdd", BrokerService = "BrokerService",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(ReceiptType);
 
 /// The type `Reference`.
 #[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct Reference {
     #[doc(alias = "ReferenceType")]
     pub reference_type: ReferenceType,

@@ -156,11 +156,13 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_receipt`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReceipt {
     pub receipt: Option<super::types::ReceiptSearchExternal>,
 }
@@ -171,6 +173,7 @@ v1::single_member!(GetReceipt, receipt: Option<super::types::ReceiptSearchExtern
 
 /// Request of [`Client::get_receipt_v2`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReceiptV2 {
     pub receipt: super::types::ReceiptSearch,
 }
@@ -182,6 +185,7 @@ v1::single_member!(GetReceiptV2, receipt: super::types::ReceiptSearch);
 
 /// Request of [`Client::get_receipt_list`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReceiptList {
     /// Type to list; `NotSet` is refused with 30101.
     #[doc(alias = "receiptTypeName")]
@@ -201,6 +205,7 @@ v1::record!(GetReceiptList: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetRec
 
 /// Request of [`Client::get_receipt_list_v2`].
 #[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct GetReceiptListV2 {
     /// Type to list; `NotSet` is refused with 30101.
     #[doc(alias = "receiptTypeName")]
@@ -221,6 +226,7 @@ v1::constructor!(GetReceiptListV2 { receipt_type_name: super::types::ReceiptType
 
 /// Request of [`Client::save_receipt`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SaveReceipt {
     pub receipt: Option<super::types::ReceiptSaveExternal>,
 }
@@ -231,6 +237,7 @@ v1::single_member!(SaveReceipt, receipt: Option<super::types::ReceiptSaveExterna
 
 /// Request of [`Client::update_receipt`].
 #[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct UpdateReceipt {
     pub receipt: super::types::ReceiptSave,
 }

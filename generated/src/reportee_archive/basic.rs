@@ -101,11 +101,13 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_archived_form_task_basic_v2`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetArchivedFormTaskBasicV2 {
     /// Identifier in the archive, presumably `ArchiveId` of the element list.
     #[doc(alias = "reporteeElementId")]
@@ -128,6 +130,7 @@ v1::constructor!(GetArchivedFormTaskBasicV2 { reportee_element_id: i32, .. });
 
 /// Request of [`Client::get_archived_lookup_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetArchivedLookupBasic {
     /// Identifier in the archive, presumably `ArchiveId` of the element list.
     #[doc(alias = "reporteeElementId")]
@@ -149,6 +152,7 @@ v1::record!(GetArchivedLookupBasic: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_200
 
 /// Request of [`Client::get_attachment_data_basic_v2`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAttachmentDataBasicV2 {
     /// `AttachmentID` from the archived form set.
     #[doc(alias = "attachmentId")]
@@ -168,6 +172,7 @@ v1::single_member!(GetAttachmentDataBasicV2, attachment_id: i32);
 
 /// Request of [`Client::get_archived_correspondence_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetArchivedCorrespondenceBasic {
     /// `ArchiveId` from the element list.
     #[doc(alias = "archiveId")]

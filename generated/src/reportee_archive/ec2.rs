@@ -94,11 +94,13 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_archived_form_task_ec`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetArchivedFormTaskEC {
     /// Identifier in the archive, presumably `ArchiveId` of the element list.
     #[doc(alias = "reporteeElementId")]
@@ -117,6 +119,7 @@ v1::constructor!(GetArchivedFormTaskEC { reportee_element_id: i32, .. });
 
 /// Request of [`Client::get_archived_lookup_ec`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetArchivedLookupEC {
     /// Identifier in the archive, presumably `ArchiveId` of the element list.
     #[doc(alias = "reporteeElementId")]
@@ -134,6 +137,7 @@ v1::record!(GetArchivedLookupEC: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_1
 
 /// Request of [`Client::get_attachment_data_ec`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAttachmentDataEC {
     /// `AttachmentID` from the archived form set.
     #[doc(alias = "attachmentId")]
@@ -149,6 +153,7 @@ v1::single_member!(GetAttachmentDataEC, attachment_id: i32);
 
 /// Request of [`Client::get_archived_correspondence_ec`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetArchivedCorrespondenceEC {
     /// `ArchiveId` from the element list.
     #[doc(alias = "archiveId")]

@@ -23,6 +23,7 @@ const NS_REPORTEE_ELEMENT_LIST_2010_10: &str = "http://www.altinn.no/services/Se
 
 /// The type `ArchiveTaskV2`.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ArchiveTaskV2 {
     #[doc(alias = "EndUserSystemID")]
     pub end_user_system_id: Option<i32>,
@@ -59,6 +60,7 @@ v1::record!(ArchiveTaskV2: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_10, "Ar
 
 /// An attachment without its bytes and file name, in spite of the manuals: fetch it by its id.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ArchivedAttachmentBEV2 {
     #[doc(alias = "AttachmentFunctionType")]
     pub attachment_function_type: Option<AttachmentFunctionTypeV2>,
@@ -96,6 +98,7 @@ v1::record!(ArchivedAttachmentBEV2: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_201
 
 /// An archived message.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ArchivedCorrespondence {
     #[doc(alias = "AllowForwarding")]
     pub allow_forwarding: Option<bool>,
@@ -166,6 +169,7 @@ v1::record!(ArchivedCorrespondence: Eq, v1::Shape::new(NS_REPORTEE_ARCHIVE_2019_
 
 /// An archived form.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ArchivedFormBE {
     /// Id of the form's data format, given by its metadata provider.
     #[doc(alias = "DataFormatId")]
@@ -213,6 +217,7 @@ v1::record!(ArchivedFormBE: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "A
 
 /// A signature with the certificate or sign-in it was made with.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ArchivedFormTaskSigningStepBEV2 {
     #[doc(alias = "AuthenticationLevelID")]
     pub authentication_level_id: Option<i32>,
@@ -284,6 +289,7 @@ v1::record!(ArchivedFormTaskSigningStepBEV2: Eq, v1::Shape::new(NS_REPORTEE_ARCH
 
 /// An archived form set.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ArchivedFormTaskV2 {
     #[doc(alias = "ArchiveTaskList")]
     pub archive_task_list: Vec<ArchiveTaskV2>,
@@ -349,6 +355,7 @@ v1::record!(ArchivedFormTaskV2: PartialEq, v1::Shape::new(NS_REPORTEE_ARCHIVE_20
 
 /// An archived lookup.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ArchivedLookupExternal {
     #[doc(alias = "AllowForwarding")]
     pub allow_forwarding: Option<bool>,
@@ -386,9 +393,12 @@ pub enum AttachmentFunctionTypeV2 {
 v1::enumeration!(AttachmentFunctionTypeV2 {
     Default = "Default", Unspecified = "Unspecified", Invoice = "Invoice",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(AttachmentFunctionTypeV2);
 
 /// An encrypted key to sensitive fields; decrypted, an AES key and an IV of 16 bytes each.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct KeyExternalBE {
     #[doc(alias = "CertificateThumbprint")]
     pub certificate_thumbprint: Option<String>,
@@ -417,6 +427,8 @@ pub enum WorkFlowGroupSigningType {
     Unrecognized(String),
 }
 v1::enumeration!(WorkFlowGroupSigningType { YES = "YES", NO = "NO", SetPerForm = "SET_PER_FORM" });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(WorkFlowGroupSigningType);
 
 v1::registry! {
     #[doc(hidden)]

@@ -100,11 +100,13 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_archived_form_task_external_v2`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetArchivedFormTaskExternalV2 {
     /// Identifier in the archive, presumably `ArchiveId` of the element list.
     #[doc(alias = "reporteeElementId")]
@@ -125,6 +127,7 @@ v1::constructor!(GetArchivedFormTaskExternalV2 { reportee_element_id: i32, .. })
 
 /// Request of [`Client::get_archived_lookup_external`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetArchivedLookupExternal {
     /// Identifier in the archive, presumably `ArchiveId` of the element list.
     #[doc(alias = "reporteeElementId")]
@@ -144,6 +147,7 @@ v1::record!(GetArchivedLookupExternal: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_
 
 /// Request of [`Client::get_attachment_data_external_v2`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAttachmentDataExternalV2 {
     /// `AttachmentID` from the archived form set.
     #[doc(alias = "attachmentId")]
@@ -161,6 +165,7 @@ v1::single_member!(GetAttachmentDataExternalV2, attachment_id: i32);
 
 /// Request of [`Client::get_archived_correspondence`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetArchivedCorrespondence {
     /// `ArchiveId` from the element list.
     #[doc(alias = "archiveId")]

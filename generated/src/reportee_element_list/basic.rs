@@ -199,11 +199,13 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::delete_reportee_element_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct DeleteReporteeElementBasic {
     /// Prefix and id. `A1E`: Altinn 1 active, `A1A`: Altinn 1 archived, `A2E`: Altinn 2 active, `A2A`: Altinn 2
     /// archived.
@@ -223,6 +225,7 @@ v1::single_member!(DeleteReporteeElementBasic, reportee_element_code: Option<Str
 
 /// Request of [`Client::get_correspondence_list_for_archive_ref_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCorrespondenceListForArchiveRefBasic {
     /// 11-digit national identity number or 9-digit organisation number.
     pub reportee: Option<String>,
@@ -255,6 +258,7 @@ v1::record!(GetCorrespondenceListForArchiveRefBasic: Hash, v1::Shape::new(NS_REP
 
 /// Request of [`Client::get_correspondence_list_for_reportee_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCorrespondenceListForReporteeBasic {
     /// 11-digit national identity number or 9-digit organisation number.
     pub reportee: Option<String>,
@@ -283,6 +287,7 @@ v1::record!(GetCorrespondenceListForReporteeBasic: Hash, v1::Shape::new(NS_REPOR
 
 /// Request of [`Client::get_form_set_elements_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetFormSetElementsBasic {
     /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -304,6 +309,7 @@ v1::record!(GetFormSetElementsBasic: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LI
 
 /// Request of [`Client::get_form_set_elements_basic_v2`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetFormSetElementsBasicV2 {
     /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -326,6 +332,7 @@ v1::constructor!(GetFormSetElementsBasicV2 { reportee_element_id: i32, language_
 
 /// Request of [`Client::get_reportee_element_list_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReporteeElementListBasic {
     #[doc(alias = "searchBE")]
     pub search_be: Option<super::types::ExternalSearchBE>,
@@ -346,6 +353,7 @@ v1::record!(GetReporteeElementListBasic: Hash, v1::Shape::new(NS_REPORTEE_ELEMEN
 
 /// Request of [`Client::get_reportee_element_list_basic_v2`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReporteeElementListBasicV2 {
     #[doc(alias = "searchBE")]
     pub search_be: super::types::ExternalSearchBEV2,
@@ -369,6 +377,7 @@ v1::constructor!(GetReporteeElementListBasicV2 {
 
 /// Request of [`Client::get_form_set_data_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetFormSetDataBasic {
     /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]

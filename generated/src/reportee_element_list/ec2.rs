@@ -159,11 +159,13 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::delete_reportee_element_ec`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct DeleteReporteeElementEC {
     /// Prefix and id. `A1E`: Altinn 1 active, `A1A`: Altinn 1 archived, `A2E`: Altinn 2 active, `A2A`: Altinn 2
     /// archived.
@@ -180,6 +182,7 @@ v1::single_member!(DeleteReporteeElementEC, reportee_element_code: String);
 
 /// Request of [`Client::get_correspondence_list_for_archive_ref_ec`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCorrespondenceListForArchiveRefEC {
     /// 11-digit national identity number or 9-digit organisation number.
     pub reportee: String,
@@ -212,6 +215,7 @@ v1::constructor!(GetCorrespondenceListForArchiveRefEC {
 
 /// Request of [`Client::get_correspondence_list_for_reportee_ec`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCorrespondenceListForReporteeEC {
     /// 11-digit national identity number or 9-digit organisation number.
     pub reportee: String,
@@ -239,6 +243,7 @@ v1::constructor!(GetCorrespondenceListForReporteeEC {
 
 /// Request of [`Client::get_form_set_elements_ec`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetFormSetElementsEC {
     /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -257,6 +262,7 @@ v1::constructor!(GetFormSetElementsEC { reportee_element_id: i32, language_id: i
 
 /// Request of [`Client::get_form_set_data_ec`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetFormSetDataEC {
     /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -275,6 +281,7 @@ v1::constructor!(GetFormSetDataEC { reportee_element_id: i32, language_id: i32 }
 
 /// Request of [`Client::get_reportee_element_list_ec`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReporteeElementListEC {
     #[doc(alias = "searchBE")]
     pub search_be: super::types::ExternalSearchBEV2,

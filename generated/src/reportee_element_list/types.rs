@@ -19,6 +19,7 @@ const NS_REPORTEE_ELEMENT_LIST_2018_02: &str = "http://www.altinn.no/services/Se
 
 /// What to look for, in the older shape.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ExternalSearchBE {
     /// The whole reference or a part of it.
     #[doc(alias = "ArchiveReference")]
@@ -73,6 +74,7 @@ v1::record!(ExternalSearchBE: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, 
 
 /// What to look for.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ExternalSearchBEV2 {
     /// The whole reference or a part of it.
     #[doc(alias = "ArchiveReference")]
@@ -134,6 +136,7 @@ v1::record!(ExternalSearchBEV2: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10
 
 /// A form of an active form set.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct FormSetDataBE {
     /// Id of the form's data format, given by its metadata provider.
     #[doc(alias = "DataFormatID")]
@@ -155,6 +158,7 @@ v1::record!(FormSetDataBE: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2018_02
 
 /// The type `FormSetElementBE`.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct FormSetElementBE {
     /// No file name: MIME type, by Altinn's own name for it.
     #[doc(alias = "IconFileName")]
@@ -185,6 +189,7 @@ v1::record!(FormSetElementBE: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009
 
 /// A form or attachment of a form set.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct FormSetElementBEV2 {
     #[doc(alias = "CreatedByUserID")]
     pub created_by_user_id: Option<i32>,
@@ -248,6 +253,8 @@ pub enum FormSetItemType {
 v1::enumeration!(FormSetItemType {
     MainForm = "MainForm", SubForm = "SubForm", BinaryAttachment = "BinaryAttachment",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(FormSetItemType);
 
 /// One of the values of `FormValidationStatusType`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -265,6 +272,8 @@ v1::enumeration!(FormValidationStatusType {
     NotSet = "NotSet", Valid = "Valid", NonValid = "NonValid", NotValidated = "NotValidated",
     NotApplicable = "NotApplicable", ValidWithWarning = "ValidWithWarning",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(FormValidationStatusType);
 
 /// One of the values of `FormValidationStatusTypeExternalV2`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -282,6 +291,8 @@ v1::enumeration!(FormValidationStatusTypeExternalV2 {
     NotSet = "NotSet", Valid = "Valid", NonValid = "NonValid", NotValidated = "NotValidated",
     NotApplicable = "NotApplicable", ValidWithWarning = "ValidWithWarning",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(FormValidationStatusTypeExternalV2);
 
 /// Kinds of items in a form set.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -295,6 +306,8 @@ pub enum ItemType {
 v1::enumeration!(ItemType {
     MainForm = "MainForm", SubForm = "SubForm", BinaryAttachment = "BinaryAttachment",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(ItemType);
 
 /// One of the values of `LastChangeType`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -309,6 +322,8 @@ pub enum LastChangeType {
 v1::enumeration!(LastChangeType {
     Default = "Default", Sent = "Sent", Saved = "Saved", Archived = "Archived",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(LastChangeType);
 
 /// One of the values of `LastChangeTypeV2`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -323,6 +338,8 @@ pub enum LastChangeTypeV2 {
 v1::enumeration!(LastChangeTypeV2 {
     Default = "Default", Sent = "Sent", Saved = "Saved", Archived = "Archived",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(LastChangeTypeV2);
 
 /// Kinds of steps in a workflow.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -339,9 +356,12 @@ v1::enumeration!(ProcessActivityType {
     Default = "Default", FormFilling = "FormFilling", Signing = "Signing", SendIn = "SendIn",
     Archive = "Archive",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(ProcessActivityType);
 
 /// A message or form set of a reportee, active or archived, in the older shape.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ReporteeElementBE {
     #[doc(alias = "AllowDelete")]
     pub allow_delete: Option<bool>,
@@ -471,6 +491,7 @@ v1::record!(ReporteeElementBE: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_200
 
 /// A message, form set, collaboration or lookup of a reportee, active or archived.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ReporteeElementBEV2 {
     #[doc(alias = "AllowDelete")]
     pub allow_delete: Option<bool>,
@@ -658,6 +679,8 @@ v1::enumeration!(ReporteeElementStatus {
     OpenedNotConfirmed = "OpenedNotConfirmed", Confirmed = "Confirmed", FillIn = "FillIn", SignIn = "SignIn",
     Archive = "Archive", SendIn = "SendIn",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(ReporteeElementStatus);
 
 /// One of the values of `ReporteeElementType`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -672,6 +695,8 @@ pub enum ReporteeElementType {
 v1::enumeration!(ReporteeElementType {
     Default = "Default", Correspondence = "Correspondence", FormTask = "FormTask", None = "None",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(ReporteeElementType);
 
 /// One of the values of `ReporteeElementTypeV2`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -689,6 +714,8 @@ v1::enumeration!(ReporteeElementTypeV2 {
     Default = "Default", Correspondence = "Correspondence", FormTask = "FormTask", None = "None",
     Collaboration = "Collaboration", LookUp = "LookUp",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(ReporteeElementTypeV2);
 
 /// What the role of the caller allows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -704,6 +731,8 @@ v1::enumeration!(RoleRequirement {
     Default = "Default", Read = "Read", ReadButNotPerformNextStep = "ReadButNotPerformNextStep",
     ReadAndPerformNextStep = "ReadAndPerformNextStep",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(RoleRequirement);
 
 /// What the role of the caller allows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -719,6 +748,8 @@ v1::enumeration!(RoleRequirementV2 {
     Default = "Default", Read = "Read", ReadButNotPerformNextStep = "ReadButNotPerformNextStep",
     ReadAndPerformNextStep = "ReadAndPerformNextStep",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(RoleRequirementV2);
 
 v1::registry! {
     #[doc(hidden)]

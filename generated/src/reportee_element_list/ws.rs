@@ -199,11 +199,13 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::delete_reportee_element_external`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct DeleteReporteeElementExternal {
     /// Prefix and id. `A1E`: Altinn 1 active, `A1A`: Altinn 1 archived, `A2E`: Altinn 2 active, `A2A`: Altinn 2
     /// archived.
@@ -221,6 +223,7 @@ v1::single_member!(DeleteReporteeElementExternal, reportee_element_code: Option<
 
 /// Request of [`Client::get_correspondence_list_for_archive_ref`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCorrespondenceListForArchiveRef {
     /// 11-digit national identity number or 9-digit organisation number.
     pub reportee: Option<String>,
@@ -251,6 +254,7 @@ v1::record!(GetCorrespondenceListForArchiveRef: Hash, v1::Shape::new(NS_REPORTEE
 
 /// Request of [`Client::get_correspondence_list_for_reportee`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCorrespondenceListForReportee {
     /// 11-digit national identity number or 9-digit organisation number.
     pub reportee: Option<String>,
@@ -277,6 +281,7 @@ v1::record!(GetCorrespondenceListForReportee: Hash, v1::Shape::new(NS_REPORTEE_E
 
 /// Request of [`Client::get_form_set_elements_external`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetFormSetElementsExternal {
     /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -296,6 +301,7 @@ v1::record!(GetFormSetElementsExternal: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT
 
 /// Request of [`Client::get_form_set_elements_external_v2`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetFormSetElementsExternalV2 {
     /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]
@@ -316,6 +322,7 @@ v1::constructor!(GetFormSetElementsExternalV2 { reportee_element_id: i32, langua
 
 /// Request of [`Client::get_reportee_element_list_external`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReporteeElementListExternal {
     #[doc(alias = "searchBE")]
     pub search_be: Option<super::types::ExternalSearchBE>,
@@ -334,6 +341,7 @@ v1::record!(GetReporteeElementListExternal: Hash, v1::Shape::new(NS_REPORTEE_ELE
 
 /// Request of [`Client::get_reportee_element_list_external_v2`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReporteeElementListExternalV2 {
     #[doc(alias = "searchBE")]
     pub search_be: super::types::ExternalSearchBEV2,
@@ -355,6 +363,7 @@ v1::constructor!(GetReporteeElementListExternalV2 {
 
 /// Request of [`Client::get_form_set_data`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetFormSetData {
     /// `ReporteeElementId` of the form set in the element list.
     #[doc(alias = "reporteeElementID")]

@@ -121,11 +121,13 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_form_task_schema_definitions_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetFormTaskSchemaDefinitionsBasic {
     /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]
@@ -143,6 +145,7 @@ v1::record!(GetFormTaskSchemaDefinitionsBasic: Hash, v1::Shape::new(NS_WWW_SERVI
 
 /// Request of [`Client::get_available_services_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAvailableServicesBasic {
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
     #[doc(alias = "languageID")]
@@ -157,6 +160,7 @@ v1::single_member!(GetAvailableServicesBasic, language_id: Option<i32>);
 
 /// Request of [`Client::get_available_services_basic_v2`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAvailableServicesBasicV2 {
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
     #[doc(alias = "languageID")]
@@ -171,6 +175,7 @@ v1::single_member!(GetAvailableServicesBasicV2, language_id: Option<i32>);
 
 /// Request of [`Client::get_code_list`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCodeList {
     #[doc(alias = "codeListName")]
     pub code_list_name: Option<String>,
@@ -190,6 +195,7 @@ v1::record!(GetCodeList: Hash, v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, 
 
 /// Request of [`Client::get_filtered_code_list`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetFilteredCodeList {
     #[doc(alias = "codeListName")]
     pub code_list_name: Option<String>,

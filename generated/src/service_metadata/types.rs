@@ -12,6 +12,7 @@ const NS_SERVICE_META_DATA_2010_10: &str = "http://schemas.altinn.no/services/Se
 
 /// A service edition that can be used, in the older shape.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct AvailableService {
     #[doc(alias = "BuildPackageVersion")]
     pub build_package_version: Option<i32>,
@@ -57,6 +58,7 @@ v1::record!(AvailableService: Hash, v1::Shape::new(NS_SERVICE_META_DATA_2009_10,
 
 /// A service edition that can be used.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct AvailableServiceV2 {
     #[doc(alias = "BuildPackageVersion")]
     pub build_package_version: Option<i32>,
@@ -108,6 +110,7 @@ v1::record!(AvailableServiceV2: Hash, v1::Shape::new(NS_SERVICE_META_DATA_2010_1
 
 /// The type `CodeList`.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct CodeList {
     #[doc(alias = "CodeListID")]
     pub code_list_id: Option<i32>,
@@ -134,6 +137,7 @@ v1::record!(CodeList: Hash, v1::Shape::new(NS_SERVICE_META_DATA_2009_10, "CodeLi
 
 /// The type `CodeListRow`.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct CodeListRow {
     #[doc(alias = "Code")]
     pub code: Option<String>,
@@ -166,9 +170,12 @@ v1::enumeration!(FilterMatchType {
     DEFAULT = "DEFAULT", EXACT = "EXACT", STARTSWITH = "STARTSWITH", ENDSWITH = "ENDSWITH",
     CONTAINS = "CONTAINS",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(FilterMatchType);
 
 /// A form of a service and its XSD.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct LogicalFormSchemaDefinition {
     /// Id of the form's data format, given by its metadata provider.
     #[doc(alias = "DataFormatID")]
@@ -213,6 +220,8 @@ v1::enumeration!(ServiceTypeV2 {
     None = "None", Correspondence = "Correspondence", Reporting = "Reporting",
     Collaboration = "Collaboration", Lookup = "Lookup",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(ServiceTypeV2);
 
 v1::registry! {
     #[doc(hidden)]

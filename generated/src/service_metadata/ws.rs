@@ -121,11 +121,13 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::get_schema_definitions_for_form_task`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetSchemaDefinitionsForFormTask {
     /// Service code, such as `3348`.
     #[doc(alias = "externalServiceCode")]
@@ -141,6 +143,7 @@ v1::record!(GetSchemaDefinitionsForFormTask: Hash, v1::Shape::new(NS_WWW_SERVICE
 
 /// Request of [`Client::get_available_services`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAvailableServices {
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
     #[doc(alias = "languageID")]
@@ -153,6 +156,7 @@ v1::single_member!(GetAvailableServices, language_id: Option<i32>);
 
 /// Request of [`Client::get_available_services_v2`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAvailableServicesV2 {
     /// 0 default, 1033 English, 1044 Norwegian Bokmål, 1083 Sami, 2068 Norwegian Nynorsk.
     #[doc(alias = "languageID")]
@@ -165,6 +169,7 @@ v1::single_member!(GetAvailableServicesV2, language_id: Option<i32>);
 
 /// Request of [`Client::get_code_list`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCodeList {
     #[doc(alias = "codeListName")]
     pub code_list_name: Option<String>,
@@ -182,6 +187,7 @@ v1::record!(GetCodeList: Hash, v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, 
 
 /// Request of [`Client::get_filtered_code_list`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetFilteredCodeList {
     #[doc(alias = "codeListName")]
     pub code_list_name: Option<String>,

@@ -9,6 +9,7 @@ const NS_CORRESPONDENCE_2009_10: &str = "http://schemas.altinn.no/services/Servi
 
 /// A link that the message offers, for a reply as a rule.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct CorrespondenceLink {
     #[doc(alias = "LinkText")]
     pub link_text: Option<String>,

@@ -23,3 +23,5 @@ v1::enumeration!(UserTypeRestriction {
     Default = "Default", PortalOnly = "PortalOnly", EndUserSystemOnly = "EndUserSystemOnly",
     ShowToAll = "ShowToAll",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(UserTypeRestriction);

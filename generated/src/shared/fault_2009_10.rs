@@ -9,6 +9,7 @@ const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/
 
 /// Detail of every fault that Altinn itself raises. Failures of WS-Security are plain faults without it.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct AltinnFault {
     /// Text of the error.
     #[doc(alias = "AltinnErrorMessage")]

@@ -21,3 +21,5 @@ v1::enumeration!(TransportType {
     SMS = "SMS", Email = "Email", IM = "IM", Both = "Both", SMSPreferred = "SMSPreferred",
     EmailPreferred = "EmailPreferred",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(TransportType);

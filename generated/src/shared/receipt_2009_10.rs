@@ -10,6 +10,7 @@ const NS_RECEIPT_2009_10: &str = "http://schemas.altinn.no/services/Intermediary
 #[cfg(any(feature = "intermediary_inbound", feature = "receipt"))]
 /// Receipt of one shipment, in the older shape.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ReceiptExternal {
     /// Local Norwegian time without an offset; `0001-01-01T00:00:00`: not set.
     #[doc(alias = "LastChanged")]
@@ -68,6 +69,8 @@ v1::enumeration!(ReceiptStatusEnum {
     NotSet = "NotSet", OK = "OK", UnExpectedError = "UnExpectedError", ValidationFailed = "ValidationFailed",
     Rejected = "Rejected",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(ReceiptStatusEnum);
 
 /// What the receipt is for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -114,9 +117,12 @@ v1::enumeration!(ReceiptTypeEnum {
     RegisterDSFUser = "RegisterDSFUser", LookUp = "LookUp", RegisterDSFStreetAdd = "RegisterDSFStreetAdd",
     RegisterDSFPropertyAdd = "RegisterDSFPropertyAdd",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(ReceiptTypeEnum);
 
 /// The type `Reference`.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Reference {
     #[doc(alias = "ReferenceTypeName")]
     pub reference_type_name: Option<super::shipment_2009_10::ReferenceType>,

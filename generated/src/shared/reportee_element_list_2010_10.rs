@@ -9,6 +9,7 @@ const NS_REPORTEE_ELEMENT_LIST_2010_10: &str = "http://www.altinn.no/services/Se
 
 /// An attachment with its bytes.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct AttachmentBEV2 {
     /// The file.
     #[doc(alias = "AttachmentData")]

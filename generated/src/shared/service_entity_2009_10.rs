@@ -70,6 +70,8 @@ v1::enumeration!(AttachmentType {
     NotApplicable = "not_Applicable", MTOM = "MTOM", BASE64 = "BASE64", ImageJpeg = "image_jpeg",
     ImageGif = "image_gif", ImageBmp = "image_bmp", FormtaskPdf = "formtask_pdf",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(AttachmentType);
 
 #[cfg(any(feature = "correspondence", feature = "reportee_element_list"))]
 /// Status of a message.
@@ -94,6 +96,9 @@ v1::enumeration!(CorrespondenceStatusType {
     ChangedByGovAgency = "ChangedByGovAgency", ChangedByUser = "ChangedByUser", Confirmed = "Confirmed",
     DeletedByUser = "DeletedByUser", DeletedByAltinn = "DeletedByAltinn",
 });
+#[cfg(any(feature = "correspondence", feature = "reportee_element_list"))]
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(CorrespondenceStatusType);
 
 #[cfg(any(feature = "correspondence", feature = "reportee_archive"))]
 /// What a link of a message leads to.
@@ -111,3 +116,6 @@ v1::enumeration!(ReplyOptionType {
     Form = "Form", ServiceCode = "ServiceCode", ServiceURL = "ServiceURL",
     ArchiveReference = "ArchiveReference",
 });
+#[cfg(any(feature = "correspondence", feature = "reportee_archive"))]
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(ReplyOptionType);

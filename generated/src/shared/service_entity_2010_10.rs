@@ -27,3 +27,5 @@ v1::enumeration!(CorrespondenceStatusTypeV2 {
     ChangedByGovAgency = "ChangedByGovAgency", ChangedByUser = "ChangedByUser", Confirmed = "Confirmed",
     DeletedByUser = "DeletedByUser", DeletedByAltinn = "DeletedByAltinn", Archived = "Archived",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(CorrespondenceStatusTypeV2);

@@ -9,6 +9,7 @@ const NS_NOTIFICATION_2009_10: &str = "http://schemas.altinn.no/services/Service
 
 /// The type `TextToken`.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct TextToken {
     #[doc(alias = "TokenNum")]
     pub token_num: Option<i32>,

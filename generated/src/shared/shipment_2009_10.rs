@@ -46,3 +46,5 @@ v1::enumeration!(ReferenceType {
     OwnerPartyReference = "OwnerPartyReference", PartyReference = "PartyReference",
     ArchiveReference = "ArchiveReference",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(ReferenceType);

@@ -14,3 +14,5 @@ pub enum AttachmentFunctionType {
     Unrecognized(String),
 }
 v1::enumeration!(AttachmentFunctionType { Unspecified = "Unspecified", Invoice = "Invoice" });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(AttachmentFunctionType);

@@ -21,3 +21,5 @@ v1::enumeration!(ProcessActivityTypeV2 {
     Default = "Default", FormFilling = "FormFilling", Signing = "Signing", SendIn = "SendIn",
     ParallelSigning = "ParallelSigning", Archive = "Archive",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(ProcessActivityTypeV2);

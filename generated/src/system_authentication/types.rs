@@ -11,6 +11,7 @@ const NS_AUTHENTICATION_2009_10: &str = "http://schemas.altinn.no/services/Authe
 
 /// A refused request is such an answer too, not a fault.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct AuthenticationChallengeBE {
     /// Text to show to the person; with `AltinnPin` it names the numbered code to use.
     #[doc(alias = "Message")]
@@ -33,6 +34,7 @@ v1::record!(AuthenticationChallengeBE: Hash, v1::Shape::new(NS_AUTHENTICATION_20
 
 /// Who asks for a one-time code, and of which kind.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct AuthenticationChallengeRequestBE {
     /// Kind of one-time code: `AltinnPin` (letter with numbered codes) or `SMSPin` (an SMS is sent at once).
     #[doc(alias = "AuthMethod")]
@@ -70,6 +72,8 @@ v1::enumeration!(ChallengeRequestResult {
     NoPhoneNumber = "NoPhoneNumber", UserLockedOut = "UserLockedOut", InvalidPinType = "InvalidPinType",
     StatusDead = "StatusDead",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(ChallengeRequestResult);
 
 v1::registry! {
     #[doc(hidden)]

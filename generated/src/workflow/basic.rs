@@ -225,11 +225,13 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::do_sending_in_action_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct DoSendingInActionBasic {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -248,6 +250,7 @@ v1::single_member!(DoSendingInActionBasic, reportee_element_id: Option<i32>);
 
 /// Request of [`Client::do_signing_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct DoSigningBasic {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -305,6 +308,7 @@ v1::record!(DoSigningBasic: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "DoSigning
 
 /// Request of [`Client::get_available_actions_basic_v2`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAvailableActionsBasicV2 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -324,6 +328,7 @@ v1::single_member!(GetAvailableActionsBasicV2, reportee_element_id: i32);
 
 /// Request of [`Client::get_next_workflow_state_type_in_process_flow_basic_v2`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetNextWorkflowStateTypeInProcessFlowBasicV2 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -339,6 +344,7 @@ v1::single_member!(GetNextWorkflowStateTypeInProcessFlowBasicV2, reportee_elemen
 
 /// Request of [`Client::get_process_details_basic_v2`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetProcessDetailsBasicV2 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -354,6 +360,7 @@ v1::single_member!(GetProcessDetailsBasicV2, reportee_element_id: i32);
 
 /// Request of [`Client::get_process_details_basic_v3`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetProcessDetailsBasicV3 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -369,6 +376,7 @@ v1::single_member!(GetProcessDetailsBasicV3, reportee_element_id: i32);
 
 /// Request of [`Client::get_signing_text_external`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetSigningTextExternal {
     /// Service code, such as `3348`; not together with `reporteeElementID`.
     #[doc(alias = "externalServiceCode")]
@@ -402,6 +410,7 @@ v1::record!(GetSigningTextExternal: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "G
 
 /// Request of [`Client::set_back_to_form_filling_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SetBackToFormFillingBasic {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -420,6 +429,7 @@ v1::single_member!(SetBackToFormFillingBasic, reportee_element_id: Option<i32>);
 
 /// Request of [`Client::prepare_user_controlled_signing_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct PrepareUserControlledSigningBasic {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -456,6 +466,7 @@ v1::constructor!(PrepareUserControlledSigningBasic {
 
 /// Request of [`Client::get_process_step_id_for_parallel_signing_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetProcessStepIDForParallelSigningBasic {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -475,6 +486,7 @@ v1::single_member!(GetProcessStepIDForParallelSigningBasic, reportee_element_id:
 
 /// Request of [`Client::get_signing_summary_html_basic`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetSigningSummaryHTMLBasic {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]

@@ -14,6 +14,7 @@ const NS_WORKFLOW_2010_10: &str = "http://schemas.altinn.no/services/ServiceEngi
 ///
 /// Inferred from the documentation: its namespace and the order of its fields are not confirmed.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct DelegatedUserBE {
     /// Surname.
     #[doc(alias = "Name")]
@@ -50,11 +51,14 @@ v1::enumeration!(ProcessActivityTypeV3 {
     Default = "Default", FormFilling = "FormFilling", Signing = "Signing", SendIn = "SendIn",
     ParallelSigning = "ParallelSigning", Archive = "Archive", Deleted = "Deleted",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(ProcessActivityTypeV3);
 
 /// A step of the workflow, done or to come.
 ///
 /// Inferred from the documentation: its namespace and the order of its fields are not confirmed.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ProcessDetailsBEV2 {
     /// What the step is.
     #[doc(alias = "ActivityTypeId")]
@@ -118,6 +122,7 @@ v1::record!(ProcessDetailsBEV2: Hash, v1::Shape::new(NS_WORKFLOW_2010_10, "Proce
 ///
 /// Inferred from the documentation: its namespace and the order of its fields are not confirmed.
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ProcessDetailsBEV3 {
     /// What the step is.
     #[doc(alias = "ActivityTypeId")]
@@ -196,6 +201,8 @@ v1::enumeration!(UserCurrentActionV2 {
     NoAction = "NoAction", Sign = "Sign", FormFilling = "FormFilling", SendIn = "SendIn",
     SignAndSendIn = "SignAndSendIn", DoSignDelegation = "DoSignDelegation",
 });
+#[cfg(feature = "serde")]
+v1::enumeration_serde!(UserCurrentActionV2);
 
 v1::registry! {
     #[doc(hidden)]

@@ -224,11 +224,13 @@ impl Client {
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
 /// Request of [`Client::do_sending_in_action`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct DoSendingInAction {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -245,6 +247,7 @@ v1::single_member!(DoSendingInAction, reportee_element_id: Option<i32>);
 
 /// Request of [`Client::do_signing`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct DoSigning {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -300,6 +303,7 @@ v1::record!(DoSigning: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "DoSigning", &[
 
 /// Request of [`Client::get_available_actions_v2`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAvailableActionsV2 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -317,6 +321,7 @@ v1::single_member!(GetAvailableActionsV2, reportee_element_id: i32);
 
 /// Request of [`Client::get_next_workflow_state_type_in_process_flow_v2`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetNextWorkflowStateTypeInProcessFlowV2 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -330,6 +335,7 @@ v1::single_member!(GetNextWorkflowStateTypeInProcessFlowV2, reportee_element_id:
 
 /// Request of [`Client::get_process_details_v2`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetProcessDetailsV2 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -343,6 +349,7 @@ v1::single_member!(GetProcessDetailsV2, reportee_element_id: i32);
 
 /// Request of [`Client::get_process_details_v3`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetProcessDetailsV3 {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -356,6 +363,7 @@ v1::single_member!(GetProcessDetailsV3, reportee_element_id: i32);
 
 /// Request of [`Client::get_signing_text`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetSigningText {
     /// Service code, such as `3348`; not together with `reporteeElementID`.
     #[doc(alias = "externalServiceCode")]
@@ -387,6 +395,7 @@ v1::record!(GetSigningText: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "GetSignin
 
 /// Request of [`Client::set_back_to_form_filling`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SetBackToFormFilling {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -403,6 +412,7 @@ v1::single_member!(SetBackToFormFilling, reportee_element_id: Option<i32>);
 
 /// Request of [`Client::prepare_user_controlled_signing`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct PrepareUserControlledSigning {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -437,6 +447,7 @@ v1::constructor!(PrepareUserControlledSigning {
 
 /// Request of [`Client::get_process_step_id_for_parallel_signing`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetProcessStepIDForParallelSigning {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]
@@ -454,6 +465,7 @@ v1::single_member!(GetProcessStepIDForParallelSigning, reportee_element_id: i32)
 
 /// Request of [`Client::get_signing_summary_html`].
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetSigningSummaryHTML {
     /// The instance: `WorkFlowReference` of its receipt, or `ReporteeElementId` of the element list.
     #[doc(alias = "reporteeElementID")]

@@ -16,6 +16,7 @@ use crate::value::Binary;
 /// assert_eq!(note.content.len(), 8);
 /// ```
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default))]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attachment {
     /// The octets, as they are.

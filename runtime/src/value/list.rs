@@ -7,6 +7,7 @@ use std::ops::{Deref, DerefMut};
 ///
 /// A text of an item with a space in it, or without any character, would be read as other items than were written; it is
 /// refused when it is sent.
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct List<T>(pub Vec<T>);
 

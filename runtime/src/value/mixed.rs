@@ -7,10 +7,12 @@ use crate::value::Fragment;
 
 /// Mixed content: text and elements in their order. It is used as the `Vec` of nodes that it holds. `Debug` prints lengths
 /// only.
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Mixed(pub Vec<MixedNode>);
 
 /// A part of [`Mixed`] content.
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub enum MixedNode {
     /// Characters, with no markup in them.

@@ -14,6 +14,8 @@ mod mixed;
 mod nillable;
 mod primitive;
 mod qname;
+#[cfg(feature = "serde")]
+pub(crate) mod serde;
 pub(crate) mod spill;
 mod white_space;
 

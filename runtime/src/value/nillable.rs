@@ -3,6 +3,7 @@
 /// An optional element for which absent and nil differ.
 ///
 /// Fields have this type only where the configuration of the generator says so; elsewhere both are `None`.
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Nillable<T> {
     /// The element is left out.

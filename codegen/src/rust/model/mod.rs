@@ -26,10 +26,23 @@ use crate::rust::summary::Summary;
 pub struct Crate<'a> {
     /// The path of the runtime crate.
     pub runtime: Path,
+    /// Whether types derive the traits of serde.
+    pub serde: Serde,
     /// The root module; it has no name.
     pub root: Module<'a>,
     /// Counts, without those of lines.
     pub summary: Summary,
+}
+
+/// Whether types derive the traits of serde.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Serde {
+    /// They do not.
+    Never,
+    /// With the feature `serde` of the crate.
+    Feature,
+    /// They do: the crate around them has features of its own.
+    Always,
 }
 
 /// A module. Its parts are written in the order of the fields.

@@ -31,6 +31,8 @@ impl Client {
 
 /// Request of [`Client::o`].
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct E {
     pub decimal: Option<String>,
     /// May be nil.
@@ -76,6 +78,8 @@ const NS_T: &str = "urn:t";
 
 /// The type `Price`.
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct Price {
     /// The text.
     pub value: String,

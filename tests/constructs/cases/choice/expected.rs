@@ -31,6 +31,8 @@ impl Client {
 
 /// Request of [`Client::o`].
 #[derive(Clone)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub struct E {
     pub payment: super::types::Payment,
     pub now_or_later: Option<super::types::ENowOrLater>,
@@ -71,6 +73,8 @@ const NS_T: &str = "urn:t";
 
 /// One of the alternatives of `E`.
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub enum EContact {
     #[doc(alias = "phone")]
     Phone(String),
@@ -90,6 +94,8 @@ v1::choice!(EContact: v1::Shape::new(NS_T, "Contact", &[
 
 /// One of the alternatives of `E`.
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub enum ENowOrLater {
     #[doc(alias = "now")]
     Now(bool),
@@ -103,6 +109,8 @@ v1::choice!(ENowOrLater: v1::Shape::new(NS_T, "NowOrLater", &[
 
 /// One of the alternatives of `Payment`.
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub enum Payment {
     #[doc(alias = "card")]
     Card(String),
@@ -128,6 +136,8 @@ v1::choice!(content Payment: v1::Shape::new(NS_T, "Payment", &[
 
 /// A group of elements in `Payment`.
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct PaymentBankAndAccount {
     pub bank: String,
     pub account: Option<String>,

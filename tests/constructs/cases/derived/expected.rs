@@ -31,6 +31,8 @@ impl Client {
 
 /// Request of [`Client::o`].
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct E {
     pub party: Vec<super::types::AnyParty>,
     pub code: Option<super::types::Code>,
@@ -66,6 +68,8 @@ const NS_T: &str = "urn:t";
 
 /// The type `Code`.
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct Code {
     /// The text.
     pub value: v1::Decimal,
@@ -80,6 +84,8 @@ v1::constructor!(Code { value: v1::Decimal, .. });
 
 /// The type `Nameless`.
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct Nameless {
     /// Always none.
     pub name: String,
@@ -91,6 +97,8 @@ v1::constructor!(Nameless { name: impl Into<String> });
 
 /// The type `Party`.
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct Party {
     pub name: String,
     /// An attribute.
@@ -104,6 +112,8 @@ v1::constructor!(Party { name: impl Into<String>, .. });
 
 /// `Party` or a type derived from it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub enum AnyParty {
     Party(Party),
     Person(Person),
@@ -115,6 +125,8 @@ v1::polymorphic!(AnyParty: v1::Name::new(NS_T, "Party"), {
 
 /// The type `Person`.
 #[derive(Clone)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub struct Person {
     pub name: String,
     pub born_or_age: PersonBornOrAge,
@@ -133,6 +145,8 @@ v1::constructor!(Person { name: impl Into<String>, born_or_age: PersonBornOrAge,
 
 /// One of the alternatives of `Person`.
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub enum PersonBornOrAge {
     #[doc(alias = "born")]
     Born(v1::Date),

@@ -31,6 +31,8 @@ impl Client {
 
 /// Request of [`Client::o`].
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct E {
     /// At least 1 character.
     ///
@@ -148,11 +150,15 @@ const NS_T: &str = "urn:t";
 
 /// The array `All`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub struct All(pub Vec<i32>);
 v1::array!(All(i32): v1::Name::new(NS_T, "Size"));
 
 /// The type `Cheap`.
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct Cheap {
     /// At most 10.
     ///
@@ -175,6 +181,8 @@ v1::constructor!(Cheap { value: v1::Decimal, .. });
 
 /// One of the alternatives of `E`.
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub enum ECodeOrNumber {
     /// At most 3 characters.
     ///
@@ -197,6 +205,8 @@ pub type EPlates = v1::List<String>;
 
 /// The type `Price`.
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct Price {
     /// At most 5 digits.
     ///
@@ -217,6 +227,8 @@ v1::constructor!(Price { value: v1::Decimal, .. });
 
 /// `Price` or a type derived from it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub enum AnyPrice {
     Price(Price),
     Cheap(Cheap),

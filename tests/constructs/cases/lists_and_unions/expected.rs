@@ -31,6 +31,8 @@ impl Client {
 
 /// Request of [`Client::o`].
 #[derive(Clone)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub struct E {
     /// At most 3 items.
     pub numbers: super::types::Numbers,
@@ -87,6 +89,7 @@ pub enum Color {
     Unrecognized(String),
 }
 v1::enumeration!(Color { Red = "red", Green = "green" });
+v1::enumeration_serde!(Color);
 
 /// The list `colors`.
 #[doc(alias = "colors")]
@@ -105,6 +108,8 @@ pub type Numbers = v1::List<i32>;
 
 /// One of the values of `Size`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub enum Size {
     #[doc(alias = "int")]
     Int(i32),

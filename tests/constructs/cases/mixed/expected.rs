@@ -31,6 +31,8 @@ impl Client {
 
 /// Request of [`Client::o`].
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct E {
     pub text: super::types::Text,
     pub bare: Option<super::types::EBare>,
@@ -68,6 +70,8 @@ const NS_T: &str = "urn:t";
 /// The element `E/bare`.
 #[doc(alias = "bare")]
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct EBare {
     /// Text and elements, in their order.
     pub content: v1::Mixed,
@@ -78,6 +82,8 @@ v1::record!(EBare: Hash, v1::Shape::new(NS_T, "bare", &[
 
 /// The type `Text`.
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct Text {
     /// Text and elements, in their order.
     pub content: v1::Mixed,

@@ -56,6 +56,8 @@ const NS_T: &str = "urn:t";
 /// The type `Box`.
 #[doc(alias = "Box")]
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct Box_ {
     pub size: i32,
     pub note: i32,

@@ -55,6 +55,8 @@ const NS_T: &str = "urn:t";
 
 /// One of the alternatives of `Node`.
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub enum Node {
     #[doc(alias = "value")]
     Value(i32),
@@ -70,6 +72,8 @@ v1::choice!(content Node: v1::Shape::new(NS_T, "Node", &[
 
 /// A group of elements in `Node`.
 #[derive(Clone)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub struct NodeLeftAndRight {
     pub left: Box<Node>,
     pub right: Box<Node>,

@@ -31,6 +31,8 @@ impl Client {
 
 /// Request of [`Client::o`].
 #[derive(Clone)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub struct E {
     pub holder: super::types::Holder,
     pub town: String,
@@ -86,9 +88,12 @@ pub enum Code {
     Unrecognized(String),
 }
 v1::enumeration!(Code { A = "a", B = "b" });
+v1::enumeration_serde!(Code);
 
 /// The type `Holder`.
 #[derive(Clone)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub struct Holder {
     pub person: Person,
     pub code: Code,
@@ -101,6 +106,8 @@ v1::constructor!(Holder { person: Person, code: Code });
 
 /// The type `Person`.
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct Person {
     pub name: String,
     pub born: v1::Date,

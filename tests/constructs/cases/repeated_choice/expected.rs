@@ -31,6 +31,8 @@ impl Client {
 
 /// Request of [`Client::o`].
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct E {
     pub id: i32,
     pub choice: Vec<super::types::EChoice>,
@@ -67,6 +69,8 @@ const NS_T: &str = "urn:t";
 
 /// The type `B`.
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct B {
     pub leaf_or_branch: Vec<BLeafOrBranch>,
 }
@@ -76,6 +80,8 @@ v1::record!(B: Hash, v1::Shape::new(NS_T, "B", &[
 
 /// One of the alternatives of `B`.
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub enum BLeafOrBranch {
     #[doc(alias = "leaf")]
     Leaf(i32),
@@ -89,6 +95,8 @@ v1::choice!(BLeafOrBranch: v1::Shape::new(NS_T, "LeafOrBranch", &[
 
 /// A group of elements in `E`.
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct ECAndD {
     pub c: i32,
     pub d: Option<i32>,
@@ -101,6 +109,8 @@ v1::constructor!(ECAndD { c: i32, .. });
 
 /// One of the alternatives of `E`.
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub enum EChoice {
     #[doc(alias = "a")]
     A(i32),

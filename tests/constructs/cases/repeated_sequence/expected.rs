@@ -31,6 +31,8 @@ impl Client {
 
 /// Request of [`Client::o`].
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct E {
     pub group: Vec<super::types::EGroup>,
     pub only: Vec<i32>,
@@ -68,6 +70,8 @@ const NS_T: &str = "urn:t";
 
 /// A group of elements in `E`.
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct EGroup {
     pub key: String,
     pub value: Option<i32>,
@@ -82,6 +86,8 @@ v1::constructor!(EGroup { key: impl Into<String>, .. });
 
 /// A group of elements in `E`.
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct EPair {
     pub x: i32,
     pub y: i32,

@@ -31,6 +31,8 @@ impl Client {
 
 /// Request of [`Client::o`].
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct E {
     pub shape: Vec<super::types::ShapeSubstitution>,
     pub name: Option<super::types::NameSubstitution>,
@@ -66,6 +68,8 @@ const NS_T: &str = "urn:t";
 
 /// The type `Circle`.
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct Circle {
     pub color: Option<String>,
     pub radius: i32,
@@ -78,6 +82,8 @@ v1::constructor!(Circle { radius: i32, .. });
 
 /// One of the alternatives of `name`.
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub enum NameSubstitution {
     #[doc(alias = "name")]
     Name(String),
@@ -94,6 +100,8 @@ v1::choice!(NameSubstitution: v1::Shape::new(NS_T, "name", &[
 
 /// One of the alternatives of `shape`.
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub enum ShapeSubstitution {
     #[doc(alias = "circle")]
     Circle(Circle),
@@ -114,6 +122,8 @@ v1::choice!(ShapeSubstitution: v1::Shape::new(NS_T, "shape", &[
 /// The element `square`.
 #[doc(alias = "square")]
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct Square {
     pub color: Option<String>,
     /// An attribute.

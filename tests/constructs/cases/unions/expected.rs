@@ -31,6 +31,8 @@ impl Client {
 
 /// Request of [`Client::o`].
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct E {
     pub unit: Option<super::types::Unit>,
     pub currency: Option<super::types::Currency>,
@@ -101,9 +103,12 @@ pub enum Currency {
     Unrecognized(String),
 }
 v1::enumeration!(Currency { NOK = "NOK", EUR = "EUR" });
+v1::enumeration_serde!(Currency);
 
 /// One of the values of `Day`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub enum Day {
     #[doc(alias = "date")]
     Date(v1::Date),
@@ -118,6 +123,8 @@ pub type Days = v1::List<Day>;
 /// One of the values of `mark`.
 #[doc(alias = "mark")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub enum EMark {
     #[doc(alias = "nonNegativeInteger")]
     NonNegativeInteger(v1::Integer),
@@ -144,6 +151,8 @@ pub type ESizes = v1::List<Size>;
 
 /// One of the values of `Most`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub enum Most {
     #[doc(alias = "nonNegativeInteger")]
     NonNegativeInteger(v1::Integer),
@@ -165,9 +174,12 @@ pub enum Narrow {
     Unrecognized(String),
 }
 v1::enumeration!(Narrow { _1 = "1", Unbounded = "unbounded" });
+v1::enumeration_serde!(Narrow);
 
 /// The type `Priced`.
 #[derive(Clone)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub struct Priced {
     /// The text.
     pub value: Size,
@@ -182,6 +194,8 @@ v1::constructor!(Priced { value: Size, unit });
 
 /// One of the values of `Share`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub enum Share {
     #[doc(alias = "decimal")]
     Decimal(v1::Decimal),
@@ -194,6 +208,8 @@ v1::union!(Share { Decimal(v1::Decimal), DateTime(v1::DateTime) });
 
 /// One of the values of `Size`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub enum Size {
     #[doc(alias = "int")]
     Int(i32),
@@ -221,6 +237,7 @@ pub enum Unit {
     Unrecognized(String),
 }
 v1::enumeration!(Unit { Metre = "metre", Litre = "litre", Foot = "foot" });
+v1::enumeration_serde!(Unit);
 
 v1::registry! {
     #[doc(hidden)]

@@ -31,6 +31,8 @@ impl Client {
 
 /// Request of [`Client::o`].
 #[derive(Clone)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub struct E {
     pub local: i32,
     pub qualified: i32,
@@ -75,6 +77,8 @@ const NS_T: &str = "urn:t";
 
 /// One of the alternatives of `E`.
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde")]
 pub enum ELeftOrRight {
     #[doc(alias = "left")]
     Left(i32),

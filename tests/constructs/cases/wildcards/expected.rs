@@ -31,6 +31,8 @@ impl Client {
 
 /// Request of [`Client::o`].
 #[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
 pub struct E {
     /// Elements that the contract does not name.
     pub any: Option<v1::Fragment>,
