@@ -55,9 +55,15 @@ async fn read(request: &mut Incoming) -> usize {
     request.read(length.lines().next().unwrap().trim().parse().unwrap()).await
 }
 
+/// The server takes one request on a connection, and says so: else another one may be on its way as it closes.
+fn last(answer: &[u8]) -> Vec<u8> {
+    let head = b"HTTP/1.1 200 OK\r\n";
+    [head, &b"Connection: close\r\n"[..], answer.strip_prefix(head).unwrap()].concat()
+}
+
 async fn greet(mut request: Incoming) {
     read(&mut request).await;
-    request.write(answer("200 OK", "text/xml", greeting("Hei"))).await;
+    request.write(last(&answer("200 OK", "text/xml", greeting("Hei")))).await;
 }
 
 #[test]
@@ -134,7 +140,7 @@ fn an_upload_is_read_and_a_download_is_a_reader() {
                     answer("200 OK", PACKAGE, package(&[("0", download_reply("1").as_bytes()), ("1", &[7; 300_000])]))
                 }
             };
-            request.write(reply).await;
+            request.write(last(&reply)).await;
         }
     });
     let connection = server.connection();
@@ -156,7 +162,7 @@ fn a_list_is_an_iterator() {
         read(&mut request).await;
         let items = "<Name>a</Name><Name>b</Name>";
         let list = format!("<ListResponse xmlns=\"{NS}\"><ListResult>{items}</ListResult></ListResponse>");
-        request.write(answer("200 OK", "text/xml", envelope(&list))).await;
+        request.write(last(&answer("200 OK", "text/xml", envelope(&list)))).await;
     });
     let connection = server.connection();
     let items = connection.wait(Files::new(&connection).list()).unwrap();
