@@ -196,11 +196,17 @@ impl Error {
         self
     }
 
-    /// The place after these bytes of a message.
-    pub(crate) fn at_end_of(mut self, read: &str) -> Self {
-        let line = read.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        let last = read.rsplit_once('\n').map_or(read, |(_, last)| last);
-        self.0.place.get_or_insert(Place::Line { line, column: last.chars().count() + 1 });
+    /// Gives its place in this document as a line and a column. To be called once, as it counts from the front: a union
+    /// tries its members, and makes an error of each that a text is not.
+    pub(crate) fn in_document(mut self, document: &[u8]) -> Self {
+        let document = document.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(document);
+        if let Some(Place::Offset(offset)) = self.0.place
+            && let Some(read) = document.get(..offset).and_then(|read| std::str::from_utf8(read).ok())
+        {
+            let line = read.bytes().filter(|byte| *byte == b'\n').count() + 1;
+            let last = read.rsplit_once('\n').map_or(read, |(_, last)| last);
+            self.0.place = Some(Place::Line { line, column: last.chars().count() + 1 });
+        }
         self
     }
 
@@ -378,7 +384,10 @@ mod tests {
 
     #[test]
     fn the_place_is_a_line_where_the_text_is_at_hand() {
-        let at = |read| Error::malformed("wrong").at_end_of(read).to_string();
+        let at = |read: &str| {
+            let document = format!("\u{FEFF}{read}<rest>");
+            Error::malformed("wrong").at_offset(read.len()).in_document(document.as_bytes()).to_string()
+        };
         assert_eq!(at(""), "malformed message: wrong, at line 1, column 1");
         assert_eq!(at("<a>\n <æ/>"), "malformed message: wrong, at line 2, column 6");
         let found = Error::malformed("wrong").with_found("urn:x", "B").in_element("A");

@@ -87,7 +87,7 @@ pub(crate) fn explain(error: Error, document: &[u8], limits: &XmlLimits, expecte
     match error.kind() {
         ErrorKind::Malformed if error.fault().is_none() => match salvage(document, limits, Some(expected)) {
             Some(fault) => fault.with_source(error),
-            None => error,
+            None => error.in_document(document),
         },
         _ => error,
     }

@@ -16,7 +16,7 @@ use crate::soap::SoapVersion;
 use crate::value::Binary;
 #[cfg(feature = "secure-conversation")]
 use crate::wiped::Wiped;
-use crate::xml::{ENCODING, ENCODING_12, XSI};
+use crate::xml::{ENCODING, ENCODING_12};
 
 /// The headers of a message that its contract does not name.
 #[derive(Clone, Copy, Debug, Default)]
@@ -85,7 +85,7 @@ pub(crate) fn write_into(
         declare(encoder, "u", UTILITY);
     }
     if matches!(body, Body::Typed(..)) {
-        declare(encoder, "i", XSI);
+        encoder.declare_xsi();
     }
     encoder.raw(">");
     write_header(encoder, heading, body)?;

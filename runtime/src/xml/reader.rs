@@ -37,8 +37,6 @@ pub struct Reader<'x> {
     ends_at_once: bool,
     /// Text between elements is skipped instead of refused.
     tolerates_text: bool,
-    /// Not at the front of its document.
-    is_piece: bool,
     /// What the next step returns again.
     held: Option<Node>,
 }
@@ -81,7 +79,7 @@ impl<'x> Reader<'x> {
 
     /// A reader of a piece of a document, inside of `depth` elements with these declarations.
     pub(crate) fn within(piece: &'x [u8], limits: &XmlLimits, around: &'x Scopes<'static>, depth: u32) -> Self {
-        Self { is_piece: true, ..Self::with(piece, limits, Scopes::within(around), depth) }
+        Self::with(piece, limits, Scopes::within(around), depth)
     }
 
     fn with(document: &'x [u8], limits: &XmlLimits, scopes: Scopes<'x>, depth: u32) -> Self {
@@ -101,7 +99,6 @@ impl<'x> Reader<'x> {
             tag: Tag { content: b"", name_len: 0, local: b"", namespace: Resolved::None, nil: false, start: 0 },
             ends_at_once: false,
             tolerates_text: false,
-            is_piece: false,
             held: None,
         }
     }
@@ -360,15 +357,7 @@ impl<'x> Reader<'x> {
 
     /// An error at the current position.
     pub(crate) fn error(&self, what: &'static str) -> Error {
-        self.error_at(self.offset(), what)
-    }
-
-    fn error_at(&self, offset: usize, what: &'static str) -> Error {
-        let error = Error::malformed(what);
-        match self.input.get(..offset).filter(|_| !self.is_piece) {
-            Some(read) => error.at_end_of(read),
-            None => error.at_offset(offset),
-        }
+        Error::malformed(what).at_offset(self.offset())
     }
 
     /// An error about the current element, which is not the expected one.
@@ -384,7 +373,7 @@ impl<'x> Reader<'x> {
             // The parser's own message may quote names from the document.
             Err(_) => {
                 let offset = usize::try_from(self.events.error_position()).unwrap_or(usize::MAX);
-                Err(self.error_at(offset, "XML that is not well-formed"))
+                Err(Error::malformed("XML that is not well-formed").at_offset(offset))
             }
         }
     }

@@ -238,7 +238,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Declares the prefix of XSI on the element begun last. An envelope has it already.
+    /// Declares the prefix of XSI on the element begun last: on the envelope, or on an element without one around it.
     pub(crate) fn declare_xsi(&mut self) {
         self.out.extend_from_slice(b" xmlns:i=\"");
         self.out.extend_from_slice(XSI.as_bytes());

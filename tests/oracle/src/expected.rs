@@ -25,14 +25,16 @@ fn fits(pattern: &str, text: &str) -> bool {
     rest.is_empty() || text.char_indices().any(|(at, _)| fits(rest, &text[at..]))
 }
 
+const GUID: Expected = Expected {
+    fact: "type",
+    ours: "guid",
+    theirs: "xs:string as {http://schemas.microsoft.com/2003/10/Serialization/}guid",
+    reason: "the runtime has a type for what the serialization schema calls a string of a certain pattern",
+};
+
 /// An entry that explains nothing any more is a failure too.
 pub(crate) const EXPECTED: &[Expected] = &[
-    Expected {
-        fact: "type",
-        ours: "guid",
-        theirs: "xs:string as {http://schemas.microsoft.com/2003/10/Serialization/}guid",
-        reason: "the runtime has a type for what the serialization schema calls a string of a certain pattern",
-    },
+    GUID,
     Expected {
         fact: "type",
         ours: "xs:base64Binary",
@@ -56,12 +58,7 @@ pub(crate) const STRANGERS: &[Expected] = &[
         theirs: "all(*",
         reason: "what may stand in any order is written in that of the schema, and read in any",
     },
-    Expected {
-        fact: "type",
-        ours: "guid",
-        theirs: "xs:string as {http://schemas.microsoft.com/2003/10/Serialization/}guid",
-        reason: "the runtime has a type for what the serialization schema calls a string of a certain pattern",
-    },
+    GUID,
     Expected {
         fact: "type",
         ours: "list",
