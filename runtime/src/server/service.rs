@@ -15,6 +15,8 @@ use http::{Method, Request, Response, StatusCode, request};
 
 use crate::message::addressing::Edition;
 use crate::message::request::{RequestHead, Understood};
+#[cfg(feature = "secure-conversation")]
+use crate::schema::descriptor::SecurityScheme;
 use crate::schema::descriptor::{Operation, PortDescriptor};
 use crate::schema::slot::Slot;
 use crate::schema::value::Value;
@@ -253,13 +255,34 @@ impl Service {
             Err(NotTaken::Unreadable(error)) => Err(error),
         };
         let mut answered = Answered { port: self.port, message_id: None, settings: &self.settings };
-        let (message, envelope) = match read {
+        #[cfg_attr(not(feature = "secure-conversation"), expect(unused_mut, reason = "for what is signed"))]
+        let (message, mut envelope) = match read {
             Ok((Some(message), envelope)) => (message, envelope),
             Ok((None, _)) => return answered.fault(None, &ServiceFault::version_mismatch()),
             Err(error) => return answered.fault(None, &ServiceFault::unreadable(&error)),
         };
         answered.message_id = message.message_id.as_deref();
-        let verdict = self.settings.auth.check(&answered, &message, &head).await;
+        #[cfg(feature = "secure-conversation")]
+        let signed = match self.port.security.scheme {
+            SecurityScheme::SecureConversation => {
+                match envelope.with_parts_of(&message.security, &self.settings).await {
+                    Ok(signed) => Some(signed),
+                    Err(error) => return answered.fault(None, &ServiceFault::unreadable(&error)),
+                }
+            }
+            _ => None,
+        };
+        let verdict = self
+            .settings
+            .auth
+            .check(
+                &answered,
+                &message,
+                #[cfg(feature = "secure-conversation")]
+                signed,
+                &head,
+            )
+            .await;
         let caller = match verdict {
             Ok(Verdict::Caller(caller)) => caller,
             Ok(Verdict::Answer(response)) => return response,

@@ -14,6 +14,8 @@ pub(crate) struct Version {
     /// A server wraps its responses into a collection.
     pub(crate) collection: bool,
     pub(crate) issue: Exchange,
+    #[cfg_attr(not(feature = "server"), expect(dead_code, reason = "a client begins a new session instead"))]
+    pub(crate) renew: Exchange,
     pub(crate) cancel: Exchange,
 }
 
@@ -34,6 +36,10 @@ macro_rules! version {
             derived_key: concat!($conversation, "/dk"),
             collection: $collection,
             issue: Exchange { action: concat!($trust, "/RST/SCT"), reply_action: concat!($trust, "/RSTR/SCT") },
+            renew: Exchange {
+                action: concat!($trust, "/RST/SCT/Renew"),
+                reply_action: concat!($trust, "/RSTR/SCT/Renew"),
+            },
             cancel: Exchange {
                 action: concat!($trust, "/RST/SCT/Cancel"),
                 reply_action: concat!($trust, "/RSTR/SCT/Cancel"),
