@@ -30,4 +30,6 @@ pub use context::Context;
 pub use contract::{Contract, ContractDocument};
 pub use fault::ServiceFault;
 pub use listing::Listing;
+#[cfg(feature = "test-util")]
+pub use operation::AnyMessage;
 pub use service::{Service, Serving, unserved};

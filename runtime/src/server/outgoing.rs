@@ -6,8 +6,8 @@ use http::{Response, StatusCode};
 
 use crate::error::Error;
 use crate::message::addressing::{Addressing, Edition, Rest};
+use crate::message::fault_write::FaultToWrite;
 use crate::message::listed::ListWriter;
-use crate::message::service::FaultToWrite;
 use crate::message::{self, Direction, Heading};
 use crate::mtom::parts::{Attachments, Ids};
 use crate::mtom::write::OutgoingPackage;
@@ -28,7 +28,7 @@ use crate::server::settings::Settings;
 use crate::soap::SoapVersion;
 use crate::stream::{Upload, package_body};
 use crate::transport::{self, TransportError};
-use crate::value::Binary;
+use crate::value::{Binary, QName};
 use crate::xml::escape;
 
 /// The request that is answered.
@@ -112,7 +112,7 @@ impl Answered<'_> {
         let fault = &*fault.0;
         let of_detail = || {
             let (name, _) = fault.detail.as_ref()?;
-            let (_, action) = operation?.faults.iter().find(|(element, _)| element == name)?;
+            let (_, action) = operation?.faults.iter().find(|(element, _)| QName::from(*element) == *name)?;
             Some(*action)
         };
         let action = fault.action.or_else(of_detail).unwrap_or(SOAP_FAULT);
@@ -199,7 +199,7 @@ impl Answered<'_> {
         };
         let body = match &content.body {
             Body::Reply(operation, message) => message::Body::Typed(Direction::Reply(operation), *message),
-            Body::Raw(markup) => message::Body::Raw(markup),
+            Body::Raw(markup) => message::Body::Raw(made.unwrap_or(markup)),
             #[cfg(feature = "secure-conversation")]
             Body::Issue(..) => message::Body::Raw(made.unwrap_or_default()),
         };

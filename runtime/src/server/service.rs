@@ -18,6 +18,8 @@ use crate::message::request::{RequestHead, Understood};
 #[cfg(feature = "secure-conversation")]
 use crate::schema::descriptor::SecurityScheme;
 use crate::schema::descriptor::{Operation, PortDescriptor};
+#[cfg(feature = "test-util")]
+use crate::schema::message_type::MessageType;
 use crate::schema::slot::Slot;
 use crate::schema::value::Value;
 use crate::server::auth::{Refusal, Verdict};
@@ -27,6 +29,8 @@ use crate::server::fault::ServiceFault;
 use crate::server::incoming::{MessageKind, NotTaken};
 use crate::server::listing::{Each, Listing, Source};
 use crate::server::operation::{self, Answer, Call, Handled, Operate, Streamed, Whole};
+#[cfg(feature = "test-util")]
+use crate::server::operation::{AnyHandled, AnyMessage};
 use crate::server::outgoing::{Answered, empty, response};
 use crate::server::settings::Settings;
 use crate::stream::{Download, Upload};
@@ -161,6 +165,23 @@ impl<H: Send + Sync + 'static> Serving<H> {
                 })
             }
         })
+    }
+
+    /// An operation of which only the descriptors are known, for tests that serve all operations of a contract.
+    #[cfg(feature = "test-util")]
+    #[must_use]
+    pub fn any<F>(
+        mut self,
+        operation: &'static Operation,
+        request: MessageType,
+        call: impl Fn(Arc<H>, AnyMessage, Context) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<AnyMessage, ServiceFault>> + Send + 'static,
+    {
+        let (handler, call) = (Arc::clone(&self.handler), Arc::new(call));
+        self.operations.push(Arc::new(AnyHandled { operation, request, handler, call }));
+        self
     }
 
     fn handled<Q: operation::Request, F>(

@@ -11,7 +11,8 @@ use http::header::CONTENT_TYPE;
 
 use crate::error::Error;
 use crate::limits::{Limits, XmlLimits};
-use crate::message::service::{FaultToWrite, ReplyHead, RequestHead, read_request, write_reply};
+use crate::message::fault_write::FaultToWrite;
+use crate::message::service::{ReplyHead, RequestHead, read_request, write_reply};
 use crate::mtom::media_type::MediaType;
 use crate::mtom::package::Package;
 use crate::soap::SoapVersion;

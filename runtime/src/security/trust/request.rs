@@ -8,7 +8,7 @@ use crate::security::names::SECEXT;
 use crate::security::trust::context_token::SecurityContextToken;
 use crate::security::trust::version::Version;
 use crate::value::Guid;
-#[cfg(any(feature = "server", feature = "test-util"))]
+#[cfg(feature = "server")]
 use crate::{
     error::Error,
     name::Name,
@@ -50,7 +50,7 @@ pub(crate) fn cancel(version: &Version, token: &SecurityContextToken) -> String 
 }
 
 /// A request as a service reads it.
-#[cfg(any(feature = "server", feature = "test-util"))]
+#[cfg(feature = "server")]
 pub(crate) struct TokenRequest {
     pub(crate) version: &'static Version,
     /// What it asks for. A request that does not say asks for a new token.
@@ -70,7 +70,7 @@ pub(crate) struct TokenRequest {
 }
 
 /// What a token is requested for.
-#[cfg(any(feature = "server", feature = "test-util"))]
+#[cfg(feature = "server")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Issue,
@@ -78,7 +78,7 @@ pub(crate) enum Kind {
     Cancel,
 }
 
-#[cfg(any(feature = "server", feature = "test-util"))]
+#[cfg(feature = "server")]
 impl TokenRequest {
     /// Reads the current element.
     ///
@@ -136,11 +136,11 @@ impl TokenRequest {
 }
 
 /// The editions of WS-Policy.
-#[cfg(any(feature = "server", feature = "test-util"))]
+#[cfg(feature = "server")]
 const POLICY: [&str; 2] = ["http://schemas.xmlsoap.org/ws/2004/09/policy", "http://www.w3.org/ns/ws-policy"];
 
 /// The token that the current `SecurityTokenReference` refers to: its Identifier and its Instance.
-#[cfg(any(feature = "server", feature = "test-util"))]
+#[cfg(feature = "server")]
 fn referred(version: &Version, reader: &mut Reader<'_>) -> Result<Option<(String, Option<String>)>, Error> {
     let mut found = None;
     while reader.next()? == Node::Start {

@@ -7,17 +7,20 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorKind};
+#[cfg(feature = "server")]
 use crate::mtom::parts::Attachments;
 use crate::name::Name;
 use crate::security::derived_key;
 use crate::security::instant;
-#[cfg(any(feature = "server", feature = "test-util"))]
+#[cfg(feature = "server")]
 use crate::security::names::SECEXT;
 use crate::security::names::UTILITY;
 use crate::security::trust::context_token::{SecurityContextToken, TokenParts};
 use crate::security::trust::request::KEY_OCTETS;
 use crate::security::trust::version::Version;
-use crate::xml::{Node, Reader, escape};
+#[cfg(feature = "server")]
+use crate::xml::escape;
+use crate::xml::{Node, Reader};
 
 /// Life of a token whose server does not state one.
 const UNSTATED_LIFE: Duration = Duration::from_secs(5 * 60);
@@ -169,7 +172,7 @@ impl ResponseReader {
 }
 
 /// What a service issues.
-#[cfg(any(feature = "server", feature = "test-util"))]
+#[cfg(feature = "server")]
 pub(crate) struct Issue<'a> {
     pub(crate) token: &'a SecurityContextToken,
     /// The server's half of the key.
@@ -182,7 +185,7 @@ pub(crate) struct Issue<'a> {
     pub(crate) context: Option<&'a str>,
 }
 
-#[cfg(any(feature = "server", feature = "test-util"))]
+#[cfg(feature = "server")]
 impl Issue<'_> {
     /// The body of the response, in the order in which WCF writes it. It may use the prefix `u`.
     ///
@@ -215,12 +218,12 @@ impl Issue<'_> {
 }
 
 /// The body of the response to a Cancel.
-#[cfg(any(feature = "server", feature = "test-util"))]
+#[cfg(feature = "server")]
 pub(crate) fn cancelled(version: &Version) -> String {
     response(version, "<t:RequestedTokenCancelled></t:RequestedTokenCancelled>", None)
 }
 
-#[cfg(any(feature = "server", feature = "test-util"))]
+#[cfg(feature = "server")]
 fn response(version: &Version, content: &str, context: Option<&str>) -> String {
     let trust = version.trust;
     let context = context.map(|context| format!(" Context=\"{}\"", escape::lossy(context))).unwrap_or_default();

@@ -14,7 +14,8 @@ pub(crate) struct Version {
     /// A server wraps its responses into a collection.
     pub(crate) collection: bool,
     pub(crate) issue: Exchange,
-    #[cfg_attr(not(feature = "server"), expect(dead_code, reason = "a client begins a new session instead"))]
+    /// A client begins a new session instead.
+    #[cfg_attr(not(feature = "server"), allow(dead_code, reason = "only services take it"))]
     pub(crate) renew: Exchange,
     pub(crate) cancel: Exchange,
 }

@@ -35,6 +35,9 @@ use crate::xml::{Node, Reader};
 
 use sessions::Session;
 
+/// Of a key, or of half of one.
+type Octets = Zeroizing<Vec<u8>>;
+
 /// Least octets of a client's half of a key.
 const LEAST_ENTROPY: usize = 16;
 
@@ -179,7 +182,7 @@ impl Check<'_> {
     fn renew(&self, version: &'static Version) -> Result<Response<crate::transport::Body>, ServiceFault> {
         let session = self.session(&self.header()?, version, true)?;
         let request = self.token_request(version, Kind::Renew)?;
-        if !request.target.as_ref().is_some_and(|(identifier, _)| *identifier == session.identifier) {
+        if request.target.as_ref().is_none_or(|(identifier, _)| *identifier != session.identifier) {
             return Err(ServiceFault::invalid_request(version));
         }
         let ids = self.ids()?;
@@ -196,7 +199,7 @@ impl Check<'_> {
         session: &Session,
     ) -> Result<Response<crate::transport::Body>, ServiceFault> {
         let request = self.token_request(version, Kind::Cancel)?;
-        if !request.target.as_ref().is_some_and(|(identifier, _)| *identifier == session.identifier) {
+        if request.target.as_ref().is_none_or(|(identifier, _)| *identifier != session.identifier) {
             return Err(ServiceFault::invalid_request(version));
         }
         self.auth.sessions.end(&session.identifier);
@@ -217,11 +220,7 @@ impl Check<'_> {
     }
 
     /// The service's half of a key, and the key.
-    fn key(
-        &self,
-        request: &TokenRequest,
-        version: &Version,
-    ) -> Result<(Zeroizing<Vec<u8>>, Zeroizing<Vec<u8>>), ServiceFault> {
+    fn key(&self, request: &TokenRequest, version: &Version) -> Result<(Octets, Octets), ServiceFault> {
         let client = request.entropy.as_ref().filter(|entropy| entropy.len() >= LEAST_ENTROPY);
         let client = client.ok_or_else(|| ServiceFault::invalid_request(version))?;
         let mut entropy = Zeroizing::new(vec![0; KEY_OCTETS]);
