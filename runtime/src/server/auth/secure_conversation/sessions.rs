@@ -299,10 +299,16 @@ impl Sessions {
         let RecordedSession { id, identifier, instance, cookie, key, created } = recorded;
         let mut session = self.begun((id, identifier), Zeroizing::new(key), Arc::from([]), created);
         session.instance = instance;
-        match cookie {
-            Some(cookie) => self.installed().push((cookie, session)),
-            None => drop(self.open().insert(session.identifier.clone(), session)),
-        }
+        let Some(cookie) = cookie else {
+            let mut open = self.open();
+            if let Some(other) = open.get(&session.identifier) {
+                session.before =
+                    Some((other.instance.clone(), other.key.clone(), created.max(other.created) + ROLLOVER));
+            }
+            open.insert(session.identifier.clone(), session);
+            return;
+        };
+        self.installed().push((cookie, session));
     }
 
     fn installed(&self) -> MutexGuard<'_, Vec<(Vec<u8>, Session)>> {
