@@ -9,11 +9,10 @@ pub mod v1 {
     pub use crate::client::connection::Connection;
     pub use crate::client::port::Port;
     pub use crate::client::request::RequestBuilder;
-    pub use crate::client::stream::{Download, Items, Upload};
     pub use crate::credentials::Credentials;
     pub use crate::error::Error;
     pub use crate::limits::XmlLimits;
-    pub use crate::message::fault::{DetailReader, read_detail};
+    pub use crate::message::fault::{DetailReader, DetailWriter, read_detail, write_detail};
     pub use crate::message::{Direction, read as read_message, read_any as read_any_message, write as write_message};
     pub use crate::name::Name;
     pub use crate::schema::account::{Account, Accounts, Refusal, RefusalDetail};
@@ -40,11 +39,12 @@ pub mod v1 {
     };
     pub use crate::schema::rule::TextRule;
     pub use crate::schema::slot::Slot;
-    pub use crate::schema::slots::{Principal, Role, Slots};
+    pub use crate::schema::slots::{Credential, Principal, Role, Slots};
     pub use crate::schema::union::{Union, UnionMember, Written, read_union};
     pub use crate::schema::value::Value;
     pub use crate::secret::Secret;
     pub use crate::soap::SoapVersion;
+    pub use crate::stream::{Download, Items, Upload};
     pub use crate::value::{
         AnyAttributes, Attachment, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, List,
         Mixed, MixedNode, Nillable, QName, Time,
@@ -57,6 +57,9 @@ pub mod v1 {
 
     #[cfg(feature = "secure-conversation")]
     pub use crate::security::certificate::Certificate;
+
+    #[cfg(feature = "server")]
+    pub use crate::server::{Context, Contract, ContractDocument, Listing, Service, ServiceFault, Serving, unserved};
 
     #[cfg(feature = "serde")]
     pub use crate::enumeration_serde;

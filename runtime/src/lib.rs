@@ -47,7 +47,10 @@ mod random;
 mod schema;
 mod secret;
 mod security;
+#[cfg(feature = "server")]
+pub mod server;
 mod soap;
+mod stream;
 #[cfg(feature = "test-util")]
 pub mod testing;
 pub mod transport;
@@ -66,7 +69,6 @@ pub use client::auth::circuit::AUTHENTICATION_PAUSE;
 pub use client::builder::ConnectionBuilder;
 pub use client::connection::Connection;
 pub use client::retry::{BUSY_TIME, BUSY_TRIES};
-pub use client::stream::{Download, Items, Upload};
 pub use clock::{Clock, SystemClock};
 pub use credentials::Credentials;
 pub use error::{Delivery, Error, ErrorKind};
@@ -87,6 +89,7 @@ pub use security::options::SecurityOptions;
 pub use security::timestamp::{CLOCK_SKEW, REPLAY_WINDOW, TIMESTAMP_TTL};
 #[cfg(feature = "secure-conversation")]
 pub use security::verify;
+pub use stream::{Download, Items, Upload};
 pub use value::{
     AnyAttributes, Attachment, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer,
     InvalidValue, List, Mixed, MixedNode, Nillable, Offset, QName, Time,

@@ -37,7 +37,8 @@ const RUNTIME: &[&[&str]] = &[
     &["mtom"],
     &["security"],
     &["message"],
-    &["client"],
+    &["stream"],
+    &["client", "server"],
     &["testing"],
     &["generated"],
 ];

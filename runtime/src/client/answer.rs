@@ -8,7 +8,6 @@ use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderMap};
 use tokio::time::timeout;
 
-use crate::client::text::transcoded;
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::limits::Limits;
 use crate::mtom::extract;
@@ -18,6 +17,7 @@ use crate::mtom::media_type::MediaType;
 use crate::mtom::package::{DRAIN_TIMEOUT, Package};
 use crate::mtom::parts::Parts;
 use crate::transport::coding::codings;
+use crate::transport::transcoded::transcoded;
 use crate::transport::{Body, Response, TransportError};
 use crate::value::spill::Spill;
 

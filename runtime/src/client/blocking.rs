@@ -11,9 +11,9 @@ use tokio::io::{AsyncRead as _, ReadBuf};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::client::connection::Connection;
-use crate::client::stream::{Download, Items};
 use crate::error::Error;
 use crate::schema::value::Value;
+use crate::stream::{Download, Items};
 
 /// A thread for the network, begun by the first call that waits.
 #[derive(Default)]

@@ -17,5 +17,3 @@ pub(crate) mod request;
 mod request_headers;
 pub(crate) mod retry;
 mod settings;
-pub(crate) mod stream;
-mod text;

@@ -1,20 +1,13 @@
 //! A request as it is sent over HTTP: headers and body.
 
-use std::collections::VecDeque;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
-use bytes::Bytes;
-use futures_core::Stream;
 use http::header::HeaderMap;
 
 use crate::client::auth::CLEAR_CREDENTIALS;
 use crate::client::auth::scheme::Proof;
 use crate::client::post::Endpoint;
 use crate::client::settings::Settings;
-use crate::client::stream::{Upload, UploadStream};
 use crate::error::Error;
-use crate::message::addressing::Addressing;
+use crate::message::addressing::{Addressing, Rest};
 use crate::message::{self, Direction, Heading};
 use crate::mtom::parts::{Attachments, Ids};
 use crate::mtom::write::OutgoingPackage;
@@ -24,7 +17,8 @@ use crate::schema::encode::{Encoder, Style};
 use crate::schema::slot::Slot;
 use crate::schema::slots::Slots;
 use crate::security::username_token::no_random;
-use crate::transport::{Body, TransportError};
+use crate::stream::{Upload, UploadStream, package_body};
+use crate::transport::Body;
 use crate::value::Binary;
 
 /// The message of a call; it can be sent more than once. On a port with MTOM it is a package, else text.
@@ -126,7 +120,7 @@ impl<'a> Outgoing<'a> {
         }
         let upload = upload.map(|upload| upload.open(self.binary_limit)).transpose()?;
         let headers = endpoint.package_headers(self.operation.action, &package.content_type)?;
-        Ok((headers, body(package, upload)))
+        Ok((headers, package_body(package, upload)))
     }
 
     fn encoder(&self, endpoint: &Endpoint<'_>) -> Encoder<'_> {
@@ -147,12 +141,10 @@ impl<'a> Outgoing<'a> {
         let addressing = message_id.zip(endpoint.addressing).map(|(message_id, edition)| Addressing {
             edition,
             action: self.operation.action,
-            message_id,
-            to: endpoint.to,
-            to_id: None,
+            rest: Rest::Request { message_id, to: endpoint.to, to_id: None },
         });
         let body = message::Body::Typed(Direction::Request(self.operation), self.request);
-        message::write_into(encoder, endpoint.soap, &Heading { addressing, security }, body)?;
+        message::write_into(encoder, endpoint.soap, &Heading { addressing, blocks: None, security }, body)?;
         let bytes = encoder.binary();
         match self.binary_limit.filter(|limit| !self.has_upload() && bytes > *limit) {
             Some(limit) => Err(Error::malformed(format!(
@@ -173,41 +165,4 @@ async fn in_memory(upload: UploadStream, limit: usize) -> Result<Binary, Error> 
         }
     })?;
     Ok(content.into())
-}
-
-/// The pieces of a package, one after the other.
-struct Pieces {
-    head: VecDeque<Bytes>,
-    upload: Option<UploadStream>,
-    tail: Option<Bytes>,
-}
-
-fn body(package: OutgoingPackage, upload: Option<UploadStream>) -> Body {
-    let length = match &upload {
-        Some(upload) => upload.len().and_then(|length| length.checked_add(package.len())),
-        None => Some(package.len()),
-    };
-    Body::stream(Pieces { head: package.head.into(), upload, tail: package.tail }, length)
-}
-
-impl Stream for Pieces {
-    type Item = Result<Bytes, TransportError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if let Some(piece) = self.head.pop_front() {
-            return Poll::Ready(Some(Ok(piece)));
-        }
-        if let Some(upload) = &mut self.upload {
-            match Pin::new(upload).poll_next(cx) {
-                Poll::Ready(None) => self.upload = None,
-                Poll::Ready(Some(Err(error))) => {
-                    // Without the closing boundary, a receiver cannot mistake it for the complete message.
-                    self.tail = None;
-                    return Poll::Ready(Some(Err(error)));
-                }
-                other => return other,
-            }
-        }
-        Poll::Ready(self.tail.take().map(Ok))
-    }
 }

@@ -3,12 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http::StatusCode;
-use tokio::time::timeout;
-
 use crate::client::answer::{self, Message, Opened};
-use crate::client::stream::{Download, EnvelopeSource, Items};
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::message::list::ListReader;
@@ -20,10 +15,13 @@ use crate::schema::message_type::MessageType;
 use crate::schema::slot::Slot;
 use crate::schema::value::Value;
 use crate::soap::SoapVersion;
+use crate::stream::{Download, EnvelopeSource, Items, StreamedPackage};
 use crate::transport::Response;
 use crate::transport::time_limit::Handover;
 use crate::value::Binary;
 use crate::value::spill::Spill;
+use bytes::Bytes;
+use http::StatusCode;
 
 /// Reads the response of one attempt.
 pub(super) trait Receive: Send {
@@ -181,44 +179,12 @@ impl<R: Slot> Streamed<R> {
     async fn open(reading: &Reading<'_>, mut package: Package) -> Result<(R, Download), Error> {
         let broken = |error| reading.broken(error);
         package.spill_to(reading.spill);
-        let (envelope, mut parts) = package.root().await.map_err(broken)?;
-        // Reading the envelope first shows which part is the stream. If other parts follow that it needs, it is read
-        // again.
+        let (envelope, parts) = package.root().await.map_err(broken)?;
+        let opened = StreamedPackage { package, parts, most_parts: reading.limits.mtom.parts, drain: DRAIN_TIMEOUT };
         let of = Typed::<R>::default();
-        let mut seen = parts.again();
-        (seen.stream_follows, seen.may_follow) = (true, reading.limits.mtom.parts);
-        let (mut reply, mut content) = match reading.read(of, &envelope, &mut seen) {
-            Ok(read) => read,
-            Err(error) => {
-                // Most likely a fault. Reading the rest lets the connection be reused, and completes what the fault
-                // includes.
-                package.spill_to(None);
-                let rest = timeout(DRAIN_TIMEOUT, package.rest(&mut parts)).await;
-                let again = match rest {
-                    Ok(Ok(())) if error.fault().is_some() => reading.read(of, &envelope, &mut parts).err(),
-                    _ => None,
-                };
-                return Err(again.unwrap_or(error));
-            }
-        };
-        if !seen.awaited.is_empty() {
-            // Without a stream, everything is read.
-            let stream = seen.stream.as_deref();
-            let at_stream = package.up_to(stream, &mut parts).await.map_err(broken)?;
-            seen = parts.again();
-            seen.stream_follows = at_stream;
-            (reply, content) = reading.read(of, &envelope, &mut seen)?;
-        } else if let Some(stream) = &seen.stream
-            && !package.up_to(Some(stream), &mut parts).await.map_err(broken)?
-        {
-            return Err(Error::malformed("the part that holds the stream is not there"));
-        }
-        let held = match seen.stream {
-            Some(_) => None,
-            None => Some(content.unwrap_or_default()),
-        };
+        let read = opened.message(|parts| reading.read(of, &envelope, parts), broken).await?;
         reading.handover.hand_over();
-        Ok((reply, Download::part(package, held)))
+        Ok(read)
     }
 }
 

@@ -7,7 +7,6 @@ use http::HeaderMap;
 use crate::client::port::Port;
 use crate::client::receive::{Listed, Streamed, Typed, Whole};
 use crate::client::request_headers;
-use crate::client::stream::{Download, Items, Upload};
 use crate::error::Error;
 use crate::schema::descriptor::Operation;
 use crate::schema::message_type::MessageType;
@@ -15,6 +14,7 @@ use crate::schema::slot::Slot;
 use crate::schema::slots::{Principal, Slots};
 use crate::schema::value::Value;
 use crate::secret::Secret;
+use crate::stream::{Download, Items, Upload};
 
 impl Port {
     /// Begins a request; `&()` is one without content.

@@ -27,14 +27,14 @@ impl Edition {
         port.addressing.then_some(edition)
     }
 
-    pub(super) fn namespace(self) -> &'static str {
+    pub(crate) fn namespace(self) -> &'static str {
         match self {
             Self::V1 => ADDRESSING,
             Self::August2004 => ADDRESSING_2004,
         }
     }
 
-    fn anonymous(self) -> &'static str {
+    pub(crate) fn anonymous(self) -> &'static str {
         match self {
             Self::V1 => ANONYMOUS,
             Self::August2004 => ANONYMOUS_2004,
@@ -42,17 +42,28 @@ impl Edition {
     }
 }
 
-/// The addressing headers of a request.
+/// The addressing headers of a message.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Addressing<'a> {
     pub(crate) edition: Edition,
     pub(crate) action: &'a str,
-    /// `urn:uuid:` and a UUID that no other message has.
-    pub(crate) message_id: &'a str,
-    /// The endpoint's URL without its query.
-    pub(crate) to: &'a str,
-    /// Gives the To header an identifier.
-    pub(crate) to_id: Option<&'static str>,
+    pub(crate) rest: Rest<'a>,
+}
+
+/// Those that come after the headers of the message.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Rest<'a> {
+    Request {
+        /// `urn:uuid:` and a UUID that no other message has.
+        message_id: &'a str,
+        /// The endpoint's URL without its query.
+        to: &'a str,
+        /// Gives the To header an identifier.
+        to_id: Option<&'static str>,
+    },
+    /// The MessageID of the request, if it had one.
+    #[cfg_attr(not(feature = "server"), expect(dead_code, reason = "for services"))]
+    Reply(Option<&'a str>),
 }
 
 impl Addressing<'_> {
@@ -66,18 +77,28 @@ impl Addressing<'_> {
 
     /// The headers that come after those of the message.
     pub(super) fn write_rest(&self, writer: &mut Writer) -> Result<(), Error> {
+        let (message_id, to, to_id) = match self.rest {
+            Rest::Request { message_id, to, to_id } => (message_id, to, to_id),
+            Rest::Reply(None) => return Ok(()),
+            Rest::Reply(Some(message_id)) => {
+                writer.raw("<a:RelatesTo>");
+                writer.text(message_id)?;
+                writer.raw("</a:RelatesTo>");
+                return Ok(());
+            }
+        };
         writer.raw("<a:MessageID>");
-        writer.text(self.message_id)?;
+        writer.text(message_id)?;
         writer.raw("</a:MessageID><a:ReplyTo><a:Address>");
         writer.raw(self.edition.anonymous());
         writer.raw("</a:Address></a:ReplyTo><a:To s:mustUnderstand=\"1\"");
-        if let Some(id) = self.to_id {
+        if let Some(id) = to_id {
             writer.raw(" u:Id=\"");
             writer.raw(id);
             writer.raw("\"");
         }
         writer.raw(">");
-        writer.text(self.to)?;
+        writer.text(to)?;
         writer.raw("</a:To>");
         Ok(())
     }

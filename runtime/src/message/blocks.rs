@@ -130,7 +130,7 @@ impl Blocks {
 }
 
 /// Whether the current header block has to be understood.
-fn must_understand(soap: SoapVersion, reader: &mut Reader<'_>) -> Result<bool, Error> {
+pub(super) fn must_understand(soap: SoapVersion, reader: &mut Reader<'_>) -> Result<bool, Error> {
     if !reader.has_attributes() {
         return Ok(false);
     }
@@ -142,7 +142,7 @@ fn must_understand(soap: SoapVersion, reader: &mut Reader<'_>) -> Result<bool, E
 }
 
 /// Whether the current header block is addressed to the ultimate receiver, which a client is.
-fn for_us(soap: SoapVersion, reader: &mut Reader<'_>) -> Result<bool, Error> {
+pub(super) fn for_us(soap: SoapVersion, reader: &mut Reader<'_>) -> Result<bool, Error> {
     let (attribute, last, next) = match soap {
         SoapVersion::Soap11 => ("actor", "", "http://schemas.xmlsoap.org/soap/actor/next"),
         SoapVersion::Soap12 => (

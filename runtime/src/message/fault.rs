@@ -11,6 +11,7 @@ use crate::name::Name;
 use crate::schema::decode::Decoder;
 use crate::schema::value::Value;
 use crate::soap::SoapVersion;
+use crate::value::Fragment;
 use crate::xml::{Node, Reader};
 
 /// A type that the detail of a fault can be read as: the type of its element, or an enum over the faults of an
@@ -18,6 +19,11 @@ use crate::xml::{Node, Reader};
 pub trait FaultDetail: Sized {
     /// Reads the detail. `None` if it has no such element, or an invalid one.
     fn read_detail(detail: &mut DetailReader<'_>) -> Option<Self>;
+
+    /// Writes the detail, as a service sends it.
+    fn write_detail(&self, detail: &mut DetailWriter) {
+        let _ = detail;
+    }
 }
 
 /// The detail of a fault, for [`FaultDetail`] to read.
@@ -27,6 +33,30 @@ impl fmt::Debug for DetailReader<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "[{} bytes of XML]", self.0.len())
     }
+}
+
+/// The detail of a fault, for [`FaultDetail`] to write.
+#[derive(Default)]
+pub struct DetailWriter(Option<(Name, String)>);
+
+impl DetailWriter {
+    /// The name of the element that was written, and its XML.
+    #[cfg(feature = "server")]
+    pub(crate) fn finish(self) -> Option<(Name, String)> {
+        self.0
+    }
+}
+
+impl fmt::Debug for DetailWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{} bytes of XML]", self.0.as_ref().map_or(0, |(_, xml)| xml.len()))
+    }
+}
+
+/// Writes a value as the first of the elements in which it may stand. A value that cannot be written is left out.
+pub fn write_detail<T: Value>(detail: &mut DetailWriter, elements: &[Name], value: &T) {
+    let Some(element) = elements.first() else { return };
+    detail.0 = Fragment::by_service(*element, value).ok().map(|xml| (*element, xml));
 }
 
 /// Reads the first element of a detail that has one of these names. An unknown type derived from the declared one is
@@ -56,6 +86,10 @@ macro_rules! fault_detail {
             fn read_detail(detail: &mut $crate::generated::v1::DetailReader<'_>) -> ::core::option::Option<Self> {
                 $crate::generated::v1::read_detail(detail, &[$($element),+])
             }
+
+            fn write_detail(&self, detail: &mut $crate::generated::v1::DetailWriter) {
+                $crate::generated::v1::write_detail(detail, &[$($element),+], self);
+            }
         }
     };
 }
@@ -73,6 +107,12 @@ macro_rules! fault_enum {
                     return ::core::option::Option::Some(Self::$variant(value));
                 })+
                 ::core::option::Option::None
+            }
+
+            fn write_detail(&self, detail: &mut $crate::generated::v1::DetailWriter) {
+                match self {
+                    $(Self::$variant(value) => $crate::generated::v1::write_detail(detail, &[$element], value),)+
+                }
             }
         }
     };

@@ -5,11 +5,15 @@ pub(crate) mod blocks;
 pub(crate) mod fault;
 pub(crate) mod fault_table;
 pub(crate) mod list;
+#[cfg(feature = "server")]
+pub(crate) mod listed;
 mod read;
 mod references;
 pub(crate) mod refusal;
 mod relation;
-#[cfg(feature = "test-util")]
+#[cfg(feature = "server")]
+pub(crate) mod request;
+#[cfg(any(feature = "server", feature = "test-util"))]
 pub(crate) mod service;
 mod write;
 

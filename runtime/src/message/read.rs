@@ -214,7 +214,7 @@ fn visit_body(
 }
 
 /// A message of a contract.
-struct Typed<'p, 'm> {
+pub(super) struct Typed<'p, 'm> {
     direction: Direction,
     target: Target<'p, 'm>,
     element: Option<&'static Field>,
@@ -225,7 +225,7 @@ struct Typed<'p, 'm> {
 }
 
 impl<'p, 'm> Typed<'p, 'm> {
-    fn new(direction: Direction, target: Target<'p, 'm>) -> Self {
+    pub(super) fn new(direction: Direction, target: Target<'p, 'm>) -> Self {
         let (headers, parts) = (BlocksSeen::header(), BlocksSeen::body());
         Self { direction, target, element: direction.element(), headers, parts, found: false }
     }

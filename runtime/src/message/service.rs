@@ -119,6 +119,8 @@ pub(crate) struct FaultToWrite<'a> {
     /// A more exact code, by its full name.
     pub(crate) subcode: Option<(&'a str, &'a str)>,
     pub(crate) reason: &'a str,
+    /// Of the reason, as `xml:lang` has it.
+    pub(crate) language: &'a str,
     /// XML; empty for none.
     pub(crate) detail: &'a str,
 }
@@ -126,8 +128,8 @@ pub(crate) struct FaultToWrite<'a> {
 impl FaultToWrite<'_> {
     /// The content of the body. SOAP 1.1 has one code: the subcode, if there is one.
     pub(crate) fn body(&self, soap: SoapVersion) -> String {
-        let Self { code, subcode, reason, detail } = self;
-        let reason = escaped(reason);
+        let Self { code, subcode, reason, language, detail } = self;
+        let (reason, language) = (escaped(reason), escaped(language));
         match soap {
             SoapVersion::Soap11 => {
                 let detail = if detail.is_empty() { String::new() } else { format!("<detail>{detail}</detail>") };
@@ -137,7 +139,7 @@ impl FaultToWrite<'_> {
                     }
                     None => format!("<faultcode>s:{code}</faultcode>"),
                 };
-                format!("<s:Fault>{code}<faultstring>{reason}</faultstring>{detail}</s:Fault>")
+                format!("<s:Fault>{code}<faultstring xml:lang=\"{language}\">{reason}</faultstring>{detail}</s:Fault>")
             }
             SoapVersion::Soap12 => {
                 let code = match *code {
@@ -152,7 +154,7 @@ impl FaultToWrite<'_> {
                 let detail = if detail.is_empty() { String::new() } else { format!("<s:Detail>{detail}</s:Detail>") };
                 format!(
                     "<s:Fault><s:Code><s:Value>s:{code}</s:Value>{}</s:Code>\
-                     <s:Reason><s:Text xml:lang=\"en\">{reason}</s:Text></s:Reason>{detail}</s:Fault>",
+                     <s:Reason><s:Text xml:lang=\"{language}\">{reason}</s:Text></s:Reason>{detail}</s:Fault>",
                     subcode.unwrap_or_default()
                 )
             }
@@ -161,7 +163,7 @@ impl FaultToWrite<'_> {
 }
 
 /// Text as it stands in an element or attribute. A character that XML forbids is left out.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
     for character in text.chars() {
         let _ = escape::push(&mut out, character.encode_utf8(&mut [0; 4]), Within::Attribute);
@@ -210,6 +212,7 @@ mod tests {
                 code: "Client",
                 subcode: Some((SECEXT, "FailedAuthentication")),
                 reason: "a < b",
+                language: "en",
                 detail: "<d/>",
             };
             for (body, is_fault) in [("<x/>".to_owned(), false), (fault.body(soap), true)] {

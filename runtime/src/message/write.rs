@@ -22,6 +22,8 @@ use crate::xml::{ENCODING, ENCODING_12};
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Heading<'a> {
     pub(crate) addressing: Option<Addressing<'a>>,
+    /// Finished header blocks that stand behind the action.
+    pub(crate) blocks: Option<&'a str>,
     /// The finished `o:Security` element, which may hold a password. It may use the prefixes `s` and `u`.
     pub(crate) security: Option<&'a str>,
 }
@@ -76,6 +78,32 @@ pub(crate) fn write_into(
     heading: &Heading<'_>,
     body: Body<'_>,
 ) -> Result<(), Error> {
+    write_front(encoder, soap, heading, body)?;
+    match body {
+        Body::Typed(direction, message) => {
+            let is_encoded = direction.operation().encoded;
+            match direction.element().filter(|_| is_encoded && soap == SoapVersion::Soap12) {
+                Some(element) => write_encoded(element, direction, message, encoder)?,
+                None => write_body(direction, message, encoder)?,
+            }
+            message.members().map_or(Ok(()), |members| write_attachments(members, encoder))?;
+        }
+        Body::Raw(markup) => encoder.secret_raw(markup),
+    }
+    encoder.raw(END);
+    Ok(())
+}
+
+/// What stands behind the content of a body.
+pub(super) const END: &str = "</s:Body></s:Envelope>";
+
+/// Writes a message up to the content of its body.
+pub(super) fn write_front(
+    encoder: &mut Encoder<'_>,
+    soap: SoapVersion,
+    heading: &Heading<'_>,
+    body: Body<'_>,
+) -> Result<(), Error> {
     encoder.raw("<s:Envelope");
     declare(encoder, "s", soap.namespace());
     if let Some(addressing) = &heading.addressing {
@@ -98,17 +126,6 @@ pub(crate) fn write_into(
         }
     }
     encoder.raw(">");
-    match body {
-        Body::Typed(direction, message) => {
-            match direction.element().filter(|_| is_encoded && soap == SoapVersion::Soap12) {
-                Some(element) => write_encoded(element, direction, message, encoder)?,
-                None => write_body(direction, message, encoder)?,
-            }
-            message.members().map_or(Ok(()), |members| write_attachments(members, encoder))?;
-        }
-        Body::Raw(markup) => encoder.secret_raw(markup),
-    }
-    encoder.raw("</s:Body></s:Envelope>");
     Ok(())
 }
 
@@ -126,6 +143,7 @@ fn write_header(encoder: &mut Encoder<'_>, heading: &Heading<'_>, body: Body<'_>
     if let Some(addressing) = &heading.addressing {
         addressing.write_action(encoder)?;
     }
+    heading.blocks.into_iter().for_each(|blocks| encoder.raw(blocks));
     if let Body::Typed(_, message) = body
         && let Some(members) = message.members()
     {

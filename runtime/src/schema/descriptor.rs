@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::name::Name;
 use crate::schema::account::Accounts;
 use crate::schema::field::Field;
 use crate::soap::SoapVersion;
@@ -35,6 +36,8 @@ pub struct Operation {
     pub accounts: &'static [&'static str],
     /// Its messages are in SOAP encoding (rpc/encoded).
     pub encoded: bool,
+    /// The elements in the details of its faults, and `wsa:Action` of each.
+    pub faults: &'static [(Name, &'static str)],
 }
 
 /// Seconds to wait for a reply unless the operation sets another time.
@@ -58,7 +61,15 @@ impl Operation {
             binary_limit: None,
             accounts: &[],
             encoded: false,
+            faults: &[],
         }
+    }
+
+    /// The elements in the details of its faults, and `wsa:Action` of each.
+    #[must_use]
+    pub const fn faults(mut self, faults: &'static [(Name, &'static str)]) -> Self {
+        self.faults = faults;
+        self
     }
 
     /// Its messages are in SOAP encoding: they state the encoding of their version, and replies may hold references.

@@ -60,7 +60,7 @@ impl Fragment {
     /// # Errors
     /// A value that cannot be written, as it could not be in a request.
     pub fn of<T: Value>(name: Name, value: &T) -> Result<Self, Error> {
-        Self::written(name, value.xsi_type(), value)
+        Self::from_xml(written(Style::Client, name, value.xsi_type(), value)?)
     }
 
     /// The same, with the type stated (`xsi:type`), for a field of type `xs:anyType`: the name of the element is then that of
@@ -76,24 +76,31 @@ impl Fragment {
     /// # Errors
     /// A value that cannot be written, as it could not be in a request.
     pub fn of_type<T: Value>(type_name: Name, value: &T) -> Result<Self, Error> {
-        Self::written(Name::new("", "value"), Some(type_name), value)
+        Self::from_xml(written(Style::Client, Name::new("", "value"), Some(type_name), value)?)
     }
 
-    fn written<T: Value>(name: Name, type_name: Option<Name>, value: &T) -> Result<Self, Error> {
-        let slots = Slots::default();
-        let mut encoder = Encoder::new(Style::Client, &slots);
-        let open = encoder.open(&name);
-        encoder.declare_xsi();
-        if let Some(name) = type_name {
-            encoder.xsi_type(name);
-        }
-        value.write_value(&mut encoder)?;
-        encoder.close(open);
-        let xml = String::from_utf8(encoder.finish()).map_err(|_| Error::malformed("XML that is not UTF-8"))?;
-        Self::from_xml(xml)
+    /// An element with a value as its content, as a service writes it.
+    ///
+    /// # Errors
+    /// A value that cannot be written.
+    pub(crate) fn by_service<T: Value>(name: Name, value: &T) -> Result<String, Error> {
+        written(Style::Server, name, value.xsi_type(), value)
     }
 
     fn decoder(&self) -> Decoder<'_> {
         Decoder::new(self.as_xml().as_bytes(), &XmlLimits::default())
     }
+}
+
+fn written<T: Value>(style: Style, name: Name, type_name: Option<Name>, value: &T) -> Result<String, Error> {
+    let slots = Slots::default();
+    let mut encoder = Encoder::new(style, &slots);
+    let open = encoder.open(&name);
+    encoder.declare_xsi();
+    if let Some(name) = type_name {
+        encoder.xsi_type(name);
+    }
+    value.write_value(&mut encoder)?;
+    encoder.close(open);
+    String::from_utf8(encoder.finish()).map_err(|_| Error::malformed("XML that is not UTF-8"))
 }

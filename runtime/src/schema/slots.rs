@@ -1,5 +1,7 @@
 //! Credentials by role: they fill the credential fields of a request.
 
+#[cfg(feature = "server")]
+use crate::credentials::Credentials;
 use crate::secret::Secret;
 
 /// The credential that a field of a message holds.
@@ -49,11 +51,16 @@ impl Role {
 pub struct Slots {
     user_name: Option<Secret>,
     password: Option<Secret>,
-    /// Credentials by the name of the role. They take precedence over the two above.
-    named: Vec<(&'static str, Secret)>,
+    /// Credentials by role. They take precedence over the two above.
+    named: Vec<(Role, Secret)>,
 }
 
 impl Slots {
+    /// No credentials.
+    pub(crate) const fn none() -> Self {
+        Self { user_name: None, password: None, named: Vec::new() }
+    }
+
     /// The slots of a client: its user name and password fill all roles that are made of them.
     pub fn of_client(user_name: Secret, password: Secret) -> Self {
         Self { user_name: Some(user_name), password: Some(password), named: Vec::new() }
@@ -61,7 +68,7 @@ impl Slots {
 
     /// The credential in a role.
     pub fn get(&self, role: Role) -> Option<&Secret> {
-        let named = self.named.iter().find(|(name, _)| *name == role.name);
+        let named = self.named.iter().find(|(named, _)| named.name == role.name);
         named.map(|(_, secret)| secret).or(match role.from {
             Origin::UserName => self.user_name.as_ref(),
             Origin::Password => self.password.as_ref(),
@@ -71,8 +78,21 @@ impl Slots {
 
     /// Sets or removes the credential of a role.
     pub fn set(&mut self, role: Role, value: Option<Secret>) {
-        self.named.retain(|(name, _)| *name != role.name);
-        self.named.extend(value.map(|secret| (role.name, secret)));
+        self.named.retain(|(named, _)| named.name != role.name);
+        self.named.extend(value.map(|secret| (role, secret)));
+    }
+
+    /// What a request holds in a role, by its name.
+    #[cfg(feature = "server")]
+    pub(crate) fn named(&self, role: &str) -> Option<&Secret> {
+        self.named.iter().find(|(named, _)| named.name == role).map(|(_, secret)| secret)
+    }
+
+    /// The first user name that a request holds, and the first password, if it holds both.
+    #[cfg(feature = "server")]
+    pub(crate) fn credentials(&self) -> Option<Credentials> {
+        let first = |from| self.named.iter().find(|(named, _)| named.from == from).map(|(_, secret)| secret.clone());
+        Some(Credentials { user_name: first(Origin::UserName)?, password: first(Origin::Password)? })
     }
 }
 
@@ -83,6 +103,33 @@ impl Slots {
 pub trait Principal {
     /// Puts each credential in its role.
     fn fill(&self, slots: &mut Slots);
+
+    /// The principal that a request names, as its service reads it. `None` if it names none, or not whole.
+    fn take(slots: &Slots) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        let _ = slots;
+        None
+    }
+}
+
+/// A member of a principal, as it is read from its role.
+pub trait Credential: Sized {
+    /// `None` if there has to be one, and is not.
+    fn take(found: Option<&Secret>) -> Option<Self>;
+}
+
+impl Credential for Secret {
+    fn take(found: Option<&Secret>) -> Option<Self> {
+        found.cloned()
+    }
+}
+
+impl Credential for Option<Secret> {
+    fn take(found: Option<&Secret>) -> Option<Self> {
+        Some(found.cloned())
+    }
 }
 
 impl<P: Principal + ?Sized> Principal for &P {
@@ -114,6 +161,16 @@ macro_rules! principal {
                     ::core::convert::Into::into(::core::clone::Clone::clone(&self.$member)),
                 );)*
             }
+
+            fn take(slots: &$crate::generated::v1::Slots) -> ::core::option::Option<Self> {
+                use $crate::generated::v1::{Credential, Role};
+                if [$($role),*].into_iter().all(|role| slots.get(Role::principal(role)).is_none()) {
+                    return ::core::option::Option::None;
+                }
+                ::core::option::Option::Some(Self {
+                    $($member: Credential::take(slots.get(Role::principal($role)))?,)*
+                })
+            }
         }
     };
 }
@@ -137,6 +194,7 @@ mod tests {
     #[test]
     fn roles_are_filled_by_the_client_and_by_the_principal() {
         let mut slots = Slots::of_client("user".into(), "password".into());
+        assert!(Person::take(&slots).is_none());
         Some(&Person { ssn: "01017012345".into(), pin: None }).fill(&mut slots);
         None::<&Person>.fill(&mut slots);
         let text = |role| slots.get(role).map(Secret::expose);
@@ -145,6 +203,11 @@ mod tests {
         assert_eq!(text(SYSTEM_PASSWORD), Some("password"));
         assert_eq!(text(SSN), Some("01017012345"));
         assert_eq!(text(PIN), None);
+        let person = Person::take(&slots).unwrap();
+        assert_eq!((person.ssn.expose(), person.pin), ("01017012345", None));
+        slots.set(SSN, None);
+        slots.set(PIN, Some("1".into()));
+        assert!(Person::take(&slots).is_none());
         assert_eq!(Slots::default().get(SYSTEM), None);
     }
 

@@ -72,7 +72,7 @@ fn text(out: &mut Vec<u8>, value: &str, what: &'static str) -> Result<(), Error>
 }
 
 /// `base64(SHA-1(nonce + created + password))`.
-fn password_digest(nonce: &[u8], created: &str, password: &str) -> String {
+pub(crate) fn password_digest(nonce: &[u8], created: &str, password: &str) -> String {
     let hash = Sha1::new().chain_update(nonce).chain_update(created).chain_update(password).finalize();
     STANDARD.encode(hash)
 }

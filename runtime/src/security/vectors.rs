@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::limits::XmlLimits;
-use crate::message::addressing::{Addressing, Edition, TO_ID, canonical_to};
+use crate::message::addressing::{Addressing, Edition, Rest, TO_ID, canonical_to};
 use crate::message::{Body, Expected, Heading, Visitor, visit, write_with};
 use crate::random::{Random, SystemRandom};
 use crate::schema::decode::Decoder;
@@ -121,8 +121,9 @@ fn body_of(name: &str, read: impl FnMut(&mut Decoder<'_>) -> Result<(), Error>) 
 
 fn message(action: &str, number: u32, to_id: Option<&'static str>, security: &str, body: &str) -> String {
     let message_id = format!("urn:uuid:00000000-0000-4000-8000-{number:012}");
-    let addressing = Addressing { edition: Edition::V1, action, message_id: &message_id, to: TO, to_id };
-    let heading = Heading { addressing: Some(addressing), security: Some(security) };
+    let addressing =
+        Addressing { edition: Edition::V1, action, rest: Rest::Request { message_id: &message_id, to: TO, to_id } };
+    let heading = Heading { addressing: Some(addressing), blocks: None, security: Some(security) };
     String::from_utf8(write_with(Soap12, &heading, Body::Raw(body)).unwrap().into_octets()).unwrap()
 }
 
@@ -392,10 +393,9 @@ fn templates_are_canonical() {
         addressing: Some(Addressing {
             edition: Edition::V1,
             action: "urn:a",
-            message_id: "urn:b",
-            to: odd,
-            to_id: Some(TO_ID),
+            rest: Rest::Request { message_id: "urn:b", to: odd, to_id: Some(TO_ID) },
         }),
+        blocks: None,
         security: Some(""),
     };
     for soap in [crate::soap::SoapVersion::Soap11, Soap12] {

@@ -127,7 +127,8 @@ impl Received {
     /// other request.
     pub(super) fn secure(&self, sessions: &mut Sessions) -> Option<SecurityAnswer> {
         if let Some(code) = self.refusal(sessions) {
-            let fault = FaultToWrite { code: "Client", subcode: Some(code), reason: "refused", detail: "" };
+            let fault =
+                FaultToWrite { code: "Client", subcode: Some(code), reason: "refused", language: "en", detail: "" };
             return Some(SecurityAnswer { is_fault: true, message: self.fault(&fault) });
         }
         let (version, request) = self.token_request.as_ref()?;

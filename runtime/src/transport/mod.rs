@@ -48,11 +48,14 @@ pub(crate) mod coding;
 mod error;
 pub(crate) mod gathered;
 pub(crate) mod http;
+#[cfg(feature = "server")]
+mod http_body;
 mod progress;
 pub(crate) mod proxy;
 mod rate;
 pub(crate) mod time_limit;
 pub(crate) mod tls;
+pub(crate) mod transcoded;
 mod urls;
 
 pub use body::Body;

@@ -371,6 +371,12 @@ impl Writer {
         self.seal().into_octets()
     }
 
+    /// What was written so far, and is not part of the document any more. Nothing of it can be removed again.
+    #[cfg(feature = "server")]
+    pub(crate) fn take(&mut self) -> Wiped {
+        Wiped::new(std::mem::take(&mut self.out), std::mem::take(&mut self.held))
+    }
+
     /// The document, whose secrets are wiped with it.
     pub(crate) fn seal(self) -> Wiped {
         Wiped::new(self.out, self.held)

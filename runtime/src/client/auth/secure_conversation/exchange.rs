@@ -10,7 +10,7 @@ use crate::client::auth::scheme::ReplySecurity;
 use crate::client::auth::secure_conversation::token::SessionToken;
 use crate::client::post::{Endpoint, Head};
 use crate::error::{Delivery, Error};
-use crate::message::addressing::{Addressing, Edition, TO_ID, canonical_to};
+use crate::message::addressing::{Addressing, Edition, Rest, TO_ID, canonical_to};
 use crate::message::{Body, Expected, Heading, Visitor, explain, visit, write_with};
 use crate::schema::decode::Decoder;
 use crate::schema::descriptor::Replies;
@@ -48,11 +48,9 @@ pub(super) async fn issue(
     let addressing = Addressing {
         edition: Edition::V1,
         action: version.issue.action,
-        message_id: &message_id,
-        to: endpoint.to,
-        to_id: Some(TO_ID),
+        rest: Rest::Request { message_id: &message_id, to: endpoint.to, to_id: Some(TO_ID) },
     };
-    let heading = Heading { addressing: Some(addressing), security: Some(&security) };
+    let heading = Heading { addressing: Some(addressing), blocks: None, security: Some(&security) };
     let message = write_with(endpoint.soap, &heading, Body::Raw(&body))?;
 
     let (response, _) = endpoint.post(endpoint.headers(version.issue.action)?, message.into()).await?;
@@ -76,11 +74,9 @@ pub(super) async fn cancel(
     let addressing = Addressing {
         edition: Edition::V1,
         action: version.cancel.action,
-        message_id: &message_id,
-        to: endpoint.to,
-        to_id: None,
+        rest: Rest::Request { message_id: &message_id, to: endpoint.to, to_id: None },
     };
-    let heading = Heading { addressing: Some(addressing), security: Some(&security) };
+    let heading = Heading { addressing: Some(addressing), blocks: None, security: Some(&security) };
     let body = request::cancel(version, &token.wire);
     let message = write_with(endpoint.soap, &heading, Body::Raw(&body))?;
 

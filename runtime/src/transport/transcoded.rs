@@ -1,4 +1,4 @@
-//! Converts a response body to UTF-8 while it arrives.
+//! Converts a body to UTF-8 while it arrives.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -10,7 +10,7 @@ use crate::transport::{Body, TransportError};
 use crate::xml::encoding::Transcoder;
 
 /// The body in UTF-8 without a byte order mark. Its charset is that of `Content-Type`.
-pub(super) fn transcoded(body: Body, charset: Option<&str>) -> Body {
+pub(crate) fn transcoded(body: Body, charset: Option<&str>) -> Body {
     // The length of most, which are UTF-8, and a hint for the others.
     let length = body.remaining();
     Body::stream(Transcoded { body, transcoder: Some(Transcoder::new(charset)) }, length)

@@ -6,6 +6,8 @@
 
 mod download;
 mod items;
+mod opened;
+mod package_body;
 mod progress;
 mod save;
 mod source;
@@ -14,5 +16,7 @@ mod upload;
 pub use download::Download;
 pub(crate) use items::EnvelopeSource;
 pub use items::Items;
+pub(crate) use opened::StreamedPackage;
+pub(crate) use package_body::package_body;
 pub use upload::Upload;
 pub(crate) use upload::UploadStream;

@@ -12,11 +12,11 @@ use futures_core::Stream;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-use crate::client::stream::progress::Progress;
-use crate::client::stream::save;
-use crate::client::stream::source::FilePieces;
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::mtom::package::{DRAIN_TIMEOUT, Package};
+use crate::stream::progress::Progress;
+use crate::stream::save;
+use crate::stream::source::FilePieces;
 use crate::value::spill;
 use crate::value::{self, Binary};
 

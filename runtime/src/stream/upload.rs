@@ -14,9 +14,9 @@ use tokio::io::AsyncRead;
 use tokio_util::io::ReaderStream;
 
 use crate::blocking;
-use crate::client::stream::progress::Progress;
-use crate::client::stream::source::{FilePieces, Pieces, SourceError, StreamPieces};
 use crate::error::Error;
+use crate::stream::progress::Progress;
+use crate::stream::source::{FilePieces, Pieces, SourceError, StreamPieces};
 use crate::transport::{Phase, TransportError};
 use crate::value::spill::Spilled;
 use crate::value::{Binary, Storage};

@@ -10,8 +10,8 @@ use tempfile::NamedTempFile;
 use tokio::task::spawn_blocking;
 
 use crate::blocking::{self, finished};
-use crate::client::stream::Download;
 use crate::error::Error;
+use crate::stream::Download;
 
 /// Bytes that are written at once. As many again may be buffered meanwhile.
 const BATCH: usize = 1 << 20;

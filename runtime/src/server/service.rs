@@ -1,0 +1,404 @@
+//! A port that is served: the way of one request from the HTTP head to the answer.
+
+use std::any::Any;
+use std::convert::Infallible;
+use std::fmt;
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context as Task, Poll};
+
+use bytes::Bytes;
+use http::header::{ALLOW, HOST, HeaderValue};
+use http::{Method, Request, Response, StatusCode, request};
+
+use crate::message::addressing::Edition;
+use crate::message::request::{RequestHead, Understood};
+use crate::schema::descriptor::{Operation, PortDescriptor};
+use crate::schema::slot::Slot;
+use crate::schema::value::Value;
+use crate::server::auth::{Refusal, Verdict};
+use crate::server::context::Context;
+use crate::server::contract::Contract;
+use crate::server::fault::ServiceFault;
+use crate::server::incoming::{MessageKind, NotTaken};
+use crate::server::listing::{Each, Listing, Source};
+use crate::server::operation::{self, Answer, Call, Handled, Operate, Streamed, Whole};
+use crate::server::outgoing::{Answered, empty, response};
+use crate::server::settings::Settings;
+use crate::stream::{Download, Upload};
+use crate::transport::{Body, BoxFuture, coding};
+
+/// A port with its handlers, as generated code makes it. Cheap to clone.
+///
+/// It is a `tower` service from HTTP requests to HTTP responses, so it can be mounted in `axum` (`route_service`) and
+/// in `hyper`. How it is set up: [`users`](Self::users), [`limits`](Self::limits) and the other methods, before it is
+/// mounted.
+#[derive(Clone)]
+pub struct Service {
+    pub(super) port: &'static PortDescriptor,
+    operations: Arc<[Arc<dyn Operate>]>,
+    contract: Option<&'static Contract>,
+    pub(super) settings: Arc<Settings>,
+}
+
+/// A service whose operations are being listed. Generated code lists them.
+pub struct Serving<H> {
+    port: &'static PortDescriptor,
+    handler: Arc<H>,
+    operations: Vec<Arc<dyn Operate>>,
+    contract: Option<&'static Contract>,
+}
+
+/// What an operation answers that its handler does not serve.
+///
+/// # Errors
+/// Always.
+pub fn unserved<R>(_request: impl Any) -> Result<R, ServiceFault> {
+    Err(ServiceFault::action_not_supported())
+}
+
+impl<H: Send + Sync + 'static> Serving<H> {
+    /// An operation between two values.
+    #[must_use]
+    pub fn operation<Q, R, F>(
+        self,
+        operation: &'static Operation,
+        call: impl Fn(Arc<H>, Q, Context) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        Q: Slot,
+        R: Slot,
+        F: Future<Output = Result<R, ServiceFault>> + Send + 'static,
+    {
+        self.handled(operation, move |handler, Whole(request), context| {
+            let reply = call(handler, request, context);
+            async move { Ok(Answer::Message(Box::new(reply.await?))) }
+        })
+    }
+
+    /// An operation whose request has a stream.
+    #[must_use]
+    pub fn upload<Q, R, F>(
+        self,
+        operation: &'static Operation,
+        call: impl Fn(Arc<H>, Q, Download, Context) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        Q: Slot,
+        R: Slot,
+        F: Future<Output = Result<R, ServiceFault>> + Send + 'static,
+    {
+        self.handled(operation, move |handler, Streamed(request, content), context| {
+            let reply = call(handler, request, content, context);
+            async move { Ok(Answer::Message(Box::new(reply.await?))) }
+        })
+    }
+
+    /// An operation whose reply has a stream.
+    #[must_use]
+    pub fn download<Q, R, F>(
+        self,
+        operation: &'static Operation,
+        call: impl Fn(Arc<H>, Q, Context) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        Q: Slot,
+        R: Slot,
+        F: Future<Output = Result<(R, Upload), ServiceFault>> + Send + 'static,
+    {
+        self.handled(operation, move |handler, Whole(request), context| {
+            let reply = call(handler, request, context);
+            async move {
+                let (reply, upload) = reply.await?;
+                Ok(Answer::Stream(Box::new(reply), upload))
+            }
+        })
+    }
+
+    /// An operation whose request and reply have a stream.
+    #[must_use]
+    pub fn exchange<Q, R, F>(
+        self,
+        operation: &'static Operation,
+        call: impl Fn(Arc<H>, Q, Download, Context) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        Q: Slot,
+        R: Slot,
+        F: Future<Output = Result<(R, Upload), ServiceFault>> + Send + 'static,
+    {
+        self.handled(operation, move |handler, Streamed(request, content), context| {
+            let reply = call(handler, request, content, context);
+            async move {
+                let (reply, upload) = reply.await?;
+                Ok(Answer::Stream(Box::new(reply), upload))
+            }
+        })
+    }
+
+    /// An operation whose reply is a list.
+    #[must_use]
+    pub fn list<Q, T, F>(
+        self,
+        operation: &'static Operation,
+        call: impl Fn(Arc<H>, Q, Context) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        Q: Slot,
+        T: Value,
+        F: Future<Output = Result<Listing<T>, ServiceFault>> + Send + 'static,
+    {
+        self.handled(operation, move |handler, Whole(request), context| {
+            let reply = call(handler, request, context);
+            async move {
+                Ok(match reply.await?.into_source() {
+                    Source::All(items) => Answer::Message(Box::new(items)),
+                    Source::Stream(items) => Answer::Items(Box::pin(Each(items))),
+                })
+            }
+        })
+    }
+
+    fn handled<Q: operation::Request, F>(
+        mut self,
+        operation: &'static Operation,
+        call: impl Fn(Arc<H>, Q, Context) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<Answer, ServiceFault>> + Send + 'static,
+    {
+        let handler = Arc::clone(&self.handler);
+        self.operations.push(Arc::new(Handled { operation, handler, call: Arc::new(call), of: PhantomData }));
+        self
+    }
+
+    /// What `?wsdl` answers.
+    #[must_use]
+    pub fn contract(mut self, contract: &'static Contract) -> Self {
+        self.contract = Some(contract);
+        self
+    }
+
+    /// The service.
+    pub fn service(self) -> Service {
+        let Self { port, operations, contract, .. } = self;
+        Service { port, operations: operations.into(), contract, settings: Arc::default() }
+    }
+}
+
+impl Service {
+    /// Begins a service of a port. Generated code calls this.
+    // The handler is listed for its operations before there is a service.
+    #[expect(clippy::new_ret_no_self, reason = "the operations are listed in between")]
+    pub fn new<H: Send + Sync + 'static>(port: &'static PortDescriptor, handler: H) -> Serving<H> {
+        Serving { port, handler: Arc::new(handler), operations: Vec::new(), contract: None }
+    }
+
+    /// The port that is served.
+    pub fn port(&self) -> &'static PortDescriptor {
+        self.port
+    }
+
+    /// Answers a request. It never fails: what goes wrong is a fault, or an HTTP status.
+    pub async fn handle(&self, request: Request<Body>) -> Response<Body> {
+        let (head, body) = request.into_parts();
+        match head.method {
+            Method::POST => self.post(head, body).await,
+            Method::GET => self.describe(&head),
+            _ => {
+                let mut response = empty(StatusCode::METHOD_NOT_ALLOWED);
+                response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, POST"));
+                response
+            }
+        }
+    }
+
+    /// The contract.
+    fn describe(&self, head: &request::Parts) -> Response<Body> {
+        let query = head.uri.query().unwrap_or_default();
+        match self.contract.and_then(|contract| contract.answer(query, &self.address(head))) {
+            Some(document) => response(StatusCode::OK, "text/xml; charset=utf-8", document.into()),
+            None if query.is_empty() => {
+                let note = "This is a SOAP endpoint. It takes POST, and answers ?wsdl with its contract.\n";
+                response(StatusCode::METHOD_NOT_ALLOWED, "text/plain; charset=utf-8", note.into())
+            }
+            None => empty(StatusCode::NOT_FOUND),
+        }
+    }
+
+    /// The URL of this endpoint as its caller knows it, as far as the request tells.
+    fn address(&self, head: &request::Parts) -> String {
+        if let Some(url) = &self.settings.public_url {
+            return format!("{}{}", url.to_string().trim_end_matches('/'), head.uri.path());
+        }
+        let host = head.uri.authority().map(|authority| authority.as_str().to_owned());
+        let host = host.or_else(|| head.headers.get(HOST)?.to_str().ok().map(str::to_owned)).unwrap_or_default();
+        let is_tls = head.uri.scheme_str() == Some("https") || self.port.needs_tls();
+        format!("{}://{host}{}", if is_tls { "https" } else { "http" }, head.uri.path())
+    }
+
+    async fn post(&self, mut head: request::Parts, body: Body) -> Response<Body> {
+        let Some(kind) = MessageKind::of(self.port.soap, &head.headers) else {
+            return empty(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        };
+        let (body, handover) = self.settings.time.apply(coding::unpacked(&mut head.headers, body));
+        let read = match kind.envelope(body, &self.settings).await {
+            Ok(envelope) => {
+                let document = RequestHead::read(self.port.soap, &envelope.document, &self.settings.limits.xml);
+                document.map(|document| (document, envelope))
+            }
+            Err(NotTaken::TooLarge) => return empty(StatusCode::PAYLOAD_TOO_LARGE),
+            Err(NotTaken::Unreadable(error)) => Err(error),
+        };
+        let mut answered = Answered { port: self.port, message_id: None, settings: &self.settings };
+        let (message, envelope) = match read {
+            Ok((Some(message), envelope)) => (message, envelope),
+            Ok((None, _)) => return answered.fault(None, &ServiceFault::version_mismatch()),
+            Err(error) => return answered.fault(None, &ServiceFault::unreadable(&error)),
+        };
+        answered.message_id = message.message_id.as_deref();
+        let verdict = self.settings.auth.check(&answered, &message, &head).await;
+        let caller = match verdict {
+            Ok(Verdict::Caller(caller)) => caller,
+            Ok(Verdict::Answer(response)) => return response,
+            Err(Refusal::Fault(fault)) => return answered.fault(None, &fault),
+            Err(Refusal::Challenge(challenge)) => return challenged(challenge),
+        };
+        let operation = match self.find(&kind, &message, &head) {
+            Ok(operation) => operation,
+            Err(fault) => return answered.fault(None, &fault),
+        };
+        let described = operation.operation();
+        let action = message.action.clone().or(kind.action);
+        let context = Context {
+            operation: described,
+            action,
+            message_id: message.message_id.clone(),
+            caller,
+            slots: Default::default(),
+            headers: Vec::new(),
+            http_headers: head.headers,
+            extensions: head.extensions,
+        };
+        let understood =
+            Understood { addressing: Edition::of(self.port), security: self.settings.auth.reads_security(self.port) };
+        let settings = Arc::clone(&self.settings);
+        let call = Call { soap: self.port.soap, understood, envelope, context, settings, handover };
+        let outcome = match unwound(operation.call(call)).await {
+            Ok(answer) => answered.reply(described, answer).await.map_err(ServiceFault::from),
+            Err(fault) => Err(fault),
+        };
+        outcome.unwrap_or_else(|fault| answered.fault(Some(described), &fault))
+    }
+
+    /// The operation that a message asks for: by its action, and where that names none or several, by the element in its
+    /// body.
+    fn find(
+        &self,
+        kind: &MessageKind,
+        message: &RequestHead,
+        head: &request::Parts,
+    ) -> Result<&Arc<dyn Operate>, ServiceFault> {
+        let stated = kind.action.as_deref();
+        let action = match Edition::of(self.port) {
+            None => stated,
+            Some(edition) => {
+                if message.is_ambiguous || message.addressing.is_some_and(|other| other != edition) {
+                    return Err(ServiceFault::invalid_addressing("InvalidAddressingHeader"));
+                }
+                let Some(action) = message.action.as_deref() else {
+                    return Err(ServiceFault::invalid_addressing("MessageAddressingHeaderRequired"));
+                };
+                if stated.is_some_and(|stated| !stated.is_empty() && stated != action) {
+                    return Err(ServiceFault::invalid_addressing("ActionMismatch"));
+                }
+                if self.settings.checks_to && message.to.as_deref().is_some_and(|to| !self.is_here(to, head)) {
+                    return Err(ServiceFault::destination_unreachable());
+                }
+                Some(action)
+            }
+        };
+        let is_asked = |operation: &Operation| {
+            let element = message.element.as_ref();
+            match (&operation.request, element) {
+                _ if operation.bare || operation.encoded => true,
+                (Some(field), Some((namespace, local))) => {
+                    field.name.namespace == namespace && field.name.local == local
+                }
+                (None, None) => true,
+                _ => false,
+            }
+        };
+        let all = self.operations.iter();
+        let mut found: Vec<_> = match action {
+            Some(action) => all.filter(|operation| operation.operation().action == action).collect(),
+            None => all.filter(|operation| is_asked(operation.operation())).collect(),
+        };
+        if found.len() > 1 {
+            found.retain(|operation| is_asked(operation.operation()));
+        }
+        match *found {
+            [operation, ..] => Ok(operation),
+            [] => Err(ServiceFault::action_not_supported()),
+        }
+    }
+
+    /// Whether a URL names this endpoint: the same path, whatever the host, as services are known by several names.
+    fn is_here(&self, to: &str, head: &request::Parts) -> bool {
+        let anonymous = Edition::of(self.port).is_some_and(|edition| edition.anonymous() == to);
+        let Ok(to) = to.parse::<http::Uri>() else { return anonymous };
+        anonymous || to.path().eq_ignore_ascii_case(head.uri.path())
+    }
+}
+
+/// HTTP 401.
+fn challenged(challenge: HeaderValue) -> Response<Body> {
+    let mut response = empty(StatusCode::UNAUTHORIZED);
+    response.headers_mut().insert(http::header::WWW_AUTHENTICATE, challenge);
+    response
+}
+
+/// The outcome of a handler. A panic is a fault, and what it says stays here.
+async fn unwound(call: BoxFuture<'static, Result<Answer, ServiceFault>>) -> Result<Answer, ServiceFault> {
+    let mut call = pin!(call);
+    std::future::poll_fn(|task: &mut Task<'_>| {
+        let polled = catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(task)));
+        polled.unwrap_or_else(|_| {
+            tracing::error!("a handler panicked");
+            Poll::Ready(Err(ServiceFault::internal()))
+        })
+    })
+    .await
+}
+
+impl<B> tower_service::Service<Request<B>> for Service
+where
+    B: http_body::Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Task<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let service = self.clone();
+        Box::pin(async move { Ok(service.handle(request.map(Body::from_http)).await) })
+    }
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Service").field("port", self.port).finish_non_exhaustive()
+    }
+}
+
+impl<H> fmt::Debug for Serving<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Serving").field("port", self.port).finish_non_exhaustive()
+    }
+}

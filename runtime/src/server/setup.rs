@@ -1,0 +1,74 @@
+//! How a service is set up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Uri;
+
+use crate::clock::Clock;
+use crate::limits::Limits;
+use crate::random::Random;
+use crate::server::auth::users::PasswordProof;
+use crate::server::service::Service;
+use crate::server::settings::Settings;
+
+impl Service {
+    fn set(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(Arc::make_mut(&mut self.settings));
+        self
+    }
+
+    /// Says which users are accepted, on a port whose policy asks for a user name and a password (UsernameToken, HTTP Basic).
+    /// Without it such a port accepts nobody.
+    ///
+    /// ```
+    /// # use soap_runtime::server::Service;
+    /// # fn example(service: Service) -> Service {
+    /// service.users(|user, password| async move { user == "shop" && password.is("secret") })
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn users<F>(self, accepts: impl Fn(String, PasswordProof) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = bool> + Send + 'static,
+    {
+        self.set(|settings| settings.auth.users = Some(Arc::new(move |user, proof| Box::pin(accepts(user, proof)))))
+    }
+
+    /// Limits on requests. [`Limits::reply_bytes`] is the limit on a request here.
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> Self {
+        self.set(|settings| settings.limits = limits)
+    }
+
+    /// The longest time from the head of a request to the end of its body, for requests that no handler reads as a stream.
+    #[must_use]
+    pub fn transfer_timeout(self, time: Duration) -> Self {
+        self.set(|settings| settings.time.transfer_timeout = time)
+    }
+
+    /// Scheme, host and port under which callers know the service, where a gateway stands before it. The contract that it
+    /// answers with names them. Otherwise they are those of each request.
+    #[must_use]
+    pub fn public_url(self, url: Uri) -> Self {
+        self.set(|settings| settings.public_url = Some(url))
+    }
+
+    /// Takes messages whatever endpoint their `wsa:To` names. Otherwise its path has to be the one of the request.
+    #[must_use]
+    pub fn any_destination(self) -> Self {
+        self.set(|settings| settings.checks_to = false)
+    }
+
+    /// Takes the time from here, for tests.
+    #[must_use]
+    pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
+        self.set(|settings| settings.clock = clock)
+    }
+
+    /// Takes random octets from here, for tests.
+    #[must_use]
+    pub fn random(self, random: Arc<dyn Random>) -> Self {
+        self.set(|settings| settings.random = random)
+    }
+}
