@@ -299,8 +299,19 @@ impl<'b, 'a> Builder<'b, 'a> {
             reply_timeout: config.and_then(|config| config.reply_timeout.get(&operation.name)).copied(),
             binary_limit: config.and_then(|config| config.binary_limit.get(&operation.name)).copied(),
             accounts: self.accounts(messages),
+            faults: self.fault_actions(messages),
             encoded: operation.encoded,
         })
+    }
+
+    fn fault_actions(&self, messages: &Messages<'a>) -> Vec<(Name<'a>, &'a str)> {
+        match self.analysis.config.server && self.module.port.requirements.addressing {
+            true => faults(self.analysis, messages)
+                .into_iter()
+                .map(|one| ((&one.detail.name).into(), &*one.action))
+                .collect(),
+            false => Vec::new(),
+        }
     }
 
     /// The accounts whose passwords are in the request of an operation, and count.

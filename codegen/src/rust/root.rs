@@ -364,6 +364,7 @@ fn names<'a>(item: &ItemKind<'a>, found: &mut dyn FnMut(Name<'a>)) {
         ItemKind::FaultEnum(faults) => faults.variants.iter().for_each(|variant| found(variant.element)),
         ItemKind::Operation(operation) => {
             operation.request.iter().for_each(|one| field(one, found));
+            operation.faults.iter().for_each(|(element, _)| found(*element));
             match &operation.reply {
                 Some(Reply::Void(element) | Reply::Element(element)) => field(element, found),
                 Some(Reply::Unwrapped(element, child)) => {
