@@ -4,6 +4,8 @@ pub(crate) mod addressing;
 pub(crate) mod blocks;
 pub(crate) mod fault;
 pub(crate) mod fault_table;
+#[cfg(feature = "server")]
+pub(crate) mod fault_write;
 pub(crate) mod list;
 #[cfg(feature = "server")]
 pub(crate) mod listed;
@@ -13,7 +15,7 @@ pub(crate) mod refusal;
 mod relation;
 #[cfg(feature = "server")]
 pub(crate) mod request;
-#[cfg(any(feature = "server", feature = "test-util"))]
+#[cfg(feature = "test-util")]
 pub(crate) mod service;
 mod write;
 

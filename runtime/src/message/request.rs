@@ -14,6 +14,7 @@ use crate::message::{Direction, references};
 use crate::name::Name;
 use crate::schema::decode::{Decoder, Includes};
 use crate::schema::descriptor::Operation;
+#[cfg(feature = "test-util")]
 use crate::schema::message_type::MessageType;
 use crate::schema::slot::Slot;
 use crate::schema::slots::Slots;
@@ -145,6 +146,7 @@ impl Asked<'_> {
     ///
     /// # Errors
     /// As [`read`](Self::read).
+    #[cfg(feature = "test-util")]
     pub(crate) fn read_any(
         self,
         of: MessageType,

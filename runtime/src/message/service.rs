@@ -6,7 +6,7 @@ use crate::security::header;
 use crate::security::names::{ADDRESSING, SECEXT, UTILITY};
 use crate::security::timestamp::Timestamp;
 use crate::soap::SoapVersion;
-use crate::xml::escape::{self, Within};
+use crate::xml::escape;
 use crate::xml::{Node, Reader};
 
 /// The headers of a request that every service reads.
@@ -98,10 +98,10 @@ pub(crate) fn write_reply(soap: SoapVersion, head: &ReplyHead<'_>, body: &str) -
     message.push('>');
     let mut headers = String::new();
     if let Some(action) = head.action {
-        headers.push_str(&format!("<a:Action s:mustUnderstand=\"1\">{}</a:Action>", escaped(action)));
+        headers.push_str(&format!("<a:Action s:mustUnderstand=\"1\">{}</a:Action>", escape::lossy(action)));
     }
     if let Some(message_id) = head.relates_to {
-        headers.push_str(&format!("<a:RelatesTo>{}</a:RelatesTo>", escaped(message_id)));
+        headers.push_str(&format!("<a:RelatesTo>{}</a:RelatesTo>", escape::lossy(message_id)));
     }
     headers.extend(head.timestamp.as_ref().map(header::reply));
     if !headers.is_empty() {
@@ -111,70 +111,11 @@ pub(crate) fn write_reply(soap: SoapVersion, head: &ReplyHead<'_>, body: &str) -
     message
 }
 
-/// A fault of a service.
-#[derive(Clone, Debug)]
-pub(crate) struct FaultToWrite<'a> {
-    /// `Client` or `Server`, or another code of SOAP 1.1. `Sender` and `Receiver` are written for the first two in 1.2.
-    pub(crate) code: &'a str,
-    /// A more exact code, by its full name.
-    pub(crate) subcode: Option<(&'a str, &'a str)>,
-    pub(crate) reason: &'a str,
-    /// Of the reason, as `xml:lang` has it.
-    pub(crate) language: &'a str,
-    /// XML; empty for none.
-    pub(crate) detail: &'a str,
-}
-
-impl FaultToWrite<'_> {
-    /// The content of the body. SOAP 1.1 has one code: the subcode, if there is one.
-    pub(crate) fn body(&self, soap: SoapVersion) -> String {
-        let Self { code, subcode, reason, language, detail } = self;
-        let (reason, language) = (escaped(reason), escaped(language));
-        match soap {
-            SoapVersion::Soap11 => {
-                let detail = if detail.is_empty() { String::new() } else { format!("<detail>{detail}</detail>") };
-                let code = match subcode {
-                    Some((namespace, local)) => {
-                        format!("<faultcode xmlns:c=\"{}\">c:{local}</faultcode>", escaped(namespace))
-                    }
-                    None => format!("<faultcode>s:{code}</faultcode>"),
-                };
-                format!("<s:Fault>{code}<faultstring xml:lang=\"{language}\">{reason}</faultstring>{detail}</s:Fault>")
-            }
-            SoapVersion::Soap12 => {
-                let code = match *code {
-                    "Client" => "Sender",
-                    "Server" => "Receiver",
-                    other => other,
-                };
-                let subcode = subcode.map(|(namespace, local)| {
-                    let namespace = escaped(namespace);
-                    format!("<s:Subcode><s:Value xmlns:c=\"{namespace}\">c:{local}</s:Value></s:Subcode>")
-                });
-                let detail = if detail.is_empty() { String::new() } else { format!("<s:Detail>{detail}</s:Detail>") };
-                format!(
-                    "<s:Fault><s:Code><s:Value>s:{code}</s:Value>{}</s:Code>\
-                     <s:Reason><s:Text xml:lang=\"{language}\">{reason}</s:Text></s:Reason>{detail}</s:Fault>",
-                    subcode.unwrap_or_default()
-                )
-            }
-        }
-    }
-}
-
-/// Text as it stands in an element or attribute. A character that XML forbids is left out.
-pub(crate) fn escaped(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len());
-    for character in text.chars() {
-        let _ = escape::push(&mut out, character.encode_utf8(&mut [0; 4]), Within::Attribute);
-    }
-    String::from_utf8_lossy(&out).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::limits::XmlLimits;
+    use crate::message::fault_write::FaultToWrite;
     use crate::message::{Expected, Freshness, Required};
     use crate::schema::decode::Decoder;
     use std::time::{Duration, SystemTime};

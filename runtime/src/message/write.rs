@@ -34,7 +34,10 @@ pub(crate) enum Body<'a> {
     /// Described by its contract.
     Typed(Direction, &'a dyn Slot),
     /// An element of a protocol below the contract, which may hold a key. It may use the prefixes of the envelope.
-    #[cfg_attr(not(feature = "secure-conversation"), expect(dead_code, reason = "for WS-Trust"))]
+    #[cfg_attr(
+        not(any(feature = "secure-conversation", feature = "server")),
+        expect(dead_code, reason = "for WS-Trust")
+    )]
     Raw(&'a str),
 }
 

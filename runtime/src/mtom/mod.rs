@@ -18,7 +18,7 @@ pub(crate) mod beside;
 pub(crate) mod content_id;
 mod delimiter;
 pub(crate) mod extract;
-mod includes;
+pub(crate) mod includes;
 pub(crate) mod inline;
 mod layout;
 pub(crate) mod media_type;

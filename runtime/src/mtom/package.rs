@@ -159,6 +159,16 @@ impl Package {
         Ok(false)
     }
 
+    /// Adds parts up to the last of those that these URLs refer to.
+    #[cfg(all(feature = "server", feature = "secure-conversation"))]
+    pub(crate) async fn through(&mut self, hrefs: &[String], parts: &mut Parts) -> Result<(), Error> {
+        while !hrefs.iter().all(|href| parts.has(href)) {
+            let Some(head) = self.next_part().await? else { break };
+            self.keep(head, parts).await?;
+        }
+        Ok(())
+    }
+
     /// The next piece of the current part, and `None` after the closing boundary of the *package*: parts that follow
     /// are skipped.
     pub(crate) fn poll_stream(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Error>> {

@@ -76,6 +76,12 @@ impl Parts {
         self.by_id.get(id).copied()
     }
 
+    /// Whether the part that a URL refers to has been received.
+    #[cfg(all(feature = "server", feature = "secure-conversation"))]
+    pub(crate) fn has(&self, href: &str) -> bool {
+        content_id::of_url(href).is_some_and(|id| self.find(&content_id::key(id)).is_some())
+    }
+
     /// The ids of the received parts, sorted.
     #[cfg(test)]
     pub(crate) fn ids(&self) -> Vec<String> {

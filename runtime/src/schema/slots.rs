@@ -57,6 +57,7 @@ pub struct Slots {
 
 impl Slots {
     /// No credentials.
+    #[cfg(feature = "server")]
     pub(crate) const fn none() -> Self {
         Self { user_name: None, password: None, named: Vec::new() }
     }

@@ -42,7 +42,7 @@ fn open(timestamp: Option<&Timestamp>) -> String {
 const CLOSE: &str = "</o:Security>";
 
 /// The header of a reply: over TLS, a service sends only a Timestamp.
-#[cfg(any(feature = "server", feature = "test-util"))]
+#[cfg(feature = "server")]
 pub(crate) fn reply(timestamp: &Timestamp) -> String {
     open(Some(timestamp)) + CLOSE
 }

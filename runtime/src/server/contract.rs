@@ -1,6 +1,6 @@
 //! The contract of a port, as `?wsdl` and `?xsd=` answer it.
 
-use crate::xml::escape::{self, Within};
+use crate::xml::escape;
 
 /// The WSDL of a port and the documents that it leads to. Made by generated code.
 #[derive(Clone, Copy, Debug)]
@@ -45,10 +45,7 @@ impl ContractDocument {
     }
 
     fn text(&self, address: &str) -> String {
-        let mut escaped = Vec::with_capacity(address.len());
-        // An address from an HTTP head has no character that XML forbids.
-        let _ = escape::push(&mut escaped, address, Within::Attribute);
-        self.pieces.join(&String::from_utf8_lossy(&escaped))
+        self.pieces.join(&escape::lossy(address))
     }
 }
 

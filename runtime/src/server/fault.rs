@@ -6,8 +6,8 @@ use std::fmt;
 
 use crate::error::Error;
 use crate::message::fault::{DetailWriter, FaultDetail};
-use crate::name::Name;
 use crate::security::names::{ADDRESSING, DISPATCHER};
+use crate::value::{Fragment, QName};
 
 /// What a handler returns instead of a reply.
 ///
@@ -36,7 +36,7 @@ pub(super) struct Content {
     /// The language of the reason, as `xml:lang` has it.
     pub(super) language: Cow<'static, str>,
     /// An element by its name, which says the action of the fault, and its XML.
-    pub(super) detail: Option<(Name, String)>,
+    pub(super) detail: Option<(QName, String)>,
     /// `wsa:Action`, if it is not the one of a fault of the application.
     pub(super) action: Option<&'static str>,
     /// It comes from below the application and is written without a Security header.
@@ -114,10 +114,18 @@ impl ServiceFault {
     pub fn detail<T: FaultDetail>(mut self, detail: &T) -> Self {
         let mut writer = DetailWriter::default();
         detail.write_detail(&mut writer);
-        self.0.detail = writer.finish();
+        let written = writer.finish();
+        self.0.detail = written.map(|(name, xml)| (QName::from(name), xml));
         if self.0.detail.is_none() {
             tracing::warn!("the detail of a fault cannot be written; the fault is sent without it");
         }
+        self
+    }
+
+    /// A detail that no type was generated for: an element.
+    #[must_use]
+    pub fn detail_xml(mut self, detail: &Fragment) -> Self {
+        self.0.detail = Some((detail.name(), detail.as_xml().to_owned()));
         self
     }
 

@@ -1,5 +1,8 @@
 //! The message in an HTTP request: of which kind it is, and what the HTTP head says of its operation.
 
+#[cfg(feature = "secure-conversation")]
+use zeroize::Zeroizing;
+
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap};
 
@@ -8,6 +11,8 @@ use crate::mtom::extract;
 use crate::mtom::media_type::MediaType;
 use crate::mtom::package::Package;
 use crate::mtom::parts::Parts;
+#[cfg(feature = "secure-conversation")]
+use crate::mtom::{includes::inclusions, inline::inline};
 use crate::server::settings::Settings;
 use crate::soap::SoapVersion;
 use crate::transport::transcoded::transcoded;
@@ -29,6 +34,32 @@ pub(super) struct Envelope {
     pub(super) parts: Parts,
     /// Parts that have not been read yet.
     pub(super) package: Option<Package>,
+}
+
+#[cfg(feature = "secure-conversation")]
+impl Envelope {
+    /// The envelope with the parts that these headers refer to in the place of the references, for what is signed and for
+    /// the octets of tokens. Other parts are left out: they may be the stream.
+    ///
+    /// # Errors
+    /// A package that does not read, or a header that refers to a part twice.
+    pub(super) async fn with_parts_of(
+        &mut self,
+        headers: &[Zeroizing<String>],
+        settings: &Settings,
+    ) -> Result<Bytes, Error> {
+        let limits = &settings.limits;
+        let mut hrefs = Vec::new();
+        for header in headers {
+            hrefs.extend(inclusions(header.as_bytes(), &limits.xml)?.into_iter().map(|inclusion| inclusion.href));
+        }
+        if let Some(package) = &mut self.package {
+            package.through(&hrefs, &mut self.parts).await?;
+        }
+        let mut parts = self.parts.again();
+        parts.may_follow = limits.mtom.parts;
+        inline(self.document.clone(), &mut parts, &limits.xml, limits.reply_bytes)
+    }
 }
 
 /// Why a request is answered without SOAP.

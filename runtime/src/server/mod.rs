@@ -21,9 +21,15 @@ mod setup;
 #[cfg(test)]
 mod tests;
 
+#[cfg(all(feature = "secure-conversation", feature = "test-util"))]
+pub use auth::secure_conversation::sessions::RecordedSession;
+#[cfg(feature = "secure-conversation")]
+pub use auth::secure_conversation::sessions::Sessions;
 pub use auth::users::PasswordProof;
 pub use context::Context;
 pub use contract::{Contract, ContractDocument};
 pub use fault::ServiceFault;
 pub use listing::Listing;
+#[cfg(feature = "test-util")]
+pub use operation::AnyMessage;
 pub use service::{Service, Serving, unserved};

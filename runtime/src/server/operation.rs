@@ -8,6 +8,8 @@ use crate::message::request::{Asked, Beside, Understood};
 use crate::mtom::package::DRAIN_TIMEOUT;
 use crate::mtom::parts::Parts;
 use crate::schema::descriptor::Operation;
+#[cfg(feature = "test-util")]
+use crate::schema::message_type::MessageType;
 use crate::schema::slot::Slot;
 use crate::server::context::Context;
 use crate::server::fault::ServiceFault;
@@ -142,6 +144,57 @@ where
         Box::pin(async move {
             let request = Q::read(&mut call, operation).await?;
             handle(handler, request, call.context).await
+        })
+    }
+}
+
+/// A message whose type is known at run time only, and the content of its stream.
+#[cfg(feature = "test-util")]
+#[derive(Debug)]
+pub struct AnyMessage {
+    /// The message.
+    pub message: Box<dyn Slot>,
+    /// The content of its stream, where there is one.
+    pub stream: Option<Binary>,
+}
+
+/// A handler of one operation of which only the descriptors are known.
+#[cfg(feature = "test-util")]
+pub(super) struct AnyHandled<H, C> {
+    pub(super) operation: &'static Operation,
+    pub(super) request: MessageType,
+    pub(super) handler: Arc<H>,
+    pub(super) call: Arc<C>,
+}
+
+#[cfg(feature = "test-util")]
+impl<H, C, F> Operate for AnyHandled<H, C>
+where
+    H: Send + Sync + 'static,
+    C: Fn(Arc<H>, AnyMessage, Context) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<AnyMessage, ServiceFault>> + Send + 'static,
+{
+    fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    fn call(&self, mut call: Call) -> BoxFuture<'static, Result<Answer, ServiceFault>> {
+        let (operation, request) = (self.operation, self.request);
+        let (handler, handle) = (Arc::clone(&self.handler), Arc::clone(&self.call));
+        Box::pin(async move {
+            let mut parts = std::mem::take(&mut call.envelope.parts);
+            if let Some(package) = call.envelope.package.take() {
+                package.rest(&mut parts).await.map_err(|error| ServiceFault::unreadable(&error))?;
+            }
+            let mut beside = Beside::default();
+            let document = call.envelope.document.clone();
+            let read = call.asked(operation).read_any(request, &document, &mut parts, &mut beside);
+            let (message, stream) = call.take(beside, read)?;
+            let AnyMessage { message, stream } = handle(handler, AnyMessage { message, stream }, call.context).await?;
+            Ok(match stream {
+                Some(stream) => Answer::Stream(message, stream.into()),
+                None => Answer::Message(message),
+            })
         })
     }
 }

@@ -6,17 +6,20 @@ use http::{Response, StatusCode};
 
 use crate::error::Error;
 use crate::message::addressing::{Addressing, Edition, Rest};
+use crate::message::fault_write::FaultToWrite;
 use crate::message::listed::ListWriter;
-use crate::message::service::{FaultToWrite, escaped};
 use crate::message::{self, Direction, Heading};
 use crate::mtom::parts::{Attachments, Ids};
 use crate::mtom::write::OutgoingPackage;
 use crate::schema::attachment::has_attachments;
 use crate::schema::descriptor::{Operation, PortDescriptor, SecurityScheme};
 use crate::schema::encode::{Encoder, Style};
+use crate::schema::slot::Slot;
 use crate::schema::slots::Slots;
 use crate::security::header;
 use crate::security::timestamp::Timestamp;
+#[cfg(feature = "secure-conversation")]
+use crate::security::trust::{response::Issue, version::Version};
 use crate::security::username_token::no_random;
 use crate::server::fault::{Code, SOAP_FAULT, ServiceFault};
 use crate::server::listing::ListBody;
@@ -24,8 +27,9 @@ use crate::server::operation::Answer;
 use crate::server::settings::Settings;
 use crate::soap::SoapVersion;
 use crate::stream::{Upload, package_body};
-use crate::transport::{Body, TransportError};
-use crate::value::Binary;
+use crate::transport::{self, TransportError};
+use crate::value::{Binary, QName};
+use crate::xml::escape;
 
 /// The request that is answered.
 #[derive(Clone, Copy)]
@@ -42,7 +46,17 @@ pub(super) struct Content<'a> {
     pub(super) blocks: Option<&'a str>,
     /// It has a Security header, on a port whose answers have one.
     pub(super) is_secured: bool,
-    pub(super) body: message::Body<'a>,
+    pub(super) body: Body<'a>,
+}
+
+/// What stands in its body.
+pub(super) enum Body<'a> {
+    Reply(&'static Operation, &'a dyn Slot),
+    /// XML, which may use the prefixes of the envelope.
+    Raw(&'a str),
+    /// The response that carries a token.
+    #[cfg(feature = "secure-conversation")]
+    Issue(&'a Issue<'a>, &'static Version),
 }
 
 impl Answered<'_> {
@@ -50,7 +64,11 @@ impl Answered<'_> {
     ///
     /// # Errors
     /// A value that cannot be written: a fault of the service.
-    pub(super) async fn reply(&self, operation: &'static Operation, answer: Answer) -> Result<Response<Body>, Error> {
+    pub(super) async fn reply(
+        &self,
+        operation: &'static Operation,
+        answer: Answer,
+    ) -> Result<Response<transport::Body>, Error> {
         if operation.one_way {
             return Ok(empty(StatusCode::ACCEPTED));
         }
@@ -62,12 +80,8 @@ impl Answered<'_> {
             }
             action => action,
         };
-        let content = |message| Content {
-            action,
-            blocks: None,
-            is_secured: true,
-            body: message::Body::Typed(Direction::Reply(operation), message),
-        };
+        let content =
+            |message| Content { action, blocks: None, is_secured: true, body: Body::Reply(operation, message) };
         match answer {
             Answer::Message(message) => self.write(StatusCode::OK, &content(&*message), None),
             Answer::Stream(message, upload) if self.port.mtom => {
@@ -75,7 +89,7 @@ impl Answered<'_> {
             }
             Answer::Stream(message, upload) => {
                 let limit = self.settings.limits.reply_bytes;
-                let stream = Body::stream(upload.open(None)?, None).collect(limit).await;
+                let stream = transport::Body::stream(upload.open(None)?, None).collect(limit).await;
                 let stream: Binary = stream.map_err(TransportError::into_error)?.into();
                 self.write(StatusCode::OK, &content(&*message), Some(Stream::Inline(&stream)))
             }
@@ -84,17 +98,21 @@ impl Answered<'_> {
                 let heading =
                     Heading { addressing: self.addressing(action), blocks: None, security: security.as_deref() };
                 let writer = Some(ListWriter::new(self.port.soap, operation, &heading)?);
-                Ok(self.text(StatusCode::OK, Body::stream(ListBody { writer, items }, None)))
+                Ok(self.text(StatusCode::OK, transport::Body::stream(ListBody { writer, items }, None)))
             }
         }
     }
 
     /// A fault. It is written whatever it holds: what XML cannot hold is left out.
-    pub(super) fn fault(&self, operation: Option<&'static Operation>, fault: &ServiceFault) -> Response<Body> {
+    pub(super) fn fault(
+        &self,
+        operation: Option<&'static Operation>,
+        fault: &ServiceFault,
+    ) -> Response<transport::Body> {
         let fault = &*fault.0;
         let of_detail = || {
             let (name, _) = fault.detail.as_ref()?;
-            let (_, action) = operation?.faults.iter().find(|(element, _)| element == name)?;
+            let (_, action) = operation?.faults.iter().find(|(element, _)| QName::from(*element) == *name)?;
             Some(*action)
         };
         let action = fault.action.or_else(of_detail).unwrap_or(SOAP_FAULT);
@@ -115,8 +133,7 @@ impl Answered<'_> {
             SoapVersion::Soap12 => fault.not_understood.iter().map(not_understood).collect(),
             SoapVersion::Soap11 => String::new(),
         };
-        let content =
-            Content { action, blocks: Some(&blocks), is_secured: !fault.unsecured, body: message::Body::Raw(&body) };
+        let content = Content { action, blocks: Some(&blocks), is_secured: !fault.unsecured, body: Body::Raw(&body) };
         self.write(StatusCode::INTERNAL_SERVER_ERROR, &content, None)
             .unwrap_or_else(|_| empty(StatusCode::INTERNAL_SERVER_ERROR))
     }
@@ -130,7 +147,7 @@ impl Answered<'_> {
         status: StatusCode,
         content: &Content<'_>,
         stream: Option<Stream<'_>>,
-    ) -> Result<Response<Body>, Error> {
+    ) -> Result<Response<transport::Body>, Error> {
         let soap = self.port.soap;
         let (inline, upload) = match stream {
             Some(Stream::Inline(content)) => (Some(content), None),
@@ -138,13 +155,14 @@ impl Answered<'_> {
             None => (None, None),
         };
         let has_attachments = match content.body {
-            message::Body::Typed(_, message) => message.members().is_some_and(|all| has_attachments(all.fields())),
-            message::Body::Raw(_) => false,
+            Body::Reply(_, message) => message.members().is_some_and(|all| has_attachments(all.fields())),
+            _ => false,
         };
         let slots = Slots::default();
         let mut encoder = Encoder::new(Style::Server, &slots).with_stream(inline);
         if !self.port.mtom && !has_attachments {
-            self.envelope(&mut encoder, content)?;
+            let made = content.made(None);
+            self.envelope(&mut encoder, content, made.as_deref())?;
             return Ok(self.text(status, encoder.seal().into()));
         }
         let mut random = [0; 16];
@@ -153,8 +171,9 @@ impl Answered<'_> {
             true => Attachments::new(Ids::new(random), self.settings.limits.mtom.part_threshold, upload.is_some()),
             false => Attachments::without_includes(Ids::new(random)),
         };
+        let made = content.made(Some(&mut attachments));
         let mut encoder = encoder.with_attachments(&mut attachments);
-        self.envelope(&mut encoder, content)?;
+        self.envelope(&mut encoder, content, made.as_deref())?;
         let envelope = encoder.seal();
         let package = OutgoingPackage::new(soap, &envelope, attachments);
         if upload.is_some() != package.tail.is_some() {
@@ -171,14 +190,20 @@ impl Answered<'_> {
     ///
     /// # Errors
     /// A value that cannot be written.
-    pub(super) fn envelope(&self, encoder: &mut Encoder<'_>, content: &Content<'_>) -> Result<(), Error> {
+    fn envelope(&self, encoder: &mut Encoder<'_>, content: &Content<'_>, made: Option<&str>) -> Result<(), Error> {
         let security = self.security(content.is_secured);
         let heading = Heading {
             addressing: self.addressing(content.action),
             blocks: content.blocks,
             security: security.as_deref(),
         };
-        message::write_into(encoder, self.port.soap, &heading, content.body)
+        let body = match &content.body {
+            Body::Reply(operation, message) => message::Body::Typed(Direction::Reply(operation), *message),
+            Body::Raw(markup) => message::Body::Raw(made.unwrap_or(markup)),
+            #[cfg(feature = "secure-conversation")]
+            Body::Issue(..) => message::Body::Raw(made.unwrap_or_default()),
+        };
+        message::write_into(encoder, self.port.soap, &heading, body)
     }
 
     fn addressing<'h>(&'h self, action: &'h str) -> Option<Addressing<'h>> {
@@ -186,7 +211,7 @@ impl Answered<'_> {
     }
 
     /// An envelope alone.
-    fn text(&self, status: StatusCode, body: Body) -> Response<Body> {
+    fn text(&self, status: StatusCode, body: transport::Body) -> Response<transport::Body> {
         response(status, &format!("{}; charset=utf-8", self.port.soap.media_type()), body)
     }
 
@@ -195,6 +220,20 @@ impl Answered<'_> {
         let security = &self.port.security;
         let has_header = security.timestamp || security.scheme == SecurityScheme::SecureConversation;
         (is_secured && has_header).then(|| header::reply(&Timestamp::new(self.settings.clock.now())))
+    }
+}
+
+impl Content<'_> {
+    /// The body, if it has to be made before the envelope is written, as it may put octets beside it.
+    fn made(&self, attachments: Option<&mut Attachments>) -> Option<String> {
+        match &self.body {
+            #[cfg(feature = "secure-conversation")]
+            Body::Issue(issue, version) => Some(issue.body(version, attachments)),
+            _ => {
+                let _ = attachments;
+                None
+            }
+        }
     }
 }
 
@@ -209,11 +248,11 @@ pub(super) enum Stream<'a> {
 
 /// The header that names a header that was not understood.
 fn not_understood((namespace, local): &(String, String)) -> String {
-    format!("<s:NotUnderstood qname=\"b:{local}\" xmlns:b=\"{}\"/>", escaped(namespace))
+    format!("<s:NotUnderstood qname=\"b:{local}\" xmlns:b=\"{}\"/>", escape::lossy(namespace))
 }
 
 /// An answer with a body.
-pub(super) fn response(status: StatusCode, content_type: &str, body: Body) -> Response<Body> {
+pub(super) fn response(status: StatusCode, content_type: &str, body: transport::Body) -> Response<transport::Body> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     // It is made of tokens and quoted strings.
@@ -222,7 +261,7 @@ pub(super) fn response(status: StatusCode, content_type: &str, body: Body) -> Re
 }
 
 /// An answer without a body.
-pub(super) fn empty(status: StatusCode) -> Response<Body> {
+pub(super) fn empty(status: StatusCode) -> Response<transport::Body> {
     let mut response = Response::new(Bytes::new().into());
     *response.status_mut() = status;
     response

@@ -15,7 +15,11 @@ use http::{Method, Request, Response, StatusCode, request};
 
 use crate::message::addressing::Edition;
 use crate::message::request::{RequestHead, Understood};
+#[cfg(feature = "secure-conversation")]
+use crate::schema::descriptor::SecurityScheme;
 use crate::schema::descriptor::{Operation, PortDescriptor};
+#[cfg(feature = "test-util")]
+use crate::schema::message_type::MessageType;
 use crate::schema::slot::Slot;
 use crate::schema::value::Value;
 use crate::server::auth::{Refusal, Verdict};
@@ -25,6 +29,8 @@ use crate::server::fault::ServiceFault;
 use crate::server::incoming::{MessageKind, NotTaken};
 use crate::server::listing::{Each, Listing, Source};
 use crate::server::operation::{self, Answer, Call, Handled, Operate, Streamed, Whole};
+#[cfg(feature = "test-util")]
+use crate::server::operation::{AnyHandled, AnyMessage};
 use crate::server::outgoing::{Answered, empty, response};
 use crate::server::settings::Settings;
 use crate::stream::{Download, Upload};
@@ -161,6 +167,23 @@ impl<H: Send + Sync + 'static> Serving<H> {
         })
     }
 
+    /// An operation of which only the descriptors are known, for tests that serve all operations of a contract.
+    #[cfg(feature = "test-util")]
+    #[must_use]
+    pub fn any<F>(
+        mut self,
+        operation: &'static Operation,
+        request: MessageType,
+        call: impl Fn(Arc<H>, AnyMessage, Context) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<AnyMessage, ServiceFault>> + Send + 'static,
+    {
+        let (handler, call) = (Arc::clone(&self.handler), Arc::new(call));
+        self.operations.push(Arc::new(AnyHandled { operation, request, handler, call }));
+        self
+    }
+
     fn handled<Q: operation::Request, F>(
         mut self,
         operation: &'static Operation,
@@ -253,13 +276,34 @@ impl Service {
             Err(NotTaken::Unreadable(error)) => Err(error),
         };
         let mut answered = Answered { port: self.port, message_id: None, settings: &self.settings };
-        let (message, envelope) = match read {
+        #[cfg_attr(not(feature = "secure-conversation"), expect(unused_mut, reason = "for what is signed"))]
+        let (message, mut envelope) = match read {
             Ok((Some(message), envelope)) => (message, envelope),
             Ok((None, _)) => return answered.fault(None, &ServiceFault::version_mismatch()),
             Err(error) => return answered.fault(None, &ServiceFault::unreadable(&error)),
         };
         answered.message_id = message.message_id.as_deref();
-        let verdict = self.settings.auth.check(&answered, &message, &head).await;
+        #[cfg(feature = "secure-conversation")]
+        let signed = match self.port.security.scheme {
+            SecurityScheme::SecureConversation => {
+                match envelope.with_parts_of(&message.security, &self.settings).await {
+                    Ok(signed) => Some(signed),
+                    Err(error) => return answered.fault(None, &ServiceFault::unreadable(&error)),
+                }
+            }
+            _ => None,
+        };
+        let verdict = self
+            .settings
+            .auth
+            .check(
+                &answered,
+                &message,
+                #[cfg(feature = "secure-conversation")]
+                signed,
+                &head,
+            )
+            .await;
         let caller = match verdict {
             Ok(Verdict::Caller(caller)) => caller,
             Ok(Verdict::Answer(response)) => return response,

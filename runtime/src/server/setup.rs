@@ -8,6 +8,8 @@ use http::Uri;
 use crate::clock::Clock;
 use crate::limits::Limits;
 use crate::random::Random;
+#[cfg(feature = "secure-conversation")]
+use crate::server::auth::secure_conversation::sessions::Sessions;
 use crate::server::auth::users::PasswordProof;
 use crate::server::service::Service;
 use crate::server::settings::Settings;
@@ -33,6 +35,27 @@ impl Service {
         F: Future<Output = bool> + Send + 'static,
     {
         self.set(|settings| settings.auth.users = Some(Arc::new(move |user, proof| Box::pin(accepts(user, proof)))))
+    }
+
+    /// Says which certificates, in DER, are accepted: those that begin a session (WS-SecureConversation), and those that are
+    /// shown in TLS where the policy asks for one. Without it none is. That the caller has the key has been proved.
+    ///
+    /// ```
+    /// # use soap_runtime::server::Service;
+    /// # fn example(service: Service, known: Vec<Vec<u8>>) -> Service {
+    /// service.certificates(move |der| known.iter().any(|known| known == der))
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn certificates(self, accepts: impl Fn(&[u8]) -> bool + Send + Sync + 'static) -> Self {
+        self.set(|settings| settings.auth.certificates = Some(Arc::new(accepts)))
+    }
+
+    /// The sessions of callers, which services may share. Otherwise each service has its own.
+    #[cfg(feature = "secure-conversation")]
+    #[must_use]
+    pub fn sessions(self, sessions: Sessions) -> Self {
+        self.set(|settings| settings.auth.sessions = sessions)
     }
 
     /// Limits on requests. [`Limits::reply_bytes`] is the limit on a request here.

@@ -13,7 +13,7 @@ use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{StatusCode, Uri};
 
 use crate::address;
-use crate::message::service::FaultToWrite;
+use crate::message::fault_write::FaultToWrite;
 use crate::soap::SoapVersion;
 use crate::transport::{Body, BoxFuture, Request, Response, Transport, TransportError, coding};
 use service::Received;

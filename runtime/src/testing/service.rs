@@ -11,7 +11,8 @@ use http::header::CONTENT_TYPE;
 
 use crate::error::Error;
 use crate::limits::{Limits, XmlLimits};
-use crate::message::service::{FaultToWrite, ReplyHead, RequestHead, read_request, write_reply};
+use crate::message::fault_write::FaultToWrite;
+use crate::message::service::{ReplyHead, RequestHead, read_request, write_reply};
 use crate::mtom::media_type::MediaType;
 use crate::mtom::package::Package;
 use crate::soap::SoapVersion;
@@ -24,7 +25,7 @@ use {
     crate::security::derived_key::session_key,
     crate::security::names::{CONVERSATION_2005, SECEXT},
     crate::security::trust::context_token::{SecurityContextToken, TokenParts},
-    crate::security::trust::request::{KEY_OCTETS, TokenRequest},
+    crate::security::trust::request::{KEY_OCTETS, Kind, TokenRequest},
     crate::security::trust::response::{self, Issue},
     crate::security::trust::version::Version,
     crate::security::verify,
@@ -40,7 +41,7 @@ pub(super) struct Received {
     pub(super) soap: SoapVersion,
     head: RequestHead,
     #[cfg(feature = "secure-conversation")]
-    token_request: Option<(&'static Version, TokenRequest)>,
+    token_request: Option<TokenRequest>,
     #[cfg(feature = "secure-conversation")]
     envelope: Bytes,
 }
@@ -131,16 +132,18 @@ impl Received {
                 FaultToWrite { code: "Client", subcode: Some(code), reason: "refused", language: "en", detail: "" };
             return Some(SecurityAnswer { is_fault: true, message: self.fault(&fault) });
         }
-        let (version, request) = self.token_request.as_ref()?;
-        let message = match request {
-            TokenRequest::Issue { entropy } => {
+        let request = self.token_request.as_ref()?;
+        let version = request.version;
+        let message = match (request.kind, &request.entropy, &request.target) {
+            (Kind::Issue, Some(entropy), _) => {
                 let token = sessions.start(version, entropy);
                 self.write(Some(version.issue.reply_action), &self.issue(version, &token))
             }
-            TokenRequest::Cancel { identifier } => {
+            (Kind::Cancel, _, Some((identifier, _))) => {
                 sessions.open.retain(|(open, _)| open != identifier);
                 self.write(Some(version.cancel.reply_action), &response::cancelled(version))
             }
+            _ => return None,
         };
         Some(SecurityAnswer { is_fault: false, message })
     }
@@ -164,7 +167,8 @@ impl Received {
     fn issue(&self, version: &Version, token: &SecurityContextToken) -> String {
         let created = self.head.timestamp.map_or(SystemTime::UNIX_EPOCH, |timestamp| timestamp.created);
         let expires = created + SESSION_LIFE;
-        Issue { token, entropy: &ENTROPY, entropy_id: "uuid-5e55-0", created, expires }.body(version)
+        Issue { token, entropy: &ENTROPY, entropy_id: "uuid-5e55-0", created, expires, applies_to: None, context: None }
+            .body(version, None)
     }
 }
 

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+#[cfg(feature = "server")]
+use crate::name::Name;
+
 /// A name in a namespace; the prefix it was written with is not part of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct QName {
@@ -14,5 +17,12 @@ pub struct QName {
 impl fmt::Display for QName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{{{}}}{}", self.namespace, self.local)
+    }
+}
+
+#[cfg(feature = "server")]
+impl From<Name> for QName {
+    fn from(name: Name) -> Self {
+        Self { namespace: name.namespace.to_owned(), local: name.local.to_owned() }
     }
 }

@@ -172,6 +172,16 @@ pub(crate) fn attribute_value(text: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(value))
 }
 
+/// Text as it stands in an element or attribute. A character that XML forbids is left out.
+#[cfg(feature = "server")]
+pub(crate) fn lossy(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    for character in text.chars() {
+        let _ = push(&mut out, character.encode_utf8(&mut [0; 4]), Within::Attribute);
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

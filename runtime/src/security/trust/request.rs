@@ -8,7 +8,7 @@ use crate::security::names::SECEXT;
 use crate::security::trust::context_token::SecurityContextToken;
 use crate::security::trust::version::Version;
 use crate::value::Guid;
-#[cfg(feature = "test-util")]
+#[cfg(feature = "server")]
 use crate::{
     error::Error,
     name::Name,
@@ -50,72 +50,112 @@ pub(crate) fn cancel(version: &Version, token: &SecurityContextToken) -> String 
 }
 
 /// A request as a service reads it.
-#[cfg(feature = "test-util")]
-pub(crate) enum TokenRequest {
-    /// For a new token.
-    Issue {
-        /// The client's half of the key.
-        entropy: Zeroizing<Vec<u8>>,
-    },
-    /// For the end of a session.
-    Cancel {
-        /// The Identifier of its token.
-        identifier: String,
-    },
+#[cfg(feature = "server")]
+pub(crate) struct TokenRequest {
+    pub(crate) version: &'static Version,
+    /// What it asks for. A request that does not say asks for a new token.
+    pub(crate) kind: Kind,
+    /// The type of the token, if it is stated.
+    pub(crate) token_type: Option<String>,
+    /// The client's half of the key.
+    pub(crate) entropy: Option<Zeroizing<Vec<u8>>>,
+    /// Bits of the key, if they are stated.
+    pub(crate) key_size: Option<String>,
+    /// The token that is renewed or cancelled: its Identifier and its Instance.
+    pub(crate) target: Option<(String, Option<String>)>,
+    /// `wsp:AppliesTo`, which a response repeats.
+    pub(crate) applies_to: Option<String>,
+    /// The attribute `Context`, likewise.
+    pub(crate) context: Option<String>,
 }
 
-#[cfg(feature = "test-util")]
+/// What a token is requested for.
+#[cfg(feature = "server")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Issue,
+    Renew,
+    Cancel,
+}
+
+#[cfg(feature = "server")]
 impl TokenRequest {
     /// Reads the current element.
     ///
     /// # Errors
-    /// Another element, or a request of another type or without what it needs.
-    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<(&'static Version, Self), Error> {
+    /// Another element, or a request of another kind.
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Error> {
         let editions = [&FEBRUARY_2005, &VERSION_1_3];
         let version = editions.into_iter().find(|version| reader.is(Name::new(version.trust, "RequestSecurityToken")));
         let version = version.ok_or_else(|| reader.error("not a RequestSecurityToken"))?;
         let trust = |local| Name::new(version.trust, local);
-        let (mut kind, mut entropy, mut identifier) = (String::new(), None, None);
+        let mut kind = None;
+        let mut request = Self {
+            version,
+            kind: Kind::Issue,
+            token_type: None,
+            entropy: None,
+            key_size: None,
+            target: None,
+            applies_to: None,
+            context: reader.attribute("Context")?,
+        };
         while reader.next()? == Node::Start {
             if reader.is(trust("RequestType")) {
-                reader.text()?.trim().clone_into(&mut kind);
+                kind = Some(reader.text()?.trim().to_owned());
+            } else if reader.is(trust("TokenType")) {
+                request.token_type = Some(reader.text()?.trim().to_owned());
+            } else if reader.is(trust("KeySize")) {
+                request.key_size = Some(reader.text()?.trim().to_owned());
             } else if reader.is(trust("Entropy")) {
                 while reader.next()? == Node::Start {
                     if reader.is(trust("BinarySecret")) {
-                        entropy = base64_bytes(&reader.text()?).map(Zeroizing::new);
+                        request.entropy = base64_bytes(reader.text()?.trim()).map(Zeroizing::new);
                     } else {
                         reader.skip()?;
                     }
                 }
-            } else if reader.is(trust("CancelTarget")) {
+            } else if reader.is(trust("RenewTarget")) || reader.is(trust("CancelTarget")) {
                 while reader.next()? == Node::Start {
-                    identifier = referred(reader)?.or(identifier);
+                    request.target = referred(version, reader)?.or(request.target);
                 }
+            } else if POLICY.iter().any(|policy| reader.is(Name::new(policy, "AppliesTo"))) {
+                request.applies_to = Some(reader.fragment()?);
             } else {
                 reader.skip()?;
             }
         }
-        let request = match kind.strip_prefix(version.trust) {
-            Some("/Issue") => entropy.map(|entropy| Self::Issue { entropy }),
-            Some("/Cancel") => identifier.map(|identifier| Self::Cancel { identifier }),
-            _ => return Err(reader.error("a RequestSecurityToken of another type than Issue and Cancel")),
+        request.kind = match kind.as_deref().map(|kind| kind.strip_prefix(version.trust)) {
+            None | Some(Some("/Issue")) => Kind::Issue,
+            Some(Some("/Renew")) => Kind::Renew,
+            Some(Some("/Cancel")) => Kind::Cancel,
+            Some(_) => return Err(reader.error("a RequestSecurityToken of another type")),
         };
-        let request = request.ok_or_else(|| reader.error("a RequestSecurityToken without entropy or target"))?;
-        Ok((version, request))
+        Ok(request)
     }
 }
 
-/// The identifier in the current `SecurityTokenReference`.
-#[cfg(feature = "test-util")]
-fn referred(reader: &mut Reader<'_>) -> Result<Option<String>, Error> {
-    let mut identifier = None;
+/// The editions of WS-Policy.
+#[cfg(feature = "server")]
+const POLICY: [&str; 2] = ["http://schemas.xmlsoap.org/ws/2004/09/policy", "http://www.w3.org/ns/ws-policy"];
+
+/// The token that the current `SecurityTokenReference` refers to: its Identifier and its Instance.
+#[cfg(feature = "server")]
+fn referred(version: &Version, reader: &mut Reader<'_>) -> Result<Option<(String, Option<String>)>, Error> {
+    let mut found = None;
     while reader.next()? == Node::Start {
         if reader.is(Name::new(SECEXT, "Reference")) {
-            let attributes = reader.attributes()?;
-            let uri = attributes.into_iter().find(|(namespace, local, _)| namespace.is_empty() && *local == "URI");
-            identifier = uri.map(|(_, _, uri)| uri.into_owned());
+            let (mut uri, mut instance) = (None, None);
+            for (namespace, local, value) in reader.attributes()? {
+                match (namespace, local) {
+                    ("", "URI") => uri = Some(value.into_owned()),
+                    (namespace, "Instance") if namespace == version.conversation => instance = Some(value.into_owned()),
+                    _ => {}
+                }
+            }
+            found = uri.map(|uri| (uri, instance));
         }
         reader.skip()?;
     }
-    Ok(identifier)
+    Ok(found)
 }

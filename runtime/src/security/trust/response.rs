@@ -7,15 +7,19 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorKind};
+#[cfg(feature = "server")]
+use crate::mtom::parts::Attachments;
 use crate::name::Name;
 use crate::security::derived_key;
 use crate::security::instant;
-#[cfg(feature = "test-util")]
+#[cfg(feature = "server")]
 use crate::security::names::SECEXT;
 use crate::security::names::UTILITY;
 use crate::security::trust::context_token::{SecurityContextToken, TokenParts};
 use crate::security::trust::request::KEY_OCTETS;
 use crate::security::trust::version::Version;
+#[cfg(feature = "server")]
+use crate::xml::escape;
 use crate::xml::{Node, Reader};
 
 /// Life of a token whose server does not state one.
@@ -168,7 +172,7 @@ impl ResponseReader {
 }
 
 /// What a service issues.
-#[cfg(feature = "test-util")]
+#[cfg(feature = "server")]
 pub(crate) struct Issue<'a> {
     pub(crate) token: &'a SecurityContextToken,
     /// The server's half of the key.
@@ -176,15 +180,21 @@ pub(crate) struct Issue<'a> {
     pub(crate) entropy_id: &'a str,
     pub(crate) created: std::time::SystemTime,
     pub(crate) expires: std::time::SystemTime,
+    /// What is repeated of the request: `AppliesTo`, and the attribute `Context`.
+    pub(crate) applies_to: Option<&'a str>,
+    pub(crate) context: Option<&'a str>,
 }
 
-#[cfg(feature = "test-util")]
+#[cfg(feature = "server")]
 impl Issue<'_> {
     /// The body of the response, in the order in which WCF writes it. It may use the prefix `u`.
-    pub(crate) fn body(&self, version: &Version) -> String {
-        let Self { token, entropy, entropy_id, created, expires } = self;
+    ///
+    /// In a package, a long cookie goes as a part of its own.
+    pub(crate) fn body(&self, version: &Version, attachments: Option<&mut Attachments>) -> String {
+        let Self { token, entropy, entropy_id, created, expires, applies_to, context } = self;
         let (trust, kind) = (version.trust, version.context_token);
-        let (id, element, reference) = (&token.id, token.element(None), token.external_reference(version));
+        let (id, element, reference) = (&token.id, token.element(attachments), token.external_reference(version));
+        let applies_to = applies_to.unwrap_or_default();
         let entropy = STANDARD.encode(entropy);
         let (created, expires) = (instant::text(*created), instant::text(*expires));
         let bits = KEY_OCTETS * 8;
@@ -196,34 +206,40 @@ impl Issue<'_> {
                  <o:Reference ValueType=\"{kind}\" URI=\"#{id}\"/></o:SecurityTokenReference>\
                  </t:RequestedAttachedReference><t:RequestedUnattachedReference>\
                  <o:SecurityTokenReference xmlns:o=\"{SECEXT}\"><o:Reference {reference} ValueType=\"{kind}\"/>\
-                 </o:SecurityTokenReference></t:RequestedUnattachedReference>\
+                 </o:SecurityTokenReference></t:RequestedUnattachedReference>{applies_to}\
                  <t:RequestedProofToken><t:ComputedKey>{trust}/CK/PSHA1</t:ComputedKey></t:RequestedProofToken>\
                  <t:Entropy><t:BinarySecret u:Id=\"{entropy_id}\" Type=\"{trust}/Nonce\">{entropy}</t:BinarySecret>\
                  </t:Entropy><t:Lifetime><u:Created>{created}</u:Created><u:Expires>{expires}</u:Expires></t:Lifetime>\
                  <t:KeySize>{bits}</t:KeySize>"
             ),
-            version.collection,
+            *context,
         )
     }
 }
 
 /// The body of the response to a Cancel.
-#[cfg(feature = "test-util")]
+#[cfg(feature = "server")]
 pub(crate) fn cancelled(version: &Version) -> String {
-    response(version, "<t:RequestedTokenCancelled></t:RequestedTokenCancelled>", version.collection)
+    response(version, "<t:RequestedTokenCancelled></t:RequestedTokenCancelled>", None)
 }
 
-#[cfg(feature = "test-util")]
-fn response(version: &Version, content: &str, collection: bool) -> String {
+#[cfg(feature = "server")]
+fn response(version: &Version, content: &str, context: Option<&str>) -> String {
     let trust = version.trust;
-    if collection {
-        format!(
-            "<t:RequestSecurityTokenResponseCollection xmlns:t=\"{trust}\"><t:RequestSecurityTokenResponse>{content}\
-             </t:RequestSecurityTokenResponse></t:RequestSecurityTokenResponseCollection>"
-        )
-    } else {
-        format!("<t:RequestSecurityTokenResponse xmlns:t=\"{trust}\">{content}</t:RequestSecurityTokenResponse>")
-    }
+    let context = context.map(|context| format!(" Context=\"{}\"", escape::lossy(context))).unwrap_or_default();
+    let (before, after) = match version.collection {
+        true => (
+            format!(
+                "<t:RequestSecurityTokenResponseCollection xmlns:t=\"{trust}\"><t:RequestSecurityTokenResponse{context}>"
+            ),
+            "</t:RequestSecurityTokenResponse></t:RequestSecurityTokenResponseCollection>",
+        ),
+        false => (
+            format!("<t:RequestSecurityTokenResponse{context} xmlns:t=\"{trust}\">"),
+            "</t:RequestSecurityTokenResponse>",
+        ),
+    };
+    [&before, content, after].concat()
 }
 
 fn octets(reader: &mut Reader<'_>) -> Result<Vec<u8>, Error> {

@@ -14,6 +14,9 @@ pub(crate) struct Version {
     /// A server wraps its responses into a collection.
     pub(crate) collection: bool,
     pub(crate) issue: Exchange,
+    /// A client begins a new session instead.
+    #[cfg_attr(not(feature = "server"), allow(dead_code, reason = "only services take it"))]
+    pub(crate) renew: Exchange,
     pub(crate) cancel: Exchange,
 }
 
@@ -34,6 +37,10 @@ macro_rules! version {
             derived_key: concat!($conversation, "/dk"),
             collection: $collection,
             issue: Exchange { action: concat!($trust, "/RST/SCT"), reply_action: concat!($trust, "/RSTR/SCT") },
+            renew: Exchange {
+                action: concat!($trust, "/RST/SCT/Renew"),
+                reply_action: concat!($trust, "/RSTR/SCT/Renew"),
+            },
             cancel: Exchange {
                 action: concat!($trust, "/RST/SCT/Cancel"),
                 reply_action: concat!($trust, "/RSTR/SCT/Cancel"),

@@ -49,6 +49,9 @@ pub struct Signed {
     pub by: Signer,
     /// The elements that it covers, in the order of its references.
     pub parts: Vec<QName>,
+    /// Each of them is a header, or the Timestamp of the Security header that holds the signature, and no element of the
+    /// same name elsewhere.
+    pub in_place: bool,
 }
 
 /// Who signed.
@@ -133,7 +136,7 @@ fn check(message: &mut Message<'_>, signature: &Element, keys: &dyn ContextKeys)
     let [envelope, header, security] = message.path;
     let signed_info =
         signature.child(SIGNATURE, "SignedInfo").ok_or_else(|| wrong("a signature without SignedInfo"))?;
-    let parts = check_references(message, signed_info)?;
+    let (parts, in_place) = check_references(message, signed_info)?;
 
     let value =
         signature.child(SIGNATURE, "SignatureValue").ok_or_else(|| wrong("a signature without SignatureValue"))?;
@@ -153,7 +156,7 @@ fn check(message: &mut Message<'_>, signature: &Element, keys: &dyn ContextKeys)
         (Signer::Context { .. }, Some(HMAC_SHA1)) => hmac_is(&secret, signed.as_bytes(), &value),
         _ => return Err(wrong("a signature whose method is not the one of Basic256 for its key")),
     };
-    if right { Ok(Signed { by, parts }) } else { Err(wrong("a signature that does not match what it signs")) }
+    if right { Ok(Signed { by, parts, in_place }) } else { Err(wrong("a signature that does not match what it signs")) }
 }
 
 fn references(signed_info: &Element) -> impl Iterator<Item = &Element> {
@@ -165,15 +168,22 @@ fn referred_to(reference: &Element) -> Option<&str> {
     reference.attribute("", "URI").and_then(|uri| uri.strip_prefix('#')).filter(|id| !id.is_empty())
 }
 
-fn check_references(message: &mut Message<'_>, signed_info: &Element) -> Result<Vec<QName>, Error> {
+fn check_references(message: &mut Message<'_>, signed_info: &Element) -> Result<(Vec<QName>, bool), Error> {
     let references: Vec<&Element> = references(signed_info).take(MAX_REFERENCES + 1).collect();
     if references.is_empty() || references.len() > MAX_REFERENCES {
         return Err(wrong("a signature over nothing, or over more than 32 parts"));
     }
-    references.into_iter().map(|reference| check_reference(message, reference)).collect()
+    let mut all_in_place = true;
+    let parts = references.into_iter().map(|reference| {
+        let (name, in_place) = check_reference(message, reference)?;
+        all_in_place &= in_place;
+        Ok(name)
+    });
+    Ok((parts.collect::<Result<_, Error>>()?, all_in_place))
 }
 
-fn check_reference(message: &mut Message<'_>, reference: &Element) -> Result<QName, Error> {
+/// The element that a reference covers, and whether it stands where a header or the Timestamp does.
+fn check_reference(message: &mut Message<'_>, reference: &Element) -> Result<(QName, bool), Error> {
     let id = referred_to(reference).ok_or_else(|| wrong("a Reference to something else than a part of the message"))?;
     let path = match message.parts.get(id).map(Vec::as_slice) {
         Some([path]) => path.clone(),
@@ -194,7 +204,13 @@ fn check_reference(message: &mut Message<'_>, reference: &Element) -> Result<QNa
         return Err(wrong("a part of the message that is not what was signed: its digest differs"));
     }
     let part = path.last().copied().unwrap_or(message.path[0]);
-    Ok(QName { namespace: part.namespace.to_string(), local: part.local.clone() })
+    let [_, header, security] = message.path;
+    let in_place = match *path {
+        [_, around, _] => std::ptr::eq(around, header),
+        [_, _, around, timestamp] => std::ptr::eq(around, security) && timestamp.is(UTILITY, "Timestamp"),
+        _ => false,
+    };
+    Ok((QName { namespace: part.namespace.to_string(), local: part.local.clone() }, in_place))
 }
 
 /// The prefixes that a use of exclusive C14N lists.

@@ -1,9 +1,15 @@
 //! Checks the caller of a request, as the policy of its port asks for it.
 
 mod http_basic;
+#[cfg(feature = "secure-conversation")]
+pub(super) mod secure_conversation;
 mod security_header;
 pub(super) mod users;
 
+use std::sync::Arc;
+
+#[cfg(feature = "secure-conversation")]
+use bytes::Bytes;
 use http::header::HeaderValue;
 use http::{Response, request};
 
@@ -26,7 +32,14 @@ pub(super) struct Auth {
     pub(super) users: Option<Users>,
     /// Of password digests.
     nonces: NonceCache,
+    /// Without it no certificate is accepted.
+    pub(super) certificates: Option<Certificates>,
+    #[cfg(feature = "secure-conversation")]
+    pub(super) sessions: secure_conversation::sessions::Sessions,
 }
+
+/// Says whether a certificate, in DER, is accepted.
+pub(super) type Certificates = Arc<dyn Fn(&[u8]) -> bool + Send + Sync>;
 
 /// What becomes of a request that is not refused.
 pub(super) enum Verdict {
@@ -74,6 +87,12 @@ impl ServiceFault {
     }
 }
 
+/// The refusal of a port that asks for what this runtime cannot check.
+fn unsupported(port: &PortDescriptor) -> Refusal {
+    tracing::error!(port = port.name, "the policy of this port cannot be checked here");
+    ServiceFault::internal().into()
+}
+
 impl Auth {
     /// Whether the Security header of a port's requests is read and understood.
     pub(super) fn reads_security(&self, port: &PortDescriptor) -> bool {
@@ -89,6 +108,7 @@ impl Auth {
         &self,
         answered: &Answered<'_>,
         message: &RequestHead,
+        #[cfg(feature = "secure-conversation")] signed: Option<Bytes>,
         head: &request::Parts,
     ) -> Result<Verdict, Refusal> {
         let security = &answered.port.security;
@@ -96,12 +116,16 @@ impl Auth {
             SecurityScheme::None => Caller::default(),
             SecurityScheme::HttpBasic => http_basic::check(self.users.as_ref(), &head.headers).await?,
             SecurityScheme::UserName => self.user_name(answered, message).await?,
-            SecurityScheme::SecureConversation
-            | SecurityScheme::HttpDigest
-            | SecurityScheme::Bearer
-            | SecurityScheme::Unsupported => {
-                tracing::error!(port = answered.port.name, "the policy of this port cannot be checked here");
-                return Err(ServiceFault::internal().into());
+            #[cfg(feature = "secure-conversation")]
+            SecurityScheme::SecureConversation => {
+                let envelope = signed.unwrap_or_default();
+                let check = secure_conversation::Check { auth: self, answered, message, envelope };
+                return Ok(check.verdict()?);
+            }
+            #[cfg(not(feature = "secure-conversation"))]
+            SecurityScheme::SecureConversation => return Err(unsupported(answered.port)),
+            SecurityScheme::HttpDigest | SecurityScheme::Bearer | SecurityScheme::Unsupported => {
+                return Err(unsupported(answered.port));
             }
         };
         Ok(Verdict::Caller(caller))

@@ -2,6 +2,13 @@
 
 use zeroize::Zeroizing;
 
+#[cfg(feature = "secure-conversation")]
+use crate::security::{
+    names::SIGNATURE,
+    trust::context_token::TokenParts,
+    trust::version::{FEBRUARY_2005, VERSION_1_3, Version},
+};
+
 use crate::error::Error;
 use crate::limits::XmlLimits;
 use crate::name::Name;
@@ -13,11 +20,16 @@ use crate::server::fault::ServiceFault;
 use crate::value::base64_bytes;
 use crate::xml::{Node, Reader};
 
-/// What a Security header holds. At most one of each.
+/// What a Security header holds. At most one of each, but for signatures and derived keys.
 #[derive(Default)]
 pub(super) struct SecurityHeader {
     pub(super) timestamp: Option<Timestamp>,
     user_name: Option<UserToken>,
+    has_certificate: bool,
+    #[cfg(feature = "secure-conversation")]
+    context: Option<(&'static Version, TokenParts)>,
+    derived_keys: usize,
+    signatures: usize,
 }
 
 impl SecurityHeader {
@@ -34,6 +46,14 @@ impl SecurityHeader {
     fn read_all(&mut self, reader: &mut Reader<'_>) -> Result<Result<(), ServiceFault>, Error> {
         reader.next()?;
         while reader.next()? == Node::Start {
+            #[cfg(feature = "secure-conversation")]
+            if self.signed_with(reader)? {
+                continue;
+            }
+            if self.signatures > 0 {
+                // What is signed, and what signs it, come before the signature.
+                return Ok(Err(ServiceFault::invalid_security()));
+            }
             if reader.is(Name::new(UTILITY, "Timestamp")) && self.timestamp.is_none() {
                 self.timestamp = Some(Timestamp::read(reader)?);
             } else if reader.is(Name::new(SECEXT, "UsernameToken")) && self.user_name.is_none() {
@@ -50,7 +70,68 @@ impl SecurityHeader {
 
     /// The user, if there is no other token.
     pub(super) fn only_user_name(self) -> Option<UserToken> {
-        self.user_name
+        #[cfg(feature = "secure-conversation")]
+        let has_context = self.context.is_some();
+        #[cfg(not(feature = "secure-conversation"))]
+        let has_context = false;
+        let is_alone = !has_context && !self.has_certificate && self.derived_keys == 0 && self.signatures == 0;
+        self.user_name.filter(|_| is_alone)
+    }
+}
+
+#[cfg(feature = "secure-conversation")]
+impl SecurityHeader {
+    /// Reads the current element, if it is a token that signs, or a signature that comes behind all that it needs.
+    fn signed_with(&mut self, reader: &mut Reader<'_>) -> Result<bool, Error> {
+        if reader.is(Name::new(SIGNATURE, "Signature")) {
+            let has_token = self.has_certificate || self.context.is_some();
+            if self.timestamp.is_none() || !has_token {
+                return Ok(false);
+            }
+            self.signatures += 1;
+            return reader.skip().map(|()| true);
+        }
+        if self.signatures > 0 {
+            return Ok(false);
+        }
+        if reader.is(Name::new(SECEXT, "BinarySecurityToken")) && !self.has_certificate {
+            self.has_certificate = true;
+            return reader.skip().map(|()| true);
+        }
+        for version in [&FEBRUARY_2005, &VERSION_1_3] {
+            if reader.is(Name::new(version.conversation, "SecurityContextToken")) && self.context.is_none() {
+                self.context = Some((version, TokenParts::read(version, reader)?));
+                return Ok(true);
+            }
+            if reader.is(Name::new(version.conversation, "DerivedKeyToken")) && self.context.is_some() {
+                self.derived_keys += 1;
+                return reader.skip().map(|()| true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The token of the session that signs, if nothing but it and a Timestamp and as many signatures as given are there.
+    pub(super) fn context(&self, with_certificate: bool, signatures: usize) -> Option<&(&'static Version, TokenParts)> {
+        let fits = self.timestamp.is_some()
+            && self.user_name.is_none()
+            && self.has_certificate == with_certificate
+            && self.signatures == signatures;
+        self.context.as_ref().filter(|_| fits)
+    }
+
+    /// Whether there are a Timestamp, a certificate and its signature, and nothing else.
+    pub(super) fn is_certificate_only(&self) -> bool {
+        self.timestamp.is_some()
+            && self.user_name.is_none()
+            && self.has_certificate
+            && self.context.is_none()
+            && self.signatures == 1
+    }
+
+    /// Whether a key is derived from the one of the session.
+    pub(super) fn has_derived_keys(&self) -> bool {
+        self.derived_keys > 0
     }
 }
 
