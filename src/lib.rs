@@ -42,6 +42,8 @@ pub use soap_runtime::{
     Secret, SecurityOptions, Time, Upload, XmlLimits, transport,
 };
 
+#[cfg(feature = "server")]
+pub use soap_runtime::server;
 #[cfg(feature = "test-util")]
 pub use soap_runtime::testing;
 

@@ -59,6 +59,9 @@ pub fn write(contract: &Contract, config: &Config, target: Target) -> Result<Gen
         Target::Crate => render::files(&generated),
         Target::Inline => vec![GeneratedFile { path: "soap.rs".to_owned(), text: render::inline(&generated) }],
     };
-    let lines = files.iter().map(|file| file.text.lines().count()).sum();
+    let lines: usize = files.iter().map(|file| file.text.lines().count()).sum();
+    // The texts of contracts are no code.
+    let texts = contract.published.documents.iter().flat_map(|document| &document.pieces);
+    let lines = lines - texts.map(|text| text.matches('\n').count()).sum::<usize>();
     Ok(Generated { files, summary: Summary { lines, ..generated.summary }, warnings })
 }

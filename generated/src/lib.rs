@@ -7,6 +7,8 @@
 pub mod environment;
 pub mod credentials;
 mod shared;
+#[cfg(feature = "server")]
+mod contract;
 #[cfg(feature = "broker")]
 pub mod broker;
 #[cfg(feature = "broker_streamed")]

@@ -61,6 +61,12 @@ pub mod v1 {
     #[cfg(feature = "server")]
     pub use crate::server::{Context, Contract, ContractDocument, Listing, Service, ServiceFault, Serving, unserved};
 
+    #[cfg(feature = "server")]
+    pub use std::{
+        future::{Future, ready},
+        marker::{Send, Sync},
+    };
+
     #[cfg(feature = "serde")]
     pub use crate::enumeration_serde;
     #[cfg(feature = "serde")]

@@ -57,6 +57,7 @@ cases! {
     restriction: [restriction::restriction], [restriction::types];
     rpc: [ferry::ferry, ferry::pier], [ferry::types];
     security: [security::client_certificate, security::http_basic, security::sealed, security::stated, security::timestamp], [];
+    served: [depot::depot, depot::scales], [depot::types];
     several_parts: [office::office], [office::types];
     shared: [alpha::alpha, beta::beta, gamma::gamma],
         [alpha::types, beta::types, gamma::types, gamma::types::common, gamma::types::gamma];

@@ -19,6 +19,7 @@ mod interop_signatures;
 mod interop_streams;
 mod redaction;
 mod round_trip;
+mod served;
 mod stored;
 mod styles;
 mod wcf_exchanges;

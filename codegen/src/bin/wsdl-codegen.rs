@@ -156,7 +156,8 @@ fn generate(contracts: &Contracts, out: &Path, runtime: Option<&Path>) -> Result
     };
     let needs_certificate = generated.summary.ports.iter().any(|port| port.needs_certificate);
     let services = &generated.summary.services;
-    let manifest = manifest::text(&package_name(out), services, &runtime, needs_certificate, config.serde);
+    let name = package_name(out);
+    let manifest = manifest::text(&name, services, &runtime, needs_certificate, config.serde, config.server);
     let mut all = generated.files;
     all.push(GeneratedFile { path: "Cargo.toml".to_owned(), text: manifest });
     refuse_foreign(out)?;

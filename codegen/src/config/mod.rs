@@ -43,6 +43,9 @@ pub struct Config {
     pub check_facets: bool,
     /// Types can be stored: with serde, behind the feature `serde` of a generated crate, and always in a text to include.
     pub serde: bool,
+    /// Ports can be served: a trait of handlers for each, and its contract to publish, behind the feature `server` of a
+    /// generated crate, and always in a text to include.
+    pub server: bool,
     /// Pattern over `{namespace}Type/field` (`*` is a wildcard) → how these fields are generated.
     pub field: BTreeMap<String, FieldConfig>,
     /// Rules for texts that the service documents and its schema does not state.
@@ -71,6 +74,7 @@ impl Default for Config {
             nillable_items: Vec::new(),
             check_facets: true,
             serde: false,
+            server: false,
             field: BTreeMap::new(),
             text_rule: Vec::new(),
             credentials: Credentials::default(),

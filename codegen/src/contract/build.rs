@@ -3,7 +3,7 @@
 use crate::config::{Config, OperationFilter, PortConfig};
 use crate::contract::{
     docs, encoding, finite, intern,
-    model::{Contract, Documentation, LeftOut, Port, Service, TypeDef, TypeId},
+    model::{Contract, Documentation, LeftOut, Port, PublishedDocument, Service, TypeDef, TypeId},
     operation, partial,
     security::{self, Attached},
     slots,
@@ -12,6 +12,7 @@ use crate::contract::{
 };
 use crate::diagnostic::{At, Diagnostic, Report, Severity};
 use crate::document::library::{Closure, Library};
+use crate::document::published::{Publication, PublishedText};
 use crate::document::scope::Scope;
 use crate::document::wsdl::model::{self as wsdl, Protocol};
 use crate::name::QName;
@@ -39,12 +40,23 @@ pub(super) fn contract(
 ) -> Contract {
     let mut contract = Contract::default();
     let mut met = Vec::new();
+    let mut publication = Publication::default();
     for closure in closures {
         let scope = Scope::new(library, closure);
         let root = Root { scope: &scope, config };
         let (services, types) = root.services(library, closure, &mut met, report);
+        if config.server && services.iter().any(|service| !service.ports.is_empty()) {
+            let is_served = |service: &str, port: &str| {
+                let mut same = services.iter().filter(|one| one.name.local == service);
+                same.any(|one| one.ports.iter().any(|one| one.name == port))
+            };
+            let indices = publication.add(library, closure, is_served);
+            contract.published.roots.insert(report.file(closure.root).to_owned(), indices);
+        }
         append(&mut contract, services, types);
     }
+    let document = |text: PublishedText| PublishedDocument { name: text.name, pieces: text.pieces };
+    contract.published.documents = publication.texts.into_iter().map(document).collect();
     if contract.services.iter().all(|service| service.ports.is_empty()) && !report.has_errors() {
         report.general(
             "there is no port with a SOAP binding over HTTP",

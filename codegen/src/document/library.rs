@@ -100,6 +100,16 @@ pub(crate) struct Closure {
     pub(crate) unresolved: Vec<(At, String)>,
     /// Namespaces that are imported from documents that are not well-formed, or no contracts.
     pub(crate) unread: BTreeSet<String>,
+    /// Where the imports and includes lead that could be resolved, by their document and offset.
+    links: BTreeMap<(usize, usize), Vec<Linked>>,
+}
+
+/// A document that an import or include leads to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Linked {
+    pub(crate) document: usize,
+    /// Wherever it was found, it was by its namespace alone, and another file of that namespace is nearer.
+    pub(crate) farther: bool,
 }
 
 /// A schema of a closure.
@@ -128,6 +138,24 @@ impl Target {
     /// As it is written.
     fn new(document: usize, offset: usize) -> Self {
         Self { document, offset, adopted: None, changes: Changes::default() }
+    }
+}
+
+impl Closure {
+    /// A document that several namespaces include has its links read once for each.
+    fn link(&mut self, at: At, to: impl IntoIterator<Item = Linked>) {
+        let known = self.links.entry((at.document, at.offset)).or_default();
+        for one in to {
+            if known.iter().all(|known| known.document != one.document) {
+                known.push(one);
+            }
+        }
+    }
+
+    /// Where an import or include leads; nowhere beside it, if what it imports is inside of a WSDL document of these.
+    /// `None`, if it could not be resolved.
+    pub(crate) fn linked(&self, document: usize, offset: usize) -> Option<&[Linked]> {
+        self.links.get(&(document, offset)).map(Vec::as_slice)
     }
 }
 
@@ -295,7 +323,11 @@ impl<'t> Library<'t> {
                 if self.leads_to_unread(document, import.location.as_deref(), &import.namespace) {
                     closure.unread.insert(import.namespace.clone());
                 }
-                match self.imported_document(document, import) {
+                let found = self.imported_document(document, import);
+                if let Some(document) = found {
+                    closure.link(import.at, [Linked { document, farther: false }]);
+                }
+                match found {
                     Some(found) if self.wsdl.contains(&found) => {
                         if closure.visible.insert(found) {
                             documents.push(found);
@@ -348,6 +380,10 @@ impl<'t> Library<'t> {
                     closure.unresolved.push((link.at, namespace));
                     continue;
                 };
+                closure.link(
+                    link.at,
+                    targets.iter().map(|(target, farther)| Linked { document: target.document, farther: *farther }),
+                );
                 for (target, is_farther) in targets {
                     let known = farther.entry(target.clone()).or_insert_with(|| {
                         queue.push(target);
@@ -357,10 +393,18 @@ impl<'t> Library<'t> {
                 }
             }
         }
+        let near: BTreeSet<usize> =
+            farther.iter().filter(|(_, far)| !**far).map(|(target, _)| target.document).collect();
+        closure.links.values_mut().flatten().for_each(|link| link.farther &= !near.contains(&link.document));
         closure.schemas = read
             .into_iter()
             .map(|(target, schema)| Found { schema, farther: farther.get(&target).copied().unwrap_or(false) })
             .collect();
+    }
+
+    /// A document of a closure.
+    pub(crate) fn document(&self, id: usize) -> Option<&Document<'t>> {
+        self.documents.get(id)?.as_ref()
     }
 
     /// The WSDL documents of a closure, with their ids.
@@ -428,11 +472,11 @@ impl<'t> Library<'t> {
         same.or_else(|| only(self.by_lower_name.get(&decoded.to_lowercase())))
     }
 
-    /// Whether the target namespace of a document is this one.
+    /// Whether the target namespace of a document is this one, or becomes it, because the document has none.
     fn defines(&self, document: usize, namespace: &str) -> bool {
         let document = self.documents.get(document).and_then(Option::as_ref);
         document.is_some_and(|document| {
-            xml::attribute(document.tree.root_element(), "targetNamespace").unwrap_or("") == namespace
+            xml::attribute(document.tree.root_element(), "targetNamespace").is_none_or(|stated| stated == namespace)
         })
     }
 

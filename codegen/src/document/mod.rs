@@ -6,6 +6,7 @@ mod dtd;
 pub(crate) mod library;
 mod limits;
 pub(crate) mod nearest;
+pub(crate) mod published;
 pub(crate) mod scope;
 pub mod source;
 pub(crate) mod table;

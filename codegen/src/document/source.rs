@@ -1,6 +1,7 @@
 //! The texts that a run reads, by name.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// Named texts: WSDL documents and XML schemas.
 ///
@@ -84,19 +85,21 @@ pub fn decode(bytes: &[u8]) -> Result<String, String> {
         [0xFE, 0xFF, rest @ ..] => return utf16(u16::from_be_bytes, rest),
         _ => {}
     }
-    match declared_encoding(bytes).to_ascii_lowercase().as_str() {
+    let encoding = declared_encoding(bytes).and_then(|place| bytes.get(place)).unwrap_or_default();
+    match String::from_utf8_lossy(encoding).to_ascii_lowercase().as_str() {
         "iso-8859-1" | "latin1" => Ok(bytes.iter().map(|byte| char::from(*byte)).collect()),
         "windows-1252" => Ok(bytes.iter().map(|byte| windows_1252(*byte)).collect()),
         _ => String::from_utf8(bytes.to_vec()).map_err(|_| "not valid UTF-8; save it as UTF-8".to_owned()),
     }
 }
 
-/// The encoding in the XML declaration, if there is one.
-fn declared_encoding(bytes: &[u8]) -> &str {
-    let declaration = bytes.split(|byte| *byte == b'>').next().unwrap_or(bytes);
-    let Some(text) = std::str::from_utf8(declaration).ok().filter(|text| text.starts_with("<?xml")) else { return "" };
-    let Some((_, value)) = text.split_once("encoding") else { return "" };
-    value.split(['"', '\'']).nth(1).unwrap_or("")
+/// Where the XML declaration names an encoding, if it does.
+pub(crate) fn declared_encoding(bytes: &[u8]) -> Option<Range<usize>> {
+    let declaration = bytes.split(|byte| *byte == b'>').next()?;
+    let text = std::str::from_utf8(declaration).ok().filter(|text| text.starts_with("<?xml"))?;
+    let named = text.find("encoding")?;
+    let start = named + text.get(named..)?.find(['"', '\''])? + 1;
+    Some(start..start + text.get(start..)?.find(['"', '\''])?)
 }
 
 /// Like Latin-1, with printable characters in place of 32 control characters.

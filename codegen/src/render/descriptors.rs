@@ -100,6 +100,12 @@ impl<'m> Namespaces<'m> {
             facts.push(Code::new(".accounts($)", &[&literals(&operation.accounts)]));
         }
         facts.extend(operation.encoded.then(|| Code::of(".encoded()")));
+        let fault = |(name, action): &(Name<'_>, &str)| {
+            Code::new("(v1::Name::new($), $)", &[&self.name(*name), &Literal(action)])
+        };
+        if !operation.faults.is_empty() {
+            facts.push(Code::new(".faults(&[$])", &[&Code::join(operation.faults.iter().map(fault), ", ")]));
+        }
         let start = Code::new(
             "static $: v1::Operation = v1::Operation::new($, $)",
             &[&Ident(&operation.constant), &Literal(operation.name), &Literal(operation.action)],

@@ -4,6 +4,7 @@ mod client;
 mod descriptors;
 pub mod manifest;
 mod platform;
+mod server;
 mod text;
 mod tree;
 mod types;
@@ -31,6 +32,8 @@ fn item(item: &Item<'_>, namespaces: &Namespaces<'_>, serde: Serde) -> Vec<Text>
         ItemKind::Polymorphic(polymorphic) => types::polymorphic(polymorphic, namespaces, serde),
         ItemKind::FaultEnum(faults) => types::fault_enum(faults, namespaces, serde),
         ItemKind::Client(client) => client::client(client),
+        ItemKind::Server(server) => server::server(server),
+        ItemKind::ContractDocument(document) => one(&|text| server::document(document, text)),
         ItemKind::Operation(operation) => one(&|text| namespaces.operation(operation, text)),
         ItemKind::Port(port) => one(&|text| descriptors::port(port, text)),
         ItemKind::Exchanges(exchanges) => one(&|text| descriptors::exchanges(exchanges, text)),

@@ -14,6 +14,9 @@ use crate::rust::model::{Docs, Equality, Features, Path, RustType, Wrap};
 /// Width that lists are wrapped to.
 const WIDTH: usize = 110;
 
+/// Hashes around a raw literal, of which the compiler takes 255.
+const MOST_HASHES: usize = 16;
+
 /// Something that may stand in a skeleton.
 pub(super) trait Piece {
     /// It as code.
@@ -31,6 +34,10 @@ pub(super) struct Ident<'a>(pub(super) &'a str);
 /// A string literal.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Literal<'a>(pub(super) &'a str);
+
+/// A string literal of several lines, which are lines of the source too.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lines<'a>(pub(super) &'a str);
 
 /// Text in a comment that ends with its line.
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +72,29 @@ impl Piece for Ident<'_> {
 impl Piece for Literal<'_> {
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", self.0)
+    }
+}
+
+/// Raw, where every character may stand for itself; else with the escapes of [`Literal`] in each line. A carriage return
+/// is one of these: the compiler would drop it.
+impl Piece for Lines<'_> {
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let stands = |c: char| matches!(c, '"' | '\'' | '\\' | '\n' | '\t') || c.escape_debug().eq([c]);
+        let after_quotes = self.0.split('"').skip(1);
+        let hashes = after_quotes.map(|rest| rest.len() - rest.trim_start_matches('#').len() + 1).max().unwrap_or(0);
+        if hashes < MOST_HASHES && self.0.chars().all(stands) {
+            let hashes = "#".repeat(hashes);
+            return write!(f, "r{hashes}\"{}\"{hashes}", self.0);
+        }
+        f.write_str("\"")?;
+        for (at, line) in self.0.split('\n').enumerate() {
+            if at > 0 {
+                f.write_str("\n")?;
+            }
+            let escaped = format!("{line:?}");
+            f.write_str(escaped.get(1..escaped.len() - 1).unwrap_or_default())?;
+        }
+        f.write_str("\"")
     }
 }
 
@@ -270,6 +300,30 @@ mod tests {
         let literal = code(&Literal("\"\\\r\n\u{202E}\u{200F}\u{61C}å"));
         assert_eq!(literal, r#""\"\\\r\n\u{202e}\u{200f}\u{61c}å""#);
         assert_eq!(syn::parse_str::<syn::LitStr>(&literal).unwrap().value(), "\"\\\r\n\u{202E}\u{200F}\u{61C}å");
+    }
+
+    #[test]
+    fn a_literal_of_lines_is_its_text() {
+        let many = "\"".to_owned() + &"#".repeat(300);
+        for (text, start) in [
+            ("", "r\""),
+            ("\n", "r\"\n"),
+            ("<a b='c'>\u{e5}\t\\</a>", "r\""),
+            ("<a b=\"c\"/>\n\\", "r#\""),
+            ("\"##'\"#", "r###\""),
+            ("<a b=\"c\">\r\n\td\re \\\n\n</a>", "\"<a"),
+            ("\u{feff}", "\""),
+            ("\u{202E}", "\""),
+            ("e\u{301}", "\""),
+            ("a\\\n  b\r", "\""),
+            (&many, "\""),
+        ] {
+            let literal = code(&Lines(text));
+            assert!(literal.starts_with(start), "{literal}");
+            assert_eq!(syn::parse_str::<syn::LitStr>(&literal).unwrap().value(), text);
+            assert_eq!(literal.matches('\n').count(), text.matches('\n').count());
+            assert!(!literal.contains('\r'), "{literal:?}");
+        }
     }
 
     #[test]

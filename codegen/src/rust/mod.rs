@@ -20,6 +20,7 @@ mod placement;
 mod port;
 mod recursion;
 mod root;
+mod serving;
 mod settings;
 pub mod summary;
 mod type_names;

@@ -7,7 +7,7 @@ use crate::contract::model::{Contract, Port, Service};
 use crate::rust::keywords::{self, Names};
 use crate::rust::layout::Layouts;
 use crate::rust::message::Messages;
-use crate::rust::{Finding, namespaces, words};
+use crate::rust::{Finding, namespaces, serving, words};
 
 /// Modules at the root that are not services, and a feature that every crate has.
 const RESERVED: &[&str] = &["credentials", "default", "environment", "registry", "shared"];
@@ -82,7 +82,7 @@ pub(super) fn modules<'a>(
                 true => ports[0].service.documentation.paragraphs.clone(),
                 false => vec![service.documentation.clone()],
             };
-            let name = service_module(name);
+            let name = service_module(name, config);
             modules.insert(name.clone(), ServiceModule { name, documentation, config: Some(service), ports });
         }
     }
@@ -92,7 +92,7 @@ pub(super) fn modules<'a>(
     for (service, port) in free {
         let name = words::snake(&service.name.local);
         let version = versions.get(&name).and_then(|names| names.get(service.name.namespace.as_str()));
-        let mut name = service_module(&version.map_or(name.clone(), |version| format!("{name}_{version}")));
+        let mut name = service_module(&version.map_or(name.clone(), |version| format!("{name}_{version}")), config);
         while configured.contains(&name) {
             name.push('_');
         }
@@ -164,9 +164,10 @@ fn check_names(config: &Config, findings: &mut Vec<Finding>) {
     }
 }
 
-fn service_module(name: &str) -> String {
+fn service_module(name: &str, config: &Config) -> String {
     let name = keywords::module(name);
-    if RESERVED.contains(&name.as_str()) { format!("{name}_") } else { name }
+    let is_taken = RESERVED.contains(&name.as_str()) || (config.server && name == serving::MODULE);
+    if is_taken { format!("{name}_") } else { name }
 }
 
 fn port_module(name: &str) -> String {

@@ -1,6 +1,7 @@
 //! A port: its client, the structs and faults of its operations, and the descriptors of both.
 
 mod client;
+mod server;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +17,7 @@ use crate::rust::model::{
     PortDescriptor, RustType, Security, Struct,
 };
 use crate::rust::modules::{PortModule, ServiceModule};
+use crate::rust::serving::Serving;
 use crate::rust::{Finding, credentials, docs, field, model, type_names, words};
 
 /// Seconds that the runtime waits after a refused credential, if the descriptor says nothing.
@@ -97,12 +99,14 @@ pub(super) fn items<'a>(
     place: CurrentModule<'_>,
     service: &ServiceModule<'a>,
     module: &PortModule<'a>,
+    serving: Option<&Serving<'a>>,
     findings: &mut Vec<Finding>,
 ) -> Vec<Item<'a>> {
     let mut builder =
         Builder { analysis, place, module, structs: Vec::new(), index: BTreeMap::new(), names: Vec::new() };
-    builder.name(service, findings);
+    builder.name(service, serving.is_some(), findings);
     let mut items = vec![builder.client()];
+    items.extend(serving.map(|serving| builder.server(serving)));
     items.extend(builder.structs(findings).into_iter().map(|record| Item::always(ItemKind::Struct(record))));
     let operations = || module.messages.iter().zip(&builder.names);
     items.extend(operations().filter_map(|(messages, names)| builder.faults(messages, names)).map(Item::always));
@@ -119,7 +123,7 @@ pub(super) fn items<'a>(
 
 impl<'b, 'a> Builder<'b, 'a> {
     /// Gives everything its name. Structs and methods of the contract come first, then what is made up.
-    fn name(&mut self, service: &ServiceModule<'_>, findings: &mut Vec<Finding>) {
+    fn name(&mut self, service: &ServiceModule<'_>, is_served: bool, findings: &mut Vec<Finding>) {
         let path = format!("{}::{}", service.name, self.module.name);
         let mut unique = |taken: &mut Names, wanted: String, wire: &str| {
             let name = taken.unique(wanted.clone());
@@ -131,7 +135,7 @@ impl<'b, 'a> Builder<'b, 'a> {
             }
             name
         };
-        let mut types = Names::reserve(&["Client"]);
+        let mut types = Names::reserve(if is_served { &["Client", "Handler"] } else { &["Client"] });
         let mut methods = Names::reserve(&["new", "clone"]);
         let mut constants = Names::reserve(&["PORT", "EXCHANGES"]);
         for messages in &self.module.messages {
@@ -295,8 +299,19 @@ impl<'b, 'a> Builder<'b, 'a> {
             reply_timeout: config.and_then(|config| config.reply_timeout.get(&operation.name)).copied(),
             binary_limit: config.and_then(|config| config.binary_limit.get(&operation.name)).copied(),
             accounts: self.accounts(messages),
+            faults: self.fault_actions(messages),
             encoded: operation.encoded,
         })
+    }
+
+    fn fault_actions(&self, messages: &Messages<'a>) -> Vec<(Name<'a>, &'a str)> {
+        match self.analysis.config.server && self.module.port.requirements.addressing {
+            true => faults(self.analysis, messages)
+                .into_iter()
+                .map(|one| ((&one.detail.name).into(), &*one.action))
+                .collect(),
+            false => Vec::new(),
+        }
     }
 
     /// The accounts whose passwords are in the request of an operation, and count.

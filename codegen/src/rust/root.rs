@@ -13,6 +13,7 @@ use crate::rust::model::{
 };
 use crate::rust::modules::{self, ServiceModule};
 use crate::rust::placement::{ModulePath, Placement, Scope, TypeModule};
+use crate::rust::serving::Serving;
 use crate::rust::summary::{PortSummary, Summary};
 use crate::rust::{Finding, Target, credentials, definition, facet, namespaces, port, settings, usage};
 
@@ -36,6 +37,7 @@ struct Tree<'t, 'a> {
     analysis: Analysis<'a>,
     target: Target,
     modules: &'t [ServiceModule<'a>],
+    serving: Option<Serving<'a>>,
     registry: Registry,
     summary: Summary,
 }
@@ -55,11 +57,19 @@ pub(super) fn plan<'a>(
     let analysis = Analysis::new(contract, config, layouts, placement, &modules);
     settings::report(&analysis, &modules, findings);
     facet::report(contract, config, findings);
-    let mut tree =
-        Tree { analysis, target, modules: &modules, registry: Registry::default(), summary: Summary::default() };
+    let serving = config.server.then(|| Serving::new(contract, feature("server", target, &modules, findings)));
+    let mut tree = Tree {
+        analysis,
+        target,
+        modules: &modules,
+        serving,
+        registry: Registry::default(),
+        summary: Summary::default(),
+    };
     let mut children: Vec<Module<'a>> = environment(config).into_iter().collect();
     children.extend(credentials(&tree.analysis, findings));
     children.extend(tree.shared(findings));
+    children.extend(tree.contract());
     for at in 0..modules.len() {
         children.push(tree.service(at, findings));
     }
@@ -73,22 +83,27 @@ pub(super) fn plan<'a>(
         Target::Inline => children.iter_mut().for_each(|child| child.allowed = INLINE_LINTS.to_vec()),
     }
     root.children = children;
-    let serde = serde(config, target, &modules, findings);
+    let serde = match (config.serde, target) {
+        (false, _) => Serde::Never,
+        (true, Target::Inline) => Serde::Always,
+        (true, Target::Crate) => {
+            feature("serde", target, &modules, findings);
+            Serde::Feature
+        }
+    };
     Crate { runtime: Path::written(&config.runtime), serde, root, summary: tree.summary }
 }
 
-fn serde(config: &Config, target: Target, modules: &[ServiceModule<'_>], findings: &mut Vec<Finding>) -> Serde {
-    match target {
-        _ if !config.serde => Serde::Never,
-        Target::Inline => Serde::Always,
-        Target::Crate => {
-            if modules.iter().any(|module| module.name == "serde") {
-                let message = "serde: a service has this name, and so has its feature".to_owned();
-                findings.push(Finding::config(message, "give the service another name: `[service.NAME.ports.PORT]`"));
-            }
-            Serde::Feature
-        }
+/// A feature that is no service: what is compiled with it. A text to include has none.
+fn feature(name: &'static str, target: Target, modules: &[ServiceModule<'_>], findings: &mut Vec<Finding>) -> Features {
+    if target == Target::Inline {
+        return Features::new();
     }
+    if modules.iter().any(|module| module.name == name) {
+        let message = format!("{name}: a service has this name, and so has its feature");
+        findings.push(Finding::config(message, "give the service another name: `[service.NAME.ports.PORT]`"));
+    }
+    vec![name.to_owned()]
 }
 
 fn environment(config: &Config) -> Option<Module<'_>> {
@@ -155,6 +170,17 @@ impl<'a> Tree<'_, 'a> {
         })
     }
 
+    /// The documents that are published where ports are served.
+    fn contract(&self) -> Option<Module<'a>> {
+        let roots =
+            |service: &ServiceModule<'a>| service.ports.iter().map(|port| port.service.document.as_str()).collect();
+        let services: Vec<BTreeSet<&str>> = self.modules.iter().map(roots).collect();
+        self.serving.as_ref()?.module(&services, |users| match users.len() < self.modules.len() {
+            true => self.features(users),
+            false => Features::new(),
+        })
+    }
+
     fn service(&mut self, at: usize, findings: &mut Vec<Finding>) -> Module<'a> {
         let service = &self.modules[at];
         let name = service.name.clone();
@@ -164,7 +190,7 @@ impl<'a> Tree<'_, 'a> {
         for port in &service.ports {
             let path = [name.clone(), port.name.clone()];
             let place = CurrentModule { scope: Scope::Service(at), module: &path };
-            let items = port::items(&self.analysis, place, service, port, findings);
+            let items = port::items(&self.analysis, place, service, port, self.serving.as_ref(), findings);
             let structs = |item: &&Item<'_>| matches!(item.kind, ItemKind::Struct(_) | ItemKind::FaultEnum(_));
             self.summary.types += items.iter().filter(structs).count();
             self.summary.operations += port.messages.len();
@@ -338,6 +364,7 @@ fn names<'a>(item: &ItemKind<'a>, found: &mut dyn FnMut(Name<'a>)) {
         ItemKind::FaultEnum(faults) => faults.variants.iter().for_each(|variant| found(variant.element)),
         ItemKind::Operation(operation) => {
             operation.request.iter().for_each(|one| field(one, found));
+            operation.faults.iter().for_each(|(element, _)| found(*element));
             match &operation.reply {
                 Some(Reply::Void(element) | Reply::Element(element)) => field(element, found),
                 Some(Reply::Unwrapped(element, child)) => {
@@ -351,6 +378,8 @@ fn names<'a>(item: &ItemKind<'a>, found: &mut dyn FnMut(Name<'a>)) {
         | ItemKind::Union(_)
         | ItemKind::List(_)
         | ItemKind::Client(_)
+        | ItemKind::Server(_)
+        | ItemKind::ContractDocument(_)
         | ItemKind::Port(_)
         | ItemKind::Exchanges(_)
         | ItemKind::Types(_)

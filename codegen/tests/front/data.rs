@@ -15,7 +15,7 @@ fn set(files: &Files) -> SourceSet {
 }
 
 /// What code consists of, whatever its texts say: identifiers, punctuation and brackets. Documentation is left out, and
-/// so are names that are made of texts: of namespaces, and of the values of an enumeration or union.
+/// so are names that are made of texts: of namespaces, of files, and of the values of an enumeration or union.
 fn structure(code: &str) -> Vec<String> {
     syn::parse_file(code).unwrap_or_else(|error| panic!("not Rust: {error}\n{code}"));
     let mut found = Vec::new();
@@ -43,8 +43,8 @@ fn collect(stream: TokenStream, of_values: bool, found: &mut Vec<String>) {
         match tree {
             // The last comma of a list depends on how long the list is.
             TokenTree::Punct(_) if is(at, ",") && at + 1 == trees.len() => {}
-            TokenTree::Ident(name) if of_values || name.to_string().starts_with("NS_") => found.push("name".to_owned()),
-            TokenTree::Literal(literal) if literal.to_string().starts_with('"') => found.push("text".to_owned()),
+            TokenTree::Ident(name) if of_values || is_made_of_text(&name.to_string()) => found.push("name".to_owned()),
+            TokenTree::Literal(literal) if literal.to_string().starts_with(['"', 'r']) => found.push("text".to_owned()),
             TokenTree::Group(group) => {
                 let before = |text, back: usize| at >= back && is(at - back, text);
                 let is_of_texts = || {
@@ -62,6 +62,10 @@ fn collect(stream: TokenStream, of_values: bool, found: &mut Vec<String>) {
     }
 }
 
+fn is_made_of_text(name: &str) -> bool {
+    name.starts_with("NS_") || ["WSDL", "XSD"].iter().any(|of_file| name.trim_end_matches('_').ends_with(of_file))
+}
+
 fn begins(stream: TokenStream, name: &str) -> bool {
     matches!(stream.into_iter().next(), Some(TokenTree::Ident(first)) if first == name)
 }
@@ -69,7 +73,7 @@ fn begins(stream: TokenStream, name: &str) -> bool {
 /// Generates both twins; `None` if they are refused, which happens to both or to none.
 fn generated(bytes: &[u8]) -> Option<usize> {
     let Twins { hostile, harmless } = twins(bytes);
-    let config = |hostile| Config::from_toml(&configuration(bytes, hostile)).unwrap();
+    let config = |hostile| Config { server: true, ..Config::from_toml(&configuration(bytes, hostile)).unwrap() };
     let mut lines = None;
     for run in [generate, generate_inline] {
         match (run(&set(&hostile), &config(true)), run(&set(&harmless), &config(false))) {

@@ -14,6 +14,7 @@ mod grammar;
 mod hostile;
 mod partial;
 mod published;
+mod served;
 mod structured;
 
 use std::{

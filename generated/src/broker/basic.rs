@@ -101,6 +101,115 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `IBrokerServiceExternalBasic`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Announces a file and its recipients.
+    ///
+    /// Error codes: 40201 the reportee may not send this service; 40202 a recipient is unknown or may not receive;
+    /// 40210 service codes missing or not of a broker service; 40211 the user is not authorised; 40216 the security
+    /// level is too low.
+    ///
+    /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn initiate_broker_service_basic(
+        &self, request: InitiateBrokerServiceBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<String>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists the files that wait for a recipient. Files are left out without a word where the system lacks the right
+    /// to read, the recipient has lost its rights, or the service asks for a higher security level than 2.
+    ///
+    /// Error codes: 40210 service codes missing or not of a broker service; 40214 no valid reportee number.
+    ///
+    /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it,
+    /// and files of those appear only if the service codes are given.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_available_files_basic(
+        &self, request: GetAvailableFilesBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::BrokerServiceAvailableFile>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Tells whether any of the recipients has files waiting. Call it every 5 seconds at most.
+    ///
+    /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it,
+    /// and files of those count only if the service codes are given.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn check_if_available_files_basic(
+        &self, request: CheckIfAvailableFilesBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<bool>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Tells the sender that the whole file has arrived.
+    ///
+    /// Error codes: 40211 the user is not authorised; 40212 the reference is not of a broker service; 40213 the
+    /// reportee does not fit; 40215 the recipient lacks rights; 40216 the security level is too low.
+    ///
+    /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn confirm_downloaded_basic(
+        &self, request: ConfirmDownloadedBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::BROKER_BASIC_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_BROKER_2015_06_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_BROKER_2015_06_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_BROKER_2020_01_XSD,
+        &super::super::contract::MICROSOFT_MESSAGE_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENTITY_2015_06_XSD,
+        &super::super::contract::MICROSOFT_SERIALIZATION_XSD,
+        &super::super::contract::MICROSOFT_SERIALIZATION_ARRAYS_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&INITIATE_BROKER_SERVICE_BASIC, |handler, request, context| async move {
+            Handler::initiate_broker_service_basic(&*handler, request, context).await
+        })
+        .list(&GET_AVAILABLE_FILES_BASIC, |handler, request, context| async move {
+            Handler::get_available_files_basic(&*handler, request, context).await
+        })
+        .operation(&CHECK_IF_AVAILABLE_FILES_BASIC, |handler, request, context| async move {
+            Handler::check_if_available_files_basic(&*handler, request, context).await
+        })
+        .operation(&CONFIRM_DOWNLOADED_BASIC, |handler, request, context| async move {
+            Handler::confirm_downloaded_basic(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]

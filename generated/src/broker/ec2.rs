@@ -8,6 +8,7 @@ use soap_runtime::generated::v1;
 const NS_SCHEMAS_BROKER_2015_06: &str = "http://schemas.altinn.no/services/ServiceEngine/Broker/2015/06";
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_WWW_BROKER_2015_06: &str = "http://www.altinn.no/services/ServiceEngine/Broker/2015/06";
+const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/10";
 
 #[cfg(feature = "ec2")]
 /// Client of `IBrokerServiceExternalEC2`.
@@ -107,6 +108,115 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `IBrokerServiceExternalEC2`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Announces a file and its recipients.
+    ///
+    /// Error codes: 40201 the reportee may not send this service; 40202 a recipient is unknown or may not receive;
+    /// 40210 service codes missing or not of a broker service; 40211 the user is not authorised; 40216 the security
+    /// level is too low.
+    ///
+    /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn initiate_broker_service_ec(
+        &self, request: InitiateBrokerServiceEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<String>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists the files that wait for a recipient. Files are left out without a word where the system lacks the right
+    /// to read, the recipient has lost its rights, or the service asks for a higher security level than 2.
+    ///
+    /// Error codes: 40210 service codes missing or not of a broker service; 40214 no valid reportee number.
+    ///
+    /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it,
+    /// and files of those appear only if the service codes are given.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_available_files_ec(
+        &self, request: GetAvailableFilesEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::BrokerServiceAvailableFile>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Tells whether any of the recipients has files waiting. Call it every 5 seconds at most.
+    ///
+    /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it,
+    /// and files of those count only if the service codes are given.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn check_if_available_files_ec(
+        &self, request: CheckIfAvailableFilesEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<bool>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Tells the sender that the whole file has arrived.
+    ///
+    /// Error codes: 40211 the user is not authorised; 40212 the reference is not of a broker service; 40213 the
+    /// reportee does not fit; 40215 the recipient lacks rights; 40216 the security level is too low.
+    ///
+    /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn confirm_downloaded_ec(
+        &self, request: ConfirmDownloadedEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::BROKER_EC2_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_BROKER_2015_06_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_BROKER_2015_06_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_BROKER_2020_01_XSD,
+        &super::super::contract::MICROSOFT_MESSAGE_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENTITY_2015_06_XSD,
+        &super::super::contract::MICROSOFT_SERIALIZATION_XSD,
+        &super::super::contract::MICROSOFT_SERIALIZATION_ARRAYS_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&INITIATE_BROKER_SERVICE_EC, |handler, request, context| async move {
+            Handler::initiate_broker_service_ec(&*handler, request, context).await
+        })
+        .list(&GET_AVAILABLE_FILES_EC, |handler, request, context| async move {
+            Handler::get_available_files_ec(&*handler, request, context).await
+        })
+        .operation(&CHECK_IF_AVAILABLE_FILES_EC, |handler, request, context| async move {
+            Handler::check_if_available_files_ec(&*handler, request, context).await
+        })
+        .operation(&CONFIRM_DOWNLOADED_EC, |handler, request, context| async move {
+            Handler::confirm_downloaded_ec(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
@@ -180,31 +290,36 @@ v1::record!(ConfirmDownloadedEC: Hash, v1::Shape::new(NS_WWW_BROKER_2015_06, "Co
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
     .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
-    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestAltinnFaultFault")]);
 
 static INITIATE_BROKER_SERVICE_EC: v1::Operation = v1::Operation::new("InitiateBrokerServiceEC", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/InitiateBrokerServiceEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/InitiateBrokerServiceECResponse")
     .request(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceECResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceECResult").nillable()))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/InitiateBrokerServiceECAltinnFaultFault")]);
 
 static GET_AVAILABLE_FILES_EC: v1::Operation = v1::Operation::new("GetAvailableFilesEC", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/GetAvailableFilesEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/GetAvailableFilesECResponse")
     .request(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesECResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "GetAvailableFilesECResult").nillable().items(NS_SCHEMAS_BROKER_2015_06, "BrokerServiceAvailableFile").items_nillable()))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/GetAvailableFilesECAltinnFaultFault")]);
 
 static CHECK_IF_AVAILABLE_FILES_EC: v1::Operation = v1::Operation::new("CheckIfAvailableFilesEC", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/CheckIfAvailableFilesEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/CheckIfAvailableFilesECResponse")
     .request(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesECResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesECResult")))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/CheckIfAvailableFilesECAltinnFaultFault")]);
 
 static CONFIRM_DOWNLOADED_EC: v1::Operation = v1::Operation::new("ConfirmDownloadedEC", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/ConfirmDownloadedEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/ConfirmDownloadedECResponse")
     .request(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedEC"))
     .reply(v1::Reply::void(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedECResponse")))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/ConfirmDownloadedECAltinnFaultFault")]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IBrokerServiceExternalEC2", "BrokerServiceExternalEC2SF", "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternalEC2.svc", v1::SoapVersion::Soap12)

@@ -8,6 +8,7 @@ use soap_runtime::generated::v1;
 const NS_SCHEMAS_BROKER_2015_06: &str = "http://schemas.altinn.no/services/ServiceEngine/Broker/2015/06";
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_WWW_BROKER_2015_06: &str = "http://www.altinn.no/services/ServiceEngine/Broker/2015/06";
+const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/10";
 
 /// Client of `IBrokerServiceExternal`.
 #[derive(Clone, Debug)]
@@ -104,6 +105,118 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `IBrokerServiceExternal`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Announces a file and its recipients.
+    ///
+    /// Error codes: 40201 the reportee may not send this service; 40202 a recipient is unknown or may not receive;
+    /// 40210 service codes missing or not of a broker service; 40211 the user is not authorised; 40216 the security
+    /// level is too low.
+    ///
+    /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn initiate_broker_service(
+        &self, request: InitiateBrokerService, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<String>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists the files that wait for a recipient. Files are left out without a word where the system lacks the right
+    /// to read, the recipient has lost its rights, or the service asks for a higher security level than 2.
+    ///
+    /// Error codes: 40210 service codes missing or not of a broker service; 40214 no valid reportee number.
+    ///
+    /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it,
+    /// and files of those appear only if the service codes are given.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_available_files(
+        &self, request: GetAvailableFiles, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::BrokerServiceAvailableFile>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Tells whether any of the recipients has files waiting. Call it every 5 seconds at most.
+    ///
+    /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it,
+    /// and files of those count only if the service codes are given.
+    ///
+    /// Inferred: the Basic contract without the system credentials; the published WS contract is older than the
+    /// operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn check_if_available_files(
+        &self, request: CheckIfAvailableFiles, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<bool>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Tells the sender that the whole file has arrived.
+    ///
+    /// Error codes: 40211 the user is not authorised; 40212 the reference is not of a broker service; 40213 the
+    /// reportee does not fit; 40215 the recipient lacks rights; 40216 the security level is too low.
+    ///
+    /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn confirm_downloaded(
+        &self, request: ConfirmDownloaded, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::BROKER_WS_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_BROKER_2015_06_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_BROKER_2015_06_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_BROKER_2020_01_XSD,
+        &super::super::contract::MICROSOFT_MESSAGE_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENTITY_2015_06_XSD,
+        &super::super::contract::MICROSOFT_SERIALIZATION_XSD,
+        &super::super::contract::MICROSOFT_SERIALIZATION_ARRAYS_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&INITIATE_BROKER_SERVICE, |handler, request, context| async move {
+            Handler::initiate_broker_service(&*handler, request, context).await
+        })
+        .list(&GET_AVAILABLE_FILES, |handler, request, context| async move {
+            Handler::get_available_files(&*handler, request, context).await
+        })
+        .operation(&CHECK_IF_AVAILABLE_FILES, |handler, request, context| async move {
+            Handler::check_if_available_files(&*handler, request, context).await
+        })
+        .operation(&CONFIRM_DOWNLOADED, |handler, request, context| async move {
+            Handler::confirm_downloaded(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
@@ -168,27 +281,32 @@ v1::constructor!(ConfirmDownloaded { file_reference: impl Into<String>, reportee
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
     .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
-    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestAltinnFaultFault")]);
 
 static INITIATE_BROKER_SERVICE: v1::Operation = v1::Operation::new("InitiateBrokerService", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/InitiateBrokerService")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/InitiateBrokerServiceResponse")
     .request(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerService"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "InitiateBrokerServiceResult").nillable()))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/InitiateBrokerServiceAltinnFaultFault")]);
 
 static GET_AVAILABLE_FILES: v1::Operation = v1::Operation::new("GetAvailableFiles", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/GetAvailableFiles")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/GetAvailableFilesResponse")
     .request(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFiles"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "GetAvailableFilesResult").nillable().items(NS_SCHEMAS_BROKER_2015_06, "BrokerServiceAvailableFile").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "GetAvailableFilesResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "GetAvailableFilesResult").nillable().items(NS_SCHEMAS_BROKER_2015_06, "BrokerServiceAvailableFile").items_nillable()))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/GetAvailableFilesAltinnFaultFault")]);
 
 static CHECK_IF_AVAILABLE_FILES: v1::Operation = v1::Operation::new("CheckIfAvailableFiles", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/CheckIfAvailableFiles")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/CheckIfAvailableFilesResponse")
     .request(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFiles"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesResult")));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesResponse"), v1::Field::optional(NS_WWW_BROKER_2015_06, "CheckIfAvailableFilesResult")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/CheckIfAvailableFilesAltinnFaultFault")]);
 
 static CONFIRM_DOWNLOADED: v1::Operation = v1::Operation::new("ConfirmDownloaded", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/ConfirmDownloaded")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/ConfirmDownloadedResponse")
     .request(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloaded"))
-    .reply(v1::Reply::void(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedResponse")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/ConfirmDownloadedAltinnFaultFault")]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IBrokerServiceExternal", "BrokerServiceExternalSF", "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternal.svc", v1::SoapVersion::Soap12)

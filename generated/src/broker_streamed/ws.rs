@@ -7,6 +7,7 @@ use soap_runtime::generated::v1;
 
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_BROKER_2015_06: &str = "http://www.altinn.no/services/ServiceEngine/Broker/2015/06";
+const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/10";
 
 /// Client of `IBrokerServiceExternalStreamed`.
 #[derive(Clone, Debug)]
@@ -65,6 +66,83 @@ impl Client {
     ) -> Result<v1::Download, v1::Error> {
         self.port.request(&DOWNLOAD_FILE_STREAMED, &request).download().await
     }
+}
+
+#[cfg(feature = "server")]
+/// Answers the calls of `IBrokerServiceExternalStreamed`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Uploads the file that `InitiateBrokerService` announced. Everything but the file travels in SOAP headers.
+    ///
+    /// Error codes: 40201 the reportee may not send this service; 40204 too large for a web service; 40205 no file
+    /// data; 40206 not a ZIP; 40208 a file was uploaded already; 40209 stopped by the virus check; 40211 the user is
+    /// not authorised; 40212 the reference is not of a broker service; 40213 the reportee does not fit; 40216 the
+    /// security level is too low.
+    ///
+    /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it,
+    /// where the receipt has id 0 and the status is not final.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn upload_file_streamed(
+        &self, request: UploadFileStreamed, content: v1::Download, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<ReceiptExternalStreamedBE, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, content, context)))
+    }
+
+    /// Downloads a file. Store it safely, then call `ConfirmDownloaded`.
+    ///
+    /// Error codes: 40204 too large for a web service; 40207 no file is ready; 40211 the user is not authorised;
+    /// 40212 the reference is not of a broker service; 40213 the reportee does not fit; 40215 the recipient lacks
+    /// rights; 40216 the security level is too low.
+    ///
+    /// After Altinn 2: the Altinn 3 Broker REST API; until then Altinn 2 passes calls for moved services on to it.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn download_file_streamed(
+        &self, request: DownloadFileStreamed, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Upload, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::BROKER_STREAMED_WS_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_BROKER_2015_06_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_BROKER_2015_06_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_BROKER_2020_01_XSD,
+        &super::super::contract::MICROSOFT_MESSAGE_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENTITY_2015_06_XSD,
+        &super::super::contract::MICROSOFT_SERIALIZATION_XSD,
+        &super::super::contract::MICROSOFT_SERIALIZATION_ARRAYS_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .upload(&UPLOAD_FILE_STREAMED, |handler, request, content, context| async move {
+            Handler::upload_file_streamed(&*handler, request, content, context).await
+        })
+        .download(&DOWNLOAD_FILE_STREAMED, |handler, request, context| async move {
+            Handler::download_file_streamed(&*handler, request, context).await.map(|content| ((), content))
+        })
+        .contract(&CONTRACT)
+        .service()
 }
 
 /// Request of [`Client::test`].
@@ -157,19 +235,22 @@ v1::constructor!(DownloadFileStreamed { file_reference: impl Into<String>, repor
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
     .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
-    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestAltinnFaultFault")]);
 
 static UPLOAD_FILE_STREAMED: v1::Operation = v1::Operation::new("UploadFileStreamed", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalStreamed/UploadFileStreamed")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalStreamed/UploadFileStreamedResponse")
     .request(v1::Field::required(NS_BROKER_2015_06, "StreamedPayloadExternalBE"))
     .reply(v1::Reply::element(v1::Field::required(NS_BROKER_2015_06, "ReceiptExternalStreamedBE")))
     .reply_timeout(420)
-    .binary_limit(1073741824);
+    .binary_limit(1073741824)
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalStreamed/UploadFileStreamedAltinnFaultFault")]);
 
 static DOWNLOAD_FILE_STREAMED: v1::Operation = v1::Operation::new("DownloadFileStreamed", "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalStreamed/DownloadFileStreamed")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalStreamed/DownloadFileStreamedResponse")
     .request(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamed"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedResponse"), v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedResult").stream()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedResponse"), v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedResult").stream()))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalStreamed/DownloadFileStreamedAltinnFaultFault")]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IBrokerServiceExternalStreamed", "BrokerServiceExternalStreamedSF", "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternalStreamed.svc", v1::SoapVersion::Soap12)

@@ -95,6 +95,100 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `ICaseExternalBasic`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// Inferred: every service inherits it; no contract of this port has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Closes a collaboration.
+    ///
+    /// Error codes: 60001 unknown case; 60006 active messages remain; 60007 unfinished submissions remain; 60013
+    /// archived or deleted.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
+    /// this operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn archive_case_external_basic(
+        &self, request: ArchiveCaseExternalBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<i32>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists active collaborations, or one of them.
+    ///
+    /// Error codes: 60001 unknown case; 60002 neither case nor service codes; 60012 no valid reportee number; 60014
+    /// archived; 60015 deleted.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
+    /// this operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_case_list_external_basic(
+        &self, request: GetCaseListExternalBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::CaseBE>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Starts a collaboration that an agency has defined.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
+    /// this operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn instantiate_collaboration_external_basic(
+        &self, request: InstantiateCollaborationExternalBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<i32>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::CASE_BASIC_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_CASE_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_CASE_2010_10_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&ARCHIVE_CASE_EXTERNAL_BASIC, |handler, request, context| async move {
+            Handler::archive_case_external_basic(&*handler, request, context).await
+        })
+        .list(&GET_CASE_LIST_EXTERNAL_BASIC, |handler, request, context| async move {
+            Handler::get_case_list_external_basic(&*handler, request, context).await
+        })
+        .operation(&INSTANTIATE_COLLABORATION_EXTERNAL_BASIC, |handler, request, context| async move {
+            Handler::instantiate_collaboration_external_basic(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]

@@ -8,6 +8,7 @@ use soap_runtime::generated::v1;
 const NS_SCHEMAS_CASE_2010_10: &str = "http://schemas.altinn.no/services/ServiceEngine/Case/2010/10";
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_WWW_CASE_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/Case/2010/10";
+const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/10";
 
 #[cfg(feature = "ec2")]
 /// Client of `ICaseEC2`.
@@ -87,6 +88,89 @@ impl Client {
     ) -> Result<Option<i32>, v1::Error> {
         self.port.request(&INSTANTIATE_COLLABORATION_EC, &request).call().await
     }
+}
+
+#[cfg(feature = "server")]
+/// Answers the calls of `ICaseEC2`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Closes a collaboration.
+    ///
+    /// Error codes: 60001 unknown case; 60006 active messages remain; 60007 unfinished submissions remain; 60013
+    /// archived or deleted.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn archive_case_ec(
+        &self, request: ArchiveCaseEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<i32>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists active collaborations, or one of them.
+    ///
+    /// Error codes: 60001 unknown case; 60002 neither case nor service codes; 60012 no valid reportee number; 60014
+    /// archived; 60015 deleted.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_case_list_ec(
+        &self, request: GetCaseListEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::CaseBE>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Starts a collaboration that an agency has defined.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn instantiate_collaboration_ec(
+        &self, request: InstantiateCollaborationEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<i32>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::CASE_EC2_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_CASE_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_CASE_2010_10_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&ARCHIVE_CASE_EC, |handler, request, context| async move {
+            Handler::archive_case_ec(&*handler, request, context).await
+        })
+        .list(&GET_CASE_LIST_EC, |handler, request, context| async move {
+            Handler::get_case_list_ec(&*handler, request, context).await
+        })
+        .operation(&INSTANTIATE_COLLABORATION_EC, |handler, request, context| async move {
+            Handler::instantiate_collaboration_ec(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
 }
 
 /// Request of [`Client::test`].
@@ -190,25 +274,29 @@ v1::constructor!(InstantiateCollaborationEC {
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
     .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
-    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestAltinnFaultFault")]);
 
 static ARCHIVE_CASE_EC: v1::Operation = v1::Operation::new("ArchiveCaseEC", "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/ArchiveCaseEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/ArchiveCaseECResponse")
     .request(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseECResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "ArchiveCaseECResult")))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/ArchiveCaseECAltinnFaultFault")]);
 
 static GET_CASE_LIST_EC: v1::Operation = v1::Operation::new("GetCaseListEC", "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/GetCaseListEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/GetCaseListECResponse")
     .request(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListECResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "GetCaseListECResult").nillable().items(NS_SCHEMAS_CASE_2010_10, "CaseBE").items_nillable()))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/GetCaseListECAltinnFaultFault")]);
 
 static INSTANTIATE_COLLABORATION_EC: v1::Operation = v1::Operation::new("InstantiateCollaborationEC", "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/InstantiateCollaborationEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/InstantiateCollaborationECResponse")
     .request(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationECResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "InstantiateCollaborationECResult")))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/InstantiateCollaborationECAltinnFaultFault")]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICaseEC2", "CaseEC2SF", "https://www.altinn.no/ServiceEngineExternal/CaseEC2.svc", v1::SoapVersion::Soap12)

@@ -8,6 +8,7 @@ use soap_runtime::generated::v1;
 const NS_SCHEMAS_CASE_2010_10: &str = "http://schemas.altinn.no/services/ServiceEngine/Case/2010/10";
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_WWW_CASE_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/Case/2010/10";
+const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/10";
 
 /// Client of `ICaseExternal`.
 #[derive(Clone, Debug)]
@@ -93,6 +94,100 @@ impl Client {
     ) -> Result<Option<i32>, v1::Error> {
         self.port.request(&INSTANTIATE_COLLABORATION_EXTERNAL, &request).principal(end_user).call().await
     }
+}
+
+#[cfg(feature = "server")]
+/// Answers the calls of `ICaseExternal`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// Inferred: every service inherits it; no contract of this port has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Closes a collaboration.
+    ///
+    /// Error codes: 60001 unknown case; 60006 active messages remain; 60007 unfinished submissions remain; 60013
+    /// archived or deleted.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
+    /// this operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn archive_case_external(
+        &self, request: ArchiveCaseExternal, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<i32>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists active collaborations, or one of them.
+    ///
+    /// Error codes: 60001 unknown case; 60002 neither case nor service codes; 60012 no valid reportee number; 60014
+    /// archived; 60015 deleted.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
+    /// this operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_case_list_external(
+        &self, request: GetCaseListExternal, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::CaseBE>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Starts a collaboration that an agency has defined.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
+    /// this operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn instantiate_collaboration_external(
+        &self, request: InstantiateCollaborationExternal, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<i32>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::CASE_WS_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_CASE_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_CASE_2010_10_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&ARCHIVE_CASE_EXTERNAL, |handler, request, context| async move {
+            Handler::archive_case_external(&*handler, request, context).await
+        })
+        .list(&GET_CASE_LIST_EXTERNAL, |handler, request, context| async move {
+            Handler::get_case_list_external(&*handler, request, context).await
+        })
+        .operation(&INSTANTIATE_COLLABORATION_EXTERNAL, |handler, request, context| async move {
+            Handler::instantiate_collaboration_external(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
 }
 
 /// Request of [`Client::test`].
@@ -202,25 +297,29 @@ v1::constructor!(InstantiateCollaborationExternal {
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
     .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
-    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestAltinnFaultFault")]);
 
 static ARCHIVE_CASE_EXTERNAL: v1::Operation = v1::Operation::new("ArchiveCaseExternal", "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/ArchiveCaseExternal")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/ArchiveCaseExternalResponse")
     .request(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternal"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "ArchiveCaseExternalResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "ArchiveCaseExternalResult")))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/ArchiveCaseExternalAltinnFaultFault")]);
 
 static GET_CASE_LIST_EXTERNAL: v1::Operation = v1::Operation::new("GetCaseListExternal", "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/GetCaseListExternal")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/GetCaseListExternalResponse")
     .request(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternal"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "GetCaseListExternalResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "GetCaseListExternalResult").nillable().items(NS_SCHEMAS_CASE_2010_10, "CaseBE").items_nillable()))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/GetCaseListExternalAltinnFaultFault")]);
 
 static INSTANTIATE_COLLABORATION_EXTERNAL: v1::Operation = v1::Operation::new("InstantiateCollaborationExternal", "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/InstantiateCollaborationExternal")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/InstantiateCollaborationExternalResponse")
     .request(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternal"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalResult")))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/InstantiateCollaborationExternalAltinnFaultFault")]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICaseExternal", "CaseExternalSF", "https://www.altinn.no/ServiceEngineExternal/CaseExternal.svc", v1::SoapVersion::Soap12)

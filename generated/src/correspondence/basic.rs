@@ -105,6 +105,136 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `ICorrespondenceExternalBasic`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Archives a message that has been read, and confirmed where that is required. The manuals call it
+    /// ArchiveCorrespondenceFromEndUserSystem.
+    ///
+    /// After Altinn 2: the Altinn 3 Correspondence REST API.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn archive_correspondence_for_end_user_system_basic(
+        &self, request: ArchiveCorrespondenceForEndUserSystemBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::Receipt>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Deletes an active message: for good where it is a person's, into the recycle bin of the portal where it is an
+    /// organisation's. Needs write access. An unread message may still send its read notice.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn delete_correspondence_basic(
+        &self, request: DeleteCorrespondenceBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches an active message in the shape of 2009; marks it as read. Use `GetCorrespondenceForEndUserSystemsV2`.
+    ///
+    /// After Altinn 2: the Altinn 3 Correspondence REST API.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_correspondence_for_end_user_systems_basic(
+        &self, request: GetCorrespondenceForEndUserSystemsBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::CorrespondenceForEndUserSystem>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches an active message with attachments, links and notices. This marks it as read, without a way around,
+    /// and tells the agency if it asked to know.
+    ///
+    /// After Altinn 2: the Altinn 3 Correspondence REST API.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_correspondence_for_end_user_systems_basic_v2(
+        &self, request: GetCorrespondenceForEndUserSystemsBasicV2, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::CorrespondenceForEndUserSystemV2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Confirms a message; Altinn records who did it, and when.
+    ///
+    /// After Altinn 2: the Altinn 3 Correspondence REST API.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn save_correspondence_confirmation_basic(
+        &self, request: SaveCorrespondenceConfirmationBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::CORRESPONDENCE_BASIC_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_CORRESPONDENCE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_CORRESPONDENCE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_CORRESPONDENCE_2010_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_RECEIPT_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEDEVELOPMENT_SERVICE_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_REPORTEEELEMENTLIST_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENTITY_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_NOTIFICATION_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_REPORTEEELEMENTLIST_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENTITY_2010_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_SHIPMENT_2009_10_XSD,
+        &super::super::contract::SCHEMAS_ALTINNSERVICE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_ALTINNSERVICE_2010_10_XSD,
+        &super::super::contract::SCHEMAS_ALTINNSERVICE_2018_02_XSD,
+        &super::super::contract::SCHEMAS_ARCHIVE_REPORTEEARCHIVE_2009_10_XSD,
+        &super::super::contract::DATACONTRACT_ALTINN_COMMON_SBL_ENUMS_SERVICEENGINE_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_SUBSCRIPTION_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_FORMSENGINE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_NOTIFICATION_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_WORKFLOW_2010_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_REPORTEEELEMENTLIST_2018_02_XSD,
+        &super::super::contract::MICROSOFT_SERIALIZATION_ARRAYS_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_BASIC, |handler, request, context| async move {
+            Handler::archive_correspondence_for_end_user_system_basic(&*handler, request, context).await
+        })
+        .operation(&DELETE_CORRESPONDENCE_BASIC, |handler, request, context| async move {
+            Handler::delete_correspondence_basic(&*handler, request, context).await
+        })
+        .operation(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC, |handler, request, context| async move {
+            Handler::get_correspondence_for_end_user_systems_basic(&*handler, request, context).await
+        })
+        .operation(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC_V2, |handler, request, context| async move {
+            Handler::get_correspondence_for_end_user_systems_basic_v2(&*handler, request, context).await
+        })
+        .operation(&SAVE_CORRESPONDENCE_CONFIRMATION_BASIC, |handler, request, context| async move {
+            Handler::save_correspondence_confirmation_basic(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]

@@ -7,6 +7,7 @@ use soap_runtime::generated::v1;
 
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_CORRESPONDENCE_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10";
+const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/10";
 
 #[cfg(feature = "ec2")]
 /// Client of `ICorrespondenceExternalEC2`.
@@ -78,6 +79,105 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `ICorrespondenceExternalEC2`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Archives a message that has been read, and confirmed where that is required. The manuals call it
+    /// ArchiveCorrespondenceFromEndUserSystem.
+    ///
+    /// After Altinn 2: the Altinn 3 Correspondence REST API.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn archive_correspondence_for_end_user_system_ec(
+        &self, request: ArchiveCorrespondenceForEndUserSystemEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::Receipt>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches an active message with attachments, links and notices. This marks it as read, without a way around,
+    /// and tells the agency if it asked to know.
+    ///
+    /// After Altinn 2: the Altinn 3 Correspondence REST API.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_correspondence_for_end_user_systems_ec(
+        &self, request: GetCorrespondenceForEndUserSystemsEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::CorrespondenceForEndUserSystemV2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Confirms a message; Altinn records who did it, and when.
+    ///
+    /// After Altinn 2: the Altinn 3 Correspondence REST API.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn save_correspondence_confirmation_ec(
+        &self, request: SaveCorrespondenceConfirmationEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::CORRESPONDENCE_EC2_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_CORRESPONDENCE_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_CORRESPONDENCE_2010_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_RECEIPT_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_CORRESPONDENCE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEDEVELOPMENT_SERVICE_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_REPORTEEELEMENTLIST_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENTITY_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_NOTIFICATION_2009_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_SHIPMENT_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_REPORTEEELEMENTLIST_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENTITY_2009_10_XSD,
+        &super::super::contract::SCHEMAS_ALTINNSERVICE_2010_10_XSD,
+        &super::super::contract::SCHEMAS_ALTINNSERVICE_2018_02_XSD,
+        &super::super::contract::SCHEMAS_ARCHIVE_REPORTEEARCHIVE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_SUBSCRIPTION_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_WORKFLOW_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_FORMSENGINE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_NOTIFICATION_2009_10_XSD,
+        &super::super::contract::SCHEMAS_ALTINNSERVICE_2009_10_XSD,
+        &super::super::contract::DATACONTRACT_ALTINN_COMMON_SBL_ENUMS_SERVICEENGINE_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_REPORTEEELEMENTLIST_2018_02_XSD,
+        &super::super::contract::MICROSOFT_SERIALIZATION_ARRAYS_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_EC, |handler, request, context| async move {
+            Handler::archive_correspondence_for_end_user_system_ec(&*handler, request, context).await
+        })
+        .operation(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EC, |handler, request, context| async move {
+            Handler::get_correspondence_for_end_user_systems_ec(&*handler, request, context).await
+        })
+        .operation(&SAVE_CORRESPONDENCE_CONFIRMATION_EC, |handler, request, context| async move {
+            Handler::save_correspondence_confirmation_ec(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
@@ -138,25 +238,29 @@ v1::single_member!(SaveCorrespondenceConfirmationEC, reportee_element_id: i32);
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
     .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
-    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestAltinnFaultFault")]);
 
 static ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_EC: v1::Operation = v1::Operation::new("ArchiveCorrespondenceForEndUserSystemEC", "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/ArchiveCorrespondenceForEndUserSystemEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/ArchiveCorrespondenceForEndUserSystemECResponse")
     .request(v1::Field::required(NS_CORRESPONDENCE_2010_10, "ArchiveCorrespondenceForEndUserSystemEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2010_10, "ArchiveCorrespondenceForEndUserSystemECResponse"), v1::Field::optional(NS_CORRESPONDENCE_2010_10, "ArchiveCorrespondenceForEndUserSystemECResult").nillable()))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/ArchiveCorrespondenceForEndUserSystemECAltinnFaultFault")]);
 
 static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EC: v1::Operation = v1::Operation::new("GetCorrespondenceForEndUserSystemsEC", "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/GetCorrespondenceForEndUserSystemsEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/GetCorrespondenceForEndUserSystemsECResponse")
     .request(v1::Field::required(NS_CORRESPONDENCE_2010_10, "GetCorrespondenceForEndUserSystemsEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2010_10, "GetCorrespondenceForEndUserSystemsECResponse"), v1::Field::optional(NS_CORRESPONDENCE_2010_10, "GetCorrespondenceForEndUserSystemsECResult").nillable()))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/GetCorrespondenceForEndUserSystemsECAltinnFaultFault")]);
 
 static SAVE_CORRESPONDENCE_CONFIRMATION_EC: v1::Operation = v1::Operation::new("SaveCorrespondenceConfirmationEC", "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/SaveCorrespondenceConfirmationEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/SaveCorrespondenceConfirmationECResponse")
     .request(v1::Field::required(NS_CORRESPONDENCE_2010_10, "SaveCorrespondenceConfirmationEC"))
     .reply(v1::Reply::void(v1::Field::required(NS_CORRESPONDENCE_2010_10, "SaveCorrespondenceConfirmationECResponse")))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/SaveCorrespondenceConfirmationECAltinnFaultFault")]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICorrespondenceExternalEC2", "CorrespondenceExternalEC2SF", "https://www.altinn.no/ServiceEngineExternal/CorrespondenceExternalEC2.svc", v1::SoapVersion::Soap12)

@@ -7,6 +7,7 @@ use soap_runtime::generated::v1;
 
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_CORRESPONDENCE_2009_10: &str = "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10";
+const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/10";
 
 /// Client of `ICorrespondenceExternal`.
 #[derive(Clone, Debug)]
@@ -118,6 +119,150 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `ICorrespondenceExternal`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// Inferred: every service inherits it; no contract of this port has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Archives a message that has been read, and confirmed where that is required. The manuals call it
+    /// ArchiveCorrespondenceFromEndUserSystem.
+    ///
+    /// After Altinn 2: the Altinn 3 Correspondence REST API.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation, and
+    /// its name follows that of the others.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn archive_correspondence_for_end_user_system(
+        &self, request: ArchiveCorrespondenceForEndUserSystem, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::Receipt>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Deletes an active message: for good where it is a person's, into the recycle bin of the portal where it is an
+    /// organisation's. Needs write access. An unread message may still send its read notice.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn delete_correspondence_external(
+        &self, request: DeleteCorrespondenceExternal, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches an active message in the shape of 2009; marks it as read. Use `GetCorrespondenceForEndUserSystemsV2`.
+    ///
+    /// After Altinn 2: the Altinn 3 Correspondence REST API.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation, and
+    /// its name follows that of the others.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_correspondence_for_end_user_systems_external(
+        &self, request: GetCorrespondenceForEndUserSystemsExternal, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::CorrespondenceForEndUserSystem>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches an active message with attachments, links and notices. This marks it as read, without a way around,
+    /// and tells the agency if it asked to know.
+    ///
+    /// After Altinn 2: the Altinn 3 Correspondence REST API.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_correspondence_for_end_user_systems_external_v2(
+        &self, request: GetCorrespondenceForEndUserSystemsExternalV2, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::CorrespondenceForEndUserSystemV2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Confirms a message; Altinn records who did it, and when.
+    ///
+    /// After Altinn 2: the Altinn 3 Correspondence REST API.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn save_correspondence_confirmation_external(
+        &self, request: SaveCorrespondenceConfirmationExternal, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::CORRESPONDENCE_WS_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_CORRESPONDENCE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_CORRESPONDENCE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_CORRESPONDENCE_2010_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_RECEIPT_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEDEVELOPMENT_SERVICE_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_REPORTEEELEMENTLIST_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENTITY_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_NOTIFICATION_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_REPORTEEELEMENTLIST_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENTITY_2010_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_SHIPMENT_2009_10_XSD,
+        &super::super::contract::SCHEMAS_ALTINNSERVICE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_ALTINNSERVICE_2010_10_XSD,
+        &super::super::contract::SCHEMAS_ALTINNSERVICE_2018_02_XSD,
+        &super::super::contract::SCHEMAS_ARCHIVE_REPORTEEARCHIVE_2009_10_XSD,
+        &super::super::contract::DATACONTRACT_ALTINN_COMMON_SBL_ENUMS_SERVICEENGINE_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_SUBSCRIPTION_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_FORMSENGINE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_NOTIFICATION_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_WORKFLOW_2010_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_REPORTEEELEMENTLIST_2018_02_XSD,
+        &super::super::contract::MICROSOFT_SERIALIZATION_ARRAYS_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM, |handler, request, context| async move {
+            Handler::archive_correspondence_for_end_user_system(&*handler, request, context).await
+        })
+        .operation(&DELETE_CORRESPONDENCE_EXTERNAL, |handler, request, context| async move {
+            Handler::delete_correspondence_external(&*handler, request, context).await
+        })
+        .operation(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL, |handler, request, context| async move {
+            Handler::get_correspondence_for_end_user_systems_external(&*handler, request, context).await
+        })
+        .operation(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL_V2, |handler, request, context| async move {
+            Handler::get_correspondence_for_end_user_systems_external_v2(&*handler, request, context).await
+        })
+        .operation(&SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL, |handler, request, context| async move {
+            Handler::save_correspondence_confirmation_external(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
@@ -220,37 +365,43 @@ v1::single_member!(SaveCorrespondenceConfirmationExternal, reportee_element_id: 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
     .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
-    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestAltinnFaultFault")]);
 
 static ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM: v1::Operation = v1::Operation::new("ArchiveCorrespondenceForEndUserSystem", "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/ArchiveCorrespondenceForEndUserSystem")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/ArchiveCorrespondenceForEndUserSystemResponse")
     .request(v1::Field::required(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystem"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "ArchiveCorrespondenceForEndUserSystemResult").nillable()))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/ArchiveCorrespondenceForEndUserSystemAltinnFaultFault")]);
 
 static DELETE_CORRESPONDENCE_EXTERNAL: v1::Operation = v1::Operation::new("DeleteCorrespondenceExternal", "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/DeleteCorrespondenceExternal")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/DeleteCorrespondenceExternalResponse")
     .request(v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceExternal"))
     .reply(v1::Reply::void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "DeleteCorrespondenceExternalResponse")))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/DeleteCorrespondenceExternalAltinnFaultFault")]);
 
 static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL: v1::Operation = v1::Operation::new("GetCorrespondenceForEndUserSystemsExternal", "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/GetCorrespondenceForEndUserSystemsExternal")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/GetCorrespondenceForEndUserSystemsExternalResponse")
     .request(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternal"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalResponse"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalResult").nillable()))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/GetCorrespondenceForEndUserSystemsExternalAltinnFaultFault")]);
 
 static GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL_V2: v1::Operation = v1::Operation::new("GetCorrespondenceForEndUserSystemsExternalV2", "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/GetCorrespondenceForEndUserSystemsExternalV2")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/GetCorrespondenceForEndUserSystemsExternalV2Response")
     .request(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalV2"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalV2Response"), v1::Field::optional(NS_CORRESPONDENCE_2009_10, "GetCorrespondenceForEndUserSystemsExternalV2Result").nillable()))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/GetCorrespondenceForEndUserSystemsExternalV2AltinnFaultFault")]);
 
 static SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL: v1::Operation = v1::Operation::new("SaveCorrespondenceConfirmationExternal", "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/SaveCorrespondenceConfirmationExternal")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/SaveCorrespondenceConfirmationExternalResponse")
     .request(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationExternal"))
     .reply(v1::Reply::void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationExternalResponse")))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/SaveCorrespondenceConfirmationExternalAltinnFaultFault")]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICorrespondenceExternal", "CorrespondenceExternalSF", "https://www.altinn.no/ServiceEngineExternal/CorrespondenceExternal.svc", v1::SoapVersion::Soap12)

@@ -95,6 +95,114 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `IIntermediaryInboundExternalBasic`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Finishes and signs an instance in form-filling, as a rule after streamed attachments. The call may last up to
+    /// 15 minutes.
+    ///
+    /// After Altinn 2: each form becomes an Altinn 3 app with a REST API of its own, offered as an action in
+    /// Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn complete_and_sign_shipment_basic(
+        &self, request: CompleteAndSignShipmentBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::ReceiptExternalBE>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Estimates how many minutes a submission sent now would take until it is fully processed.
+    ///
+    /// After Altinn 2: no direct successor; the service owner may set a status on the dialog in Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_altinn_submission_status_basic(
+        &self, request: GetAltinnSubmissionStatusBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<i32>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Files a form set, with attachments of up to 30 MB in all and a signature if wanted. The receipt is final
+    /// (since release 20.11); the call may last up to 15 minutes.
+    ///
+    /// A receipt with status ValidationFailed, Rejected or UnExpectedError, main or sub, is a failure that comes
+    /// without a fault.
+    ///
+    /// After Altinn 2: each form becomes an Altinn 3 app with a REST API of its own, offered as an action in
+    /// Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn submit_form_task_basic(
+        &self, request: SubmitFormTaskBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::ReceiptExternalBE>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Replaces or adds forms in an instance in form-filling.
+    ///
+    /// The main receipt may say OK while a sub-receipt says ValidationFailed. A call refused as a whole answers a
+    /// receipt with status Rejected, id 0 and nil lists.
+    ///
+    /// After Altinn 2: each form becomes an Altinn 3 app with a REST API of its own, offered as an action in
+    /// Dialogporten.
+    ///
+    /// Inferred: the EC2 operation behind the Basic credentials; the published Basic contract is older than the
+    /// operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn update_form_data_basic(
+        &self, request: UpdateFormDataBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::ReceiptExternal>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::INTERMEDIARY_INBOUND_BASIC_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_INTERMEDIARY_SHIPMENT_INTERMEDIARYINBOUND_2009_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_SHIPMENT_INTERMEDIARYINBOUND_2018_06_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_RECEIPT_2009_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_SHIPMENT_2009_10_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&COMPLETE_AND_SIGN_SHIPMENT_BASIC, |handler, request, context| async move {
+            Handler::complete_and_sign_shipment_basic(&*handler, request, context).await
+        })
+        .operation(&GET_ALTINN_SUBMISSION_STATUS_BASIC, |handler, request, context| async move {
+            Handler::get_altinn_submission_status_basic(&*handler, request, context).await
+        })
+        .operation(&SUBMIT_FORM_TASK_BASIC, |handler, request, context| async move {
+            Handler::submit_form_task_basic(&*handler, request, context).await
+        })
+        .operation(&UPDATE_FORM_DATA_BASIC, |handler, request, context| async move {
+            Handler::update_form_data_basic(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]

@@ -8,6 +8,7 @@ use soap_runtime::generated::v1;
 const NS_INTERMEDIARY_INBOUND_2009_10: &str = "http://schemas.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10";
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_INTERMEDIARY_INBOUND_2010_10: &str = "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10";
+const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/10";
 
 #[cfg(feature = "ec2")]
 /// Client of `IIntermediaryInboundExternalEC2`.
@@ -101,6 +102,113 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `IIntermediaryInboundExternalEC2`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Finishes and signs an instance in form-filling, as a rule after streamed attachments. The call may last up to
+    /// 15 minutes.
+    ///
+    /// After Altinn 2: each form becomes an Altinn 3 app with a REST API of its own, offered as an action in
+    /// Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn complete_and_sign_shipment_ec(
+        &self, request: CompleteAndSignShipmentEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::ReceiptExternal>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Estimates how many minutes a submission sent now would take until it is fully processed.
+    ///
+    /// After Altinn 2: no direct successor; the service owner may set a status on the dialog in Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_altinn_submission_status_ec(
+        &self, request: GetAltinnSubmissionStatusEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<i32>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Files a form set, with attachments of up to 30 MB in all and a signature if wanted. The receipt is final
+    /// (since release 20.11); the call may last up to 15 minutes.
+    ///
+    /// A receipt with status ValidationFailed, Rejected or UnExpectedError, main or sub, is a failure that comes
+    /// without a fault.
+    ///
+    /// After Altinn 2: each form becomes an Altinn 3 app with a REST API of its own, offered as an action in
+    /// Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn submit_form_task_ec(
+        &self, request: SubmitFormTaskEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::EcReceiptExternalBE>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Replaces or adds forms in an instance in form-filling.
+    ///
+    /// The main receipt may say OK while a sub-receipt says ValidationFailed. A call refused as a whole answers a
+    /// receipt with status Rejected, id 0 and nil lists.
+    ///
+    /// After Altinn 2: each form becomes an Altinn 3 app with a REST API of its own, offered as an action in
+    /// Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn update_form_data_ec(
+        &self, request: UpdateFormDataEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::ReceiptExternal>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::INTERMEDIARY_INBOUND_EC2_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_INTERMEDIARY_SHIPMENT_INTERMEDIARYINBOUND_2010_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_SHIPMENT_INTERMEDIARYINBOUND_2009_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_SHIPMENT_INTERMEDIARYINBOUND_2018_06_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_RECEIPT_2009_10_XSD,
+        &super::super::contract::DATACONTRACT_ALTINN_COMMON_SBL_ENTITIES_INTERMEDIARY_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_SHIPMENT_2009_10_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&COMPLETE_AND_SIGN_SHIPMENT_EC, |handler, request, context| async move {
+            Handler::complete_and_sign_shipment_ec(&*handler, request, context).await
+        })
+        .operation(&GET_ALTINN_SUBMISSION_STATUS_EC, |handler, request, context| async move {
+            Handler::get_altinn_submission_status_ec(&*handler, request, context).await
+        })
+        .operation(&SUBMIT_FORM_TASK_EC, |handler, request, context| async move {
+            Handler::submit_form_task_ec(&*handler, request, context).await
+        })
+        .operation(&UPDATE_FORM_DATA_EC, |handler, request, context| async move {
+            Handler::update_form_data_ec(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
@@ -171,20 +279,23 @@ v1::single_member!(UpdateFormDataEC, form_task_update: super::types::FormTaskUpd
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
     .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
-    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestAltinnFaultFault")]);
 
 static COMPLETE_AND_SIGN_SHIPMENT_EC: v1::Operation = v1::Operation::new("CompleteAndSignShipmentEC", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/CompleteAndSignShipmentEC")
     .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/CompleteAndSignShipmentECResponse")
     .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "CompleteAndSignShipmentEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "CompleteAndSignShipmentECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "CompleteAndSignShipmentECResult").nillable()))
     .reply_timeout(1200)
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/CompleteAndSignShipmentECAltinnFaultFault")]);
 
 static GET_ALTINN_SUBMISSION_STATUS_EC: v1::Operation = v1::Operation::new("GetAltinnSubmissionStatusEC", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/GetAltinnSubmissionStatusEC")
     .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/GetAltinnSubmissionStatusECResponse")
     .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "GetAltinnSubmissionStatusECResult")))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/GetAltinnSubmissionStatusECAltinnFaultFault")]);
 
 static SUBMIT_FORM_TASK_EC: v1::Operation = v1::Operation::new("SubmitFormTaskEC", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/SubmitFormTaskEC")
     .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/SubmitFormTaskECResponse")
@@ -192,13 +303,15 @@ static SUBMIT_FORM_TASK_EC: v1::Operation = v1::Operation::new("SubmitFormTaskEC
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "SubmitFormTaskECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "SubmitFormTaskECResult")))
     .reply_timeout(1200)
     .binary_limit(31457280)
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/SubmitFormTaskECAltinnFaultFault")]);
 
 static UPDATE_FORM_DATA_EC: v1::Operation = v1::Operation::new("UpdateFormDataEC", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/UpdateFormDataEC")
     .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/UpdateFormDataECResponse")
     .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataECResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "UpdateFormDataECResult").nillable()))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/UpdateFormDataECAltinnFaultFault")]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IIntermediaryInboundExternalEC2", "IntermediaryInboundExternalEC2", "https://www.altinn.no/IntermediaryExternal/IntermediaryInboundExternalEC2.svc", v1::SoapVersion::Soap12)

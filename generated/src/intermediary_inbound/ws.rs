@@ -7,6 +7,7 @@ use soap_runtime::generated::v1;
 
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_INTERMEDIARY_INBOUND_2009_10: &str = "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10";
+const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/10";
 
 /// Client of `IIntermediaryInboundExternal`.
 #[derive(Clone, Debug)]
@@ -102,6 +103,121 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `IIntermediaryInboundExternal`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// Inferred: every service inherits it; no contract of this port has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Finishes and signs an instance in form-filling, as a rule after streamed attachments. The call may last up to
+    /// 15 minutes.
+    ///
+    /// After Altinn 2: each form becomes an Altinn 3 app with a REST API of its own, offered as an action in
+    /// Dialogporten.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn complete_and_sign_shipment(
+        &self, request: CompleteAndSignShipment, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::ReceiptExternalBE>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Estimates how many minutes a submission sent now would take until it is fully processed.
+    ///
+    /// After Altinn 2: no direct successor; the service owner may set a status on the dialog in Dialogporten.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_altinn_submission_status(
+        &self, request: GetAltinnSubmissionStatus, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<i32>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Files a form set, with attachments of up to 30 MB in all and a signature if wanted. The receipt is final
+    /// (since release 20.11); the call may last up to 15 minutes.
+    ///
+    /// A receipt with status ValidationFailed, Rejected or UnExpectedError, main or sub, is a failure that comes
+    /// without a fault.
+    ///
+    /// After Altinn 2: each form becomes an Altinn 3 app with a REST API of its own, offered as an action in
+    /// Dialogporten.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn submit_form_task(
+        &self, request: SubmitFormTask, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::ReceiptExternalBE>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Replaces or adds forms in an instance in form-filling.
+    ///
+    /// The main receipt may say OK while a sub-receipt says ValidationFailed. A call refused as a whole answers a
+    /// receipt with status Rejected, id 0 and nil lists.
+    ///
+    /// After Altinn 2: each form becomes an Altinn 3 app with a REST API of its own, offered as an action in
+    /// Dialogporten.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn update_form_data(
+        &self, request: UpdateFormData, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::ReceiptExternal>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::INTERMEDIARY_INBOUND_WS_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_INTERMEDIARY_SHIPMENT_INTERMEDIARYINBOUND_2009_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_SHIPMENT_INTERMEDIARYINBOUND_2018_06_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_RECEIPT_2009_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_SHIPMENT_2009_10_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&COMPLETE_AND_SIGN_SHIPMENT, |handler, request, context| async move {
+            Handler::complete_and_sign_shipment(&*handler, request, context).await
+        })
+        .operation(&GET_ALTINN_SUBMISSION_STATUS, |handler, request, context| async move {
+            Handler::get_altinn_submission_status(&*handler, request, context).await
+        })
+        .operation(&SUBMIT_FORM_TASK, |handler, request, context| async move {
+            Handler::submit_form_task(&*handler, request, context).await
+        })
+        .operation(&UPDATE_FORM_DATA, |handler, request, context| async move {
+            Handler::update_form_data(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
@@ -177,19 +293,22 @@ v1::single_member!(UpdateFormData, form_task_update: super::types::FormTaskUpdat
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
     .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
-    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestAltinnFaultFault")]);
 
 static COMPLETE_AND_SIGN_SHIPMENT: v1::Operation = v1::Operation::new("CompleteAndSignShipment", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/CompleteAndSignShipment")
     .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/CompleteAndSignShipmentResponse")
     .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipment"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "CompleteAndSignShipmentResult")))
     .reply_timeout(1200)
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/CompleteAndSignShipmentAltinnFaultFault")]);
 
 static GET_ALTINN_SUBMISSION_STATUS: v1::Operation = v1::Operation::new("GetAltinnSubmissionStatus", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/GetAltinnSubmissionStatus")
     .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/GetAltinnSubmissionStatusResponse")
     .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatus"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusResult")));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "GetAltinnSubmissionStatusResult")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/GetAltinnSubmissionStatusAltinnFaultFault")]);
 
 static SUBMIT_FORM_TASK: v1::Operation = v1::Operation::new("SubmitFormTask", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/SubmitFormTask")
     .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/SubmitFormTaskResponse")
@@ -197,13 +316,15 @@ static SUBMIT_FORM_TASK: v1::Operation = v1::Operation::new("SubmitFormTask", "h
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "SubmitFormTaskResult")))
     .reply_timeout(1200)
     .binary_limit(31457280)
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/SubmitFormTaskAltinnFaultFault")]);
 
 static UPDATE_FORM_DATA: v1::Operation = v1::Operation::new("UpdateFormData", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/UpdateFormData")
     .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/UpdateFormDataResponse")
     .request(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormData"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataResult").nillable()))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/UpdateFormDataAltinnFaultFault")]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IIntermediaryInboundExternal", "IntermediaryInboundSF", "https://www.altinn.no/IntermediaryExternal/IntermediaryInbound.svc", v1::SoapVersion::Soap12)

@@ -52,6 +52,60 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `IIntermediaryInboundExternalBasicStreamed`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// Inferred: every service inherits it; no contract of this port has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Adds one attachment to an instance in form-filling. Everything but the file travels in SOAP headers; the
+    /// upload may take 5 minutes.
+    ///
+    /// After Altinn 2: each form becomes an Altinn 3 app with a REST API of its own, offered as an action in
+    /// Dialogporten.
+    ///
+    /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
+    /// this operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn submit_attachment_streamed_basic(
+        &self, request: SubmitAttachmentStreamedBasic, content: v1::Download, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<ReceiptExternalStreamedBE, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, content, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::INTERMEDIARY_INBOUND_STREAMED_BASIC_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_INTERMEDIARY_SHIPMENT_INTERMEDIARYINBOUND_2013_06_XSD,
+        &super::super::contract::MICROSOFT_MESSAGE_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .upload(&SUBMIT_ATTACHMENT_STREAMED_BASIC, |handler, request, content, context| async move {
+            Handler::submit_attachment_streamed_basic(&*handler, request, content, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]

@@ -7,6 +7,7 @@ use soap_runtime::generated::v1;
 
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_INTERMEDIARY_INBOUND_2013_06: &str = "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2013/06";
+const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/10";
 
 #[cfg(feature = "ec2")]
 /// Client of `IIntermediaryInboundExternalEC2Streamed`.
@@ -49,6 +50,55 @@ impl Client {
     ) -> Result<ReceiptExternalStreamedBE, v1::Error> {
         self.port.request(&SUBMIT_ATTACHMENT_STREAMED_EC, &request).upload(upload).call().await
     }
+}
+
+#[cfg(feature = "server")]
+/// Answers the calls of `IIntermediaryInboundExternalEC2Streamed`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Adds one attachment to an instance in form-filling. Everything but the file travels in SOAP headers; the
+    /// upload may take 5 minutes.
+    ///
+    /// After Altinn 2: each form becomes an Altinn 3 app with a REST API of its own, offered as an action in
+    /// Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn submit_attachment_streamed_ec(
+        &self, request: SubmitAttachmentStreamedEC, content: v1::Download, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<ReceiptExternalStreamedBE, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, content, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::INTERMEDIARY_INBOUND_STREAMED_EC2_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_INTERMEDIARY_SHIPMENT_INTERMEDIARYINBOUND_2013_06_XSD,
+        &super::super::contract::MICROSOFT_MESSAGE_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .upload(&SUBMIT_ATTACHMENT_STREAMED_EC, |handler, request, content, context| async move {
+            Handler::submit_attachment_streamed_ec(&*handler, request, content, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
 }
 
 /// Request of [`Client::test`].
@@ -141,7 +191,8 @@ v1::record!(ReceiptExternalStreamedBE: Hash, v1::Shape::new(NS_INTERMEDIARY_INBO
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
     .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
-    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestAltinnFaultFault")]);
 
 static SUBMIT_ATTACHMENT_STREAMED_EC: v1::Operation = v1::Operation::new("SubmitAttachmentStreamedEC", "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2013/06/IIntermediaryInboundExternalECStreamed/SubmitAttachmentStreamedEC")
     .reply_action("http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2013/06/IIntermediaryInboundExternalECStreamed/SubmitAttachmentStreamedECResponse")
@@ -149,7 +200,8 @@ static SUBMIT_ATTACHMENT_STREAMED_EC: v1::Operation = v1::Operation::new("Submit
     .reply(v1::Reply::element(v1::Field::required(NS_INTERMEDIARY_INBOUND_2013_06, "ReceiptExternalStreamedBE")))
     .reply_timeout(420)
     .binary_limit(524288000)
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2013/06/IIntermediaryInboundExternalECStreamed/SubmitAttachmentStreamedECAltinnFaultFault")]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IIntermediaryInboundExternalEC2Streamed", "IntermediaryInboundExternalEC2StreamedSF", "https://www.altinn.no/IntermediaryExternal/IntermediaryInboundExternalEC2Streamed.svc", v1::SoapVersion::Soap12)

@@ -8,6 +8,7 @@ use soap_runtime::generated::v1;
 const NS_SCHEMAS_KEY_MANAGEMENT_2010_10: &str = "http://schemas.altinn.no/services/Archive/KeyManagement/2010/10";
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_WWW_KEY_MANAGEMENT_2010_10: &str = "http://www.altinn.no/services/Archive/KeyManagement/2010/10";
+const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/10";
 
 /// Client of `IKeyManagementExternal`.
 #[derive(Clone, Debug)]
@@ -58,6 +59,58 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `IKeyManagementExternal`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// Inferred: every service inherits it; no contract of this port has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches the certificates that the key to the sensitive fields of a service is encrypted with.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: the EC2 contract with the credentials of this variant; no published contract holds this operation,
+    /// and the endpoint table has the names of WS and Basic the other way round.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_certificates_external(
+        &self, request: GetCertificatesExternal, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::CertificateBE>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::KEY_MANAGEMENT_WS_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_ARCHIVE_KEYMANAGEMENT_2010_10_XSD,
+        &super::super::contract::SCHEMAS_ARCHIVE_KEYMANAGEMENT_2010_10_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .list(&GET_CERTIFICATES_EXTERNAL, |handler, request, context| async move {
+            Handler::get_certificates_external(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
@@ -86,12 +139,14 @@ v1::constructor!(GetCertificatesExternal {
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
     .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
-    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestAltinnFaultFault")]);
 
 static GET_CERTIFICATES_EXTERNAL: v1::Operation = v1::Operation::new("GetCertificatesExternal", "http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternal/GetCertificatesExternal")
     .reply_action("http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternal/GetCertificatesExternalResponse")
     .request(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesExternal"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesExternalResponse"), v1::Field::optional(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesExternalResult").nillable().items(NS_SCHEMAS_KEY_MANAGEMENT_2010_10, "CertificateBE").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesExternalResponse"), v1::Field::optional(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesExternalResult").nillable().items(NS_SCHEMAS_KEY_MANAGEMENT_2010_10, "CertificateBE").items_nillable()))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternal/GetCertificatesExternalAltinnFaultFault")]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IKeyManagementExternal", "KeyManagementExternal", "https://www.altinn.no/ArchiveExternal/KeyManagementExternal.svc", v1::SoapVersion::Soap12)

@@ -7,6 +7,7 @@ use soap_runtime::generated::v1;
 
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_LOOK_UP_2016_02: &str = "http://www.altinn.no/services/ServiceEngine/LookUp/2016/02";
+const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/10";
 
 #[cfg(feature = "ec2")]
 /// Client of `ILookUpExternalEC2`.
@@ -51,6 +52,55 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `ILookUpExternalEC2`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Runs a query of a lookup service. The operation has no suffix in EC2 either.
+    ///
+    /// Error codes: 40028 not a lookup service; 450067 the service has no mapper, so it cannot be called; 450068 Bad
+    /// Request from the agency; 450069 Forbidden by the agency.
+    ///
+    /// After Altinn 2: each agency moves its own lookups.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn execute_look_up(
+        &self, request: ExecuteLookUp, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<String>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::LOOKUP_EC2_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_LOOKUP_2016_02_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&EXECUTE_LOOK_UP, |handler, request, context| async move {
+            Handler::execute_look_up(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
@@ -75,13 +125,15 @@ v1::single_member!(ExecuteLookUp, look_up_request: super::types::LookUpRequest);
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
     .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
-    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestAltinnFaultFault")]);
 
 static EXECUTE_LOOK_UP: v1::Operation = v1::Operation::new("ExecuteLookUp", "http://www.altinn.no/services/ServiceEngine/LookUp/2016/02/ILookUpExternalEC/ExecuteLookUp")
     .reply_action("http://www.altinn.no/services/ServiceEngine/LookUp/2016/02/ILookUpExternalEC/ExecuteLookUpResponse")
     .request(v1::Field::required(NS_LOOK_UP_2016_02, "ExecuteLookUp"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_LOOK_UP_2016_02, "ExecuteLookUpResponse"), v1::Field::optional(NS_LOOK_UP_2016_02, "ExecuteLookUpResult").nillable().sensitive()))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/LookUp/2016/02/ILookUpExternalEC/ExecuteLookUpAltinnFaultFault")]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ILookUpExternalEC2", "LookUpExternalEC2SF", "https://www.altinn.no/ServiceEngineExternal/LookUpExternalEC2.svc", v1::SoapVersion::Soap12)

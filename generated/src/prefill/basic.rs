@@ -57,6 +57,73 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `IPreFillEUSExternalBasic`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches prefilled form sets for one reportee and service.
+    ///
+    /// After Altinn 2: may become an action on the dialog, or part of the Altinn 3 app.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_prefill_data_basic(
+        &self, request: GetPrefillDataBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::PrefillDataBE>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches prefilled form sets from all sources, for chosen forms if wanted.
+    ///
+    /// After Altinn 2: may become an action on the dialog, or part of the Altinn 3 app.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_prefill_data_basic_v2(
+        &self, request: GetPrefillDataBasicV2, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::PrefillDataBEv2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::PREFILL_BASIC_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_PREFILL_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_PREFILL_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENTITY_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_NOTIFICATION_2009_10_XSD,
+        &super::super::contract::MICROSOFT_SERIALIZATION_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_FORMSENGINE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_NOTIFICATION_2009_10_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&GET_PREFILL_DATA_BASIC, |handler, request, context| async move {
+            Handler::get_prefill_data_basic(&*handler, request, context).await
+        })
+        .operation(&GET_PREFILL_DATA_BASIC_V2, |handler, request, context| async move {
+            Handler::get_prefill_data_basic_v2(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]

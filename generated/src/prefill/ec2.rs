@@ -7,6 +7,7 @@ use soap_runtime::generated::v1;
 
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_PRE_FILL_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10";
+const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/10";
 
 #[cfg(feature = "ec2")]
 /// Client of `IPreFillEUSExternalEC2`.
@@ -60,6 +61,73 @@ impl Client {
     ) -> Result<Option<super::types::PrefillDataBEv2>, v1::Error> {
         self.port.request(&GET_PREFILL_DATA_EC_V2, &request).call().await
     }
+}
+
+#[cfg(feature = "server")]
+/// Answers the calls of `IPreFillEUSExternalEC2`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches prefilled form sets for one reportee and service.
+    ///
+    /// After Altinn 2: may become an action on the dialog, or part of the Altinn 3 app.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_prefill_data_ec(
+        &self, request: GetPrefillDataEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::PrefillDataBE>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches prefilled form sets from all sources, for chosen forms if wanted.
+    ///
+    /// After Altinn 2: may become an action on the dialog, or part of the Altinn 3 app.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_prefill_data_ec_v2(
+        &self, request: GetPrefillDataECV2, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::PrefillDataBEv2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::PREFILL_EC2_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_PREFILL_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_PREFILL_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENTITY_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_NOTIFICATION_2009_10_XSD,
+        &super::super::contract::MICROSOFT_SERIALIZATION_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_FORMSENGINE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_NOTIFICATION_2009_10_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&GET_PREFILL_DATA_EC, |handler, request, context| async move {
+            Handler::get_prefill_data_ec(&*handler, request, context).await
+        })
+        .operation(&GET_PREFILL_DATA_EC_V2, |handler, request, context| async move {
+            Handler::get_prefill_data_ec_v2(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
 }
 
 /// Request of [`Client::test`].
@@ -134,19 +202,22 @@ v1::constructor!(GetPrefillDataECV2 {
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
     .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
-    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestAltinnFaultFault")]);
 
 static GET_PREFILL_DATA_EC: v1::Operation = v1::Operation::new("GetPrefillDataEC", "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalEC/GetPrefillDataEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalEC/GetPrefillDataECResponse")
     .request(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataECResponse"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataECResult").nillable()))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalEC/GetPrefillDataECAltinnFaultFault")]);
 
 static GET_PREFILL_DATA_EC_V2: v1::Operation = v1::Operation::new("GetPrefillDataECV2", "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalEC/GetPrefillDataECV2")
     .reply_action("http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalEC/GetPrefillDataECV2Response")
     .request(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataECV2"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataECV2Response"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataECV2Result").nillable()))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalEC/GetPrefillDataECV2AltinnFaultFault")]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IPreFillEUSExternalEC2", "PreFillEUSExternalEC2", "https://www.altinn.no/ServiceEngineExternal/PreFillEUSExternalEC2.svc", v1::SoapVersion::Soap12)

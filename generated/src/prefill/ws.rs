@@ -7,6 +7,7 @@ use soap_runtime::generated::v1;
 
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_PRE_FILL_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10";
+const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/10";
 
 /// Client of `IPreFillEUSExternal`.
 #[derive(Clone, Debug)]
@@ -62,6 +63,80 @@ impl Client {
     ) -> Result<Option<super::types::PrefillDataBEv2>, v1::Error> {
         self.port.request(&GET_PREFILL_DATA_V2, &request).principal(end_user).call().await
     }
+}
+
+#[cfg(feature = "server")]
+/// Answers the calls of `IPreFillEUSExternal`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// Inferred: every service inherits it; no contract of this port has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches prefilled form sets for one reportee and service.
+    ///
+    /// After Altinn 2: may become an action on the dialog, or part of the Altinn 3 app.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_prefill_data(
+        &self, request: GetPrefillData, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::PrefillDataBE>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches prefilled form sets from all sources, for chosen forms if wanted.
+    ///
+    /// After Altinn 2: may become an action on the dialog, or part of the Altinn 3 app.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation, and
+    /// its name follows that of the others.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_prefill_data_v2(
+        &self, request: GetPrefillDataV2, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::PrefillDataBEv2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::PREFILL_WS_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_PREFILL_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_PREFILL_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENTITY_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_NOTIFICATION_2009_10_XSD,
+        &super::super::contract::MICROSOFT_SERIALIZATION_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_FORMSENGINE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_NOTIFICATION_2009_10_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&GET_PREFILL_DATA, |handler, request, context| async move {
+            Handler::get_prefill_data(&*handler, request, context).await
+        })
+        .operation(&GET_PREFILL_DATA_V2, |handler, request, context| async move {
+            Handler::get_prefill_data_v2(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
 }
 
 /// Request of [`Client::test`].
@@ -135,19 +210,22 @@ v1::constructor!(GetPrefillDataV2 {
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
     .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
-    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestAltinnFaultFault")]);
 
 static GET_PREFILL_DATA: v1::Operation = v1::Operation::new("GetPrefillData", "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternal/GetPrefillData")
     .reply_action("http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternal/GetPrefillDataResponse")
     .request(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillData"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataResponse"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataResult").nillable()))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternal/GetPrefillDataAltinnFaultFault")]);
 
 static GET_PREFILL_DATA_V2: v1::Operation = v1::Operation::new("GetPrefillDataV2", "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternal/GetPrefillDataV2")
     .reply_action("http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternal/GetPrefillDataV2Response")
     .request(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataV2"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataV2Response"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataV2Result").nillable()))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternal/GetPrefillDataV2AltinnFaultFault")]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IPreFillEUSExternal", "PreFillEUSExternal", "https://www.altinn.no/ServiceEngineExternal/PreFillEUSExternal.svc", v1::SoapVersion::Soap12)

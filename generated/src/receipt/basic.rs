@@ -137,6 +137,142 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `IReceiptExternalBasic`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Finds one receipt with its sub-receipts, in the shape of 2009. Use `GetReceiptV2`.
+    ///
+    /// Error codes: 30008 no receipt found.
+    ///
+    /// After Altinn 2: the APIs of the Altinn 3 apps, and Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_receipt_basic(
+        &self, request: GetReceiptBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::ReceiptExternal>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Finds one receipt with its sub-receipts, by id or by one reference.
+    ///
+    /// Error codes: 30008 no receipt found.
+    ///
+    /// After Altinn 2: the APIs of the Altinn 3 apps; receipts also as transmissions in Dialogporten. Broker files
+    /// moved to Altinn 3 never have a receipt.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_receipt_basic_v2(
+        &self, request: GetReceiptBasicV2, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::Receipt>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists the receipts of one type that changed within a period, in the shape of 2009. Use `GetReceiptListV2`.
+    ///
+    /// Error codes: 30101 type NotSet; 30102 from after to.
+    ///
+    /// After Altinn 2: the APIs of the Altinn 3 apps, and Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_receipt_list_basic(
+        &self, request: GetReceiptListBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::ReceiptExternal>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists the receipts of one type that changed within a period.
+    ///
+    /// Error codes: 30101 type NotSet; 30102 from after to.
+    ///
+    /// After Altinn 2: the APIs of the Altinn 3 apps, and Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_receipt_list_basic_v2(
+        &self, request: GetReceiptListBasicV2, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::Receipt>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Writes a new status and text on a receipt, in the shape of 2009. Use `UpdateReceipt`.
+    ///
+    /// After Altinn 2: a new REST design, not named yet.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn save_receipt_basic(
+        &self, request: SaveReceiptBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::ReceiptExternal>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Writes a new status and text on a receipt, for the other parties to see. Errors in the input (both ids,
+    /// neither, no access) come with code 0, by a known bug.
+    ///
+    /// Error codes: 30008 no receipt found.
+    ///
+    /// After Altinn 2: a new REST design, not named yet.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn update_receipt_basic(
+        &self, request: UpdateReceiptBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::Receipt>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::RECEIPT_BASIC_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_INTERMEDIARY_RECEIPT_2009_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_RECEIPT_2009_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_RECEIPT_2015_06_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_SHIPMENT_2009_10_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&GET_RECEIPT_BASIC, |handler, request, context| async move {
+            Handler::get_receipt_basic(&*handler, request, context).await
+        })
+        .operation(&GET_RECEIPT_BASIC_V2, |handler, request, context| async move {
+            Handler::get_receipt_basic_v2(&*handler, request, context).await
+        })
+        .list(&GET_RECEIPT_LIST_BASIC, |handler, request, context| async move {
+            Handler::get_receipt_list_basic(&*handler, request, context).await
+        })
+        .list(&GET_RECEIPT_LIST_BASIC_V2, |handler, request, context| async move {
+            Handler::get_receipt_list_basic_v2(&*handler, request, context).await
+        })
+        .operation(&SAVE_RECEIPT_BASIC, |handler, request, context| async move {
+            Handler::save_receipt_basic(&*handler, request, context).await
+        })
+        .operation(&UPDATE_RECEIPT_BASIC, |handler, request, context| async move {
+            Handler::update_receipt_basic(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]

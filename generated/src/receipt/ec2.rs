@@ -9,6 +9,7 @@ const NS_SCHEMAS_RECEIPT_2009_10: &str = "http://schemas.altinn.no/services/Inte
 const NS_RECEIPT_2015_06: &str = "http://schemas.altinn.no/services/Intermediary/Receipt/2015/06";
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_WWW_RECEIPT_2009_10: &str = "http://www.altinn.no/services/Intermediary/Receipt/2009/10";
+const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/10";
 
 #[cfg(feature = "ec2")]
 /// Client of `IReceiptExternalEC2`.
@@ -144,6 +145,142 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `IReceiptExternalEC2`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Finds one receipt with its sub-receipts, in the shape of 2009. Use `GetReceiptV2`.
+    ///
+    /// Error codes: 30008 no receipt found.
+    ///
+    /// After Altinn 2: the APIs of the Altinn 3 apps, and Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_receipt_ec(
+        &self, request: GetReceiptEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::ReceiptExternal>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Finds one receipt with its sub-receipts, by id or by one reference.
+    ///
+    /// Error codes: 30008 no receipt found.
+    ///
+    /// After Altinn 2: the APIs of the Altinn 3 apps; receipts also as transmissions in Dialogporten. Broker files
+    /// moved to Altinn 3 never have a receipt.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_receipt_ec_v2(
+        &self, request: GetReceiptECV2, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::Receipt>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists the receipts of one type that changed within a period, in the shape of 2009. Use `GetReceiptListV2`.
+    ///
+    /// Error codes: 30101 type NotSet; 30102 from after to.
+    ///
+    /// After Altinn 2: the APIs of the Altinn 3 apps, and Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_receipt_list_ec(
+        &self, request: GetReceiptListEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::ReceiptExternal>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists the receipts of one type that changed within a period.
+    ///
+    /// Error codes: 30101 type NotSet; 30102 from after to.
+    ///
+    /// After Altinn 2: the APIs of the Altinn 3 apps, and Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_receipt_list_ec_v2(
+        &self, request: GetReceiptListECV2, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::Receipt>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Writes a new status and text on a receipt, in the shape of 2009. Use `UpdateReceipt`.
+    ///
+    /// After Altinn 2: a new REST design, not named yet.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn save_receipt_ec(
+        &self, request: SaveReceiptEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::ReceiptExternal>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Writes a new status and text on a receipt, for the other parties to see. Errors in the input (both ids,
+    /// neither, no access) come with code 0, by a known bug.
+    ///
+    /// Error codes: 30008 no receipt found.
+    ///
+    /// After Altinn 2: a new REST design, not named yet.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn update_receipt_ec(
+        &self, request: UpdateReceiptEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::Receipt>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::RECEIPT_EC2_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_INTERMEDIARY_RECEIPT_2009_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_RECEIPT_2009_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_RECEIPT_2015_06_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_SHIPMENT_2009_10_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&GET_RECEIPT_EC, |handler, request, context| async move {
+            Handler::get_receipt_ec(&*handler, request, context).await
+        })
+        .operation(&GET_RECEIPT_EC_V2, |handler, request, context| async move {
+            Handler::get_receipt_ec_v2(&*handler, request, context).await
+        })
+        .list(&GET_RECEIPT_LIST_EC, |handler, request, context| async move {
+            Handler::get_receipt_list_ec(&*handler, request, context).await
+        })
+        .list(&GET_RECEIPT_LIST_EC_V2, |handler, request, context| async move {
+            Handler::get_receipt_list_ec_v2(&*handler, request, context).await
+        })
+        .operation(&SAVE_RECEIPT_EC, |handler, request, context| async move {
+            Handler::save_receipt_ec(&*handler, request, context).await
+        })
+        .operation(&UPDATE_RECEIPT_EC, |handler, request, context| async move {
+            Handler::update_receipt_ec(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
@@ -257,43 +394,50 @@ v1::single_member!(UpdateReceiptEC, receipt: super::types::ReceiptSave);
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
     .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
-    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestAltinnFaultFault")]);
 
 static GET_RECEIPT_EC: v1::Operation = v1::Operation::new("GetReceiptEC", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptEC")
     .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptECResponse")
     .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptECResult").nillable()))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptECAltinnFaultFault")]);
 
 static GET_RECEIPT_EC_V2: v1::Operation = v1::Operation::new("GetReceiptECV2", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptECV2")
     .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptECV2Response")
     .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptECV2Result").nillable()))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptECV2AltinnFaultFault")]);
 
 static GET_RECEIPT_LIST_EC: v1::Operation = v1::Operation::new("GetReceiptListEC", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptListEC")
     .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptListECResponse")
     .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListECResult").nillable().items(NS_SCHEMAS_RECEIPT_2009_10, "ReceiptExternal").items_nillable()))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptListECAltinnFaultFault")]);
 
 static GET_RECEIPT_LIST_EC_V2: v1::Operation = v1::Operation::new("GetReceiptListECV2", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptListECV2")
     .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptListECV2Response")
     .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListECV2Result").nillable().items(NS_RECEIPT_2015_06, "Receipt").items_nillable()))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/GetReceiptListECV2AltinnFaultFault")]);
 
 static SAVE_RECEIPT_EC: v1::Operation = v1::Operation::new("SaveReceiptEC", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/SaveReceiptEC")
     .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/SaveReceiptECResponse")
     .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "SaveReceiptECResult").nillable()))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/SaveReceiptECAltinnFaultFault")]);
 
 static UPDATE_RECEIPT_EC: v1::Operation = v1::Operation::new("UpdateReceiptEC", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/UpdateReceiptEC")
     .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/UpdateReceiptECResponse")
     .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptECResult").nillable()))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/UpdateReceiptECAltinnFaultFault")]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReceiptExternalEC2", "ReceiptExternalEC2", "https://www.altinn.no/IntermediaryExternal/ReceiptExternalEC2.svc", v1::SoapVersion::Soap12)

@@ -9,6 +9,7 @@ const NS_SCHEMAS_RECEIPT_2009_10: &str = "http://schemas.altinn.no/services/Inte
 const NS_RECEIPT_2015_06: &str = "http://schemas.altinn.no/services/Intermediary/Receipt/2015/06";
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_WWW_RECEIPT_2009_10: &str = "http://www.altinn.no/services/Intermediary/Receipt/2009/10";
+const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/10";
 
 /// Client of `IReceiptExternal`.
 #[derive(Clone, Debug)]
@@ -154,6 +155,159 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `IReceiptExternal`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// Inferred: every service inherits it; no contract of this port has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Finds one receipt with its sub-receipts, in the shape of 2009. Use `GetReceiptV2`.
+    ///
+    /// Error codes: 30008 no receipt found.
+    ///
+    /// After Altinn 2: the APIs of the Altinn 3 apps, and Dialogporten.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation, and
+    /// its name follows that of the others.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_receipt(
+        &self, request: GetReceipt, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::ReceiptExternal>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Finds one receipt with its sub-receipts, by id or by one reference.
+    ///
+    /// Error codes: 30008 no receipt found.
+    ///
+    /// After Altinn 2: the APIs of the Altinn 3 apps; receipts also as transmissions in Dialogporten. Broker files
+    /// moved to Altinn 3 never have a receipt.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_receipt_v2(
+        &self, request: GetReceiptV2, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::Receipt>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists the receipts of one type that changed within a period, in the shape of 2009. Use `GetReceiptListV2`.
+    ///
+    /// Error codes: 30101 type NotSet; 30102 from after to.
+    ///
+    /// After Altinn 2: the APIs of the Altinn 3 apps, and Dialogporten.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation, and
+    /// its name follows that of the others.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_receipt_list(
+        &self, request: GetReceiptList, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::ReceiptExternal>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists the receipts of one type that changed within a period.
+    ///
+    /// Error codes: 30101 type NotSet; 30102 from after to.
+    ///
+    /// After Altinn 2: the APIs of the Altinn 3 apps, and Dialogporten.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_receipt_list_v2(
+        &self, request: GetReceiptListV2, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::Receipt>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Writes a new status and text on a receipt, in the shape of 2009. Use `UpdateReceipt`.
+    ///
+    /// After Altinn 2: a new REST design, not named yet.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation, and
+    /// its name follows that of the others.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn save_receipt(
+        &self, request: SaveReceipt, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::ReceiptExternal>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Writes a new status and text on a receipt, for the other parties to see. Errors in the input (both ids,
+    /// neither, no access) come with code 0, by a known bug.
+    ///
+    /// Error codes: 30008 no receipt found.
+    ///
+    /// After Altinn 2: a new REST design, not named yet.
+    ///
+    /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn update_receipt(
+        &self, request: UpdateReceipt, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::Receipt>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::RECEIPT_WS_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_INTERMEDIARY_RECEIPT_2009_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_RECEIPT_2009_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_RECEIPT_2015_06_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_SHIPMENT_2009_10_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&GET_RECEIPT, |handler, request, context| async move {
+            Handler::get_receipt(&*handler, request, context).await
+        })
+        .operation(&GET_RECEIPT_V2, |handler, request, context| async move {
+            Handler::get_receipt_v2(&*handler, request, context).await
+        })
+        .list(&GET_RECEIPT_LIST, |handler, request, context| async move {
+            Handler::get_receipt_list(&*handler, request, context).await
+        })
+        .list(&GET_RECEIPT_LIST_V2, |handler, request, context| async move {
+            Handler::get_receipt_list_v2(&*handler, request, context).await
+        })
+        .operation(&SAVE_RECEIPT, |handler, request, context| async move {
+            Handler::save_receipt(&*handler, request, context).await
+        })
+        .operation(&UPDATE_RECEIPT, |handler, request, context| async move {
+            Handler::update_receipt(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
@@ -250,37 +404,44 @@ v1::single_member!(UpdateReceipt, receipt: super::types::ReceiptSave);
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
     .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
-    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestAltinnFaultFault")]);
 
 static GET_RECEIPT: v1::Operation = v1::Operation::new("GetReceipt", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceipt")
     .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptResponse")
     .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceipt"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptResult").nillable()))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptAltinnFaultFault")]);
 
 static GET_RECEIPT_V2: v1::Operation = v1::Operation::new("GetReceiptV2", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptV2")
     .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptV2Response")
     .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptV2Result").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptV2Result").nillable()))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptV2AltinnFaultFault")]);
 
 static GET_RECEIPT_LIST: v1::Operation = v1::Operation::new("GetReceiptList", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptList")
     .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptListResponse")
     .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptList"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListResult").nillable().items(NS_SCHEMAS_RECEIPT_2009_10, "ReceiptExternal").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListResult").nillable().items(NS_SCHEMAS_RECEIPT_2009_10, "ReceiptExternal").items_nillable()))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptListAltinnFaultFault")]);
 
 static GET_RECEIPT_LIST_V2: v1::Operation = v1::Operation::new("GetReceiptListV2", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptListV2")
     .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptListV2Response")
     .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListV2Result").nillable().items(NS_RECEIPT_2015_06, "Receipt").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "GetReceiptListV2Response"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "GetReceiptListV2Result").nillable().items(NS_RECEIPT_2015_06, "Receipt").items_nillable()))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/GetReceiptListV2AltinnFaultFault")]);
 
 static SAVE_RECEIPT: v1::Operation = v1::Operation::new("SaveReceipt", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/SaveReceipt")
     .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/SaveReceiptResponse")
     .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceipt"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "SaveReceiptResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "SaveReceiptResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "SaveReceiptResult").nillable()))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/SaveReceiptAltinnFaultFault")]);
 
 static UPDATE_RECEIPT: v1::Operation = v1::Operation::new("UpdateReceipt", "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/UpdateReceipt")
     .reply_action("http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/UpdateReceiptResponse")
     .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceipt"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptResult").nillable()))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/UpdateReceiptAltinnFaultFault")]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReceiptExternal", "ReceiptExternalSF", "https://www.altinn.no/IntermediaryExternal/ReceiptExternal.svc", v1::SoapVersion::Soap12)

@@ -7,6 +7,7 @@ use soap_runtime::generated::v1;
 
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_REPORTEE_ARCHIVE_2010_10: &str = "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10";
+const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/10";
 
 #[cfg(feature = "ec2")]
 /// Client of `IReporteeArchiveExternalEC2`.
@@ -92,6 +93,122 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `IReporteeArchiveExternalEC2`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches the forms of one archived form set, with its signatures and the ids of its attachments. The
+    /// attachments themselves do not come along.
+    ///
+    /// After Altinn 2: Dialogporten, where archived elements are dialogs with a status.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_archived_form_task_ec(
+        &self, request: GetArchivedFormTaskEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::ArchivedFormTaskV2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches the signed PDF of an archived lookup.
+    ///
+    /// After Altinn 2: the archive service ends; no successor is named.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_archived_lookup_ec(
+        &self, request: GetArchivedLookupEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::ArchivedLookupExternal>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches one archived attachment of up to 30 MB.
+    ///
+    /// After Altinn 2: Dialogporten, where archived elements are dialogs with a status.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_attachment_data_ec(
+        &self, request: GetAttachmentDataEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::AttachmentBEV2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches an archived message with its attachments: since January 2020 the only way to read one.
+    ///
+    /// After Altinn 2: Dialogporten, where archived elements are dialogs with a status.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_archived_correspondence_ec(
+        &self, request: GetArchivedCorrespondenceEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::ArchivedCorrespondence>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::REPORTEE_ARCHIVE_EC2_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_ARCHIVE_REPORTEEARCHIVE_2010_10_XSD,
+        &super::super::contract::SCHEMAS_ARCHIVE_REPORTEEARCHIVE_2010_10_XSD,
+        &super::super::contract::SCHEMAS_ARCHIVE_REPORTEEARCHIVE_2019_07_XSD,
+        &super::super::contract::SCHEMAS_ARCHIVE_ARCHIVECOMMON_2010_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_REPORTEEELEMENTLIST_2010_10_XSD,
+        &super::super::contract::SCHEMAS_ARCHIVE_REPORTEEARCHIVE_2009_10_XSD,
+        &super::super::contract::MICROSOFT_SERIALIZATION_ARRAYS_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENTITY_2009_10_XSD,
+        &super::super::contract::SCHEMAS_ARCHIVE_KEYMANAGEMENT_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_SUBSCRIPTION_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_WORKFLOW_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_CORRESPONDENCE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_ALTINNSERVICE_2010_10_XSD,
+        &super::super::contract::SCHEMAS_ALTINNSERVICE_2018_02_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_CORRESPONDENCE_2010_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_REPORTEEELEMENTLIST_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENTITY_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_SUBSCRIPTION_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEDEVELOPMENT_SERVICE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_NOTIFICATION_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_REPORTEEELEMENTLIST_2018_02_XSD,
+        &super::super::contract::SCHEMAS_ALTINNSERVICE_2009_10_XSD,
+        &super::super::contract::DATACONTRACT_ALTINN_COMMON_SBL_ENUMS_SERVICEENGINE_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_FORMSENGINE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_NOTIFICATION_2009_10_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&GET_ARCHIVED_FORM_TASK_EC, |handler, request, context| async move {
+            Handler::get_archived_form_task_ec(&*handler, request, context).await
+        })
+        .operation(&GET_ARCHIVED_LOOKUP_EC, |handler, request, context| async move {
+            Handler::get_archived_lookup_ec(&*handler, request, context).await
+        })
+        .operation(&GET_ATTACHMENT_DATA_EC, |handler, request, context| async move {
+            Handler::get_attachment_data_ec(&*handler, request, context).await
+        })
+        .operation(&GET_ARCHIVED_CORRESPONDENCE_EC, |handler, request, context| async move {
+            Handler::get_archived_correspondence_ec(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
@@ -170,31 +287,36 @@ v1::single_member!(GetArchivedCorrespondenceEC, archive_id: i32);
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
     .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
-    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestAltinnFaultFault")]);
 
 static GET_ARCHIVED_FORM_TASK_EC: v1::Operation = v1::Operation::new("GetArchivedFormTaskEC", "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedFormTaskEC")
     .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedFormTaskECResponse")
     .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedFormTaskECResult").nillable()))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedFormTaskECAltinnFaultFault")]);
 
 static GET_ARCHIVED_LOOKUP_EC: v1::Operation = v1::Operation::new("GetArchivedLookupEC", "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedLookupEC")
     .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedLookupECResponse")
     .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedLookupECResult").nillable()))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedLookupECAltinnFaultFault")]);
 
 static GET_ATTACHMENT_DATA_EC: v1::Operation = v1::Operation::new("GetAttachmentDataEC", "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetAttachmentDataEC")
     .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetAttachmentDataECResponse")
     .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetAttachmentDataECResult").nillable()))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetAttachmentDataECAltinnFaultFault")]);
 
 static GET_ARCHIVED_CORRESPONDENCE_EC: v1::Operation = v1::Operation::new("GetArchivedCorrespondenceEC", "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedCorrespondenceEC")
     .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedCorrespondenceECResponse")
     .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedCorrespondenceEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedCorrespondenceECResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "GetArchivedCorrespondenceECResult").nillable()))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedCorrespondenceECAltinnFaultFault")]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeArchiveExternalEC2", "ReporteeArchiveExternalEC2", "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternalEC2.svc", v1::SoapVersion::Soap12)

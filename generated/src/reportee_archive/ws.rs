@@ -7,6 +7,7 @@ use soap_runtime::generated::v1;
 
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_REPORTEE_ARCHIVE_2009_10: &str = "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10";
+const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/10";
 
 /// Client of `IReporteeArchiveExternal`.
 #[derive(Clone, Debug)]
@@ -98,6 +99,136 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `IReporteeArchiveExternal`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// Inferred: every service inherits it; no contract of this port has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches the forms of one archived form set, with its signatures and the ids of its attachments. The
+    /// attachments themselves do not come along.
+    ///
+    /// After Altinn 2: Dialogporten, where archived elements are dialogs with a status.
+    ///
+    /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
+    /// this operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_archived_form_task_external_v2(
+        &self, request: GetArchivedFormTaskExternalV2, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::ArchivedFormTaskV2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches the signed PDF of an archived lookup.
+    ///
+    /// After Altinn 2: the archive service ends; no successor is named.
+    ///
+    /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
+    /// this operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_archived_lookup_external(
+        &self, request: GetArchivedLookupExternal, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::ArchivedLookupExternal>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches one archived attachment of up to 30 MB.
+    ///
+    /// After Altinn 2: Dialogporten, where archived elements are dialogs with a status.
+    ///
+    /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
+    /// this operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_attachment_data_external_v2(
+        &self, request: GetAttachmentDataExternalV2, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::AttachmentBEV2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches an archived message with its attachments: since January 2020 the only way to read one.
+    ///
+    /// After Altinn 2: Dialogporten, where archived elements are dialogs with a status.
+    ///
+    /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
+    /// this operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_archived_correspondence(
+        &self, request: GetArchivedCorrespondence, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::ArchivedCorrespondence>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::REPORTEE_ARCHIVE_WS_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_ARCHIVE_REPORTEEARCHIVE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_ARCHIVE_REPORTEEARCHIVE_2010_10_XSD,
+        &super::super::contract::SCHEMAS_ARCHIVE_REPORTEEARCHIVE_2019_07_XSD,
+        &super::super::contract::SCHEMAS_ARCHIVE_ARCHIVECOMMON_2010_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_REPORTEEELEMENTLIST_2010_10_XSD,
+        &super::super::contract::SCHEMAS_ARCHIVE_REPORTEEARCHIVE_2009_10_XSD,
+        &super::super::contract::MICROSOFT_SERIALIZATION_ARRAYS_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENTITY_2009_10_XSD,
+        &super::super::contract::SCHEMAS_ARCHIVE_KEYMANAGEMENT_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_SUBSCRIPTION_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_WORKFLOW_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_CORRESPONDENCE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_ALTINNSERVICE_2010_10_XSD,
+        &super::super::contract::SCHEMAS_ALTINNSERVICE_2018_02_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_CORRESPONDENCE_2010_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_REPORTEEELEMENTLIST_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENTITY_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_SUBSCRIPTION_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEDEVELOPMENT_SERVICE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_NOTIFICATION_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_REPORTEEELEMENTLIST_2018_02_XSD,
+        &super::super::contract::SCHEMAS_ALTINNSERVICE_2009_10_XSD,
+        &super::super::contract::DATACONTRACT_ALTINN_COMMON_SBL_ENUMS_SERVICEENGINE_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_FORMSENGINE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_NOTIFICATION_2009_10_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&GET_ARCHIVED_FORM_TASK_EXTERNAL_V2, |handler, request, context| async move {
+            Handler::get_archived_form_task_external_v2(&*handler, request, context).await
+        })
+        .operation(&GET_ARCHIVED_LOOKUP_EXTERNAL, |handler, request, context| async move {
+            Handler::get_archived_lookup_external(&*handler, request, context).await
+        })
+        .operation(&GET_ATTACHMENT_DATA_EXTERNAL_V2, |handler, request, context| async move {
+            Handler::get_attachment_data_external_v2(&*handler, request, context).await
+        })
+        .operation(&GET_ARCHIVED_CORRESPONDENCE, |handler, request, context| async move {
+            Handler::get_archived_correspondence(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
@@ -184,31 +315,36 @@ v1::single_member!(GetArchivedCorrespondence, archive_id: i32);
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
     .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
-    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestAltinnFaultFault")]);
 
 static GET_ARCHIVED_FORM_TASK_EXTERNAL_V2: v1::Operation = v1::Operation::new("GetArchivedFormTaskExternalV2", "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedFormTaskExternalV2")
     .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedFormTaskExternalV2Response")
     .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskExternalV2"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskExternalV2Response"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedFormTaskExternalV2Result").nillable()))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedFormTaskExternalV2AltinnFaultFault")]);
 
 static GET_ARCHIVED_LOOKUP_EXTERNAL: v1::Operation = v1::Operation::new("GetArchivedLookupExternal", "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedLookupExternal")
     .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedLookupExternalResponse")
     .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupExternal"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupExternalResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedLookupExternalResult").nillable()))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedLookupExternalAltinnFaultFault")]);
 
 static GET_ATTACHMENT_DATA_EXTERNAL_V2: v1::Operation = v1::Operation::new("GetAttachmentDataExternalV2", "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetAttachmentDataExternalV2")
     .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetAttachmentDataExternalV2Response")
     .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataExternalV2"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataExternalV2Response"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetAttachmentDataExternalV2Result").nillable()))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetAttachmentDataExternalV2AltinnFaultFault")]);
 
 static GET_ARCHIVED_CORRESPONDENCE: v1::Operation = v1::Operation::new("GetArchivedCorrespondence", "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedCorrespondence")
     .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedCorrespondenceResponse")
     .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondence"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceResult").nillable()))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedCorrespondenceAltinnFaultFault")]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeArchiveExternal", "ReporteeArchiveExternal", "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternal.svc", v1::SoapVersion::Soap12)

@@ -7,6 +7,7 @@ use soap_runtime::generated::v1;
 
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_REPORTEE_ARCHIVE_2013_06: &str = "http://www.altinn.no/services/Archive/ReporteeArchive/2013/06";
+const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/10";
 
 #[cfg(feature = "ec2")]
 /// Client of `IReporteeArchiveExternalStreamedEC2`.
@@ -50,6 +51,53 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `IReporteeArchiveExternalStreamedEC2`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Downloads one archived attachment as a stream; needed above 30 MB.
+    ///
+    /// After Altinn 2: not mentioned for end users; the archive service ends.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_attachment_data_ec_streamed(
+        &self, request: GetAttachmentDataECStreamed, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Upload, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::REPORTEE_ARCHIVE_STREAMED_EC2_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_ARCHIVE_REPORTEEARCHIVE_2013_06_XSD,
+        &super::super::contract::MICROSOFT_MESSAGE_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .download(&GET_ATTACHMENT_DATA_EC_STREAMED, |handler, request, context| async move {
+            Handler::get_attachment_data_ec_streamed(&*handler, request, context).await.map(|content| ((), content))
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
@@ -75,13 +123,15 @@ v1::single_member!(GetAttachmentDataECStreamed, attachment_id: i32);
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
     .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
-    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestAltinnFaultFault")]);
 
 static GET_ATTACHMENT_DATA_EC_STREAMED: v1::Operation = v1::Operation::new("GetAttachmentDataECStreamed", "http://www.altinn.no/services/Archive/ReporteeArchive/2013/06/IReporteeArchiveExternalStreamedEC/GetAttachmentDataECStreamed")
     .reply_action("http://www.altinn.no/services/Archive/ReporteeArchive/2013/06/IReporteeArchiveExternalStreamedEC/GetAttachmentDataECStreamedResponse")
     .request(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataECStreamed"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataECStreamedResponse"), v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataECStreamedResult").stream()))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Archive/ReporteeArchive/2013/06/IReporteeArchiveExternalStreamedEC/GetAttachmentDataECStreamedAltinnFaultFault")]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeArchiveExternalStreamedEC2", "ReporteeArchiveExternalStreamedEC2", "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternalStreamedEC2.svc", v1::SoapVersion::Soap12)

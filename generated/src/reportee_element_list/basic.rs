@@ -197,6 +197,179 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `IReporteeElementListExternalBasic`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Deletes an element from the work list or the archive. The manuals promise a result, the wire has none; deleted
+    /// elements are kept for about two weeks.
+    ///
+    /// After Altinn 2: Dialogporten; how to delete there is still being designed.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn delete_reportee_element_basic(
+        &self, request: DeleteReporteeElementBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists the messages that belong to an archive reference: feedback on a submission.
+    ///
+    /// After Altinn 2: not mentioned; the service as a whole gives way to the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_correspondence_list_for_archive_ref_basic(
+        &self, request: GetCorrespondenceListForArchiveRefBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::ReporteeElementBE>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists the messages of one reportee within a period.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_correspondence_list_for_reportee_basic(
+        &self, request: GetCorrespondenceListForReporteeBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::ReporteeElementBE>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists the forms and attachments of a form set, in the shape of 2009. Use `GetFormSetElementsV2`.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_form_set_elements_basic(
+        &self, request: GetFormSetElementsBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::FormSetElementBE>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists the forms and attachments of a form set, with their ids and state of validation.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_form_set_elements_basic_v2(
+        &self, request: GetFormSetElementsBasicV2, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::FormSetElementBEV2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Searches the elements of one reportee, in the shape of 2009. Use `GetReporteeElementListV2`.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_reportee_element_list_basic(
+        &self, request: GetReporteeElementListBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::ReporteeElementBE>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Searches the active and archived elements of one reportee.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_reportee_element_list_basic_v2(
+        &self, request: GetReporteeElementListBasicV2, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::ReporteeElementBEV2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches the XML of the forms of an active form set.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// Inferred: the EC2 operation behind the Basic credentials; the published Basic contract is older than the
+    /// operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_form_set_data_basic(
+        &self, request: GetFormSetDataBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::FormSetDataBE>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::REPORTEE_ELEMENT_LIST_BASIC_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_REPORTEEELEMENTLIST_2009_10_XSD,
+        &super::super::contract::SCHEMAS_ALTINNSERVICE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_ALTINNSERVICE_2010_10_XSD,
+        &super::super::contract::SCHEMAS_ALTINNSERVICE_2018_02_XSD,
+        &super::super::contract::SCHEMAS_ARCHIVE_REPORTEEARCHIVE_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_REPORTEEELEMENTLIST_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENTITY_2009_10_XSD,
+        &super::super::contract::DATACONTRACT_ALTINN_COMMON_SBL_ENUMS_SERVICEENGINE_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_SUBSCRIPTION_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_REPORTEEELEMENTLIST_2018_02_XSD,
+        &super::super::contract::MICROSOFT_SERIALIZATION_ARRAYS_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_CORRESPONDENCE_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENTITY_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_WORKFLOW_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_CORRESPONDENCE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEDEVELOPMENT_SERVICE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_NOTIFICATION_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_FORMSENGINE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_NOTIFICATION_2009_10_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&DELETE_REPORTEE_ELEMENT_BASIC, |handler, request, context| async move {
+            Handler::delete_reportee_element_basic(&*handler, request, context).await
+        })
+        .list(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_BASIC, |handler, request, context| async move {
+            Handler::get_correspondence_list_for_archive_ref_basic(&*handler, request, context).await
+        })
+        .list(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE_BASIC, |handler, request, context| async move {
+            Handler::get_correspondence_list_for_reportee_basic(&*handler, request, context).await
+        })
+        .list(&GET_FORM_SET_ELEMENTS_BASIC, |handler, request, context| async move {
+            Handler::get_form_set_elements_basic(&*handler, request, context).await
+        })
+        .list(&GET_FORM_SET_ELEMENTS_BASIC_V2, |handler, request, context| async move {
+            Handler::get_form_set_elements_basic_v2(&*handler, request, context).await
+        })
+        .list(&GET_REPORTEE_ELEMENT_LIST_BASIC, |handler, request, context| async move {
+            Handler::get_reportee_element_list_basic(&*handler, request, context).await
+        })
+        .list(&GET_REPORTEE_ELEMENT_LIST_BASIC_V2, |handler, request, context| async move {
+            Handler::get_reportee_element_list_basic_v2(&*handler, request, context).await
+        })
+        .list(&GET_FORM_SET_DATA_BASIC, |handler, request, context| async move {
+            Handler::get_form_set_data_basic(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]

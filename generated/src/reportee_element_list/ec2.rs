@@ -9,6 +9,7 @@ const NS_ALTINNSERVICE_2010_10: &str = "http://schemas.altinn.no/services/altinn
 const NS_ALTINNSERVICE_2018_02: &str = "http://schemas.altinn.no/services/altinnservice/2018/02";
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_REPORTEE_ELEMENT_LIST_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10";
+const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/10";
 
 #[cfg(feature = "ec2")]
 /// Client of `IReporteeElementListEC2`.
@@ -157,6 +158,146 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `IReporteeElementListEC2`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Deletes an element from the work list or the archive. The manuals promise a result, the wire has none; deleted
+    /// elements are kept for about two weeks.
+    ///
+    /// After Altinn 2: Dialogporten; how to delete there is still being designed.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn delete_reportee_element_ec(
+        &self, request: DeleteReporteeElementEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists the messages that belong to an archive reference: feedback on a submission.
+    ///
+    /// After Altinn 2: not mentioned; the service as a whole gives way to the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_correspondence_list_for_archive_ref_ec(
+        &self, request: GetCorrespondenceListForArchiveRefEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::ReporteeElementBEV2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists the messages of one reportee within a period.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_correspondence_list_for_reportee_ec(
+        &self, request: GetCorrespondenceListForReporteeEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::ReporteeElementBEV2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists the forms and attachments of a form set, with their ids and state of validation.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_form_set_elements_ec(
+        &self, request: GetFormSetElementsEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::FormSetElementBEV2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches the XML of the forms of an active form set.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_form_set_data_ec(
+        &self, request: GetFormSetDataEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::FormSetDataBE>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Searches the active and archived elements of one reportee.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_reportee_element_list_ec(
+        &self, request: GetReporteeElementListEC, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::ReporteeElementBEV2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::REPORTEE_ELEMENT_LIST_EC2_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_REPORTEEELEMENTLIST_2010_10_XSD,
+        &super::super::contract::SCHEMAS_ALTINNSERVICE_2010_10_XSD,
+        &super::super::contract::SCHEMAS_ALTINNSERVICE_2018_02_XSD,
+        &super::super::contract::SCHEMAS_ARCHIVE_REPORTEEARCHIVE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_CORRESPONDENCE_2010_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_REPORTEEELEMENTLIST_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENTITY_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENTITY_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_SUBSCRIPTION_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_WORKFLOW_2010_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_REPORTEEELEMENTLIST_2018_02_XSD,
+        &super::super::contract::MICROSOFT_SERIALIZATION_ARRAYS_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_CORRESPONDENCE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEDEVELOPMENT_SERVICE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_NOTIFICATION_2009_10_XSD,
+        &super::super::contract::SCHEMAS_ALTINNSERVICE_2009_10_XSD,
+        &super::super::contract::DATACONTRACT_ALTINN_COMMON_SBL_ENUMS_SERVICEENGINE_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_FORMSENGINE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_NOTIFICATION_2009_10_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&DELETE_REPORTEE_ELEMENT_EC, |handler, request, context| async move {
+            Handler::delete_reportee_element_ec(&*handler, request, context).await
+        })
+        .list(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_EC, |handler, request, context| async move {
+            Handler::get_correspondence_list_for_archive_ref_ec(&*handler, request, context).await
+        })
+        .list(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE_EC, |handler, request, context| async move {
+            Handler::get_correspondence_list_for_reportee_ec(&*handler, request, context).await
+        })
+        .list(&GET_FORM_SET_ELEMENTS_EC, |handler, request, context| async move {
+            Handler::get_form_set_elements_ec(&*handler, request, context).await
+        })
+        .list(&GET_FORM_SET_DATA_EC, |handler, request, context| async move {
+            Handler::get_form_set_data_ec(&*handler, request, context).await
+        })
+        .list(&GET_REPORTEE_ELEMENT_LIST_EC, |handler, request, context| async move {
+            Handler::get_reportee_element_list_ec(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
@@ -300,43 +441,50 @@ v1::constructor!(GetReporteeElementListEC { search_be: super::types::ExternalSea
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
     .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
-    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestAltinnFaultFault")]);
 
 static DELETE_REPORTEE_ELEMENT_EC: v1::Operation = v1::Operation::new("DeleteReporteeElementEC", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/DeleteReporteeElementEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/DeleteReporteeElementECResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "DeleteReporteeElementEC"))
     .reply(v1::Reply::void(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "DeleteReporteeElementECResponse")))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/DeleteReporteeElementECAltinnFaultFault")]);
 
 static GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_EC: v1::Operation = v1::Operation::new("GetCorrespondenceListForArchiveRefEC", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetCorrespondenceListForArchiveRefEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetCorrespondenceListForArchiveRefECResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForArchiveRefEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForArchiveRefECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForArchiveRefECResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2").items_nillable()))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetCorrespondenceListForArchiveRefECAltinnFaultFault")]);
 
 static GET_CORRESPONDENCE_LIST_FOR_REPORTEE_EC: v1::Operation = v1::Operation::new("GetCorrespondenceListForReporteeEC", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetCorrespondenceListForReporteeEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetCorrespondenceListForReporteeECResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForReporteeEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForReporteeECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetCorrespondenceListForReporteeECResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2").items_nillable()))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetCorrespondenceListForReporteeECAltinnFaultFault")]);
 
 static GET_FORM_SET_ELEMENTS_EC: v1::Operation = v1::Operation::new("GetFormSetElementsEC", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetFormSetElementsEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetFormSetElementsECResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetElementsEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetElementsECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetElementsECResult").nillable().items(NS_ALTINNSERVICE_2010_10, "FormSetElementBEV2").items_nillable()))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetFormSetElementsECAltinnFaultFault")]);
 
 static GET_FORM_SET_DATA_EC: v1::Operation = v1::Operation::new("GetFormSetDataEC", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetFormSetDataEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetFormSetDataECResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetFormSetDataECResult").nillable().items(NS_ALTINNSERVICE_2018_02, "FormSetDataBE").items_nillable()))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetFormSetDataECAltinnFaultFault")]);
 
 static GET_REPORTEE_ELEMENT_LIST_EC: v1::Operation = v1::Operation::new("GetReporteeElementListEC", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetReporteeElementListEC")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetReporteeElementListECResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetReporteeElementListEC"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetReporteeElementListECResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2010_10, "GetReporteeElementListECResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2").items_nillable()))
-    .accounts(&["enterprise"]);
+    .accounts(&["enterprise"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetReporteeElementListECAltinnFaultFault")]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeElementListEC2", "ReporteeElementListEC2SF", "https://www.altinn.no/ServiceEngineExternal/ReporteeElementListEC2.svc", v1::SoapVersion::Soap12)

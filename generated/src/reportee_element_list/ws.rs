@@ -11,6 +11,7 @@ const NS_ALTINNSERVICE_2018_02: &str = "http://schemas.altinn.no/services/altinn
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_REPORTEE_ELEMENT_LIST_2009_10: &str = "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10";
 const NS_REPORTEE_ELEMENT_LIST_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10";
+const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/10";
 
 /// Client of `IReporteeElementListExternal`.
 #[derive(Clone, Debug)]
@@ -195,6 +196,179 @@ impl Client {
     ) -> Result<v1::Items<super::types::FormSetDataBE>, v1::Error> {
         self.port.request(&GET_FORM_SET_DATA, &request).principal(end_user).items().await
     }
+}
+
+#[cfg(feature = "server")]
+/// Answers the calls of `IReporteeElementListExternal`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Deletes an element from the work list or the archive. The manuals promise a result, the wire has none; deleted
+    /// elements are kept for about two weeks.
+    ///
+    /// After Altinn 2: Dialogporten; how to delete there is still being designed.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn delete_reportee_element_external(
+        &self, request: DeleteReporteeElementExternal, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists the messages that belong to an archive reference: feedback on a submission.
+    ///
+    /// After Altinn 2: not mentioned; the service as a whole gives way to the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_correspondence_list_for_archive_ref(
+        &self, request: GetCorrespondenceListForArchiveRef, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::ReporteeElementBE>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists the messages of one reportee within a period.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_correspondence_list_for_reportee(
+        &self, request: GetCorrespondenceListForReportee, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::ReporteeElementBE>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists the forms and attachments of a form set, in the shape of 2009. Use `GetFormSetElementsV2`.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_form_set_elements_external(
+        &self, request: GetFormSetElementsExternal, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::FormSetElementBE>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists the forms and attachments of a form set, with their ids and state of validation.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_form_set_elements_external_v2(
+        &self, request: GetFormSetElementsExternalV2, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::FormSetElementBEV2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Searches the elements of one reportee, in the shape of 2009. Use `GetReporteeElementListV2`.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_reportee_element_list_external(
+        &self, request: GetReporteeElementListExternal, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::ReporteeElementBE>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Searches the active and archived elements of one reportee.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_reportee_element_list_external_v2(
+        &self, request: GetReporteeElementListExternalV2, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::ReporteeElementBEV2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches the XML of the forms of an active form set.
+    ///
+    /// After Altinn 2: the search API of Dialogporten.
+    ///
+    /// Inferred: the Basic contract without the system credentials; the published WS contract is older than the
+    /// operation.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_form_set_data(
+        &self, request: GetFormSetData, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::FormSetDataBE>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::REPORTEE_ELEMENT_LIST_WS_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_REPORTEEELEMENTLIST_2009_10_XSD,
+        &super::super::contract::SCHEMAS_ALTINNSERVICE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_ALTINNSERVICE_2010_10_XSD,
+        &super::super::contract::SCHEMAS_ALTINNSERVICE_2018_02_XSD,
+        &super::super::contract::SCHEMAS_ARCHIVE_REPORTEEARCHIVE_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_REPORTEEELEMENTLIST_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENTITY_2009_10_XSD,
+        &super::super::contract::DATACONTRACT_ALTINN_COMMON_SBL_ENUMS_SERVICEENGINE_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_SUBSCRIPTION_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_REPORTEEELEMENTLIST_2018_02_XSD,
+        &super::super::contract::MICROSOFT_SERIALIZATION_ARRAYS_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_CORRESPONDENCE_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENTITY_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_WORKFLOW_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_CORRESPONDENCE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEDEVELOPMENT_SERVICE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_NOTIFICATION_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_FORMSENGINE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_INTERMEDIARY_NOTIFICATION_2009_10_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&DELETE_REPORTEE_ELEMENT_EXTERNAL, |handler, request, context| async move {
+            Handler::delete_reportee_element_external(&*handler, request, context).await
+        })
+        .list(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF, |handler, request, context| async move {
+            Handler::get_correspondence_list_for_archive_ref(&*handler, request, context).await
+        })
+        .list(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE, |handler, request, context| async move {
+            Handler::get_correspondence_list_for_reportee(&*handler, request, context).await
+        })
+        .list(&GET_FORM_SET_ELEMENTS_EXTERNAL, |handler, request, context| async move {
+            Handler::get_form_set_elements_external(&*handler, request, context).await
+        })
+        .list(&GET_FORM_SET_ELEMENTS_EXTERNAL_V2, |handler, request, context| async move {
+            Handler::get_form_set_elements_external_v2(&*handler, request, context).await
+        })
+        .list(&GET_REPORTEE_ELEMENT_LIST_EXTERNAL, |handler, request, context| async move {
+            Handler::get_reportee_element_list_external(&*handler, request, context).await
+        })
+        .list(&GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2, |handler, request, context| async move {
+            Handler::get_reportee_element_list_external_v2(&*handler, request, context).await
+        })
+        .list(&GET_FORM_SET_DATA, |handler, request, context| async move {
+            Handler::get_form_set_data(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
 }
 
 /// Request of [`Client::test`].
@@ -385,55 +559,64 @@ v1::constructor!(GetFormSetData { reportee_element_id: i32, language_id: i32 });
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
     .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
-    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestAltinnFaultFault")]);
 
 static DELETE_REPORTEE_ELEMENT_EXTERNAL: v1::Operation = v1::Operation::new("DeleteReporteeElementExternal", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/DeleteReporteeElementExternal")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/DeleteReporteeElementExternalResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementExternal"))
     .reply(v1::Reply::void(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "DeleteReporteeElementExternalResponse")))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/DeleteReporteeElementExternalAltinnFaultFault")]);
 
 static GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF: v1::Operation = v1::Operation::new("GetCorrespondenceListForArchiveRef", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetCorrespondenceListForArchiveRef")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetCorrespondenceListForArchiveRefResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRef"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForArchiveRefResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE").items_nillable()))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetCorrespondenceListForArchiveRefAltinnFaultFault")]);
 
 static GET_CORRESPONDENCE_LIST_FOR_REPORTEE: v1::Operation = v1::Operation::new("GetCorrespondenceListForReportee", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetCorrespondenceListForReportee")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetCorrespondenceListForReporteeResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReportee"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetCorrespondenceListForReporteeResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE").items_nillable()))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetCorrespondenceListForReporteeAltinnFaultFault")]);
 
 static GET_FORM_SET_ELEMENTS_EXTERNAL: v1::Operation = v1::Operation::new("GetFormSetElementsExternal", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetElementsExternal")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetElementsExternalResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternal"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalResult").nillable().items(NS_ALTINNSERVICE_2009_10, "FormSetElementBE").items_nillable()))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetElementsExternalAltinnFaultFault")]);
 
 static GET_FORM_SET_ELEMENTS_EXTERNAL_V2: v1::Operation = v1::Operation::new("GetFormSetElementsExternalV2", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetElementsExternalV2")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetElementsExternalV2Response")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalV2"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetElementsExternalV2Result").nillable().items(NS_ALTINNSERVICE_2010_10, "FormSetElementBEV2").items_nillable()))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetElementsExternalV2AltinnFaultFault")]);
 
 static GET_REPORTEE_ELEMENT_LIST_EXTERNAL: v1::Operation = v1::Operation::new("GetReporteeElementListExternal", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetReporteeElementListExternal")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetReporteeElementListExternalResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternal"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalResult").nillable().items(NS_REPORTEE_ELEMENT_LIST_2009_10, "ReporteeElementBE").items_nillable()))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetReporteeElementListExternalAltinnFaultFault")]);
 
 static GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2: v1::Operation = v1::Operation::new("GetReporteeElementListExternalV2", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetReporteeElementListExternalV2")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetReporteeElementListExternalV2Response")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalV2"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalV2Response"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetReporteeElementListExternalV2Result").nillable().items(NS_REPORTEE_ELEMENT_LIST_2010_10, "ReporteeElementBEV2").items_nillable()))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetReporteeElementListExternalV2AltinnFaultFault")]);
 
 static GET_FORM_SET_DATA: v1::Operation = v1::Operation::new("GetFormSetData", "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetData")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetDataResponse")
     .request(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetData"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataResult").nillable().items(NS_ALTINNSERVICE_2018_02, "FormSetDataBE").items_nillable()))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetDataAltinnFaultFault")]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeElementListExternal", "ReporteeElementListExternalSF", "https://www.altinn.no/ServiceEngineExternal/ReporteeElementListExternal.svc", v1::SoapVersion::Soap12)

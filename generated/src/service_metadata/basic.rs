@@ -119,6 +119,116 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `IServiceMetaDataExternalBasic`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches the XSD of every form of a submission service.
+    ///
+    /// After Altinn 2: the metadata of each Altinn 3 app.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_form_task_schema_definitions_basic(
+        &self, request: GetFormTaskSchemaDefinitionsBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::LogicalFormSchemaDefinition>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists all services that are valid in the environment, in the shape of 2009. Use `GetAvailableServicesV2`.
+    ///
+    /// After Altinn 2: the Resource Registry and the metadata of each Altinn 3 app.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_available_services_basic(
+        &self, request: GetAvailableServicesBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::AvailableService>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists all services that are valid in the environment; a list of some 2000 has been seen.
+    ///
+    /// After Altinn 2: the Resource Registry and the metadata of each Altinn 3 app.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_available_services_basic_v2(
+        &self, request: GetAvailableServicesBasicV2, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::AvailableServiceV2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Reads a code list. The request has the same element name in WS and Basic with other content.
+    ///
+    /// After Altinn 2: the Resource Registry and the metadata of each Altinn 3 app.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_code_list(
+        &self, request: GetCodeList, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::CodeList>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Reads the rows of a code list that match. Takes no credentials in the Basic variant either.
+    ///
+    /// After Altinn 2: the Resource Registry and the metadata of each Altinn 3 app.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_filtered_code_list(
+        &self, request: GetFilteredCodeList, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::CodeList>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::SERVICE_METADATA_BASIC_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_SERVICEMETADATA_2009_10_BASIC_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_FORMSENGINE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_SERVICEMETADATA_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_SERVICEMETADATA_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEDEVELOPMENT_SERVICE_2010_10_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .list(&GET_FORM_TASK_SCHEMA_DEFINITIONS_BASIC, |handler, request, context| async move {
+            Handler::get_form_task_schema_definitions_basic(&*handler, request, context).await
+        })
+        .list(&GET_AVAILABLE_SERVICES_BASIC, |handler, request, context| async move {
+            Handler::get_available_services_basic(&*handler, request, context).await
+        })
+        .list(&GET_AVAILABLE_SERVICES_BASIC_V2, |handler, request, context| async move {
+            Handler::get_available_services_basic_v2(&*handler, request, context).await
+        })
+        .operation(&GET_CODE_LIST, |handler, request, context| async move {
+            Handler::get_code_list(&*handler, request, context).await
+        })
+        .operation(&GET_FILTERED_CODE_LIST, |handler, request, context| async move {
+            Handler::get_filtered_code_list(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]

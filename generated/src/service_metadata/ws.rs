@@ -9,6 +9,7 @@ const NS_SCHEMAS_SERVICE_META_DATA_2009_10: &str = "http://schemas.altinn.no/ser
 const NS_SERVICE_META_DATA_2010_10: &str = "http://schemas.altinn.no/services/ServiceEngine/ServiceMetaData/2010/10";
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_WWW_SERVICE_META_DATA_2009_10: &str = "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10";
+const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/10";
 
 /// Client of `IServiceMetaDataExternal`.
 #[derive(Clone, Debug)]
@@ -119,6 +120,116 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `IServiceMetaDataExternal`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches the XSD of every form of a submission service.
+    ///
+    /// After Altinn 2: the metadata of each Altinn 3 app.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_schema_definitions_for_form_task(
+        &self, request: GetSchemaDefinitionsForFormTask, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::LogicalFormSchemaDefinition>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists all services that are valid in the environment, in the shape of 2009. Use `GetAvailableServicesV2`.
+    ///
+    /// After Altinn 2: the Resource Registry and the metadata of each Altinn 3 app.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_available_services(
+        &self, request: GetAvailableServices, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::AvailableService>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists all services that are valid in the environment; a list of some 2000 has been seen.
+    ///
+    /// After Altinn 2: the Resource Registry and the metadata of each Altinn 3 app.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_available_services_v2(
+        &self, request: GetAvailableServicesV2, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::AvailableServiceV2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Reads a code list. The request has the same element name in WS and Basic with other content.
+    ///
+    /// After Altinn 2: the Resource Registry and the metadata of each Altinn 3 app.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_code_list(
+        &self, request: GetCodeList, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::CodeList>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Reads the rows of a code list that match. Takes no credentials in the Basic variant either.
+    ///
+    /// After Altinn 2: the Resource Registry and the metadata of each Altinn 3 app.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_filtered_code_list(
+        &self, request: GetFilteredCodeList, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::CodeList>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::SERVICE_METADATA_WS_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_SERVICEMETADATA_2009_10_WS_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_FORMSENGINE_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_SERVICEMETADATA_2009_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_SERVICEMETADATA_2010_10_XSD,
+        &super::super::contract::SCHEMAS_SERVICEDEVELOPMENT_SERVICE_2010_10_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .list(&GET_SCHEMA_DEFINITIONS_FOR_FORM_TASK, |handler, request, context| async move {
+            Handler::get_schema_definitions_for_form_task(&*handler, request, context).await
+        })
+        .list(&GET_AVAILABLE_SERVICES, |handler, request, context| async move {
+            Handler::get_available_services(&*handler, request, context).await
+        })
+        .list(&GET_AVAILABLE_SERVICES_V2, |handler, request, context| async move {
+            Handler::get_available_services_v2(&*handler, request, context).await
+        })
+        .operation(&GET_CODE_LIST, |handler, request, context| async move {
+            Handler::get_code_list(&*handler, request, context).await
+        })
+        .operation(&GET_FILTERED_CODE_LIST, |handler, request, context| async move {
+            Handler::get_filtered_code_list(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
@@ -223,32 +334,38 @@ v1::record!(GetFilteredCodeList: Hash, v1::Shape::new(NS_WWW_SERVICE_META_DATA_2
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
     .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
-    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestAltinnFaultFault")]);
 
 static GET_SCHEMA_DEFINITIONS_FOR_FORM_TASK: v1::Operation = v1::Operation::new("GetSchemaDefinitionsForFormTask", "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetSchemaDefinitionsForFormTask")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetSchemaDefinitionsForFormTaskResponse")
     .request(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetSchemaDefinitionsForFormTask"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetSchemaDefinitionsForFormTaskResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetSchemaDefinitionsForFormTaskResult").nillable().items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "LogicalFormSchemaDefinition").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetSchemaDefinitionsForFormTaskResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetSchemaDefinitionsForFormTaskResult").nillable().items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "LogicalFormSchemaDefinition").items_nillable()))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetSchemaDefinitionsForFormTaskAltinnFaultFault")]);
 
 static GET_AVAILABLE_SERVICES: v1::Operation = v1::Operation::new("GetAvailableServices", "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetAvailableServices")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetAvailableServicesResponse")
     .request(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServices"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesResult").nillable().items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "AvailableService").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesResult").nillable().items(NS_SCHEMAS_SERVICE_META_DATA_2009_10, "AvailableService").items_nillable()))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetAvailableServicesAltinnFaultFault")]);
 
 static GET_AVAILABLE_SERVICES_V2: v1::Operation = v1::Operation::new("GetAvailableServicesV2", "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetAvailableServicesV2")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetAvailableServicesV2Response")
     .request(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesV2Response"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesV2Result").nillable().items(NS_SERVICE_META_DATA_2010_10, "AvailableServiceV2").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesV2Response"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetAvailableServicesV2Result").nillable().items(NS_SERVICE_META_DATA_2010_10, "AvailableServiceV2").items_nillable()))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetAvailableServicesV2AltinnFaultFault")]);
 
 static GET_CODE_LIST: v1::Operation = v1::Operation::new("GetCodeList", "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetCodeList")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetCodeListResponse")
     .request(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeList"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetCodeListResult").nillable()))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetCodeListAltinnFaultFault")]);
 
 static GET_FILTERED_CODE_LIST: v1::Operation = v1::Operation::new("GetFilteredCodeList", "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetFilteredCodeList")
     .reply_action("http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetFilteredCodeListResponse")
     .request(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeList"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeListResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeListResult").nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeListResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeListResult").nillable()))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetFilteredCodeListAltinnFaultFault")]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IServiceMetaDataExternal", "ServiceMetaDataExternalSF", "https://www.altinn.no/ServiceEngineExternal/ServiceMetaDataExternal.svc", v1::SoapVersion::Soap12)

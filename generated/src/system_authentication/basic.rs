@@ -48,6 +48,56 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `ISystemAuthenticationExternal`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Checks the person's password and asks for a one-time code: names the code of the letter to use, or sends an
+    /// SMS.
+    ///
+    /// A refusal is a normal answer, with a `Status` other than `Ok` and unset dates; not a fault.
+    ///
+    /// After Altinn 2: ends with the SOAP services; Altinn 3 signs in through Maskinporten or ID-porten.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_authentication_challenge(
+        &self, request: GetAuthenticationChallenge, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::AuthenticationChallengeBE>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::SYSTEM_AUTHENTICATION_BASIC_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_AUTHENTICATION_SYSTEMAUTHENTICATION_2009_10_XSD,
+        &super::super::contract::SCHEMAS_AUTHENTICATION_2009_10_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&GET_AUTHENTICATION_CHALLENGE, |handler, request, context| async move {
+            Handler::get_authentication_challenge(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]

@@ -223,6 +223,233 @@ impl Client {
     }
 }
 
+#[cfg(feature = "server")]
+/// Answers the calls of `IWorkflowServiceExternalBasic`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// Inferred: every service inherits it; no contract of this port has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Sends in a finished form set that has no signing step.
+    ///
+    /// Error codes: 60035 archived already; 60037 not completed or not validated.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn do_sending_in_action_basic(
+        &self, request: DoSendingInActionBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Signs forms and attachments of an instance; the last signature also sends it in.
+    ///
+    /// Error codes: 14 a right is missing, or the wrong state; 60035 archived already; 60036 this user has signed
+    /// already.
+    ///
+    /// After Altinn 2: may be offered as an action on the dialog in Dialogporten.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn do_signing_basic(
+        &self, request: DoSigningBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Tells what this person may do with an instance now.
+    ///
+    /// After Altinn 2: actions on the dialog in Dialogporten.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_available_actions_basic_v2(
+        &self, request: GetAvailableActionsBasicV2, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::UserCurrentActionV2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Tells what the step after the current one is.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_next_workflow_state_type_in_process_flow_basic_v2(
+        &self, request: GetNextWorkflowStateTypeInProcessFlowBasicV2, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::UserCurrentActionV2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists the steps of an instance, done and to come.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_process_details_basic_v2(
+        &self, request: GetProcessDetailsBasicV2, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::ProcessDetailsBEV2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists the steps of an instance, done and to come; knows the step `Deleted` too.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_process_details_basic_v3(
+        &self, request: GetProcessDetailsBasicV3, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::ProcessDetailsBEV3>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches the text that must be shown to the person who signs.
+    ///
+    /// After Altinn 2: a new REST design, not named yet.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_signing_text_external(
+        &self, request: GetSigningTextExternal, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<String>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Moves an instance back to form-filling.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn set_back_to_form_filling_basic(
+        &self, request: SetBackToFormFillingBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Chooses who signs the user-controlled step, and how many signatures it needs.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn prepare_user_controlled_signing_basic(
+        &self, request: PrepareUserControlledSigningBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Finds the id of the user-controlled signing step.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_process_step_id_for_parallel_signing_basic(
+        &self, request: GetProcessStepIDForParallelSigningBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<i32>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches an HTML summary to show when signing.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_signing_summary_html_basic(
+        &self, request: GetSigningSummaryHTMLBasic, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<String>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::WORKFLOW_BASIC_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_WORKFLOW_2009_10_XSD,
+        &super::super::contract::MICROSOFT_SERIALIZATION_ARRAYS_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_WORKFLOW_2010_10_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&DO_SENDING_IN_ACTION_BASIC, |handler, request, context| async move {
+            Handler::do_sending_in_action_basic(&*handler, request, context).await
+        })
+        .operation(&DO_SIGNING_BASIC, |handler, request, context| async move {
+            Handler::do_signing_basic(&*handler, request, context).await
+        })
+        .operation(&GET_AVAILABLE_ACTIONS_BASIC_V2, |handler, request, context| async move {
+            Handler::get_available_actions_basic_v2(&*handler, request, context).await
+        })
+        .operation(&GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_BASIC_V2, |handler, request, context| async move {
+            Handler::get_next_workflow_state_type_in_process_flow_basic_v2(&*handler, request, context).await
+        })
+        .list(&GET_PROCESS_DETAILS_BASIC_V2, |handler, request, context| async move {
+            Handler::get_process_details_basic_v2(&*handler, request, context).await
+        })
+        .list(&GET_PROCESS_DETAILS_BASIC_V3, |handler, request, context| async move {
+            Handler::get_process_details_basic_v3(&*handler, request, context).await
+        })
+        .operation(&GET_SIGNING_TEXT_EXTERNAL, |handler, request, context| async move {
+            Handler::get_signing_text_external(&*handler, request, context).await
+        })
+        .operation(&SET_BACK_TO_FORM_FILLING_BASIC, |handler, request, context| async move {
+            Handler::set_back_to_form_filling_basic(&*handler, request, context).await
+        })
+        .operation(&PREPARE_USER_CONTROLLED_SIGNING_BASIC, |handler, request, context| async move {
+            Handler::prepare_user_controlled_signing_basic(&*handler, request, context).await
+        })
+        .operation(&GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING_BASIC, |handler, request, context| async move {
+            Handler::get_process_step_id_for_parallel_signing_basic(&*handler, request, context).await
+        })
+        .operation(&GET_SIGNING_SUMMARY_HTML_BASIC, |handler, request, context| async move {
+            Handler::get_signing_summary_html_basic(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
+}
+
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]

@@ -9,6 +9,7 @@ const NS_WORKFLOW_2010_10: &str = "http://schemas.altinn.no/services/ServiceEngi
 const NS_ARRAYS: &str = "http://schemas.microsoft.com/2003/10/Serialization/Arrays";
 const NS_SERVICES_2009_10: &str = "http://www.altinn.no/services/2009/10";
 const NS_WORKFLOW_2009_10: &str = "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10";
+const NS_FAULT_2009_10: &str = "http://www.altinn.no/services/common/fault/2009/10";
 
 /// Client of `IWorkflowServiceExternal`.
 #[derive(Clone, Debug)]
@@ -220,6 +221,233 @@ impl Client {
     ) -> Result<Option<String>, v1::Error> {
         self.port.request(&GET_SIGNING_SUMMARY_HTML, &request.into()).principal(end_user).call().await
     }
+}
+
+#[cfg(feature = "server")]
+/// Answers the calls of `IWorkflowServiceExternal`. A method that is not implemented answers that the operation is not supported.
+pub trait Handler: v1::Send + v1::Sync + 'static {
+    /// Does nothing and answers nothing; every Altinn service inherits it. Its action is that of the base contract.
+    ///
+    /// After Altinn 2: ends with the SOAP services.
+    ///
+    /// Inferred: every service inherits it; no contract of this port has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn test(
+        &self, request: Test, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Sends in a finished form set that has no signing step.
+    ///
+    /// Error codes: 60035 archived already; 60037 not completed or not validated.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn do_sending_in_action(
+        &self, request: DoSendingInAction, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Signs forms and attachments of an instance; the last signature also sends it in.
+    ///
+    /// Error codes: 14 a right is missing, or the wrong state; 60035 archived already; 60036 this user has signed
+    /// already.
+    ///
+    /// After Altinn 2: may be offered as an action on the dialog in Dialogporten.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn do_signing(
+        &self, request: DoSigning, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Tells what this person may do with an instance now.
+    ///
+    /// After Altinn 2: actions on the dialog in Dialogporten.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_available_actions_v2(
+        &self, request: GetAvailableActionsV2, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::UserCurrentActionV2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Tells what the step after the current one is.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_next_workflow_state_type_in_process_flow_v2(
+        &self, request: GetNextWorkflowStateTypeInProcessFlowV2, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<super::types::UserCurrentActionV2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists the steps of an instance, done and to come.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_process_details_v2(
+        &self, request: GetProcessDetailsV2, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::ProcessDetailsBEV2>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Lists the steps of an instance, done and to come; knows the step `Deleted` too.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_process_details_v3(
+        &self, request: GetProcessDetailsV3, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<v1::Listing<super::types::ProcessDetailsBEV3>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches the text that must be shown to the person who signs.
+    ///
+    /// After Altinn 2: a new REST design, not named yet.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_signing_text(
+        &self, request: GetSigningText, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<String>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Moves an instance back to form-filling.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn set_back_to_form_filling(
+        &self, request: SetBackToFormFilling, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Chooses who signs the user-controlled step, and how many signatures it needs.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn prepare_user_controlled_signing(
+        &self, request: PrepareUserControlledSigning, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<(), v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Finds the id of the user-controlled signing step.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_process_step_id_for_parallel_signing(
+        &self, request: GetProcessStepIDForParallelSigning, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<i32>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+
+    /// Fetches an HTML summary to show when signing.
+    ///
+    /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
+    ///
+    /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// # Errors
+    /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
+    fn get_signing_summary_html(
+        &self, request: GetSigningSummaryHTML, context: v1::Context,
+    ) -> impl v1::Future<Output = Result<Option<String>, v1::ServiceFault>> + v1::Send {
+        v1::ready(v1::unserved((request, context)))
+    }
+}
+#[cfg(feature = "server")]
+/// A service whose calls the handler answers.
+pub fn service<H: Handler>(handler: H) -> v1::Service {
+    static CONTRACT: v1::Contract = v1::Contract::new(&super::super::contract::WORKFLOW_WS_WSDL, &[
+        &super::super::contract::SERVICES_2009_10_XSD,
+        &super::super::contract::SERVICES_COMMON_FAULT_2009_10_XSD,
+        &super::super::contract::SERVICES_SERVICEENGINE_WORKFLOW_2009_10_XSD,
+        &super::super::contract::MICROSOFT_SERIALIZATION_ARRAYS_XSD,
+        &super::super::contract::SCHEMAS_SERVICEENGINE_WORKFLOW_2010_10_XSD,
+    ]);
+    v1::Service::new(&PORT, handler)
+        .operation(&TEST, |handler, request, context| async move {
+            Handler::test(&*handler, request, context).await
+        })
+        .operation(&DO_SENDING_IN_ACTION, |handler, request, context| async move {
+            Handler::do_sending_in_action(&*handler, request, context).await
+        })
+        .operation(&DO_SIGNING, |handler, request, context| async move {
+            Handler::do_signing(&*handler, request, context).await
+        })
+        .operation(&GET_AVAILABLE_ACTIONS_V2, |handler, request, context| async move {
+            Handler::get_available_actions_v2(&*handler, request, context).await
+        })
+        .operation(&GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_V2, |handler, request, context| async move {
+            Handler::get_next_workflow_state_type_in_process_flow_v2(&*handler, request, context).await
+        })
+        .list(&GET_PROCESS_DETAILS_V2, |handler, request, context| async move {
+            Handler::get_process_details_v2(&*handler, request, context).await
+        })
+        .list(&GET_PROCESS_DETAILS_V3, |handler, request, context| async move {
+            Handler::get_process_details_v3(&*handler, request, context).await
+        })
+        .operation(&GET_SIGNING_TEXT, |handler, request, context| async move {
+            Handler::get_signing_text(&*handler, request, context).await
+        })
+        .operation(&SET_BACK_TO_FORM_FILLING, |handler, request, context| async move {
+            Handler::set_back_to_form_filling(&*handler, request, context).await
+        })
+        .operation(&PREPARE_USER_CONTROLLED_SIGNING, |handler, request, context| async move {
+            Handler::prepare_user_controlled_signing(&*handler, request, context).await
+        })
+        .operation(&GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING, |handler, request, context| async move {
+            Handler::get_process_step_id_for_parallel_signing(&*handler, request, context).await
+        })
+        .operation(&GET_SIGNING_SUMMARY_HTML, |handler, request, context| async move {
+            Handler::get_signing_summary_html(&*handler, request, context).await
+        })
+        .contract(&CONTRACT)
+        .service()
 }
 
 /// Request of [`Client::test`].
@@ -483,70 +711,82 @@ v1::single_member!(GetSigningSummaryHTML, reportee_element_id: Option<i32>);
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
     .reply_action("http://www.altinn.no/services/2009/10/IAltinnContractBase/TestResponse")
     .request(v1::Field::required(NS_SERVICES_2009_10, "Test"))
-    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")));
+    .reply(v1::Reply::void(v1::Field::required(NS_SERVICES_2009_10, "TestResponse")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/2009/10/IAltinnContractBase/TestAltinnFaultFault")]);
 
 static DO_SENDING_IN_ACTION: v1::Operation = v1::Operation::new("DoSendingInAction", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/DoSendingInAction")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/DoSendingInActionResponse")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInAction"))
     .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSendingInActionResponse")))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/DoSendingInActionAltinnFaultFault")]);
 
 static DO_SIGNING: v1::Operation = v1::Operation::new("DoSigning", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/DoSigning")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/DoSigningResponse")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "DoSigning"))
     .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "DoSigningResponse")))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/DoSigningAltinnFaultFault")]);
 
 static GET_AVAILABLE_ACTIONS_V2: v1::Operation = v1::Operation::new("GetAvailableActionsV2", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetAvailableActionsV2")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetAvailableActionsV2Response")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsV2"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetAvailableActionsV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetAvailableActionsV2Result")))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetAvailableActionsV2AltinnFaultFault")]);
 
 static GET_NEXT_WORKFLOW_STATE_TYPE_IN_PROCESS_FLOW_V2: v1::Operation = v1::Operation::new("GetNextWorkflowStateTypeInProcessFlowV2", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetNextWorkflowStateTypeInProcessFlowV2")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetNextWorkflowStateTypeInProcessFlowV2Response")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowV2Result")));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetNextWorkflowStateTypeInProcessFlowV2Result")))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetNextWorkflowStateTypeInProcessFlowV2AltinnFaultFault")]);
 
 static GET_PROCESS_DETAILS_V2: v1::Operation = v1::Operation::new("GetProcessDetailsV2", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessDetailsV2")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessDetailsV2Response")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsV2"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsV2Result").nillable().items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV2").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsV2Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsV2Result").nillable().items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV2").items_nillable()))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessDetailsV2AltinnFaultFault")]);
 
 static GET_PROCESS_DETAILS_V3: v1::Operation = v1::Operation::new("GetProcessDetailsV3", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessDetailsV3")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessDetailsV3Response")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsV3"))
-    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsV3Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsV3Result").nillable().items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV3").items_nillable()));
+    .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessDetailsV3Response"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessDetailsV3Result").nillable().items(NS_WORKFLOW_2010_10, "ProcessDetailsBEV3").items_nillable()))
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessDetailsV3AltinnFaultFault")]);
 
 static GET_SIGNING_TEXT: v1::Operation = v1::Operation::new("GetSigningText", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetSigningText")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetSigningTextResponse")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningText"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningTextResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningTextResult").nillable()))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetSigningTextAltinnFaultFault")]);
 
 static SET_BACK_TO_FORM_FILLING: v1::Operation = v1::Operation::new("SetBackToFormFilling", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/SetBackToFormFilling")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/SetBackToFormFillingResponse")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFilling"))
     .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "SetBackToFormFillingResponse")))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/SetBackToFormFillingAltinnFaultFault")]);
 
 static PREPARE_USER_CONTROLLED_SIGNING: v1::Operation = v1::Operation::new("PrepareUserControlledSigning", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/PrepareUserControlledSigning")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/PrepareUserControlledSigningResponse")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigning"))
     .reply(v1::Reply::void(v1::Field::required(NS_WORKFLOW_2009_10, "PrepareUserControlledSigningResponse")))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/PrepareUserControlledSigningAltinnFaultFault")]);
 
 static GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING: v1::Operation = v1::Operation::new("GetProcessStepIDForParallelSigning", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessStepIDForParallelSigning")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessStepIDForParallelSigningResponse")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigning"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetProcessStepIDForParallelSigningResult")))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetProcessStepIDForParallelSigningAltinnFaultFault")]);
 
 static GET_SIGNING_SUMMARY_HTML: v1::Operation = v1::Operation::new("GetSigningSummaryHTML", "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetSigningSummaryHTML")
     .reply_action("http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetSigningSummaryHTMLResponse")
     .request(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTML"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLResult").nillable()))
-    .accounts(&["person"]);
+    .accounts(&["person"])
+    .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetSigningSummaryHTMLAltinnFaultFault")]);
 
 /// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IWorkflowServiceExternal", "WorkflowServiceExternal", "https://www.altinn.no/ServiceEngineExternal/WorkflowServiceExternal.svc", v1::SoapVersion::Soap12)

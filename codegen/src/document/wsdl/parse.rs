@@ -253,6 +253,14 @@ impl WsdlReader<'_, '_, '_> {
     }
 }
 
+/// The `soap:address` elements of a document, each with the names of its service and its port.
+pub(crate) fn addresses<'a, 'i>(root: Node<'a, 'i>) -> impl Iterator<Item = (&'a str, &'a str, Node<'a, 'i>)> {
+    let name = |node| xml::attribute(node, "name").unwrap_or("");
+    let ports = named_children(root, "service")
+        .flat_map(move |service| named_children(service, "port").map(move |port| (name(service), port)));
+    ports.flat_map(move |(service, port)| soap_children(port, "address").map(move |one| (service, name(port), one)))
+}
+
 fn named_children<'a, 'i>(node: Node<'a, 'i>, name: &'static str) -> impl Iterator<Item = Node<'a, 'i>> {
     xml::children_in(node, WSDL).filter(move |(local, _)| *local == name).map(|(_, child)| child)
 }

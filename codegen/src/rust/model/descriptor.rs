@@ -153,6 +153,8 @@ pub struct OperationDescriptor<'a> {
     pub binary_limit: Option<u64>,
     /// The accounts whose passwords are in the request.
     pub accounts: Vec<&'a str>,
+    /// The elements of its faults with their actions, for servers of ports with addressing.
+    pub faults: Vec<(Name<'a>, &'a str)>,
     /// Its messages are in SOAP encoding.
     pub encoded: bool,
 }

@@ -4,6 +4,7 @@
 
 mod descriptor;
 mod item;
+mod server;
 mod types;
 
 pub use descriptor::{
@@ -15,6 +16,7 @@ pub use item::{
     EnvironmentHost, Exchange, FaultEnum, FaultVariant, Initial, List, Member, Method, Polymorphic, Principal,
     PrincipalMember, PrincipalMethod, Registry, RequestArgument, Struct, Union, UnionMember, UnionVariant, Variant,
 };
+pub use server::{Answer, ContractDocument, HandlerMethod, Server};
 pub use types::{Equality, Path, RustType, Wrap};
 
 pub use crate::rust::docs::Docs;
@@ -137,6 +139,10 @@ pub enum ItemKind<'a> {
     FaultEnum(FaultEnum<'a>),
     /// The client of a port.
     Client(Client<'a>),
+    /// The server half of a port.
+    Server(Server),
+    /// A document of a contract to be published.
+    ContractDocument(ContractDocument<'a>),
     /// The descriptor of an operation.
     Operation(OperationDescriptor<'a>),
     /// The descriptor of a port.

@@ -53,7 +53,7 @@ impl<'a> Builder<'_, 'a> {
         let others = configured.into_iter().flatten().map(String::as_str).filter(|alias| *alias != wire);
         let plain = Method {
             name: names.method.clone(),
-            docs: self.method_docs(messages, names),
+            docs: self.operation_docs(messages, names, "Calls $.", "A fault of the service carries $."),
             aliases: [wire].into_iter().chain(others).filter_map(|alias| docs::alias(alias, &names.method)).collect(),
             operation: names.constant.clone(),
             request: self.request(&messages.request),
@@ -104,10 +104,17 @@ impl<'a> Builder<'_, 'a> {
             .collect()
     }
 
-    fn method_docs(&self, messages: &Messages<'a>, names: &OperationNames) -> Docs {
+    /// What the contract says of an operation, or what its method `does`; then what a `fault` of it carries.
+    pub(super) fn operation_docs(
+        &self,
+        messages: &Messages<'a>,
+        names: &OperationNames,
+        does: &'static str,
+        fault_carries: &'static str,
+    ) -> Docs {
         let operation = messages.operation;
         let docs = Docs::written(&operation.documentation.paragraphs);
-        let mut docs = docs.or("Calls $.", &[Markdown::code(&operation.name)]);
+        let mut docs = docs.or(does, &[Markdown::code(&operation.name)]);
         let fault = match &names.faults {
             Some(name) => Some(Markdown::link(name)),
             None => faults(self.analysis, messages).first().map(|fault| {
@@ -116,7 +123,7 @@ impl<'a> Builder<'_, 'a> {
             }),
         };
         if let Some(fault) = fault {
-            docs.section("# Errors", Docs::sentence("A fault of the service carries $.", &[fault]));
+            docs.section("# Errors", Docs::sentence(fault_carries, &[fault]));
         }
         docs
     }
