@@ -217,14 +217,20 @@ async fn wcf_exchanges_our_service() {
     for source in sources() {
         let mut total = service::Outcome::default();
         for folder in source.folders("both") {
-            service::check(&contract, &folder.exchanges, true, &mut total).await;
+            service::check(&contract, &folder.exchanges, (true, false), &mut total).await;
         }
         for folder in source.folders("client") {
-            service::check(&contract, &folder.exchanges, false, &mut total).await;
+            service::check(&contract, &folder.exchanges, (false, false), &mut total).await;
         }
-        service::check(&contract, &source.served(), true, &mut total).await;
+        service::check(&contract, &source.served(), (true, true), &mut total).await;
         println!("our service: {total:?}");
         assert!(total.failures.is_empty(), "{}", total.failures.join("\n"));
+        source.expect("requests", total.requests, 55, 156);
+        source.expect("handled requests", total.handled, 29, 82);
+        source.expect("tokens", total.tokens, 13, 30);
+        source.expect("replies", total.replies, 16, 37);
+        source.expect("faults", total.faults, 5, 21);
+        source.expect("packages", total.packages, 39, 42);
     }
 }
 

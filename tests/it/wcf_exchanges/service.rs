@@ -2,21 +2,23 @@
 //! refused.
 
 use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use altinn_soap::generated::v1;
 use altinn_soap::{XmlLimits, registry};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::Response;
 use roxmltree::{Document, Node};
-use soap_runtime::Fragment;
 use soap_runtime::server::{AnyMessage, RecordedSession, Service, ServiceFault, Sessions};
 use soap_runtime::transport::Body;
+use soap_runtime::verify::ContextKeys as _;
+use soap_runtime::{Clock, Fragment};
 use wsdl_codegen::contract::model::Contract;
 
 use super::compare::same_reply;
-use super::recording::{Exchange, Keys, Message, element, time};
+use super::recording::{Exchange, Keys, Message, between, element, time};
 use super::replay::{ENOUGH, port};
-use super::script::Script;
 use crate::support::package::Package;
 
 const ADDRESSING: &str = "http://www.w3.org/2005/08/addressing";
@@ -43,23 +45,38 @@ struct Scene {
 
 /// Sends the requests of a folder to a service of ours, with the time and the sessions of the recording.
 ///
-/// `is_answered`: the recorded answers are WCF's, and ours have to be the same.
-pub(super) async fn check(contract: &Contract, exchanges: &[Exchange], is_answered: bool, outcome: &mut Outcome) {
-    let Some(first) = exchanges.first() else { return };
-    let script = Script::new(&first.request);
-    let (sessions, keys) = (sessions(exchanges), Keys::of(exchanges));
+/// `is_answered`: the recorded answers are WCF's, and ours have to be the same. `is_one_by_one`: they are in no order.
+pub(super) async fn check(
+    contract: &Contract,
+    exchanges: &[Exchange],
+    (is_answered, is_one_by_one): (bool, bool),
+    outcome: &mut Outcome,
+) {
+    let keys = Keys::of(exchanges);
+    let mut certificate = Vec::new();
+    let sessions = Sessions::default().idle(Duration::from_secs(3600));
     for exchange in exchanges {
+        if let Some(token) = element(&exchange.request.envelope(), "BinarySecurityToken") {
+            certificate = STANDARD.decode(token).unwrap();
+        }
+        if is_one_by_one {
+            // Those that others of them begin.
+            exchanges.iter().for_each(|other| install(&sessions, other, &keys, &certificate));
+        }
         if !is_known(exchange, &keys) {
             continue;
         }
         outcome.requests += 1;
-        script.load(&exchange.request);
+        // The Basic variant says neither when nor which message it is; one of the requests has no time.
+        let sent = [&*exchange.request, &exchange.response].map(Message::envelope);
+        let now = sent.iter().find_map(|text| element(text, "Created")).map_or(SystemTime::UNIX_EPOCH, time);
         let scene = Arc::new(Mutex::new(Scene::default()));
-        let service = service(exchange, &script, &sessions, &scene);
+        let service = service(exchange, now, &sessions, &scene);
         scene.lock().unwrap().next = answer(exchange, is_answered);
         let response = service.handle(request(&exchange.request)).await;
         let ours = message(response).await;
         outcome.packages += usize::from(ours.package.is_some());
+        install(&sessions, exchange, &keys, &certificate);
         let asked = scene.lock().unwrap().asked.take();
         if let Err(failure) = compare(contract, exchange, is_answered, asked, &ours, outcome) {
             outcome.failures.push(format!("{}: {failure}", exchange.name));
@@ -67,26 +84,18 @@ pub(super) async fn check(contract: &Contract, exchanges: &[Exchange], is_answer
     }
 }
 
-/// The sessions that these exchanges begin or renew, as their server knew them.
-fn sessions(exchanges: &[Exchange]) -> Sessions {
-    let (sessions, keys) = (Sessions::default().idle(std::time::Duration::from_secs(3600)), Keys::of(exchanges));
-    for exchange in exchanges {
-        let response = exchange.response.envelope();
-        let Some(token) = element(&response, "SecurityContextToken") else { continue };
-        let text = |local| element(token, local).map(str::to_owned);
-        let (identifier, instance) = (text("Identifier").unwrap(), text("Instance"));
-        let Some(key) = soap_runtime::verify::ContextKeys::key(&keys, &identifier, instance.as_deref()) else {
-            continue;
-        };
-        let id = super::recording::between(&response, "SecurityContextToken u:Id=\"", "\"").unwrap().to_owned();
-        let lifetime = element(&response, "Lifetime").unwrap();
-        let created = time(element(lifetime, "Created").unwrap());
-        let cookie = text("Cookie").map(|text| {
-            base64::Engine::decode(&base64::engine::general_purpose::STANDARD, text.trim()).expect("a cookie in base64")
-        });
-        sessions.install(RecordedSession { id, identifier, instance, cookie, key, created });
-    }
-    sessions
+/// Installs the session that an exchange begins or renews, as its server knew it.
+fn install(sessions: &Sessions, exchange: &Exchange, keys: &Keys, certificate: &[u8]) {
+    let response = exchange.response.envelope();
+    let Some(token) = element(&response, "SecurityContextToken") else { return };
+    let text = |local| element(token, local).map(str::to_owned);
+    let (identifier, instance) = (text("Identifier").unwrap(), text("Instance"));
+    let Some(key) = keys.key(&identifier, instance.as_deref()) else { return };
+    let id = between(&response, "SecurityContextToken u:Id=\"", "\"").unwrap().to_owned();
+    let created = time(element(element(&response, "Lifetime").unwrap(), "Created").unwrap());
+    let cookie = text("Cookie").map(|text| STANDARD.decode(text.trim()).expect("a cookie in base64"));
+    let certificate = certificate.to_vec();
+    sessions.install(RecordedSession { id, identifier, instance, cookie, key, created, certificate });
 }
 
 /// Whether the key of its session was recorded too.
@@ -94,11 +103,11 @@ fn is_known(exchange: &Exchange, keys: &Keys) -> bool {
     let request = exchange.request.envelope();
     let Some(token) = element(&request, "SecurityContextToken") else { return true };
     let (identifier, instance) = (element(token, "Identifier").unwrap(), element(token, "Instance"));
-    soap_runtime::verify::ContextKeys::key(keys, identifier, instance).is_some()
+    keys.key(identifier, instance).is_some()
 }
 
 /// A service of the port that the request was sent to.
-fn service(exchange: &Exchange, script: &Script, sessions: &Sessions, scene: &Arc<Mutex<Scene>>) -> Service {
+fn service(exchange: &Exchange, now: SystemTime, sessions: &Sessions, scene: &Arc<Mutex<Scene>>) -> Service {
     let port = port(exchange.variant(), &exchange.request.url());
     let mut serving = v1::Service::new(port, Arc::clone(scene));
     for known in registry::exchanges().into_iter().filter(|known| known.port().name == port.name) {
@@ -114,7 +123,7 @@ fn service(exchange: &Exchange, script: &Script, sessions: &Sessions, scene: &Ar
     let knows = !exchange.name.contains("password");
     serving
         .service()
-        .clock(Arc::new(script.clone()))
+        .clock(Arc::new(At(now)))
         .sessions(sessions.clone())
         .certificates(move |_| trusts)
         .users(move |_, _| async move { knows })
@@ -318,7 +327,12 @@ fn names(document: &Document<'_>) -> Vec<String> {
     names
 }
 
-/// A time at which no recorded message is fresh.
-pub(super) fn later() -> SystemTime {
-    time("2026-11-22T23:00:00Z")
+/// The time of a request.
+#[derive(Debug)]
+struct At(SystemTime);
+
+impl Clock for At {
+    fn now(&self) -> SystemTime {
+        self.0
+    }
 }

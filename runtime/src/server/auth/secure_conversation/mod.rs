@@ -63,12 +63,12 @@ impl Check<'_> {
         if action == Some(version.renew.action) && !is_stateless {
             return self.renew(version).map(Verdict::Answer);
         }
+        if action == Some(version.cancel.action) && is_stateless {
+            return Err(ServiceFault::cancellation_not_allowed());
+        }
         let header = self.header()?;
         let session = self.session(&header, version, false)?;
         if action == Some(version.cancel.action) {
-            if is_stateless {
-                return Err(ServiceFault::cancellation_not_allowed());
-            }
             return self.cancel(version, &session).map(Verdict::Answer);
         }
         Ok(Verdict::Caller(Caller { certificate: Some(session.certificate), ..Caller::default() }))
