@@ -20,6 +20,7 @@ mod interop_streams;
 mod redaction;
 mod round_trip;
 mod served;
+mod served_all;
 mod stored;
 mod styles;
 mod wcf_exchanges;
