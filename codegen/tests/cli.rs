@@ -41,6 +41,31 @@ fn generates_a_crate_and_says_what_is_in_it() {
 }
 
 #[test]
+fn ports_can_be_served_with_a_feature_of_the_crate() {
+    let folder = folder("server");
+    fs::write(folder.join("codegen.toml"), "server = true").unwrap();
+    let generate = ["generate", "wsdl", "--config", "codegen.toml", "--out", "out"];
+    let output = run(&folder, &generate);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let manifest = fs::read_to_string(folder.join("out/Cargo.toml")).unwrap();
+    assert!(manifest.contains("\nserver = [\"soap-runtime/server\"]\n"), "{manifest}");
+    let root = fs::read_to_string(folder.join("out/src/lib.rs")).unwrap();
+    assert!(root.contains("#[cfg(feature = \"server\")]\nmod contract;\n"), "{root}");
+    let contract = fs::read_to_string(folder.join("out/src/contract.rs")).unwrap();
+    assert!(contract.contains("ContractDocument::new(\"orders.wsdl\", &["), "{contract}");
+    for name in ["Server", "Contract"] {
+        let renamed = WSDL.replace("<wsdl:service name=\"Wrappers\">", &format!("<wsdl:service name=\"{name}\">"));
+        fs::write(folder.join("wsdl/orders.wsdl"), renamed).unwrap();
+        let output = run(&folder, &generate);
+        // A feature has this name, or a module, which a service gives way to.
+        assert_eq!(output.status.success(), name == "Contract", "{}", text(&output.stderr));
+        let is_told = text(&output.stderr).contains("server: a service has this name");
+        assert_eq!(is_told, name == "Server", "{}", text(&output.stderr));
+    }
+    assert!(folder.join("out/src/contract_/mod.rs").exists());
+}
+
+#[test]
 fn types_can_be_stored_with_a_feature_of_the_crate() {
     let folder = folder("serde");
     fs::write(folder.join("codegen.toml"), "serde = true").unwrap();
