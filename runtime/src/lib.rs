@@ -76,6 +76,7 @@ pub use limits::{
     POOL_IDLE_TIMEOUT, POOL_SIZE, TRANSFER_TIME, XmlLimits,
 };
 pub use message::fault::FaultDetail;
+pub use message::reply_headers::{ReplyHeaders, WithHeaders};
 pub use name::Name;
 pub use random::{Random, SystemRandom};
 pub use schema::descriptor::{AuthenticationScope, Replies};

@@ -100,6 +100,7 @@ impl Client {
         self.port.request(&CONFIRM_DOWNLOADED_BASIC, &request).call().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

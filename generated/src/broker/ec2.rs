@@ -106,6 +106,7 @@ impl Client {
         self.port.request(&CONFIRM_DOWNLOADED_EC, &request).call().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

@@ -103,6 +103,7 @@ impl Client {
         self.port.request(&CONFIRM_DOWNLOADED, &request).call().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

@@ -66,6 +66,7 @@ impl Client {
         self.port.request(&DOWNLOAD_FILE_STREAMED_BASIC, &request).download().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

@@ -72,6 +72,7 @@ impl Client {
         self.port.request(&DOWNLOAD_FILE_STREAMED_EC, &request).download().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

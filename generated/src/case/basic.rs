@@ -94,6 +94,7 @@ impl Client {
         self.port.request(&INSTANTIATE_COLLABORATION_EXTERNAL_BASIC, &request).principal(end_user).call().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

@@ -88,6 +88,7 @@ impl Client {
         self.port.request(&INSTANTIATE_COLLABORATION_EC, &request).call().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

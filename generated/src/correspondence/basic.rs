@@ -104,6 +104,7 @@ impl Client {
         self.port.request(&SAVE_CORRESPONDENCE_CONFIRMATION_BASIC, &request.into()).principal(end_user).call().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

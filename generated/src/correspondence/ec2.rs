@@ -77,6 +77,7 @@ impl Client {
         self.port.request(&SAVE_CORRESPONDENCE_CONFIRMATION_EC, &request.into()).call().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

@@ -117,6 +117,7 @@ impl Client {
         self.port.request(&SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL, &request.into()).principal(end_user).call().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

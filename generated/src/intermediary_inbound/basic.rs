@@ -94,6 +94,7 @@ impl Client {
         self.port.request(&UPDATE_FORM_DATA_BASIC, &request.into()).principal(end_user).call().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

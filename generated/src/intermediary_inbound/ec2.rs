@@ -100,6 +100,7 @@ impl Client {
         self.port.request(&UPDATE_FORM_DATA_EC, &request.into()).call().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

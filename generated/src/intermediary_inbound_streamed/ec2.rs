@@ -50,6 +50,7 @@ impl Client {
         self.port.request(&SUBMIT_ATTACHMENT_STREAMED_EC, &request).upload(upload).call().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

@@ -51,6 +51,7 @@ impl Client {
         self.port.request(&SUBMIT_ATTACHMENT_STREAMED, &request).principal(end_user).upload(upload).call().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

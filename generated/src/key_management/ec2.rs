@@ -56,6 +56,7 @@ impl Client {
         self.port.request(&GET_CERTIFICATES_EC, &request).items().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

@@ -57,6 +57,7 @@ impl Client {
         self.port.request(&GET_CERTIFICATES_EXTERNAL, &request).items().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

@@ -50,6 +50,7 @@ impl Client {
         self.port.request(&EXECUTE_LOOK_UP, &request.into()).call().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

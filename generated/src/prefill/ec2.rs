@@ -61,6 +61,7 @@ impl Client {
         self.port.request(&GET_PREFILL_DATA_EC_V2, &request).call().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

@@ -63,6 +63,7 @@ impl Client {
         self.port.request(&GET_PREFILL_DATA_V2, &request).principal(end_user).call().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

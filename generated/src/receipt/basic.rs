@@ -136,6 +136,7 @@ impl Client {
         self.port.request(&UPDATE_RECEIPT_BASIC, &request.into()).call().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

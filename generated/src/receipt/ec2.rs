@@ -143,6 +143,7 @@ impl Client {
         self.port.request(&UPDATE_RECEIPT_EC, &request.into()).call().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

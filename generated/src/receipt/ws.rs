@@ -153,6 +153,7 @@ impl Client {
         self.port.request(&UPDATE_RECEIPT, &request.into()).call().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

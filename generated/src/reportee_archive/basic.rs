@@ -98,6 +98,7 @@ impl Client {
         self.port.request(&GET_ARCHIVED_CORRESPONDENCE_BASIC, &request.into()).principal(end_user).call().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

@@ -91,6 +91,7 @@ impl Client {
         self.port.request(&GET_ARCHIVED_CORRESPONDENCE_EC, &request.into()).call().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

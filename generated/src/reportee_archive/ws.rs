@@ -97,6 +97,7 @@ impl Client {
         self.port.request(&GET_ARCHIVED_CORRESPONDENCE, &request.into()).principal(end_user).call().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

@@ -49,6 +49,7 @@ impl Client {
         self.port.request(&GET_ATTACHMENT_DATA_EC_STREAMED, &request.into()).download().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

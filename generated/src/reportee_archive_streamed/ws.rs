@@ -49,6 +49,7 @@ impl Client {
         self.port.request(&GET_ATTACHMENT_DATA_EXTERNAL_STREAMED, &request.into()).principal(end_user).download().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

@@ -156,6 +156,7 @@ impl Client {
         self.port.request(&GET_REPORTEE_ELEMENT_LIST_EC, &request).items().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

@@ -196,6 +196,7 @@ impl Client {
         self.port.request(&GET_FORM_SET_DATA, &request).principal(end_user).items().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

@@ -118,6 +118,7 @@ impl Client {
         self.port.request(&GET_FILTERED_CODE_LIST, &request).call().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

@@ -47,6 +47,7 @@ impl Client {
         self.port.request(&GET_AUTHENTICATION_CHALLENGE, &request.into()).principal(end_user).call().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

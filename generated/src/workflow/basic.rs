@@ -222,6 +222,7 @@ impl Client {
         self.port.request(&GET_SIGNING_SUMMARY_HTML_BASIC, &request.into()).principal(end_user).call().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::test`].
 #[derive(Clone, Default)]

@@ -14,6 +14,7 @@ use rustls::pki_types::ServerName;
 use crate::address::{BaseUrl, Route};
 use crate::client::connection::Connection;
 use crate::client::settings::Settings;
+use crate::client::soap_headers;
 use crate::clock::{Clock, SystemClock};
 use crate::error::Error;
 use crate::limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, MINIMUM_RATE, POOL_IDLE_TIMEOUT, POOL_SIZE};
@@ -26,6 +27,7 @@ use crate::transport::Transport;
 use crate::transport::http::{HttpTransport, Options};
 use crate::transport::proxy::Proxy;
 use crate::transport::tls::{Roots, Tls};
+use crate::value::Fragment;
 use crate::value::spill::Spill;
 
 /// Sets up a [`Connection`]. A wrong setting is an error of [`build`](Self::build).
@@ -62,6 +64,7 @@ pub struct ConnectionBuilder {
     proxy_credentials: Option<(Secret, Secret)>,
     user_agent: Cow<'static, str>,
     http_headers: HeaderMap,
+    soap_headers: Vec<Fragment>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     security: SecurityOptions,
@@ -154,6 +157,7 @@ impl ConnectionBuilder {
             proxy_credentials: None,
             user_agent: Cow::Borrowed(USER_AGENT),
             http_headers: HeaderMap::new(),
+            soap_headers: Vec::new(),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             security: SecurityOptions::default(),
@@ -248,6 +252,12 @@ impl ConnectionBuilder {
     /// ```
     pub fn spill_parts(mut self, over: usize, folder: impl Into<PathBuf>) -> Self {
         self.spill = Some(Arc::new(Spill { over, folder: folder.into() }));
+        self
+    }
+
+    /// Adds a SOAP header block to all requests of all clients: see [`Connection::with_soap_header`].
+    pub fn soap_header(mut self, block: Fragment) -> Self {
+        soap_headers::set(&mut self.soap_headers, block);
         self
     }
 
@@ -393,7 +403,7 @@ impl ConnectionBuilder {
             authentication_pause: self.authentication_pause,
             authentication_scope: self.authentication_scope,
         };
-        Ok(Connection::new(settings, self.reply_timeout, self.http_headers))
+        Ok(Connection::new(settings, self.reply_timeout, self.http_headers, self.soap_headers))
     }
 }
 

@@ -17,5 +17,6 @@ pub(crate) mod request;
 mod request_headers;
 pub(crate) mod retry;
 mod settings;
+mod soap_headers;
 pub(crate) mod stream;
 mod text;

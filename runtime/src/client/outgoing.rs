@@ -11,6 +11,7 @@ use http::header::HeaderMap;
 use crate::client::auth::CLEAR_CREDENTIALS;
 use crate::client::auth::scheme::Proof;
 use crate::client::post::Endpoint;
+use crate::client::request::RequestBuilder;
 use crate::client::settings::Settings;
 use crate::client::stream::{Upload, UploadStream};
 use crate::error::Error;
@@ -19,19 +20,21 @@ use crate::message::{self, Direction, Heading};
 use crate::mtom::parts::{Attachments, Ids};
 use crate::mtom::write::OutgoingPackage;
 use crate::schema::attachment::has_attachments;
-use crate::schema::descriptor::{Operation, PortDescriptor};
+use crate::schema::descriptor::Operation;
 use crate::schema::encode::{Encoder, Style};
 use crate::schema::slot::Slot;
 use crate::schema::slots::Slots;
 use crate::security::username_token::no_random;
 use crate::transport::{Body, TransportError};
-use crate::value::Binary;
+use crate::value::{Binary, Fragment};
 
 /// The message of a call; it can be sent more than once. On a port with MTOM it is a package, else text.
 pub(super) struct Outgoing<'a> {
     operation: &'static Operation,
     request: &'a dyn Slot,
     slots: &'a Slots,
+    /// Header blocks that the program gives.
+    given: &'a [Fragment],
     form: Form<'a>,
     /// The request has attachments: where the envelope would be alone, they are beside it.
     has_attachments: bool,
@@ -54,13 +57,12 @@ impl<'a> Outgoing<'a> {
     /// # Errors
     /// An upload that is too large, or whose source fails. Nothing was sent.
     pub(super) async fn new(
-        port: &PortDescriptor,
-        operation: &'static Operation,
-        request: &'a dyn Slot,
-        slots: &'a Slots,
-        upload: Option<&'a Upload>,
+        builder: &'a RequestBuilder<'_>,
+        given: &'a [Fragment],
         settings: &Settings,
     ) -> Result<Self, Error> {
+        let RequestBuilder { port, operation, request, slots, upload, .. } = builder;
+        let (port, upload) = (port.descriptor, upload.as_ref());
         let (limits, documented_rules) = (&settings.limits, settings.documented_rules);
         let binary_limit = operation.binary_limit.filter(|_| documented_rules);
         let form = match upload {
@@ -69,7 +71,7 @@ impl<'a> Outgoing<'a> {
             None => Form::Text(None),
         };
         let has_attachments = request.members().is_some_and(|members| has_attachments(members.fields()));
-        Ok(Self { operation, request, slots, form, has_attachments, documented_rules, binary_limit })
+        Ok(Self { operation, request: *request, slots, given, form, has_attachments, documented_rules, binary_limit })
     }
 
     /// An upload has a limit of its own, which its caller may have chosen.
@@ -152,7 +154,7 @@ impl<'a> Outgoing<'a> {
             to_id: None,
         });
         let body = message::Body::Typed(Direction::Request(self.operation), self.request);
-        message::write_into(encoder, endpoint.soap, &Heading { addressing, security }, body)?;
+        message::write_into(encoder, endpoint.soap, &Heading { addressing, security, given: self.given }, body)?;
         let bytes = encoder.binary();
         match self.binary_limit.filter(|limit| !self.has_upload() && bytes > *limit) {
             Some(limit) => Err(Error::malformed(format!(

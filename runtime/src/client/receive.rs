@@ -141,6 +141,40 @@ impl Reply for MessageType {
     }
 }
 
+/// A reply whose header parts are read apart from its body.
+pub(super) struct WithParts<R, H>(PhantomData<fn() -> (R, H)>);
+
+impl<R, H> Default for WithParts<R, H> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<R, H> Clone for WithParts<R, H> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R, H> Copy for WithParts<R, H> {}
+
+impl<R: Slot, H: Slot> Reply for WithParts<R, H> {
+    type Message = (R, H);
+
+    fn read(
+        self,
+        reading: &Reading<'_>,
+        envelope: &[u8],
+        parts: &mut Parts,
+    ) -> Result<((R, H), Option<Binary>), Error> {
+        message::read_reply_with_headers(reading.answered(), envelope, parts)
+    }
+
+    fn nothing(self) -> Option<(R, H)> {
+        R::absent().zip(H::absent())
+    }
+}
+
 /// Reads the whole reply.
 pub(super) struct Whole<R>(pub(super) R);
 
@@ -236,7 +270,7 @@ impl<T: Value + Unpin> Receive for Listed<T> {
 
     async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<Items<T>, Error> {
         let Reading { soap, operation, limits, expected, status, handover, .. } = reading;
-        let list = ListReader::new(*soap, &operation.reply, &limits.xml, limits.item_bytes)?;
+        let list = ListReader::new(*soap, &operation.reply, &limits.xml, limits.item_bytes, expected.others)?;
         let source = match answer::open(response, limits).await? {
             Opened::Envelope(body) => EnvelopeSource::Text(body),
             Opened::Package(mut package) => {

@@ -9,6 +9,7 @@ mod read;
 mod references;
 pub(crate) mod refusal;
 mod relation;
+pub(crate) mod reply_headers;
 #[cfg(feature = "test-util")]
 pub(crate) mod service;
 mod write;
@@ -23,7 +24,7 @@ use crate::schema::slot::Slot;
 use crate::schema::{message_type::MessageType, sample::Sampler};
 
 pub(crate) use blocks::{Expected, Freshness, Required};
-pub(crate) use read::{Answered, read_any_reply, read_reply};
+pub(crate) use read::{Answered, read_any_reply, read_reply, read_reply_with_headers};
 #[cfg(feature = "secure-conversation")]
 pub(crate) use read::{Visitor, explain, visit};
 pub use read::{read, read_any};

@@ -122,7 +122,7 @@ fn body_of(name: &str, read: impl FnMut(&mut Decoder<'_>) -> Result<(), Error>) 
 fn message(action: &str, number: u32, to_id: Option<&'static str>, security: &str, body: &str) -> String {
     let message_id = format!("urn:uuid:00000000-0000-4000-8000-{number:012}");
     let addressing = Addressing { edition: Edition::V1, action, message_id: &message_id, to: TO, to_id };
-    let heading = Heading { addressing: Some(addressing), security: Some(security) };
+    let heading = Heading { addressing: Some(addressing), security: Some(security), given: &[] };
     String::from_utf8(write_with(Soap12, &heading, Body::Raw(body)).unwrap().into_octets()).unwrap()
 }
 
@@ -397,6 +397,7 @@ fn templates_are_canonical() {
             to_id: Some(TO_ID),
         }),
         security: Some(""),
+        given: &[],
     };
     for soap in [crate::soap::SoapVersion::Soap11, Soap12] {
         let written = write_with(soap, &heading, Body::Raw("")).unwrap();

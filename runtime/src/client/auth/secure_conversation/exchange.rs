@@ -52,7 +52,7 @@ pub(super) async fn issue(
         to: endpoint.to,
         to_id: Some(TO_ID),
     };
-    let heading = Heading { addressing: Some(addressing), security: Some(&security) };
+    let heading = Heading { addressing: Some(addressing), security: Some(&security), given: &[] };
     let message = write_with(endpoint.soap, &heading, Body::Raw(&body))?;
 
     let (response, _) = endpoint.post(endpoint.headers(version.issue.action)?, message.into()).await?;
@@ -80,7 +80,7 @@ pub(super) async fn cancel(
         to: endpoint.to,
         to_id: None,
     };
-    let heading = Heading { addressing: Some(addressing), security: Some(&security) };
+    let heading = Heading { addressing: Some(addressing), security: Some(&security), given: &[] };
     let body = request::cancel(version, &token.wire);
     let message = write_with(endpoint.soap, &heading, Body::Raw(&body))?;
 
@@ -105,7 +105,7 @@ fn expected<'a>(
 ) -> Expected<'a> {
     let timestamp = security.freshness(endpoint.replies, endpoint.settings);
     let relation_required = endpoint.replies == Replies::Strict;
-    Expected { relates_to: Some(message_id), relation_required, action: Some(action), timestamp }
+    Expected { relates_to: Some(message_id), relation_required, action: Some(action), timestamp, others: None }
 }
 
 /// Reads a response. A service with MTOM sends it as a package, with a long cookie in a part of its own.
