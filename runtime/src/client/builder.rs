@@ -13,6 +13,7 @@ use rustls::pki_types::ServerName;
 
 use crate::address::{BaseUrl, Route};
 use crate::client::connection::Connection;
+use crate::client::hook::Hook;
 use crate::client::settings::Settings;
 use crate::client::soap_headers;
 use crate::clock::{Clock, SystemClock};
@@ -68,6 +69,7 @@ pub struct ConnectionBuilder {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     security: SecurityOptions,
+    hooks: Vec<Arc<dyn Hook>>,
     documented_rules: bool,
     authentication_pause: Option<Duration>,
     authentication_scope: Option<AuthenticationScope>,
@@ -161,6 +163,7 @@ impl ConnectionBuilder {
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             security: SecurityOptions::default(),
+            hooks: Vec::new(),
             documented_rules: true,
             authentication_pause: None,
             authentication_scope: None,
@@ -308,6 +311,12 @@ impl ConnectionBuilder {
         self
     }
 
+    /// Adds code that sees the messages of the connection, and may change them.
+    pub fn hook(mut self, hook: impl Hook + 'static) -> Self {
+        self.hooks.push(Arc::new(hook));
+        self
+    }
+
     /// Replaces the network. The settings for connect time-out, root certificates, proxy, pool and user agent then have
     /// no effect.
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
@@ -399,6 +408,7 @@ impl ConnectionBuilder {
             clock: self.clock,
             random: self.random,
             security: self.security,
+            hooks: self.hooks,
             documented_rules: self.documented_rules,
             authentication_pause: self.authentication_pause,
             authentication_scope: self.authentication_scope,

@@ -144,6 +144,7 @@ impl RequestBuilder<'_> {
         span.record("status", response.status.as_u16());
         proof.learn_http_headers(response.status, &response.headers, settings.now());
         let head = Head::of(&response);
+        let seen = (!settings.hooks.is_empty()).then(|| response.headers.clone());
         let is_refused = response.status == StatusCode::UNAUTHORIZED;
         let used = self.port.descriptor.security.scheme;
         let asked_for = is_refused.then(|| authorization::asked_for(&response.headers, used)).flatten();
@@ -160,6 +161,8 @@ impl RequestBuilder<'_> {
                 others: self.reply_headers.as_ref().or(self.port.connection.reply_headers()),
             },
             status: response.status,
+            hooks: &settings.hooks,
+            http_headers: seen.as_ref(),
             handover: &handover,
         };
         receiver.receive(response, &reading).await.map_err(|error| {

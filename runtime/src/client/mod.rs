@@ -9,6 +9,7 @@ pub(crate) mod builder;
 mod call;
 pub(crate) mod connection;
 mod history;
+pub(crate) mod hook;
 mod outgoing;
 pub(crate) mod port;
 mod post;

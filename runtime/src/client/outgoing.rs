@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_core::Stream;
 use http::header::HeaderMap;
+use zeroize::Zeroizing;
 
 use crate::client::auth::CLEAR_CREDENTIALS;
 use crate::client::auth::scheme::Proof;
@@ -14,9 +15,10 @@ use crate::client::post::Endpoint;
 use crate::client::request::RequestBuilder;
 use crate::client::settings::Settings;
 use crate::client::stream::{Upload, UploadStream};
+use crate::client::{hook, request_headers};
 use crate::error::Error;
 use crate::message::addressing::Addressing;
-use crate::message::{self, Direction, Heading};
+use crate::message::{self, Direction, Heading, insert};
 use crate::mtom::parts::{Attachments, Ids};
 use crate::mtom::write::OutgoingPackage;
 use crate::schema::attachment::has_attachments;
@@ -27,6 +29,7 @@ use crate::schema::slots::Slots;
 use crate::security::username_token::no_random;
 use crate::transport::{Body, TransportError};
 use crate::value::{Binary, Fragment};
+use crate::wiped::Wiped;
 
 /// The message of a call; it can be sent more than once. On a port with MTOM it is a package, else text.
 pub(super) struct Outgoing<'a> {
@@ -104,10 +107,11 @@ impl<'a> Outgoing<'a> {
     ) -> Result<(HeaderMap, Body), Error> {
         let (content, upload) = match &self.form {
             Form::Text(content) if !self.has_attachments => {
-                let mut encoder = self.encoder(endpoint).with_stream(content.as_ref());
+                let encoder = self.encoder(endpoint).with_stream(content.as_ref());
                 let security = proof.security_header(endpoint.settings, None)?;
-                self.write(&mut encoder, endpoint, security.as_ref().map(|security| security.as_str()), message_id)?;
-                return Ok((endpoint.headers(self.operation.action)?, encoder.seal().into()));
+                let mut headers = endpoint.headers(self.operation.action)?;
+                let envelope = self.envelope(encoder, endpoint, security, message_id, &mut headers)?;
+                return Ok((headers, envelope.into()));
             }
             Form::Text(content) => (content.as_ref(), None),
             Form::Package(_, upload) => (None, *upload),
@@ -120,14 +124,17 @@ impl<'a> Outgoing<'a> {
             Form::Package(threshold, _) => Attachments::new(ids, *threshold, upload.is_some()),
         };
         let security = proof.security_header(endpoint.settings, Some(&mut attachments))?;
-        let mut encoder = self.encoder(endpoint).with_stream(content).with_attachments(&mut attachments);
-        self.write(&mut encoder, endpoint, security.as_ref().map(|security| security.as_str()), message_id)?;
-        let package = OutgoingPackage::new(endpoint.soap, &encoder.seal(), attachments);
+        let encoder = self.encoder(endpoint).with_stream(content).with_attachments(&mut attachments);
+        let mut headers = endpoint.headers(self.operation.action)?;
+        let envelope = self.envelope(encoder, endpoint, security, message_id, &mut headers)?;
+        let package = OutgoingPackage::new(endpoint.soap, &envelope, attachments);
         if upload.is_some() != package.tail.is_some() {
             return Err(Error::configuration("the operation's request refers to no stream"));
         }
         let upload = upload.map(|upload| upload.open(self.binary_limit)).transpose()?;
-        let headers = endpoint.package_headers(self.operation.action, &package.content_type)?;
+        for (name, value) in &endpoint.package_headers(self.operation.action, &package.content_type)? {
+            headers.insert(name, value.clone());
+        }
         Ok((headers, body(package, upload)))
     }
 
@@ -137,6 +144,35 @@ impl<'a> Outgoing<'a> {
             .checking_facets()
             .checking_rules(self.documented_rules)
             .refusing_credentials(hides.then_some(CLEAR_CREDENTIALS))
+    }
+
+    /// Writes the envelope, and shows it to the hooks before the Security header is in it.
+    fn envelope(
+        &self,
+        mut encoder: Encoder<'_>,
+        endpoint: &Endpoint<'_>,
+        security: Option<Zeroizing<String>>,
+        message_id: Option<&str>,
+        headers: &mut HeaderMap,
+    ) -> Result<Wiped, Error> {
+        let Settings { hooks, route, .. } = endpoint.settings;
+        let security = security.as_ref().map(|security| security.as_str());
+        if hooks.is_empty() {
+            self.write(&mut encoder, endpoint, security, message_id)?;
+            return Ok(encoder.seal());
+        }
+        self.write(&mut encoder, endpoint, None, message_id)?;
+        endpoint.add_program_headers(headers);
+        let mut envelope = hook::outgoing(hooks, self.operation.name, encoder.seal().as_ref(), headers)?;
+        if route.hides_credentials(endpoint.url) && request_headers::hold_credentials(headers) {
+            return Err(Error::configuration(CLEAR_CREDENTIALS));
+        }
+        if let Some(security) = security {
+            envelope = insert::with_security(endpoint.soap, &envelope, security).map_err(|error| {
+                Error::configuration("a hook made a message that is no envelope").with_source(error)
+            })?;
+        }
+        Ok(Wiped::all(std::mem::take(&mut *envelope).into_bytes()))
     }
 
     fn write(

@@ -4,10 +4,11 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use tokio::time::timeout;
 
 use crate::client::answer::{self, Message, Opened};
+use crate::client::hook::{self, Hook};
 use crate::client::stream::{Download, EnvelopeSource, Items};
 use crate::error::Error;
 use crate::limits::Limits;
@@ -38,6 +39,7 @@ pub(super) trait Receive: Send {
 }
 
 /// How an answer is read.
+#[derive(Clone, Copy)]
 pub(super) struct Reading<'a> {
     pub(super) soap: SoapVersion,
     pub(super) operation: &'static Operation,
@@ -46,11 +48,30 @@ pub(super) struct Reading<'a> {
     /// What its headers have to contain.
     pub(super) expected: Expected<'a>,
     pub(super) status: StatusCode,
+    /// What sees the answer, and its HTTP headers if anything does.
+    pub(super) hooks: &'a [Arc<dyn Hook>],
+    pub(super) http_headers: Option<&'a HeaderMap>,
     /// What ends the deadline of a reply that the caller reads as a stream.
     pub(super) handover: &'a Handover,
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
+    /// Shows an envelope to the hooks, once its headers have been checked. One whose headers do not pass is left for its
+    /// error to be found.
+    fn through_hooks(&self, envelope: Bytes) -> Result<(Bytes, Self), Error> {
+        let Some(headers) = self.http_headers.filter(|_| !envelope.is_empty()) else { return Ok((envelope, *self)) };
+        if !message::passes_checks(self.answered(), &envelope) {
+            return Ok((envelope, *self));
+        }
+        match hook::incoming(self.hooks, self.operation.name, (self.status, headers), &envelope)? {
+            None => Ok((envelope, *self)),
+            Some(changed) => {
+                let expected = Expected { others: self.expected.others, ..Expected::default() };
+                Ok((changed, Self { expected, ..*self }))
+            }
+        }
+    }
+
     /// Reads an envelope. Returns the reply, and the content of its stream as far as it is in memory.
     fn read<R: Reply>(
         &self,
@@ -183,6 +204,7 @@ impl<R: Reply> Receive for Whole<R> {
 
     async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<R::Message, Error> {
         let (envelope, mut parts) = answer::whole(response, reading.limits, reading.spill).await?;
+        let (envelope, reading) = reading.through_hooks(envelope)?;
         reading.read(self.0, &envelope, &mut parts).map(|(reply, _)| reply)
     }
 }
@@ -202,6 +224,7 @@ impl<R: Slot> Receive for Streamed<R> {
     async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<(R, Download), Error> {
         match answer::message(response, reading.limits, reading.spill).await? {
             Message::Envelope(envelope, mut parts) => {
+                let (envelope, reading) = reading.through_hooks(envelope)?;
                 let (reply, content) = reading.read(Typed::<R>::default(), &envelope, &mut parts)?;
                 Ok((reply, content.unwrap_or_default().into()))
             }
@@ -216,6 +239,7 @@ impl<R: Slot> Streamed<R> {
         let broken = |error| reading.broken(error);
         package.spill_to(reading.spill);
         let (envelope, mut parts) = package.root().await.map_err(broken)?;
+        let (envelope, reading) = &reading.through_hooks(envelope)?;
         // Reading the envelope first shows which part is the stream. If other parts follow that it needs, it is read
         // again.
         let of = Typed::<R>::default();

@@ -4,6 +4,7 @@ pub(crate) mod addressing;
 pub(crate) mod blocks;
 pub(crate) mod fault;
 pub(crate) mod fault_table;
+pub(crate) mod insert;
 pub(crate) mod list;
 mod read;
 mod references;
@@ -24,7 +25,7 @@ use crate::schema::slot::Slot;
 use crate::schema::{message_type::MessageType, sample::Sampler};
 
 pub(crate) use blocks::{Expected, Freshness, Required};
-pub(crate) use read::{Answered, read_any_reply, read_reply, read_reply_with_headers};
+pub(crate) use read::{Answered, passes_checks, read_any_reply, read_reply, read_reply_with_headers};
 #[cfg(feature = "secure-conversation")]
 pub(crate) use read::{Visitor, explain, visit};
 pub use read::{read, read_any};

@@ -75,6 +75,26 @@ pub(crate) fn read_any_reply(
     })
 }
 
+/// Whether a document is a reply whose headers pass their checks, or a fault.
+pub(crate) fn passes_checks(answered: Answered<'_>, document: &[u8]) -> bool {
+    let mut decoder = Decoder::new(document, answered.limits);
+    visit(answered.soap, &mut decoder, Some(answered.expected), &mut PassedOver)
+        .map_or_else(|error| error.fault().is_some(), |()| true)
+}
+
+/// Reads nothing.
+struct PassedOver;
+
+impl Visitor for PassedOver {
+    fn child(&mut self, decoder: &mut Decoder<'_>) -> Result<(), Error> {
+        decoder.skip()
+    }
+
+    fn end(&mut self, _: &mut Decoder<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
 /// The request that a document answers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Answered<'a> {
