@@ -13,6 +13,7 @@ pub mod v1 {
     pub use crate::error::Error;
     pub use crate::limits::XmlLimits;
     pub use crate::message::fault::{DetailReader, DetailWriter, read_detail, write_detail};
+    pub use crate::message::reply_headers::WithHeaders;
     pub use crate::message::{Direction, read as read_message, read_any as read_any_message, write as write_message};
     pub use crate::name::Name;
     pub use crate::schema::account::{Account, Accounts, Refusal, RefusalDetail};
@@ -51,8 +52,8 @@ pub mod v1 {
     };
     pub use crate::xml::{Node, Reader, Writer};
     pub use crate::{
-        array, choice, constructor, enumeration, equality, fault_detail, fault_enum, polymorphic, principal, record,
-        registry, sequence, single_member, union,
+        array, choice, client, constructor, enumeration, equality, fault_detail, fault_enum, polymorphic, principal,
+        record, registry, sequence, single_member, union,
     };
 
     #[cfg(feature = "secure-conversation")]

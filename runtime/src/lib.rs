@@ -68,6 +68,7 @@ pub use client::auth::bearer::BearerTokens;
 pub use client::auth::circuit::AUTHENTICATION_PAUSE;
 pub use client::builder::ConnectionBuilder;
 pub use client::connection::Connection;
+pub use client::hook::{Hook, HookError, IncomingMessage, OutgoingMessage};
 pub use client::retry::{BUSY_TIME, BUSY_TRIES};
 pub use clock::{Clock, SystemClock};
 pub use credentials::Credentials;
@@ -78,6 +79,7 @@ pub use limits::{
     POOL_IDLE_TIMEOUT, POOL_SIZE, TRANSFER_TIME, XmlLimits,
 };
 pub use message::fault::FaultDetail;
+pub use message::reply_headers::{ReplyHeaders, WithHeaders};
 pub use name::Name;
 pub use random::{Random, SystemRandom};
 pub use schema::descriptor::{AuthenticationScope, Replies};

@@ -100,6 +100,7 @@ impl Client {
         self.port.request(&CONFIRM_DOWNLOADED_BASIC, &request).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IBrokerServiceExternalBasic`. A method that is not implemented answers that the operation is not supported.

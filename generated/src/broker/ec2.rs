@@ -107,6 +107,7 @@ impl Client {
         self.port.request(&CONFIRM_DOWNLOADED_EC, &request).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IBrokerServiceExternalEC2`. A method that is not implemented answers that the operation is not supported.

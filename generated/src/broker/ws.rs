@@ -104,6 +104,7 @@ impl Client {
         self.port.request(&CONFIRM_DOWNLOADED, &request).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IBrokerServiceExternal`. A method that is not implemented answers that the operation is not supported.

@@ -66,6 +66,7 @@ impl Client {
         self.port.request(&DOWNLOAD_FILE_STREAMED_BASIC, &request).download().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IBrokerServiceExternalBasicStreamed`. A method that is not implemented answers that the operation is not supported.

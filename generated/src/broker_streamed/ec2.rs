@@ -73,6 +73,7 @@ impl Client {
         self.port.request(&DOWNLOAD_FILE_STREAMED_EC, &request).download().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IBrokerServiceExternalEC2Streamed`. A method that is not implemented answers that the operation is not supported.

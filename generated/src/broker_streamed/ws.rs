@@ -67,6 +67,7 @@ impl Client {
         self.port.request(&DOWNLOAD_FILE_STREAMED, &request).download().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IBrokerServiceExternalStreamed`. A method that is not implemented answers that the operation is not supported.

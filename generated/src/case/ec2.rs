@@ -89,6 +89,7 @@ impl Client {
         self.port.request(&INSTANTIATE_COLLABORATION_EC, &request).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `ICaseEC2`. A method that is not implemented answers that the operation is not supported.

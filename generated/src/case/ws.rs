@@ -95,6 +95,7 @@ impl Client {
         self.port.request(&INSTANTIATE_COLLABORATION_EXTERNAL, &request).principal(end_user).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `ICaseExternal`. A method that is not implemented answers that the operation is not supported.

@@ -104,6 +104,7 @@ impl Client {
         self.port.request(&SAVE_CORRESPONDENCE_CONFIRMATION_BASIC, &request.into()).principal(end_user).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `ICorrespondenceExternalBasic`. A method that is not implemented answers that the operation is not supported.

@@ -78,6 +78,7 @@ impl Client {
         self.port.request(&SAVE_CORRESPONDENCE_CONFIRMATION_EC, &request.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `ICorrespondenceExternalEC2`. A method that is not implemented answers that the operation is not supported.

@@ -94,6 +94,7 @@ impl Client {
         self.port.request(&UPDATE_FORM_DATA_BASIC, &request.into()).principal(end_user).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IIntermediaryInboundExternalBasic`. A method that is not implemented answers that the operation is not supported.

@@ -101,6 +101,7 @@ impl Client {
         self.port.request(&UPDATE_FORM_DATA_EC, &request.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IIntermediaryInboundExternalEC2`. A method that is not implemented answers that the operation is not supported.

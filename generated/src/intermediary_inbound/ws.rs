@@ -102,6 +102,7 @@ impl Client {
         self.port.request(&UPDATE_FORM_DATA, &request.into()).principal(end_user).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IIntermediaryInboundExternal`. A method that is not implemented answers that the operation is not supported.

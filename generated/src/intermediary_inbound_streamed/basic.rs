@@ -51,6 +51,7 @@ impl Client {
         self.port.request(&SUBMIT_ATTACHMENT_STREAMED_BASIC, &request).principal(end_user).upload(upload).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IIntermediaryInboundExternalBasicStreamed`. A method that is not implemented answers that the operation is not supported.

@@ -51,6 +51,7 @@ impl Client {
         self.port.request(&SUBMIT_ATTACHMENT_STREAMED_EC, &request).upload(upload).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IIntermediaryInboundExternalEC2Streamed`. A method that is not implemented answers that the operation is not supported.

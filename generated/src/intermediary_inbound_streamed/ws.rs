@@ -52,6 +52,7 @@ impl Client {
         self.port.request(&SUBMIT_ATTACHMENT_STREAMED, &request).principal(end_user).upload(upload).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IIntermediaryInboundExternalStreamed`. A method that is not implemented answers that the operation is not supported.

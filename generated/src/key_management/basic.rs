@@ -57,6 +57,7 @@ impl Client {
         self.port.request(&GET_CERTIFICATES_BASIC, &request).items().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IKeyManagementExternalBasic`. A method that is not implemented answers that the operation is not supported.

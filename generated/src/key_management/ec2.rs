@@ -57,6 +57,7 @@ impl Client {
         self.port.request(&GET_CERTIFICATES_EC, &request).items().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IKeyManagementExternalEC2`. A method that is not implemented answers that the operation is not supported.

@@ -58,6 +58,7 @@ impl Client {
         self.port.request(&GET_CERTIFICATES_EXTERNAL, &request).items().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IKeyManagementExternal`. A method that is not implemented answers that the operation is not supported.

@@ -51,6 +51,7 @@ impl Client {
         self.port.request(&EXECUTE_LOOK_UP, &request.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `ILookUpExternalEC2`. A method that is not implemented answers that the operation is not supported.

@@ -62,6 +62,7 @@ impl Client {
         self.port.request(&GET_PREFILL_DATA_EC_V2, &request).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IPreFillEUSExternalEC2`. A method that is not implemented answers that the operation is not supported.

@@ -64,6 +64,7 @@ impl Client {
         self.port.request(&GET_PREFILL_DATA_V2, &request).principal(end_user).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IPreFillEUSExternal`. A method that is not implemented answers that the operation is not supported.

@@ -136,6 +136,7 @@ impl Client {
         self.port.request(&UPDATE_RECEIPT_BASIC, &request.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IReceiptExternalBasic`. A method that is not implemented answers that the operation is not supported.

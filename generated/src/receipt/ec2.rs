@@ -144,6 +144,7 @@ impl Client {
         self.port.request(&UPDATE_RECEIPT_EC, &request.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IReceiptExternalEC2`. A method that is not implemented answers that the operation is not supported.

@@ -154,6 +154,7 @@ impl Client {
         self.port.request(&UPDATE_RECEIPT, &request.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IReceiptExternal`. A method that is not implemented answers that the operation is not supported.

@@ -98,6 +98,7 @@ impl Client {
         self.port.request(&GET_ARCHIVED_CORRESPONDENCE_BASIC, &request.into()).principal(end_user).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IReporteeArchiveExternalBasic`. A method that is not implemented answers that the operation is not supported.

@@ -92,6 +92,7 @@ impl Client {
         self.port.request(&GET_ARCHIVED_CORRESPONDENCE_EC, &request.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IReporteeArchiveExternalEC2`. A method that is not implemented answers that the operation is not supported.

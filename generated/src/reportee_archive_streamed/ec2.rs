@@ -50,6 +50,7 @@ impl Client {
         self.port.request(&GET_ATTACHMENT_DATA_EC_STREAMED, &request.into()).download().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IReporteeArchiveExternalStreamedEC2`. A method that is not implemented answers that the operation is not supported.

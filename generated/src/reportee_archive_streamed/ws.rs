@@ -50,6 +50,7 @@ impl Client {
         self.port.request(&GET_ATTACHMENT_DATA_EXTERNAL_STREAMED, &request.into()).principal(end_user).download().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IReporteeArchiveExternalStreamed`. A method that is not implemented answers that the operation is not supported.

@@ -196,6 +196,7 @@ impl Client {
         self.port.request(&GET_FORM_SET_DATA_BASIC, &request).principal(end_user).items().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IReporteeElementListExternalBasic`. A method that is not implemented answers that the operation is not supported.

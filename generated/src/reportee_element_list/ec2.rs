@@ -157,6 +157,7 @@ impl Client {
         self.port.request(&GET_REPORTEE_ELEMENT_LIST_EC, &request).items().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IReporteeElementListEC2`. A method that is not implemented answers that the operation is not supported.

@@ -197,6 +197,7 @@ impl Client {
         self.port.request(&GET_FORM_SET_DATA, &request).principal(end_user).items().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IReporteeElementListExternal`. A method that is not implemented answers that the operation is not supported.

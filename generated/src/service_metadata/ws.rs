@@ -119,6 +119,7 @@ impl Client {
         self.port.request(&GET_FILTERED_CODE_LIST, &request).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IServiceMetaDataExternal`. A method that is not implemented answers that the operation is not supported.

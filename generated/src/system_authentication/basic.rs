@@ -47,6 +47,7 @@ impl Client {
         self.port.request(&GET_AUTHENTICATION_CHALLENGE, &request.into()).principal(end_user).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `ISystemAuthenticationExternal`. A method that is not implemented answers that the operation is not supported.

@@ -222,6 +222,7 @@ impl Client {
         self.port.request(&GET_SIGNING_SUMMARY_HTML_BASIC, &request.into()).principal(end_user).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IWorkflowServiceExternalBasic`. A method that is not implemented answers that the operation is not supported.

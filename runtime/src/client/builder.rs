@@ -13,7 +13,9 @@ use rustls::pki_types::ServerName;
 
 use crate::address::{BaseUrl, Route};
 use crate::client::connection::Connection;
+use crate::client::hook::Hook;
 use crate::client::settings::Settings;
+use crate::client::soap_headers;
 use crate::clock::{Clock, SystemClock};
 use crate::error::Error;
 use crate::limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, MINIMUM_RATE, POOL_IDLE_TIMEOUT, POOL_SIZE};
@@ -26,6 +28,7 @@ use crate::transport::Transport;
 use crate::transport::http::{HttpTransport, Options};
 use crate::transport::proxy::Proxy;
 use crate::transport::tls::{Roots, Tls};
+use crate::value::Fragment;
 use crate::value::spill::Spill;
 
 /// Sets up a [`Connection`]. A wrong setting is an error of [`build`](Self::build).
@@ -62,9 +65,11 @@ pub struct ConnectionBuilder {
     proxy_credentials: Option<(Secret, Secret)>,
     user_agent: Cow<'static, str>,
     http_headers: HeaderMap,
+    soap_headers: Vec<Fragment>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     security: SecurityOptions,
+    hooks: Vec<Arc<dyn Hook>>,
     documented_rules: bool,
     authentication_pause: Option<Duration>,
     authentication_scope: Option<AuthenticationScope>,
@@ -154,9 +159,11 @@ impl ConnectionBuilder {
             proxy_credentials: None,
             user_agent: Cow::Borrowed(USER_AGENT),
             http_headers: HeaderMap::new(),
+            soap_headers: Vec::new(),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             security: SecurityOptions::default(),
+            hooks: Vec::new(),
             documented_rules: true,
             authentication_pause: None,
             authentication_scope: None,
@@ -251,6 +258,12 @@ impl ConnectionBuilder {
         self
     }
 
+    /// Adds a SOAP header block to all requests of all clients: see [`Connection::with_soap_header`].
+    pub fn soap_header(mut self, block: Fragment) -> Self {
+        soap_headers::set(&mut self.soap_headers, block);
+        self
+    }
+
     /// Where the time comes from. Default [`SystemClock`].
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
@@ -295,6 +308,12 @@ impl ConnectionBuilder {
     /// Options of WS-Security, for ports whose contract requires it.
     pub fn security(mut self, options: SecurityOptions) -> Self {
         self.security = options;
+        self
+    }
+
+    /// Adds code that sees the messages of the connection, and may change them.
+    pub fn hook(mut self, hook: impl Hook + 'static) -> Self {
+        self.hooks.push(Arc::new(hook));
         self
     }
 
@@ -389,11 +408,12 @@ impl ConnectionBuilder {
             clock: self.clock,
             random: self.random,
             security: self.security,
+            hooks: self.hooks,
             documented_rules: self.documented_rules,
             authentication_pause: self.authentication_pause,
             authentication_scope: self.authentication_scope,
         };
-        Ok(Connection::new(settings, self.reply_timeout, self.http_headers))
+        Ok(Connection::new(settings, self.reply_timeout, self.http_headers, self.soap_headers))
     }
 }
 

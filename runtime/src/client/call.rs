@@ -16,6 +16,7 @@ use crate::client::receive::{Reading, Receive};
 use crate::client::request::RequestBuilder;
 use crate::client::request_headers;
 use crate::client::retry::{BusyRetry, may_cause_second_try};
+use crate::client::soap_headers;
 use crate::error::{Delivery, Error};
 use crate::message::Expected;
 use crate::schema::descriptor::Replies;
@@ -55,9 +56,8 @@ impl RequestBuilder<'_> {
             {
                 return Err(before_sending(Error::configuration(CLEAR_CREDENTIALS)));
             }
-            let outgoing =
-                Outgoing::new(port.descriptor, operation, self.request, &self.slots, self.upload.as_ref(), settings);
-            let outgoing = outgoing.await.map_err(before_sending)?;
+            let given = soap_headers::joined(port.connection.soap_headers(), &self.soap_headers);
+            let outgoing = Outgoing::new(&self, &given, settings).await.map_err(before_sending)?;
             self.attempts(&endpoint, scheme, &outgoing, receiver, &span).await
         };
         attempts.instrument(span.clone()).await.map_err(|error| {
@@ -144,6 +144,7 @@ impl RequestBuilder<'_> {
         span.record("status", response.status.as_u16());
         proof.learn_http_headers(response.status, &response.headers, settings.now());
         let head = Head::of(&response);
+        let seen = (!settings.hooks.is_empty()).then(|| response.headers.clone());
         let is_refused = response.status == StatusCode::UNAUTHORIZED;
         let used = self.port.descriptor.security.scheme;
         let asked_for = is_refused.then(|| authorization::asked_for(&response.headers, used)).flatten();
@@ -157,8 +158,11 @@ impl RequestBuilder<'_> {
                 relation_required: endpoint.replies == Replies::Strict,
                 action: None, // The element in the body says the same, and an action is often a guess.
                 timestamp: proof.reply_security().freshness(endpoint.replies, settings),
+                others: self.reply_headers.as_ref().or(self.port.connection.reply_headers()),
             },
             status: response.status,
+            hooks: &settings.hooks,
+            http_headers: seen.as_ref(),
             handover: &handover,
         };
         receiver.receive(response, &reading).await.map_err(|error| {

@@ -90,17 +90,22 @@ impl Endpoint<'_> {
         Ok(headers)
     }
 
+    /// Adds what the program adds to each HTTP head, but for what is there already.
+    pub(crate) fn add_program_headers(&self, headers: &mut HeaderMap) {
+        for name in self.http_headers.keys().filter(|name| !headers.contains_key(*name)).cloned().collect::<Vec<_>>() {
+            for value in self.http_headers.get_all(&name) {
+                headers.append(&name, value.clone());
+            }
+        }
+    }
+
     /// Sends a message and waits for the head of the answer. The time of its body begins then; it has to end in time
     /// unless it is handed over as a stream.
     ///
     /// # Errors
     /// A failure of the network. Its delivery is set: not sent if no connection could be made, else unknown.
     pub(crate) async fn post(&self, mut headers: HeaderMap, body: Body) -> Result<(Response, Handover), Error> {
-        for name in self.http_headers.keys().filter(|name| !headers.contains_key(*name)).cloned().collect::<Vec<_>>() {
-            for value in self.http_headers.get_all(&name) {
-                headers.append(&name, value.clone());
-            }
-        }
+        self.add_program_headers(&mut headers);
         let Settings { idle_timeout, minimum_rate, .. } = *self.settings;
         let request = Request {
             url: self.url.clone(),

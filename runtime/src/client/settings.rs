@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use http::Uri;
 
 use crate::address::{BaseUrl, Route};
+use crate::client::hook::Hook;
 use crate::clock::Clock;
 use crate::limits::Limits;
 use crate::random::Random;
@@ -35,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) security: SecurityOptions,
+    /// What sees messages, in the order in which it sees requests.
+    pub(crate) hooks: Vec<Arc<dyn Hook>>,
     /// Requests are checked against rules that only the documentation states.
     pub(crate) documented_rules: bool,
     /// In place of what the ports say.

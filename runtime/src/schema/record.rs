@@ -270,9 +270,13 @@ fn is_attribute(field: &Field) -> bool {
     matches!(field.kind, Kind::Attribute | Kind::AnyAttribute)
 }
 
-/// Writes the header parts of a message.
-pub(crate) fn write_headers(source: &dyn Members, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-    write_fields(source.fields(), source, encoder, |field| field.kind == Kind::Header)
+/// Writes those header parts of a message that are wanted.
+pub(crate) fn write_headers(
+    source: &dyn Members,
+    encoder: &mut Encoder<'_>,
+    wanted: impl Fn(&Field) -> bool,
+) -> Result<(), Error> {
+    write_fields(source.fields(), source, encoder, |field| field.kind == Kind::Header && wanted(field))
 }
 
 /// Writes the parts of a message that stand in its body.

@@ -291,6 +291,8 @@ pub struct Method<'a> {
     pub principals: Vec<Argument<'a>>,
     /// How the call ends.
     pub call: Call,
+    /// The type of the header parts of the reply, if they are given apart.
+    pub headers: Option<RustType>,
     /// The type of a successful result.
     pub returns: RustType,
 }

@@ -50,7 +50,7 @@ pub(super) async fn issue(
         action: version.issue.action,
         rest: Rest::Request { message_id: &message_id, to: endpoint.to, to_id: Some(TO_ID) },
     };
-    let heading = Heading { addressing: Some(addressing), blocks: None, security: Some(&security) };
+    let heading = Heading { addressing: Some(addressing), security: Some(&security), given: &[] };
     let message = write_with(endpoint.soap, &heading, Body::Raw(&body))?;
 
     let (response, _) = endpoint.post(endpoint.headers(version.issue.action)?, message.into()).await?;
@@ -76,7 +76,7 @@ pub(super) async fn cancel(
         action: version.cancel.action,
         rest: Rest::Request { message_id: &message_id, to: endpoint.to, to_id: None },
     };
-    let heading = Heading { addressing: Some(addressing), blocks: None, security: Some(&security) };
+    let heading = Heading { addressing: Some(addressing), security: Some(&security), given: &[] };
     let body = request::cancel(version, &token.wire);
     let message = write_with(endpoint.soap, &heading, Body::Raw(&body))?;
 
@@ -101,7 +101,7 @@ fn expected<'a>(
 ) -> Expected<'a> {
     let timestamp = security.freshness(endpoint.replies, endpoint.settings);
     let relation_required = endpoint.replies == Replies::Strict;
-    Expected { relates_to: Some(message_id), relation_required, action: Some(action), timestamp }
+    Expected { relates_to: Some(message_id), relation_required, action: Some(action), timestamp, others: None }
 }
 
 /// Reads a response. A service with MTOM sends it as a package, with a long cookie in a part of its own.

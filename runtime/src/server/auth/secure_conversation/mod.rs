@@ -205,7 +205,7 @@ impl Check<'_> {
         self.auth.sessions.end(&session.identifier);
         let body = response::cancelled(version);
         let content =
-            Content { action: version.cancel.reply_action, blocks: None, is_secured: true, body: Body::Raw(&body) };
+            Content { action: version.cancel.reply_action, given: &[], is_secured: true, body: Body::Raw(&body) };
         Ok(self.answered.write(StatusCode::OK, &content, None)?)
     }
 
@@ -262,7 +262,7 @@ impl Check<'_> {
             applies_to: request.applies_to.as_deref(),
             context: request.context.as_deref(),
         };
-        let content = Content { action, blocks: None, is_secured: true, body: Body::Issue(&issue, request.version) };
+        let content = Content { action, given: &[], is_secured: true, body: Body::Issue(&issue, request.version) };
         Ok(self.answered.write(StatusCode::OK, &content, None)?)
     }
 }
