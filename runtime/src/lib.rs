@@ -79,6 +79,7 @@ pub use message::fault::FaultDetail;
 pub use name::Name;
 pub use random::{Random, SystemRandom};
 pub use schema::descriptor::{AuthenticationScope, Replies};
+pub use schema::document::RootElement;
 pub use secret::Secret;
 #[cfg(feature = "secure-conversation")]
 pub use security::certificate::Certificate;
@@ -88,6 +89,6 @@ pub use security::timestamp::{CLOCK_SKEW, REPLAY_WINDOW, TIMESTAMP_TTL};
 #[cfg(feature = "secure-conversation")]
 pub use security::verify;
 pub use value::{
-    AnyAttributes, Attachment, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer,
+    AnyAttributes, Attachment, Binary, Date, DateTime, Decimal, Document, Duration, Fragment, Guid, HexBinary, Integer,
     InvalidValue, List, Mixed, MixedNode, Nillable, Offset, QName, Time,
 };

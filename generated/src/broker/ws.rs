@@ -104,13 +104,11 @@ impl Client {
     }
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::initiate_broker_service`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct InitiateBrokerService {
@@ -123,7 +121,6 @@ v1::record!(InitiateBrokerService: Hash, v1::Shape::new(NS_WWW_BROKER_2015_06, "
 v1::constructor!(InitiateBrokerService { broker_service_initiation: super::types::BrokerServiceInitiation });
 v1::single_member!(InitiateBrokerService, broker_service_initiation: super::types::BrokerServiceInitiation);
 
-/// Request of [`Client::get_available_files`].
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct GetAvailableFiles {
@@ -136,7 +133,6 @@ v1::record!(GetAvailableFiles: Hash, v1::Shape::new(NS_WWW_BROKER_2015_06, "GetA
 v1::constructor!(GetAvailableFiles { search_parameters: super::types::BrokerServiceSearch });
 v1::single_member!(GetAvailableFiles, search_parameters: super::types::BrokerServiceSearch);
 
-/// Request of [`Client::check_if_available_files`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct CheckIfAvailableFiles {
@@ -149,7 +145,6 @@ v1::record!(CheckIfAvailableFiles: Hash, v1::Shape::new(NS_WWW_BROKER_2015_06, "
 v1::constructor!(CheckIfAvailableFiles { poll_parameters: super::types::BrokerServicePoll });
 v1::single_member!(CheckIfAvailableFiles, poll_parameters: super::types::BrokerServicePoll);
 
-/// Request of [`Client::confirm_downloaded`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ConfirmDownloaded {
@@ -190,7 +185,6 @@ static CONFIRM_DOWNLOADED: v1::Operation = v1::Operation::new("ConfirmDownloaded
     .request(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloaded"))
     .reply(v1::Reply::void(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedResponse")));
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IBrokerServiceExternal", "BrokerServiceExternalSF", "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternal.svc", v1::SoapVersion::Soap12)
     .addressing()
     .transport_binding()

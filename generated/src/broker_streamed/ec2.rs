@@ -73,13 +73,11 @@ impl Client {
     }
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::upload_file_streamed_ec`].
 #[doc(alias = "StreamedPayloadECBE")]
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
@@ -106,7 +104,6 @@ v1::constructor!(UploadFileStreamedEC {
     file_name: impl Into<String>, reference: impl Into<String>, reportee: impl Into<String>,
 });
 
-/// Reply of [`Client::upload_file_streamed_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ReceiptExternalStreamedBE {
@@ -146,7 +143,6 @@ v1::record!(ReceiptExternalStreamedBE: Hash, v1::Shape::new(NS_BROKER_2015_06, "
     4 => receipt_status_code, 5 => receipt_text, 6 => receipt_type_name,
 ]);
 
-/// Request of [`Client::download_file_streamed_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct DownloadFileStreamedEC {
@@ -183,7 +179,6 @@ static DOWNLOAD_FILE_STREAMED_EC: v1::Operation = v1::Operation::new("DownloadFi
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedECResponse"), v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedECResult").stream()))
     .accounts(&["enterprise"]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IBrokerServiceExternalEC2Streamed", "BrokerServiceExternalEC2StreamedSF", "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternalEC2Streamed.svc", v1::SoapVersion::Soap12)
     .addressing()
     .mtom()

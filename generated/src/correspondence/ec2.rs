@@ -78,13 +78,11 @@ impl Client {
     }
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::archive_correspondence_for_end_user_system_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ArchiveCorrespondenceForEndUserSystemEC {
@@ -100,7 +98,6 @@ v1::record!(ArchiveCorrespondenceForEndUserSystemEC: Hash, v1::Shape::new(NS_COR
 v1::constructor!(ArchiveCorrespondenceForEndUserSystemEC { reportee_element_id: i32 });
 v1::single_member!(ArchiveCorrespondenceForEndUserSystemEC, reportee_element_id: i32);
 
-/// Request of [`Client::get_correspondence_for_end_user_systems_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCorrespondenceForEndUserSystemsEC {
@@ -119,7 +116,6 @@ v1::record!(GetCorrespondenceForEndUserSystemsEC: Hash, v1::Shape::new(NS_CORRES
 ]), { 2 => reportee_element_id, 3 => language_id });
 v1::constructor!(GetCorrespondenceForEndUserSystemsEC { reportee_element_id: i32, language_id: i32 });
 
-/// Request of [`Client::save_correspondence_confirmation_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SaveCorrespondenceConfirmationEC {
@@ -158,7 +154,6 @@ static SAVE_CORRESPONDENCE_CONFIRMATION_EC: v1::Operation = v1::Operation::new("
     .reply(v1::Reply::void(v1::Field::required(NS_CORRESPONDENCE_2010_10, "SaveCorrespondenceConfirmationECResponse")))
     .accounts(&["enterprise"]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICorrespondenceExternalEC2", "CorrespondenceExternalEC2SF", "https://www.altinn.no/ServiceEngineExternal/CorrespondenceExternalEC2.svc", v1::SoapVersion::Soap12)
     .addressing()
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())

@@ -40,14 +40,16 @@ impl Client {
     /// Inferred: the Basic contract without the system credentials; no published contract holds this operation, and
     /// its name follows that of the others.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "ArchiveCorrespondenceForEndUserSystem")]
     pub async fn archive_correspondence_for_end_user_system(
         &self, request: impl Into<ArchiveCorrespondenceForEndUserSystem>,
-        end_user: &super::super::credentials::EndUser,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::Receipt>, v1::Error> {
-        self.port.request(&ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM, &request.into()).principal(end_user).call().await
+        self.port.request(&ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM, &request.into()).principal(end_user.into()).call().await
     }
 
     /// Deletes an active message: for good where it is a person's, into the recycle bin of the portal where it is an
@@ -62,9 +64,9 @@ impl Client {
     #[doc(alias = "DeleteCorrespondenceExternal")]
     pub async fn delete_correspondence_external(
         &self, request: impl Into<DeleteCorrespondenceExternal>,
-        end_user: Option<&super::super::credentials::EndUser>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<(), v1::Error> {
-        self.port.request(&DELETE_CORRESPONDENCE_EXTERNAL, &request.into()).principal(end_user).call().await
+        self.port.request(&DELETE_CORRESPONDENCE_EXTERNAL, &request.into()).principal(end_user.into()).call().await
     }
 
     /// Fetches an active message in the shape of 2009; marks it as read. Use `GetCorrespondenceForEndUserSystemsV2`.
@@ -79,9 +81,9 @@ impl Client {
     #[doc(alias = "GetCorrespondenceForEndUserSystemsExternal")]
     pub async fn get_correspondence_for_end_user_systems_external(
         &self, request: GetCorrespondenceForEndUserSystemsExternal,
-        end_user: Option<&super::super::credentials::EndUser>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::CorrespondenceForEndUserSystem>, v1::Error> {
-        self.port.request(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL, &request).principal(end_user).call().await
+        self.port.request(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL, &request).principal(end_user.into()).call().await
     }
 
     /// Fetches an active message with attachments, links and notices. This marks it as read, without a way around,
@@ -91,14 +93,16 @@ impl Client {
     ///
     /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetCorrespondenceForEndUserSystemsExternalV2")]
     pub async fn get_correspondence_for_end_user_systems_external_v2(
         &self, request: GetCorrespondenceForEndUserSystemsExternalV2,
-        end_user: &super::super::credentials::EndUser,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::CorrespondenceForEndUserSystemV2>, v1::Error> {
-        self.port.request(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL_V2, &request).principal(end_user).call().await
+        self.port.request(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL_V2, &request).principal(end_user.into()).call().await
     }
 
     /// Confirms a message; Altinn records who did it, and when.
@@ -112,19 +116,17 @@ impl Client {
     #[doc(alias = "SaveCorrespondenceConfirmationExternal")]
     pub async fn save_correspondence_confirmation_external(
         &self, request: impl Into<SaveCorrespondenceConfirmationExternal>,
-        end_user: Option<&super::super::credentials::EndUser>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<(), v1::Error> {
-        self.port.request(&SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL, &request.into()).principal(end_user).call().await
+        self.port.request(&SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL, &request.into()).principal(end_user.into()).call().await
     }
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::archive_correspondence_for_end_user_system`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ArchiveCorrespondenceForEndUserSystem {
@@ -142,7 +144,6 @@ v1::record!(ArchiveCorrespondenceForEndUserSystem: Hash, v1::Shape::new(NS_CORRE
 v1::constructor!(ArchiveCorrespondenceForEndUserSystem { correspondence_id: i32 });
 v1::single_member!(ArchiveCorrespondenceForEndUserSystem, correspondence_id: i32);
 
-/// Request of [`Client::delete_correspondence_external`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct DeleteCorrespondenceExternal {
@@ -159,7 +160,6 @@ v1::record!(DeleteCorrespondenceExternal: Hash, v1::Shape::new(NS_CORRESPONDENCE
 ]), { 4 => reportee_element_id });
 v1::single_member!(DeleteCorrespondenceExternal, reportee_element_id: Option<i32>);
 
-/// Request of [`Client::get_correspondence_for_end_user_systems_external`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCorrespondenceForEndUserSystemsExternal {
@@ -179,7 +179,6 @@ v1::record!(GetCorrespondenceForEndUserSystemsExternal: Hash, v1::Shape::new(NS_
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "languageID"),
 ]), { 4 => correspondence_id, 5 => language_id });
 
-/// Request of [`Client::get_correspondence_for_end_user_systems_external_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCorrespondenceForEndUserSystemsExternalV2 {
@@ -200,7 +199,6 @@ v1::record!(GetCorrespondenceForEndUserSystemsExternalV2: Hash, v1::Shape::new(N
 ]), { 4 => correspondence_id, 5 => language_id });
 v1::constructor!(GetCorrespondenceForEndUserSystemsExternalV2 { correspondence_id: i32, language_id: i32 });
 
-/// Request of [`Client::save_correspondence_confirmation_external`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SaveCorrespondenceConfirmationExternal {
@@ -252,7 +250,6 @@ static SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL: v1::Operation = v1::Operation:
     .reply(v1::Reply::void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationExternalResponse")))
     .accounts(&["person"]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICorrespondenceExternal", "CorrespondenceExternalSF", "https://www.altinn.no/ServiceEngineExternal/CorrespondenceExternal.svc", v1::SoapVersion::Soap12)
     .addressing()
     .transport_binding()

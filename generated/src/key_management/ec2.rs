@@ -57,13 +57,11 @@ impl Client {
     }
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::get_certificates_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCertificatesEC {
@@ -95,7 +93,6 @@ static GET_CERTIFICATES_EC: v1::Operation = v1::Operation::new("GetCertificatesE
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesECResponse"), v1::Field::optional(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesECResult").nillable().items(NS_SCHEMAS_KEY_MANAGEMENT_2010_10, "CertificateBE").items_nillable()))
     .accounts(&["enterprise"]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IKeyManagementExternalEC2", "KeyManagementExternalEC2", "https://www.altinn.no/ArchiveExternal/KeyManagementEC2.svc", v1::SoapVersion::Soap12)
     .addressing()
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())

@@ -51,13 +51,11 @@ impl Client {
     }
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::execute_look_up`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ExecuteLookUp {
@@ -83,7 +81,6 @@ static EXECUTE_LOOK_UP: v1::Operation = v1::Operation::new("ExecuteLookUp", "htt
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_LOOK_UP_2016_02, "ExecuteLookUpResponse"), v1::Field::optional(NS_LOOK_UP_2016_02, "ExecuteLookUpResult").nillable().sensitive()))
     .accounts(&["enterprise"]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ILookUpExternalEC2", "LookUpExternalEC2SF", "https://www.altinn.no/ServiceEngineExternal/LookUpExternalEC2.svc", v1::SoapVersion::Soap12)
     .addressing()
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())

@@ -144,13 +144,11 @@ impl Client {
     }
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::get_receipt_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReceiptEC {
@@ -164,7 +162,6 @@ v1::record!(GetReceiptEC: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetRecei
 v1::constructor!(GetReceiptEC { receipt: super::types::ReceiptSearchExternal });
 v1::single_member!(GetReceiptEC, receipt: super::types::ReceiptSearchExternal);
 
-/// Request of [`Client::get_receipt_ec_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReceiptECV2 {
@@ -178,7 +175,6 @@ v1::record!(GetReceiptECV2: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetRec
 v1::constructor!(GetReceiptECV2 { receipt: super::types::ReceiptSearch });
 v1::single_member!(GetReceiptECV2, receipt: super::types::ReceiptSearch);
 
-/// Request of [`Client::get_receipt_list_ec`].
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct GetReceiptListEC {
@@ -203,7 +199,6 @@ v1::constructor!(GetReceiptListEC {
     receipt_type_name: super::types::ReceiptTypeEnum, date_from: v1::DateTime, date_to: v1::DateTime,
 });
 
-/// Request of [`Client::get_receipt_list_ec_v2`].
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct GetReceiptListECV2 {
@@ -226,7 +221,6 @@ v1::record!(GetReceiptListECV2: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "Ge
 ]), { 2 => receipt_type_name, 3 => date_from, 4 => date_to });
 v1::constructor!(GetReceiptListECV2 { receipt_type_name: super::types::ReceiptType, date_from, date_to });
 
-/// Request of [`Client::save_receipt_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SaveReceiptEC {
@@ -240,7 +234,6 @@ v1::record!(SaveReceiptEC: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "SaveRec
 v1::constructor!(SaveReceiptEC { receipt: super::types::ReceiptSaveExternal });
 v1::single_member!(SaveReceiptEC, receipt: super::types::ReceiptSaveExternal);
 
-/// Request of [`Client::update_receipt_ec`].
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct UpdateReceiptEC {
@@ -295,7 +288,6 @@ static UPDATE_RECEIPT_EC: v1::Operation = v1::Operation::new("UpdateReceiptEC", 
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptECResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptECResult").nillable()))
     .accounts(&["enterprise"]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReceiptExternalEC2", "ReceiptExternalEC2", "https://www.altinn.no/IntermediaryExternal/ReceiptExternalEC2.svc", v1::SoapVersion::Soap12)
     .addressing()
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())

@@ -154,13 +154,11 @@ impl Client {
     }
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::get_receipt`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReceipt {
@@ -171,7 +169,6 @@ v1::record!(GetReceipt: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceipt
 ]), [0 => receipt]);
 v1::single_member!(GetReceipt, receipt: Option<super::types::ReceiptSearchExternal>);
 
-/// Request of [`Client::get_receipt_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReceiptV2 {
@@ -183,7 +180,6 @@ v1::record!(GetReceiptV2: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetRecei
 v1::constructor!(GetReceiptV2 { receipt: super::types::ReceiptSearch });
 v1::single_member!(GetReceiptV2, receipt: super::types::ReceiptSearch);
 
-/// Request of [`Client::get_receipt_list`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReceiptList {
@@ -203,7 +199,6 @@ v1::record!(GetReceiptList: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetRec
     v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateTo"),
 ]), [0 => receipt_type_name, 1 => date_from, 2 => date_to]);
 
-/// Request of [`Client::get_receipt_list_v2`].
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct GetReceiptListV2 {
@@ -224,7 +219,6 @@ v1::record!(GetReceiptListV2: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetR
 ]), [0 => receipt_type_name, 1 => date_from, 2 => date_to]);
 v1::constructor!(GetReceiptListV2 { receipt_type_name: super::types::ReceiptType, date_from, date_to });
 
-/// Request of [`Client::save_receipt`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SaveReceipt {
@@ -235,7 +229,6 @@ v1::record!(SaveReceipt: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "SaveRecei
 ]), [0 => receipt]);
 v1::single_member!(SaveReceipt, receipt: Option<super::types::ReceiptSaveExternal>);
 
-/// Request of [`Client::update_receipt`].
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct UpdateReceipt {
@@ -282,7 +275,6 @@ static UPDATE_RECEIPT: v1::Operation = v1::Operation::new("UpdateReceipt", "http
     .request(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceipt"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptResult").nillable()));
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReceiptExternal", "ReceiptExternalSF", "https://www.altinn.no/IntermediaryExternal/ReceiptExternal.svc", v1::SoapVersion::Soap12)
     .addressing()
     .transport_binding()

@@ -4,6 +4,7 @@
 
 mod descriptor;
 mod item;
+mod methods;
 mod types;
 
 pub use descriptor::{
@@ -15,6 +16,7 @@ pub use item::{
     EnvironmentHost, Exchange, FaultEnum, FaultVariant, Initial, List, Member, Method, Polymorphic, Principal,
     PrincipalMember, PrincipalMethod, Registry, RequestArgument, Struct, Union, UnionMember, UnionVariant, Variant,
 };
+pub use methods::{KindRule, Kinds, MemberText, TypeMethod};
 pub use types::{Equality, Path, RustType, Wrap};
 
 pub use crate::rust::docs::Docs;
@@ -151,6 +153,8 @@ pub enum ItemKind<'a> {
     Principal(Principal<'a>),
     /// The accounts of the services.
     Accounts(Accounts<'a>),
+    /// The kinds of something.
+    Kinds(Kinds<'a>),
     /// All operations and types of all services.
     Registry(Registry),
 }
