@@ -83,6 +83,7 @@ pub use message::reply_headers::{ReplyHeaders, WithHeaders};
 pub use name::Name;
 pub use random::{Random, SystemRandom};
 pub use schema::descriptor::{AuthenticationScope, Replies};
+pub use schema::document::RootElement;
 pub use secret::Secret;
 #[cfg(feature = "secure-conversation")]
 pub use security::certificate::Certificate;
@@ -93,6 +94,6 @@ pub use security::timestamp::{CLOCK_SKEW, REPLAY_WINDOW, TIMESTAMP_TTL};
 pub use security::verify;
 pub use stream::{Download, Items, Upload};
 pub use value::{
-    AnyAttributes, Attachment, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer,
+    AnyAttributes, Attachment, Binary, Date, DateTime, Decimal, Document, Duration, Fragment, Guid, HexBinary, Integer,
     InvalidValue, List, Mixed, MixedNode, Nillable, Offset, QName, Time,
 };

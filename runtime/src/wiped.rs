@@ -42,7 +42,7 @@ impl Wiped {
 
     /// A message that is secret from end to end.
     pub(crate) fn all(octets: Vec<u8>) -> Self {
-        let secrets = Vec::from([0..octets.len()]);
+        let secrets = std::iter::once(0..octets.len()).collect();
         Self { octets, secrets }
     }
 

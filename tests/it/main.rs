@@ -6,6 +6,7 @@ mod support;
 
 mod attachments;
 mod documented_rules;
+mod documents;
 mod door;
 mod dotnet_messages;
 mod encoded;

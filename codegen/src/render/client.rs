@@ -65,11 +65,9 @@ fn method(method: &Method<'_>, text: &mut Text) {
     let mut call = Code::new("self.port.request(&$, $)", &[&Ident(&method.operation), &request]);
     for principal in &method.principals {
         let (name, ty) = (Ident(principal.name), &principal.ty);
-        parameters.push(match principal.is_optional {
-            true => Code::new("$: Option<&$>", &[&name, ty]),
-            false => Code::new("$: &$", &[&name, ty]),
-        });
-        call.push(".principal($)", &[&name]);
+        // With and without `Some`, as some operations can do without and others cannot.
+        parameters.push(Code::new("$: impl Into<Option<&$>>", &[&name, ty]));
+        call.push(".principal($.into())", &[&name]);
     }
     if method.call == Call::Upload {
         parameters.push(Code::of("upload: impl Into<v1::Upload>"));

@@ -241,10 +241,15 @@ impl<'b, 'a> Builder<'b, 'a> {
             let fields = &wrapper.fields;
             let members =
                 field::members(self.analysis, self.place, (wrapper.shape, None), fields, &parameters[at], findings);
-            let skeleton = if requests[at] { "Request of $." } else { "Reply of $." };
+            // That of one operation is named after it.
+            let docs = match (links[at].len(), requests[at]) {
+                (1, _) => Docs::default(),
+                (_, true) => Docs::sentence("Request of $.", &[Markdown::list(&links[at])]),
+                (_, false) => Docs::sentence("Reply of $.", &[Markdown::list(&links[at])]),
+            };
             Struct {
                 name: name.clone(),
-                docs: Docs::sentence(skeleton, &[Markdown::list(&links[at])]),
+                docs,
                 alias: docs::alias(wrapper.shape.local, name),
                 equality: self.analysis.equalities.of_fields(&self.analysis.layouts, fields),
                 has_default: self.analysis.recursion.default_of(&self.analysis.layouts, fields),
@@ -255,6 +260,8 @@ impl<'b, 'a> Builder<'b, 'a> {
                 members,
                 from_member: requests[at],
                 fault_elements: Vec::new(),
+                root_elements: Vec::new(),
+                methods: Vec::new(),
             }
         };
         self.structs.iter().enumerate().map(record).collect()

@@ -5,12 +5,13 @@ use std::ops::{Deref, DerefMut};
 
 use bytes::Bytes;
 
+use crate::error::Error;
 use crate::name::Name;
 use crate::schema::array::ARRAY;
 use crate::schema::attachment::Outgoing;
 use crate::schema::slots::Slots;
 use crate::soap::SoapVersion;
-use crate::value::{Binary, push_base64};
+use crate::value::{Binary, Document, push_base64};
 use crate::wiped::Wiped;
 use crate::xml::{ENCODING, ENCODING_12, Writer};
 
@@ -54,6 +55,8 @@ pub struct Encoder<'a> {
     /// Why slots must not be filled, if so.
     credentials_refused: Option<&'static str>,
     checks_facets: bool,
+    /// The document that is written next is a CDATA section.
+    cdata: bool,
     /// Bytes of binary content so far, inside and beside the document.
     binary: u64,
 }
@@ -72,6 +75,7 @@ impl<'a> Encoder<'a> {
             checks_rules: false,
             credentials_refused: None,
             checks_facets: false,
+            cdata: false,
             binary: 0,
         }
     }
@@ -134,6 +138,26 @@ impl<'a> Encoder<'a> {
 
     pub(crate) fn stream(&self) -> Option<&'a Binary> {
         self.stream
+    }
+
+    /// Says whether the document to be written next is a CDATA section.
+    pub(super) fn as_cdata(&mut self, cdata: bool) {
+        self.cdata = cdata;
+    }
+
+    /// Writes a document as text.
+    ///
+    /// # Errors
+    /// A character that XML forbids; where rules are checked, a document that is not well-formed.
+    pub(super) fn document(&mut self, document: &Document) -> Result<(), Error> {
+        if self.checks_rules {
+            document.check()?;
+        }
+        if std::mem::take(&mut self.cdata) {
+            self.xml.cdata(document.as_xml())
+        } else {
+            self.xml.text(document.as_xml())
+        }
     }
 
     /// Bytes of binary content so far.

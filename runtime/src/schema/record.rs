@@ -494,10 +494,10 @@ pub(super) fn write_slot(field: &'static Field, member: &dyn Slot, encoder: &mut
 }
 
 #[inline]
-fn check(field: &Field, member: &dyn Slot, encoder: &Encoder<'_>) -> Result<(), Error> {
+fn check(field: &Field, member: &dyn Slot, encoder: &mut Encoder<'_>) -> Result<(), Error> {
     match field.rule {
-        Some(rule) if encoder.checks_rules() => rule.check(member),
-        _ => Ok(()),
+        Some(rule) => rule.apply(member, encoder),
+        None => Ok(()),
     }
 }
 

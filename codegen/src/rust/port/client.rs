@@ -138,6 +138,9 @@ impl<'a> Builder<'_, 'a> {
                 Markdown::link_as(path.rsplit("::").next().unwrap_or(&path), &path)
             }),
         };
+        for principal in self.principals(messages).iter().filter(|principal| !principal.is_optional) {
+            docs.paragraph("It cannot do without $.", &[Markdown::code(principal.name)]);
+        }
         if let Some(fault) = fault {
             docs.section("# Errors", Docs::sentence(fault_carries, &[fault]));
         }
