@@ -62,6 +62,9 @@ mod xml;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/calling.md")]
 mod calling {}
+#[cfg(all(doctest, feature = "server"))]
+#[doc = include_str!("../../docs/serving.md")]
+mod serving {}
 
 pub use address::BaseUrl;
 pub use client::auth::bearer::BearerTokens;

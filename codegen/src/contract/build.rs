@@ -3,7 +3,7 @@
 use crate::config::{Config, OperationFilter, PortConfig, matches};
 use crate::contract::{
     docs, encoding, finite, intern,
-    model::{Contract, Documentation, LeftOut, Port, PublishedDocument, Service, TypeDef, TypeId},
+    model::{Contract, Documentation, LeftOut, Port, Service, TypeDef, TypeId},
     operation, partial,
     security::{self, Attached},
     slots,
@@ -12,7 +12,7 @@ use crate::contract::{
 };
 use crate::diagnostic::{At, Diagnostic, Report, Severity};
 use crate::document::library::{Closure, Library};
-use crate::document::published::{Publication, PublishedText};
+use crate::document::published::Publication;
 use crate::document::scope::Scope;
 use crate::document::source::file_name;
 use crate::document::wsdl::model::{self as wsdl, Protocol};
@@ -60,8 +60,7 @@ pub(super) fn contract(
         }
         append(&mut contract, services, types);
     }
-    let document = |text: PublishedText| PublishedDocument { name: text.name, pieces: text.pieces };
-    contract.published.documents = publication.texts.into_iter().map(document).collect();
+    contract.published.documents = publication.texts.into_iter().map(Into::into).collect();
     let is_empty = |service: &Service| service.ports.is_empty() && service.roots.is_empty();
     if contract.services.iter().all(is_empty) && !report.has_errors() {
         report.general(

@@ -16,6 +16,7 @@ mod operation;
 mod overload;
 mod partial;
 pub mod print;
+pub mod published;
 mod requirements;
 mod security;
 mod simple;

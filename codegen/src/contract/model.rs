@@ -1,9 +1,8 @@
 //! The contract once every name is resolved: services, ports, operations and types, with no trace
 //! of how the documents were split and no decision yet about Rust.
 
-use std::collections::BTreeMap;
-
 use crate::config::{Replies, SoapAction};
+use crate::contract::published::Published;
 use crate::diagnostic::{Diagnostic, Position};
 pub use crate::document::xsd::builtin::{Builtin, WhiteSpace};
 use crate::name::{QName, SoapVersion};
@@ -19,24 +18,6 @@ pub struct Contract {
     pub types: Vec<TypeDef>,
     /// What servers publish of it; nothing, unless the configuration asks for server halves.
     pub published: Published,
-}
-
-/// The documents of a contract as servers publish them.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Published {
-    /// Each text once.
-    pub documents: Vec<PublishedDocument>,
-    /// [`Service::document`] → indices of it and of all that it leads to, itself first.
-    pub roots: BTreeMap<String, Vec<usize>>,
-}
-
-/// A document with open places for the address at which it is published.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PublishedDocument {
-    /// The file name that it is asked for by (`?xsd=`), of ASCII letters, digits and `.`, `-`, `_`.
-    pub name: String,
-    /// Its text as it was written; the address stands between each two of the pieces.
-    pub pieces: Vec<String>,
 }
 
 impl Contract {
