@@ -18,6 +18,7 @@ use crate::mtom::package::{DRAIN_TIMEOUT, Package};
 use crate::mtom::parts::Parts;
 use crate::schema::descriptor::{self, Operation};
 use crate::schema::message_type::MessageType;
+use crate::schema::shown::Shown;
 use crate::schema::slot::Slot;
 use crate::schema::value::Value;
 use crate::soap::SoapVersion;
@@ -48,6 +49,8 @@ pub(super) struct Reading<'a> {
     /// What its headers have to contain.
     pub(super) expected: Expected<'a>,
     pub(super) status: StatusCode,
+    /// Where people see it.
+    pub(super) shown: Option<&'a Shown>,
     /// What sees the answer, and its HTTP headers if anything does.
     pub(super) hooks: &'a [Arc<dyn Hook>],
     pub(super) http_headers: Option<&'a HeaderMap>,
@@ -91,8 +94,8 @@ impl<'a> Reading<'a> {
     }
 
     fn answered(&self) -> Answered<'_> {
-        let Self { soap, operation, limits, expected, .. } = self;
-        Answered { soap: *soap, operation, limits: &limits.xml, expected }
+        let Self { soap, operation, limits, expected, shown, .. } = self;
+        Answered { soap: *soap, operation, limits: &limits.xml, expected, shown: *shown }
     }
 
     fn broken(&self, error: Error) -> Error {
@@ -245,7 +248,7 @@ impl<R: Slot> Streamed<R> {
         let of = Typed::<R>::default();
         let mut seen = parts.again();
         (seen.stream_follows, seen.may_follow) = (true, reading.limits.mtom.parts);
-        let (mut reply, mut content) = match reading.read(of, &envelope, &mut seen) {
+        let (mut reply, mut content) = match reading.read(of, envelope, &mut seen) {
             Ok(read) => read,
             Err(error) => {
                 // Most likely a fault. Reading the rest lets the connection be reused, and completes what the fault
@@ -253,7 +256,7 @@ impl<R: Slot> Streamed<R> {
                 package.spill_to(None);
                 let rest = timeout(DRAIN_TIMEOUT, package.rest(&mut parts)).await;
                 let again = match rest {
-                    Ok(Ok(())) if error.fault().is_some() => reading.read(of, &envelope, &mut parts).err(),
+                    Ok(Ok(())) if error.fault().is_some() => reading.read(of, envelope, &mut parts).err(),
                     _ => None,
                 };
                 return Err(again.unwrap_or(error));
@@ -265,7 +268,7 @@ impl<R: Slot> Streamed<R> {
             let at_stream = package.up_to(stream, &mut parts).await.map_err(broken)?;
             seen = parts.again();
             seen.stream_follows = at_stream;
-            (reply, content) = reading.read(of, &envelope, &mut seen)?;
+            (reply, content) = reading.read(of, envelope, &mut seen)?;
         } else if let Some(stream) = &seen.stream
             && !package.up_to(Some(stream), &mut parts).await.map_err(broken)?
         {
