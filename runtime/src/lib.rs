@@ -72,6 +72,8 @@ pub use client::auth::circuit::AUTHENTICATION_PAUSE;
 pub use client::builder::ConnectionBuilder;
 pub use client::connection::Connection;
 pub use client::hook::{Hook, HookError, IncomingMessage, OutgoingMessage};
+pub use client::log::bundle::SupportBundle;
+pub use client::log::wire::WireLog;
 pub use client::retry::{BUSY_TIME, BUSY_TRIES};
 pub use clock::{Clock, SystemClock};
 pub use credentials::Credentials;

@@ -42,8 +42,8 @@ impl Wiped {
 
     /// A message that is secret from end to end.
     pub(crate) fn all(octets: Vec<u8>) -> Self {
-        let secrets = std::iter::once(0..octets.len()).collect();
-        Self { octets, secrets }
+        let all = 0..octets.len();
+        Self { octets, secrets: Vec::from([all]) }
     }
 
     /// The message behind other octets, in one buffer.

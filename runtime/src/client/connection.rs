@@ -20,8 +20,8 @@ use crate::value::Fragment;
 use crate::client::blocking::Thread;
 #[cfg(feature = "secure-conversation")]
 use crate::{
-    address, client::auth::secure_conversation::CANCEL_TIMEOUT, client::post::Endpoint, message::addressing::Edition,
-    schema::descriptor::Replies,
+    address, client::auth::secure_conversation::CANCEL_TIMEOUT, client::log::CallLog, client::post::Endpoint,
+    message::addressing::Edition, schema::descriptor::Replies,
 };
 
 /// A host with its endpoints, and the pool of network connections to it.
@@ -194,6 +194,7 @@ impl Connection {
     /// itself, after minutes: no error is given for it.
     #[cfg(feature = "secure-conversation")]
     pub async fn close(&self) {
+        let log = CallLog::begin(self.settings());
         for open in self.shared.registry.sessions() {
             let to = address::without_query(&open.url);
             let endpoint = Endpoint {
@@ -205,6 +206,7 @@ impl Connection {
                 soap_action: None,
                 replies: Replies::Wcf,
                 http_headers: self.http_headers(),
+                log: log.as_ref(),
                 reply_timeout: CANCEL_TIMEOUT,
                 transfer_timeout: CANCEL_TIMEOUT,
             };

@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::client::auth::CLEAR_CREDENTIALS;
 use crate::client::auth::scheme::Proof;
+use crate::client::log::Record;
 use crate::client::post::Endpoint;
 use crate::client::request::RequestBuilder;
 use crate::client::settings::Settings;
@@ -98,13 +99,20 @@ impl<'a> Outgoing<'a> {
         endpoint: &Endpoint<'_>,
         proof: &dyn Proof,
         message_id: Option<&str>,
+        record: &mut Record<'_>,
     ) -> Result<(HeaderMap, Body), Error> {
         let (content, upload) = match &self.form {
             Form::Text(content) if !self.has_attachments => {
                 let encoder = self.encoder(endpoint).with_stream(content.as_ref());
                 let security = proof.security_header(endpoint.settings, None)?;
                 let mut headers = endpoint.headers(self.operation.action)?;
-                let envelope = self.envelope(encoder, endpoint, security, message_id, &mut headers)?;
+                let envelope = self.envelope(
+                    encoder.marking(record.is_seen()),
+                    endpoint,
+                    (security, message_id),
+                    &mut headers,
+                    record,
+                )?;
                 return Ok((headers, envelope.into()));
             }
             Form::Text(content) => (content.as_ref(), None),
@@ -120,7 +128,8 @@ impl<'a> Outgoing<'a> {
         let security = proof.security_header(endpoint.settings, Some(&mut attachments))?;
         let encoder = self.encoder(endpoint).with_stream(content).with_attachments(&mut attachments);
         let mut headers = endpoint.headers(self.operation.action)?;
-        let envelope = self.envelope(encoder, endpoint, security, message_id, &mut headers)?;
+        let envelope =
+            self.envelope(encoder.marking(record.is_seen()), endpoint, (security, message_id), &mut headers, record)?;
         let package = OutgoingPackage::new(endpoint.soap, &envelope, attachments);
         if upload.is_some() != package.tail.is_some() {
             return Err(Error::configuration("the operation's request refers to no stream"));
@@ -145,19 +154,27 @@ impl<'a> Outgoing<'a> {
         &self,
         mut encoder: Encoder<'_>,
         endpoint: &Endpoint<'_>,
-        security: Option<Zeroizing<String>>,
-        message_id: Option<&str>,
+        (security, message_id): (Option<Zeroizing<String>>, Option<&str>),
         headers: &mut HeaderMap,
+        record: &mut Record<'_>,
     ) -> Result<Wiped, Error> {
         let Settings { hooks, route, .. } = endpoint.settings;
         let security = security.as_ref().map(|security| security.as_str());
         if hooks.is_empty() {
             self.write(&mut encoder, endpoint, security, message_id)?;
-            return Ok(encoder.seal());
+            let marks = encoder.take_marks();
+            let envelope = encoder.seal();
+            record.envelope(envelope.as_ref(), marks.as_deref());
+            return Ok(envelope);
         }
         self.write(&mut encoder, endpoint, None, message_id)?;
         endpoint.add_program_headers(headers);
-        let mut envelope = hook::outgoing(hooks, self.operation.name, encoder.seal().as_ref(), headers)?;
+        let marks = encoder.take_marks();
+        let written = encoder.seal();
+        let mut envelope = hook::outgoing(hooks, self.operation.name, written.as_ref(), headers)?;
+        // Of what a hook has changed, no text is known to be what it was.
+        let marks = marks.filter(|_| envelope.as_bytes() == written.as_ref()).unwrap_or_default();
+        record.envelope(envelope.as_bytes(), Some(&marks));
         if route.hides_credentials(endpoint.url) && request_headers::hold_credentials(headers) {
             return Err(Error::configuration(CLEAR_CREDENTIALS));
         }

@@ -155,6 +155,7 @@ impl Port {
             soap_action: self.descriptor.soap_action,
             replies: self.connection.settings().security.replies.unwrap_or(self.descriptor.reply_checks()),
             http_headers: self.connection.http_headers(),
+            log: None,
             reply_timeout,
             transfer_timeout: self.connection.transfer_timeout(reply_timeout),
         };

@@ -13,6 +13,7 @@ use crate::mtom::package::{DRAIN_TIMEOUT, Package};
 use crate::mtom::parts::Parts;
 use crate::schema::descriptor::{self, Operation};
 use crate::schema::message_type::MessageType;
+use crate::schema::shown::Shown;
 use crate::schema::slot::Slot;
 use crate::schema::value::Value;
 use crate::soap::SoapVersion;
@@ -46,6 +47,8 @@ pub(super) struct Reading<'a> {
     /// What its headers have to contain.
     pub(super) expected: Expected<'a>,
     pub(super) status: StatusCode,
+    /// Where people see it.
+    pub(super) shown: Option<&'a Shown>,
     /// What sees the answer, and its HTTP headers if anything does.
     pub(super) hooks: &'a [Arc<dyn Hook>],
     pub(super) http_headers: Option<&'a HeaderMap>,
@@ -89,8 +92,8 @@ impl<'a> Reading<'a> {
     }
 
     fn answered(&self) -> Answered<'_> {
-        let Self { soap, operation, limits, expected, .. } = self;
-        Answered { soap: *soap, operation, limits: &limits.xml, expected }
+        let Self { soap, operation, limits, expected, shown, .. } = self;
+        Answered { soap: *soap, operation, limits: &limits.xml, expected, shown: *shown }
     }
 
     fn broken(&self, error: Error) -> Error {

@@ -10,6 +10,7 @@ use crate::message::blocks::{Blocks, Expected};
 use crate::message::fault::{read_fault, salvage};
 use crate::message::references;
 use crate::name::Name;
+use crate::schema;
 use crate::schema::attachment::read_attachments;
 use crate::schema::decode::{Decoder, Includes};
 use crate::schema::descriptor::{Operation, Reply};
@@ -17,6 +18,7 @@ use crate::schema::field::Field;
 use crate::schema::message_type::MessageType;
 use crate::schema::partial::Target;
 use crate::schema::record::{BlocksSeen, Content, read_block, read_content, read_only_child};
+use crate::schema::shown::Shown;
 use crate::schema::slot::Slot;
 use crate::soap::SoapVersion;
 use crate::value::Binary;
@@ -102,6 +104,8 @@ pub(crate) struct Answered<'a> {
     pub(crate) operation: &'static Operation,
     pub(crate) limits: &'a XmlLimits,
     pub(crate) expected: &'a Expected<'a>,
+    /// Where the document is left for people to see.
+    pub(crate) shown: Option<&'a Shown>,
 }
 
 impl Answered<'_> {
@@ -116,14 +120,20 @@ impl Answered<'_> {
         parts: &mut dyn Includes,
         message: impl FnOnce(Direction, &mut Decoder<'_>) -> Result<R, Error>,
     ) -> Result<(R, Option<Binary>), Error> {
-        let Self { soap, operation, limits, expected } = self;
+        let Self { soap, operation, limits, expected, shown } = self;
         let written_out = match operation.encoded {
             true => references::written_out(soap, document, limits)?,
             false => Cow::Borrowed(document),
         };
         let document = &*written_out;
-        let mut decoder = Decoder::new(document, limits).with_parts(parts);
-        match message(Direction::Reply(operation), &mut decoder) {
+        let mut decoder = Decoder::new(document, limits).with_parts(parts).marking(shown.is_some());
+        let read = message(Direction::Reply(operation), &mut decoder);
+        if let Some(shown) = shown {
+            // Of a message that is not as its contract has it, no text is known to be what it seems.
+            let marks = decoder.take_marks().filter(|_| read.is_ok()).unwrap_or_default();
+            shown.set(schema::shown::shown(document, Some(&marks)));
+        }
+        match read {
             Ok(reply) => Ok((reply, decoder.stream().take())),
             Err(error) => Err(explain(error, document, limits, expected)),
         }
@@ -325,7 +335,10 @@ impl Visitor for Typed<'_, '_> {
         if let Target::Record(shape, _) = self.target {
             self.headers.check(shape.fields, decoder)?;
         }
-        self.read(element, decoder).map_err(|error| error.in_element(element.name.local))
+        let around = decoder.enter(element);
+        let read = self.read(element, decoder);
+        decoder.leave(around);
+        read.map_err(|error| error.in_element(element.name.local))
     }
 
     fn end(&mut self, decoder: &mut Decoder<'_>) -> Result<(), Error> {

@@ -9,6 +9,7 @@ use crate::schema::descriptor::{Operation, Reply};
 use crate::schema::encode::{Encoder, Style};
 use crate::schema::field::Field;
 use crate::schema::record::{Members, write_content, write_headers, write_parts};
+use crate::schema::shown::Show;
 use crate::schema::slot::Slot;
 use crate::schema::slots::Slots;
 use crate::security::names::{SECEXT, UTILITY};
@@ -144,7 +145,7 @@ fn write_header(encoder: &mut Encoder<'_>, heading: &Heading<'_>, body: Body<'_>
     encoder.raw("<s:Header>");
     let start = encoder.len();
     if let Some(addressing) = &heading.addressing {
-        addressing.write_action(encoder)?;
+        encoder.beside_fields(Show::Plain, |writer| addressing.write_action(writer))?;
     }
     let members = match body {
         Body::Typed(_, message) => message.members(),
@@ -152,10 +153,13 @@ fn write_header(encoder: &mut Encoder<'_>, heading: &Heading<'_>, body: Body<'_>
     };
     write_blocks(members, heading, encoder)?;
     if let Some(addressing) = &heading.addressing {
-        addressing.write_rest(encoder)?;
+        encoder.beside_fields(Show::Plain, |writer| addressing.write_rest(writer))?;
     }
     if let Some(security) = heading.security {
-        encoder.secret_raw(security);
+        encoder.beside_fields(Show::Redacted, |writer| {
+            writer.secret_raw(security);
+            Ok(())
+        })?;
     }
     if encoder.len() == start {
         encoder.truncate(before);
@@ -230,7 +234,8 @@ fn write_body(direction: Direction, message: &dyn Slot, encoder: &mut Encoder<'_
     match direction {
         Direction::Request(Operation { request: Some(element), .. })
         | Direction::Reply(Operation { reply: Reply::Element(element), .. }) => {
-            message.write(element, encoder).map_err(|error| error.in_element(element.name.local))
+            let written = encoder.within(element, |encoder| message.write(element, encoder));
+            written.map_err(|error| error.in_element(element.name.local))
         }
         Direction::Request(_) | Direction::Reply(Operation { reply: Reply::Empty | Reply::Bare, .. }) => Ok(()),
         Direction::Reply(Operation { reply: Reply::Void(element), .. }) => ().write(element, encoder),

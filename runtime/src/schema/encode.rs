@@ -9,6 +9,8 @@ use crate::error::Error;
 use crate::name::Name;
 use crate::schema::array::ARRAY;
 use crate::schema::attachment::Outgoing;
+use crate::schema::field::{Field, Kind};
+use crate::schema::shown::{Marks, Show};
 use crate::schema::slots::Slots;
 use crate::soap::SoapVersion;
 use crate::value::{Binary, Document, push_base64};
@@ -59,6 +61,8 @@ pub struct Encoder<'a> {
     cdata: bool,
     /// Bytes of binary content so far, inside and beside the document.
     binary: u64,
+    /// The texts that may be shown, if anybody asks.
+    marks: Option<Box<Marks>>,
 }
 
 impl<'a> Encoder<'a> {
@@ -77,6 +81,7 @@ impl<'a> Encoder<'a> {
             checks_facets: false,
             cdata: false,
             binary: 0,
+            marks: None,
         }
     }
 
@@ -117,6 +122,86 @@ impl<'a> Encoder<'a> {
     pub fn checking_facets(mut self) -> Self {
         self.checks_facets = true;
         self
+    }
+
+    /// Notes which texts may be shown.
+    #[must_use]
+    pub(crate) fn marking(mut self, marks: bool) -> Self {
+        self.marks = marks.then(Box::default);
+        self
+    }
+
+    /// Whether it does.
+    #[inline]
+    pub(crate) fn is_marking(&self) -> bool {
+        self.marks.is_some()
+    }
+
+    /// The texts that may be shown.
+    pub(crate) fn take_marks(&mut self) -> Option<Box<Marks>> {
+        self.marks.take()
+    }
+
+    /// Writes what belongs to a field.
+    ///
+    /// # Errors
+    /// Those of `write`.
+    #[inline]
+    pub(crate) fn within(
+        &mut self,
+        field: &'static Field,
+        write: impl FnOnce(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let Some(marks) = &mut self.marks else { return write(self) };
+        let around = marks.enter(field);
+        marks.write_at(self.xml.len(), field.kind == Kind::Attribute);
+        let written = write(self);
+        if let Some(marks) = &mut self.marks {
+            marks.leave(around);
+            marks.hide_from(self.xml.len(), false);
+        }
+        written
+    }
+
+    /// Writes what no field describes, and is shown like this.
+    ///
+    /// # Errors
+    /// Those of `write`.
+    pub(crate) fn beside_fields(
+        &mut self,
+        show: Show,
+        write: impl FnOnce(&mut Writer) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let before = self.xml.len();
+        let written = write(&mut self.xml);
+        if let Some(marks) = &mut self.marks {
+            marks.write_beside(before, show);
+            marks.write_beside(self.xml.len(), Show::Counted);
+        }
+        written
+    }
+
+    /// Hides what the field at hand writes from here on.
+    pub(crate) fn hide(&mut self) {
+        let (place, in_attribute) = (self.xml.len(), self.xml.is_in_attribute());
+        if let Some(marks) = &mut self.marks {
+            marks.hide_from(place, in_attribute);
+        }
+    }
+
+    /// As [`Writer::raw`]. What it holds is not shown.
+    pub(crate) fn raw(&mut self, markup: &str) {
+        self.hide();
+        self.xml.raw(markup);
+    }
+
+    /// As [`Writer::raw_named`]. What it holds is not shown.
+    ///
+    /// # Errors
+    /// Those of [`Writer::raw_named`].
+    pub(crate) fn raw_named(&mut self, name: Name, inside: &str, has_end: bool) -> Result<(), Error> {
+        self.hide();
+        self.xml.raw_named(name, inside, has_end)
     }
 
     pub(crate) fn checks_facets(&self) -> bool {
@@ -168,6 +253,7 @@ impl<'a> Encoder<'a> {
     /// Writes bytes: as base64, or as a reference to a part that holds them.
     pub(crate) fn bytes(&mut self, bytes: &Bytes) {
         self.binary = self.binary.saturating_add(bytes.len() as u64);
+        self.hide();
         let in_attribute = self.xml.is_in_attribute();
         match &mut self.attachments {
             Some(attachments) if !in_attribute && attachments.takes(bytes.len()) => {

@@ -22,6 +22,7 @@ pub(crate) mod record;
 pub(crate) mod rule;
 #[cfg(feature = "test-util")]
 pub(crate) mod sample;
+pub(crate) mod shown;
 pub(crate) mod slot;
 pub(crate) mod slots;
 pub(crate) mod union;

@@ -169,15 +169,25 @@ macro_rules! lexical {
         impl Value for $type {
             fn read_value(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
                 let text = decoder.text()?;
-                <$type>::parse_text(text.trim_ascii()).ok_or_else(|| mismatch::<$type>(decoder))
+                let value = <$type>::parse_text(text.trim_ascii()).ok_or_else(|| mismatch::<$type>(decoder))?;
+                if value.octets().is_some() {
+                    decoder.hide();
+                }
+                Ok(value)
             }
 
             fn write_value(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+                if self.octets().is_some() {
+                    encoder.hide();
+                }
                 self.with_text(|text| encoder.plain(text));
                 Ok(())
             }
 
             fn write_element(&self, name: &Name, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+                if self.octets().is_some() {
+                    encoder.hide();
+                }
                 self.with_text(|text| encoder.plain_element(name, text));
                 Ok(())
             }
