@@ -288,14 +288,17 @@ fn frame(document: &Document<'_>) -> (Option<String>, Option<String>, bool, Vec<
 }
 
 /// A name that is the text of an element.
-fn named(node: Node<'_, '_>) -> (Option<String>, String) {
+fn named(node: Node<'_, '_>) -> Code {
     let text = node.text().unwrap_or_default().trim();
     let (prefix, local) = text.split_once(':').map_or((None, text), |(prefix, local)| (Some(prefix), local));
     (node.lookup_namespace_uri(prefix).map(str::to_owned), local.to_owned())
 }
 
+/// A namespace and a local name.
+type Code = (Option<String>, String);
+
 /// The codes of a fault, and the content of its detail.
-fn said(document: &Document<'_>) -> (Vec<(Option<String>, String)>, Option<Vec<String>>) {
+fn said(document: &Document<'_>) -> (Vec<Code>, Option<Vec<String>>) {
     let codes = document.descendants().filter(|node| ["faultcode", "Value"].contains(&node.tag_name().name()));
     let detail = document.descendants().find(|node| ["detail", "Detail"].contains(&node.tag_name().name()));
     let texts = |node: Node<'_, '_>| {

@@ -1,6 +1,8 @@
 //! Checks the caller of a request, as the policy of its port asks for it.
 
 mod http_basic;
+#[cfg(all(test, feature = "secure-conversation"))]
+mod negative;
 #[cfg(feature = "secure-conversation")]
 pub(super) mod secure_conversation;
 mod security_header;
@@ -113,7 +115,10 @@ impl Auth {
     ) -> Result<Verdict, Refusal> {
         let security = &answered.port.security;
         let caller = match security.scheme {
-            SecurityScheme::None => Caller::default(),
+            SecurityScheme::None => {
+                self.times(answered, message)?;
+                Caller::default()
+            }
             SecurityScheme::HttpBasic => http_basic::check(self.users.as_ref(), &head.headers).await?,
             SecurityScheme::UserName => self.user_name(answered, message).await?,
             #[cfg(feature = "secure-conversation")]
@@ -129,6 +134,21 @@ impl Auth {
             }
         };
         Ok(Verdict::Caller(caller))
+    }
+
+    /// A Timestamp where nothing else is asked for: if there is one, it has to be fresh.
+    fn times(&self, answered: &Answered<'_>, message: &RequestHead) -> Result<(), ServiceFault> {
+        if !self.reads_security(answered.port) {
+            return Ok(());
+        }
+        let now = answered.settings.clock.now();
+        for header in &message.security {
+            let header = SecurityHeader::read(header, &answered.settings.limits.xml)?;
+            if header.timestamp.is_some_and(|timestamp| timestamp.unmet(now, CLOCK_SKEW).is_some()) {
+                return Err(ServiceFault::invalid_security());
+            }
+        }
+        Ok(())
     }
 
     /// A UsernameToken, and a Timestamp if there is one: WCF asks for none where nothing is signed.
