@@ -1,12 +1,15 @@
-//! Looks at every call on its way out and back: `cargo run --example middleware --features receipt -- <ADDRESS>`.
+//! Looks at every call on its way out and back: `cargo run --example middleware --features receipt`.
+//!
+//! Server and credentials come from ALTINN_URL, ALTINN_CA, ALTINN_SYSTEM_ID and ALTINN_SYSTEM_PASSWORD.
 
-use std::env;
+mod environment;
+
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Instant;
 
+use altinn_soap::receipt;
 use altinn_soap::transport::{BoxFuture, Request, Response, Transport, TransportError};
-use altinn_soap::{Connection, Credentials, receipt};
 
 /// Says how long each exchange took. Neither the message nor its headers are its business.
 #[derive(Debug)]
@@ -29,13 +32,10 @@ impl Transport for Stopwatch {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let address = env::args().nth(1).ok_or("which address?")?;
-    let connection = Connection::builder(&*address)
-        .allow_http_to_loopback(true)
-        .layer(|inner| Arc::new(Stopwatch(inner)))
-        .build()?;
-    let receipts = receipt::basic::Client::new(&connection, Credentials::new("1001", "password"));
+async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
+    let connection = environment::builder()?.layer(|inner| Arc::new(Stopwatch(inner))).build()?;
+    println!("asking {}", environment::variable("ALTINN_URL")?);
+    let receipts = receipt::basic::Client::new(&connection, environment::system()?);
     receipts.test().await?;
     Ok(())
 }

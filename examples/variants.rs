@@ -1,29 +1,28 @@
-//! The same question through each variant: `cargo run --example variants --features receipt,ec2 -- <basic | ws | ec2> <RECEIPT ID> [ADDRESS]`.
+//! The same question through each variant: `cargo run --example variants --features receipt,ec2 -- <basic | ws | ec2> <RECEIPT ID>`.
 //!
-//! What is asked of the caller differs, what is asked of the service does not:
+//! The server comes from ALTINN_URL and ALTINN_CA. What is asked of the caller differs, what is asked of the service does not:
 //!
 //! - `basic`: ALTINN_SYSTEM_ID and ALTINN_SYSTEM_PASSWORD.
 //! - `ws`: the same. They travel in a WS-Security UsernameToken.
 //! - `ec2`: besides, a certificate: ALTINN_P12 names its PKCS#12 file, ALTINN_P12_PASSWORD opens it.
+
+mod environment;
 
 use std::env;
 use std::error::Error;
 use std::fs;
 
 use altinn_soap::receipt::types::ReceiptSearch;
-use altinn_soap::{BaseUrl, Certificate, Connection, Credentials, Environment, ErrorKind, Secret, receipt};
+use altinn_soap::{Certificate, ErrorKind, Secret, receipt};
+use environment::variable;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let mut arguments = env::args().skip(1);
     let variant = arguments.next().ok_or("which variant: basic, ws or ec2?")?;
     let id = arguments.next().ok_or("which receipt?")?.parse()?;
-    let environment = match arguments.next() {
-        Some(address) => Environment::Custom(BaseUrl::try_from(&*address)?),
-        None => Environment::Tt02,
-    };
-    let connection = Connection::builder(environment).allow_http_to_loopback(true).build()?;
-    let credentials = Credentials::new(env::var("ALTINN_SYSTEM_ID")?, env::var("ALTINN_SYSTEM_PASSWORD")?);
+    let connection = environment::builder()?.build()?;
+    let credentials = environment::system()?;
     let search = ReceiptSearch { receipt_id: Some(id), ..Default::default() };
 
     let answer = match variant.as_str() {
@@ -54,7 +53,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn certificate() -> Result<Certificate, Box<dyn Error>> {
-    let file = fs::read(env::var("ALTINN_P12")?)?;
-    Ok(Certificate::from_pkcs12(&file, &Secret::from(env::var("ALTINN_P12_PASSWORD")?))?)
+fn certificate() -> Result<Certificate, Box<dyn Error + Send + Sync>> {
+    let file = fs::read(variable("ALTINN_P12")?)?;
+    Ok(Certificate::from_pkcs12(&file, &Secret::from(variable("ALTINN_P12_PASSWORD")?))?)
 }

@@ -16,6 +16,7 @@ pub use altinn_soap_generated::intermediary_inbound;
 pub use altinn_soap_generated::intermediary_inbound_streamed;
 #[cfg(feature = "key_management")]
 pub use altinn_soap_generated::key_management;
+pub use altinn_soap_generated::kinds::AltinnFaultKind;
 #[cfg(feature = "lookup")]
 pub use altinn_soap_generated::lookup;
 #[cfg(feature = "prefill")]
@@ -37,9 +38,9 @@ pub use altinn_soap_generated::workflow;
 #[cfg(feature = "ec2")]
 pub use soap_runtime::Certificate;
 pub use soap_runtime::{
-    BaseUrl, Binary, ClientCertificate, Connection, ConnectionBuilder, Credentials, Date, DateTime, Delivery, Download,
-    Duration, Error, ErrorKind, Fault, FaultCode, Guid, InvalidValue, Items, Limits, MtomLimits, Offset, Replies,
-    Secret, SecurityOptions, Time, Upload, XmlLimits, transport,
+    BaseUrl, Binary, ClientCertificate, Connection, ConnectionBuilder, Credentials, Date, DateTime, Delivery, Document,
+    Download, Duration, Error, ErrorKind, Fault, FaultCode, Guid, InvalidValue, Items, Limits, MtomLimits, Offset,
+    Replies, Secret, SecurityOptions, Time, Upload, XmlLimits, transport,
 };
 
 #[cfg(feature = "server")]

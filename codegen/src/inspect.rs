@@ -37,6 +37,9 @@
 //!
 //! `attachments`: `{ "part", "mediaTypes", "required" }` each, which travel beside the envelope.
 //!
+//! A schema without a service stands among `services`, by the name of its file, with its root elements as `documents`:
+//! [FIELD].
+//!
 //! LEFT is `{ "name", "reason" }`, of an operation or a port that is not generated.
 //!
 //! PARTICLE is `{ "kind": "sequence" | "all" | "choice" | "element" | "any", "name", "min", "max", "members":
@@ -86,6 +89,9 @@ pub fn text(contract: &Contract) -> String {
             for LeftOut { name, reason } in &port.left_out {
                 let _ = writeln!(out, "    without {}: {}", one_line(name), one_line(reason));
             }
+        }
+        for document in &service.documents {
+            let _ = writeln!(out, "  document {}: {}", one_line(&document.name), one_line(&document.ty));
         }
         for LeftOut { name, reason } in &service.left_out {
             let _ = writeln!(out, "  without port {}: {}", one_line(name), one_line(reason));
@@ -142,6 +148,8 @@ struct Service<'c> {
     document: &'c str,
     documentation: &'c [String],
     ports: Vec<Port<'c>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    documents: Vec<Field<'c>>,
     left_out: Vec<LeftOut<'c>>,
 }
 
@@ -305,6 +313,7 @@ fn report(contract: &Contract) -> Report<'_> {
                 document: &service.document,
                 documentation: &service.documentation.paragraphs,
                 ports: service.ports.iter().map(|one| port(contract, one)).collect(),
+                documents: service.roots.iter().map(|one| element(contract, one, (1, Some(1)))).collect(),
                 left_out: left_out(&service.left_out),
             })
             .collect(),

@@ -51,3 +51,14 @@ fn what_cannot_be_generated_is_left_out_on_demand() {
     assert_eq!((summary.operations, summary.ports[0].left_out), (1, 10));
     assert!(builder().allow_partial(false).generate().is_err());
 }
+
+#[test]
+fn schemas_alone_are_documents() {
+    let case = fixture("documents");
+    let out = out_dir("documents");
+    let summary = Builder::new().source(&case).out_dir(&out).generate().unwrap();
+    assert_eq!((summary.services.as_slice(), summary.operations), (&["dog".to_owned(), "tax_form".to_owned()][..], 0));
+    assert_eq!(fs::read_to_string(out.join("soap.rs")).unwrap(), fs::read_to_string(case.join("expected.rs")).unwrap());
+    let failure = Builder::new().source(case.join("common.xsd")).include(&case).out_dir(&out).generate();
+    assert_eq!(failure.unwrap().services, ["common"], "what is only included is no document");
+}

@@ -66,6 +66,20 @@ fn ports_can_be_served_with_a_feature_of_the_crate() {
 }
 
 #[test]
+fn a_schema_alone_becomes_types() {
+    let folder = folder("schema");
+    let schema = "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'><xs:element name='form'><xs:complexType/></xs:element></xs:schema>";
+    fs::write(folder.join("form.xsd"), schema).unwrap();
+    fs::write(folder.join("empty.xsd"), "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'/>").unwrap();
+    let output = run(&folder, &["generate", "form.xsd", "--out", "out"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(fs::read_to_string(folder.join("out/src/form/types.rs")).unwrap().contains("v1::root_element!(Form, ["));
+    assert!(text(&run(&folder, &["inspect", "form.xsd"]).stdout).contains("document form: form"));
+    let output = run(&folder, &["check", "empty.xsd"]);
+    assert!(!output.status.success() && text(&output.stderr).contains("no root element of a schema"));
+}
+
+#[test]
 fn types_can_be_stored_with_a_feature_of_the_crate() {
     let folder = folder("serde");
     fs::write(folder.join("codegen.toml"), "serde = true").unwrap();

@@ -1,10 +1,13 @@
 //! Uploads a file and downloads it again, with a progress bar, in memory that does not grow with the file:
 //! `cargo run --release --example broker_roundtrip --features broker_streamed -- --size 8GiB`.
 //!
-//! The file is synthesised, not read. Without `--url` the example starts a peer of its own, as another process on loopback; the peer answers
+//! The file is synthesised, not read. Server and credentials come from ALTINN_URL, ALTINN_CA, ALTINN_SYSTEM_ID and
+//! ALTINN_SYSTEM_PASSWORD. Without ALTINN_URL the example starts a peer of its own, as another process on loopback; the peer answers
 //! an upload with the checksum of what came, and a download with the same file made anew.
 
 mod data;
+#[path = "../environment/mod.rs"]
+mod environment;
 mod peer;
 
 use std::error::Error;
@@ -22,24 +25,23 @@ type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 #[tokio::main]
 async fn main() -> Result<()> {
     let mut arguments = env::args().skip(1);
-    let (mut size, mut url) = (64 << 20, None);
+    let mut size = 64 << 20;
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--serve" => return peer::serve().await,
             "--size" => size = bytes(&arguments.next().ok_or("--size needs a number such as 8GiB")?)?,
-            "--url" => url = Some(arguments.next().ok_or("--url needs an address")?),
-            other => return Err(format!("{other}: unknown; usage: [--size 8GiB] [--url ADDRESS]").into()),
+            other => return Err(format!("{other}: unknown; usage: [--size 8GiB]").into()),
         }
     }
-    let (own, url) = match url {
-        Some(url) => (None, url),
+    let (own, connection, system) = match env::var_os("ALTINN_URL") {
+        Some(_) => (None, environment::builder()?.build()?, environment::system()?),
         None => {
             let (peer, url) = start_peer()?;
-            (Some(peer), url)
+            let connection = Connection::builder(&*url).allow_http_to_loopback(true).build()?;
+            (Some(peer), connection, Credentials::new("1001", "password"))
         }
     };
-    let connection = Connection::builder(&*url).allow_http_to_loopback(true).build()?;
-    let files = Client::new(&connection, Credentials::new("1001", "password"));
+    let files = Client::new(&connection, system);
 
     let (sent, arrived) = upload(&files, size).await?;
     let received = download(&files, size).await?;

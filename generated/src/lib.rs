@@ -6,6 +6,7 @@
 
 pub mod environment;
 pub mod credentials;
+pub mod kinds;
 mod shared;
 #[cfg(feature = "server")]
 mod contract;

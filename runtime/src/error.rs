@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use crate::fault::Fault;
 use crate::printed::{Cut, ERROR_TEXT};
@@ -31,6 +31,8 @@ struct Inner {
     fault: Option<Fault>,
     /// The answer to an earlier try of the same message.
     earlier_fault: Option<Fault>,
+    /// The text says what the service says of its fault.
+    shows_reason: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -132,6 +134,7 @@ impl Error {
             found: None,
             fault: None,
             earlier_fault: None,
+            shows_reason: false,
             source: None,
         }))
     }
@@ -178,6 +181,12 @@ impl Error {
     pub(crate) fn reinterpreted(mut self, kind: ErrorKind, what: impl Into<Cow<'static, str>>) -> Self {
         self.0.kind = kind;
         self.0.what = what.into();
+        self
+    }
+
+    /// Lets the text say what the service says of its fault.
+    pub(crate) fn showing_reason(mut self, shows: bool) -> Self {
+        self.0.shows_reason = shows;
         self
     }
 
@@ -284,7 +293,8 @@ impl Error {
 
     /// What the service says of its [`fault`](Self::fault), as text for people.
     ///
-    /// It may quote the request, so it is not part of what the error prints.
+    /// It may quote the request, so it is not part of what the error prints, unless the connection says so
+    /// ([`reasons_in_errors`](crate::ConnectionBuilder::reasons_in_errors)).
     pub fn reason(&self) -> Option<&str> {
         self.fault().map(Fault::reason)
     }
@@ -319,8 +329,21 @@ const PRINTED_NAMES: usize = 8;
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.print(&mut Cut::at(ERROR_TEXT, f), self.0.shows_reason)
+    }
+}
+
+impl Error {
+    /// The text without what the service says of its fault.
+    pub(crate) fn without_reason(&self) -> String {
+        let mut text = String::new();
+        // Cannot fail: what it writes to does not.
+        let _ = self.print(&mut Cut::at(ERROR_TEXT, &mut text), false);
+        text
+    }
+
+    fn print(&self, f: &mut impl fmt::Write, shows_reason: bool) -> fmt::Result {
         let inner = &*self.0;
-        let f = &mut Cut::at(ERROR_TEXT, f);
         if let Some(operation) = inner.operation {
             write!(f, "{operation}: ")?;
         }
@@ -347,6 +370,9 @@ impl fmt::Display for Error {
         }
         if let Some(hint) = &inner.hint {
             write!(f, "; {hint}")?;
+        }
+        if let Some(reason) = self.reason().filter(|reason| shows_reason && !reason.is_empty()) {
+            write!(f, "; the service says: {reason:?}")?;
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ pub mod v1 {
     pub use crate::error::Error;
     pub use crate::limits::XmlLimits;
     pub use crate::message::fault::{DetailReader, DetailWriter, read_detail, write_detail};
+    pub use crate::message::reply_headers::WithHeaders;
     pub use crate::message::{Direction, read as read_message, read_any as read_any_message, write as write_message};
     pub use crate::name::Name;
     pub use crate::schema::account::{Account, Accounts, Refusal, RefusalDetail};
@@ -22,6 +23,7 @@ pub mod v1 {
         AuthenticationScope, Operation, PortDescriptor, REPLY_TIMEOUT, Replies, Reply, Security, SecurityScheme,
         SoapAction,
     };
+    pub use crate::schema::document::{RootElement, read_document, write_document};
     pub use crate::schema::encode::{Encoder, Style};
     pub use crate::schema::enumeration::{
         is_named, read_enumeration, read_known, type_at_hand, unknown_type, unless_declared,
@@ -31,6 +33,7 @@ pub mod v1 {
     pub use crate::schema::group::{
         Choice, debug_choice, read_choice, read_choice_content, read_sequence, write_choice,
     };
+    pub use crate::schema::kinds::{Kind, Kinds, classified, shown};
     pub use crate::schema::message_type::{MessageType, message_type};
     pub use crate::schema::partial::{Member, Partial, Partials, ReadInto, incomplete, partial, read_members, slot};
     pub use crate::schema::record::{
@@ -46,13 +49,13 @@ pub mod v1 {
     pub use crate::soap::SoapVersion;
     pub use crate::stream::{Download, Items, Upload};
     pub use crate::value::{
-        AnyAttributes, Attachment, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, List,
-        Mixed, MixedNode, Nillable, QName, Time,
+        AnyAttributes, Attachment, Binary, Date, DateTime, Decimal, Document, Duration, Fragment, Guid, HexBinary,
+        Integer, List, Mixed, MixedNode, Nillable, QName, Time,
     };
     pub use crate::xml::{Node, Reader, Writer};
     pub use crate::{
-        array, choice, constructor, enumeration, equality, fault_detail, fault_enum, polymorphic, principal, record,
-        registry, sequence, single_member, union,
+        accessor, array, choice, classification, client, constructor, enumeration, equality, fault_detail, fault_enum,
+        kinds, polymorphic, principal, record, registry, root_element, sequence, single_member, union,
     };
 
     #[cfg(feature = "secure-conversation")]

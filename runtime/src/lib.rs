@@ -71,6 +71,9 @@ pub use client::auth::bearer::BearerTokens;
 pub use client::auth::circuit::AUTHENTICATION_PAUSE;
 pub use client::builder::ConnectionBuilder;
 pub use client::connection::Connection;
+pub use client::hook::{Hook, HookError, IncomingMessage, OutgoingMessage};
+pub use client::log::bundle::SupportBundle;
+pub use client::log::wire::WireLog;
 pub use client::retry::{BUSY_TIME, BUSY_TRIES};
 pub use clock::{Clock, SystemClock};
 pub use credentials::Credentials;
@@ -81,9 +84,11 @@ pub use limits::{
     POOL_IDLE_TIMEOUT, POOL_SIZE, TRANSFER_TIME, XmlLimits,
 };
 pub use message::fault::FaultDetail;
+pub use message::reply_headers::{ReplyHeaders, WithHeaders};
 pub use name::Name;
 pub use random::{Random, SystemRandom};
 pub use schema::descriptor::{AuthenticationScope, Replies};
+pub use schema::document::RootElement;
 pub use secret::Secret;
 #[cfg(feature = "secure-conversation")]
 pub use security::certificate::Certificate;
@@ -94,6 +99,6 @@ pub use security::timestamp::{CLOCK_SKEW, REPLAY_WINDOW, TIMESTAMP_TTL};
 pub use security::verify;
 pub use stream::{Download, Items, Upload};
 pub use value::{
-    AnyAttributes, Attachment, Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer,
+    AnyAttributes, Attachment, Binary, Date, DateTime, Decimal, Document, Duration, Fragment, Guid, HexBinary, Integer,
     InvalidValue, List, Mixed, MixedNode, Nillable, Offset, QName, Time,
 };

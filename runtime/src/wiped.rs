@@ -40,6 +40,12 @@ impl Wiped {
         Self { octets, secrets }
     }
 
+    /// A message that is secret from end to end.
+    pub(crate) fn all(octets: Vec<u8>) -> Self {
+        let all = 0..octets.len();
+        Self { octets, secrets: Vec::from([all]) }
+    }
+
     /// The message behind other octets, in one buffer.
     pub(crate) fn behind(&self, start: &[u8]) -> Self {
         let mut octets = Vec::with_capacity(start.len() + self.octets.len());

@@ -204,7 +204,7 @@ fn mixed_content_keeps_its_order() {
     assert_eq!(write(&note).unwrap(), written);
     assert_eq!(
         format!("{note:?}"),
-        "Note { lang: Some(\"nb\"), content: Mixed([[5 bytes of text], [22 bytes of XML], [2 bytes of text], [19 bytes of XML]]) }"
+        "Note { lang: Some(\"nb\"), content: Mixed([[5 characters], [22 characters], [2 characters], [19 characters]]) }"
     );
 }
 

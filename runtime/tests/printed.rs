@@ -398,5 +398,5 @@ async fn no_place_of_an_answer_is_printed_and_no_text_is_long() {
     for seen in ["[other]", "another host name", "HTTP 500", "HTTP 302", "is not known", "[redacted]"] {
         assert!(all.contains(seen), "{seen}");
     }
-    assert!(logged.contains("soap.call operation=\"Greet\""));
+    assert!(logged.contains("rpc.method=\"Greet\""));
 }

@@ -235,10 +235,13 @@ async fn nothing_planted_is_printed_or_logged() {
     }
     // The test sees what it looks at: spans with what is allowed, and the lines of the layers below.
     for seen in [
-        "soap.call operation=\"Greet\" service=\"Greeter\" host=\"127.0.0.1\"",
-        "status=503",
-        "error=Busy",
-        "delivery=Unknown",
+        "rpc.system=\"soap\" rpc.service=\"Greeter\" rpc.method=\"Greet\" server.address=\"127.0.0.1\"",
+        "http.response.status_code=503",
+        "error.type=\"Busy\"",
+        "soap.delivery=\"Unknown\"",
+        "outcome=\"ok\" http.response.status_code=200 duration_ms=",
+        "a session was issued",
+        "a session was dropped",
         "\nlog reqwest",
     ] {
         assert!(logged.contains(seen), "no {seen} in {logged}");

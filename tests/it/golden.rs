@@ -37,10 +37,12 @@ cases! {
     attachments: [gallery::gallery, gallery::guarded], [];
     derived: [derived::derived], [derived::types];
     documentation: [documentation::documentation], [documentation::types];
+    documents: [], [dog::types, tax_form::types];
     encoded: [library::library_port, library::library12_port], [library::types];
     enumerations: [enumerations::enumerations], [enumerations::types];
     facts: [facts::facts], [facts::types];
     faults: [faults::faults], [faults::types];
+    fields: [toll::toll], [toll::types];
     finite: [finite::finite], [finite::types];
     headers: [headers::basic], [];
     hostile_texts: [hostile_texts::p], [hostile_texts::types];

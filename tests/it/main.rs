@@ -6,6 +6,7 @@ mod support;
 
 mod attachments;
 mod documented_rules;
+mod documents;
 mod door;
 mod dotnet_messages;
 mod encoded;
@@ -20,6 +21,7 @@ mod interop_streams;
 mod redaction;
 mod round_trip;
 mod served;
+mod served_all;
 mod stored;
 mod styles;
 mod wcf_exchanges;

@@ -99,7 +99,7 @@ async fn submissions() {
             completed: Some(true),
             data_format_id: Some("212".into()),
             data_format_version: Some(1),
-            form_data: Some("<melding>]]></melding>".into()),
+            form_data: Some("<?xml version='1.0' encoding='utf-16'?>\r\n<melding><![CDATA[x]]></melding>".into()),
             ..Form::default()
         };
         let attachment = Attachment {
@@ -186,8 +186,7 @@ async fn lists_and_the_rest() {
     })
     .await;
     check("GetPrefillDataBasicV2", async |connection| {
-        let request =
-            prefill::basic::GetPrefillDataBasicV2 { reportee_number: "910000000".into(), ..Default::default() };
+        let request = prefill::basic::GetPrefillDataBasicV2 { reportee: "910000000".into(), ..Default::default() };
         prefill::basic::Client::new(&connection, system()).get_prefill_data_basic_v2(request, &person()).await.map(drop)
     })
     .await;

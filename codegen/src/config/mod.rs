@@ -2,17 +2,37 @@
 
 mod accounts;
 mod credentials;
+mod fields;
+mod methods;
 mod operations;
 
 pub use accounts::{Account, RefusalFault, Refusals};
 pub use credentials::{
     AuthenticationScope, Constructor, CredentialPart, CredentialSource, Credentials, Principal, Setter,
 };
+pub use fields::{FieldConfig, FieldForm, TextRule};
+pub use methods::{Accessor, Classification, ClassificationKind};
 pub use operations::OperationFilter;
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+
+/// What must not be printed, where the configuration does not say it.
+const SENSITIVE: [&str; 12] = [
+    "*password*",
+    "*pin",
+    "*pincode*",
+    "*secret*",
+    "*ssn*",
+    "session",
+    "*sessionid*",
+    "*session_id*",
+    "*session-id*",
+    "*sessionkey*",
+    "*token*",
+    "*apikey*",
+];
 
 /// The whole configuration. Every key is optional.
 #[derive(Clone, Debug, Deserialize)]
@@ -20,13 +40,18 @@ use serde::Deserialize;
 pub struct Config {
     /// Path of the runtime crate in generated code.
     pub runtime: String,
-    /// Patterns over wire names (`*` is a wildcard, case does not count): these fields print as `[redacted]`.
+    /// Patterns over wire names (`*` is a wildcard, case does not count): these fields print as `[redacted]`, but for truth
+    /// values and dates. In the place of the default, which knows passwords, one-time codes, secrets, sessions, tokens and
+    /// national identity numbers.
     pub sensitive: Vec<String>,
     /// Rust name of an environment → base address (`https://host`).
     pub environments: BTreeMap<String, String>,
     /// Operations that cannot be generated are left out, with a warning and a line in the documentation of their port,
     /// instead of ending the run. `--allow-partial` on the command line.
     pub allow_partial: bool,
+    /// Patterns over the names of schema files (`*` is a wildcard): their root elements are documents, for which types are
+    /// generated. Without any, they are those of all schemas, if there is no WSDL.
+    pub documents: Vec<String>,
     /// Module name → service. A `wsdl:service` named by none of them gets a module of its own name.
     pub service: BTreeMap<String, ServiceConfig>,
     /// Cargo feature of the clients that need a certificate; without it they are always compiled.
@@ -50,6 +75,10 @@ pub struct Config {
     pub field: BTreeMap<String, FieldConfig>,
     /// Rules for texts that the service documents and its schema does not state.
     pub text_rule: Vec<TextRule>,
+    /// Methods that give a member of a type where another has a certain value.
+    pub accessor: Vec<Accessor>,
+    /// Methods that say what a value of a type, such as the detail of a fault, is about.
+    pub classification: Vec<Classification>,
     /// Roles of credentials, and the credentials of persons for whom a call is made.
     pub credentials: Credentials,
     /// Seconds without a further try after a credential was refused; a port may set its own.
@@ -64,9 +93,10 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             runtime: "soap_runtime".to_owned(),
-            sensitive: ["*password*", "*pin", "*pincode*", "*secret*", "*ssn*"].map(str::to_owned).into(),
+            sensitive: SENSITIVE.map(str::to_owned).into(),
             environments: BTreeMap::new(),
             allow_partial: false,
+            documents: Vec::new(),
             service: BTreeMap::new(),
             certificate_feature: None,
             port: BTreeMap::new(),
@@ -77,46 +107,14 @@ impl Default for Config {
             server: false,
             field: BTreeMap::new(),
             text_rule: Vec::new(),
+            accessor: Vec::new(),
+            classification: Vec::new(),
             credentials: Credentials::default(),
             authentication_pause: 300,
             authentication_scope: AuthenticationScope::default(),
             replies: None,
         }
     }
-}
-
-/// How a field is generated.
-///
-/// ```toml
-/// [field."{urn:shop}Order/amount"]
-/// as = "text"
-/// ```
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct FieldConfig {
-    /// What its member is, in the place of the Rust type that its simple type has.
-    pub r#as: Option<FieldForm>,
-}
-
-/// What a member can be in the place of the Rust type of its simple type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FieldForm {
-    /// A `String` with exactly the text of the message: for values beyond what the Rust type holds.
-    Text,
-}
-
-/// A rule for texts that a service enforces and its schema does not state. Checked before a request is sent.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct TextRule {
-    /// Patterns over `{namespace}Type/field` (`*` is a wildcard). A header part counts as a field of the element in the
-    /// body.
-    pub fields: Vec<String>,
-    /// Characters that must not occur.
-    pub without: String,
-    /// The text is a file name with an extension.
-    pub extension: bool,
 }
 
 /// One module: the ports of one service in its variants.
@@ -241,9 +239,23 @@ impl Config {
         toml::from_str(text).map_err(|error| error.to_string())
     }
 
-    /// Whether a field is held as text, by its path `{namespace}Type/field`.
-    pub(crate) fn is_text(&self, path: &str) -> bool {
-        self.field.iter().any(|(pattern, field)| field.r#as == Some(FieldForm::Text) && matches(pattern, path))
+    /// The form of a field other than that of its type, by its path `{namespace}Type/field`.
+    pub(crate) fn form(&self, path: &str) -> Option<FieldForm> {
+        self.fields(path).find_map(|field| field.r#as)
+    }
+
+    /// The name of the member for a field, by its path.
+    pub(crate) fn member_name(&self, path: &str) -> Option<&str> {
+        self.fields(path).find_map(|field| field.name.as_deref())
+    }
+
+    /// Whether a field, by its path, must not be printed, if that is said of it. Where both are said, it must not.
+    pub(crate) fn is_said_to_be_sensitive(&self, path: &str) -> Option<bool> {
+        self.fields(path).filter_map(|field| field.sensitive).max()
+    }
+
+    fn fields(&self, path: &str) -> impl Iterator<Item = &FieldConfig> {
+        self.field.iter().filter(move |(pattern, _)| matches(pattern, path)).map(|(_, field)| field)
     }
 
     /// The rule for a field, by its path `{namespace}Type/field`.
@@ -256,7 +268,7 @@ impl Config {
         self.text_rule.iter().filter(move |rule| rule.fields.iter().any(|pattern| matches(pattern, path)))
     }
 
-    /// Whether a field of this wire name must not be printed.
+    /// Whether the value of a field of this wire name must not be printed.
     pub fn is_sensitive(&self, wire_name: &str) -> bool {
         let name = wire_name.to_lowercase();
         self.sensitive.iter().any(|pattern| matches(&pattern.to_lowercase(), &name))
@@ -281,10 +293,20 @@ mod tests {
     #[test]
     fn patterns() {
         let config = Config::default();
-        for name in ["userSSN", "SystemPassword", "userPinCode", "PIN", "clientSecretKey"] {
+        for name in [
+            "userSSN",
+            "SystemPassword",
+            "userPinCode",
+            "PIN",
+            "clientSecretKey",
+            "session_id",
+            "SessionId",
+            "accessToken",
+            "ApiKey",
+        ] {
             assert!(config.is_sensitive(name), "{name}");
         }
-        for name in ["Shipping", "userName", "pinned"] {
+        for name in ["Shipping", "userName", "pinned", "sessions", "keyed"] {
             assert!(!config.is_sensitive(name), "{name}");
         }
     }

@@ -1,6 +1,6 @@
 //! Services and ports of all roots, one after the other.
 
-use crate::config::{Config, OperationFilter, PortConfig};
+use crate::config::{Config, OperationFilter, PortConfig, matches};
 use crate::contract::{
     docs, encoding, finite, intern,
     model::{Contract, Documentation, LeftOut, Port, Service, TypeDef, TypeId},
@@ -14,7 +14,9 @@ use crate::diagnostic::{At, Diagnostic, Report, Severity};
 use crate::document::library::{Closure, Library};
 use crate::document::published::Publication;
 use crate::document::scope::Scope;
+use crate::document::source::file_name;
 use crate::document::wsdl::model::{self as wsdl, Protocol};
+use crate::document::xsd::model as xsd;
 use crate::name::QName;
 
 /// SOAP over HTTP, as bindings of either version name it, or leave it out.
@@ -44,7 +46,10 @@ pub(super) fn contract(
     for closure in closures {
         let scope = Scope::new(library, closure);
         let root = Root { scope: &scope, config };
-        let (services, types) = root.services(library, closure, &mut met, report);
+        let (services, types) = match library.definitions(closure.root) {
+            Some(definitions) => root.services(definitions, closure, &mut met, report),
+            None => root.documents(library, closure, report),
+        };
         if config.server && services.iter().any(|service| !service.ports.is_empty()) {
             let is_served = |service: &str, port: &str| {
                 let mut same = services.iter().filter(|one| one.name.local == service);
@@ -56,11 +61,17 @@ pub(super) fn contract(
         append(&mut contract, services, types);
     }
     contract.published.documents = publication.texts.into_iter().map(Into::into).collect();
-    if contract.services.iter().all(|service| service.ports.is_empty()) && !report.has_errors() {
+    let is_empty = |service: &Service| service.ports.is_empty() && service.roots.is_empty();
+    if contract.services.iter().all(is_empty) && !report.has_errors() {
         report.general(
-            "there is no port with a SOAP binding over HTTP",
-            "give at least one WSDL document with a wsdl:binding for SOAP",
+            "there is no port with a SOAP binding over HTTP, and no root element of a schema",
+            "give at least one WSDL document with a wsdl:binding for SOAP, or a schema with a global element",
         );
+    }
+    let schemas = closures.iter().filter(|closure| library.definitions(closure.root).is_none());
+    let schemas: Vec<String> = schemas.map(|closure| report.file(closure.root).to_owned()).collect();
+    for pattern in config.documents.iter().filter(|pattern| !schemas.iter().any(|name| matches(pattern, name))) {
+        report.config(format!("documents: no schema is called `{pattern}`"), "write its name as it was given");
     }
     check_ports(config, &met, report);
     for problem in config.credentials.problems() {
@@ -145,12 +156,11 @@ struct Root<'c, 's> {
 impl<'s> Root<'_, 's> {
     fn services(
         &self,
-        library: &'s Library<'_>,
+        definitions: &'s wsdl::Definitions,
         closure: &Closure,
         met: &mut Vec<Met>,
         report: &mut Report<'_>,
     ) -> (Vec<Service>, Vec<TypeDef>) {
-        let Some(definitions) = library.definitions(closure.root) else { return (Vec::new(), Vec::new()) };
         let document = report.file(closure.root).to_owned();
         let mut types = Types::new(self.scope, report);
         let mut services = Vec::new();
@@ -160,6 +170,7 @@ impl<'s> Root<'_, 's> {
                 document: document.clone(),
                 documentation: self.documentation(service, &definitions.documentation),
                 ports: Vec::new(),
+                roots: Vec::new(),
                 left_out: Vec::new(),
             };
             for port in &service.ports {
@@ -184,6 +195,40 @@ impl<'s> Root<'_, 's> {
                 }
             }
         }
+        (services, defs)
+    }
+
+    /// The root elements of a schema, but for abstract ones, which no document begins with.
+    fn documents(
+        &self,
+        library: &'s Library<'_>,
+        closure: &Closure,
+        report: &mut Report<'_>,
+    ) -> (Vec<Service>, Vec<TypeDef>) {
+        let document = report.file(closure.root).to_owned();
+        let stem = file_name(&document).trim_end_matches(".xsd").to_owned();
+        let mut types = Types::new(self.scope, report);
+        let Some(schema) = library.root_schema(closure) else { return (Vec::new(), Vec::new()) };
+        let mut elements: Vec<&xsd::Element> = schema.elements.iter().collect();
+        if elements.is_empty() {
+            // A schema that only puts others together.
+            let schemas = library.schemas_of(closure).map(|(one, _)| one);
+            let same = schemas.filter(|one| one.target_namespace == schema.target_namespace);
+            elements.extend(same.flat_map(|one| &one.elements));
+        }
+        elements.retain(|element| !element.is_abstract);
+        let roots = elements.into_iter().filter_map(|element| types.reference(&element.name, element.at)).collect();
+        types.finish();
+        let service = Service {
+            name: QName { namespace: schema.target_namespace.clone(), local: stem },
+            document,
+            documentation: Documentation::default(),
+            ports: Vec::new(),
+            roots,
+            left_out: Vec::new(),
+        };
+        let (mut services, mut defs) = (vec![service], std::mem::take(&mut types.defs));
+        encoding::mark(&mut services, &mut defs);
         (services, defs)
     }
 

@@ -12,7 +12,7 @@ use crate::contract::model::{
 };
 use crate::diagnostic::Position;
 
-/// Drops types that no port reaches, merges equal types, and sorts the rest by name.
+/// Drops types that no port and no root element reaches, merges equal types, and sorts the rest by name.
 pub(super) fn unify(mut contract: Contract) -> Contract {
     let reached = reachable(&contract);
     let classes = classes(&contract.types, &reached);
@@ -52,7 +52,7 @@ pub(super) fn unify(mut contract: Contract) -> Contract {
 /// Everything operations refer to, in the order of first reference.
 fn reachable(contract: &Contract) -> Vec<TypeId> {
     let operations = contract.services.iter().flat_map(|service| &service.ports).flat_map(|port| &port.operations);
-    let elements = operations.flat_map(|operation| operation.elements());
+    let elements = operations.flat_map(|operation| operation.elements()).chain(contract.roots());
     reached(&contract.types, elements.filter_map(|element| element.ty.named())).into_iter().collect()
 }
 
@@ -243,6 +243,7 @@ pub(super) fn map_def(def: &mut TypeDef, map: &impl Fn(TypeId) -> TypeId) {
 
 /// Replaces all type ids of a service.
 pub(super) fn map_service(service: &mut Service, map: &impl Fn(TypeId) -> TypeId) {
+    service.roots.iter_mut().for_each(|element| map_type(&mut element.ty, map));
     for operation in service.ports.iter_mut().flat_map(|port| &mut port.operations) {
         for message in std::iter::once(&mut operation.input).chain(&mut operation.output) {
             let headers = message.headers.iter_mut().map(|header| &mut header.element);

@@ -28,7 +28,7 @@ mod unsupported;
 
 use std::collections::BTreeSet;
 
-use crate::config::Config;
+use crate::config::{Config, matches};
 use crate::diagnostic::{Diagnostics, Report};
 use crate::document::library::{Library, imported_namespaces};
 use crate::document::source::SourceSet;
@@ -71,7 +71,8 @@ pub fn read_with_warnings(sources: &SourceSet, config: &Config) -> Result<(Contr
         documents[id].iter().for_each(|document| wanted.extend(imported_namespaces(document)));
     }
     let mut library = Library::new(documents, sources.len(), |name| sources.is_included(name), &mut report);
-    let closures = library.closures(&mut report);
+    let wanted = |name: &str| config.documents.iter().any(|pattern| matches(pattern, name));
+    let closures = library.closures(wanted, &mut report);
     let contract = build::contract(&library, &closures, config, &mut report);
     if report.has_errors() {
         let mut errors = report.finish();

@@ -12,7 +12,7 @@ use crate::name::{QName, SoapVersion};
 pub struct Contract {
     /// In the order of the documents.
     pub services: Vec<Service>,
-    /// Every type a port reaches, each shape once. A [`TypeId`] indexes it.
+    /// Every type that a port or a root element reaches, each shape once. A [`TypeId`] indexes it.
     ///
     /// Two entries may have one name: then their shapes differ, because documents differ.
     pub types: Vec<TypeDef>,
@@ -21,6 +21,11 @@ pub struct Contract {
 }
 
 impl Contract {
+    /// The elements that documents may begin with.
+    pub fn roots(&self) -> impl Iterator<Item = &Element> {
+        self.services.iter().flat_map(|service| &service.roots)
+    }
+
     /// The definition behind an id.
     pub fn type_def(&self, id: TypeId) -> &TypeDef {
         &self.types[id.0]
@@ -31,7 +36,7 @@ impl Contract {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TypeId(pub usize);
 
-/// A `wsdl:service`.
+/// A `wsdl:service`, or a schema whose root elements are documents of their own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Service {
     /// Its name in the target namespace of the document.
@@ -42,6 +47,8 @@ pub struct Service {
     pub documentation: Documentation,
     /// In document order.
     pub ports: Vec<Port>,
+    /// Of a schema without a service, which stands here as one: the elements that documents may begin with.
+    pub roots: Vec<Element>,
     /// Its other ports.
     pub left_out: Vec<LeftOut>,
 }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::intern;
-use crate::contract::model::{Contract, LeftOut, Operation, TypeId};
+use crate::contract::model::{Contract, Element, LeftOut, Operation, TypeId};
 use crate::diagnostic::{Diagnostic, Report, Severity};
 
 /// Names of operations in the help of an error.
@@ -19,7 +19,9 @@ pub(super) fn settle(contract: &mut Contract, allowed: bool, report: &mut Report
     let needed = needed(contract);
     // A contract of which nothing is left is not generated in part.
     let is_whole = |operation: &Operation| operation.problems.is_empty() && cause(&causes, operation).is_none();
-    let outcome = match (operations(contract).any(is_whole), allowed) {
+    let has_type = |element: &Element| element.ty.named().is_none_or(|id| !causes.contains_key(&id));
+    let is_something_whole = operations(contract).any(is_whole) || contract.roots().any(has_type);
+    let outcome = match (is_something_whole, allowed) {
         (false, _) => Outcome::Refused,
         (true, false) => Outcome::Optional,
         (true, true) => Outcome::Partial,
@@ -48,6 +50,17 @@ pub(super) fn settle(contract: &mut Contract, allowed: bool, report: &mut Report
                 }
                 // The errors end the run.
                 (Some(_), _) => port.operations.push(operation),
+            }
+        }
+    }
+    for service in contract.services.iter_mut().filter(|_| matches!(outcome, Outcome::Partial)) {
+        for element in std::mem::take(&mut service.roots) {
+            match element.ty.named().and_then(|id| causes.get(&id)) {
+                None => service.roots.push(element),
+                Some((_, reason)) => {
+                    changed = true;
+                    service.left_out.push(LeftOut { name: element.name.local, reason: reason.clone() });
+                }
             }
         }
     }
@@ -174,9 +187,9 @@ fn causes(contract: &Contract) -> BTreeMap<TypeId, (TypeId, String)> {
     found
 }
 
-/// The types that requests and replies need.
+/// The types that requests, replies and documents need.
 fn needed(contract: &Contract) -> BTreeSet<TypeId> {
     let messages = operations(contract).flat_map(Operation::messages);
-    let elements = messages.flat_map(|message| message.elements());
+    let elements = messages.flat_map(|message| message.elements()).chain(contract.roots());
     intern::reached(&contract.types, elements.filter_map(|element| element.ty.named()))
 }

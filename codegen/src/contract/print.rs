@@ -87,6 +87,7 @@ fn namespaces(contract: &Contract) -> BTreeMap<String, String> {
     };
     for service in &contract.services {
         add(&service.name);
+        service.roots.iter().for_each(|element| add(&element.name));
         for port in &service.ports {
             add(&port.binding);
             add(&port.port_type);
@@ -132,6 +133,9 @@ impl Printer<'_> {
             self.documentation(1, &service.documentation);
             for port in &service.ports {
                 self.port(port);
+            }
+            for element in &service.roots {
+                self.line(1, format!("document {}: {}", self.name(&element.name), self.type_text(element.ty)));
             }
             self.left_out(1, "port", &service.left_out);
         }

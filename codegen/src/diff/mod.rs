@@ -23,7 +23,7 @@
 //!                  "what": "field `note` is new, required" } ] }
 //! ```
 //!
-//! The kinds, for `service-`, `port-`, `operation-`, `fault-`, `header-`, `body-`, `attachment-`, `field-`, `attribute-`,
+//! The kinds, for `service-`, `port-`, `operation-`, `fault-`, `document-` (of a schema), `header-`, `body-`, `attachment-`, `field-`, `attribute-`,
 //! `alternative-`, `value-` (of an enumeration), `wildcard-` and `derived-type-`: `added` and `removed`. Of a part: `occurrence-changed`,
 //! `nillable-changed`, `type-changed`, `preset-changed`, `white-space-changed`, `namespace-changed`. Of a type:
 //! `kind-changed`, `order-changed`, `abstract-changed`, `mixed-changed`. Of a port: `address-changed`, `soap-changed`,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::contract::model::{Attachment, Contract, Fault, LeftOut, Message, Operation, Port, Service, Token};
+use crate::contract::model::{Attachment, Contract, Element, LeftOut, Message, Operation, Port, Service, Token};
 use crate::contract::print::requirements;
 use crate::name::SoapVersion;
 
@@ -86,6 +86,14 @@ impl<'c> Walk<'c> {
     }
 
     fn service(&mut self, old: &'c Service, new: &'c Service) {
+        let roots: [Vec<&Element>; 2] = [old, new].map(|service| service.roots.iter().collect());
+        self.elements(
+            "document",
+            &format!("schema {}", old.name.local),
+            (&roots[0], &roots[1]),
+            Ways::BOTH,
+            Ways::BOTH,
+        );
         let place = |port: &Port| format!("port {}/{}", old.name.local, port.name);
         let left_out = reasons(&new.left_out);
         let ports = (&*old.ports, &*new.ports);
@@ -146,7 +154,8 @@ impl<'c> Walk<'c> {
             (None, Some(_)) => self.change(true, "exchange-changed", place, "has a reply, was one-way"),
             (Some(_), None) => self.change(true, "exchange-changed", place, "is one-way, had a reply"),
         }
-        self.faults(place, &old.faults, &new.faults);
+        let faults: [Vec<&Element>; 2] = [old, new].map(|one| one.faults.iter().map(|fault| &fault.detail).collect());
+        self.elements("fault", place, (&faults[0], &faults[1]), Ways::NONE, Ways::REPLIES);
     }
 
     fn message(&mut self, place: &str, old: &'c Message, new: &'c Message, used: Ways) {
@@ -171,22 +180,28 @@ impl<'c> Walk<'c> {
         self.found(place, found, used);
     }
 
-    fn faults(&mut self, place: &str, old: &'c [Fault], new: &'c [Fault]) {
+    /// Elements that are known by their names: what is gone `breaks` a client in these ways.
+    fn elements(
+        &mut self,
+        kind: &str,
+        place: &str,
+        (old, new): (&[&'c Element], &[&'c Element]),
+        breaks: Ways,
+        used: Ways,
+    ) {
         let mut found = Comparison::default();
-        let of = |all: &'c [Fault], fault: &Fault| all.iter().find(|one| one.detail.name == fault.detail.name);
+        let of = |all: &[&'c Element], element: &Element| all.iter().copied().find(|one| one.name == element.name);
         for one in old {
-            let word = format!("fault `{}`", one.detail.name.local);
+            let word = format!("{kind} `{}`", one.name.local);
             match of(new, one) {
-                Some(other) => {
-                    self.sides.value(&word, &(&one.detail).into(), &(&other.detail).into(), true, &mut found)
-                }
-                None => found.add("fault-removed", Ways::NONE, format!("{word} is gone")),
+                Some(other) => self.sides.value(&word, &(*one).into(), &other.into(), true, &mut found),
+                None => found.add(format!("{kind}-removed"), breaks, format!("{word} is gone")),
             }
         }
         for one in new.iter().filter(|one| of(old, one).is_none()) {
-            found.add("fault-added", Ways::NONE, format!("fault `{}` is new", one.detail.name.local));
+            found.add(format!("{kind}-added"), Ways::NONE, format!("{kind} `{}` is new", one.name.local));
         }
-        self.found(place, found, Ways::REPLIES);
+        self.found(place, found, used);
     }
 
     fn found(&mut self, place: &str, found: Comparison, used: Ways) {

@@ -96,6 +96,8 @@ pub(crate) struct Closure {
     /// The same, to be looked up.
     visible: BTreeSet<usize>,
     schemas: Vec<Found>,
+    /// The documents that these are in.
+    documents: BTreeSet<usize>,
     /// Imports that could not be resolved. They matter only if a name is missing in the end.
     pub(crate) unresolved: Vec<(At, String)>,
     /// Namespaces that are imported from documents that are not well-formed, or no contracts.
@@ -263,7 +265,10 @@ impl<'t> Library<'t> {
 
     /// Documents with services, each with everything it sees. A document with bindings that none of them sees is one
     /// too: many standards are published so, for others to offer.
-    pub(crate) fn closures(&mut self, report: &mut Report<'t>) -> Vec<Closure> {
+    ///
+    /// Schemas are roots of their own where there is no WSDL, and no other schema leads to them; else those that are `wanted`
+    /// by name.
+    pub(crate) fn closures(&mut self, wanted: impl Fn(&str) -> bool, report: &mut Report<'t>) -> Vec<Closure> {
         let documents: Vec<usize> = self.definitions.keys().copied().filter(|id| self.roots.contains(id)).collect();
         let (roots, others): (Vec<usize>, Vec<usize>) =
             documents.into_iter().partition(|id| !self.definitions[id].services.is_empty());
@@ -276,8 +281,28 @@ impl<'t> Library<'t> {
                 closures.push(self.closure(document, report));
             }
         }
+        let schemas: Vec<usize> = self.roots.iter().copied().filter(|id| self.is_schema(*id)).collect();
+        let (stated, others): (Vec<usize>, Vec<usize>) = schemas.into_iter().partition(|id| wanted(self.name(*id)));
+        closures.extend(stated.iter().map(|root| self.closure(*root, report)).collect::<Vec<_>>());
+        if self.definitions.is_empty() && stated.is_empty() {
+            let mut found: Vec<Closure> = others.into_iter().map(|root| self.closure(root, report)).collect();
+            let led_to = |one: usize| found.iter().any(|other| other.root != one && other.documents.contains(&one));
+            let tops: Vec<bool> = found.iter().map(|closure| !led_to(closure.root)).collect();
+            // Where they lead to one another in a circle, each may be the first.
+            if tops.contains(&true) {
+                let mut tops = tops.into_iter();
+                found.retain(|_| tops.next().unwrap_or_default());
+            }
+            closures.extend(found);
+        }
         closures.sort_by_key(|closure| closure.root);
         closures
+    }
+
+    /// The schema that a closure begins with.
+    pub(crate) fn root_schema(&self, closure: &Closure) -> Option<&Schema> {
+        let target = Target::new(closure.root, self.root_offset(closure.root)?);
+        self.schemas.get(*self.known.get(&target)?)
     }
 
     /// A WSDL document as written.
@@ -312,6 +337,9 @@ impl<'t> Library<'t> {
         let mut schemas = Vec::new();
         let mut documents = vec![root];
         closure.visible.insert(root);
+        if self.is_schema(root) {
+            schemas.extend(self.root_offset(root).map(|offset| Target::new(root, offset)));
+        }
         let mut next = 0;
         while let Some(&document) = documents.get(next) {
             next += 1;
@@ -396,6 +424,7 @@ impl<'t> Library<'t> {
         let near: BTreeSet<usize> =
             farther.iter().filter(|(_, far)| !**far).map(|(target, _)| target.document).collect();
         closure.links.values_mut().flatten().for_each(|link| link.farther &= !near.contains(&link.document));
+        closure.documents = read.iter().map(|(target, _)| target.document).collect();
         closure.schemas = read
             .into_iter()
             .map(|(target, schema)| Found { schema, farther: farther.get(&target).copied().unwrap_or(false) })
@@ -431,6 +460,11 @@ impl<'t> Library<'t> {
 
     fn name(&self, document: usize) -> &'t str {
         self.documents.get(document).and_then(Option::as_ref).map_or("", |document| document.name)
+    }
+
+    /// Whether a document is a schema.
+    fn is_schema(&self, document: usize) -> bool {
+        self.root_offset(document).is_some_and(|offset| self.nodes.contains_key(&(document, offset)))
     }
 
     fn root_offset(&self, document: usize) -> Option<usize> {
@@ -486,8 +520,7 @@ impl<'t> Library<'t> {
     }
 
     fn is_unread(&self, document: usize) -> bool {
-        let is_schema = self.root_offset(document).is_some_and(|offset| self.nodes.contains_key(&(document, offset)));
-        !is_schema && !self.wsdl.contains(&document)
+        !self.is_schema(document) && !self.wsdl.contains(&document)
     }
 
     fn imported_document(&self, from: usize, import: &Import) -> Option<usize> {

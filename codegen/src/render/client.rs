@@ -1,7 +1,7 @@
 //! The client of a port.
 
 use crate::render::text::{Code, Ident, Text};
-use crate::rust::model::{Call, Client, Method, RequestArgument, RustType};
+use crate::rust::model::{Call, Client, Method, RequestArgument};
 
 /// The client: a struct, its constructor, and one or two methods per operation.
 pub(super) fn client(client: &Client<'_>) -> Vec<Text> {
@@ -22,6 +22,7 @@ pub(super) fn client(client: &Client<'_>) -> Vec<Text> {
         method(one, &mut methods);
     }
     methods.line(0, "}", &[]);
+    methods.line(0, "v1::client!(Client);", &[]);
     vec![item, methods]
 }
 
@@ -64,17 +65,16 @@ fn method(method: &Method<'_>, text: &mut Text) {
     let mut call = Code::new("self.port.request(&$, $)", &[&Ident(&method.operation), &request]);
     for principal in &method.principals {
         let (name, ty) = (Ident(principal.name), &principal.ty);
-        parameters.push(match principal.is_optional {
-            true => Code::new("$: Option<&$>", &[&name, ty]),
-            false => Code::new("$: &$", &[&name, ty]),
-        });
-        call.push(".principal($)", &[&name]);
+        // With and without `Some`, as some operations can do without and others cannot.
+        parameters.push(Code::new("$: impl Into<Option<&$>>", &[&name, ty]));
+        call.push(".principal($.into())", &[&name]);
     }
     if method.call == Call::Upload {
         parameters.push(Code::of("upload: impl Into<v1::Upload>"));
         call.push(".upload(upload)", &[]);
     }
     let end = match method.call {
+        _ if method.headers.is_some() => ".call_with_headers()",
         Call::Plain | Call::Upload => ".call()",
         Call::Download => ".download()",
         Call::DownloadWith => ".download_with()",
@@ -83,14 +83,18 @@ fn method(method: &Method<'_>, text: &mut Text) {
     text.docs(4, &method.docs);
     method.aliases.iter().for_each(|alias| text.alias(4, alias));
     let start = Code::new("pub async fn $(", &[&Ident(&method.name)]);
-    let returned = returned(method.call, &method.returns);
+    let returned = returned(method);
     text.list(4, &start, &parameters, &Code::new(") -> Result<$, v1::Error> {", &[&returned]));
     text.line(8, "$$.await", &[&call, &end]);
     text.line(4, "}", &[]);
 }
 
-fn returned(call: Call, value: &RustType) -> Code {
-    match call {
+fn returned(method: &Method<'_>) -> Code {
+    let value = &method.returns;
+    if let Some(headers) = &method.headers {
+        return Code::new("v1::WithHeaders<$, $>", &[value, headers]);
+    }
+    match method.call {
         Call::Plain | Call::Upload => Code::new("$", &[value]),
         Call::Download => Code::of("v1::Download"),
         Call::DownloadWith => Code::new("($, v1::Download)", &[value]),

@@ -63,13 +63,16 @@ impl<'m> Namespaces<'m> {
             FieldSetting::Sensitive => Code::of(".sensitive()"),
             FieldSetting::Stream => Code::of(".stream()"),
             FieldSetting::XsiType(name) => Code::new(".xsi_type($)", &[&self.name(*name)]),
-            FieldSetting::TextRule { without, extension } => {
+            FieldSetting::TextRule { without, extension, cdata } => {
                 let mut rule = Code::of("v1::TextRule::new()");
                 if !without.is_empty() {
                     rule.push(".without($)", &[&Literal(without)]);
                 }
                 if *extension {
                     rule.push(".extension()", &[]);
+                }
+                if *cdata {
+                    rule.push(".cdata()", &[]);
                 }
                 Code::new(".text_rule($)", &[&rule])
             }
@@ -172,7 +175,6 @@ fn literals(texts: &[&str]) -> Code {
 
 /// The static of a port.
 pub(super) fn port(port: &PortDescriptor<'_>, text: &mut Text) {
-    text.line(0, "/// What the contract says about the port.", &[]);
     let soap = match port.soap {
         SoapVersion::Soap11 => "Soap11",
         SoapVersion::Soap12 => "Soap12",

@@ -3,6 +3,7 @@
 mod client;
 mod descriptors;
 pub mod manifest;
+mod methods;
 mod platform;
 mod server;
 mod text;
@@ -41,6 +42,7 @@ fn item(item: &Item<'_>, namespaces: &Namespaces<'_>, serde: Serde) -> Vec<Text>
         ItemKind::Environment(environment) => platform::environment(environment),
         ItemKind::Principal(principal) => platform::principal(principal),
         ItemKind::Accounts(accounts) => one(&|text| namespaces.accounts(accounts, text)),
+        ItemKind::Kinds(kinds) => methods::kinds(kinds),
         ItemKind::Registry(registry) => platform::registry(registry),
     }
 }

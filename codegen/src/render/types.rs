@@ -1,6 +1,7 @@
 //! Structs, the kinds of enums, and lists.
 
 use crate::render::descriptors::Namespaces;
+use crate::render::methods;
 use crate::render::text::{Code, Ident, Literal, Text};
 use crate::rust::model::{
     Array, Choice, Enumeration, Equality, FaultEnum, Initial, List, Member, Name, Polymorphic, Serde, Struct, Union,
@@ -72,7 +73,9 @@ pub(super) fn record(record: &Struct<'_>, namespaces: &Namespaces<'_>, serde: Se
         text.line(0, "v1::single_member!($, $: $);", &[&name, &Ident(&member.name), &member.ty]);
         items.push(text);
     }
-    items.extend(fault_detail(name, &record.fault_elements, namespaces));
+    items.extend(elements("v1::fault_detail!($, [", name, &record.fault_elements, namespaces));
+    items.extend(elements("v1::root_element!($, [", name, &record.root_elements, namespaces));
+    items.extend(record.methods.iter().map(|one| methods::method(name, one)));
     items
 }
 
@@ -121,7 +124,8 @@ pub(super) fn choice(choice: &Choice<'_>, namespaces: &Namespaces<'_>, serde: Se
     let flag = if choice.is_substitution { ".substitution()" } else { "" };
     table.list(0, &Code::new("])$, $, {", &[&flag, &(choice.finite as u64)]), &entries, &Code::of("});"));
     let mut items = vec![item, table];
-    items.extend(fault_detail(name, &choice.fault_elements, namespaces));
+    items.extend(elements("v1::fault_detail!($, [", name, &choice.fault_elements, namespaces));
+    items.extend(elements("v1::root_element!($, [", name, &choice.root_elements, namespaces));
     items
 }
 
@@ -237,7 +241,8 @@ pub(super) fn polymorphic(polymorphic: &Polymorphic<'_>, namespaces: &Namespaces
     let start = Code::new("v1::polymorphic!($: v1::Name::new($), {", &[&name, &declared]);
     table.list(0, &start, &entries, &Code::of("});"));
     let mut items = vec![item, table];
-    items.extend(fault_detail(name, &polymorphic.fault_elements, namespaces));
+    items.extend(elements("v1::fault_detail!($, [", name, &polymorphic.fault_elements, namespaces));
+    items.extend(elements("v1::root_element!($, [", name, &polymorphic.root_elements, namespaces));
     items
 }
 
@@ -262,13 +267,14 @@ pub(super) fn fault_enum(faults: &FaultEnum<'_>, namespaces: &Namespaces<'_>, se
     vec![item, table]
 }
 
-fn fault_detail(name: Ident<'_>, elements: &[Name<'_>], namespaces: &Namespaces<'_>) -> Option<Text> {
-    if elements.is_empty() {
+/// The elements that hold a type in one way, if there are any.
+fn elements(start: &'static str, name: Ident<'_>, list: &[Name<'_>], namespaces: &Namespaces<'_>) -> Option<Text> {
+    if list.is_empty() {
         return None;
     }
     let element = |element: &Name<'_>| Code::new("v1::Name::new($)", &[&namespaces.name(*element)]);
-    let names: Vec<Code> = elements.iter().map(element).collect();
+    let names: Vec<Code> = list.iter().map(element).collect();
     let mut text = Text::default();
-    text.list(0, &Code::new("v1::fault_detail!($, [", &[&name]), &names, &Code::of("]);"));
+    text.list(0, &Code::new(start, &[&name]), &names, &Code::of("]);"));
     Some(text)
 }

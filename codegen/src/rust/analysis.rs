@@ -31,6 +31,8 @@ pub(super) struct Analysis<'a> {
     pub(super) slots: Slots<'a>,
     /// Elements by the type of the faults that they hold.
     pub(super) fault_elements: BTreeMap<TypeId, Vec<Name<'a>>>,
+    /// Elements that documents may begin with, by their types.
+    pub(super) root_elements: BTreeMap<TypeId, Vec<Name<'a>>>,
     /// Patterns in lower case.
     sensitive: Vec<String>,
 }
@@ -58,6 +60,7 @@ impl<'a> Analysis<'a> {
             equalities: Equalities::new(contract, &layouts),
             slots: Slots::new(contract, &layouts, config),
             fault_elements: fault_elements(modules),
+            root_elements: root_elements(modules),
             sensitive: config.sensitive.iter().map(|pattern| pattern.to_lowercase()).collect(),
             contract,
             config,
@@ -66,10 +69,18 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// Whether a field of this wire name must not be printed.
-    pub(super) fn is_sensitive(&self, wire_name: &str) -> bool {
-        let name = wire_name.to_lowercase();
-        self.sensitive.iter().any(|pattern| matches(pattern, &name))
+    /// Whether the value of a field must not be printed: by what is said of it, or else by its name. Truth values and dates
+    /// are no secrets, and a document prints its length only.
+    pub(super) fn is_sensitive(&self, field: &Field<'_>) -> bool {
+        let is_said =
+            if self.config.field.is_empty() { None } else { self.config.is_said_to_be_sensitive(&field.path()) };
+        is_said.unwrap_or_else(|| {
+            let is_plain = |ty| matches!(ty, Type::Builtin(Builtin::Boolean | Builtin::Date | Builtin::DateTime));
+            let name = field.name.local.to_lowercase();
+            !field.document
+                && !is_plain(field.member.map_or(field.ty, |member| member.value))
+                && self.sensitive.iter().any(|pattern| matches(pattern, &name))
+        })
     }
 
     /// The type of one value.
@@ -98,6 +109,7 @@ impl<'a> Analysis<'a> {
         }
         let mut value = match field.kind {
             Kind::Attachment => RustType::Known("v1::Attachment"),
+            _ if field.document => RustType::Known("v1::Document"),
             _ => self.value(place, member.value),
         };
         if let (Some(owner), Some(id), false) = (owner, member.named(), member.around.is_list())
@@ -125,6 +137,20 @@ fn fault_elements<'a>(modules: &[ServiceModule<'a>]) -> BTreeMap<TypeId, Vec<Nam
             && seen.insert((id, &fault.detail.name))
         {
             elements.entry(id).or_default().push(Name::from(&fault.detail.name));
+        }
+    }
+    elements
+}
+
+/// The elements that documents may begin with, by their types, in the order of the schemas.
+fn root_elements<'a>(modules: &[ServiceModule<'a>]) -> BTreeMap<TypeId, Vec<Name<'a>>> {
+    let mut elements: BTreeMap<TypeId, Vec<Name<'a>>> = BTreeMap::new();
+    for element in modules.iter().flat_map(ServiceModule::roots) {
+        if let Type::Named(id) = element.ty {
+            let known = elements.entry(id).or_default();
+            if !known.contains(&Name::from(&element.name)) {
+                known.push(Name::from(&element.name));
+            }
         }
     }
     elements

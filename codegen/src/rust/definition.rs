@@ -12,7 +12,7 @@ use crate::rust::model::{
     Alternative, Choice, ChoiceVariant, Enumeration, ItemKind, List, Name, Path, Polymorphic, Struct, Union,
     UnionVariant, Variant,
 };
-use crate::rust::{Finding, docs, field, layout, model, type_names, words};
+use crate::rust::{Finding, docs, field, layout, methods, model, type_names, words};
 
 /// The items that define a type in a module, where it is called `name`.
 pub(super) fn items<'a>(
@@ -30,13 +30,13 @@ pub(super) fn items<'a>(
         }
         TypeKind::List(list) => items.push(ItemKind::List(List {
             name: name.to_owned(),
-            docs: Docs::written(&def.documentation.paragraphs).or("The list $.", &[Markdown::code(&def.name.local)]),
+            docs: Docs::of(&def.name.local, &def.documentation.paragraphs),
             alias: docs::alias(&def.name.local, name),
             item: analysis.value(place, list.item),
         })),
         TypeKind::Array(array) => items.push(ItemKind::Array(model::Array {
             name: name.to_owned(),
-            docs: Docs::written(&def.documentation.paragraphs).or("The array $.", &[Markdown::code(&def.name.local)]),
+            docs: Docs::of(&def.name.local, &def.documentation.paragraphs),
             alias: docs::alias(&def.name.local, name),
             equality: analysis.equalities.of_own(id),
             item: analysis.value(place, array.item),
@@ -64,16 +64,18 @@ fn record<'a>(
     findings: &mut Vec<Finding>,
 ) -> Struct<'a> {
     let def = analysis.contract.type_def(id);
-    let docs = Docs::written(&def.documentation.paragraphs);
+    let docs = Docs::of(&def.name.local, &def.documentation.paragraphs);
     let is_group = analysis.contract.complex(id).is_some_and(|complex| complex.group.is_some());
-    let docs = match def.anonymous_in.is_empty() {
+    // What is named after its element says where that is.
+    let docs = match def.anonymous_in.len() {
         _ if is_group => docs.or("A group of elements in $.", &[Markdown::code(&outer(def).join("/"))]),
-        true => docs.or("The type $.", &[Markdown::code(&def.name.local)]),
-        false => docs.or("The element $.", &[Markdown::code(&def.anonymous_in.join("/"))]),
+        0 | 1 => docs,
+        _ => docs.or("The element $.", &[Markdown::code(&def.anonymous_in.join("/"))]),
     };
     let fields = analysis.layouts.fields(id);
     let of = (Name::from(&def.name), Some(id));
     let members = field::members(analysis, place, of, fields, &BTreeMap::new(), findings);
+    let methods = methods::of(analysis, place, (id, &members));
     Struct {
         name: name.to_owned(),
         docs,
@@ -87,6 +89,8 @@ fn record<'a>(
         members,
         from_member: false,
         fault_elements: analysis.fault_elements.get(&id).cloned().unwrap_or_default(),
+        root_elements: analysis.root_elements.get(&id).cloned().unwrap_or_default(),
+        methods,
     }
 }
 
@@ -124,6 +128,7 @@ fn choice<'a>(
         variants: fields.iter().map(&mut variant).collect(),
         fields: fields.iter().map(|field| field::descriptor(analysis, place, field)).collect(),
         fault_elements: analysis.fault_elements.get(&id).cloned().unwrap_or_default(),
+        root_elements: analysis.root_elements.get(&id).cloned().unwrap_or_default(),
     }
 }
 
@@ -137,8 +142,7 @@ fn outer(def: &TypeDef) -> &[String] {
 }
 
 fn enumeration<'a>(def: &'a TypeDef, all: &'a Texts, name: &str, findings: &mut Vec<Finding>) -> Enumeration<'a> {
-    let docs = Docs::written(&def.documentation.paragraphs);
-    let docs = docs.or("One of the values of $.", &[Markdown::code(&def.name.local)]);
+    let docs = Docs::of(&def.name.local, &def.documentation.paragraphs);
     let texts: Vec<&str> = all.values.iter().map(|value| value.value.as_str()).collect();
     Enumeration {
         name: name.to_owned(),
@@ -148,7 +152,7 @@ fn enumeration<'a>(def: &'a TypeDef, all: &'a Texts, name: &str, findings: &mut 
             .into_iter()
             .zip(&all.values)
             .map(|(name, value)| Variant {
-                docs: Docs::written(&value.documentation.paragraphs),
+                docs: Docs::of(&value.value, &value.documentation.paragraphs),
                 alias: docs::alias(&value.value, &name),
                 name,
                 value: &value.value,
@@ -193,7 +197,7 @@ fn union<'a>(
     let names = variant_names(def, &wanted, rest, findings);
     let variants = names.into_iter().zip(&union.members).zip(wanted).map(|((name, member), wire)| UnionVariant {
         docs: match member {
-            UnionMember::Text(value) => Docs::written(&value.documentation.paragraphs),
+            UnionMember::Text(value) => Docs::of(&value.value, &value.documentation.paragraphs),
             UnionMember::Value(..) => Docs::default(),
         },
         alias: docs::alias(wire, &name),
@@ -203,9 +207,8 @@ fn union<'a>(
             UnionMember::Value(_, ty) => model::UnionMember::Value(analysis.value(place, *ty)),
         },
     });
-    let docs = Docs::written(&def.documentation.paragraphs);
     Union {
-        docs: docs.or("One of the values of $.", &[Markdown::code(&def.name.local)]),
+        docs: Docs::of(&def.name.local, &def.documentation.paragraphs),
         alias: docs::alias(&def.name.local, name),
         name: name.to_owned(),
         equality: analysis.equalities.of_own(id),
@@ -240,5 +243,6 @@ fn polymorphic<'a>(analysis: &Analysis<'a>, place: CurrentModule<'_>, id: TypeId
         alternatives: alternatives.collect(),
         finite: analysis.recursion.finite(&types),
         fault_elements: analysis.fault_elements.get(&id).cloned().unwrap_or_default(),
+        root_elements: analysis.root_elements.get(&id).cloned().unwrap_or_default(),
     })
 }

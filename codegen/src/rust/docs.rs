@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Display;
 
 use crate::plain::{fill, one_line};
-use crate::rust::words::identifier;
+use crate::rust::words::{identifier, snake};
 
 /// Characters per line of documentation. Authors write long paragraphs; wider lines would hide the code.
 const WIDTH: usize = 110;
@@ -41,6 +41,15 @@ impl Docs {
         Self(lines)
     }
 
+    /// What an author wrote of something, unless it says nothing beyond its name.
+    pub(super) fn of<T: AsRef<str>>(name: &str, texts: impl IntoIterator<Item = T>) -> Self {
+        let texts: Vec<T> = texts.into_iter().collect();
+        match texts.as_slice() {
+            [one] if repeats(one.as_ref(), name) => Self::default(),
+            _ => Self::written(texts),
+        }
+    }
+
     /// A list of names, with what is said of each.
     pub(super) fn list<'t>(entries: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
         let mut lines = Vec::new();
@@ -55,6 +64,12 @@ impl Docs {
     /// These, or a sentence of ours in their place.
     pub(super) fn or(self, skeleton: &'static str, pieces: &[Markdown]) -> Self {
         if self.0.is_empty() { Self::sentence(skeleton, pieces) } else { self }
+    }
+
+    /// Adds a paragraph of ours.
+    pub(super) fn paragraph(&mut self, skeleton: &'static str, pieces: &[Markdown]) {
+        self.0.push(String::new());
+        self.0.extend(Self::sentence(skeleton, pieces).0);
     }
 
     /// Adds a section of others.
@@ -90,6 +105,22 @@ impl Markdown {
     pub(super) fn list(pieces: &[Self]) -> Self {
         Self(pieces.iter().map(|piece| piece.0.as_str()).collect::<Vec<_>>().join(", "))
     }
+}
+
+/// Whether a text has no words but those of a name, and those that mean nothing by themselves.
+fn repeats(text: &str, name: &str) -> bool {
+    const FILLERS: [&str; 19] = [
+        "a", "an", "and", "by", "for", "from", "get", "gets", "in", "is", "of", "on", "or", "set", "sets", "the",
+        "this", "to", "with",
+    ];
+    let split = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        let words = words.map(snake).collect::<Vec<_>>().join("_");
+        let words = words.split('_').filter(|word| !word.is_empty() && !FILLERS.contains(word));
+        words.map(|word| word.strip_suffix('s').unwrap_or(word).to_owned()).collect()
+    };
+    let (said, known) = (split(text), split(name));
+    !said.is_empty() && said.iter().all(|word| known.contains(word))
 }
 
 /// A path of identifiers.
@@ -238,6 +269,22 @@ mod tests {
         let docs = Docs::list([("a`b", "1. *c*"), ("d", long.as_str())]);
         let x = "x".repeat(WIDTH);
         assert_eq!(docs.lines(), ["- `a'b`: 1\\. \\*c\\*", "- `d`: \\# no", &format!("  {x}"), "  \\- more"]);
+    }
+
+    #[test]
+    fn what_repeats_the_name_is_not_said() {
+        for (text, name) in [
+            ("The order number.", "orderNumber"),
+            ("Gets or sets the FromDate", "FromDate"),
+            ("List of orders", "OrderList"),
+            ("OK", "OK"),
+        ] {
+            assert_eq!(Docs::of(name, [text]), Docs::default(), "{text}");
+        }
+        for (text, name) in [("Number of the invoice.", "number"), ("…", "x"), ("In cents.", "amount")] {
+            assert_ne!(Docs::of(name, [text]), Docs::default(), "{text}");
+        }
+        assert_eq!(Docs::of("a", ["a", "b"]).lines().len(), 3);
     }
 
     #[test]

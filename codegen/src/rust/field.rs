@@ -59,16 +59,16 @@ pub(super) fn descriptor<'a>(
     settings.extend(facet::checked(analysis, ty, facets));
     if let Some(role) = field.slot {
         settings.push(FieldSetting::Slot(credentials::role(analysis.config, role)));
-    } else if analysis.is_sensitive(field.name.local) {
+    } else if analysis.is_sensitive(field) {
         settings.push(FieldSetting::Sensitive);
     }
     settings.extend(field.stream.then_some(FieldSetting::Stream));
     // Of a list, it would be stated by each item.
     settings.extend(field.xsi_type.filter(|_| item.is_none()).map(|name| FieldSetting::XsiType(Name::from(name))));
     if !analysis.config.text_rule.is_empty()
-        && let Some(TextRule { without, extension, .. }) = analysis.config.text_rule(&field.path())
+        && let Some(TextRule { without, extension, cdata, .. }) = analysis.config.text_rule(&field.path())
     {
-        settings.push(FieldSetting::TextRule { without, extension: *extension });
+        settings.push(FieldSetting::TextRule { without, extension: *extension, cdata: *cdata });
     }
     FieldDescriptor { name: field.name, occurrence, settings }
 }
@@ -113,7 +113,8 @@ pub(super) fn members<'a>(
         if at > 0 && field.kind != Kind::Attribute && fields[..at].iter().any(is_same) {
             wanted = format!("{wanted}_after_{}", words::snake(fields[at - 1].name.local));
         }
-        let wanted = keywords::member(&wanted);
+        let said = if analysis.config.field.is_empty() { None } else { analysis.config.member_name(&field.path()) };
+        let wanted = keywords::member(said.unwrap_or(&wanted));
         let name = names.unique(wanted.clone());
         renamed(of, field.name.local, &wanted, &name, findings);
         let has_name = matches!(field.kind, Kind::Header | Kind::Element | Kind::Attribute | Kind::Attachment);
@@ -159,7 +160,7 @@ pub(super) fn renamed(of: Name<'_>, wire: &str, wanted: &str, name: &str, findin
 pub(super) fn documentation(field: &Field<'_>, parameters: &BTreeMap<&str, &str>) -> Docs {
     let said = field.documentation.into_iter().flat_map(|documentation| &documentation.paragraphs);
     let parameter = parameters.get(field.name.local);
-    for docs in [Docs::written(said), Docs::written(parameter)] {
+    for docs in [Docs::of(field.name.local, said), Docs::of(field.name.local, parameter)] {
         if docs != Docs::default() {
             return docs;
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::config::Config;
+use crate::config::{Config, FieldForm};
 use crate::contract::content::Leaf;
 use crate::contract::model::{
     Attachment, Builtin, Contract, Documentation, Element, Facet, GroupUse, Header, Preset, Term, Type, TypeId,
@@ -45,6 +45,8 @@ pub(super) struct Field<'a> {
     pub(super) xsi_type: Option<&'a QName>,
     /// What travels beside the envelope.
     pub(super) attachment: Option<&'a Attachment>,
+    /// Its text is a document.
+    pub(super) document: bool,
     /// How its member holds it; `None` if credentials or a stream take its place.
     pub(super) member: Option<Holding<'a>>,
 }
@@ -328,10 +330,15 @@ impl Field<'_> {
 
 /// A field with the form that the configuration states.
 fn configured<'a>(contract: &Contract, config: &Config, field: Field<'a>) -> Field<'a> {
-    if config.field.is_empty() || !is_simple(contract, field.ty) || !config.is_text(&field.path()) {
+    if config.field.is_empty() || !is_simple(contract, field.ty) {
         return field;
     }
-    Field { ty: Type::Builtin(Builtin::String), white_space: WhiteSpace::Preserve, facets: &[], ..field }
+    let document = match config.form(&field.path()) {
+        None => return field,
+        Some(FieldForm::Text) => false,
+        Some(FieldForm::Document) => true,
+    };
+    Field { ty: Type::Builtin(Builtin::String), white_space: WhiteSpace::Preserve, facets: &[], document, ..field }
 }
 
 /// Whether the values of a type are texts.
@@ -377,6 +384,7 @@ fn declared(contract: &Contract, id: TypeId) -> Vec<Field<'_>> {
         stream: false,
         xsi_type: None,
         attachment: None,
+        document: false,
         member: None,
     }));
     if whole.any_attribute {
@@ -424,6 +432,7 @@ fn element<'a>(owner: Name<'a>, kind: Kind, element: &'a Element) -> Field<'a> {
         stream: element.stream,
         xsi_type: element.xsi_type.as_ref(),
         attachment: None,
+        document: false,
         member: None,
     }
 }
@@ -446,6 +455,7 @@ fn made_up<'a>(owner: Name<'a>, kind: Kind, local: &'a str) -> Field<'a> {
         stream: false,
         xsi_type: None,
         attachment: None,
+        document: false,
         member: None,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use crate::contract::model::{Contract, Element, Message, Operation, Type, TypeId};
+use crate::contract::model::{Contract, Element, Header, Message, Operation, Type, TypeId};
 use crate::rust::layout::{Around, Field, Kind, Layouts};
 use crate::rust::model::Name;
 
@@ -16,6 +16,8 @@ pub(super) struct Messages<'a> {
     pub(super) request: Carrier<'a>,
     /// What the caller gets.
     pub(super) reply: Reply<'a>,
+    /// What the caller gets of a reply with header parts, if they are asked for apart: the body, and the parts.
+    pub(super) apart: Option<(Carrier<'a>, Wrapper<'a>)>,
 }
 
 /// A request or the value of a reply.
@@ -131,8 +133,14 @@ impl<'a> Reply<'a> {
 impl<'a> Messages<'a> {
     /// The messages of an operation.
     pub(super) fn new(contract: &'a Contract, layouts: &Layouts<'a>, operation: &'a Operation) -> Self {
-        let request = carrier(contract, layouts, &operation.input, &operation.name, &operation.name);
-        Self { operation, request, reply: reply(contract, layouts, operation) }
+        let input = &operation.input;
+        let request = carrier(contract, layouts, (input, &input.headers), &operation.name, &operation.name);
+        let reply = reply(contract, layouts, operation);
+        let apart = match reply.stream() {
+            Stream::None => apart(contract, layouts, operation),
+            Stream::Alone | Stream::Beside => None,
+        };
+        Self { operation, request, reply, apart }
     }
 
     /// The types that several operations write in their messages, those of a shared wrapper once.
@@ -141,7 +149,10 @@ impl<'a> Messages<'a> {
         'a: 'm,
     {
         let mut seen = BTreeSet::new();
-        let of = |one: &Self| [one.request.needs(&mut seen), one.reply.needs(&mut seen)].concat();
+        let of = |one: &Self| {
+            let body = one.apart.as_ref().map(|(body, _)| body.needs(&mut seen));
+            [body.unwrap_or_default(), one.request.needs(&mut seen), one.reply.needs(&mut seen)].concat()
+        };
         all.into_iter().flat_map(of).collect()
     }
 
@@ -150,7 +161,18 @@ impl<'a> Messages<'a> {
         matches!(&self.request, Carrier::Struct(request) if request == wrapper)
     }
 
-    /// The structs beside the client that it needs.
+    /// The structs beside the client for a reply whose header parts are apart.
+    pub(super) fn wrappers_apart(&self) -> impl Iterator<Item = &Wrapper<'a>> {
+        self.apart
+            .iter()
+            .flat_map(|(body, headers)| match body {
+                Carrier::Struct(body) => [Some(body), Some(headers)],
+                Carrier::Nothing | Carrier::Type(_) => [None, Some(headers)],
+            })
+            .flatten()
+    }
+
+    /// The structs beside the client that it needs otherwise.
     pub(super) fn wrappers(&self) -> impl Iterator<Item = &Wrapper<'a>> {
         let reply = match &self.reply {
             Reply::Element(_, carrier) => Some(carrier),
@@ -179,19 +201,35 @@ fn reply<'a>(contract: &'a Contract, layouts: &Layouts<'a>, operation: &'a Opera
         }
     }
     let name = format!("{}Response", operation.name);
-    Reply::Element(body, carrier(contract, layouts, message, &name, &operation.name))
+    Reply::Element(body, carrier(contract, layouts, (message, &message.headers), &name, &operation.name))
 }
 
-/// A message; a struct that is more than the body is called `name`.
+/// The body and the header parts of a reply that has both.
+fn apart<'a>(
+    contract: &'a Contract,
+    layouts: &Layouts<'a>,
+    operation: &'a Operation,
+) -> Option<(Carrier<'a>, Wrapper<'a>)> {
+    let message = operation.output.as_ref().filter(|message| message.body.is_some() && !message.headers.is_empty())?;
+    let mut body = carrier(contract, layouts, (message, &[]), "", &operation.name);
+    if let Carrier::Struct(wrapper) = &mut body {
+        wrapper.name = format!("{}ReplyBody", operation.name);
+    }
+    let shape = Name { namespace: "", local: &operation.name };
+    let fields = layouts.headers(shape, &message.headers);
+    Some((body, Wrapper::new(shape, &format!("{}ReplyHeaders", operation.name), fields.into(), false)))
+}
+
+/// A message with these header parts; a struct that is more than the body is called `name`.
 fn carrier<'a>(
     contract: &'a Contract,
     layouts: &Layouts<'a>,
-    message: &'a Message,
+    (message, headers): (&'a Message, &'a [Header]),
     name: &str,
     operation: &'a str,
 ) -> Carrier<'a> {
     let shape = message.body.as_ref().map_or(Name { namespace: "", local: operation }, |body| Name::from(&body.name));
-    if message.is_body_alone() {
+    if headers.is_empty() && message.attachments.is_empty() {
         let Some(body) = &message.body else { return Carrier::Nothing };
         let (name, fields, has_stream): (&str, Rc<[Field<'a>]>, bool) = match body.ty {
             Type::Named(id) if is_wrapper(contract, id) => {
@@ -202,7 +240,7 @@ fn carrier<'a>(
         };
         return Carrier::Struct(Wrapper::new(shape, name, fields, has_stream));
     }
-    let mut fields = layouts.headers(shape, &message.headers);
+    let mut fields = layouts.headers(shape, headers);
     match &message.body {
         None => {}
         Some(Element { ty: Type::Named(id), .. }) if contract.complex(*id).is_some() => {

@@ -12,6 +12,7 @@ mod field;
 mod keywords;
 mod layout;
 mod message;
+mod methods;
 pub mod model;
 mod modules;
 mod namespaces;

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::{Config, PortConfig, ServiceConfig};
-use crate::contract::model::{Contract, Port, Service};
+use crate::contract::model::{Contract, Element, Port, Service};
 use crate::rust::keywords::{self, Names};
 use crate::rust::layout::Layouts;
 use crate::rust::message::Messages;
 use crate::rust::{Finding, namespaces, serving, words};
 
 /// Modules at the root that are not services, and a feature that every crate has.
-const RESERVED: &[&str] = &["credentials", "default", "environment", "registry", "shared"];
+const RESERVED: &[&str] = &["credentials", "default", "environment", "kinds", "registry", "shared"];
 
 /// One service as users see it: a module, and a feature of the same name.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub(super) struct ServiceModule<'a> {
     pub(super) config: Option<&'a ServiceConfig>,
     /// Sorted by name where the configuration names them, else in document order.
     pub(super) ports: Vec<PortModule<'a>>,
+    /// The schema without a service that it stands for.
+    pub(super) schema: Option<&'a Service>,
 }
 
 /// One port: a submodule.
@@ -38,6 +40,13 @@ pub(super) struct PortModule<'a> {
     pub(super) config: Option<&'a PortConfig>,
     /// Its operations, in document order.
     pub(super) messages: Vec<Messages<'a>>,
+}
+
+impl<'a> ServiceModule<'a> {
+    /// The elements that documents may begin with.
+    pub(super) fn roots(&self) -> impl Iterator<Item = &'a Element> {
+        self.schema.into_iter().flat_map(|schema| &schema.roots)
+    }
 }
 
 /// Groups all ports of a contract, sorted by module.
@@ -83,7 +92,10 @@ pub(super) fn modules<'a>(
                 false => vec![service.documentation.clone()],
             };
             let name = service_module(name, config);
-            modules.insert(name.clone(), ServiceModule { name, documentation, config: Some(service), ports });
+            modules.insert(
+                name.clone(),
+                ServiceModule { name, documentation, config: Some(service), ports, schema: None },
+            );
         }
     }
     let configured: BTreeSet<String> = modules.keys().cloned().collect();
@@ -101,6 +113,7 @@ pub(super) fn modules<'a>(
             documentation: service.documentation.paragraphs.clone(),
             config: None,
             ports: Vec::new(),
+            schema: None,
         });
         let wanted = port_module(&words::snake(&port.name));
         let name = taken.entry(name).or_default().unique(wanted.clone());
@@ -111,6 +124,15 @@ pub(super) fn modules<'a>(
             ));
         }
         module.ports.push(PortModule { name, service, port, config: None, messages: messages(port) });
+    }
+    for schema in contract.services.iter().filter(|service| !service.roots.is_empty()) {
+        let mut name = service_module(&words::snake(&schema.name.local), config);
+        while modules.contains_key(&name) {
+            name.push('_');
+        }
+        let documentation = schema.documentation.paragraphs.clone();
+        let module = ServiceModule { name, documentation, config: None, ports: Vec::new(), schema: Some(schema) };
+        modules.insert(module.name.clone(), module);
     }
     modules.into_values().collect()
 }

@@ -23,11 +23,17 @@ use crate::rust::{Finding, credentials, docs, field, model, type_names, words};
 /// Seconds that the runtime waits after a refused credential, if the descriptor says nothing.
 const AUTHENTICATION_PAUSE: u64 = 300;
 
+/// What a client has besides the methods of its operations.
+const OWN_METHODS: &[&str] =
+    &["new", "clone", "with_http_header", "with_reply_headers", "with_reply_timeout", "with_soap_header"];
+
 /// The names of an operation.
 struct OperationNames {
     method: String,
     /// The method that gives the items of the reply one by one, if the reply is a list.
     items: Option<String>,
+    /// The method that gives the header parts of the reply apart, if it has any.
+    with_headers: Option<String>,
     constant: String,
     /// The enum over its faults, if it needs one.
     faults: Option<String>,
@@ -136,25 +142,33 @@ impl<'b, 'a> Builder<'b, 'a> {
             name
         };
         let mut types = Names::reserve(if is_served { &["Client", "Handler"] } else { &["Client"] });
-        let mut methods = Names::reserve(&["new", "clone"]);
+        let mut methods = Names::reserve(OWN_METHODS);
         let mut constants = Names::reserve(&["PORT", "EXCHANGES"]);
-        for messages in &self.module.messages {
-            for wrapper in messages.wrappers() {
-                if self.struct_name(wrapper).is_some() {
-                    continue;
-                }
-                let configured = service.config.filter(|config| !config.names.is_empty());
-                let configured = configured
-                    .and_then(|config| config.names.get(&format!("{{{}}}{}", wrapper.shape.namespace, wrapper.name)));
-                let wanted = configured.cloned().unwrap_or_else(|| words::upper_camel(&wrapper.name));
-                let name = unique(&mut types, keywords::type_name(&wanted), &wrapper.name);
-                self.index.entry((wrapper.shape, &wrapper.name)).or_default().push(self.structs.len());
-                self.structs.push((name, wrapper));
+        let mut add = |builder: &mut Self, types: &mut Names, wrapper: &'b Wrapper<'a>| {
+            if builder.struct_name(wrapper).is_some() {
+                return;
             }
+            let configured = service.config.filter(|config| !config.names.is_empty());
+            let configured = configured
+                .and_then(|config| config.names.get(&format!("{{{}}}{}", wrapper.shape.namespace, wrapper.name)));
+            let wanted = configured.cloned().unwrap_or_else(|| words::upper_camel(&wrapper.name));
+            let name = unique(types, keywords::type_name(&wanted), &wrapper.name);
+            builder.index.entry((wrapper.shape, &wrapper.name)).or_default().push(builder.structs.len());
+            builder.structs.push((name, wrapper));
+        };
+        let module = self.module;
+        for messages in &module.messages {
+            messages.wrappers().for_each(|wrapper| add(self, &mut types, wrapper));
+        }
+        for messages in &module.messages {
+            messages.wrappers_apart().for_each(|wrapper| add(self, &mut types, wrapper));
+        }
+        for messages in &self.module.messages {
             let wire = &messages.operation.name;
             self.names.push(OperationNames {
                 method: unique(&mut methods, keywords::member(&words::snake(wire)), wire),
                 items: None,
+                with_headers: None,
                 constant: unique(&mut constants, constant(wire), wire),
                 faults: None,
             });
@@ -164,6 +178,10 @@ impl<'b, 'a> Builder<'b, 'a> {
             if messages.reply.item().is_some() {
                 let wanted = format!("{}_items", names.method.trim_start_matches("r#"));
                 names.items = Some(unique(&mut methods, wanted, wire));
+            }
+            if messages.apart.is_some() {
+                let wanted = format!("{}_with_headers", names.method.trim_start_matches("r#"));
+                names.with_headers = Some(unique(&mut methods, wanted, wire));
             }
             let faults = faults(self.analysis, messages);
             let is_typed = |fault: &&Fault| matches!(fault.detail.ty, Type::Named(id) if self.analysis.contract.complex(id).is_some());
@@ -207,7 +225,7 @@ impl<'b, 'a> Builder<'b, 'a> {
             self.structs.iter().enumerate().map(|(at, (name, _))| (name.as_str(), at)).collect();
         for (messages, names) in self.module.messages.iter().zip(&self.names) {
             let mut seen = BTreeSet::new();
-            for wrapper in messages.wrappers() {
+            for wrapper in messages.wrappers().chain(messages.wrappers_apart()) {
                 let Some(at) = self.struct_name(wrapper).map(|name| by_name[name]) else { continue };
                 if messages.requests(wrapper) {
                     requests[at] = true;
@@ -223,10 +241,15 @@ impl<'b, 'a> Builder<'b, 'a> {
             let fields = &wrapper.fields;
             let members =
                 field::members(self.analysis, self.place, (wrapper.shape, None), fields, &parameters[at], findings);
-            let skeleton = if requests[at] { "Request of $." } else { "Reply of $." };
+            // That of one operation is named after it.
+            let docs = match (links[at].len(), requests[at]) {
+                (1, _) => Docs::default(),
+                (_, true) => Docs::sentence("Request of $.", &[Markdown::list(&links[at])]),
+                (_, false) => Docs::sentence("Reply of $.", &[Markdown::list(&links[at])]),
+            };
             Struct {
                 name: name.clone(),
-                docs: Docs::sentence(skeleton, &[Markdown::list(&links[at])]),
+                docs,
                 alias: docs::alias(wrapper.shape.local, name),
                 equality: self.analysis.equalities.of_fields(&self.analysis.layouts, fields),
                 has_default: self.analysis.recursion.default_of(&self.analysis.layouts, fields),
@@ -237,6 +260,8 @@ impl<'b, 'a> Builder<'b, 'a> {
                 members,
                 from_member: requests[at],
                 fault_elements: Vec::new(),
+                root_elements: Vec::new(),
+                methods: Vec::new(),
             }
         };
         self.structs.iter().enumerate().map(record).collect()

@@ -15,7 +15,7 @@ use crate::rust::modules::{self, ServiceModule};
 use crate::rust::placement::{ModulePath, Placement, Scope, TypeModule};
 use crate::rust::serving::Serving;
 use crate::rust::summary::{PortSummary, Summary};
-use crate::rust::{Finding, Target, credentials, definition, facet, namespaces, port, settings, usage};
+use crate::rust::{Finding, Target, credentials, definition, facet, methods, namespaces, port, settings, usage};
 
 /// Members and variants that say nothing beyond their name are not documented; sizes and names are the contract's.
 const CRATE_LINTS: &[&str] = &["missing_docs", "clippy::large_enum_variant", "clippy::module_inception"];
@@ -56,6 +56,7 @@ pub(super) fn plan<'a>(
     let placement = Placement::new(contract, &layouts, &modules, &uses, &["v1", runtime], findings);
     let analysis = Analysis::new(contract, config, layouts, placement, &modules);
     settings::report(&analysis, &modules, findings);
+    methods::report(&analysis, findings);
     facet::report(contract, config, findings);
     let serving = config.server.then(|| Serving::new(contract, feature("server", target, &modules, findings)));
     let mut tree = Tree {
@@ -68,6 +69,7 @@ pub(super) fn plan<'a>(
     };
     let mut children: Vec<Module<'a>> = environment(config).into_iter().collect();
     children.extend(credentials(&tree.analysis, findings));
+    children.extend(kinds(config, findings));
     children.extend(tree.shared(findings));
     children.extend(tree.contract());
     for at in 0..modules.len() {
@@ -134,6 +136,16 @@ fn credentials<'a>(analysis: &Analysis<'a>, findings: &mut Vec<Finding>) -> Opti
     })
 }
 
+fn kinds<'a>(config: &'a Config, findings: &mut Vec<Finding>) -> Option<Module<'a>> {
+    let items: Vec<_> = methods::kinds(config, findings).into_iter().map(ItemKind::Kinds).map(Item::always).collect();
+    (!items.is_empty()).then(|| Module {
+        name: methods::MODULE.to_owned(),
+        docs: Docs::sentence("What values of the services are about.", &[]),
+        items,
+        ..Module::default()
+    })
+}
+
 fn registry<'a>(registry: Registry) -> Module<'a> {
     Module {
         name: "registry".to_owned(),
@@ -185,7 +197,8 @@ impl<'a> Tree<'_, 'a> {
         let service = &self.modules[at];
         let name = service.name.clone();
         self.summary.services.push(name.clone());
-        let sources: BTreeSet<&'a str> = service.ports.iter().map(|port| port.service.document.as_str()).collect();
+        let services = service.ports.iter().map(|port| port.service).chain(service.schema);
+        let sources: BTreeSet<&'a str> = services.map(|service| service.document.as_str()).collect();
         let mut children = Vec::new();
         for port in &service.ports {
             let path = [name.clone(), port.name.clone()];
@@ -217,13 +230,20 @@ impl<'a> Tree<'_, 'a> {
         }
         children.extend(self.types_at(&[name.clone(), "types".to_owned()], findings));
         let of = service.ports.first().map_or("", |port| &port.service.name.local);
-        let mut docs = Docs::written(&service.documentation).or("The service $.", &[Markdown::code(of)]);
+        let docs = Docs::written(&service.documentation);
+        let mut docs = match service.schema {
+            Some(schema) => docs.or("Documents of the schema $.", &[Markdown::code(&schema.document)]),
+            None => docs.or("The service $.", &[Markdown::code(of)]),
+        };
         // Ports of one service stand together.
         let mut services: Vec<&Service> = service.ports.iter().map(|port| port.service).collect();
         services.dedup_by(|a, b| std::ptr::eq(*a, *b));
         let left_out: Vec<_> = services.into_iter().flat_map(|one| one.left_out.iter().cloned()).collect();
         if !left_out.is_empty() {
             docs.section("# Ports left out", port::left_out(&left_out));
+        }
+        if let Some(schema) = service.schema.filter(|schema| !schema.left_out.is_empty()) {
+            docs.section("# Elements left out", port::left_out(&schema.left_out));
         }
         let features = self.features(&BTreeSet::from([at]));
         let mut module = Module { name, docs, features, children, ..Module::default() };
@@ -349,16 +369,16 @@ fn names<'a>(item: &ItemKind<'a>, found: &mut dyn FnMut(Name<'a>)) {
         ItemKind::Struct(record) => {
             found(record.shape);
             record.fields.iter().for_each(|one| field(one, found));
-            record.fault_elements.iter().for_each(|element| found(*element));
+            record.fault_elements.iter().chain(&record.root_elements).for_each(|element| found(*element));
         }
         ItemKind::Choice(choice) => {
             found(choice.shape);
             choice.fields.iter().for_each(|one| field(one, found));
-            choice.fault_elements.iter().for_each(|element| found(*element));
+            choice.fault_elements.iter().chain(&choice.root_elements).for_each(|element| found(*element));
         }
         ItemKind::Polymorphic(polymorphic) => {
             found(polymorphic.declared);
-            polymorphic.fault_elements.iter().for_each(|element| found(*element));
+            polymorphic.fault_elements.iter().chain(&polymorphic.root_elements).for_each(|element| found(*element));
         }
         ItemKind::Array(array) => found(array.item_name),
         ItemKind::FaultEnum(faults) => faults.variants.iter().for_each(|variant| found(variant.element)),
@@ -386,6 +406,7 @@ fn names<'a>(item: &ItemKind<'a>, found: &mut dyn FnMut(Name<'a>)) {
         | ItemKind::Environment(_)
         | ItemKind::Principal(_)
         | ItemKind::Accounts(_)
+        | ItemKind::Kinds(_)
         | ItemKind::Registry(_) => {}
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::matches;
+use crate::config::{FieldForm, matches};
 use crate::contract::model::{Builtin, Type, TypeId};
-use crate::rust::Finding;
 use crate::rust::analysis::Analysis;
 use crate::rust::layout::Field;
 use crate::rust::modules::ServiceModule;
+use crate::rust::{Finding, keywords, words};
 
 /// Reports settings that name no field of the contract, and texts that two rules name.
 pub(super) fn report(analysis: &Analysis<'_>, modules: &[ServiceModule<'_>], findings: &mut Vec<Finding>) {
@@ -15,7 +15,7 @@ pub(super) fn report(analysis: &Analysis<'_>, modules: &[ServiceModule<'_>], fin
     let rules = config.text_rule.iter().flat_map(|rule| &rule.fields).map(|pattern| ("text-rule", pattern, true));
     let nillable = config.nillable.iter().map(|path| ("nillable", path, false));
     let items = config.nillable_items.iter().map(|path| ("nillable-items", path, false));
-    let forms = config.field.keys().map(|pattern| ("field", pattern, true));
+    let forms = config.field.iter().map(|(pattern, field)| ("field", pattern, field.r#as.is_some()));
     let mut named = rules.chain(nillable).chain(items).chain(forms).peekable();
     if named.peek().is_none() {
         return;
@@ -32,6 +32,19 @@ pub(super) fn report(analysis: &Analysis<'_>, modules: &[ServiceModule<'_>], fin
             let what = if of_text { "text" } else { "field" };
             let message = format!("{key}: `{pattern}` names no {what} of the contract");
             findings.push(Finding::config(message, "write it as {namespace}Type/field, or remove it"));
+        }
+    }
+    let is_document = |path: &str| config.form(path) == Some(FieldForm::Document);
+    for (path, _) in &fields {
+        if config.text_rule(path).is_some_and(|rule| rule.cdata) && !is_document(path) {
+            let message = format!("text-rule: `{path}` is no document, so it is not written as CDATA");
+            findings.push(Finding::config(message, "state `as = \"document\"` for it under [field]"));
+        }
+    }
+    for (pattern, name) in config.field.iter().filter_map(|(pattern, field)| Some((pattern, field.name.as_ref()?))) {
+        if words::snake(name) != *name || keywords::member(name) != *name {
+            let message = format!("field: `{pattern}` is to be `{name}`, which cannot be the name of a member");
+            findings.push(Finding::config(message, "use lower-case letters, digits and underscores"));
         }
     }
     for (path, _) in fields.iter().filter(|(path, is_text)| *is_text && config.text_rules(path).count() > 1) {

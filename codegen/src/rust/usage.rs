@@ -16,6 +16,9 @@ pub(super) fn uses(layouts: &Layouts<'_>, modules: &[ServiceModule<'_>]) -> Uses
     let mut uses = Uses::new();
     for (at, module) in modules.iter().enumerate() {
         let mut open: Vec<TypeId> = module.ports.iter().flat_map(|port| direct(layouts, port)).collect();
+        open.extend(
+            module.roots().filter(|element| layouts.has_value(element.ty)).filter_map(|element| element.ty.named()),
+        );
         while let Some(id) = open.pop() {
             if uses.entry(id).or_default().insert(at) {
                 open.extend(layouts.needs(id));

@@ -1,4 +1,5 @@
-//! A crate with a WSDL of its own: `cargo run -p altinn-soap-example-downstream -- <ADDRESS> <STATION>`.
+//! A crate with a WSDL of its own: `cargo run -p altinn-soap-example-downstream -- <STATION>`. WEATHER_URL is
+//! the server.
 
 use std::process::ExitCode;
 
@@ -17,9 +18,8 @@ async fn readings(connection: &Connection, station: String) -> Result<Vec<Readin
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    let (Some(address), Some(station)) = (arguments.next(), arguments.next()) else {
-        eprintln!("usage: altinn-soap-example-downstream <ADDRESS> <STATION>");
+    let (Ok(address), Some(station)) = (std::env::var("WEATHER_URL"), std::env::args().nth(1)) else {
+        eprintln!("usage: WEATHER_URL=http://localhost:8080 altinn-soap-example-downstream <STATION>");
         return ExitCode::FAILURE;
     };
     match report(&address, station).await {

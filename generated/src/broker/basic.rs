@@ -100,6 +100,7 @@ impl Client {
         self.port.request(&CONFIRM_DOWNLOADED_BASIC, &request).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IBrokerServiceExternalBasic`. A method that is not implemented answers that the operation is not supported.
@@ -210,13 +211,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::initiate_broker_service_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct InitiateBrokerServiceBasic {
@@ -233,7 +232,6 @@ v1::constructor!(InitiateBrokerServiceBasic {
 });
 v1::single_member!(InitiateBrokerServiceBasic, broker_service_initiation: super::types::BrokerServiceInitiation);
 
-/// Request of [`Client::get_available_files_basic`].
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct GetAvailableFilesBasic {
@@ -248,7 +246,6 @@ v1::record!(GetAvailableFilesBasic: Hash, v1::Shape::new(NS_WWW_BROKER_2015_06, 
 v1::constructor!(GetAvailableFilesBasic { search_parameters: super::types::BrokerServiceSearch });
 v1::single_member!(GetAvailableFilesBasic, search_parameters: super::types::BrokerServiceSearch);
 
-/// Request of [`Client::check_if_available_files_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct CheckIfAvailableFilesBasic {
@@ -263,7 +260,6 @@ v1::record!(CheckIfAvailableFilesBasic: Hash, v1::Shape::new(NS_WWW_BROKER_2015_
 v1::constructor!(CheckIfAvailableFilesBasic { poll_parameters: super::types::BrokerServicePoll });
 v1::single_member!(CheckIfAvailableFilesBasic, poll_parameters: super::types::BrokerServicePoll);
 
-/// Request of [`Client::confirm_downloaded_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ConfirmDownloadedBasic {
@@ -310,7 +306,6 @@ static CONFIRM_DOWNLOADED_BASIC: v1::Operation = v1::Operation::new("ConfirmDown
     .reply(v1::Reply::void(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedBasicResponse")))
     .accounts(&["system"]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IBrokerServiceExternalBasic", "BrokerServiceExternalBasicSF", "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternalBasic.svc", v1::SoapVersion::Soap11)
     .authentication_pause(3600)
     .authentication_scope_host()

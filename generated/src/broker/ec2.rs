@@ -107,6 +107,7 @@ impl Client {
         self.port.request(&CONFIRM_DOWNLOADED_EC, &request).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IBrokerServiceExternalEC2`. A method that is not implemented answers that the operation is not supported.
@@ -217,13 +218,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::initiate_broker_service_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct InitiateBrokerServiceEC {
@@ -240,7 +239,6 @@ v1::constructor!(InitiateBrokerServiceEC {
 });
 v1::single_member!(InitiateBrokerServiceEC, broker_service_initiation: super::types::BrokerServiceInitiation);
 
-/// Request of [`Client::get_available_files_ec`].
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct GetAvailableFilesEC {
@@ -255,7 +253,6 @@ v1::record!(GetAvailableFilesEC: Hash, v1::Shape::new(NS_WWW_BROKER_2015_06, "Ge
 v1::constructor!(GetAvailableFilesEC { search_parameters: super::types::BrokerServiceSearch });
 v1::single_member!(GetAvailableFilesEC, search_parameters: super::types::BrokerServiceSearch);
 
-/// Request of [`Client::check_if_available_files_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct CheckIfAvailableFilesEC {
@@ -270,7 +267,6 @@ v1::record!(CheckIfAvailableFilesEC: Hash, v1::Shape::new(NS_WWW_BROKER_2015_06,
 v1::constructor!(CheckIfAvailableFilesEC { poll_parameters: super::types::BrokerServicePoll });
 v1::single_member!(CheckIfAvailableFilesEC, poll_parameters: super::types::BrokerServicePoll);
 
-/// Request of [`Client::confirm_downloaded_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ConfirmDownloadedEC {
@@ -321,7 +317,6 @@ static CONFIRM_DOWNLOADED_EC: v1::Operation = v1::Operation::new("ConfirmDownloa
     .accounts(&["enterprise"])
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalEC/ConfirmDownloadedECAltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IBrokerServiceExternalEC2", "BrokerServiceExternalEC2SF", "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternalEC2.svc", v1::SoapVersion::Soap12)
     .addressing()
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())

@@ -63,7 +63,6 @@ v1::record!(BrokerServiceAvailableFile: Hash, v1::Shape::new(NS_BROKER_2015_06, 
     9 => senders_reference, 10 => sent_date,
 ]);
 
-/// One of the values of `BrokerServiceAvailableFileStatus`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum BrokerServiceAvailableFileStatus {
     /// Ready to be fetched.
@@ -149,7 +148,6 @@ v1::constructor!(BrokerServiceSearch {
     max_sent_date_time, min_sent_date_time, reportee,
 });
 
-/// The type `File`.
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct File {
@@ -201,7 +199,6 @@ v1::record!(Manifest: Hash, v1::Shape::new(NS_BROKER_2015_06, "Manifest", &[
 ]);
 v1::constructor!(Manifest { external_service_edition_code: i32, .. });
 
-/// The type `Property`.
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Property {
@@ -217,7 +214,6 @@ v1::record!(Property: Hash, v1::Shape::new(NS_BROKER_2015_06, "Property", &[
     v1::Field::required(NS_BROKER_2015_06, "PropertyValue").nillable(),
 ]), [0 => property_key, 1 => property_value]);
 
-/// The type `Recipient`.
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Recipient {

@@ -104,6 +104,7 @@ impl Client {
         self.port.request(&CONFIRM_DOWNLOADED, &request).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IBrokerServiceExternal`. A method that is not implemented answers that the operation is not supported.
@@ -217,13 +218,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::initiate_broker_service`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct InitiateBrokerService {
@@ -236,7 +235,6 @@ v1::record!(InitiateBrokerService: Hash, v1::Shape::new(NS_WWW_BROKER_2015_06, "
 v1::constructor!(InitiateBrokerService { broker_service_initiation: super::types::BrokerServiceInitiation });
 v1::single_member!(InitiateBrokerService, broker_service_initiation: super::types::BrokerServiceInitiation);
 
-/// Request of [`Client::get_available_files`].
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct GetAvailableFiles {
@@ -249,7 +247,6 @@ v1::record!(GetAvailableFiles: Hash, v1::Shape::new(NS_WWW_BROKER_2015_06, "GetA
 v1::constructor!(GetAvailableFiles { search_parameters: super::types::BrokerServiceSearch });
 v1::single_member!(GetAvailableFiles, search_parameters: super::types::BrokerServiceSearch);
 
-/// Request of [`Client::check_if_available_files`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct CheckIfAvailableFiles {
@@ -262,7 +259,6 @@ v1::record!(CheckIfAvailableFiles: Hash, v1::Shape::new(NS_WWW_BROKER_2015_06, "
 v1::constructor!(CheckIfAvailableFiles { poll_parameters: super::types::BrokerServicePoll });
 v1::single_member!(CheckIfAvailableFiles, poll_parameters: super::types::BrokerServicePoll);
 
-/// Request of [`Client::confirm_downloaded`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ConfirmDownloaded {
@@ -308,7 +304,6 @@ static CONFIRM_DOWNLOADED: v1::Operation = v1::Operation::new("ConfirmDownloaded
     .reply(v1::Reply::void(v1::Field::required(NS_WWW_BROKER_2015_06, "ConfirmDownloadedResponse")))
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternal/ConfirmDownloadedAltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IBrokerServiceExternal", "BrokerServiceExternalSF", "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternal.svc", v1::SoapVersion::Soap12)
     .addressing()
     .transport_binding()

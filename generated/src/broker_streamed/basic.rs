@@ -66,6 +66,7 @@ impl Client {
         self.port.request(&DOWNLOAD_FILE_STREAMED_BASIC, &request).download().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IBrokerServiceExternalBasicStreamed`. A method that is not implemented answers that the operation is not supported.
@@ -144,13 +145,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::upload_file_streamed_basic`].
 #[doc(alias = "StreamedPayloadBasicBE")]
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
@@ -177,7 +176,6 @@ v1::constructor!(UploadFileStreamedBasic {
     file_name: impl Into<String>, reference: impl Into<String>, reportee: impl Into<String>,
 });
 
-/// Reply of [`Client::upload_file_streamed_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ReceiptExternalStreamedBE {
@@ -217,7 +215,6 @@ v1::record!(ReceiptExternalStreamedBE: Hash, v1::Shape::new(NS_BROKER_2015_06, "
     4 => receipt_status_code, 5 => receipt_text, 6 => receipt_type_name,
 ]);
 
-/// Request of [`Client::download_file_streamed_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct DownloadFileStreamedBasic {
@@ -256,7 +253,6 @@ static DOWNLOAD_FILE_STREAMED_BASIC: v1::Operation = v1::Operation::new("Downloa
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedBasicResponse"), v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedBasicResult").stream()))
     .accounts(&["system"]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IBrokerServiceExternalBasicStreamed", "BrokerServiceExternalBasicStreamedSF", "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternalBasicStreamed.svc", v1::SoapVersion::Soap11)
     .mtom()
     .authentication_pause(3600)

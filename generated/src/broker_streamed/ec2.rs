@@ -73,6 +73,7 @@ impl Client {
         self.port.request(&DOWNLOAD_FILE_STREAMED_EC, &request).download().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IBrokerServiceExternalEC2Streamed`. A method that is not implemented answers that the operation is not supported.
@@ -151,13 +152,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::upload_file_streamed_ec`].
 #[doc(alias = "StreamedPayloadECBE")]
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
@@ -184,7 +183,6 @@ v1::constructor!(UploadFileStreamedEC {
     file_name: impl Into<String>, reference: impl Into<String>, reportee: impl Into<String>,
 });
 
-/// Reply of [`Client::upload_file_streamed_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ReceiptExternalStreamedBE {
@@ -224,7 +222,6 @@ v1::record!(ReceiptExternalStreamedBE: Hash, v1::Shape::new(NS_BROKER_2015_06, "
     4 => receipt_status_code, 5 => receipt_text, 6 => receipt_type_name,
 ]);
 
-/// Request of [`Client::download_file_streamed_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct DownloadFileStreamedEC {
@@ -264,7 +261,6 @@ static DOWNLOAD_FILE_STREAMED_EC: v1::Operation = v1::Operation::new("DownloadFi
     .accounts(&["enterprise"])
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalECStreamed/DownloadFileStreamedECAltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IBrokerServiceExternalEC2Streamed", "BrokerServiceExternalEC2StreamedSF", "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternalEC2Streamed.svc", v1::SoapVersion::Soap12)
     .addressing()
     .mtom()

@@ -67,6 +67,7 @@ impl Client {
         self.port.request(&DOWNLOAD_FILE_STREAMED, &request).download().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IBrokerServiceExternalStreamed`. A method that is not implemented answers that the operation is not supported.
@@ -145,13 +146,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::upload_file_streamed`].
 #[doc(alias = "StreamedPayloadExternalBE")]
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
@@ -176,7 +175,6 @@ v1::constructor!(UploadFileStreamed {
     file_name: impl Into<String>, reference: impl Into<String>, reportee: impl Into<String>,
 });
 
-/// Reply of [`Client::upload_file_streamed`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ReceiptExternalStreamedBE {
@@ -216,7 +214,6 @@ v1::record!(ReceiptExternalStreamedBE: Hash, v1::Shape::new(NS_BROKER_2015_06, "
     4 => receipt_status_code, 5 => receipt_text, 6 => receipt_type_name,
 ]);
 
-/// Request of [`Client::download_file_streamed`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct DownloadFileStreamed {
@@ -252,7 +249,6 @@ static DOWNLOAD_FILE_STREAMED: v1::Operation = v1::Operation::new("DownloadFileS
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedResponse"), v1::Field::required(NS_BROKER_2015_06, "DownloadFileStreamedResult").stream()))
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Broker/2015/06/IBrokerServiceExternalStreamed/DownloadFileStreamedAltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IBrokerServiceExternalStreamed", "BrokerServiceExternalStreamedSF", "https://www.altinn.no/ServiceEngineExternal/BrokerServiceExternalStreamed.svc", v1::SoapVersion::Soap12)
     .addressing()
     .transport_binding()

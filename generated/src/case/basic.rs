@@ -43,13 +43,16 @@ impl Client {
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "ArchiveCaseExternalBasic")]
     pub async fn archive_case_external_basic(
-        &self, request: ArchiveCaseExternalBasic, end_user: &super::super::credentials::EndUser,
+        &self, request: ArchiveCaseExternalBasic,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<i32>, v1::Error> {
-        self.port.request(&ARCHIVE_CASE_EXTERNAL_BASIC, &request).principal(end_user).call().await
+        self.port.request(&ARCHIVE_CASE_EXTERNAL_BASIC, &request).principal(end_user.into()).call().await
     }
 
     /// Lists active collaborations, or one of them.
@@ -62,20 +65,24 @@ impl Client {
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetCaseListExternalBasic")]
     pub async fn get_case_list_external_basic(
-        &self, request: GetCaseListExternalBasic, end_user: &super::super::credentials::EndUser,
+        &self, request: GetCaseListExternalBasic,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Vec<super::types::CaseBE>, v1::Error> {
-        self.port.request(&GET_CASE_LIST_EXTERNAL_BASIC, &request).principal(end_user).call().await
+        self.port.request(&GET_CASE_LIST_EXTERNAL_BASIC, &request).principal(end_user.into()).call().await
     }
 
     /// [`get_case_list_external_basic`](Self::get_case_list_external_basic) item by item, for lists too long to be held in memory.
     pub async fn get_case_list_external_basic_items(
-        &self, request: GetCaseListExternalBasic, end_user: &super::super::credentials::EndUser,
+        &self, request: GetCaseListExternalBasic,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<v1::Items<super::types::CaseBE>, v1::Error> {
-        self.port.request(&GET_CASE_LIST_EXTERNAL_BASIC, &request).principal(end_user).items().await
+        self.port.request(&GET_CASE_LIST_EXTERNAL_BASIC, &request).principal(end_user.into()).items().await
     }
 
     /// Starts a collaboration that an agency has defined.
@@ -85,15 +92,19 @@ impl Client {
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "InstantiateCollaborationExternalBasic")]
     pub async fn instantiate_collaboration_external_basic(
-        &self, request: InstantiateCollaborationExternalBasic, end_user: &super::super::credentials::EndUser,
+        &self, request: InstantiateCollaborationExternalBasic,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<i32>, v1::Error> {
-        self.port.request(&INSTANTIATE_COLLABORATION_EXTERNAL_BASIC, &request).principal(end_user).call().await
+        self.port.request(&INSTANTIATE_COLLABORATION_EXTERNAL_BASIC, &request).principal(end_user.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `ICaseExternalBasic`. A method that is not implemented answers that the operation is not supported.
@@ -122,6 +133,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
     fn archive_case_external_basic(
@@ -140,6 +153,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
     fn get_case_list_external_basic(
@@ -154,6 +169,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     ///
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
+    ///
+    /// It cannot do without `end_user`.
     ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
@@ -189,13 +206,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::archive_case_external_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ArchiveCaseExternalBasic {
@@ -217,7 +232,6 @@ v1::record!(ArchiveCaseExternalBasic: Hash, v1::Shape::new(NS_WWW_CASE_2010_10, 
 ]), { 6 => case_id, 7 => force_archive });
 v1::constructor!(ArchiveCaseExternalBasic { case_id: i32, force_archive: bool });
 
-/// Request of [`Client::get_case_list_external_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCaseListExternalBasic {
@@ -255,7 +269,6 @@ v1::record!(GetCaseListExternalBasic: Hash, v1::Shape::new(NS_WWW_CASE_2010_10, 
 });
 v1::constructor!(GetCaseListExternalBasic { language_id: i32, reportee_number: impl Into<String>, .. });
 
-/// Request of [`Client::instantiate_collaboration_external_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct InstantiateCollaborationExternalBasic {
@@ -322,7 +335,6 @@ static INSTANTIATE_COLLABORATION_EXTERNAL_BASIC: v1::Operation = v1::Operation::
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalBasicResponse"), v1::Field::optional(NS_WWW_CASE_2010_10, "InstantiateCollaborationExternalBasicResult")))
     .accounts(&["person", "system"]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_ICaseExternalBasic", "CaseExternalBasicSF", "https://www.altinn.no/ServiceEngineExternal/CaseExternalBasic.svc", v1::SoapVersion::Soap11)
     .authentication_pause(3600)
     .authentication_scope_host()

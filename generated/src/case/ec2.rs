@@ -89,6 +89,7 @@ impl Client {
         self.port.request(&INSTANTIATE_COLLABORATION_EC, &request).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `ICaseEC2`. A method that is not implemented answers that the operation is not supported.
@@ -173,13 +174,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::archive_case_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ArchiveCaseEC {
@@ -197,7 +196,6 @@ v1::record!(ArchiveCaseEC: Hash, v1::Shape::new(NS_WWW_CASE_2010_10, "ArchiveCas
 ]), { 2 => case_id, 3 => force_archive });
 v1::constructor!(ArchiveCaseEC { case_id: i32, force_archive: bool });
 
-/// Request of [`Client::get_case_list_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCaseListEC {
@@ -231,7 +229,6 @@ v1::record!(GetCaseListEC: Hash, v1::Shape::new(NS_WWW_CASE_2010_10, "GetCaseLis
 });
 v1::constructor!(GetCaseListEC { language_id: i32, reportee_number: impl Into<String>, .. });
 
-/// Request of [`Client::instantiate_collaboration_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct InstantiateCollaborationEC {
@@ -298,7 +295,6 @@ static INSTANTIATE_COLLABORATION_EC: v1::Operation = v1::Operation::new("Instant
     .accounts(&["enterprise"])
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseEC/InstantiateCollaborationECAltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICaseEC2", "CaseEC2SF", "https://www.altinn.no/ServiceEngineExternal/CaseEC2.svc", v1::SoapVersion::Soap12)
     .addressing()
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())

@@ -44,13 +44,15 @@ impl Client {
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "ArchiveCaseExternal")]
     pub async fn archive_case_external(
-        &self, request: ArchiveCaseExternal, end_user: &super::super::credentials::EndUser,
+        &self, request: ArchiveCaseExternal, end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<i32>, v1::Error> {
-        self.port.request(&ARCHIVE_CASE_EXTERNAL, &request).principal(end_user).call().await
+        self.port.request(&ARCHIVE_CASE_EXTERNAL, &request).principal(end_user.into()).call().await
     }
 
     /// Lists active collaborations, or one of them.
@@ -63,20 +65,22 @@ impl Client {
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetCaseListExternal")]
     pub async fn get_case_list_external(
-        &self, request: GetCaseListExternal, end_user: &super::super::credentials::EndUser,
+        &self, request: GetCaseListExternal, end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Vec<super::types::CaseBE>, v1::Error> {
-        self.port.request(&GET_CASE_LIST_EXTERNAL, &request).principal(end_user).call().await
+        self.port.request(&GET_CASE_LIST_EXTERNAL, &request).principal(end_user.into()).call().await
     }
 
     /// [`get_case_list_external`](Self::get_case_list_external) item by item, for lists too long to be held in memory.
     pub async fn get_case_list_external_items(
-        &self, request: GetCaseListExternal, end_user: &super::super::credentials::EndUser,
+        &self, request: GetCaseListExternal, end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<v1::Items<super::types::CaseBE>, v1::Error> {
-        self.port.request(&GET_CASE_LIST_EXTERNAL, &request).principal(end_user).items().await
+        self.port.request(&GET_CASE_LIST_EXTERNAL, &request).principal(end_user.into()).items().await
     }
 
     /// Starts a collaboration that an agency has defined.
@@ -86,15 +90,19 @@ impl Client {
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "InstantiateCollaborationExternal")]
     pub async fn instantiate_collaboration_external(
-        &self, request: InstantiateCollaborationExternal, end_user: &super::super::credentials::EndUser,
+        &self, request: InstantiateCollaborationExternal,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<i32>, v1::Error> {
-        self.port.request(&INSTANTIATE_COLLABORATION_EXTERNAL, &request).principal(end_user).call().await
+        self.port.request(&INSTANTIATE_COLLABORATION_EXTERNAL, &request).principal(end_user.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `ICaseExternal`. A method that is not implemented answers that the operation is not supported.
@@ -123,6 +131,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
     fn archive_case_external(
@@ -141,6 +151,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
     fn get_case_list_external(
@@ -155,6 +167,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     ///
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
+    ///
+    /// It cannot do without `end_user`.
     ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
@@ -190,13 +204,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::archive_case_external`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ArchiveCaseExternal {
@@ -216,7 +228,6 @@ v1::record!(ArchiveCaseExternal: Hash, v1::Shape::new(NS_WWW_CASE_2010_10, "Arch
 ]), { 4 => case_id, 5 => force_archive });
 v1::constructor!(ArchiveCaseExternal { case_id: i32, force_archive: bool });
 
-/// Request of [`Client::get_case_list_external`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCaseListExternal {
@@ -252,7 +263,6 @@ v1::record!(GetCaseListExternal: Hash, v1::Shape::new(NS_WWW_CASE_2010_10, "GetC
 });
 v1::constructor!(GetCaseListExternal { language_id: i32, reportee_number: impl Into<String>, .. });
 
-/// Request of [`Client::instantiate_collaboration_external`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct InstantiateCollaborationExternal {
@@ -321,7 +331,6 @@ static INSTANTIATE_COLLABORATION_EXTERNAL: v1::Operation = v1::Operation::new("I
     .accounts(&["person"])
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Case/2010/10/ICaseExternal/InstantiateCollaborationExternalAltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICaseExternal", "CaseExternalSF", "https://www.altinn.no/ServiceEngineExternal/CaseExternal.svc", v1::SoapVersion::Soap12)
     .addressing()
     .transport_binding()

@@ -35,14 +35,16 @@ impl Client {
     ///
     /// After Altinn 2: the Altinn 3 Correspondence REST API.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "ArchiveCorrespondenceForEndUserSystemBasic")]
     pub async fn archive_correspondence_for_end_user_system_basic(
         &self, request: impl Into<ArchiveCorrespondenceForEndUserSystemBasic>,
-        end_user: &super::super::credentials::EndUser,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::Receipt>, v1::Error> {
-        self.port.request(&ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_BASIC, &request.into()).principal(end_user).call().await
+        self.port.request(&ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM_BASIC, &request.into()).principal(end_user.into()).call().await
     }
 
     /// Deletes an active message: for good where it is a person's, into the recycle bin of the portal where it is an
@@ -55,9 +57,9 @@ impl Client {
     #[doc(alias = "DeleteCorrespondenceBasic")]
     pub async fn delete_correspondence_basic(
         &self, request: impl Into<DeleteCorrespondenceBasic>,
-        end_user: Option<&super::super::credentials::EndUser>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<(), v1::Error> {
-        self.port.request(&DELETE_CORRESPONDENCE_BASIC, &request.into()).principal(end_user).call().await
+        self.port.request(&DELETE_CORRESPONDENCE_BASIC, &request.into()).principal(end_user.into()).call().await
     }
 
     /// Fetches an active message in the shape of 2009; marks it as read. Use `GetCorrespondenceForEndUserSystemsV2`.
@@ -69,9 +71,9 @@ impl Client {
     #[doc(alias = "GetCorrespondenceForEndUserSystemsBasic")]
     pub async fn get_correspondence_for_end_user_systems_basic(
         &self, request: GetCorrespondenceForEndUserSystemsBasic,
-        end_user: Option<&super::super::credentials::EndUser>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::CorrespondenceForEndUserSystem>, v1::Error> {
-        self.port.request(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC, &request).principal(end_user).call().await
+        self.port.request(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC, &request).principal(end_user.into()).call().await
     }
 
     /// Fetches an active message with attachments, links and notices. This marks it as read, without a way around,
@@ -79,15 +81,17 @@ impl Client {
     ///
     /// After Altinn 2: the Altinn 3 Correspondence REST API.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetCorrespondenceForEndUserSystemsBasicV2")]
     #[doc(alias = "GetCorrespondenceForEndUserSystemBasicV2")]
     pub async fn get_correspondence_for_end_user_systems_basic_v2(
         &self, request: GetCorrespondenceForEndUserSystemsBasicV2,
-        end_user: &super::super::credentials::EndUser,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::CorrespondenceForEndUserSystemV2>, v1::Error> {
-        self.port.request(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC_V2, &request).principal(end_user).call().await
+        self.port.request(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_BASIC_V2, &request).principal(end_user.into()).call().await
     }
 
     /// Confirms a message; Altinn records who did it, and when.
@@ -99,11 +103,12 @@ impl Client {
     #[doc(alias = "SaveCorrespondenceConfirmationBasic")]
     pub async fn save_correspondence_confirmation_basic(
         &self, request: impl Into<SaveCorrespondenceConfirmationBasic>,
-        end_user: Option<&super::super::credentials::EndUser>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<(), v1::Error> {
-        self.port.request(&SAVE_CORRESPONDENCE_CONFIRMATION_BASIC, &request.into()).principal(end_user).call().await
+        self.port.request(&SAVE_CORRESPONDENCE_CONFIRMATION_BASIC, &request.into()).principal(end_user.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `ICorrespondenceExternalBasic`. A method that is not implemented answers that the operation is not supported.
@@ -124,6 +129,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     /// ArchiveCorrespondenceFromEndUserSystem.
     ///
     /// After Altinn 2: the Altinn 3 Correspondence REST API.
+    ///
+    /// It cannot do without `end_user`.
     ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
@@ -162,6 +169,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     /// and tells the agency if it asked to know.
     ///
     /// After Altinn 2: the Altinn 3 Correspondence REST API.
+    ///
+    /// It cannot do without `end_user`.
     ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
@@ -235,13 +244,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::archive_correspondence_for_end_user_system_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ArchiveCorrespondenceForEndUserSystemBasic {
@@ -261,7 +268,6 @@ v1::record!(ArchiveCorrespondenceForEndUserSystemBasic: Hash, v1::Shape::new(NS_
 v1::constructor!(ArchiveCorrespondenceForEndUserSystemBasic { correspondence_id: i32 });
 v1::single_member!(ArchiveCorrespondenceForEndUserSystemBasic, correspondence_id: i32);
 
-/// Request of [`Client::delete_correspondence_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct DeleteCorrespondenceBasic {
@@ -280,7 +286,6 @@ v1::record!(DeleteCorrespondenceBasic: Hash, v1::Shape::new(NS_CORRESPONDENCE_20
 ]), { 6 => reportee_element_id });
 v1::single_member!(DeleteCorrespondenceBasic, reportee_element_id: Option<i32>);
 
-/// Request of [`Client::get_correspondence_for_end_user_systems_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCorrespondenceForEndUserSystemsBasic {
@@ -302,7 +307,6 @@ v1::record!(GetCorrespondenceForEndUserSystemsBasic: Hash, v1::Shape::new(NS_COR
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "languageID"),
 ]), { 6 => correspondence_id, 7 => language_id });
 
-/// Request of [`Client::get_correspondence_for_end_user_systems_basic_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCorrespondenceForEndUserSystemsBasicV2 {
@@ -325,7 +329,6 @@ v1::record!(GetCorrespondenceForEndUserSystemsBasicV2: Hash, v1::Shape::new(NS_C
 ]), { 6 => correspondence_id, 7 => language_id });
 v1::constructor!(GetCorrespondenceForEndUserSystemsBasicV2 { correspondence_id: i32, language_id: i32 });
 
-/// Request of [`Client::save_correspondence_confirmation_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SaveCorrespondenceConfirmationBasic {
@@ -379,7 +382,6 @@ static SAVE_CORRESPONDENCE_CONFIRMATION_BASIC: v1::Operation = v1::Operation::ne
     .reply(v1::Reply::void(v1::Field::required(NS_CORRESPONDENCE_2009_10, "SaveCorrespondenceConfirmationBasicResponse")))
     .accounts(&["person", "system"]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_ICorrespondenceExternalBasic", "CorrespondenceExternalBasicSF", "https://www.altinn.no/ServiceEngineExternal/CorrespondenceExternalBasic.svc", v1::SoapVersion::Soap11)
     .authentication_pause(3600)
     .authentication_scope_host()

@@ -78,6 +78,7 @@ impl Client {
         self.port.request(&SAVE_CORRESPONDENCE_CONFIRMATION_EC, &request.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `ICorrespondenceExternalEC2`. A method that is not implemented answers that the operation is not supported.
@@ -178,13 +179,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::archive_correspondence_for_end_user_system_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ArchiveCorrespondenceForEndUserSystemEC {
@@ -200,7 +199,6 @@ v1::record!(ArchiveCorrespondenceForEndUserSystemEC: Hash, v1::Shape::new(NS_COR
 v1::constructor!(ArchiveCorrespondenceForEndUserSystemEC { reportee_element_id: i32 });
 v1::single_member!(ArchiveCorrespondenceForEndUserSystemEC, reportee_element_id: i32);
 
-/// Request of [`Client::get_correspondence_for_end_user_systems_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCorrespondenceForEndUserSystemsEC {
@@ -219,7 +217,6 @@ v1::record!(GetCorrespondenceForEndUserSystemsEC: Hash, v1::Shape::new(NS_CORRES
 ]), { 2 => reportee_element_id, 3 => language_id });
 v1::constructor!(GetCorrespondenceForEndUserSystemsEC { reportee_element_id: i32, language_id: i32 });
 
-/// Request of [`Client::save_correspondence_confirmation_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SaveCorrespondenceConfirmationEC {
@@ -262,7 +259,6 @@ static SAVE_CORRESPONDENCE_CONFIRMATION_EC: v1::Operation = v1::Operation::new("
     .accounts(&["enterprise"])
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Correspondence/2010/10/ICorrespondenceExternalEC/SaveCorrespondenceConfirmationECAltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICorrespondenceExternalEC2", "CorrespondenceExternalEC2SF", "https://www.altinn.no/ServiceEngineExternal/CorrespondenceExternalEC2.svc", v1::SoapVersion::Soap12)
     .addressing()
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())

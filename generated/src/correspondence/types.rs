@@ -71,7 +71,6 @@ v1::record!(AttachmentBE: Eq, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2009_10, "
     8 => reportee_element_id, 9 => senders_reference,
 ]);
 
-/// The type `Correspondence`.
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Correspondence {
@@ -209,7 +208,6 @@ v1::record!(CorrespondenceForEndUserSystemV2: Eq, v1::Shape::new(NS_CORRESPONDEN
     3 => correspondence_notifications,
 ]);
 
-/// The type `CorrespondenceV2`.
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct CorrespondenceV2 {
@@ -338,7 +336,6 @@ v1::record!(InternalNotification: Hash, v1::Shape::new(NS_NOTIFICATION_2009_10, 
     4 => shipment_date_time, 5 => text_token_substitution_list,
 ]);
 
-/// The type `InternalReceiverEndPoint`.
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct InternalReceiverEndPoint {

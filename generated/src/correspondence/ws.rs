@@ -41,14 +41,16 @@ impl Client {
     /// Inferred: the Basic contract without the system credentials; no published contract holds this operation, and
     /// its name follows that of the others.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "ArchiveCorrespondenceForEndUserSystem")]
     pub async fn archive_correspondence_for_end_user_system(
         &self, request: impl Into<ArchiveCorrespondenceForEndUserSystem>,
-        end_user: &super::super::credentials::EndUser,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::Receipt>, v1::Error> {
-        self.port.request(&ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM, &request.into()).principal(end_user).call().await
+        self.port.request(&ARCHIVE_CORRESPONDENCE_FOR_END_USER_SYSTEM, &request.into()).principal(end_user.into()).call().await
     }
 
     /// Deletes an active message: for good where it is a person's, into the recycle bin of the portal where it is an
@@ -63,9 +65,9 @@ impl Client {
     #[doc(alias = "DeleteCorrespondenceExternal")]
     pub async fn delete_correspondence_external(
         &self, request: impl Into<DeleteCorrespondenceExternal>,
-        end_user: Option<&super::super::credentials::EndUser>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<(), v1::Error> {
-        self.port.request(&DELETE_CORRESPONDENCE_EXTERNAL, &request.into()).principal(end_user).call().await
+        self.port.request(&DELETE_CORRESPONDENCE_EXTERNAL, &request.into()).principal(end_user.into()).call().await
     }
 
     /// Fetches an active message in the shape of 2009; marks it as read. Use `GetCorrespondenceForEndUserSystemsV2`.
@@ -80,9 +82,9 @@ impl Client {
     #[doc(alias = "GetCorrespondenceForEndUserSystemsExternal")]
     pub async fn get_correspondence_for_end_user_systems_external(
         &self, request: GetCorrespondenceForEndUserSystemsExternal,
-        end_user: Option<&super::super::credentials::EndUser>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::CorrespondenceForEndUserSystem>, v1::Error> {
-        self.port.request(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL, &request).principal(end_user).call().await
+        self.port.request(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL, &request).principal(end_user.into()).call().await
     }
 
     /// Fetches an active message with attachments, links and notices. This marks it as read, without a way around,
@@ -92,14 +94,16 @@ impl Client {
     ///
     /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetCorrespondenceForEndUserSystemsExternalV2")]
     pub async fn get_correspondence_for_end_user_systems_external_v2(
         &self, request: GetCorrespondenceForEndUserSystemsExternalV2,
-        end_user: &super::super::credentials::EndUser,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::CorrespondenceForEndUserSystemV2>, v1::Error> {
-        self.port.request(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL_V2, &request).principal(end_user).call().await
+        self.port.request(&GET_CORRESPONDENCE_FOR_END_USER_SYSTEMS_EXTERNAL_V2, &request).principal(end_user.into()).call().await
     }
 
     /// Confirms a message; Altinn records who did it, and when.
@@ -113,11 +117,12 @@ impl Client {
     #[doc(alias = "SaveCorrespondenceConfirmationExternal")]
     pub async fn save_correspondence_confirmation_external(
         &self, request: impl Into<SaveCorrespondenceConfirmationExternal>,
-        end_user: Option<&super::super::credentials::EndUser>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<(), v1::Error> {
-        self.port.request(&SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL, &request.into()).principal(end_user).call().await
+        self.port.request(&SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL, &request.into()).principal(end_user.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `ICorrespondenceExternal`. A method that is not implemented answers that the operation is not supported.
@@ -143,6 +148,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     ///
     /// Inferred: the Basic contract without the system credentials; no published contract holds this operation, and
     /// its name follows that of the others.
+    ///
+    /// It cannot do without `end_user`.
     ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
@@ -188,6 +195,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     /// After Altinn 2: the Altinn 3 Correspondence REST API.
     ///
     /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
+    ///
+    /// It cannot do without `end_user`.
     ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
@@ -263,13 +272,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::archive_correspondence_for_end_user_system`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ArchiveCorrespondenceForEndUserSystem {
@@ -287,7 +294,6 @@ v1::record!(ArchiveCorrespondenceForEndUserSystem: Hash, v1::Shape::new(NS_CORRE
 v1::constructor!(ArchiveCorrespondenceForEndUserSystem { correspondence_id: i32 });
 v1::single_member!(ArchiveCorrespondenceForEndUserSystem, correspondence_id: i32);
 
-/// Request of [`Client::delete_correspondence_external`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct DeleteCorrespondenceExternal {
@@ -304,7 +310,6 @@ v1::record!(DeleteCorrespondenceExternal: Hash, v1::Shape::new(NS_CORRESPONDENCE
 ]), { 4 => reportee_element_id });
 v1::single_member!(DeleteCorrespondenceExternal, reportee_element_id: Option<i32>);
 
-/// Request of [`Client::get_correspondence_for_end_user_systems_external`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCorrespondenceForEndUserSystemsExternal {
@@ -324,7 +329,6 @@ v1::record!(GetCorrespondenceForEndUserSystemsExternal: Hash, v1::Shape::new(NS_
     v1::Field::optional(NS_CORRESPONDENCE_2009_10, "languageID"),
 ]), { 4 => correspondence_id, 5 => language_id });
 
-/// Request of [`Client::get_correspondence_for_end_user_systems_external_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCorrespondenceForEndUserSystemsExternalV2 {
@@ -345,7 +349,6 @@ v1::record!(GetCorrespondenceForEndUserSystemsExternalV2: Hash, v1::Shape::new(N
 ]), { 4 => correspondence_id, 5 => language_id });
 v1::constructor!(GetCorrespondenceForEndUserSystemsExternalV2 { correspondence_id: i32, language_id: i32 });
 
-/// Request of [`Client::save_correspondence_confirmation_external`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SaveCorrespondenceConfirmationExternal {
@@ -403,7 +406,6 @@ static SAVE_CORRESPONDENCE_CONFIRMATION_EXTERNAL: v1::Operation = v1::Operation:
     .accounts(&["person"])
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Correspondence/2009/10/ICorrespondenceExternal/SaveCorrespondenceConfirmationExternalAltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ICorrespondenceExternal", "CorrespondenceExternalSF", "https://www.altinn.no/ServiceEngineExternal/CorrespondenceExternal.svc", v1::SoapVersion::Soap12)
     .addressing()
     .transport_binding()

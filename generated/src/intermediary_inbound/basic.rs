@@ -40,9 +40,10 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "CompleteAndSignShipmentBasic")]
     pub async fn complete_and_sign_shipment_basic(
-        &self, request: CompleteAndSignShipmentBasic, end_user: Option<&super::super::credentials::EndUser>,
+        &self, request: CompleteAndSignShipmentBasic,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::ReceiptExternalBE>, v1::Error> {
-        self.port.request(&COMPLETE_AND_SIGN_SHIPMENT_BASIC, &request).principal(end_user).call().await
+        self.port.request(&COMPLETE_AND_SIGN_SHIPMENT_BASIC, &request).principal(end_user.into()).call().await
     }
 
     /// Estimates how many minutes a submission sent now would take until it is fully processed.
@@ -69,9 +70,10 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "SubmitFormTaskBasic")]
     pub async fn submit_form_task_basic(
-        &self, request: impl Into<SubmitFormTaskBasic>, end_user: Option<&super::super::credentials::EndUser>,
+        &self, request: impl Into<SubmitFormTaskBasic>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::ReceiptExternalBE>, v1::Error> {
-        self.port.request(&SUBMIT_FORM_TASK_BASIC, &request.into()).principal(end_user).call().await
+        self.port.request(&SUBMIT_FORM_TASK_BASIC, &request.into()).principal(end_user.into()).call().await
     }
 
     /// Replaces or adds forms in an instance in form-filling.
@@ -85,15 +87,19 @@ impl Client {
     /// Inferred: the EC2 operation behind the Basic credentials; the published Basic contract is older than the
     /// operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "UpdateFormDataBasic")]
     pub async fn update_form_data_basic(
-        &self, request: impl Into<UpdateFormDataBasic>, end_user: &super::super::credentials::EndUser,
+        &self, request: impl Into<UpdateFormDataBasic>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::ReceiptExternal>, v1::Error> {
-        self.port.request(&UPDATE_FORM_DATA_BASIC, &request.into()).principal(end_user).call().await
+        self.port.request(&UPDATE_FORM_DATA_BASIC, &request.into()).principal(end_user.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IIntermediaryInboundExternalBasic`. A method that is not implemented answers that the operation is not supported.
@@ -164,6 +170,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     /// Inferred: the EC2 operation behind the Basic credentials; the published Basic contract is older than the
     /// operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
     fn update_form_data_basic(
@@ -203,13 +211,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::complete_and_sign_shipment_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct CompleteAndSignShipmentBasic {
@@ -235,7 +241,6 @@ v1::record!(CompleteAndSignShipmentBasic: Hash, v1::Shape::new(NS_INTERMEDIARY_I
 ]), { 6 => reportee_element_id, 7 => signatures, 8 => language_id });
 v1::constructor!(CompleteAndSignShipmentBasic { reportee_element_id: i32, language_id: i32, .. });
 
-/// Request of [`Client::get_altinn_submission_status_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAltinnSubmissionStatusBasic {}
@@ -244,7 +249,6 @@ v1::record!(GetAltinnSubmissionStatusBasic: Hash, v1::Shape::new(NS_INTERMEDIARY
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "systemPassword").nillable().slot(v1::Role::password("system-password")),
 ]), {});
 
-/// Request of [`Client::submit_form_task_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SubmitFormTaskBasic {
@@ -263,7 +267,6 @@ v1::record!(SubmitFormTaskBasic: Eq, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009
 ]), { 6 => form_task_shipment });
 v1::single_member!(SubmitFormTaskBasic, form_task_shipment: Option<super::types::FormTaskShipmentBE>);
 
-/// Request of [`Client::update_form_data_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct UpdateFormDataBasic {
@@ -314,7 +317,6 @@ static UPDATE_FORM_DATA_BASIC: v1::Operation = v1::Operation::new("UpdateFormDat
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataBasicResponse"), v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "UpdateFormDataBasicResult").nillable()))
     .accounts(&["person", "system"]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IIntermediaryInboundExternalBasic", "IntermediaryInboundBasicSF", "https://www.altinn.no/IntermediaryExternal/IntermediaryInboundBasic.svc", v1::SoapVersion::Soap11)
     .authentication_pause(3600)
     .authentication_scope_host()

@@ -101,6 +101,7 @@ impl Client {
         self.port.request(&UPDATE_FORM_DATA_EC, &request.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IIntermediaryInboundExternalEC2`. A method that is not implemented answers that the operation is not supported.
@@ -209,13 +210,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::complete_and_sign_shipment_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct CompleteAndSignShipmentEC {
@@ -236,7 +235,6 @@ v1::record!(CompleteAndSignShipmentEC: Hash, v1::Shape::new(NS_INTERMEDIARY_INBO
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "languageId"),
 ]), { 2 => reportee_element_id, 3 => signature, 4 => language_id });
 
-/// Request of [`Client::get_altinn_submission_status_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAltinnSubmissionStatusEC {}
@@ -245,7 +243,6 @@ v1::record!(GetAltinnSubmissionStatusEC: Hash, v1::Shape::new(NS_INTERMEDIARY_IN
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2010_10, "password").slot(v1::Role::password("enterprise-password")),
 ]), {});
 
-/// Request of [`Client::submit_form_task_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SubmitFormTaskEC {
@@ -261,7 +258,6 @@ v1::record!(SubmitFormTaskEC: Eq, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10
 v1::constructor!(SubmitFormTaskEC { form_task_shipment: super::types::EcFormTaskShipmentBE });
 v1::single_member!(SubmitFormTaskEC, form_task_shipment: super::types::EcFormTaskShipmentBE);
 
-/// Request of [`Client::update_form_data_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct UpdateFormDataEC {
@@ -313,7 +309,6 @@ static UPDATE_FORM_DATA_EC: v1::Operation = v1::Operation::new("UpdateFormDataEC
     .accounts(&["enterprise"])
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2010/10/IIntermediaryInboundExternalEC/UpdateFormDataECAltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IIntermediaryInboundExternalEC2", "IntermediaryInboundExternalEC2", "https://www.altinn.no/IntermediaryExternal/IntermediaryInboundExternalEC2.svc", v1::SoapVersion::Soap12)
     .addressing()
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())

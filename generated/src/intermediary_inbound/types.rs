@@ -277,7 +277,7 @@ pub struct EcForm {
     pub parent_reference: Option<i32>,
     /// XML of the form as text; Altinn asks for a CDATA section, entity-escaped text is the same.
     #[doc(alias = "FormData")]
-    pub form_data: Option<String>,
+    pub form_data: Option<v1::Document>,
 }
 v1::record!(EcForm: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "Form", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "Completed"),
@@ -285,7 +285,7 @@ v1::record!(EcForm: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "Form"
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "DataFormatVersion"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "EndUserSystemReference"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "ParentReference"),
-    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "FormData").sensitive(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2010_10, "FormData").text_rule(v1::TextRule::new().cdata()),
 ]), [
     0 => completed, 1 => data_format_id, 2 => data_format_version, 3 => end_user_system_reference,
     4 => parent_reference, 5 => form_data,
@@ -479,7 +479,6 @@ v1::enumeration!(EcReceiptTypeExternal {
 #[cfg(feature = "serde")]
 v1::enumeration_serde!(EcReceiptTypeExternal);
 
-/// The type `ReferenceExternalBE`.
 #[doc(alias = "ReferenceExternalBE")]
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
@@ -500,6 +499,11 @@ v1::record!(EcReferenceExternalBE: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_
 v1::constructor!(EcReferenceExternalBE {
     reference_value, reference_type_name: EcReferenceTypeExternal, reportee_id: i32,
 });
+v1::accessor!(
+    /// The archive reference, if it is one: what the archive, the element list and Altinn's support know the
+    /// submission by. It names nobody, so it may be printed.
+    EcReferenceExternalBE, archive_reference -> [reference_value ?], [reference_type_name] = "ArchiveReference"
+);
 
 /// What a reference on a receipt points to.
 #[doc(alias = "ReferenceTypeExternal")]
@@ -569,7 +573,6 @@ v1::record!(EcReporteeSymmetricKeyBE: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOU
 pub struct EcServiceOwnerSymmetricKeyBE {
     #[doc(alias = "ServiceOwnerCode")]
     pub service_owner_code: Option<String>,
-    /// `CertificateId` from `GetCertificates`.
     #[doc(alias = "CertificateId")]
     pub certificate_id: Option<i32>,
     /// AES key and IV of 16 bytes each, encrypted with that certificate (RSA, PKCS#1 v1.5 padding).
@@ -600,7 +603,6 @@ pub struct EcSignature {
     pub end_user_system_signature_date_time: Option<v1::DateTime>,
     #[doc(alias = "EndUserSystemVersion")]
     pub end_user_system_version: Option<String>,
-    /// Id of the signature in the log of the end-user system.
     #[doc(alias = "EndUserSystemSignatureLogId")]
     pub end_user_system_signature_log_id: Option<String>,
 }
@@ -617,7 +619,6 @@ v1::record!(EcSignature: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2010_10, "
     5 => end_user_system_signature_log_id,
 ]);
 
-/// One of the values of `SigningOptions`.
 #[doc(alias = "SigningOptions")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum EcSigningOptions {
@@ -673,7 +674,7 @@ pub struct Form {
     pub parent_reference: Option<i32>,
     /// XML of the form as text; Altinn asks for a CDATA section, entity-escaped text is the same.
     #[doc(alias = "FormData")]
-    pub form_data: Option<String>,
+    pub form_data: Option<v1::Document>,
 }
 v1::record!(Form: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "Form", &[
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "Completed"),
@@ -681,7 +682,7 @@ v1::record!(Form: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "Form", 
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "DataFormatVersion"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "EndUserSystemReference"),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "ParentReference"),
-    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "FormData").sensitive(),
+    v1::Field::optional(NS_INTERMEDIARY_INBOUND_2009_10, "FormData").text_rule(v1::TextRule::new().cdata()),
 ]), [
     0 => completed, 1 => data_format_id, 2 => data_format_version, 3 => end_user_system_reference,
     4 => parent_reference, 5 => form_data,
@@ -795,7 +796,7 @@ pub struct FormUpdate {
     pub end_user_system_reference: Option<String>,
     /// XML of the form as text; Altinn asks for a CDATA section, entity-escaped text is the same.
     #[doc(alias = "FormData")]
-    pub form_data: Option<String>,
+    pub form_data: Option<v1::Document>,
     /// Form to replace; 0 or absent adds a form.
     #[doc(alias = "FormId")]
     pub form_id: Option<i32>,
@@ -804,7 +805,7 @@ v1::record!(FormUpdate: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2018_06, "F
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "DataFormatId").nillable(),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "DataFormatVersion"),
     v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "EndUserSystemReference").nillable(),
-    v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "FormData").nillable().sensitive(),
+    v1::Field::required(NS_INTERMEDIARY_INBOUND_2018_06, "FormData").nillable().text_rule(v1::TextRule::new().cdata()),
     v1::Field::optional(NS_INTERMEDIARY_INBOUND_2018_06, "FormId"),
 ]), [
     0 => data_format_id, 1 => data_format_version, 2 => end_user_system_reference, 3 => form_data,
@@ -923,7 +924,6 @@ v1::enumeration!(ReceiptTypeExternal {
 #[cfg(feature = "serde")]
 v1::enumeration_serde!(ReceiptTypeExternal);
 
-/// The type `ReferenceExternalBE`.
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct ReferenceExternalBE {
@@ -943,6 +943,11 @@ v1::record!(ReferenceExternalBE: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_20
 v1::constructor!(ReferenceExternalBE {
     reference_value, reference_type_name: ReferenceTypeExternal, reportee_id: i32,
 });
+v1::accessor!(
+    /// The archive reference, if it is one: what the archive, the element list and Altinn's support know the
+    /// submission by. It names nobody, so it may be printed.
+    ReferenceExternalBE, archive_reference -> [reference_value ?], [reference_type_name] = "ArchiveReference"
+);
 
 /// What a reference on a receipt points to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -1009,7 +1014,6 @@ v1::record!(ReporteeSymmetricKeyBE: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND
 pub struct ServiceOwnerSymmetricKeyBE {
     #[doc(alias = "ServiceOwnerCode")]
     pub service_owner_code: Option<String>,
-    /// `CertificateId` from `GetCertificates`.
     #[doc(alias = "CertificateId")]
     pub certificate_id: Option<i32>,
     /// AES key and IV of 16 bytes each, encrypted with that certificate (RSA, PKCS#1 v1.5 padding).
@@ -1039,7 +1043,6 @@ pub struct Signature {
     pub end_user_system_signature_date_time: Option<v1::DateTime>,
     #[doc(alias = "EndUserSystemVersion")]
     pub end_user_system_version: Option<String>,
-    /// Id of the signature in the log of the end-user system.
     #[doc(alias = "EndUserSystemSignatureLogId")]
     pub end_user_system_signature_log_id: Option<String>,
 }
@@ -1056,7 +1059,6 @@ v1::record!(Signature: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, "Si
     5 => end_user_system_signature_log_id,
 ]);
 
-/// One of the values of `SigningOptions`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum SigningOptions {
     None,

@@ -45,9 +45,10 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "CompleteAndSignShipment")]
     pub async fn complete_and_sign_shipment(
-        &self, request: CompleteAndSignShipment, end_user: Option<&super::super::credentials::EndUser>,
+        &self, request: CompleteAndSignShipment,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::ReceiptExternalBE>, v1::Error> {
-        self.port.request(&COMPLETE_AND_SIGN_SHIPMENT, &request).principal(end_user).call().await
+        self.port.request(&COMPLETE_AND_SIGN_SHIPMENT, &request).principal(end_user.into()).call().await
     }
 
     /// Estimates how many minutes a submission sent now would take until it is fully processed.
@@ -78,9 +79,10 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "SubmitFormTask")]
     pub async fn submit_form_task(
-        &self, request: impl Into<SubmitFormTask>, end_user: Option<&super::super::credentials::EndUser>,
+        &self, request: impl Into<SubmitFormTask>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::ReceiptExternalBE>, v1::Error> {
-        self.port.request(&SUBMIT_FORM_TASK, &request.into()).principal(end_user).call().await
+        self.port.request(&SUBMIT_FORM_TASK, &request.into()).principal(end_user.into()).call().await
     }
 
     /// Replaces or adds forms in an instance in form-filling.
@@ -93,15 +95,19 @@ impl Client {
     ///
     /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "UpdateFormData")]
     pub async fn update_form_data(
-        &self, request: impl Into<UpdateFormData>, end_user: &super::super::credentials::EndUser,
+        &self, request: impl Into<UpdateFormData>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::ReceiptExternal>, v1::Error> {
-        self.port.request(&UPDATE_FORM_DATA, &request.into()).principal(end_user).call().await
+        self.port.request(&UPDATE_FORM_DATA, &request.into()).principal(end_user.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IIntermediaryInboundExternal`. A method that is not implemented answers that the operation is not supported.
@@ -179,6 +185,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     ///
     /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
     fn update_form_data(
@@ -218,13 +226,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::complete_and_sign_shipment`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct CompleteAndSignShipment {
@@ -248,7 +254,6 @@ v1::record!(CompleteAndSignShipment: Hash, v1::Shape::new(NS_INTERMEDIARY_INBOUN
 ]), { 4 => reportee_element_id, 5 => signatures, 6 => language_id });
 v1::constructor!(CompleteAndSignShipment { reportee_element_id: i32, language_id: i32, .. });
 
-/// Request of [`Client::get_altinn_submission_status`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAltinnSubmissionStatus {}
@@ -256,7 +261,6 @@ v1::record!(GetAltinnSubmissionStatus: Hash, v1::Shape::new(NS_INTERMEDIARY_INBO
     
 ]);
 
-/// Request of [`Client::submit_form_task`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SubmitFormTask {
@@ -273,7 +277,6 @@ v1::record!(SubmitFormTask: Eq, v1::Shape::new(NS_INTERMEDIARY_INBOUND_2009_10, 
 ]), { 4 => form_task_shipment });
 v1::single_member!(SubmitFormTask, form_task_shipment: Option<super::types::FormTaskShipmentBE>);
 
-/// Request of [`Client::update_form_data`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct UpdateFormData {
@@ -326,7 +329,6 @@ static UPDATE_FORM_DATA: v1::Operation = v1::Operation::new("UpdateFormData", "h
     .accounts(&["person"])
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2009/10/IIntermediaryInboundExternal/UpdateFormDataAltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IIntermediaryInboundExternal", "IntermediaryInboundSF", "https://www.altinn.no/IntermediaryExternal/IntermediaryInbound.svc", v1::SoapVersion::Soap12)
     .addressing()
     .transport_binding()

@@ -41,16 +41,19 @@ impl Client {
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "SubmitAttachmentStreamedBasic")]
     pub async fn submit_attachment_streamed_basic(
-        &self, request: SubmitAttachmentStreamedBasic, end_user: &super::super::credentials::EndUser,
-        upload: impl Into<v1::Upload>,
+        &self, request: SubmitAttachmentStreamedBasic,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>, upload: impl Into<v1::Upload>,
     ) -> Result<ReceiptExternalStreamedBE, v1::Error> {
-        self.port.request(&SUBMIT_ATTACHMENT_STREAMED_BASIC, &request).principal(end_user).upload(upload).call().await
+        self.port.request(&SUBMIT_ATTACHMENT_STREAMED_BASIC, &request).principal(end_user.into()).upload(upload).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IIntermediaryInboundExternalBasicStreamed`. A method that is not implemented answers that the operation is not supported.
@@ -77,6 +80,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     ///
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
+    ///
+    /// It cannot do without `end_user`.
     ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
@@ -106,13 +111,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::submit_attachment_streamed_basic`].
 #[doc(alias = "StreamedAttachmentBasicBE")]
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
@@ -157,7 +160,6 @@ v1::constructor!(SubmitAttachmentStreamedBasic {
     reportee_element_id: i32, ..,
 });
 
-/// Reply of [`Client::submit_attachment_streamed_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ReceiptExternalStreamedBE {
@@ -208,7 +210,6 @@ static SUBMIT_ATTACHMENT_STREAMED_BASIC: v1::Operation = v1::Operation::new("Sub
     .binary_limit(524288000)
     .accounts(&["person", "system"]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IIntermediaryInboundExternalBasicStreamed", "IntermediaryInboundExternalBasicStreamedSF", "https://www.altinn.no/IntermediaryExternal/IntermediaryInboundBasicStreamed.svc", v1::SoapVersion::Soap11)
     .mtom()
     .authentication_pause(3600)

@@ -51,6 +51,7 @@ impl Client {
         self.port.request(&SUBMIT_ATTACHMENT_STREAMED_EC, &request).upload(upload).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IIntermediaryInboundExternalEC2Streamed`. A method that is not implemented answers that the operation is not supported.
@@ -101,13 +102,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::submit_attachment_streamed_ec`].
 #[doc(alias = "StreamedAttachmentECBE")]
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
@@ -150,7 +149,6 @@ v1::constructor!(SubmitAttachmentStreamedEC {
     reportee_element_id: i32, ..,
 });
 
-/// Reply of [`Client::submit_attachment_streamed_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ReceiptExternalStreamedBE {
@@ -203,7 +201,6 @@ static SUBMIT_ATTACHMENT_STREAMED_EC: v1::Operation = v1::Operation::new("Submit
     .accounts(&["enterprise"])
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2013/06/IIntermediaryInboundExternalECStreamed/SubmitAttachmentStreamedECAltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IIntermediaryInboundExternalEC2Streamed", "IntermediaryInboundExternalEC2StreamedSF", "https://www.altinn.no/IntermediaryExternal/IntermediaryInboundExternalEC2Streamed.svc", v1::SoapVersion::Soap12)
     .addressing()
     .mtom()

@@ -42,16 +42,19 @@ impl Client {
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "SubmitAttachmentStreamed")]
     pub async fn submit_attachment_streamed(
-        &self, request: SubmitAttachmentStreamed, end_user: &super::super::credentials::EndUser,
-        upload: impl Into<v1::Upload>,
+        &self, request: SubmitAttachmentStreamed,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>, upload: impl Into<v1::Upload>,
     ) -> Result<ReceiptExternalStreamedBE, v1::Error> {
-        self.port.request(&SUBMIT_ATTACHMENT_STREAMED, &request).principal(end_user).upload(upload).call().await
+        self.port.request(&SUBMIT_ATTACHMENT_STREAMED, &request).principal(end_user.into()).upload(upload).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IIntermediaryInboundExternalStreamed`. A method that is not implemented answers that the operation is not supported.
@@ -78,6 +81,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     ///
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
+    ///
+    /// It cannot do without `end_user`.
     ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
@@ -107,13 +112,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::submit_attachment_streamed`].
 #[doc(alias = "StreamedAttachmentExternalBE")]
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
@@ -158,7 +161,6 @@ v1::constructor!(SubmitAttachmentStreamed {
     reportee_element_id: i32, ..,
 });
 
-/// Reply of [`Client::submit_attachment_streamed`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ReceiptExternalStreamedBE {
@@ -211,7 +213,6 @@ static SUBMIT_ATTACHMENT_STREAMED: v1::Operation = v1::Operation::new("SubmitAtt
     .accounts(&["person"])
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Shipment/IntermediaryInbound/2013/06/IIntermediaryInboundExternalStreamed/SubmitAttachmentStreamedAltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IIntermediaryInboundExternalStreamed", "IntermediaryInboundExternalStreamedSF", "https://www.altinn.no/IntermediaryExternal/IntermediaryInboundStreamed.svc", v1::SoapVersion::Soap12)
     .addressing()
     .transport_binding()

@@ -58,6 +58,7 @@ impl Client {
         self.port.request(&GET_CERTIFICATES_EXTERNAL, &request).items().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IKeyManagementExternal`. A method that is not implemented answers that the operation is not supported.
@@ -111,13 +112,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::get_certificates_external`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCertificatesExternal {
@@ -148,7 +147,6 @@ static GET_CERTIFICATES_EXTERNAL: v1::Operation = v1::Operation::new("GetCertifi
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesExternalResponse"), v1::Field::optional(NS_WWW_KEY_MANAGEMENT_2010_10, "GetCertificatesExternalResult").nillable().items(NS_SCHEMAS_KEY_MANAGEMENT_2010_10, "CertificateBE").items_nillable()))
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Archive/KeyManagement/2010/10/IKeyManagementExternal/GetCertificatesExternalAltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IKeyManagementExternal", "KeyManagementExternal", "https://www.altinn.no/ArchiveExternal/KeyManagementExternal.svc", v1::SoapVersion::Soap12)
     .addressing()
     .transport_binding()

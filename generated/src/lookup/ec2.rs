@@ -51,6 +51,7 @@ impl Client {
         self.port.request(&EXECUTE_LOOK_UP, &request.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `ILookUpExternalEC2`. A method that is not implemented answers that the operation is not supported.
@@ -101,13 +102,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::execute_look_up`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ExecuteLookUp {
@@ -135,7 +134,6 @@ static EXECUTE_LOOK_UP: v1::Operation = v1::Operation::new("ExecuteLookUp", "htt
     .accounts(&["enterprise"])
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/LookUp/2016/02/ILookUpExternalEC/ExecuteLookUpAltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_ILookUpExternalEC2", "LookUpExternalEC2SF", "https://www.altinn.no/ServiceEngineExternal/LookUpExternalEC2.svc", v1::SoapVersion::Soap12)
     .addressing()
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())

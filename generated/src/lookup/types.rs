@@ -9,7 +9,6 @@ pub use super::super::shared::fault_2009_10::AltinnFault;
 
 const NS_LOOK_UP_2016_02: &str = "http://www.altinn.no/services/ServiceEngine/LookUp/2016/02";
 
-/// The type `LookUpRequest`.
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct LookUpRequest {

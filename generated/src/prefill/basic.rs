@@ -34,28 +34,34 @@ impl Client {
     ///
     /// After Altinn 2: may become an action on the dialog, or part of the Altinn 3 app.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetPrefillDataBasic")]
     pub async fn get_prefill_data_basic(
-        &self, request: GetPrefillDataBasic, end_user: &super::super::credentials::EndUser,
+        &self, request: GetPrefillDataBasic, end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::PrefillDataBE>, v1::Error> {
-        self.port.request(&GET_PREFILL_DATA_BASIC, &request).principal(end_user).call().await
+        self.port.request(&GET_PREFILL_DATA_BASIC, &request).principal(end_user.into()).call().await
     }
 
     /// Fetches prefilled form sets from all sources, for chosen forms if wanted.
     ///
     /// After Altinn 2: may become an action on the dialog, or part of the Altinn 3 app.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetPrefillDataBasicV2")]
     pub async fn get_prefill_data_basic_v2(
-        &self, request: GetPrefillDataBasicV2, end_user: &super::super::credentials::EndUser,
+        &self, request: GetPrefillDataBasicV2,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::PrefillDataBEv2>, v1::Error> {
-        self.port.request(&GET_PREFILL_DATA_BASIC_V2, &request).principal(end_user).call().await
+        self.port.request(&GET_PREFILL_DATA_BASIC_V2, &request).principal(end_user.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IPreFillEUSExternalBasic`. A method that is not implemented answers that the operation is not supported.
@@ -76,6 +82,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     ///
     /// After Altinn 2: may become an action on the dialog, or part of the Altinn 3 app.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
     fn get_prefill_data_basic(
@@ -87,6 +95,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     /// Fetches prefilled form sets from all sources, for chosen forms if wanted.
     ///
     /// After Altinn 2: may become an action on the dialog, or part of the Altinn 3 app.
+    ///
+    /// It cannot do without `end_user`.
     ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
@@ -124,19 +134,17 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::get_prefill_data_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetPrefillDataBasic {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "ReporteeNumber")]
-    pub reportee_number: String,
+    pub reportee: String,
     /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
     pub external_service_code: String,
@@ -154,19 +162,17 @@ v1::record!(GetPrefillDataBasic: Hash, v1::Shape::new(NS_PRE_FILL_2010_10, "GetP
     v1::Field::required(NS_PRE_FILL_2010_10, "ReporteeNumber").sensitive(),
     v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceCode"),
     v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceEditionCode"),
-]), { 6 => reportee_number, 7 => external_service_code, 8 => external_service_edition_code });
+]), { 6 => reportee, 7 => external_service_code, 8 => external_service_edition_code });
 v1::constructor!(GetPrefillDataBasic {
-    reportee_number: impl Into<String>, external_service_code: impl Into<String>,
-    external_service_edition_code: i32,
+    reportee: impl Into<String>, external_service_code: impl Into<String>, external_service_edition_code: i32,
 });
 
-/// Request of [`Client::get_prefill_data_basic_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetPrefillDataBasicV2 {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "ReporteeNumber")]
-    pub reportee_number: String,
+    pub reportee: String,
     /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
     pub external_service_code: String,
@@ -188,12 +194,10 @@ v1::record!(GetPrefillDataBasicV2: Hash, v1::Shape::new(NS_PRE_FILL_2010_10, "Ge
     v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceCode"),
     v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceEditionCode"),
     v1::Field::optional(NS_PRE_FILL_2010_10, "PreFillList").nillable().items(NS_PRE_FILL_2010_10, "DataFormatID").items_nillable(),
-]), {
-    6 => reportee_number, 7 => external_service_code, 8 => external_service_edition_code, 9 => pre_fill_list,
-});
+]), { 6 => reportee, 7 => external_service_code, 8 => external_service_edition_code, 9 => pre_fill_list });
 v1::constructor!(GetPrefillDataBasicV2 {
-    reportee_number: impl Into<String>, external_service_code: impl Into<String>,
-    external_service_edition_code: i32, ..,
+    reportee: impl Into<String>, external_service_code: impl Into<String>, external_service_edition_code: i32,
+    ..,
 });
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
@@ -213,7 +217,6 @@ static GET_PREFILL_DATA_BASIC_V2: v1::Operation = v1::Operation::new("GetPrefill
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_PRE_FILL_2010_10, "GetPrefillDataBasicV2Response"), v1::Field::optional(NS_PRE_FILL_2010_10, "GetPrefillDataBasicV2Result").nillable()))
     .accounts(&["person", "system"]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IPreFillEUSExternalBasic", "PreFillEUSExternalBasic", "https://www.altinn.no/ServiceEngineExternal/PreFillEUSExternalBasic.svc", v1::SoapVersion::Soap11)
     .authentication_pause(3600)
     .authentication_scope_host()

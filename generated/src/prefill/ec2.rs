@@ -62,6 +62,7 @@ impl Client {
         self.port.request(&GET_PREFILL_DATA_EC_V2, &request).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IPreFillEUSExternalEC2`. A method that is not implemented answers that the operation is not supported.
@@ -130,19 +131,17 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::get_prefill_data_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetPrefillDataEC {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "ReporteeNumber")]
-    pub reportee_number: String,
+    pub reportee: String,
     /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
     pub external_service_code: String,
@@ -156,19 +155,17 @@ v1::record!(GetPrefillDataEC: Hash, v1::Shape::new(NS_PRE_FILL_2010_10, "GetPref
     v1::Field::required(NS_PRE_FILL_2010_10, "ReporteeNumber").sensitive(),
     v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceCode"),
     v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceEditionCode"),
-]), { 2 => reportee_number, 3 => external_service_code, 4 => external_service_edition_code });
+]), { 2 => reportee, 3 => external_service_code, 4 => external_service_edition_code });
 v1::constructor!(GetPrefillDataEC {
-    reportee_number: impl Into<String>, external_service_code: impl Into<String>,
-    external_service_edition_code: i32,
+    reportee: impl Into<String>, external_service_code: impl Into<String>, external_service_edition_code: i32,
 });
 
-/// Request of [`Client::get_prefill_data_ec_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetPrefillDataECV2 {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "ReporteeNumber")]
-    pub reportee_number: String,
+    pub reportee: String,
     /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
     pub external_service_code: String,
@@ -191,12 +188,12 @@ v1::record!(GetPrefillDataECV2: Hash, v1::Shape::new(NS_PRE_FILL_2010_10, "GetPr
     v1::Field::optional(NS_PRE_FILL_2010_10, "PreFillList").nillable().items(NS_PRE_FILL_2010_10, "DataFormatID").items_nillable(),
     v1::Field::optional(NS_PRE_FILL_2010_10, "returnAllFormTasks"),
 ]), {
-    2 => reportee_number, 3 => external_service_code, 4 => external_service_edition_code, 5 => pre_fill_list,
+    2 => reportee, 3 => external_service_code, 4 => external_service_edition_code, 5 => pre_fill_list,
     6 => return_all_form_tasks,
 });
 v1::constructor!(GetPrefillDataECV2 {
-    reportee_number: impl Into<String>, external_service_code: impl Into<String>,
-    external_service_edition_code: i32, ..,
+    reportee: impl Into<String>, external_service_code: impl Into<String>, external_service_edition_code: i32,
+    ..,
 });
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
@@ -219,7 +216,6 @@ static GET_PREFILL_DATA_EC_V2: v1::Operation = v1::Operation::new("GetPrefillDat
     .accounts(&["enterprise"])
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternalEC/GetPrefillDataECV2AltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IPreFillEUSExternalEC2", "PreFillEUSExternalEC2", "https://www.altinn.no/ServiceEngineExternal/PreFillEUSExternalEC2.svc", v1::SoapVersion::Soap12)
     .addressing()
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())

@@ -13,7 +13,6 @@ pub use super::super::shared::services_service_engine_notification_2009_10::Text
 const NS_NOTIFICATION_2009_10: &str = "http://schemas.altinn.no/services/ServiceEngine/Notification/2009/10";
 const NS_PRE_FILL_2009_10: &str = "http://schemas.altinn.no/services/ServiceEngine/PreFill/2009/10";
 
-/// The type `Notification`.
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Notification {
@@ -56,7 +55,6 @@ v1::record!(Notification: Hash, v1::Shape::new(NS_NOTIFICATION_2009_10, "Notific
     9 => receiver_end_points,
 ]);
 
-/// One of the values of `NotificationType`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum NotificationType {
     PIN,
@@ -74,7 +72,6 @@ v1::enumeration!(NotificationType {
 #[cfg(feature = "serde")]
 v1::enumeration_serde!(NotificationType);
 
-/// The type `PreFillIdentityFieldBE`.
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct PreFillIdentityFieldBE {
@@ -88,7 +85,6 @@ v1::record!(PreFillIdentityFieldBE: Hash, v1::Shape::new(NS_PRE_FILL_2009_10, "P
     v1::Field::optional(NS_PRE_FILL_2009_10, "Index").nillable(),
 ]), [0 => field_value, 1 => index]);
 
-/// The type `PrefillDataBE`.
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct PrefillDataBE {
@@ -138,7 +134,7 @@ pub struct PrefillForm {
     pub data_format_version: i32,
     /// XML as text, with the prefilled fields only.
     #[doc(alias = "FormDataXML")]
-    pub form_data_xml: Option<String>,
+    pub form_data_xml: Option<v1::Document>,
     /// May be nil.
     #[doc(alias = "SendersReference")]
     pub senders_reference: Option<String>,
@@ -150,7 +146,7 @@ pub struct PrefillForm {
 v1::record!(PrefillForm: Hash, v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillForm", &[
     v1::Field::required(NS_PRE_FILL_2009_10, "DataFormatID").nillable(),
     v1::Field::required(NS_PRE_FILL_2009_10, "DataFormatVersion"),
-    v1::Field::required(NS_PRE_FILL_2009_10, "FormDataXML").nillable().sensitive(),
+    v1::Field::required(NS_PRE_FILL_2009_10, "FormDataXML").nillable().text_rule(v1::TextRule::new().cdata()),
     v1::Field::required(NS_PRE_FILL_2009_10, "SendersReference").nillable(),
     v1::Field::optional(NS_PRE_FILL_2009_10, "SignedByDefault").nillable(),
     v1::Field::optional(NS_PRE_FILL_2009_10, "SigningLocked").nillable(),
@@ -337,7 +333,6 @@ v1::record!(PrefillFormTaskv2: Eq, v1::Shape::new(NS_PRE_FILL_2009_10, "PrefillF
 ]);
 v1::constructor!(PrefillFormTaskv2 { external_service_edition_code: i32, .. });
 
-/// One of the values of `PrefillStatus`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PrefillStatus {
     INVALIDINPUT,
@@ -355,7 +350,6 @@ v1::enumeration!(PrefillStatus {
 #[cfg(feature = "serde")]
 v1::enumeration_serde!(PrefillStatus);
 
-/// The type `ReceiverEndPoint`.
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ReceiverEndPoint {

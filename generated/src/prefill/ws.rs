@@ -39,13 +39,15 @@ impl Client {
     ///
     /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetPrefillData")]
     pub async fn get_prefill_data(
-        &self, request: GetPrefillData, end_user: &super::super::credentials::EndUser,
+        &self, request: GetPrefillData, end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::PrefillDataBE>, v1::Error> {
-        self.port.request(&GET_PREFILL_DATA, &request).principal(end_user).call().await
+        self.port.request(&GET_PREFILL_DATA, &request).principal(end_user.into()).call().await
     }
 
     /// Fetches prefilled form sets from all sources, for chosen forms if wanted.
@@ -55,15 +57,18 @@ impl Client {
     /// Inferred: the Basic contract without the system credentials; no published contract holds this operation, and
     /// its name follows that of the others.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetPrefillDataV2")]
     pub async fn get_prefill_data_v2(
-        &self, request: GetPrefillDataV2, end_user: &super::super::credentials::EndUser,
+        &self, request: GetPrefillDataV2, end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::PrefillDataBEv2>, v1::Error> {
-        self.port.request(&GET_PREFILL_DATA_V2, &request).principal(end_user).call().await
+        self.port.request(&GET_PREFILL_DATA_V2, &request).principal(end_user.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IPreFillEUSExternal`. A method that is not implemented answers that the operation is not supported.
@@ -88,6 +93,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     ///
     /// Inferred: the Basic contract without the system credentials; no published contract holds this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
     fn get_prefill_data(
@@ -102,6 +109,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     ///
     /// Inferred: the Basic contract without the system credentials; no published contract holds this operation, and
     /// its name follows that of the others.
+    ///
+    /// It cannot do without `end_user`.
     ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
@@ -139,19 +148,17 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::get_prefill_data`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetPrefillData {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "ReporteeNumber")]
-    pub reportee_number: String,
+    pub reportee: String,
     /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
     pub external_service_code: String,
@@ -167,19 +174,17 @@ v1::record!(GetPrefillData: Hash, v1::Shape::new(NS_PRE_FILL_2010_10, "GetPrefil
     v1::Field::required(NS_PRE_FILL_2010_10, "ReporteeNumber").sensitive(),
     v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceCode"),
     v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceEditionCode"),
-]), { 4 => reportee_number, 5 => external_service_code, 6 => external_service_edition_code });
+]), { 4 => reportee, 5 => external_service_code, 6 => external_service_edition_code });
 v1::constructor!(GetPrefillData {
-    reportee_number: impl Into<String>, external_service_code: impl Into<String>,
-    external_service_edition_code: i32,
+    reportee: impl Into<String>, external_service_code: impl Into<String>, external_service_edition_code: i32,
 });
 
-/// Request of [`Client::get_prefill_data_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetPrefillDataV2 {
     /// 11-digit national identity number or 9-digit organisation number.
     #[doc(alias = "ReporteeNumber")]
-    pub reportee_number: String,
+    pub reportee: String,
     /// Service code, such as `3348`.
     #[doc(alias = "ExternalServiceCode")]
     pub external_service_code: String,
@@ -199,12 +204,10 @@ v1::record!(GetPrefillDataV2: Hash, v1::Shape::new(NS_PRE_FILL_2010_10, "GetPref
     v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceCode"),
     v1::Field::required(NS_PRE_FILL_2010_10, "ExternalServiceEditionCode"),
     v1::Field::optional(NS_PRE_FILL_2010_10, "PreFillList").nillable().items(NS_PRE_FILL_2010_10, "DataFormatID").items_nillable(),
-]), {
-    4 => reportee_number, 5 => external_service_code, 6 => external_service_edition_code, 7 => pre_fill_list,
-});
+]), { 4 => reportee, 5 => external_service_code, 6 => external_service_edition_code, 7 => pre_fill_list });
 v1::constructor!(GetPrefillDataV2 {
-    reportee_number: impl Into<String>, external_service_code: impl Into<String>,
-    external_service_edition_code: i32, ..,
+    reportee: impl Into<String>, external_service_code: impl Into<String>, external_service_edition_code: i32,
+    ..,
 });
 
 static TEST: v1::Operation = v1::Operation::new("Test", "http://www.altinn.no/services/2009/10/IAltinnContractBase/Test")
@@ -227,7 +230,6 @@ static GET_PREFILL_DATA_V2: v1::Operation = v1::Operation::new("GetPrefillDataV2
     .accounts(&["person"])
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/PreFill/2010/10/IPreFillEUSExternal/GetPrefillDataV2AltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IPreFillEUSExternal", "PreFillEUSExternal", "https://www.altinn.no/ServiceEngineExternal/PreFillEUSExternal.svc", v1::SoapVersion::Soap12)
     .addressing()
     .transport_binding()

@@ -136,6 +136,7 @@ impl Client {
         self.port.request(&UPDATE_RECEIPT_BASIC, &request.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IReceiptExternalBasic`. A method that is not implemented answers that the operation is not supported.
@@ -273,13 +274,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::get_receipt_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReceiptBasic {
@@ -292,7 +291,6 @@ v1::record!(GetReceiptBasic: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetRe
 ]), { 2 => receipt });
 v1::single_member!(GetReceiptBasic, receipt: Option<super::types::ReceiptSearchExternal>);
 
-/// Request of [`Client::get_receipt_basic_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReceiptBasicV2 {
@@ -306,7 +304,6 @@ v1::record!(GetReceiptBasicV2: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "Get
 v1::constructor!(GetReceiptBasicV2 { receipt: super::types::ReceiptSearch });
 v1::single_member!(GetReceiptBasicV2, receipt: super::types::ReceiptSearch);
 
-/// Request of [`Client::get_receipt_list_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReceiptListBasic {
@@ -328,7 +325,6 @@ v1::record!(GetReceiptListBasic: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "G
     v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateTo"),
 ]), { 2 => receipt_type_name, 3 => date_from, 4 => date_to });
 
-/// Request of [`Client::get_receipt_list_basic_v2`].
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct GetReceiptListBasicV2 {
@@ -351,7 +347,6 @@ v1::record!(GetReceiptListBasicV2: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, 
 ]), { 2 => receipt_type_name, 3 => date_from, 4 => date_to });
 v1::constructor!(GetReceiptListBasicV2 { receipt_type_name: super::types::ReceiptType, date_from, date_to });
 
-/// Request of [`Client::save_receipt_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SaveReceiptBasic {
@@ -364,7 +359,6 @@ v1::record!(SaveReceiptBasic: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "Save
 ]), { 2 => receipt });
 v1::single_member!(SaveReceiptBasic, receipt: Option<super::types::ReceiptSaveExternal>);
 
-/// Request of [`Client::update_receipt_basic`].
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct UpdateReceiptBasic {
@@ -419,7 +413,6 @@ static UPDATE_RECEIPT_BASIC: v1::Operation = v1::Operation::new("UpdateReceiptBa
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptBasicResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptBasicResult").nillable()))
     .accounts(&["system"]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IReceiptExternalBasic", "ReceiptExternalBasicSF", "https://www.altinn.no/IntermediaryExternal/ReceiptExternalBasic.svc", v1::SoapVersion::Soap11)
     .authentication_pause(3600)
     .authentication_scope_host()

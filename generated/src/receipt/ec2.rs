@@ -144,6 +144,7 @@ impl Client {
         self.port.request(&UPDATE_RECEIPT_EC, &request.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IReceiptExternalEC2`. A method that is not implemented answers that the operation is not supported.
@@ -281,13 +282,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::get_receipt_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReceiptEC {
@@ -301,7 +300,6 @@ v1::record!(GetReceiptEC: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetRecei
 v1::constructor!(GetReceiptEC { receipt: super::types::ReceiptSearchExternal });
 v1::single_member!(GetReceiptEC, receipt: super::types::ReceiptSearchExternal);
 
-/// Request of [`Client::get_receipt_ec_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReceiptECV2 {
@@ -315,7 +313,6 @@ v1::record!(GetReceiptECV2: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetRec
 v1::constructor!(GetReceiptECV2 { receipt: super::types::ReceiptSearch });
 v1::single_member!(GetReceiptECV2, receipt: super::types::ReceiptSearch);
 
-/// Request of [`Client::get_receipt_list_ec`].
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct GetReceiptListEC {
@@ -340,7 +337,6 @@ v1::constructor!(GetReceiptListEC {
     receipt_type_name: super::types::ReceiptTypeEnum, date_from: v1::DateTime, date_to: v1::DateTime,
 });
 
-/// Request of [`Client::get_receipt_list_ec_v2`].
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct GetReceiptListECV2 {
@@ -363,7 +359,6 @@ v1::record!(GetReceiptListECV2: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "Ge
 ]), { 2 => receipt_type_name, 3 => date_from, 4 => date_to });
 v1::constructor!(GetReceiptListECV2 { receipt_type_name: super::types::ReceiptType, date_from, date_to });
 
-/// Request of [`Client::save_receipt_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SaveReceiptEC {
@@ -377,7 +372,6 @@ v1::record!(SaveReceiptEC: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "SaveRec
 v1::constructor!(SaveReceiptEC { receipt: super::types::ReceiptSaveExternal });
 v1::single_member!(SaveReceiptEC, receipt: super::types::ReceiptSaveExternal);
 
-/// Request of [`Client::update_receipt_ec`].
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct UpdateReceiptEC {
@@ -439,7 +433,6 @@ static UPDATE_RECEIPT_EC: v1::Operation = v1::Operation::new("UpdateReceiptEC", 
     .accounts(&["enterprise"])
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalEC/UpdateReceiptECAltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReceiptExternalEC2", "ReceiptExternalEC2", "https://www.altinn.no/IntermediaryExternal/ReceiptExternalEC2.svc", v1::SoapVersion::Soap12)
     .addressing()
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())

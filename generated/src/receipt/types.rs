@@ -218,7 +218,6 @@ v1::enumeration!(ReceiptType {
 #[cfg(feature = "serde")]
 v1::enumeration_serde!(ReceiptType);
 
-/// The type `Reference`.
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct Reference {
@@ -233,6 +232,11 @@ v1::record!(Reference: Hash, v1::Shape::new(NS_RECEIPT_2015_06, "Reference", &[
     v1::Field::required(NS_RECEIPT_2015_06, "ReferenceValue").nillable().sensitive(),
 ]), [0 => reference_type, 1 => reference_value]);
 v1::constructor!(Reference { reference_type: ReferenceType, reference_value });
+v1::accessor!(
+    /// The archive reference, if it is one: what the archive, the element list and Altinn's support know the
+    /// submission by. It names nobody, so it may be printed.
+    Reference, archive_reference -> [reference_value ?], [reference_type] = "ArchiveReference"
+);
 
 v1::registry! {
     #[doc(hidden)]

@@ -154,6 +154,7 @@ impl Client {
         self.port.request(&UPDATE_RECEIPT, &request.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IReceiptExternal`. A method that is not implemented answers that the operation is not supported.
@@ -308,13 +309,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::get_receipt`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReceipt {
@@ -325,7 +324,6 @@ v1::record!(GetReceipt: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetReceipt
 ]), [0 => receipt]);
 v1::single_member!(GetReceipt, receipt: Option<super::types::ReceiptSearchExternal>);
 
-/// Request of [`Client::get_receipt_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReceiptV2 {
@@ -337,7 +335,6 @@ v1::record!(GetReceiptV2: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetRecei
 v1::constructor!(GetReceiptV2 { receipt: super::types::ReceiptSearch });
 v1::single_member!(GetReceiptV2, receipt: super::types::ReceiptSearch);
 
-/// Request of [`Client::get_receipt_list`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReceiptList {
@@ -357,7 +354,6 @@ v1::record!(GetReceiptList: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetRec
     v1::Field::optional(NS_WWW_RECEIPT_2009_10, "dateTo"),
 ]), [0 => receipt_type_name, 1 => date_from, 2 => date_to]);
 
-/// Request of [`Client::get_receipt_list_v2`].
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct GetReceiptListV2 {
@@ -378,7 +374,6 @@ v1::record!(GetReceiptListV2: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "GetR
 ]), [0 => receipt_type_name, 1 => date_from, 2 => date_to]);
 v1::constructor!(GetReceiptListV2 { receipt_type_name: super::types::ReceiptType, date_from, date_to });
 
-/// Request of [`Client::save_receipt`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SaveReceipt {
@@ -389,7 +384,6 @@ v1::record!(SaveReceipt: Hash, v1::Shape::new(NS_WWW_RECEIPT_2009_10, "SaveRecei
 ]), [0 => receipt]);
 v1::single_member!(SaveReceipt, receipt: Option<super::types::ReceiptSaveExternal>);
 
-/// Request of [`Client::update_receipt`].
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde"))]
 pub struct UpdateReceipt {
@@ -443,7 +437,6 @@ static UPDATE_RECEIPT: v1::Operation = v1::Operation::new("UpdateReceipt", "http
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_RECEIPT_2009_10, "UpdateReceiptResponse"), v1::Field::optional(NS_WWW_RECEIPT_2009_10, "UpdateReceiptResult").nillable()))
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternal/UpdateReceiptAltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReceiptExternal", "ReceiptExternalSF", "https://www.altinn.no/IntermediaryExternal/ReceiptExternal.svc", v1::SoapVersion::Soap12)
     .addressing()
     .transport_binding()

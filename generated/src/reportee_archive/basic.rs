@@ -40,13 +40,16 @@ impl Client {
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetArchivedFormTaskBasicV2")]
     pub async fn get_archived_form_task_basic_v2(
-        &self, request: GetArchivedFormTaskBasicV2, end_user: &super::super::credentials::EndUser,
+        &self, request: GetArchivedFormTaskBasicV2,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::ArchivedFormTaskV2>, v1::Error> {
-        self.port.request(&GET_ARCHIVED_FORM_TASK_BASIC_V2, &request).principal(end_user).call().await
+        self.port.request(&GET_ARCHIVED_FORM_TASK_BASIC_V2, &request).principal(end_user.into()).call().await
     }
 
     /// Fetches the signed PDF of an archived lookup.
@@ -60,9 +63,10 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetArchivedLookupBasic")]
     pub async fn get_archived_lookup_basic(
-        &self, request: GetArchivedLookupBasic, end_user: Option<&super::super::credentials::EndUser>,
+        &self, request: GetArchivedLookupBasic,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::ArchivedLookupExternal>, v1::Error> {
-        self.port.request(&GET_ARCHIVED_LOOKUP_BASIC, &request).principal(end_user).call().await
+        self.port.request(&GET_ARCHIVED_LOOKUP_BASIC, &request).principal(end_user.into()).call().await
     }
 
     /// Fetches one archived attachment of up to 30 MB.
@@ -72,13 +76,16 @@ impl Client {
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAttachmentDataBasicV2")]
     pub async fn get_attachment_data_basic_v2(
-        &self, request: impl Into<GetAttachmentDataBasicV2>, end_user: &super::super::credentials::EndUser,
+        &self, request: impl Into<GetAttachmentDataBasicV2>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::AttachmentBEV2>, v1::Error> {
-        self.port.request(&GET_ATTACHMENT_DATA_BASIC_V2, &request.into()).principal(end_user).call().await
+        self.port.request(&GET_ATTACHMENT_DATA_BASIC_V2, &request.into()).principal(end_user.into()).call().await
     }
 
     /// Fetches an archived message with its attachments: since January 2020 the only way to read one.
@@ -88,16 +95,19 @@ impl Client {
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetArchivedCorrespondenceBasic")]
     pub async fn get_archived_correspondence_basic(
         &self, request: impl Into<GetArchivedCorrespondenceBasic>,
-        end_user: &super::super::credentials::EndUser,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::ArchivedCorrespondence>, v1::Error> {
-        self.port.request(&GET_ARCHIVED_CORRESPONDENCE_BASIC, &request.into()).principal(end_user).call().await
+        self.port.request(&GET_ARCHIVED_CORRESPONDENCE_BASIC, &request.into()).principal(end_user.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IReporteeArchiveExternalBasic`. A method that is not implemented answers that the operation is not supported.
@@ -123,6 +133,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     ///
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
+    ///
+    /// It cannot do without `end_user`.
     ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
@@ -154,6 +166,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
     fn get_attachment_data_basic_v2(
@@ -168,6 +182,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     ///
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
+    ///
+    /// It cannot do without `end_user`.
     ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
@@ -229,13 +245,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::get_archived_form_task_basic_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetArchivedFormTaskBasicV2 {
@@ -258,7 +272,6 @@ v1::record!(GetArchivedFormTaskBasicV2: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE
 ]), { 6 => reportee_element_id, 7 => language_id });
 v1::constructor!(GetArchivedFormTaskBasicV2 { reportee_element_id: i32, .. });
 
-/// Request of [`Client::get_archived_lookup_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetArchivedLookupBasic {
@@ -280,7 +293,6 @@ v1::record!(GetArchivedLookupBasic: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_200
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "languageID"),
 ]), { 6 => reportee_element_id, 7 => language_id });
 
-/// Request of [`Client::get_attachment_data_basic_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAttachmentDataBasicV2 {
@@ -300,7 +312,6 @@ v1::record!(GetAttachmentDataBasicV2: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2
 v1::constructor!(GetAttachmentDataBasicV2 { attachment_id: i32 });
 v1::single_member!(GetAttachmentDataBasicV2, attachment_id: i32);
 
-/// Request of [`Client::get_archived_correspondence_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetArchivedCorrespondenceBasic {
@@ -349,7 +360,6 @@ static GET_ARCHIVED_CORRESPONDENCE_BASIC: v1::Operation = v1::Operation::new("Ge
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceBasicResponse"), v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "GetArchivedCorrespondenceBasicResult").nillable()))
     .accounts(&["person", "system"]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IReporteeArchiveExternalBasic", "ReporteeArchiveExternalBasic", "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternalBasic.svc", v1::SoapVersion::Soap11)
     .authentication_pause(3600)
     .authentication_scope_host()

@@ -92,6 +92,7 @@ impl Client {
         self.port.request(&GET_ARCHIVED_CORRESPONDENCE_EC, &request.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IReporteeArchiveExternalEC2`. A method that is not implemented answers that the operation is not supported.
@@ -209,13 +210,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::get_archived_form_task_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetArchivedFormTaskEC {
@@ -234,7 +233,6 @@ v1::record!(GetArchivedFormTaskEC: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2010
 ]), { 2 => reportee_element_id, 3 => language_id });
 v1::constructor!(GetArchivedFormTaskEC { reportee_element_id: i32, .. });
 
-/// Request of [`Client::get_archived_lookup_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetArchivedLookupEC {
@@ -252,7 +250,6 @@ v1::record!(GetArchivedLookupEC: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_1
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2010_10, "languageID"),
 ]), { 2 => reportee_element_id, 3 => language_id });
 
-/// Request of [`Client::get_attachment_data_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAttachmentDataEC {
@@ -268,7 +265,6 @@ v1::record!(GetAttachmentDataEC: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2010_1
 v1::constructor!(GetAttachmentDataEC { attachment_id: i32 });
 v1::single_member!(GetAttachmentDataEC, attachment_id: i32);
 
-/// Request of [`Client::get_archived_correspondence_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetArchivedCorrespondenceEC {
@@ -318,7 +314,6 @@ static GET_ARCHIVED_CORRESPONDENCE_EC: v1::Operation = v1::Operation::new("GetAr
     .accounts(&["enterprise"])
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Archive/ReporteeArchive/2010/10/IReporteeArchiveExternalEC/GetArchivedCorrespondenceECAltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeArchiveExternalEC2", "ReporteeArchiveExternalEC2", "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternalEC2.svc", v1::SoapVersion::Soap12)
     .addressing()
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())

@@ -21,7 +21,6 @@ const NS_CORRESPONDENCE_2009_10: &str = "http://schemas.altinn.no/services/Servi
 const NS_ARRAYS: &str = "http://schemas.microsoft.com/2003/10/Serialization/Arrays";
 const NS_REPORTEE_ELEMENT_LIST_2010_10: &str = "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10";
 
-/// The type `ArchiveTaskV2`.
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ArchiveTaskV2 {
@@ -167,7 +166,6 @@ v1::record!(ArchivedCorrespondence: Eq, v1::Shape::new(NS_REPORTEE_ARCHIVE_2019_
     15 => correspondence_attachments, 16 => correspondence_links,
 ]);
 
-/// An archived form.
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ArchivedFormBE {
@@ -178,7 +176,7 @@ pub struct ArchivedFormBE {
     pub data_format_version: Option<i32>,
     /// XML of the form as text.
     #[doc(alias = "FormDataXML")]
-    pub form_data_xml: Option<String>,
+    pub form_data_xml: Option<v1::Document>,
     #[doc(alias = "FormID")]
     pub form_id: Option<i32>,
     #[doc(alias = "FormName")]
@@ -200,7 +198,7 @@ pub struct ArchivedFormBE {
 v1::record!(ArchivedFormBE: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_2009_10, "ArchivedFormBE", &[
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "DataFormatId").nillable(),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "DataFormatVersion"),
-    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "FormDataXML").nillable().sensitive(),
+    v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "FormDataXML").nillable().text_rule(v1::TextRule::new().cdata()),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "FormID"),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "FormName").nillable(),
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "FormPaymentInfo").nillable().sensitive(),
@@ -287,7 +285,6 @@ v1::record!(ArchivedFormTaskSigningStepBEV2: Eq, v1::Shape::new(NS_REPORTEE_ARCH
     14 => signed_by_user_name, 15 => signed_by_user_ssn, 16 => signed_from_list,
 ]);
 
-/// An archived form set.
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ArchivedFormTaskV2 {
@@ -353,7 +350,6 @@ v1::record!(ArchivedFormTaskV2: PartialEq, v1::Shape::new(NS_REPORTEE_ARCHIVE_20
     14 => ssn_org_number,
 ]);
 
-/// An archived lookup.
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct ArchivedLookupExternal {
@@ -381,7 +377,6 @@ v1::record!(ArchivedLookupExternal: Eq, v1::Shape::new(NS_ARCHIVE_COMMON_2010_10
     0 => allow_forwarding, 1 => archive_date_time, 2 => language_type_id, 3 => lookup_id, 4 => lookup_pdf,
 ]);
 
-/// One of the values of `AttachmentFunctionTypeV2`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum AttachmentFunctionTypeV2 {
     Default,

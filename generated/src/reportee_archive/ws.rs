@@ -41,13 +41,16 @@ impl Client {
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetArchivedFormTaskExternalV2")]
     pub async fn get_archived_form_task_external_v2(
-        &self, request: GetArchivedFormTaskExternalV2, end_user: &super::super::credentials::EndUser,
+        &self, request: GetArchivedFormTaskExternalV2,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::ArchivedFormTaskV2>, v1::Error> {
-        self.port.request(&GET_ARCHIVED_FORM_TASK_EXTERNAL_V2, &request).principal(end_user).call().await
+        self.port.request(&GET_ARCHIVED_FORM_TASK_EXTERNAL_V2, &request).principal(end_user.into()).call().await
     }
 
     /// Fetches the signed PDF of an archived lookup.
@@ -61,9 +64,10 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetArchivedLookupExternal")]
     pub async fn get_archived_lookup_external(
-        &self, request: GetArchivedLookupExternal, end_user: Option<&super::super::credentials::EndUser>,
+        &self, request: GetArchivedLookupExternal,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::ArchivedLookupExternal>, v1::Error> {
-        self.port.request(&GET_ARCHIVED_LOOKUP_EXTERNAL, &request).principal(end_user).call().await
+        self.port.request(&GET_ARCHIVED_LOOKUP_EXTERNAL, &request).principal(end_user.into()).call().await
     }
 
     /// Fetches one archived attachment of up to 30 MB.
@@ -73,13 +77,16 @@ impl Client {
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAttachmentDataExternalV2")]
     pub async fn get_attachment_data_external_v2(
-        &self, request: impl Into<GetAttachmentDataExternalV2>, end_user: &super::super::credentials::EndUser,
+        &self, request: impl Into<GetAttachmentDataExternalV2>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::AttachmentBEV2>, v1::Error> {
-        self.port.request(&GET_ATTACHMENT_DATA_EXTERNAL_V2, &request.into()).principal(end_user).call().await
+        self.port.request(&GET_ATTACHMENT_DATA_EXTERNAL_V2, &request.into()).principal(end_user.into()).call().await
     }
 
     /// Fetches an archived message with its attachments: since January 2020 the only way to read one.
@@ -89,15 +96,19 @@ impl Client {
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetArchivedCorrespondence")]
     pub async fn get_archived_correspondence(
-        &self, request: impl Into<GetArchivedCorrespondence>, end_user: &super::super::credentials::EndUser,
+        &self, request: impl Into<GetArchivedCorrespondence>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::ArchivedCorrespondence>, v1::Error> {
-        self.port.request(&GET_ARCHIVED_CORRESPONDENCE, &request.into()).principal(end_user).call().await
+        self.port.request(&GET_ARCHIVED_CORRESPONDENCE, &request.into()).principal(end_user.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IReporteeArchiveExternal`. A method that is not implemented answers that the operation is not supported.
@@ -123,6 +134,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     ///
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
+    ///
+    /// It cannot do without `end_user`.
     ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
@@ -154,6 +167,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
     fn get_attachment_data_external_v2(
@@ -168,6 +183,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     ///
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
+    ///
+    /// It cannot do without `end_user`.
     ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
@@ -229,13 +246,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::get_archived_form_task_external_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetArchivedFormTaskExternalV2 {
@@ -256,7 +271,6 @@ v1::record!(GetArchivedFormTaskExternalV2: Hash, v1::Shape::new(NS_REPORTEE_ARCH
 ]), { 4 => reportee_element_id, 5 => language_id });
 v1::constructor!(GetArchivedFormTaskExternalV2 { reportee_element_id: i32, .. });
 
-/// Request of [`Client::get_archived_lookup_external`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetArchivedLookupExternal {
@@ -276,7 +290,6 @@ v1::record!(GetArchivedLookupExternal: Hash, v1::Shape::new(NS_REPORTEE_ARCHIVE_
     v1::Field::optional(NS_REPORTEE_ARCHIVE_2009_10, "languageID"),
 ]), { 4 => reportee_element_id, 5 => language_id });
 
-/// Request of [`Client::get_attachment_data_external_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAttachmentDataExternalV2 {
@@ -294,7 +307,6 @@ v1::record!(GetAttachmentDataExternalV2: Hash, v1::Shape::new(NS_REPORTEE_ARCHIV
 v1::constructor!(GetAttachmentDataExternalV2 { attachment_id: i32 });
 v1::single_member!(GetAttachmentDataExternalV2, attachment_id: i32);
 
-/// Request of [`Client::get_archived_correspondence`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetArchivedCorrespondence {
@@ -346,7 +358,6 @@ static GET_ARCHIVED_CORRESPONDENCE: v1::Operation = v1::Operation::new("GetArchi
     .accounts(&["person"])
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Archive/ReporteeArchive/2009/10/IReporteeArchiveExternal/GetArchivedCorrespondenceAltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeArchiveExternal", "ReporteeArchiveExternal", "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternal.svc", v1::SoapVersion::Soap12)
     .addressing()
     .transport_binding()

@@ -39,16 +39,19 @@ impl Client {
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAttachmentDataStreamedBasic")]
     pub async fn get_attachment_data_streamed_basic(
         &self, request: impl Into<GetAttachmentDataStreamedBasic>,
-        end_user: &super::super::credentials::EndUser,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<v1::Download, v1::Error> {
-        self.port.request(&GET_ATTACHMENT_DATA_STREAMED_BASIC, &request.into()).principal(end_user).download().await
+        self.port.request(&GET_ATTACHMENT_DATA_STREAMED_BASIC, &request.into()).principal(end_user.into()).download().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IReporteeArchiveExternalStreamedBasic`. A method that is not implemented answers that the operation is not supported.
@@ -73,6 +76,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     ///
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
+    ///
+    /// It cannot do without `end_user`.
     ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
@@ -102,13 +107,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::get_attachment_data_streamed_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAttachmentDataStreamedBasic {
@@ -139,7 +142,6 @@ static GET_ATTACHMENT_DATA_STREAMED_BASIC: v1::Operation = v1::Operation::new("G
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataStreamedBasicResponse"), v1::Field::required(NS_REPORTEE_ARCHIVE_2013_06, "GetAttachmentDataStreamedBasicResult").stream()))
     .accounts(&["person", "system"]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IReporteeArchiveExternalStreamedBasic", "ReporteeArchiveExternalStreamedBasic", "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternalStreamedBasic.svc", v1::SoapVersion::Soap11)
     .mtom()
     .authentication_pause(3600)

@@ -50,6 +50,7 @@ impl Client {
         self.port.request(&GET_ATTACHMENT_DATA_EC_STREAMED, &request.into()).download().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IReporteeArchiveExternalStreamedEC2`. A method that is not implemented answers that the operation is not supported.
@@ -98,13 +99,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::get_attachment_data_ec_streamed`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAttachmentDataECStreamed {
@@ -133,7 +132,6 @@ static GET_ATTACHMENT_DATA_EC_STREAMED: v1::Operation = v1::Operation::new("GetA
     .accounts(&["enterprise"])
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Archive/ReporteeArchive/2013/06/IReporteeArchiveExternalStreamedEC/GetAttachmentDataECStreamedAltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeArchiveExternalStreamedEC2", "ReporteeArchiveExternalStreamedEC2", "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternalStreamedEC2.svc", v1::SoapVersion::Soap12)
     .addressing()
     .mtom()

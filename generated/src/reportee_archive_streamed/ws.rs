@@ -40,16 +40,19 @@ impl Client {
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAttachmentDataExternalStreamed")]
     pub async fn get_attachment_data_external_streamed(
         &self, request: impl Into<GetAttachmentDataExternalStreamed>,
-        end_user: &super::super::credentials::EndUser,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<v1::Download, v1::Error> {
-        self.port.request(&GET_ATTACHMENT_DATA_EXTERNAL_STREAMED, &request.into()).principal(end_user).download().await
+        self.port.request(&GET_ATTACHMENT_DATA_EXTERNAL_STREAMED, &request.into()).principal(end_user.into()).download().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IReporteeArchiveExternalStreamed`. A method that is not implemented answers that the operation is not supported.
@@ -74,6 +77,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     ///
     /// Inferred: parameters as documented for this variant, types of the EC2 contract; no published contract holds
     /// this operation.
+    ///
+    /// It cannot do without `end_user`.
     ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
@@ -103,13 +108,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::get_attachment_data_external_streamed`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAttachmentDataExternalStreamed {
@@ -140,7 +143,6 @@ static GET_ATTACHMENT_DATA_EXTERNAL_STREAMED: v1::Operation = v1::Operation::new
     .accounts(&["person"])
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/Archive/ReporteeArchive/2013/06/IReporteeArchiveExternalStreamed/GetAttachmentDataExternalStreamedAltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeArchiveExternalStreamed", "ReporteeArchiveExternalStreamed", "https://www.altinn.no/ArchiveExternal/ReporteeArchiveExternalStreamed.svc", v1::SoapVersion::Soap12)
     .addressing()
     .transport_binding()

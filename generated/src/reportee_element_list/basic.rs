@@ -44,9 +44,9 @@ impl Client {
     #[doc(alias = "DeleteReporteeElementBasic")]
     pub async fn delete_reportee_element_basic(
         &self, request: impl Into<DeleteReporteeElementBasic>,
-        end_user: Option<&super::super::credentials::EndUser>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<(), v1::Error> {
-        self.port.request(&DELETE_REPORTEE_ELEMENT_BASIC, &request.into()).principal(end_user).call().await
+        self.port.request(&DELETE_REPORTEE_ELEMENT_BASIC, &request.into()).principal(end_user.into()).call().await
     }
 
     /// Lists the messages that belong to an archive reference: feedback on a submission.
@@ -58,17 +58,17 @@ impl Client {
     #[doc(alias = "GetCorrespondenceListForArchiveRefBasic")]
     pub async fn get_correspondence_list_for_archive_ref_basic(
         &self, request: GetCorrespondenceListForArchiveRefBasic,
-        end_user: Option<&super::super::credentials::EndUser>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Vec<super::types::ReporteeElementBE>, v1::Error> {
-        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_BASIC, &request).principal(end_user).call().await
+        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_BASIC, &request).principal(end_user.into()).call().await
     }
 
     /// [`get_correspondence_list_for_archive_ref_basic`](Self::get_correspondence_list_for_archive_ref_basic) item by item, for lists too long to be held in memory.
     pub async fn get_correspondence_list_for_archive_ref_basic_items(
         &self, request: GetCorrespondenceListForArchiveRefBasic,
-        end_user: Option<&super::super::credentials::EndUser>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<v1::Items<super::types::ReporteeElementBE>, v1::Error> {
-        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_BASIC, &request).principal(end_user).items().await
+        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF_BASIC, &request).principal(end_user.into()).items().await
     }
 
     /// Lists the messages of one reportee within a period.
@@ -80,17 +80,17 @@ impl Client {
     #[doc(alias = "GetCorrespondenceListForReporteeBasic")]
     pub async fn get_correspondence_list_for_reportee_basic(
         &self, request: GetCorrespondenceListForReporteeBasic,
-        end_user: Option<&super::super::credentials::EndUser>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Vec<super::types::ReporteeElementBE>, v1::Error> {
-        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE_BASIC, &request).principal(end_user).call().await
+        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE_BASIC, &request).principal(end_user.into()).call().await
     }
 
     /// [`get_correspondence_list_for_reportee_basic`](Self::get_correspondence_list_for_reportee_basic) item by item, for lists too long to be held in memory.
     pub async fn get_correspondence_list_for_reportee_basic_items(
         &self, request: GetCorrespondenceListForReporteeBasic,
-        end_user: Option<&super::super::credentials::EndUser>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<v1::Items<super::types::ReporteeElementBE>, v1::Error> {
-        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE_BASIC, &request).principal(end_user).items().await
+        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE_BASIC, &request).principal(end_user.into()).items().await
     }
 
     /// Lists the forms and attachments of a form set, in the shape of 2009. Use `GetFormSetElementsV2`.
@@ -101,36 +101,42 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetFormSetElementsBasic")]
     pub async fn get_form_set_elements_basic(
-        &self, request: GetFormSetElementsBasic, end_user: Option<&super::super::credentials::EndUser>,
+        &self, request: GetFormSetElementsBasic,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Vec<super::types::FormSetElementBE>, v1::Error> {
-        self.port.request(&GET_FORM_SET_ELEMENTS_BASIC, &request).principal(end_user).call().await
+        self.port.request(&GET_FORM_SET_ELEMENTS_BASIC, &request).principal(end_user.into()).call().await
     }
 
     /// [`get_form_set_elements_basic`](Self::get_form_set_elements_basic) item by item, for lists too long to be held in memory.
     pub async fn get_form_set_elements_basic_items(
-        &self, request: GetFormSetElementsBasic, end_user: Option<&super::super::credentials::EndUser>,
+        &self, request: GetFormSetElementsBasic,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<v1::Items<super::types::FormSetElementBE>, v1::Error> {
-        self.port.request(&GET_FORM_SET_ELEMENTS_BASIC, &request).principal(end_user).items().await
+        self.port.request(&GET_FORM_SET_ELEMENTS_BASIC, &request).principal(end_user.into()).items().await
     }
 
     /// Lists the forms and attachments of a form set, with their ids and state of validation.
     ///
     /// After Altinn 2: the search API of Dialogporten.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetFormSetElementsBasicV2")]
     pub async fn get_form_set_elements_basic_v2(
-        &self, request: GetFormSetElementsBasicV2, end_user: &super::super::credentials::EndUser,
+        &self, request: GetFormSetElementsBasicV2,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Vec<super::types::FormSetElementBEV2>, v1::Error> {
-        self.port.request(&GET_FORM_SET_ELEMENTS_BASIC_V2, &request).principal(end_user).call().await
+        self.port.request(&GET_FORM_SET_ELEMENTS_BASIC_V2, &request).principal(end_user.into()).call().await
     }
 
     /// [`get_form_set_elements_basic_v2`](Self::get_form_set_elements_basic_v2) item by item, for lists too long to be held in memory.
     pub async fn get_form_set_elements_basic_v2_items(
-        &self, request: GetFormSetElementsBasicV2, end_user: &super::super::credentials::EndUser,
+        &self, request: GetFormSetElementsBasicV2,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<v1::Items<super::types::FormSetElementBEV2>, v1::Error> {
-        self.port.request(&GET_FORM_SET_ELEMENTS_BASIC_V2, &request).principal(end_user).items().await
+        self.port.request(&GET_FORM_SET_ELEMENTS_BASIC_V2, &request).principal(end_user.into()).items().await
     }
 
     /// Searches the elements of one reportee, in the shape of 2009. Use `GetReporteeElementListV2`.
@@ -141,36 +147,42 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetReporteeElementListBasic")]
     pub async fn get_reportee_element_list_basic(
-        &self, request: GetReporteeElementListBasic, end_user: Option<&super::super::credentials::EndUser>,
+        &self, request: GetReporteeElementListBasic,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Vec<super::types::ReporteeElementBE>, v1::Error> {
-        self.port.request(&GET_REPORTEE_ELEMENT_LIST_BASIC, &request).principal(end_user).call().await
+        self.port.request(&GET_REPORTEE_ELEMENT_LIST_BASIC, &request).principal(end_user.into()).call().await
     }
 
     /// [`get_reportee_element_list_basic`](Self::get_reportee_element_list_basic) item by item, for lists too long to be held in memory.
     pub async fn get_reportee_element_list_basic_items(
-        &self, request: GetReporteeElementListBasic, end_user: Option<&super::super::credentials::EndUser>,
+        &self, request: GetReporteeElementListBasic,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<v1::Items<super::types::ReporteeElementBE>, v1::Error> {
-        self.port.request(&GET_REPORTEE_ELEMENT_LIST_BASIC, &request).principal(end_user).items().await
+        self.port.request(&GET_REPORTEE_ELEMENT_LIST_BASIC, &request).principal(end_user.into()).items().await
     }
 
     /// Searches the active and archived elements of one reportee.
     ///
     /// After Altinn 2: the search API of Dialogporten.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetReporteeElementListBasicV2")]
     pub async fn get_reportee_element_list_basic_v2(
-        &self, request: GetReporteeElementListBasicV2, end_user: &super::super::credentials::EndUser,
+        &self, request: GetReporteeElementListBasicV2,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Vec<super::types::ReporteeElementBEV2>, v1::Error> {
-        self.port.request(&GET_REPORTEE_ELEMENT_LIST_BASIC_V2, &request).principal(end_user).call().await
+        self.port.request(&GET_REPORTEE_ELEMENT_LIST_BASIC_V2, &request).principal(end_user.into()).call().await
     }
 
     /// [`get_reportee_element_list_basic_v2`](Self::get_reportee_element_list_basic_v2) item by item, for lists too long to be held in memory.
     pub async fn get_reportee_element_list_basic_v2_items(
-        &self, request: GetReporteeElementListBasicV2, end_user: &super::super::credentials::EndUser,
+        &self, request: GetReporteeElementListBasicV2,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<v1::Items<super::types::ReporteeElementBEV2>, v1::Error> {
-        self.port.request(&GET_REPORTEE_ELEMENT_LIST_BASIC_V2, &request).principal(end_user).items().await
+        self.port.request(&GET_REPORTEE_ELEMENT_LIST_BASIC_V2, &request).principal(end_user.into()).items().await
     }
 
     /// Fetches the XML of the forms of an active form set.
@@ -180,22 +192,25 @@ impl Client {
     /// Inferred: the EC2 operation behind the Basic credentials; the published Basic contract is older than the
     /// operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetFormSetDataBasic")]
     pub async fn get_form_set_data_basic(
-        &self, request: GetFormSetDataBasic, end_user: &super::super::credentials::EndUser,
+        &self, request: GetFormSetDataBasic, end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Vec<super::types::FormSetDataBE>, v1::Error> {
-        self.port.request(&GET_FORM_SET_DATA_BASIC, &request).principal(end_user).call().await
+        self.port.request(&GET_FORM_SET_DATA_BASIC, &request).principal(end_user.into()).call().await
     }
 
     /// [`get_form_set_data_basic`](Self::get_form_set_data_basic) item by item, for lists too long to be held in memory.
     pub async fn get_form_set_data_basic_items(
-        &self, request: GetFormSetDataBasic, end_user: &super::super::credentials::EndUser,
+        &self, request: GetFormSetDataBasic, end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<v1::Items<super::types::FormSetDataBE>, v1::Error> {
-        self.port.request(&GET_FORM_SET_DATA_BASIC, &request).principal(end_user).items().await
+        self.port.request(&GET_FORM_SET_DATA_BASIC, &request).principal(end_user.into()).items().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IReporteeElementListExternalBasic`. A method that is not implemented answers that the operation is not supported.
@@ -265,6 +280,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     ///
     /// After Altinn 2: the search API of Dialogporten.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
     fn get_form_set_elements_basic_v2(
@@ -289,6 +306,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     ///
     /// After Altinn 2: the search API of Dialogporten.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
     fn get_reportee_element_list_basic_v2(
@@ -303,6 +322,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     ///
     /// Inferred: the EC2 operation behind the Basic credentials; the published Basic contract is older than the
     /// operation.
+    ///
+    /// It cannot do without `end_user`.
     ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
@@ -370,13 +391,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::delete_reportee_element_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct DeleteReporteeElementBasic {
@@ -396,7 +415,6 @@ v1::record!(DeleteReporteeElementBasic: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT
 ]), { 6 => reportee_element_code });
 v1::single_member!(DeleteReporteeElementBasic, reportee_element_code: Option<String>);
 
-/// Request of [`Client::get_correspondence_list_for_archive_ref_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCorrespondenceListForArchiveRefBasic {
@@ -429,7 +447,6 @@ v1::record!(GetCorrespondenceListForArchiveRefBasic: Hash, v1::Shape::new(NS_REP
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
 ]), { 6 => reportee, 7 => archive_reference, 8 => from_date, 9 => to_date, 10 => language_id });
 
-/// Request of [`Client::get_correspondence_list_for_reportee_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCorrespondenceListForReporteeBasic {
@@ -458,7 +475,6 @@ v1::record!(GetCorrespondenceListForReporteeBasic: Hash, v1::Shape::new(NS_REPOR
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
 ]), { 6 => reportee, 7 => from_date, 8 => to_date, 9 => language_id });
 
-/// Request of [`Client::get_form_set_elements_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetFormSetElementsBasic {
@@ -480,7 +496,6 @@ v1::record!(GetFormSetElementsBasic: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LI
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
 ]), { 6 => reportee_element_id, 7 => language_id });
 
-/// Request of [`Client::get_form_set_elements_basic_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetFormSetElementsBasicV2 {
@@ -503,7 +518,6 @@ v1::record!(GetFormSetElementsBasicV2: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_
 ]), { 6 => reportee_element_id, 7 => language_id });
 v1::constructor!(GetFormSetElementsBasicV2 { reportee_element_id: i32, language_id: i32 });
 
-/// Request of [`Client::get_reportee_element_list_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReporteeElementListBasic {
@@ -524,7 +538,6 @@ v1::record!(GetReporteeElementListBasic: Hash, v1::Shape::new(NS_REPORTEE_ELEMEN
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
 ]), { 6 => search_be, 7 => language_id });
 
-/// Request of [`Client::get_reportee_element_list_basic_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReporteeElementListBasicV2 {
@@ -548,7 +561,6 @@ v1::constructor!(GetReporteeElementListBasicV2 {
     search_be: super::types::ExternalSearchBEV2, language_id: i32,
 });
 
-/// Request of [`Client::get_form_set_data_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetFormSetDataBasic {
@@ -624,7 +636,6 @@ static GET_FORM_SET_DATA_BASIC: v1::Operation = v1::Operation::new("GetFormSetDa
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataBasicResponse"), v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "GetFormSetDataBasicResult").nillable().items(NS_ALTINNSERVICE_2018_02, "FormSetDataBE").items_nillable()))
     .accounts(&["person", "system"]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IReporteeElementListExternalBasic", "ReporteeElementListExternalBasicSF", "https://www.altinn.no/ServiceEngineExternal/ReporteeElementListExternalBasic.svc", v1::SoapVersion::Soap11)
     .authentication_pause(3600)
     .authentication_scope_host()

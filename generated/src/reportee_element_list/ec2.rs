@@ -157,6 +157,7 @@ impl Client {
         self.port.request(&GET_REPORTEE_ELEMENT_LIST_EC, &request).items().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IReporteeElementListEC2`. A method that is not implemented answers that the operation is not supported.
@@ -298,13 +299,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::delete_reportee_element_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct DeleteReporteeElementEC {
@@ -321,7 +320,6 @@ v1::record!(DeleteReporteeElementEC: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LI
 v1::constructor!(DeleteReporteeElementEC { reportee_element_code: impl Into<String> });
 v1::single_member!(DeleteReporteeElementEC, reportee_element_code: String);
 
-/// Request of [`Client::get_correspondence_list_for_archive_ref_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCorrespondenceListForArchiveRefEC {
@@ -354,7 +352,6 @@ v1::constructor!(GetCorrespondenceListForArchiveRefEC {
     to_date: v1::DateTime, language_id: i32,
 });
 
-/// Request of [`Client::get_correspondence_list_for_reportee_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCorrespondenceListForReporteeEC {
@@ -382,7 +379,6 @@ v1::constructor!(GetCorrespondenceListForReporteeEC {
     reportee: impl Into<String>, from_date: v1::DateTime, to_date: v1::DateTime, language_id: i32,
 });
 
-/// Request of [`Client::get_form_set_elements_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetFormSetElementsEC {
@@ -401,7 +397,6 @@ v1::record!(GetFormSetElementsEC: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_
 ]), { 2 => reportee_element_id, 3 => language_id });
 v1::constructor!(GetFormSetElementsEC { reportee_element_id: i32, language_id: i32 });
 
-/// Request of [`Client::get_form_set_data_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetFormSetDataEC {
@@ -420,7 +415,6 @@ v1::record!(GetFormSetDataEC: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2010
 ]), { 2 => reportee_element_id, 3 => language_id });
 v1::constructor!(GetFormSetDataEC { reportee_element_id: i32, language_id: i32 });
 
-/// Request of [`Client::get_reportee_element_list_ec`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReporteeElementListEC {
@@ -486,7 +480,6 @@ static GET_REPORTEE_ELEMENT_LIST_EC: v1::Operation = v1::Operation::new("GetRepo
     .accounts(&["enterprise"])
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2010/10/IReporteeElementListEC/GetReporteeElementListECAltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeElementListEC2", "ReporteeElementListEC2SF", "https://www.altinn.no/ServiceEngineExternal/ReporteeElementListEC2.svc", v1::SoapVersion::Soap12)
     .addressing()
     .security(v1::Security::secure_conversation().must_not_cancel().timestamp())

@@ -145,18 +145,17 @@ pub struct FormSetDataBE {
     pub data_format_version: Option<i32>,
     /// XML of the form as text.
     #[doc(alias = "FormData")]
-    pub form_data: Option<String>,
+    pub form_data: Option<v1::Document>,
     #[doc(alias = "FormID")]
     pub form_id: Option<i32>,
 }
 v1::record!(FormSetDataBE: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT_LIST_2018_02, "FormSetDataBE", &[
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2018_02, "DataFormatID").nillable(),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2018_02, "DataFormatVersion"),
-    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2018_02, "FormData").nillable().sensitive(),
+    v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2018_02, "FormData").nillable().text_rule(v1::TextRule::new().cdata()),
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2018_02, "FormID"),
 ]), [0 => data_format_id, 1 => data_format_version, 2 => form_data, 3 => form_id]);
 
-/// The type `FormSetElementBE`.
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct FormSetElementBE {
@@ -256,7 +255,6 @@ v1::enumeration!(FormSetItemType {
 #[cfg(feature = "serde")]
 v1::enumeration_serde!(FormSetItemType);
 
-/// One of the values of `FormValidationStatusType`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum FormValidationStatusType {
     NotSet,
@@ -275,7 +273,6 @@ v1::enumeration!(FormValidationStatusType {
 #[cfg(feature = "serde")]
 v1::enumeration_serde!(FormValidationStatusType);
 
-/// One of the values of `FormValidationStatusTypeExternalV2`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum FormValidationStatusTypeExternalV2 {
     NotSet,
@@ -309,7 +306,6 @@ v1::enumeration!(ItemType {
 #[cfg(feature = "serde")]
 v1::enumeration_serde!(ItemType);
 
-/// One of the values of `LastChangeType`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum LastChangeType {
     Default,
@@ -325,7 +321,6 @@ v1::enumeration!(LastChangeType {
 #[cfg(feature = "serde")]
 v1::enumeration_serde!(LastChangeType);
 
-/// One of the values of `LastChangeTypeV2`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum LastChangeTypeV2 {
     Default,
@@ -682,7 +677,6 @@ v1::enumeration!(ReporteeElementStatus {
 #[cfg(feature = "serde")]
 v1::enumeration_serde!(ReporteeElementStatus);
 
-/// One of the values of `ReporteeElementType`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ReporteeElementType {
     Default,
@@ -698,7 +692,6 @@ v1::enumeration!(ReporteeElementType {
 #[cfg(feature = "serde")]
 v1::enumeration_serde!(ReporteeElementType);
 
-/// One of the values of `ReporteeElementTypeV2`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ReporteeElementTypeV2 {
     Default,

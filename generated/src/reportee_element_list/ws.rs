@@ -45,9 +45,9 @@ impl Client {
     #[doc(alias = "DeleteReporteeElementExternal")]
     pub async fn delete_reportee_element_external(
         &self, request: impl Into<DeleteReporteeElementExternal>,
-        end_user: Option<&super::super::credentials::EndUser>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<(), v1::Error> {
-        self.port.request(&DELETE_REPORTEE_ELEMENT_EXTERNAL, &request.into()).principal(end_user).call().await
+        self.port.request(&DELETE_REPORTEE_ELEMENT_EXTERNAL, &request.into()).principal(end_user.into()).call().await
     }
 
     /// Lists the messages that belong to an archive reference: feedback on a submission.
@@ -59,17 +59,17 @@ impl Client {
     #[doc(alias = "GetCorrespondenceListForArchiveRef")]
     pub async fn get_correspondence_list_for_archive_ref(
         &self, request: GetCorrespondenceListForArchiveRef,
-        end_user: Option<&super::super::credentials::EndUser>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Vec<super::types::ReporteeElementBE>, v1::Error> {
-        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF, &request).principal(end_user).call().await
+        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF, &request).principal(end_user.into()).call().await
     }
 
     /// [`get_correspondence_list_for_archive_ref`](Self::get_correspondence_list_for_archive_ref) item by item, for lists too long to be held in memory.
     pub async fn get_correspondence_list_for_archive_ref_items(
         &self, request: GetCorrespondenceListForArchiveRef,
-        end_user: Option<&super::super::credentials::EndUser>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<v1::Items<super::types::ReporteeElementBE>, v1::Error> {
-        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF, &request).principal(end_user).items().await
+        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_ARCHIVE_REF, &request).principal(end_user.into()).items().await
     }
 
     /// Lists the messages of one reportee within a period.
@@ -81,17 +81,17 @@ impl Client {
     #[doc(alias = "GetCorrespondenceListForReportee")]
     pub async fn get_correspondence_list_for_reportee(
         &self, request: GetCorrespondenceListForReportee,
-        end_user: Option<&super::super::credentials::EndUser>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Vec<super::types::ReporteeElementBE>, v1::Error> {
-        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE, &request).principal(end_user).call().await
+        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE, &request).principal(end_user.into()).call().await
     }
 
     /// [`get_correspondence_list_for_reportee`](Self::get_correspondence_list_for_reportee) item by item, for lists too long to be held in memory.
     pub async fn get_correspondence_list_for_reportee_items(
         &self, request: GetCorrespondenceListForReportee,
-        end_user: Option<&super::super::credentials::EndUser>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<v1::Items<super::types::ReporteeElementBE>, v1::Error> {
-        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE, &request).principal(end_user).items().await
+        self.port.request(&GET_CORRESPONDENCE_LIST_FOR_REPORTEE, &request).principal(end_user.into()).items().await
     }
 
     /// Lists the forms and attachments of a form set, in the shape of 2009. Use `GetFormSetElementsV2`.
@@ -102,36 +102,42 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetFormSetElementsExternal")]
     pub async fn get_form_set_elements_external(
-        &self, request: GetFormSetElementsExternal, end_user: Option<&super::super::credentials::EndUser>,
+        &self, request: GetFormSetElementsExternal,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Vec<super::types::FormSetElementBE>, v1::Error> {
-        self.port.request(&GET_FORM_SET_ELEMENTS_EXTERNAL, &request).principal(end_user).call().await
+        self.port.request(&GET_FORM_SET_ELEMENTS_EXTERNAL, &request).principal(end_user.into()).call().await
     }
 
     /// [`get_form_set_elements_external`](Self::get_form_set_elements_external) item by item, for lists too long to be held in memory.
     pub async fn get_form_set_elements_external_items(
-        &self, request: GetFormSetElementsExternal, end_user: Option<&super::super::credentials::EndUser>,
+        &self, request: GetFormSetElementsExternal,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<v1::Items<super::types::FormSetElementBE>, v1::Error> {
-        self.port.request(&GET_FORM_SET_ELEMENTS_EXTERNAL, &request).principal(end_user).items().await
+        self.port.request(&GET_FORM_SET_ELEMENTS_EXTERNAL, &request).principal(end_user.into()).items().await
     }
 
     /// Lists the forms and attachments of a form set, with their ids and state of validation.
     ///
     /// After Altinn 2: the search API of Dialogporten.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetFormSetElementsExternalV2")]
     pub async fn get_form_set_elements_external_v2(
-        &self, request: GetFormSetElementsExternalV2, end_user: &super::super::credentials::EndUser,
+        &self, request: GetFormSetElementsExternalV2,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Vec<super::types::FormSetElementBEV2>, v1::Error> {
-        self.port.request(&GET_FORM_SET_ELEMENTS_EXTERNAL_V2, &request).principal(end_user).call().await
+        self.port.request(&GET_FORM_SET_ELEMENTS_EXTERNAL_V2, &request).principal(end_user.into()).call().await
     }
 
     /// [`get_form_set_elements_external_v2`](Self::get_form_set_elements_external_v2) item by item, for lists too long to be held in memory.
     pub async fn get_form_set_elements_external_v2_items(
-        &self, request: GetFormSetElementsExternalV2, end_user: &super::super::credentials::EndUser,
+        &self, request: GetFormSetElementsExternalV2,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<v1::Items<super::types::FormSetElementBEV2>, v1::Error> {
-        self.port.request(&GET_FORM_SET_ELEMENTS_EXTERNAL_V2, &request).principal(end_user).items().await
+        self.port.request(&GET_FORM_SET_ELEMENTS_EXTERNAL_V2, &request).principal(end_user.into()).items().await
     }
 
     /// Searches the elements of one reportee, in the shape of 2009. Use `GetReporteeElementListV2`.
@@ -142,36 +148,42 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetReporteeElementListExternal")]
     pub async fn get_reportee_element_list_external(
-        &self, request: GetReporteeElementListExternal, end_user: Option<&super::super::credentials::EndUser>,
+        &self, request: GetReporteeElementListExternal,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Vec<super::types::ReporteeElementBE>, v1::Error> {
-        self.port.request(&GET_REPORTEE_ELEMENT_LIST_EXTERNAL, &request).principal(end_user).call().await
+        self.port.request(&GET_REPORTEE_ELEMENT_LIST_EXTERNAL, &request).principal(end_user.into()).call().await
     }
 
     /// [`get_reportee_element_list_external`](Self::get_reportee_element_list_external) item by item, for lists too long to be held in memory.
     pub async fn get_reportee_element_list_external_items(
-        &self, request: GetReporteeElementListExternal, end_user: Option<&super::super::credentials::EndUser>,
+        &self, request: GetReporteeElementListExternal,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<v1::Items<super::types::ReporteeElementBE>, v1::Error> {
-        self.port.request(&GET_REPORTEE_ELEMENT_LIST_EXTERNAL, &request).principal(end_user).items().await
+        self.port.request(&GET_REPORTEE_ELEMENT_LIST_EXTERNAL, &request).principal(end_user.into()).items().await
     }
 
     /// Searches the active and archived elements of one reportee.
     ///
     /// After Altinn 2: the search API of Dialogporten.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetReporteeElementListExternalV2")]
     pub async fn get_reportee_element_list_external_v2(
-        &self, request: GetReporteeElementListExternalV2, end_user: &super::super::credentials::EndUser,
+        &self, request: GetReporteeElementListExternalV2,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Vec<super::types::ReporteeElementBEV2>, v1::Error> {
-        self.port.request(&GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2, &request).principal(end_user).call().await
+        self.port.request(&GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2, &request).principal(end_user.into()).call().await
     }
 
     /// [`get_reportee_element_list_external_v2`](Self::get_reportee_element_list_external_v2) item by item, for lists too long to be held in memory.
     pub async fn get_reportee_element_list_external_v2_items(
-        &self, request: GetReporteeElementListExternalV2, end_user: &super::super::credentials::EndUser,
+        &self, request: GetReporteeElementListExternalV2,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<v1::Items<super::types::ReporteeElementBEV2>, v1::Error> {
-        self.port.request(&GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2, &request).principal(end_user).items().await
+        self.port.request(&GET_REPORTEE_ELEMENT_LIST_EXTERNAL_V2, &request).principal(end_user.into()).items().await
     }
 
     /// Fetches the XML of the forms of an active form set.
@@ -181,22 +193,25 @@ impl Client {
     /// Inferred: the Basic contract without the system credentials; the published WS contract is older than the
     /// operation.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetFormSetData")]
     pub async fn get_form_set_data(
-        &self, request: GetFormSetData, end_user: &super::super::credentials::EndUser,
+        &self, request: GetFormSetData, end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Vec<super::types::FormSetDataBE>, v1::Error> {
-        self.port.request(&GET_FORM_SET_DATA, &request).principal(end_user).call().await
+        self.port.request(&GET_FORM_SET_DATA, &request).principal(end_user.into()).call().await
     }
 
     /// [`get_form_set_data`](Self::get_form_set_data) item by item, for lists too long to be held in memory.
     pub async fn get_form_set_data_items(
-        &self, request: GetFormSetData, end_user: &super::super::credentials::EndUser,
+        &self, request: GetFormSetData, end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<v1::Items<super::types::FormSetDataBE>, v1::Error> {
-        self.port.request(&GET_FORM_SET_DATA, &request).principal(end_user).items().await
+        self.port.request(&GET_FORM_SET_DATA, &request).principal(end_user.into()).items().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IReporteeElementListExternal`. A method that is not implemented answers that the operation is not supported.
@@ -266,6 +281,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     ///
     /// After Altinn 2: the search API of Dialogporten.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
     fn get_form_set_elements_external_v2(
@@ -290,6 +307,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     ///
     /// After Altinn 2: the search API of Dialogporten.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
     fn get_reportee_element_list_external_v2(
@@ -304,6 +323,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     ///
     /// Inferred: the Basic contract without the system credentials; the published WS contract is older than the
     /// operation.
+    ///
+    /// It cannot do without `end_user`.
     ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
@@ -371,13 +392,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::delete_reportee_element_external`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct DeleteReporteeElementExternal {
@@ -395,7 +414,6 @@ v1::record!(DeleteReporteeElementExternal: Hash, v1::Shape::new(NS_REPORTEE_ELEM
 ]), { 4 => reportee_element_code });
 v1::single_member!(DeleteReporteeElementExternal, reportee_element_code: Option<String>);
 
-/// Request of [`Client::get_correspondence_list_for_archive_ref`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCorrespondenceListForArchiveRef {
@@ -426,7 +444,6 @@ v1::record!(GetCorrespondenceListForArchiveRef: Hash, v1::Shape::new(NS_REPORTEE
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
 ]), { 4 => reportee, 5 => archive_reference, 6 => from_date, 7 => to_date, 8 => language_id });
 
-/// Request of [`Client::get_correspondence_list_for_reportee`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCorrespondenceListForReportee {
@@ -453,7 +470,6 @@ v1::record!(GetCorrespondenceListForReportee: Hash, v1::Shape::new(NS_REPORTEE_E
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
 ]), { 4 => reportee, 5 => from_date, 6 => to_date, 7 => language_id });
 
-/// Request of [`Client::get_form_set_elements_external`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetFormSetElementsExternal {
@@ -473,7 +489,6 @@ v1::record!(GetFormSetElementsExternal: Hash, v1::Shape::new(NS_REPORTEE_ELEMENT
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
 ]), { 4 => reportee_element_id, 5 => language_id });
 
-/// Request of [`Client::get_form_set_elements_external_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetFormSetElementsExternalV2 {
@@ -494,7 +509,6 @@ v1::record!(GetFormSetElementsExternalV2: Hash, v1::Shape::new(NS_REPORTEE_ELEME
 ]), { 4 => reportee_element_id, 5 => language_id });
 v1::constructor!(GetFormSetElementsExternalV2 { reportee_element_id: i32, language_id: i32 });
 
-/// Request of [`Client::get_reportee_element_list_external`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReporteeElementListExternal {
@@ -513,7 +527,6 @@ v1::record!(GetReporteeElementListExternal: Hash, v1::Shape::new(NS_REPORTEE_ELE
     v1::Field::optional(NS_REPORTEE_ELEMENT_LIST_2009_10, "languageID"),
 ]), { 4 => search_be, 5 => language_id });
 
-/// Request of [`Client::get_reportee_element_list_external_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetReporteeElementListExternalV2 {
@@ -535,7 +548,6 @@ v1::constructor!(GetReporteeElementListExternalV2 {
     search_be: super::types::ExternalSearchBEV2, language_id: i32,
 });
 
-/// Request of [`Client::get_form_set_data`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetFormSetData {
@@ -618,7 +630,6 @@ static GET_FORM_SET_DATA: v1::Operation = v1::Operation::new("GetFormSetData", "
     .accounts(&["person"])
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/ReporteeElementList/2009/10/IReporteeElementListExternal/GetFormSetDataAltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IReporteeElementListExternal", "ReporteeElementListExternalSF", "https://www.altinn.no/ServiceEngineExternal/ReporteeElementListExternal.svc", v1::SoapVersion::Soap12)
     .addressing()
     .transport_binding()

@@ -118,6 +118,7 @@ impl Client {
         self.port.request(&GET_FILTERED_CODE_LIST, &request).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IServiceMetaDataExternalBasic`. A method that is not implemented answers that the operation is not supported.
@@ -229,13 +230,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::get_form_task_schema_definitions_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetFormTaskSchemaDefinitionsBasic {
@@ -253,7 +252,6 @@ v1::record!(GetFormTaskSchemaDefinitionsBasic: Hash, v1::Shape::new(NS_WWW_SERVI
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "externalServiceEditionCode"),
 ]), { 2 => external_service_code, 3 => external_service_edition_code });
 
-/// Request of [`Client::get_available_services_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAvailableServicesBasic {
@@ -268,7 +266,6 @@ v1::record!(GetAvailableServicesBasic: Hash, v1::Shape::new(NS_WWW_SERVICE_META_
 ]), { 2 => language_id });
 v1::single_member!(GetAvailableServicesBasic, language_id: Option<i32>);
 
-/// Request of [`Client::get_available_services_basic_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAvailableServicesBasicV2 {
@@ -283,7 +280,6 @@ v1::record!(GetAvailableServicesBasicV2: Hash, v1::Shape::new(NS_WWW_SERVICE_MET
 ]), { 2 => language_id });
 v1::single_member!(GetAvailableServicesBasicV2, language_id: Option<i32>);
 
-/// Request of [`Client::get_code_list`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCodeList {
@@ -303,7 +299,6 @@ v1::record!(GetCodeList: Hash, v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, 
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "languageID"),
 ]), { 2 => code_list_name, 3 => code_list_version, 4 => language_id });
 
-/// Request of [`Client::get_filtered_code_list`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetFilteredCodeList {
@@ -372,7 +367,6 @@ static GET_FILTERED_CODE_LIST: v1::Operation = v1::Operation::new("GetFilteredCo
     .request(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeList"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeListResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeListResult").nillable()));
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IServiceMetaDataExternalBasic", "ServiceMetaDataExternalBasicSF", "https://www.altinn.no/ServiceEngineExternal/ServiceMetaDataExternalBasic.svc", v1::SoapVersion::Soap11)
     .authentication_pause(3600)
     .authentication_scope_host()

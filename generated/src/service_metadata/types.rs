@@ -108,7 +108,6 @@ v1::record!(AvailableServiceV2: Hash, v1::Shape::new(NS_SERVICE_META_DATA_2010_1
     7 => service_owner_code, 8 => service_owner_name, 9 => service_type, 10 => valid_from, 11 => valid_to,
 ]);
 
-/// The type `CodeList`.
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct CodeList {
@@ -135,7 +134,6 @@ v1::record!(CodeList: Hash, v1::Shape::new(NS_SERVICE_META_DATA_2009_10, "CodeLi
     4 => language_type_id,
 ]);
 
-/// The type `CodeListRow`.
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct CodeListRow {
@@ -155,7 +153,6 @@ v1::record!(CodeListRow: Hash, v1::Shape::new(NS_SERVICE_META_DATA_2009_10, "Cod
     v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "Value3").nillable(),
 ]), [0 => code, 1 => value1, 2 => value2, 3 => value3]);
 
-/// One of the values of `FilterMatchType`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum FilterMatchType {
     DEFAULT,
@@ -186,7 +183,7 @@ pub struct LogicalFormSchemaDefinition {
     pub data_format_version: Option<i32>,
     /// XSD of the form as text.
     #[doc(alias = "DataFormatXsd")]
-    pub data_format_xsd: Option<String>,
+    pub data_format_xsd: Option<v1::Document>,
     #[doc(alias = "LogicalFormID")]
     pub logical_form_id: Option<i32>,
 }
@@ -194,7 +191,7 @@ v1::record!(LogicalFormSchemaDefinition: Hash, v1::Shape::new(NS_SERVICE_META_DA
     v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "DataFormatID").nillable(),
     v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "DataFormatProviderTypeID"),
     v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "DataFormatVersion"),
-    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "DataFormatXsd").nillable(),
+    v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "DataFormatXsd").nillable().text_rule(v1::TextRule::new().cdata()),
     v1::Field::optional(NS_SERVICE_META_DATA_2009_10, "LogicalFormID"),
 ]), [
     0 => data_format_id, 1 => data_format_provider_type_id, 2 => data_format_version, 3 => data_format_xsd,

@@ -119,6 +119,7 @@ impl Client {
         self.port.request(&GET_FILTERED_CODE_LIST, &request).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IServiceMetaDataExternal`. A method that is not implemented answers that the operation is not supported.
@@ -230,13 +231,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::get_schema_definitions_for_form_task`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetSchemaDefinitionsForFormTask {
@@ -252,7 +251,6 @@ v1::record!(GetSchemaDefinitionsForFormTask: Hash, v1::Shape::new(NS_WWW_SERVICE
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "externalServiceEditionCode"),
 ]), [0 => external_service_code, 1 => external_service_edition_code]);
 
-/// Request of [`Client::get_available_services`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAvailableServices {
@@ -265,7 +263,6 @@ v1::record!(GetAvailableServices: Hash, v1::Shape::new(NS_WWW_SERVICE_META_DATA_
 ]), [0 => language_id]);
 v1::single_member!(GetAvailableServices, language_id: Option<i32>);
 
-/// Request of [`Client::get_available_services_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAvailableServicesV2 {
@@ -278,7 +275,6 @@ v1::record!(GetAvailableServicesV2: Hash, v1::Shape::new(NS_WWW_SERVICE_META_DAT
 ]), [0 => language_id]);
 v1::single_member!(GetAvailableServicesV2, language_id: Option<i32>);
 
-/// Request of [`Client::get_code_list`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetCodeList {
@@ -296,7 +292,6 @@ v1::record!(GetCodeList: Hash, v1::Shape::new(NS_WWW_SERVICE_META_DATA_2009_10, 
     v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "languageID"),
 ]), [0 => code_list_name, 1 => code_list_version, 2 => language_id]);
 
-/// Request of [`Client::get_filtered_code_list`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetFilteredCodeList {
@@ -367,7 +362,6 @@ static GET_FILTERED_CODE_LIST: v1::Operation = v1::Operation::new("GetFilteredCo
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeListResponse"), v1::Field::optional(NS_WWW_SERVICE_META_DATA_2009_10, "GetFilteredCodeListResult").nillable()))
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/ServiceMetaData/2009/10/IServiceMetaDataExternal/GetFilteredCodeListAltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IServiceMetaDataExternal", "ServiceMetaDataExternalSF", "https://www.altinn.no/ServiceEngineExternal/ServiceMetaDataExternal.svc", v1::SoapVersion::Soap12)
     .addressing()
     .transport_binding()

@@ -10,9 +10,7 @@ use soap_runtime::generated::v1;
 pub enum UserTypeRestriction {
     /// Everywhere.
     Default,
-    /// In the portal.
     PortalOnly,
-    /// In end-user systems.
     EndUserSystemOnly,
     /// Everywhere.
     ShowToAll,

@@ -50,3 +50,4 @@ v1::record!(AltinnFault: Hash, v1::Shape::new(NS_FAULT_2009_10, "AltinnFault", &
     3 => error_guid, 4 => error_id, 5 => user_guid, 6 => user_id,
 ]);
 v1::fault_detail!(AltinnFault, [v1::Name::new(NS_FAULT_2009_10, "AltinnFault")]);
+v1::classification!(AltinnFault, kind -> super::super::kinds::AltinnFaultKind, [error_id ?], [[altinn_error_message ?], [altinn_extended_error_message ?], [altinn_localized_error_message ?]]);

@@ -120,7 +120,6 @@ v1::enumeration!(ReceiptTypeEnum {
 #[cfg(feature = "serde")]
 v1::enumeration_serde!(ReceiptTypeEnum);
 
-/// The type `Reference`.
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Reference {
@@ -134,3 +133,8 @@ v1::record!(Reference: Hash, v1::Shape::new(NS_RECEIPT_2009_10, "Reference", &[
     v1::Field::optional(NS_RECEIPT_2009_10, "ReferenceTypeName"),
     v1::Field::optional(NS_RECEIPT_2009_10, "ReferenceValue").nillable().sensitive(),
 ]), [0 => reference_type_name, 1 => reference_value]);
+v1::accessor!(
+    /// The archive reference, if it is one: what the archive, the element list and Altinn's support know the
+    /// submission by. It names nobody, so it may be printed.
+    Reference, archive_reference -> [reference_value ?], [reference_type_name ?] = "ArchiveReference"
+);

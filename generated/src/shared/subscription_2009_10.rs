@@ -5,7 +5,6 @@
 
 use soap_runtime::generated::v1;
 
-/// One of the values of `AttachmentFunctionType`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum AttachmentFunctionType {
     Unspecified,

@@ -42,11 +42,12 @@ impl Client {
     #[doc(alias = "GetAuthenticationChallenge")]
     pub async fn get_authentication_challenge(
         &self, request: impl Into<GetAuthenticationChallenge>,
-        end_user: Option<&super::super::credentials::EndUser>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::AuthenticationChallengeBE>, v1::Error> {
-        self.port.request(&GET_AUTHENTICATION_CHALLENGE, &request.into()).principal(end_user).call().await
+        self.port.request(&GET_AUTHENTICATION_CHALLENGE, &request.into()).principal(end_user.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `ISystemAuthenticationExternal`. A method that is not implemented answers that the operation is not supported.
@@ -98,13 +99,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::get_authentication_challenge`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAuthenticationChallenge {
@@ -126,7 +125,6 @@ static GET_AUTHENTICATION_CHALLENGE: v1::Operation = v1::Operation::new("GetAuth
     .request(v1::Field::required(NS_SYSTEM_AUTHENTICATION_2009_10, "GetAuthenticationChallenge"))
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_SYSTEM_AUTHENTICATION_2009_10, "GetAuthenticationChallengeResponse"), v1::Field::optional(NS_SYSTEM_AUTHENTICATION_2009_10, "GetAuthenticationChallengeResult").nillable()));
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_ISystemAuthenticationExternal", "SystemAuthenticationSI", "https://www.altinn.no/AuthenticationExternal/SystemAuthentication.svc", v1::SoapVersion::Soap11)
     .authentication_pause(3600)
     .authentication_scope_host()

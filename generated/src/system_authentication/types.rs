@@ -47,7 +47,6 @@ v1::record!(AuthenticationChallengeRequestBE: Hash, v1::Shape::new(NS_AUTHENTICA
     v1::Field::optional(NS_AUTHENTICATION_2009_10, "UserSSN").nillable().slot(v1::Role::principal("end-user-ssn")),
 ]), { 0 => auth_method });
 
-/// One of the values of `ChallengeRequestResult`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ChallengeRequestResult {
     /// The challenge is issued.

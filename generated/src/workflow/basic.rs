@@ -47,9 +47,9 @@ impl Client {
     #[doc(alias = "DoSendingInActionBasic")]
     pub async fn do_sending_in_action_basic(
         &self, request: impl Into<DoSendingInActionBasic>,
-        end_user: Option<&super::super::credentials::EndUser>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<(), v1::Error> {
-        self.port.request(&DO_SENDING_IN_ACTION_BASIC, &request.into()).principal(end_user).call().await
+        self.port.request(&DO_SENDING_IN_ACTION_BASIC, &request.into()).principal(end_user.into()).call().await
     }
 
     /// Signs forms and attachments of an instance; the last signature also sends it in.
@@ -65,9 +65,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "DoSigningBasic")]
     pub async fn do_signing_basic(
-        &self, request: DoSigningBasic, end_user: Option<&super::super::credentials::EndUser>,
+        &self, request: DoSigningBasic, end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<(), v1::Error> {
-        self.port.request(&DO_SIGNING_BASIC, &request).principal(end_user).call().await
+        self.port.request(&DO_SIGNING_BASIC, &request).principal(end_user.into()).call().await
     }
 
     /// Tells what this person may do with an instance now.
@@ -76,13 +76,16 @@ impl Client {
     ///
     /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAvailableActionsBasicV2")]
     pub async fn get_available_actions_basic_v2(
-        &self, request: impl Into<GetAvailableActionsBasicV2>, end_user: &super::super::credentials::EndUser,
+        &self, request: impl Into<GetAvailableActionsBasicV2>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::UserCurrentActionV2>, v1::Error> {
-        self.port.request(&GET_AVAILABLE_ACTIONS_BASIC_V2, &request.into()).principal(end_user).call().await
+        self.port.request(&GET_AVAILABLE_ACTIONS_BASIC_V2, &request.into()).principal(end_user.into()).call().await
     }
 
     /// Tells what the step after the current one is.
@@ -154,9 +157,10 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetSigningTextExternal")]
     pub async fn get_signing_text_external(
-        &self, request: GetSigningTextExternal, end_user: Option<&super::super::credentials::EndUser>,
+        &self, request: GetSigningTextExternal,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<String>, v1::Error> {
-        self.port.request(&GET_SIGNING_TEXT_EXTERNAL, &request).principal(end_user).call().await
+        self.port.request(&GET_SIGNING_TEXT_EXTERNAL, &request).principal(end_user.into()).call().await
     }
 
     /// Moves an instance back to form-filling.
@@ -170,9 +174,9 @@ impl Client {
     #[doc(alias = "SetBackToFormFillingBasic")]
     pub async fn set_back_to_form_filling_basic(
         &self, request: impl Into<SetBackToFormFillingBasic>,
-        end_user: Option<&super::super::credentials::EndUser>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<(), v1::Error> {
-        self.port.request(&SET_BACK_TO_FORM_FILLING_BASIC, &request.into()).principal(end_user).call().await
+        self.port.request(&SET_BACK_TO_FORM_FILLING_BASIC, &request.into()).principal(end_user.into()).call().await
     }
 
     /// Chooses who signs the user-controlled step, and how many signatures it needs.
@@ -181,13 +185,16 @@ impl Client {
     ///
     /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "PrepareUserControlledSigningBasic")]
     pub async fn prepare_user_controlled_signing_basic(
-        &self, request: PrepareUserControlledSigningBasic, end_user: &super::super::credentials::EndUser,
+        &self, request: PrepareUserControlledSigningBasic,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<(), v1::Error> {
-        self.port.request(&PREPARE_USER_CONTROLLED_SIGNING_BASIC, &request).principal(end_user).call().await
+        self.port.request(&PREPARE_USER_CONTROLLED_SIGNING_BASIC, &request).principal(end_user.into()).call().await
     }
 
     /// Finds the id of the user-controlled signing step.
@@ -196,14 +203,16 @@ impl Client {
     ///
     /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetProcessStepIDForParallelSigningBasic")]
     pub async fn get_process_step_id_for_parallel_signing_basic(
         &self, request: impl Into<GetProcessStepIDForParallelSigningBasic>,
-        end_user: &super::super::credentials::EndUser,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<i32>, v1::Error> {
-        self.port.request(&GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING_BASIC, &request.into()).principal(end_user).call().await
+        self.port.request(&GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING_BASIC, &request.into()).principal(end_user.into()).call().await
     }
 
     /// Fetches an HTML summary to show when signing.
@@ -217,11 +226,12 @@ impl Client {
     #[doc(alias = "GetSigningSummaryHTMLBasic")]
     pub async fn get_signing_summary_html_basic(
         &self, request: impl Into<GetSigningSummaryHTMLBasic>,
-        end_user: Option<&super::super::credentials::EndUser>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<String>, v1::Error> {
-        self.port.request(&GET_SIGNING_SUMMARY_HTML_BASIC, &request.into()).principal(end_user).call().await
+        self.port.request(&GET_SIGNING_SUMMARY_HTML_BASIC, &request.into()).principal(end_user.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IWorkflowServiceExternalBasic`. A method that is not implemented answers that the operation is not supported.
@@ -278,6 +288,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     /// After Altinn 2: actions on the dialog in Dialogporten.
     ///
     /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// It cannot do without `end_user`.
     ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
@@ -363,6 +375,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     ///
     /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
     fn prepare_user_controlled_signing_basic(
@@ -376,6 +390,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
     ///
     /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// It cannot do without `end_user`.
     ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
@@ -450,13 +466,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::do_sending_in_action_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct DoSendingInActionBasic {
@@ -475,7 +489,6 @@ v1::record!(DoSendingInActionBasic: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "D
 ]), { 6 => reportee_element_id });
 v1::single_member!(DoSendingInActionBasic, reportee_element_id: Option<i32>);
 
-/// Request of [`Client::do_signing_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct DoSigningBasic {
@@ -505,7 +518,6 @@ pub struct DoSigningBasic {
     /// Reference of the end-user system (spelled so on the wire).
     #[doc(alias = "enduserSystemReference")]
     pub enduser_system_reference: Option<String>,
-    /// Id of the signature in the log of the end-user system.
     #[doc(alias = "endUserSystemSignatureLogId")]
     pub end_user_system_signature_log_id: Option<String>,
 }
@@ -533,7 +545,6 @@ v1::record!(DoSigningBasic: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "DoSigning
     15 => end_user_system_signature_log_id,
 });
 
-/// Request of [`Client::get_available_actions_basic_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAvailableActionsBasicV2 {
@@ -553,7 +564,6 @@ v1::record!(GetAvailableActionsBasicV2: Hash, v1::Shape::new(NS_WORKFLOW_2009_10
 v1::constructor!(GetAvailableActionsBasicV2 { reportee_element_id: i32 });
 v1::single_member!(GetAvailableActionsBasicV2, reportee_element_id: i32);
 
-/// Request of [`Client::get_next_workflow_state_type_in_process_flow_basic_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetNextWorkflowStateTypeInProcessFlowBasicV2 {
@@ -569,7 +579,6 @@ v1::record!(GetNextWorkflowStateTypeInProcessFlowBasicV2: Hash, v1::Shape::new(N
 v1::constructor!(GetNextWorkflowStateTypeInProcessFlowBasicV2 { reportee_element_id: i32 });
 v1::single_member!(GetNextWorkflowStateTypeInProcessFlowBasicV2, reportee_element_id: i32);
 
-/// Request of [`Client::get_process_details_basic_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetProcessDetailsBasicV2 {
@@ -585,7 +594,6 @@ v1::record!(GetProcessDetailsBasicV2: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, 
 v1::constructor!(GetProcessDetailsBasicV2 { reportee_element_id: i32 });
 v1::single_member!(GetProcessDetailsBasicV2, reportee_element_id: i32);
 
-/// Request of [`Client::get_process_details_basic_v3`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetProcessDetailsBasicV3 {
@@ -601,7 +609,6 @@ v1::record!(GetProcessDetailsBasicV3: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, 
 v1::constructor!(GetProcessDetailsBasicV3 { reportee_element_id: i32 });
 v1::single_member!(GetProcessDetailsBasicV3, reportee_element_id: i32);
 
-/// Request of [`Client::get_signing_text_external`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetSigningTextExternal {
@@ -635,7 +642,6 @@ v1::record!(GetSigningTextExternal: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "G
     9 => language_id,
 });
 
-/// Request of [`Client::set_back_to_form_filling_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SetBackToFormFillingBasic {
@@ -654,7 +660,6 @@ v1::record!(SetBackToFormFillingBasic: Hash, v1::Shape::new(NS_WORKFLOW_2009_10,
 ]), { 6 => reportee_element_id });
 v1::single_member!(SetBackToFormFillingBasic, reportee_element_id: Option<i32>);
 
-/// Request of [`Client::prepare_user_controlled_signing_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct PrepareUserControlledSigningBasic {
@@ -691,7 +696,6 @@ v1::constructor!(PrepareUserControlledSigningBasic {
     user_defined_number_of_signatures_required: i32, ..,
 });
 
-/// Request of [`Client::get_process_step_id_for_parallel_signing_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetProcessStepIDForParallelSigningBasic {
@@ -711,7 +715,6 @@ v1::record!(GetProcessStepIDForParallelSigningBasic: Hash, v1::Shape::new(NS_WOR
 v1::constructor!(GetProcessStepIDForParallelSigningBasic { reportee_element_id: i32 });
 v1::single_member!(GetProcessStepIDForParallelSigningBasic, reportee_element_id: i32);
 
-/// Request of [`Client::get_signing_summary_html_basic`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetSigningSummaryHTMLBasic {
@@ -801,7 +804,6 @@ static GET_SIGNING_SUMMARY_HTML_BASIC: v1::Operation = v1::Operation::new("GetSi
     .reply(v1::Reply::unwrapped(v1::Field::required(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasicResponse"), v1::Field::optional(NS_WORKFLOW_2009_10, "GetSigningSummaryHTMLBasicResult").nillable()))
     .accounts(&["person", "system"]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("BasicHttpBinding_IWorkflowServiceExternalBasic", "WorkflowServiceExternalBasic", "https://www.altinn.no/ServiceEngineExternal/WorkflowServiceExternalBasic.svc", v1::SoapVersion::Soap11)
     .authentication_pause(3600)
     .authentication_scope_host()

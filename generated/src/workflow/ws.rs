@@ -47,9 +47,10 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "DoSendingInAction")]
     pub async fn do_sending_in_action(
-        &self, request: impl Into<DoSendingInAction>, end_user: Option<&super::super::credentials::EndUser>,
+        &self, request: impl Into<DoSendingInAction>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<(), v1::Error> {
-        self.port.request(&DO_SENDING_IN_ACTION, &request.into()).principal(end_user).call().await
+        self.port.request(&DO_SENDING_IN_ACTION, &request.into()).principal(end_user.into()).call().await
     }
 
     /// Signs forms and attachments of an instance; the last signature also sends it in.
@@ -65,9 +66,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "DoSigning")]
     pub async fn do_signing(
-        &self, request: DoSigning, end_user: Option<&super::super::credentials::EndUser>,
+        &self, request: DoSigning, end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<(), v1::Error> {
-        self.port.request(&DO_SIGNING, &request).principal(end_user).call().await
+        self.port.request(&DO_SIGNING, &request).principal(end_user.into()).call().await
     }
 
     /// Tells what this person may do with an instance now.
@@ -76,13 +77,16 @@ impl Client {
     ///
     /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetAvailableActionsV2")]
     pub async fn get_available_actions_v2(
-        &self, request: impl Into<GetAvailableActionsV2>, end_user: &super::super::credentials::EndUser,
+        &self, request: impl Into<GetAvailableActionsV2>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<super::types::UserCurrentActionV2>, v1::Error> {
-        self.port.request(&GET_AVAILABLE_ACTIONS_V2, &request.into()).principal(end_user).call().await
+        self.port.request(&GET_AVAILABLE_ACTIONS_V2, &request.into()).principal(end_user.into()).call().await
     }
 
     /// Tells what the step after the current one is.
@@ -154,9 +158,9 @@ impl Client {
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetSigningText")]
     pub async fn get_signing_text(
-        &self, request: GetSigningText, end_user: Option<&super::super::credentials::EndUser>,
+        &self, request: GetSigningText, end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<String>, v1::Error> {
-        self.port.request(&GET_SIGNING_TEXT, &request).principal(end_user).call().await
+        self.port.request(&GET_SIGNING_TEXT, &request).principal(end_user.into()).call().await
     }
 
     /// Moves an instance back to form-filling.
@@ -170,9 +174,9 @@ impl Client {
     #[doc(alias = "SetBackToFormFilling")]
     pub async fn set_back_to_form_filling(
         &self, request: impl Into<SetBackToFormFilling>,
-        end_user: Option<&super::super::credentials::EndUser>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<(), v1::Error> {
-        self.port.request(&SET_BACK_TO_FORM_FILLING, &request.into()).principal(end_user).call().await
+        self.port.request(&SET_BACK_TO_FORM_FILLING, &request.into()).principal(end_user.into()).call().await
     }
 
     /// Chooses who signs the user-controlled step, and how many signatures it needs.
@@ -181,13 +185,16 @@ impl Client {
     ///
     /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "PrepareUserControlledSigning")]
     pub async fn prepare_user_controlled_signing(
-        &self, request: PrepareUserControlledSigning, end_user: &super::super::credentials::EndUser,
+        &self, request: PrepareUserControlledSigning,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<(), v1::Error> {
-        self.port.request(&PREPARE_USER_CONTROLLED_SIGNING, &request).principal(end_user).call().await
+        self.port.request(&PREPARE_USER_CONTROLLED_SIGNING, &request).principal(end_user.into()).call().await
     }
 
     /// Finds the id of the user-controlled signing step.
@@ -196,14 +203,16 @@ impl Client {
     ///
     /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the service carries [`AltinnFault`](super::types::AltinnFault).
     #[doc(alias = "GetProcessStepIDForParallelSigning")]
     pub async fn get_process_step_id_for_parallel_signing(
         &self, request: impl Into<GetProcessStepIDForParallelSigning>,
-        end_user: &super::super::credentials::EndUser,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<i32>, v1::Error> {
-        self.port.request(&GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING, &request.into()).principal(end_user).call().await
+        self.port.request(&GET_PROCESS_STEP_ID_FOR_PARALLEL_SIGNING, &request.into()).principal(end_user.into()).call().await
     }
 
     /// Fetches an HTML summary to show when signing.
@@ -217,11 +226,12 @@ impl Client {
     #[doc(alias = "GetSigningSummaryHTML")]
     pub async fn get_signing_summary_html(
         &self, request: impl Into<GetSigningSummaryHTML>,
-        end_user: Option<&super::super::credentials::EndUser>,
+        end_user: impl Into<Option<&super::super::credentials::EndUser>>,
     ) -> Result<Option<String>, v1::Error> {
-        self.port.request(&GET_SIGNING_SUMMARY_HTML, &request.into()).principal(end_user).call().await
+        self.port.request(&GET_SIGNING_SUMMARY_HTML, &request.into()).principal(end_user.into()).call().await
     }
 }
+v1::client!(Client);
 
 #[cfg(feature = "server")]
 /// Answers the calls of `IWorkflowServiceExternal`. A method that is not implemented answers that the operation is not supported.
@@ -278,6 +288,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     /// After Altinn 2: actions on the dialog in Dialogporten.
     ///
     /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// It cannot do without `end_user`.
     ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
@@ -363,6 +375,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     ///
     /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
     ///
+    /// It cannot do without `end_user`.
+    ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
     fn prepare_user_controlled_signing(
@@ -376,6 +390,8 @@ pub trait Handler: v1::Send + v1::Sync + 'static {
     /// After Altinn 2: the migration plan does not mention it; SOAP ends with the platform.
     ///
     /// Inferred: parameters, order and types after the documentation; no contract of this service has been published.
+    ///
+    /// It cannot do without `end_user`.
     ///
     /// # Errors
     /// A fault of the contract carries [`AltinnFault`](super::types::AltinnFault).
@@ -450,13 +466,11 @@ pub fn service<H: Handler>(handler: H) -> v1::Service {
         .service()
 }
 
-/// Request of [`Client::test`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct Test {}
 v1::record!(Test: Hash, v1::Shape::new(NS_SERVICES_2009_10, "Test", &[]), []);
 
-/// Request of [`Client::do_sending_in_action`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct DoSendingInAction {
@@ -473,7 +487,6 @@ v1::record!(DoSendingInAction: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "DoSend
 ]), { 4 => reportee_element_id });
 v1::single_member!(DoSendingInAction, reportee_element_id: Option<i32>);
 
-/// Request of [`Client::do_signing`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct DoSigning {
@@ -503,7 +516,6 @@ pub struct DoSigning {
     /// Reference of the end-user system (spelled so on the wire).
     #[doc(alias = "enduserSystemReference")]
     pub enduser_system_reference: Option<String>,
-    /// Id of the signature in the log of the end-user system.
     #[doc(alias = "endUserSystemSignatureLogId")]
     pub end_user_system_signature_log_id: Option<String>,
 }
@@ -529,7 +541,6 @@ v1::record!(DoSigning: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "DoSigning", &[
     13 => end_user_system_signature_log_id,
 });
 
-/// Request of [`Client::get_available_actions_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetAvailableActionsV2 {
@@ -547,7 +558,6 @@ v1::record!(GetAvailableActionsV2: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "Ge
 v1::constructor!(GetAvailableActionsV2 { reportee_element_id: i32 });
 v1::single_member!(GetAvailableActionsV2, reportee_element_id: i32);
 
-/// Request of [`Client::get_next_workflow_state_type_in_process_flow_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetNextWorkflowStateTypeInProcessFlowV2 {
@@ -561,7 +571,6 @@ v1::record!(GetNextWorkflowStateTypeInProcessFlowV2: Hash, v1::Shape::new(NS_WOR
 v1::constructor!(GetNextWorkflowStateTypeInProcessFlowV2 { reportee_element_id: i32 });
 v1::single_member!(GetNextWorkflowStateTypeInProcessFlowV2, reportee_element_id: i32);
 
-/// Request of [`Client::get_process_details_v2`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetProcessDetailsV2 {
@@ -575,7 +584,6 @@ v1::record!(GetProcessDetailsV2: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "GetP
 v1::constructor!(GetProcessDetailsV2 { reportee_element_id: i32 });
 v1::single_member!(GetProcessDetailsV2, reportee_element_id: i32);
 
-/// Request of [`Client::get_process_details_v3`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetProcessDetailsV3 {
@@ -589,7 +597,6 @@ v1::record!(GetProcessDetailsV3: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "GetP
 v1::constructor!(GetProcessDetailsV3 { reportee_element_id: i32 });
 v1::single_member!(GetProcessDetailsV3, reportee_element_id: i32);
 
-/// Request of [`Client::get_signing_text`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetSigningText {
@@ -621,7 +628,6 @@ v1::record!(GetSigningText: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "GetSignin
     7 => language_id,
 });
 
-/// Request of [`Client::set_back_to_form_filling`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct SetBackToFormFilling {
@@ -638,7 +644,6 @@ v1::record!(SetBackToFormFilling: Hash, v1::Shape::new(NS_WORKFLOW_2009_10, "Set
 ]), { 4 => reportee_element_id });
 v1::single_member!(SetBackToFormFilling, reportee_element_id: Option<i32>);
 
-/// Request of [`Client::prepare_user_controlled_signing`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct PrepareUserControlledSigning {
@@ -673,7 +678,6 @@ v1::constructor!(PrepareUserControlledSigning {
     user_defined_number_of_signatures_required: i32, ..,
 });
 
-/// Request of [`Client::get_process_step_id_for_parallel_signing`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetProcessStepIDForParallelSigning {
@@ -691,7 +695,6 @@ v1::record!(GetProcessStepIDForParallelSigning: Hash, v1::Shape::new(NS_WORKFLOW
 v1::constructor!(GetProcessStepIDForParallelSigning { reportee_element_id: i32 });
 v1::single_member!(GetProcessStepIDForParallelSigning, reportee_element_id: i32);
 
-/// Request of [`Client::get_signing_summary_html`].
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(v1::serde::Serialize, v1::serde::Deserialize), serde(crate = "v1::serde", default))]
 pub struct GetSigningSummaryHTML {
@@ -788,7 +791,6 @@ static GET_SIGNING_SUMMARY_HTML: v1::Operation = v1::Operation::new("GetSigningS
     .accounts(&["person"])
     .faults(&[(v1::Name::new(NS_FAULT_2009_10, "AltinnFault"), "http://www.altinn.no/services/ServiceEngine/Workflow/2009/10/IWorkflowServiceExternal/GetSigningSummaryHTMLAltinnFaultFault")]);
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("CustomBinding_IWorkflowServiceExternal", "WorkflowServiceExternal", "https://www.altinn.no/ServiceEngineExternal/WorkflowServiceExternal.svc", v1::SoapVersion::Soap12)
     .addressing()
     .transport_binding()

@@ -13,10 +13,16 @@ use rustls::pki_types::ServerName;
 
 use crate::address::{BaseUrl, Route};
 use crate::client::connection::Connection;
+use crate::client::hook::Hook;
+use crate::client::log::bundle::SupportBundle;
+use crate::client::log::wire::WireLog;
+use crate::client::log::{Detail, Logs};
 use crate::client::settings::Settings;
+use crate::client::soap_headers;
 use crate::clock::{Clock, SystemClock};
 use crate::error::Error;
 use crate::limits::{CONNECT_TIMEOUT, IDLE_TIMEOUT, Limits, MINIMUM_RATE, POOL_IDLE_TIMEOUT, POOL_SIZE};
+use crate::message::fault::FaultDetail;
 use crate::random::{Random, SystemRandom};
 use crate::schema::descriptor::{AuthenticationScope, PortDescriptor};
 use crate::secret::Secret;
@@ -26,6 +32,7 @@ use crate::transport::Transport;
 use crate::transport::http::{HttpTransport, Options};
 use crate::transport::proxy::Proxy;
 use crate::transport::tls::{Roots, Tls};
+use crate::value::Fragment;
 use crate::value::spill::Spill;
 
 /// Sets up a [`Connection`]. A wrong setting is an error of [`build`](Self::build).
@@ -62,9 +69,13 @@ pub struct ConnectionBuilder {
     proxy_credentials: Option<(Secret, Secret)>,
     user_agent: Cow<'static, str>,
     http_headers: HeaderMap,
+    soap_headers: Vec<Fragment>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     security: SecurityOptions,
+    hooks: Vec<Arc<dyn Hook>>,
+    logs: Logs,
+    shows_reasons: bool,
     documented_rules: bool,
     authentication_pause: Option<Duration>,
     authentication_scope: Option<AuthenticationScope>,
@@ -154,9 +165,13 @@ impl ConnectionBuilder {
             proxy_credentials: None,
             user_agent: Cow::Borrowed(USER_AGENT),
             http_headers: HeaderMap::new(),
+            soap_headers: Vec::new(),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             security: SecurityOptions::default(),
+            hooks: Vec::new(),
+            logs: Logs::default(),
+            shows_reasons: false,
             documented_rules: true,
             authentication_pause: None,
             authentication_scope: None,
@@ -251,6 +266,12 @@ impl ConnectionBuilder {
         self
     }
 
+    /// Adds a SOAP header block to all requests of all clients: see [`Connection::with_soap_header`].
+    pub fn soap_header(mut self, block: Fragment) -> Self {
+        soap_headers::set(&mut self.soap_headers, block);
+        self
+    }
+
     /// Where the time comes from. Default [`SystemClock`].
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
@@ -295,6 +316,53 @@ impl ConnectionBuilder {
     /// Options of WS-Security, for ports whose contract requires it.
     pub fn security(mut self, options: SecurityOptions) -> Self {
         self.security = options;
+        self
+    }
+
+    /// Adds code that sees the messages of the connection, and may change them.
+    pub fn hook(mut self, hook: impl Hook + 'static) -> Self {
+        self.hooks.push(Arc::new(hook));
+        self
+    }
+
+    /// Logs all messages of the connection, with the texts hidden that are not known to be plain.
+    pub fn wire_log(mut self, log: WireLog) -> Self {
+        self.logs.wire = Some(log);
+        self
+    }
+
+    /// Writes a file for those who run the service whenever a call fails.
+    pub fn support_bundle(mut self, bundle: SupportBundle) -> Self {
+        self.logs.bundle = Some(bundle);
+        self
+    }
+
+    /// Shows the details of faults that are of this type in the wire log and in support bundles, as its `Debug` does: members
+    /// that are sensitive are redacted. Details of other types are shown by the names in them.
+    ///
+    /// ```
+    /// use soap_runtime::{Connection, WireLog};
+    /// # #[derive(Debug)]
+    /// # struct OrderFault;
+    /// # impl soap_runtime::FaultDetail for OrderFault {
+    /// #     fn read_detail(_: &mut soap_runtime::generated::v1::DetailReader<'_>) -> Option<Self> { None }
+    /// # }
+    ///
+    /// let connection = Connection::builder("https://soap.example")
+    ///     .wire_log(WireLog::to_tracing())
+    ///     .log_fault_detail::<OrderFault>() // a type that was generated
+    ///     .build()?;
+    /// # Ok::<(), soap_runtime::Error>(())
+    /// ```
+    pub fn log_fault_detail<T: FaultDetail + fmt::Debug>(mut self) -> Self {
+        self.logs.details.push(Detail::of::<T>());
+        self
+    }
+
+    /// Whether the text of an error says what the service says of its fault ([`Error::reason`]). Default `false`, as a service may
+    /// quote the request, personal data included. Logs of the connection never say it.
+    pub fn reasons_in_errors(mut self, shown: bool) -> Self {
+        self.shows_reasons = shown;
         self
     }
 
@@ -389,11 +457,14 @@ impl ConnectionBuilder {
             clock: self.clock,
             random: self.random,
             security: self.security,
+            hooks: self.hooks,
+            logs: self.logs,
+            shows_reasons: self.shows_reasons,
             documented_rules: self.documented_rules,
             authentication_pause: self.authentication_pause,
             authentication_scope: self.authentication_scope,
         };
-        Ok(Connection::new(settings, self.reply_timeout, self.http_headers))
+        Ok(Connection::new(settings, self.reply_timeout, self.http_headers, self.soap_headers))
     }
 }
 

@@ -1,21 +1,24 @@
 //! One call from start to end: authenticate, write, send, read; and once more if the service says that it did not
 //! process the message.
 
-use http::{HeaderMap, StatusCode, Uri};
+use http::{HeaderMap, StatusCode};
 use tokio::runtime::Handle;
-use tracing::{Instrument, Span, field};
+use tracing::Instrument;
 
 use crate::client::auth::CLEAR_CREDENTIALS;
 use crate::client::auth::admission::Admission;
 use crate::client::auth::authorization;
 use crate::client::auth::scheme::{Proof, Repeat, ReplySecurity, Scheme};
 use crate::client::history::History;
+use crate::client::log::{CallLog, Record};
 use crate::client::outgoing::Outgoing;
 use crate::client::post::{Endpoint, Head};
 use crate::client::receive::{Reading, Receive};
 use crate::client::request::RequestBuilder;
 use crate::client::request_headers;
 use crate::client::retry::{BusyRetry, may_cause_second_try};
+use crate::client::soap_headers;
+use crate::client::tally::Tally;
 use crate::error::{Delivery, Error};
 use crate::message::Expected;
 use crate::schema::descriptor::Replies;
@@ -29,19 +32,14 @@ const NO_RUNTIME: &str = "not sent: a call is awaited in a tokio runtime, or wai
      Connection::wait";
 
 impl RequestBuilder<'_> {
-    /// Makes the call, in a tracing span of its own. Neither the span nor its events hold content of messages.
+    /// Makes the call, in a tracing span of its own.
     pub(super) async fn run<R: Receive>(mut self, receiver: R) -> Result<R::Outcome, Error> {
         let (port, operation) = (self.port, self.operation);
+        let connection_settings = port.connection.settings();
         let http_headers = std::mem::replace(&mut self.http_headers, Ok(None));
-        let span = tracing::info_span!(
-            "soap.call",
-            operation = operation.name,
-            service = port.descriptor.service,
-            host = port.url.as_ref().ok().and_then(Uri::host),
-            status = field::Empty,
-            error = field::Empty,
-            delivery = field::Empty,
-        );
+        let log = CallLog::begin(connection_settings);
+        let mut tally = Tally::begin(port, operation);
+        let span = tally.span();
         let attempts = async {
             if Handle::try_current().is_err() {
                 return Err(before_sending(Error::configuration(NO_RUNTIME)));
@@ -49,23 +47,24 @@ impl RequestBuilder<'_> {
             let http_headers = http_headers.map_err(before_sending)?;
             let (mut endpoint, scheme) = port.endpoint(operation).map_err(before_sending)?;
             endpoint.http_headers = http_headers.as_ref().unwrap_or(endpoint.http_headers);
+            endpoint.log = log.as_ref();
             let settings = endpoint.settings;
             if settings.route.hides_credentials(endpoint.url)
                 && request_headers::hold_credentials(endpoint.http_headers)
             {
                 return Err(before_sending(Error::configuration(CLEAR_CREDENTIALS)));
             }
-            let outgoing =
-                Outgoing::new(port.descriptor, operation, self.request, &self.slots, self.upload.as_ref(), settings);
-            let outgoing = outgoing.await.map_err(before_sending)?;
-            self.attempts(&endpoint, scheme, &outgoing, receiver, &span).await
+            let given = soap_headers::joined(port.connection.soap_headers(), &self.soap_headers);
+            let outgoing = Outgoing::new(&self, &given, settings).await.map_err(before_sending)?;
+            self.attempts(&endpoint, scheme, &outgoing, receiver, &mut tally).await
         };
-        attempts.instrument(span.clone()).await.map_err(|error| {
-            let error = error.in_operation(operation.name);
-            span.record("error", field::debug(error.kind()));
-            span.record("delivery", field::debug(error.delivery()));
+        let outcome = attempts.instrument(span).await.map_err(|error| {
+            let error = error.in_operation(operation.name).showing_reason(connection_settings.shows_reasons);
+            log.inspect(|log| log.failed(operation.name, &error));
             error
-        })
+        });
+        tally.end(&outcome);
+        outcome
     }
 
     async fn attempts<R: Receive>(
@@ -74,7 +73,7 @@ impl RequestBuilder<'_> {
         scheme: &dyn Scheme,
         outgoing: &Outgoing<'_>,
         mut receiver: R,
-        span: &Span,
+        tally: &mut Tally<'_>,
     ) -> Result<R::Outcome, Error> {
         let settings = endpoint.settings;
         let mut history = History::default();
@@ -84,11 +83,14 @@ impl RequestBuilder<'_> {
             scheme.ask_first(endpoint, self.operation.action).await.map_err(before_sending)?;
         }
         loop {
-            let (proof, admission, message) = match self.compose(endpoint, scheme, outgoing).await {
+            let mut record = endpoint.record(self.operation.name);
+            let (proof, admission, message) = match self.compose(endpoint, scheme, outgoing, &mut record).await {
                 Ok(composed) => composed,
                 Err(error) => return Err(history.end(before_sending(error))),
             };
-            let outcome = self.attempt(endpoint, &*proof, message, &mut receiver, span).await;
+            let outcome = self.attempt(endpoint, &*proof, message, &mut receiver, &mut record, tally).await;
+            outcome.as_ref().err().into_iter().for_each(|error| record.failed(error));
+            drop(record);
             let repeat = proof.learn(outcome.as_ref().err(), settings.now());
             let outcome = admission.conclude(outcome);
             let error = match outcome {
@@ -121,11 +123,12 @@ impl RequestBuilder<'_> {
         endpoint: &'a Endpoint<'a>,
         scheme: &'a dyn Scheme,
         outgoing: &Outgoing<'_>,
+        record: &mut Record<'_>,
     ) -> Result<(Box<dyn Proof + 'a>, Admission, Message), Error> {
         let proof = scheme.prepare(endpoint).await?;
         let admission = self.port.admit(self.operation, &self.slots, proof.token()).await?;
         let id = if endpoint.addressing.is_some() { Some(endpoint.message_id()?) } else { None };
-        let (mut headers, body) = outgoing.compose(endpoint, &*proof, id.as_deref())?;
+        let (mut headers, body) = outgoing.compose(endpoint, &*proof, id.as_deref(), record)?;
         proof.add_http_headers(&mut headers)?;
         Ok((proof, admission, Message { id, headers, body }))
     }
@@ -137,13 +140,17 @@ impl RequestBuilder<'_> {
         proof: &dyn Proof,
         message: Message,
         receiver: &mut R,
-        span: &Span,
+        record: &mut Record<'_>,
+        tally: &mut Tally<'_>,
     ) -> Result<R::Outcome, Error> {
         let settings = endpoint.settings;
-        let (response, handover) = endpoint.post(message.headers, message.body).await?;
-        span.record("status", response.status.as_u16());
+        tally.tries += 1;
+        tally.sent += message.body.remaining().unwrap_or(0);
+        let (response, handover) = endpoint.post(message.headers, message.body, record).await?;
+        tally.answered(response.status.as_u16());
         proof.learn_http_headers(response.status, &response.headers, settings.now());
         let head = Head::of(&response);
+        let seen = (!settings.hooks.is_empty()).then(|| response.headers.clone());
         let is_refused = response.status == StatusCode::UNAUTHORIZED;
         let used = self.port.descriptor.security.scheme;
         let asked_for = is_refused.then(|| authorization::asked_for(&response.headers, used)).flatten();
@@ -157,11 +164,17 @@ impl RequestBuilder<'_> {
                 relation_required: endpoint.replies == Replies::Strict,
                 action: None, // The element in the body says the same, and an action is often a guess.
                 timestamp: proof.reply_security().freshness(endpoint.replies, settings),
+                others: self.reply_headers.as_ref().or(self.port.connection.reply_headers()),
             },
             status: response.status,
+            shown: record.reply(),
+            hooks: &settings.hooks,
+            http_headers: seen.as_ref(),
             handover: &handover,
         };
-        receiver.receive(response, &reading).await.map_err(|error| {
+        let received = receiver.receive(response, &reading).await;
+        tally.received += handover.received();
+        received.map_err(|error| {
             // There is a response, unless it was cut off or relates to another message. Those errors set their delivery
             // themselves.
             let error = error.delivered_unless_known(Delivery::Answered);

@@ -7,19 +7,21 @@ use std::time::Duration;
 use http::HeaderMap;
 
 use crate::client::auth::registry::Registry;
-use crate::client::request_headers;
 use crate::client::settings::Settings;
+use crate::client::{request_headers, soap_headers};
 use crate::error::Error;
 use crate::limits::TRANSFER_TIME;
+use crate::message::reply_headers::ReplyHeaders;
 use crate::schema::descriptor::Operation;
 use crate::secret::Secret;
+use crate::value::Fragment;
 
 #[cfg(feature = "blocking")]
 use crate::client::blocking::Thread;
 #[cfg(feature = "secure-conversation")]
 use crate::{
-    address, client::auth::secure_conversation::CANCEL_TIMEOUT, client::post::Endpoint, message::addressing::Edition,
-    schema::descriptor::Replies,
+    address, client::auth::secure_conversation::CANCEL_TIMEOUT, client::log::CallLog, client::post::Endpoint,
+    message::addressing::Edition, schema::descriptor::Replies,
 };
 
 /// A host with its endpoints, and the pool of network connections to it.
@@ -37,6 +39,8 @@ pub struct Connection {
     shared: Arc<Shared>,
     reply_timeout: Option<Duration>,
     http_headers: Arc<HeaderMap>,
+    soap_headers: Arc<[Fragment]>,
+    reply_headers: Option<ReplyHeaders>,
 }
 
 struct Shared {
@@ -47,7 +51,12 @@ struct Shared {
 }
 
 impl Connection {
-    pub(super) fn new(settings: Settings, reply_timeout: Option<Duration>, http_headers: HeaderMap) -> Self {
+    pub(super) fn new(
+        settings: Settings,
+        reply_timeout: Option<Duration>,
+        http_headers: HeaderMap,
+        soap_headers: Vec<Fragment>,
+    ) -> Self {
         let registry = Registry::new(Arc::clone(&settings.clock));
         let shared = Shared {
             settings,
@@ -55,7 +64,13 @@ impl Connection {
             #[cfg(feature = "blocking")]
             thread: Thread::default(),
         };
-        Self { shared: Arc::new(shared), reply_timeout, http_headers: Arc::new(http_headers) }
+        Self {
+            shared: Arc::new(shared),
+            reply_timeout,
+            http_headers: Arc::new(http_headers),
+            soap_headers: soap_headers.into(),
+            reply_headers: None,
+        }
     }
 
     /// The same connection with another HTTP header in all requests of the clients that are made from it, besides those of
@@ -79,6 +94,44 @@ impl Connection {
         let mut http_headers = HeaderMap::clone(&self.http_headers);
         request_headers::set(&mut http_headers, name, &value.into())?;
         Ok(Self { http_headers: Arc::new(http_headers), ..self.clone() })
+    }
+
+    /// The same connection with another SOAP header block in all requests of the clients that are made from it, besides those
+    /// of [`ConnectionBuilder::soap_header`](crate::ConnectionBuilder::soap_header). One of the same name is replaced.
+    ///
+    /// The block may be a header part of an operation: it then stands for that part in all requests that do not have it
+    /// themselves. Token exchanges are sent without it. Blocks that the runtime writes, of WS-Addressing and WS-Security, are
+    /// errors of the call.
+    ///
+    /// ```
+    /// use soap_runtime::{Connection, Fragment, Name};
+    ///
+    /// let ticket = Fragment::of(Name::new("urn:parcels", "Ticket"), &4711)?; // or a generated type
+    /// let connection = Connection::to("https://localhost")?.with_soap_header(ticket);
+    /// # Ok::<(), soap_runtime::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_soap_header(&self, block: Fragment) -> Self {
+        let mut blocks = self.soap_headers.to_vec();
+        soap_headers::set(&mut blocks, block);
+        Self { soap_headers: blocks.into(), ..self.clone() }
+    }
+
+    /// The SOAP header blocks of each request.
+    pub(super) fn soap_headers(&self) -> &[Fragment] {
+        &self.soap_headers
+    }
+
+    /// The same connection, whose clients collect the header blocks of their replies that nobody else reads.
+    ///
+    /// See [`ReplyHeaders`] for an example.
+    #[must_use]
+    pub fn with_reply_headers(&self, headers: &ReplyHeaders) -> Self {
+        Self { reply_headers: Some(headers.clone()), ..self.clone() }
+    }
+
+    pub(super) fn reply_headers(&self) -> Option<&ReplyHeaders> {
+        self.reply_headers.as_ref()
     }
 
     /// What is added to the HTTP head of each request.
@@ -141,6 +194,7 @@ impl Connection {
     /// itself, after minutes: no error is given for it.
     #[cfg(feature = "secure-conversation")]
     pub async fn close(&self) {
+        let log = CallLog::begin(self.settings());
         for open in self.shared.registry.sessions() {
             let to = address::without_query(&open.url);
             let endpoint = Endpoint {
@@ -152,6 +206,7 @@ impl Connection {
                 soap_action: None,
                 replies: Replies::Wcf,
                 http_headers: self.http_headers(),
+                log: log.as_ref(),
                 reply_timeout: CANCEL_TIMEOUT,
                 transfer_timeout: CANCEL_TIMEOUT,
             };

@@ -1,31 +1,38 @@
 //! A request as it is sent over HTTP: headers and body.
 
 use http::header::HeaderMap;
+use zeroize::Zeroizing;
 
 use crate::client::auth::CLEAR_CREDENTIALS;
 use crate::client::auth::scheme::Proof;
+use crate::client::log::Record;
 use crate::client::post::Endpoint;
+use crate::client::request::RequestBuilder;
 use crate::client::settings::Settings;
+use crate::client::{hook, request_headers};
 use crate::error::Error;
 use crate::message::addressing::{Addressing, Rest};
-use crate::message::{self, Direction, Heading};
+use crate::message::{self, Direction, Heading, insert};
 use crate::mtom::parts::{Attachments, Ids};
 use crate::mtom::write::OutgoingPackage;
 use crate::schema::attachment::has_attachments;
-use crate::schema::descriptor::{Operation, PortDescriptor};
+use crate::schema::descriptor::Operation;
 use crate::schema::encode::{Encoder, Style};
 use crate::schema::slot::Slot;
 use crate::schema::slots::Slots;
 use crate::security::username_token::no_random;
 use crate::stream::{Upload, UploadStream, package_body};
 use crate::transport::Body;
-use crate::value::Binary;
+use crate::value::{Binary, Fragment};
+use crate::wiped::Wiped;
 
 /// The message of a call; it can be sent more than once. On a port with MTOM it is a package, else text.
 pub(super) struct Outgoing<'a> {
     operation: &'static Operation,
     request: &'a dyn Slot,
     slots: &'a Slots,
+    /// Header blocks that the program gives.
+    given: &'a [Fragment],
     form: Form<'a>,
     /// The request has attachments: where the envelope would be alone, they are beside it.
     has_attachments: bool,
@@ -48,13 +55,12 @@ impl<'a> Outgoing<'a> {
     /// # Errors
     /// An upload that is too large, or whose source fails. Nothing was sent.
     pub(super) async fn new(
-        port: &PortDescriptor,
-        operation: &'static Operation,
-        request: &'a dyn Slot,
-        slots: &'a Slots,
-        upload: Option<&'a Upload>,
+        builder: &'a RequestBuilder<'_>,
+        given: &'a [Fragment],
         settings: &Settings,
     ) -> Result<Self, Error> {
+        let RequestBuilder { port, operation, request, slots, upload, .. } = builder;
+        let (port, upload) = (port.descriptor, upload.as_ref());
         let (limits, documented_rules) = (&settings.limits, settings.documented_rules);
         let binary_limit = operation.binary_limit.filter(|_| documented_rules);
         let form = match upload {
@@ -63,7 +69,7 @@ impl<'a> Outgoing<'a> {
             None => Form::Text(None),
         };
         let has_attachments = request.members().is_some_and(|members| has_attachments(members.fields()));
-        Ok(Self { operation, request, slots, form, has_attachments, documented_rules, binary_limit })
+        Ok(Self { operation, request: *request, slots, given, form, has_attachments, documented_rules, binary_limit })
     }
 
     /// An upload has a limit of its own, which its caller may have chosen.
@@ -93,13 +99,21 @@ impl<'a> Outgoing<'a> {
         endpoint: &Endpoint<'_>,
         proof: &dyn Proof,
         message_id: Option<&str>,
+        record: &mut Record<'_>,
     ) -> Result<(HeaderMap, Body), Error> {
         let (content, upload) = match &self.form {
             Form::Text(content) if !self.has_attachments => {
-                let mut encoder = self.encoder(endpoint).with_stream(content.as_ref());
+                let encoder = self.encoder(endpoint).with_stream(content.as_ref());
                 let security = proof.security_header(endpoint.settings, None)?;
-                self.write(&mut encoder, endpoint, security.as_ref().map(|security| security.as_str()), message_id)?;
-                return Ok((endpoint.headers(self.operation.action)?, encoder.seal().into()));
+                let mut headers = endpoint.headers(self.operation.action)?;
+                let envelope = self.envelope(
+                    encoder.marking(record.is_seen()),
+                    endpoint,
+                    (security, message_id),
+                    &mut headers,
+                    record,
+                )?;
+                return Ok((headers, envelope.into()));
             }
             Form::Text(content) => (content.as_ref(), None),
             Form::Package(_, upload) => (None, *upload),
@@ -112,14 +126,18 @@ impl<'a> Outgoing<'a> {
             Form::Package(threshold, _) => Attachments::new(ids, *threshold, upload.is_some()),
         };
         let security = proof.security_header(endpoint.settings, Some(&mut attachments))?;
-        let mut encoder = self.encoder(endpoint).with_stream(content).with_attachments(&mut attachments);
-        self.write(&mut encoder, endpoint, security.as_ref().map(|security| security.as_str()), message_id)?;
-        let package = OutgoingPackage::new(endpoint.soap, &encoder.seal(), attachments);
+        let encoder = self.encoder(endpoint).with_stream(content).with_attachments(&mut attachments);
+        let mut headers = endpoint.headers(self.operation.action)?;
+        let envelope =
+            self.envelope(encoder.marking(record.is_seen()), endpoint, (security, message_id), &mut headers, record)?;
+        let package = OutgoingPackage::new(endpoint.soap, &envelope, attachments);
         if upload.is_some() != package.tail.is_some() {
             return Err(Error::configuration("the operation's request refers to no stream"));
         }
         let upload = upload.map(|upload| upload.open(self.binary_limit)).transpose()?;
-        let headers = endpoint.package_headers(self.operation.action, &package.content_type)?;
+        for (name, value) in &endpoint.package_headers(self.operation.action, &package.content_type)? {
+            headers.insert(name, value.clone());
+        }
         Ok((headers, package_body(package, upload)))
     }
 
@@ -129,6 +147,43 @@ impl<'a> Outgoing<'a> {
             .checking_facets()
             .checking_rules(self.documented_rules)
             .refusing_credentials(hides.then_some(CLEAR_CREDENTIALS))
+    }
+
+    /// Writes the envelope, and shows it to the hooks before the Security header is in it.
+    fn envelope(
+        &self,
+        mut encoder: Encoder<'_>,
+        endpoint: &Endpoint<'_>,
+        (security, message_id): (Option<Zeroizing<String>>, Option<&str>),
+        headers: &mut HeaderMap,
+        record: &mut Record<'_>,
+    ) -> Result<Wiped, Error> {
+        let Settings { hooks, route, .. } = endpoint.settings;
+        let security = security.as_ref().map(|security| security.as_str());
+        if hooks.is_empty() {
+            self.write(&mut encoder, endpoint, security, message_id)?;
+            let marks = encoder.take_marks();
+            let envelope = encoder.seal();
+            record.envelope(envelope.as_ref(), marks.as_deref());
+            return Ok(envelope);
+        }
+        self.write(&mut encoder, endpoint, None, message_id)?;
+        endpoint.add_program_headers(headers);
+        let marks = encoder.take_marks();
+        let written = encoder.seal();
+        let mut envelope = hook::outgoing(hooks, self.operation.name, written.as_ref(), headers)?;
+        // Of what a hook has changed, no text is known to be what it was.
+        let marks = marks.filter(|_| envelope.as_bytes() == written.as_ref()).unwrap_or_default();
+        record.envelope(envelope.as_bytes(), Some(&marks));
+        if route.hides_credentials(endpoint.url) && request_headers::hold_credentials(headers) {
+            return Err(Error::configuration(CLEAR_CREDENTIALS));
+        }
+        if let Some(security) = security {
+            envelope = insert::with_security(endpoint.soap, &envelope, security).map_err(|error| {
+                Error::configuration("a hook made a message that is no envelope").with_source(error)
+            })?;
+        }
+        Ok(Wiped::all(std::mem::take(&mut *envelope).into_bytes()))
     }
 
     fn write(
@@ -144,7 +199,7 @@ impl<'a> Outgoing<'a> {
             rest: Rest::Request { message_id, to: endpoint.to, to_id: None },
         });
         let body = message::Body::Typed(Direction::Request(self.operation), self.request);
-        message::write_into(encoder, endpoint.soap, &Heading { addressing, blocks: None, security }, body)?;
+        message::write_into(encoder, endpoint.soap, &Heading { addressing, security, given: self.given }, body)?;
         let bytes = encoder.binary();
         match self.binary_limit.filter(|limit| !self.has_upload() && bytes > *limit) {
             Some(limit) => Err(Error::malformed(format!(

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::Uri;
 
@@ -16,11 +17,13 @@ use crate::client::post::Endpoint;
 use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::message::addressing::Edition;
+use crate::message::reply_headers::ReplyHeaders;
 use crate::schema::descriptor::{Operation, PortDescriptor};
 use crate::schema::slots::Slots;
 use crate::secret::Secret;
 #[cfg(feature = "secure-conversation")]
 use crate::security::certificate::Certificate;
+use crate::value::Fragment;
 
 /// A port that can be called. Generated clients wrap one. Cheap to clone.
 ///
@@ -97,6 +100,37 @@ impl Port {
         self.with_authentication()
     }
 
+    /// The same port over a connection that differs in what it adds to requests.
+    fn over(&self, connection: Connection) -> Self {
+        Self { connection, ..self.clone() }
+    }
+
+    /// As [`Connection::with_http_header`].
+    ///
+    /// # Errors
+    /// A name or a value that HTTP does not have, or a header that belongs to the protocol.
+    pub fn with_http_header(&self, name: &str, value: impl Into<Secret>) -> Result<Self, Error> {
+        self.connection.with_http_header(name, value).map(|connection| self.over(connection))
+    }
+
+    /// As [`Connection::with_soap_header`].
+    #[must_use]
+    pub fn with_soap_header(&self, block: Fragment) -> Self {
+        self.over(self.connection.with_soap_header(block))
+    }
+
+    /// As [`Connection::with_reply_headers`].
+    #[must_use]
+    pub fn with_reply_headers(&self, headers: &ReplyHeaders) -> Self {
+        self.over(self.connection.with_reply_headers(headers))
+    }
+
+    /// As [`Connection::with_reply_timeout`].
+    #[must_use]
+    pub fn with_reply_timeout(&self, timeout: Duration) -> Self {
+        self.over(self.connection.with_reply_timeout(timeout))
+    }
+
     fn with_authentication(mut self) -> Self {
         // An invalid URL is reported before anything else.
         if let Ok(url) = &self.url {
@@ -121,6 +155,7 @@ impl Port {
             soap_action: self.descriptor.soap_action,
             replies: self.connection.settings().security.replies.unwrap_or(self.descriptor.reply_checks()),
             http_headers: self.connection.http_headers(),
+            log: None,
             reply_timeout,
             transfer_timeout: self.connection.transfer_timeout(reply_timeout),
         };
@@ -149,4 +184,46 @@ impl Port {
     pub(super) fn slots(&self) -> Slots {
         self.given.slots()
     }
+}
+
+/// For the client of a port: what can be changed for the calls of a clone.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! client {
+    ($client:ident) => {
+        impl $client {
+            /// The same client with another HTTP header in its requests. One of the same name is replaced. A clone for a single
+            /// call costs little.
+            ///
+            /// # Errors
+            /// A name or a value that HTTP does not have, or a header that belongs to the protocol.
+            pub fn with_http_header(
+                &self,
+                name: &str,
+                value: impl ::core::convert::Into<$crate::Secret>,
+            ) -> ::core::result::Result<Self, $crate::Error> {
+                let port = self.port.with_http_header(name, value)?;
+                ::core::result::Result::Ok(Self { port })
+            }
+
+            /// The same client with another SOAP header block in its requests, in the place of one of the same name, and of the
+            /// header part of that name in requests that do not have it.
+            #[must_use]
+            pub fn with_soap_header(&self, block: $crate::Fragment) -> Self {
+                Self { port: self.port.with_soap_header(block) }
+            }
+
+            /// The same client, which collects the header blocks of its replies that the contract does not declare.
+            #[must_use]
+            pub fn with_reply_headers(&self, headers: &$crate::ReplyHeaders) -> Self {
+                Self { port: self.port.with_reply_headers(headers) }
+            }
+
+            /// The same client with another time-out for replies.
+            #[must_use]
+            pub fn with_reply_timeout(&self, timeout: ::core::time::Duration) -> Self {
+                Self { port: self.port.with_reply_timeout(timeout) }
+            }
+        }
+    };
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue};
 use http::{StatusCode, Uri};
 
+use crate::client::log::{CallLog, Record};
 use crate::client::settings::Settings;
 use crate::error::{Error, ErrorKind};
 use crate::message::addressing::Edition;
@@ -33,6 +34,8 @@ pub(crate) struct Endpoint<'a> {
     pub(crate) replies: Replies,
     /// What the program adds to the HTTP head of each message.
     pub(crate) http_headers: &'a HeaderMap,
+    /// What people see of the exchanges of the call.
+    pub(crate) log: Option<&'a CallLog<'a>>,
     pub(crate) reply_timeout: Duration,
     /// From the head of a reply to its end.
     pub(crate) transfer_timeout: Duration,
@@ -46,7 +49,12 @@ pub(crate) struct Head {
     date: Option<SystemTime>,
 }
 
-impl Endpoint<'_> {
+impl<'a> Endpoint<'a> {
+    /// An exchange that is about to begin, for people to see.
+    pub(crate) fn record(&self, what: &'static str) -> Record<'a> {
+        Record::new(self.log, what)
+    }
+
     /// A new identifier for a message.
     pub(crate) fn message_id(&self) -> Result<String, Error> {
         Ok(format!("urn:uuid:{}", self.settings.random().guid().map_err(no_random)?))
@@ -90,17 +98,28 @@ impl Endpoint<'_> {
         Ok(headers)
     }
 
-    /// Sends a message and waits for the head of the answer. The time of its body begins then; it has to end in time
-    /// unless it is handed over as a stream.
-    ///
-    /// # Errors
-    /// A failure of the network. Its delivery is set: not sent if no connection could be made, else unknown.
-    pub(crate) async fn post(&self, mut headers: HeaderMap, body: Body) -> Result<(Response, Handover), Error> {
+    /// Adds what the program adds to each HTTP head, but for what is there already.
+    pub(crate) fn add_program_headers(&self, headers: &mut HeaderMap) {
         for name in self.http_headers.keys().filter(|name| !headers.contains_key(*name)).cloned().collect::<Vec<_>>() {
             for value in self.http_headers.get_all(&name) {
                 headers.append(&name, value.clone());
             }
         }
+    }
+
+    /// Sends a message and waits for the head of the answer. The time of its body begins then; it has to end in time
+    /// unless it is handed over as a stream.
+    ///
+    /// # Errors
+    /// A failure of the network. Its delivery is set: not sent if no connection could be made, else unknown.
+    pub(crate) async fn post(
+        &self,
+        mut headers: HeaderMap,
+        body: Body,
+        record: &mut Record<'_>,
+    ) -> Result<(Response, Handover), Error> {
+        self.add_program_headers(&mut headers);
+        record.sent(self.url, &headers);
         let Settings { idle_timeout, minimum_rate, .. } = *self.settings;
         let request = Request {
             url: self.url.clone(),
@@ -111,6 +130,7 @@ impl Endpoint<'_> {
             minimum_rate,
         };
         let mut response = self.settings.transport.send(request).await.map_err(TransportError::into_error)?;
+        record.answered(response.status, &response.headers);
         let limit = TimeLimit { transfer_timeout: self.transfer_timeout, minimum_rate, idle_timeout };
         let (body, handover) = limit.apply(response.body);
         response.body = body;

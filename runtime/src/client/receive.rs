@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::client::answer::{self, Message, Opened};
+use crate::client::hook::{self, Hook};
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::message::list::ListReader;
@@ -12,6 +13,7 @@ use crate::mtom::package::{DRAIN_TIMEOUT, Package};
 use crate::mtom::parts::Parts;
 use crate::schema::descriptor::{self, Operation};
 use crate::schema::message_type::MessageType;
+use crate::schema::shown::Shown;
 use crate::schema::slot::Slot;
 use crate::schema::value::Value;
 use crate::soap::SoapVersion;
@@ -21,7 +23,7 @@ use crate::transport::time_limit::Handover;
 use crate::value::Binary;
 use crate::value::spill::Spill;
 use bytes::Bytes;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
 /// Reads the response of one attempt.
 pub(super) trait Receive: Send {
@@ -36,6 +38,7 @@ pub(super) trait Receive: Send {
 }
 
 /// How an answer is read.
+#[derive(Clone, Copy)]
 pub(super) struct Reading<'a> {
     pub(super) soap: SoapVersion,
     pub(super) operation: &'static Operation,
@@ -44,11 +47,32 @@ pub(super) struct Reading<'a> {
     /// What its headers have to contain.
     pub(super) expected: Expected<'a>,
     pub(super) status: StatusCode,
+    /// Where people see it.
+    pub(super) shown: Option<&'a Shown>,
+    /// What sees the answer, and its HTTP headers if anything does.
+    pub(super) hooks: &'a [Arc<dyn Hook>],
+    pub(super) http_headers: Option<&'a HeaderMap>,
     /// What ends the deadline of a reply that the caller reads as a stream.
     pub(super) handover: &'a Handover,
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
+    /// Shows an envelope to the hooks, once its headers have been checked. One whose headers do not pass is left for its
+    /// error to be found.
+    fn through_hooks(&self, envelope: Bytes) -> Result<(Bytes, Self), Error> {
+        let Some(headers) = self.http_headers.filter(|_| !envelope.is_empty()) else { return Ok((envelope, *self)) };
+        if !message::passes_checks(self.answered(), &envelope) {
+            return Ok((envelope, *self));
+        }
+        match hook::incoming(self.hooks, self.operation.name, (self.status, headers), &envelope)? {
+            None => Ok((envelope, *self)),
+            Some(changed) => {
+                let expected = Expected { others: self.expected.others, ..Expected::default() };
+                Ok((changed, Self { expected, ..*self }))
+            }
+        }
+    }
+
     /// Reads an envelope. Returns the reply, and the content of its stream as far as it is in memory.
     fn read<R: Reply>(
         &self,
@@ -68,8 +92,8 @@ impl Reading<'_> {
     }
 
     fn answered(&self) -> Answered<'_> {
-        let Self { soap, operation, limits, expected, .. } = self;
-        Answered { soap: *soap, operation, limits: &limits.xml, expected }
+        let Self { soap, operation, limits, expected, shown, .. } = self;
+        Answered { soap: *soap, operation, limits: &limits.xml, expected, shown: *shown }
     }
 
     fn broken(&self, error: Error) -> Error {
@@ -139,6 +163,40 @@ impl Reply for MessageType {
     }
 }
 
+/// A reply whose header parts are read apart from its body.
+pub(super) struct WithParts<R, H>(PhantomData<fn() -> (R, H)>);
+
+impl<R, H> Default for WithParts<R, H> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<R, H> Clone for WithParts<R, H> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R, H> Copy for WithParts<R, H> {}
+
+impl<R: Slot, H: Slot> Reply for WithParts<R, H> {
+    type Message = (R, H);
+
+    fn read(
+        self,
+        reading: &Reading<'_>,
+        envelope: &[u8],
+        parts: &mut Parts,
+    ) -> Result<((R, H), Option<Binary>), Error> {
+        message::read_reply_with_headers(reading.answered(), envelope, parts)
+    }
+
+    fn nothing(self) -> Option<(R, H)> {
+        R::absent().zip(H::absent())
+    }
+}
+
 /// Reads the whole reply.
 pub(super) struct Whole<R>(pub(super) R);
 
@@ -147,6 +205,7 @@ impl<R: Reply> Receive for Whole<R> {
 
     async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<R::Message, Error> {
         let (envelope, mut parts) = answer::whole(response, reading.limits, reading.spill).await?;
+        let (envelope, reading) = reading.through_hooks(envelope)?;
         reading.read(self.0, &envelope, &mut parts).map(|(reply, _)| reply)
     }
 }
@@ -166,6 +225,7 @@ impl<R: Slot> Receive for Streamed<R> {
     async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<(R, Download), Error> {
         match answer::message(response, reading.limits, reading.spill).await? {
             Message::Envelope(envelope, mut parts) => {
+                let (envelope, reading) = reading.through_hooks(envelope)?;
                 let (reply, content) = reading.read(Typed::<R>::default(), &envelope, &mut parts)?;
                 Ok((reply, content.unwrap_or_default().into()))
             }
@@ -180,9 +240,10 @@ impl<R: Slot> Streamed<R> {
         let broken = |error| reading.broken(error);
         package.spill_to(reading.spill);
         let (envelope, parts) = package.root().await.map_err(broken)?;
+        let (envelope, reading) = &reading.through_hooks(envelope)?;
         let opened = StreamedPackage { package, parts, most_parts: reading.limits.mtom.parts, drain: DRAIN_TIMEOUT };
         let of = Typed::<R>::default();
-        let read = opened.message(|parts| reading.read(of, &envelope, parts), broken).await?;
+        let read = opened.message(|parts| reading.read(of, envelope, parts), broken).await?;
         reading.handover.hand_over();
         Ok(read)
     }
@@ -202,7 +263,7 @@ impl<T: Value + Unpin> Receive for Listed<T> {
 
     async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<Items<T>, Error> {
         let Reading { soap, operation, limits, expected, status, handover, .. } = reading;
-        let list = ListReader::new(*soap, &operation.reply, &limits.xml, limits.item_bytes)?;
+        let list = ListReader::new(*soap, &operation.reply, &limits.xml, limits.item_bytes, expected.others)?;
         let source = match answer::open(response, limits).await? {
             Opened::Envelope(body) => EnvelopeSource::Text(body),
             Opened::Package(mut package) => {

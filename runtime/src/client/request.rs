@@ -5,9 +5,10 @@ use std::fmt;
 use http::HeaderMap;
 
 use crate::client::port::Port;
-use crate::client::receive::{Listed, Streamed, Typed, Whole};
-use crate::client::request_headers;
+use crate::client::receive::{Listed, Streamed, Typed, Whole, WithParts};
+use crate::client::{request_headers, soap_headers};
 use crate::error::Error;
+use crate::message::reply_headers::{ReplyHeaders, WithHeaders};
 use crate::schema::descriptor::Operation;
 use crate::schema::message_type::MessageType;
 use crate::schema::slot::Slot;
@@ -15,15 +16,25 @@ use crate::schema::slots::{Principal, Slots};
 use crate::schema::value::Value;
 use crate::secret::Secret;
 use crate::stream::{Download, Items, Upload};
+use crate::value::Fragment;
 
 impl Port {
     /// Begins a request; `&()` is one without content.
     pub fn request<'a>(&'a self, operation: &'static Operation, request: &'a dyn Slot) -> RequestBuilder<'a> {
-        RequestBuilder { port: self, operation, request, slots: self.slots(), upload: None, http_headers: Ok(None) }
+        RequestBuilder {
+            port: self,
+            operation,
+            request,
+            slots: self.slots(),
+            upload: None,
+            http_headers: Ok(None),
+            soap_headers: Vec::new(),
+            reply_headers: None,
+        }
     }
 }
 
-/// A request that has not been sent. Nothing is sent before one of the last five methods is awaited.
+/// A request that has not been sent. Nothing is sent before one of the last six methods is awaited.
 ///
 /// Dropping their future ends the call; whether it was delivered is unknown then.
 #[must_use = "a request is sent by one of its last methods, such as `call`"]
@@ -35,6 +46,10 @@ pub struct RequestBuilder<'a> {
     pub(super) upload: Option<Upload>,
     /// In place of those of the connection.
     pub(super) http_headers: Result<Option<HeaderMap>, Error>,
+    /// Besides those of the connection.
+    pub(super) soap_headers: Vec<Fragment>,
+    /// In place of that of the connection.
+    pub(super) reply_headers: Option<ReplyHeaders>,
 }
 
 impl RequestBuilder<'_> {
@@ -61,12 +76,29 @@ impl RequestBuilder<'_> {
         self
     }
 
+    /// Adds a SOAP header block to this request alone: see
+    /// [`Connection::with_soap_header`](crate::Connection::with_soap_header).
+    pub fn soap_header(mut self, block: Fragment) -> Self {
+        soap_headers::set(&mut self.soap_headers, block);
+        self
+    }
+
     /// Sends it and reads the reply.
     ///
     /// # Errors
     /// A request that cannot be sent, a failure of the network, a fault, or an invalid reply.
     pub async fn call<R: Slot>(self) -> Result<R, Error> {
         self.run(Whole(Typed::default())).await
+    }
+
+    /// As [`call`](Self::call), for a reply whose header parts are read apart from its body.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn call_with_headers<R: Slot, H: Slot>(mut self) -> Result<WithHeaders<R, H>, Error> {
+        let others = self.reply_headers.get_or_insert_default().clone();
+        let (reply, headers) = self.run(Whole(WithParts::default())).await?;
+        Ok(WithHeaders { reply, headers, others: others.take() })
     }
 
     /// As [`call`](Self::call), for a reply whose type is known only at run time.

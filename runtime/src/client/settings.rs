@@ -7,6 +7,8 @@ use std::time::{Duration, SystemTime};
 use http::Uri;
 
 use crate::address::{BaseUrl, Route};
+use crate::client::hook::Hook;
+use crate::client::log::Logs;
 use crate::clock::Clock;
 use crate::limits::Limits;
 use crate::random::Random;
@@ -35,6 +37,12 @@ pub(crate) struct Settings {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) security: SecurityOptions,
+    /// Errors say what the service says of its fault.
+    pub(crate) shows_reasons: bool,
+    /// What people see of messages.
+    pub(crate) logs: Logs,
+    /// What sees messages, in the order in which it sees requests.
+    pub(crate) hooks: Vec<Arc<dyn Hook>>,
     /// Requests are checked against rules that only the documentation states.
     pub(crate) documented_rules: bool,
     /// In place of what the ports say.

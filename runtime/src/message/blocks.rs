@@ -4,10 +4,12 @@ use std::time::{Duration, SystemTime};
 
 use crate::error::{Error, ErrorKind};
 use crate::message::relation::Relation;
+use crate::message::reply_headers::ReplyHeaders;
 use crate::name::Name;
 use crate::security::names::{ADDRESSING, ADDRESSING_2004, SECEXT, UTILITY};
 use crate::security::timestamp::Timestamp;
 use crate::soap::SoapVersion;
+use crate::value::Fragment;
 use crate::xml::{Node, Reader};
 
 /// What the headers of a reply have to contain. By default nothing is required, but every header must be understood.
@@ -21,6 +23,8 @@ pub(crate) struct Expected<'a> {
     pub(crate) action: Option<&'a str>,
     /// A Security header with a Timestamp.
     pub(crate) timestamp: Option<Freshness>,
+    /// Where the blocks go that are not read here.
+    pub(crate) others: Option<&'a ReplyHeaders>,
 }
 
 /// When a Timestamp is valid.
@@ -49,9 +53,16 @@ pub(crate) struct Blocks {
     security: bool,
     timestamp: Option<Timestamp>,
     not_understood: bool,
+    others: Option<ReplyHeaders>,
 }
 
 impl Blocks {
+    /// None yet; those that are not read go to this collection, which is emptied.
+    pub(crate) fn with_others(others: Option<&ReplyHeaders>) -> Self {
+        others.inspect(|others| others.clear());
+        Self { others: others.cloned(), ..Self::default() }
+    }
+
     /// Reads the current header block.
     pub(crate) fn read(&mut self, soap: SoapVersion, reader: &mut Reader<'_>) -> Result<(), Error> {
         let addressing = reader.is_in(ADDRESSING) || reader.is_in(ADDRESSING_2004);
@@ -67,7 +78,10 @@ impl Blocks {
             self.read_security(reader)?;
         } else {
             self.not_understood |= must_understand(soap, reader)?;
-            reader.skip()?;
+            match &self.others {
+                Some(others) => others.push(Fragment::received(reader.fragment()?)),
+                None => reader.skip()?,
+            }
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use crate::limits::XmlLimits;
 use crate::message::blocks::{Blocks, Expected};
 use crate::message::fault::{nonconformant, read_fault, read_leniently};
 use crate::message::read::FAULT_IN_COMPANY;
+use crate::message::reply_headers::ReplyHeaders;
 use crate::mtom::parts::Parts;
 use crate::name::Name;
 use crate::schema::children::elsewhere;
@@ -71,11 +72,17 @@ const ENVELOPE: usize = 2;
 const PIECE: usize = 1 << 20;
 
 impl ListReader {
-    /// For a reply whose value is a list.
+    /// For a reply whose value is a list. Header blocks that are not read go to this collection.
     ///
     /// # Errors
     /// A reply of another kind.
-    pub(crate) fn new(soap: SoapVersion, reply: &Reply, limits: &XmlLimits, item_bytes: usize) -> Result<Self, Error> {
+    pub(crate) fn new(
+        soap: SoapVersion,
+        reply: &Reply,
+        limits: &XmlLimits,
+        item_bytes: usize,
+        others: Option<&ReplyHeaders>,
+    ) -> Result<Self, Error> {
         let no_list = || Error::configuration("the operation's reply is no list");
         let envelope = |local| Name::new(soap.namespace(), local);
         let mut around = vec![envelope("Envelope"), envelope("Body")];
@@ -109,7 +116,7 @@ impl ListReader {
             scopes: Scopes::default(),
             found: 0,
             header: false,
-            blocks: Blocks::default(),
+            blocks: Blocks::with_others(others),
             fault: None,
             occupied: false,
             cutting: None,

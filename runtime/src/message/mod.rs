@@ -6,6 +6,7 @@ pub(crate) mod fault;
 pub(crate) mod fault_table;
 #[cfg(feature = "server")]
 pub(crate) mod fault_write;
+pub(crate) mod insert;
 pub(crate) mod list;
 #[cfg(feature = "server")]
 pub(crate) mod listed;
@@ -13,6 +14,7 @@ mod read;
 mod references;
 pub(crate) mod refusal;
 mod relation;
+pub(crate) mod reply_headers;
 #[cfg(feature = "server")]
 pub(crate) mod request;
 #[cfg(feature = "test-util")]
@@ -29,7 +31,7 @@ use crate::schema::slot::Slot;
 use crate::schema::{message_type::MessageType, sample::Sampler};
 
 pub(crate) use blocks::{Expected, Freshness, Required};
-pub(crate) use read::{Answered, read_any_reply, read_reply};
+pub(crate) use read::{Answered, passes_checks, read_any_reply, read_reply, read_reply_with_headers};
 #[cfg(feature = "secure-conversation")]
 pub(crate) use read::{Visitor, explain, visit};
 pub use read::{read, read_any};

@@ -10,13 +10,15 @@ use crate::message::blocks::{Blocks, Expected};
 use crate::message::fault::{read_fault, salvage};
 use crate::message::references;
 use crate::name::Name;
+use crate::schema;
 use crate::schema::attachment::read_attachments;
 use crate::schema::decode::{Decoder, Includes};
 use crate::schema::descriptor::{Operation, Reply};
 use crate::schema::field::Field;
 use crate::schema::message_type::MessageType;
-use crate::schema::partial::{ReadInto, Target};
+use crate::schema::partial::Target;
 use crate::schema::record::{BlocksSeen, Content, read_block, read_content, read_only_child};
+use crate::schema::shown::Shown;
 use crate::schema::slot::Slot;
 use crate::soap::SoapVersion;
 use crate::value::Binary;
@@ -32,7 +34,32 @@ pub(crate) fn read_reply<R: Slot>(
     document: &[u8],
     parts: &mut dyn Includes,
 ) -> Result<(R, Option<Binary>), Error> {
-    answered.read(document, parts, |direction, read| direction.message(read))
+    answered
+        .read(document, parts, |direction, decoder| direction.message(&mut |target| answered.typed(decoder, target)))
+}
+
+/// As [`read_reply`], with the header parts apart from the value of the body.
+///
+/// # Errors
+/// As [`read_reply`].
+pub(crate) fn read_reply_with_headers<R: Slot, H: Slot>(
+    answered: Answered<'_>,
+    document: &[u8],
+    parts: &mut dyn Includes,
+) -> Result<((R, H), Option<Binary>), Error> {
+    answered.read(document, parts, |direction, decoder| {
+        let mut reply = None;
+        let headers = H::read_message(&mut |headers| {
+            let mut headers = Some(headers);
+            let body = direction.message(&mut |body| {
+                let (seen, body) = (BlocksSeen::header(), Typed::new(direction, body));
+                let mut apart = Apart { headers: headers.take(), seen, body };
+                visit(answered.soap, decoder, Some(answered.expected), &mut apart)
+            });
+            body.map(|body| reply = Some(body))
+        })?;
+        reply.map(|reply| (reply, headers)).ok_or_else(|| decoder.error("a message that was not read"))
+    })
 }
 
 /// As [`read_reply`], for a type that is known only at run time.
@@ -45,7 +72,29 @@ pub(crate) fn read_any_reply(
     document: &[u8],
     parts: &mut dyn Includes,
 ) -> Result<(Box<dyn Slot>, Option<Binary>), Error> {
-    answered.read(document, parts, |direction, read| of.read(direction.only_child().is_some(), read))
+    answered.read(document, parts, |direction, decoder| {
+        of.read(direction.only_child().is_some(), &mut |target| answered.typed(decoder, target))
+    })
+}
+
+/// Whether a document is a reply whose headers pass their checks, or a fault.
+pub(crate) fn passes_checks(answered: Answered<'_>, document: &[u8]) -> bool {
+    let mut decoder = Decoder::new(document, answered.limits);
+    visit(answered.soap, &mut decoder, Some(answered.expected), &mut PassedOver)
+        .map_or_else(|error| error.fault().is_some(), |()| true)
+}
+
+/// Reads nothing.
+struct PassedOver;
+
+impl Visitor for PassedOver {
+    fn child(&mut self, decoder: &mut Decoder<'_>) -> Result<(), Error> {
+        decoder.skip()
+    }
+
+    fn end(&mut self, _: &mut Decoder<'_>) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 /// The request that a document answers.
@@ -55,26 +104,35 @@ pub(crate) struct Answered<'a> {
     pub(crate) operation: &'static Operation,
     pub(crate) limits: &'a XmlLimits,
     pub(crate) expected: &'a Expected<'a>,
+    /// Where the document is left for people to see.
+    pub(crate) shown: Option<&'a Shown>,
 }
 
 impl Answered<'_> {
+    /// Reads the message that a decoder begins with.
+    fn typed(&self, decoder: &mut Decoder<'_>, target: Target<'_, '_>) -> Result<(), Error> {
+        visit(self.soap, decoder, Some(self.expected), &mut Typed::new(Direction::Reply(self.operation), target))
+    }
+
     fn read<R>(
         self,
         document: &[u8],
         parts: &mut dyn Includes,
-        message: impl FnOnce(Direction, &mut ReadInto<'_>) -> Result<R, Error>,
+        message: impl FnOnce(Direction, &mut Decoder<'_>) -> Result<R, Error>,
     ) -> Result<(R, Option<Binary>), Error> {
-        let Self { soap, operation, limits, expected } = self;
+        let Self { soap, operation, limits, expected, shown } = self;
         let written_out = match operation.encoded {
             true => references::written_out(soap, document, limits)?,
             false => Cow::Borrowed(document),
         };
         let document = &*written_out;
-        let mut decoder = Decoder::new(document, limits).with_parts(parts);
-        let direction = Direction::Reply(operation);
-        let read = message(direction, &mut |target| {
-            visit(soap, &mut decoder, Some(expected), &mut Typed::new(direction, target))
-        });
+        let mut decoder = Decoder::new(document, limits).with_parts(parts).marking(shown.is_some());
+        let read = message(Direction::Reply(operation), &mut decoder);
+        if let Some(shown) = shown {
+            // Of a message that is not as its contract has it, no text is known to be what it seems.
+            let marks = decoder.take_marks().filter(|_| read.is_ok()).unwrap_or_default();
+            shown.set(schema::shown::shown(document, Some(&marks)));
+        }
         match read {
             Ok(reply) => Ok((reply, decoder.stream().take())),
             Err(error) => Err(explain(error, document, limits, expected)),
@@ -153,7 +211,7 @@ pub(crate) fn visit(
             "not a SOAP envelope"
         }));
     }
-    let mut blocks = Blocks::default();
+    let mut blocks = Blocks::with_others(expected.and_then(|expected| expected.others));
     let mut fault = None;
     let (mut header, mut body) = (false, false);
     while decoder.next()? == Node::Start {
@@ -277,7 +335,10 @@ impl Visitor for Typed<'_, '_> {
         if let Target::Record(shape, _) = self.target {
             self.headers.check(shape.fields, decoder)?;
         }
-        self.read(element, decoder).map_err(|error| error.in_element(element.name.local))
+        let around = decoder.enter(element);
+        let read = self.read(element, decoder);
+        decoder.leave(around);
+        read.map_err(|error| error.in_element(element.name.local))
     }
 
     fn end(&mut self, decoder: &mut Decoder<'_>) -> Result<(), Error> {
@@ -291,5 +352,32 @@ impl Visitor for Typed<'_, '_> {
             self.parts.check(shape.fields, decoder)?;
         }
         read_attachments(shape.fields, members, decoder)
+    }
+}
+
+/// A message of a contract whose header parts are read apart from its body.
+struct Apart<'h, 'n, 'p, 'm> {
+    headers: Option<Target<'h, 'n>>,
+    seen: BlocksSeen,
+    body: Typed<'p, 'm>,
+}
+
+impl Visitor for Apart<'_, '_, '_, '_> {
+    fn header(&mut self, decoder: &mut Decoder<'_>) -> Result<bool, Error> {
+        match &mut self.headers {
+            Some(Target::Record(shape, members)) => read_block(shape.fields, members, &mut self.seen, decoder),
+            _ => Ok(false),
+        }
+    }
+
+    fn child(&mut self, decoder: &mut Decoder<'_>) -> Result<(), Error> {
+        self.body.child(decoder)
+    }
+
+    fn end(&mut self, decoder: &mut Decoder<'_>) -> Result<(), Error> {
+        if let Some(Target::Record(shape, _)) = &self.headers {
+            self.seen.check(shape.fields, decoder)?;
+        }
+        self.body.end(decoder)
     }
 }

@@ -164,6 +164,7 @@ mod tests {
                     relation_required: true,
                     action: Some("urn:a<b"),
                     timestamp: Some(freshness),
+                    others: None,
                 };
                 let mut reader = Decoder::new(message.as_bytes(), &XmlLimits::default());
                 let read = crate::message::visit(soap, &mut reader, Some(&expected), &mut Any);

@@ -2,18 +2,19 @@
 
 use crate::error::Error;
 use crate::message::Direction;
-use crate::message::addressing::Addressing;
+use crate::message::addressing::{Addressing, Edition};
 use crate::name::Name;
 use crate::schema::attachment::write_attachments;
 use crate::schema::descriptor::{Operation, Reply};
 use crate::schema::encode::{Encoder, Style};
 use crate::schema::field::Field;
 use crate::schema::record::{Members, write_content, write_headers, write_parts};
+use crate::schema::shown::Show;
 use crate::schema::slot::Slot;
 use crate::schema::slots::Slots;
-use crate::security::names::UTILITY;
+use crate::security::names::{SECEXT, UTILITY};
 use crate::soap::SoapVersion;
-use crate::value::Binary;
+use crate::value::{Binary, Fragment};
 #[cfg(feature = "secure-conversation")]
 use crate::wiped::Wiped;
 use crate::xml::{ENCODING, ENCODING_12};
@@ -22,10 +23,10 @@ use crate::xml::{ENCODING, ENCODING_12};
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Heading<'a> {
     pub(crate) addressing: Option<Addressing<'a>>,
-    /// Finished header blocks that stand behind the action.
-    pub(crate) blocks: Option<&'a str>,
     /// The finished `o:Security` element, which may hold a password. It may use the prefixes `s` and `u`.
     pub(crate) security: Option<&'a str>,
+    /// Blocks that the program gives. One of the name of a header part stands for it where the message has none.
+    pub(crate) given: &'a [Fragment],
 }
 
 /// The content of a message.
@@ -144,19 +145,21 @@ fn write_header(encoder: &mut Encoder<'_>, heading: &Heading<'_>, body: Body<'_>
     encoder.raw("<s:Header>");
     let start = encoder.len();
     if let Some(addressing) = &heading.addressing {
-        addressing.write_action(encoder)?;
+        encoder.beside_fields(Show::Plain, |writer| addressing.write_action(writer))?;
     }
-    heading.blocks.into_iter().for_each(|blocks| encoder.raw(blocks));
-    if let Body::Typed(_, message) = body
-        && let Some(members) = message.members()
-    {
-        write_headers(members, encoder)?;
-    }
+    let members = match body {
+        Body::Typed(_, message) => message.members(),
+        Body::Raw(_) => None,
+    };
+    write_blocks(members, heading, encoder)?;
     if let Some(addressing) = &heading.addressing {
-        addressing.write_rest(encoder)?;
+        encoder.beside_fields(Show::Plain, |writer| addressing.write_rest(writer))?;
     }
     if let Some(security) = heading.security {
-        encoder.secret_raw(security);
+        encoder.beside_fields(Show::Redacted, |writer| {
+            writer.secret_raw(security);
+            Ok(())
+        })?;
     }
     if encoder.len() == start {
         encoder.truncate(before);
@@ -164,6 +167,43 @@ fn write_header(encoder: &mut Encoder<'_>, heading: &Heading<'_>, body: Body<'_>
         encoder.raw("</s:Header>");
     }
     Ok(())
+}
+
+/// Writes the header parts of a message, and the blocks that the program gives.
+fn write_blocks(members: Option<&dyn Members>, heading: &Heading<'_>, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+    let mut given: Vec<&Fragment> = heading.given.iter().collect();
+    if given.is_empty() {
+        return members.map_or(Ok(()), |members| write_headers(members, encoder, |_| true));
+    }
+    if given.iter().any(|block| is_reserved(block, heading)) {
+        return Err(Error::configuration(
+            "a SOAP header of the program is one that the runtime writes itself: of WS-Addressing or WS-Security",
+        ));
+    }
+    for field in members.into_iter().flat_map(|members| members.fields().iter()) {
+        let before = encoder.len();
+        members.map_or(Ok(()), |members| write_headers(members, encoder, |other| std::ptr::eq(field, other)))?;
+        let same = given.iter().position(|block| field.is_header() && block.is_named(field.name));
+        if let Some(block) = same.map(|at| given.remove(at))
+            && encoder.len() == before
+        {
+            encoder.secret_raw(block.as_xml());
+        }
+    }
+    // They may hold credentials.
+    given.iter().for_each(|block| encoder.secret_raw(block.as_xml()));
+    Ok(())
+}
+
+/// Whether a block would stand beside one of the same meaning.
+fn is_reserved(block: &Fragment, heading: &Heading<'_>) -> bool {
+    let of_addressing = |edition: Edition| {
+        ["Action", "MessageID", "ReplyTo", "To"]
+            .iter()
+            .any(|local| block.is_named(Name::new(edition.namespace(), local)))
+    };
+    heading.addressing.is_some_and(|addressing| of_addressing(addressing.edition))
+        || heading.security.is_some() && block.is_named(Name::new(SECEXT, "Security"))
 }
 
 /// Writes the element of a message in the encoding of SOAP 1.2, which it states.
@@ -194,7 +234,8 @@ fn write_body(direction: Direction, message: &dyn Slot, encoder: &mut Encoder<'_
     match direction {
         Direction::Request(Operation { request: Some(element), .. })
         | Direction::Reply(Operation { reply: Reply::Element(element), .. }) => {
-            message.write(element, encoder).map_err(|error| error.in_element(element.name.local))
+            let written = encoder.within(element, |encoder| message.write(element, encoder));
+            written.map_err(|error| error.in_element(element.name.local))
         }
         Direction::Request(_) | Direction::Reply(Operation { reply: Reply::Empty | Reply::Bare, .. }) => Ok(()),
         Direction::Reply(Operation { reply: Reply::Void(element), .. }) => ().write(element, encoder),

@@ -7,6 +7,7 @@ use std::ops::{Deref, DerefMut};
 use crate::error::Error;
 use crate::limits::XmlLimits;
 use crate::schema::field::Field;
+use crate::schema::shown::{Around, Marks};
 use crate::schema::slots::Slots;
 use crate::value::{
     Attachment, Base64, Binary, Fragment, Mixed, MixedNode, QName, WhiteSpace, base64_bytes, base64_text,
@@ -54,6 +55,8 @@ pub struct Decoder<'x> {
     ignores_types: bool,
     /// The fields around the group that is read: its siblings may belong to them.
     groups: Vec<&'static [Field]>,
+    /// The texts that may be shown, if anybody asks.
+    marks: Option<Box<Marks>>,
 }
 
 impl fmt::Debug for Decoder<'_> {
@@ -83,6 +86,7 @@ impl<'x> Decoder<'x> {
             stream_next: false,
             ignores_types: false,
             groups: Vec::new(),
+            marks: None,
         }
     }
 
@@ -91,6 +95,37 @@ impl<'x> Decoder<'x> {
     pub(crate) fn with_parts(mut self, parts: &'x mut dyn Includes) -> Self {
         self.parts = Some(parts);
         self
+    }
+
+    /// Notes which texts may be shown.
+    #[must_use]
+    pub(crate) fn marking(mut self, marks: bool) -> Self {
+        self.marks = marks.then(Box::default);
+        self
+    }
+
+    /// The texts that may be shown.
+    pub(crate) fn take_marks(&mut self) -> Option<Box<Marks>> {
+        self.marks.take()
+    }
+
+    /// Begins to read what belongs to a field.
+    pub(crate) fn enter(&mut self, field: &'static Field) -> Option<Around> {
+        self.marks.as_mut().map(|marks| marks.enter(field))
+    }
+
+    /// Ends it.
+    pub(crate) fn leave(&mut self, around: Option<Around>) {
+        if let Some((marks, around)) = self.marks.as_mut().zip(around) {
+            marks.leave(around);
+        }
+    }
+
+    /// Hides what was read of the field at hand.
+    pub(crate) fn hide(&mut self) {
+        if let Some(marks) = &mut self.marks {
+            marks.withdraw();
+        }
     }
 
     /// Reads every value as what it is declared to be, whatever its `xsi:type` says.
@@ -181,6 +216,9 @@ impl<'x> Decoder<'x> {
     /// # Errors
     /// As [`Reader::text`], but for an `xop:Include`.
     pub fn text(&mut self) -> Result<Cow<'x, str>, Error> {
+        if let Some(marks) = &mut self.marks {
+            marks.read_at(self.xml.offset(), self.attribute.is_some());
+        }
         let text = match self.attribute.take() {
             Some(value) => value,
             None => match self.xml.content()? {
@@ -213,6 +251,7 @@ impl<'x> Decoder<'x> {
     /// # Errors
     /// As [`text`](Self::text), or text that is not base64.
     pub(crate) fn binary(&mut self) -> Result<Binary, Error> {
+        self.hide();
         // Decoded from the document itself: there is no other copy of the text.
         let attribute = self.attribute.take();
         let len = attribute.as_ref().map_or_else(|| self.xml.ahead(), |value| value.len());

@@ -5,12 +5,15 @@ use std::ops::{Deref, DerefMut};
 
 use bytes::Bytes;
 
+use crate::error::Error;
 use crate::name::Name;
 use crate::schema::array::ARRAY;
 use crate::schema::attachment::Outgoing;
+use crate::schema::field::{Field, Kind};
+use crate::schema::shown::{Marks, Show};
 use crate::schema::slots::Slots;
 use crate::soap::SoapVersion;
-use crate::value::{Binary, push_base64};
+use crate::value::{Binary, Document, push_base64};
 use crate::wiped::Wiped;
 use crate::xml::{ENCODING, ENCODING_12, Writer};
 
@@ -54,8 +57,12 @@ pub struct Encoder<'a> {
     /// Why slots must not be filled, if so.
     credentials_refused: Option<&'static str>,
     checks_facets: bool,
+    /// The document that is written next is a CDATA section.
+    cdata: bool,
     /// Bytes of binary content so far, inside and beside the document.
     binary: u64,
+    /// The texts that may be shown, if anybody asks.
+    marks: Option<Box<Marks>>,
 }
 
 impl<'a> Encoder<'a> {
@@ -72,7 +79,9 @@ impl<'a> Encoder<'a> {
             checks_rules: false,
             credentials_refused: None,
             checks_facets: false,
+            cdata: false,
             binary: 0,
+            marks: None,
         }
     }
 
@@ -115,6 +124,86 @@ impl<'a> Encoder<'a> {
         self
     }
 
+    /// Notes which texts may be shown.
+    #[must_use]
+    pub(crate) fn marking(mut self, marks: bool) -> Self {
+        self.marks = marks.then(Box::default);
+        self
+    }
+
+    /// Whether it does.
+    #[inline]
+    pub(crate) fn is_marking(&self) -> bool {
+        self.marks.is_some()
+    }
+
+    /// The texts that may be shown.
+    pub(crate) fn take_marks(&mut self) -> Option<Box<Marks>> {
+        self.marks.take()
+    }
+
+    /// Writes what belongs to a field.
+    ///
+    /// # Errors
+    /// Those of `write`.
+    #[inline]
+    pub(crate) fn within(
+        &mut self,
+        field: &'static Field,
+        write: impl FnOnce(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let Some(marks) = &mut self.marks else { return write(self) };
+        let around = marks.enter(field);
+        marks.write_at(self.xml.len(), field.kind == Kind::Attribute);
+        let written = write(self);
+        if let Some(marks) = &mut self.marks {
+            marks.leave(around);
+            marks.hide_from(self.xml.len(), false);
+        }
+        written
+    }
+
+    /// Writes what no field describes, and is shown like this.
+    ///
+    /// # Errors
+    /// Those of `write`.
+    pub(crate) fn beside_fields(
+        &mut self,
+        show: Show,
+        write: impl FnOnce(&mut Writer) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let before = self.xml.len();
+        let written = write(&mut self.xml);
+        if let Some(marks) = &mut self.marks {
+            marks.write_beside(before, show);
+            marks.write_beside(self.xml.len(), Show::Counted);
+        }
+        written
+    }
+
+    /// Hides what the field at hand writes from here on.
+    pub(crate) fn hide(&mut self) {
+        let (place, in_attribute) = (self.xml.len(), self.xml.is_in_attribute());
+        if let Some(marks) = &mut self.marks {
+            marks.hide_from(place, in_attribute);
+        }
+    }
+
+    /// As [`Writer::raw`]. What it holds is not shown.
+    pub(crate) fn raw(&mut self, markup: &str) {
+        self.hide();
+        self.xml.raw(markup);
+    }
+
+    /// As [`Writer::raw_named`]. What it holds is not shown.
+    ///
+    /// # Errors
+    /// Those of [`Writer::raw_named`].
+    pub(crate) fn raw_named(&mut self, name: Name, inside: &str, has_end: bool) -> Result<(), Error> {
+        self.hide();
+        self.xml.raw_named(name, inside, has_end)
+    }
+
     pub(crate) fn checks_facets(&self) -> bool {
         self.checks_facets
     }
@@ -136,6 +225,26 @@ impl<'a> Encoder<'a> {
         self.stream
     }
 
+    /// Says whether the document to be written next is a CDATA section.
+    pub(super) fn as_cdata(&mut self, cdata: bool) {
+        self.cdata = cdata;
+    }
+
+    /// Writes a document as text.
+    ///
+    /// # Errors
+    /// A character that XML forbids; where rules are checked, a document that is not well-formed.
+    pub(super) fn document(&mut self, document: &Document) -> Result<(), Error> {
+        if self.checks_rules {
+            document.check()?;
+        }
+        if std::mem::take(&mut self.cdata) {
+            self.xml.cdata(document.as_xml())
+        } else {
+            self.xml.text(document.as_xml())
+        }
+    }
+
     /// Bytes of binary content so far.
     pub(crate) fn binary(&self) -> u64 {
         self.binary
@@ -144,6 +253,7 @@ impl<'a> Encoder<'a> {
     /// Writes bytes: as base64, or as a reference to a part that holds them.
     pub(crate) fn bytes(&mut self, bytes: &Bytes) {
         self.binary = self.binary.saturating_add(bytes.len() as u64);
+        self.hide();
         let in_attribute = self.xml.is_in_attribute();
         match &mut self.attachments {
             Some(attachments) if !in_attribute && attachments.takes(bytes.len()) => {

@@ -160,6 +160,11 @@ impl Field {
         self.sensitive
     }
 
+    /// Whether it is a SOAP header block.
+    pub(crate) fn is_header(&self) -> bool {
+        self.kind == Kind::Header
+    }
+
     /// Whether it travels as a stream beside the record.
     pub const fn is_stream(&self) -> bool {
         matches!(self.filled_by, FilledBy::Stream)

@@ -21,6 +21,12 @@ impl Fragment {
         QName { namespace: namespace.to_owned(), local: local.to_owned() }
     }
 
+    /// Whether that is the name of the element.
+    pub(crate) fn is_named(&self, name: Name) -> bool {
+        let mut decoder = self.decoder();
+        decoder.next().is_ok() && decoder.is(name)
+    }
+
     /// The type that the element states (`xsi:type`), if it does: a field of type `xs:anyType` or a wildcard may hold a value
     /// of any type, and this says of which.
     pub fn xsi_type(&self) -> Option<QName> {

@@ -177,6 +177,7 @@ pub(super) fn read_field(
     decoder: &mut Decoder<'_>,
 ) -> Result<(), Error> {
     decoder.expect_text(field.default, field.white_space);
+    let around = decoder.enter(field);
     let result = match field.filled_by {
         FilledBy::Member => match members.get_mut(at) {
             Some(Some(member)) => member.read(field, decoder),
@@ -192,6 +193,7 @@ pub(super) fn read_field(
             content.map(|content| *decoder.stream() = content)
         }
     };
+    decoder.leave(around);
     result.map_err(|error| error.in_element(field.name.local))
 }
 
@@ -270,9 +272,13 @@ fn is_attribute(field: &Field) -> bool {
     matches!(field.kind, Kind::Attribute | Kind::AnyAttribute)
 }
 
-/// Writes the header parts of a message.
-pub(crate) fn write_headers(source: &dyn Members, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-    write_fields(source.fields(), source, encoder, |field| field.kind == Kind::Header)
+/// Writes those header parts of a message that are wanted.
+pub(crate) fn write_headers(
+    source: &dyn Members,
+    encoder: &mut Encoder<'_>,
+    wanted: impl Fn(&Field) -> bool,
+) -> Result<(), Error> {
+    write_fields(source.fields(), source, encoder, |field| field.kind == Kind::Header && wanted(field))
 }
 
 /// Writes the parts of a message that stand in its body.
@@ -290,7 +296,7 @@ fn write_fields(
         if !wanted(field) {
             continue;
         }
-        let result = match field.filled_by {
+        let result = encoder.within(field, |encoder| match field.filled_by {
             FilledBy::Member => source.member(at).map_or(Ok(()), |member| {
                 check(field, member, encoder)?;
                 member.write(field, encoder)
@@ -301,7 +307,7 @@ fn write_fields(
                 Some(content) => content.write(field, encoder),
                 None => None::<Binary>.write(field, encoder),
             },
-        };
+        });
         result.map_err(|error| error.in_element(field.name.local))?;
     }
     Ok(())
@@ -418,6 +424,9 @@ const fn are_elements(fields: &[Field]) -> bool {
 /// As [`Slot::write`].
 #[inline]
 pub fn write_member<T: Slot>(field: &'static Field, member: &T, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+    if encoder.is_marking() {
+        return write_slot(field, member, encoder);
+    }
     check(field, member, encoder)
         .and_then(|()| member.write(field, encoder))
         .map_err(|error| error.in_element(field.name.local))
@@ -485,15 +494,15 @@ fn hash(record: &dyn Members, state: &mut dyn Hasher) {
 /// As [`write_member`], for a member of any type.
 pub(super) fn write_slot(field: &'static Field, member: &dyn Slot, encoder: &mut Encoder<'_>) -> Result<(), Error> {
     check(field, member, encoder)
-        .and_then(|()| member.write(field, encoder))
+        .and_then(|()| encoder.within(field, |encoder| member.write(field, encoder)))
         .map_err(|error| error.in_element(field.name.local))
 }
 
 #[inline]
-fn check(field: &Field, member: &dyn Slot, encoder: &Encoder<'_>) -> Result<(), Error> {
+fn check(field: &Field, member: &dyn Slot, encoder: &mut Encoder<'_>) -> Result<(), Error> {
     match field.rule {
-        Some(rule) if encoder.checks_rules() => rule.check(member),
-        _ => Ok(()),
+        Some(rule) => rule.apply(member, encoder),
+        None => Ok(()),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::any::Any;
 
 use crate::error::Error;
+use crate::schema::encode::Encoder;
 use crate::schema::slot::Slot;
 use crate::value::Nillable;
 
@@ -11,12 +12,13 @@ use crate::value::Nillable;
 pub struct TextRule {
     without: &'static str,
     extension: bool,
+    cdata: bool,
 }
 
 impl TextRule {
     /// No rule.
     pub const fn new() -> Self {
-        Self { without: "", extension: false }
+        Self { without: "", extension: false, cdata: false }
     }
 
     /// None of these characters occurs.
@@ -33,11 +35,23 @@ impl TextRule {
         self
     }
 
-    /// Checks the texts of a member.
+    /// It is a document, and is written as a CDATA section.
+    #[must_use]
+    pub const fn cdata(mut self) -> Self {
+        self.cdata = true;
+        self
+    }
+
+    /// Checks the texts of a member that is written next, where such rules are checked.
     ///
     /// # Errors
     /// The rule that is broken. The text is not quoted.
-    pub(crate) fn check(&self, member: &dyn Slot) -> Result<(), Error> {
+    pub(crate) fn apply(&self, member: &dyn Slot, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        encoder.as_cdata(self.cdata);
+        if encoder.checks_rules() { self.check(member) } else { Ok(()) }
+    }
+
+    fn check(&self, member: &dyn Slot) -> Result<(), Error> {
         let member = member as &dyn Any;
         if let Some(text) = member.downcast_ref::<String>() {
             return self.check_text(text);

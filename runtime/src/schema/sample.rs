@@ -150,6 +150,11 @@ impl Sampler {
         if self.depth < DEPTH { (self.number() % 3) as usize } else { 0 }
     }
 
+    /// Text inside something that prints its length only.
+    pub(crate) fn hidden_text(&mut self) -> String {
+        self.planted.map_or_else(|| self.text(), str::to_owned)
+    }
+
     /// Text that tries what goes wrong most easily.
     pub(crate) fn text(&mut self) -> String {
         if let Some(planted) = self.planted() {

@@ -13,7 +13,7 @@ use crate::schema::field::{Field, Shape};
 use crate::schema::partial::{Partial, ReadInto, Target};
 use crate::schema::record::Members;
 use crate::value::{
-    Binary, Date, DateTime, Decimal, Duration, Fragment, Guid, HexBinary, Integer, Lexical, List, QName, Time,
+    Binary, Date, DateTime, Decimal, Document, Duration, Fragment, Guid, HexBinary, Integer, Lexical, List, QName, Time,
 };
 
 /// The value of one occurrence of a field.
@@ -169,15 +169,25 @@ macro_rules! lexical {
         impl Value for $type {
             fn read_value(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
                 let text = decoder.text()?;
-                <$type>::parse_text(text.trim_ascii()).ok_or_else(|| mismatch::<$type>(decoder))
+                let value = <$type>::parse_text(text.trim_ascii()).ok_or_else(|| mismatch::<$type>(decoder))?;
+                if value.octets().is_some() {
+                    decoder.hide();
+                }
+                Ok(value)
             }
 
             fn write_value(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+                if self.octets().is_some() {
+                    encoder.hide();
+                }
                 self.with_text(|text| encoder.plain(text));
                 Ok(())
             }
 
             fn write_element(&self, name: &Name, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+                if self.octets().is_some() {
+                    encoder.hide();
+                }
                 self.with_text(|text| encoder.plain_element(name, text));
                 Ok(())
             }
@@ -258,6 +268,32 @@ impl Value for String {
     }
 }
 
+impl Value for Document {
+    fn read_value(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        let text = decoder.normalized_text()?;
+        decoder.charge(text.len())?;
+        Ok(text.into_owned().into())
+    }
+
+    fn write_value(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        encoder.document(self)
+    }
+
+    hash!();
+
+    fn is_empty_text(&self) -> bool {
+        self.as_xml().is_empty()
+    }
+
+    #[cfg(feature = "test-util")]
+    fn sample(sampler: &mut crate::schema::sample::Sampler) -> Self {
+        let mut writer = crate::xml::Writer::default();
+        // Sampled text holds nothing that the writer would refuse.
+        let _ = writer.text_element(&Name::new("urn:example:document", "document"), &sampler.hidden_text());
+        String::from_utf8(writer.finish()).unwrap_or_default().into()
+    }
+}
+
 impl Value for Binary {
     fn read_value(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
         decoder.binary()
@@ -328,7 +364,7 @@ impl Value for Fragment {
     fn sample(sampler: &mut crate::schema::sample::Sampler) -> Self {
         let mut writer = crate::xml::Writer::default();
         // Sampled text holds nothing that the writer would refuse.
-        let _ = writer.text_element(&Name::new("urn:example:any", "any"), &sampler.text());
+        let _ = writer.text_element(&Name::new("urn:example:any", "any"), &sampler.hidden_text());
         Self::received(String::from_utf8(writer.finish()).unwrap_or_default())
     }
 }

@@ -123,7 +123,7 @@ fn message(action: &str, number: u32, to_id: Option<&'static str>, security: &st
     let message_id = format!("urn:uuid:00000000-0000-4000-8000-{number:012}");
     let addressing =
         Addressing { edition: Edition::V1, action, rest: Rest::Request { message_id: &message_id, to: TO, to_id } };
-    let heading = Heading { addressing: Some(addressing), blocks: None, security: Some(security) };
+    let heading = Heading { addressing: Some(addressing), security: Some(security), given: &[] };
     String::from_utf8(write_with(Soap12, &heading, Body::Raw(body)).unwrap().into_octets()).unwrap()
 }
 
@@ -395,8 +395,8 @@ fn templates_are_canonical() {
             action: "urn:a",
             rest: Rest::Request { message_id: "urn:b", to: odd, to_id: Some(TO_ID) },
         }),
-        blocks: None,
         security: Some(""),
+        given: &[],
     };
     for soap in [crate::soap::SoapVersion::Soap11, Soap12] {
         let written = write_with(soap, &heading, Body::Raw("")).unwrap();

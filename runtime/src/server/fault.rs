@@ -152,7 +152,7 @@ impl ServiceFault {
     pub(super) fn destination_unreachable() -> Self {
         Self::sender("The message cannot be processed: its To header names another endpoint.")
             .subcode(ADDRESSING, "DestinationUnreachable")
-            .action(ADDRESSING_FAULT)
+            .action(SOAP_FAULT)
     }
 
     /// A header of WS-Addressing is wrong in this way, which is a code of that standard.

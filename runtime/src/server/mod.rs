@@ -11,6 +11,7 @@ mod auth;
 mod context;
 mod contract;
 mod fault;
+mod in_memory;
 mod incoming;
 mod listing;
 mod operation;

@@ -28,7 +28,7 @@ use crate::server::settings::Settings;
 use crate::soap::SoapVersion;
 use crate::stream::{Upload, package_body};
 use crate::transport::{self, TransportError};
-use crate::value::{Binary, QName};
+use crate::value::{Binary, Fragment, QName};
 use crate::xml::escape;
 
 /// The request that is answered.
@@ -42,8 +42,8 @@ pub(super) struct Answered<'a> {
 /// What stands in the envelope of an answer.
 pub(super) struct Content<'a> {
     pub(super) action: &'a str,
-    /// Finished header blocks.
-    pub(super) blocks: Option<&'a str>,
+    /// Header blocks.
+    pub(super) given: &'a [Fragment],
     /// It has a Security header, on a port whose answers have one.
     pub(super) is_secured: bool,
     pub(super) body: Body<'a>,
@@ -80,8 +80,7 @@ impl Answered<'_> {
             }
             action => action,
         };
-        let content =
-            |message| Content { action, blocks: None, is_secured: true, body: Body::Reply(operation, message) };
+        let content = |message| Content { action, given: &[], is_secured: true, body: Body::Reply(operation, message) };
         match answer {
             Answer::Message(message) => self.write(StatusCode::OK, &content(&*message), None),
             Answer::Stream(message, upload) if self.port.mtom => {
@@ -96,7 +95,7 @@ impl Answered<'_> {
             Answer::Items(items) => {
                 let security = self.security(true);
                 let heading =
-                    Heading { addressing: self.addressing(action), blocks: None, security: security.as_deref() };
+                    Heading { addressing: self.addressing(action), given: &[], security: security.as_deref() };
                 let writer = Some(ListWriter::new(self.port.soap, operation, &heading)?);
                 Ok(self.text(StatusCode::OK, transport::Body::stream(ListBody { writer, items }, None)))
             }
@@ -129,11 +128,11 @@ impl Answered<'_> {
             detail: fault.detail.as_ref().map_or("", |(_, xml)| xml),
         };
         let body = written.body(self.port.soap);
-        let blocks: String = match self.port.soap {
+        let blocks: Vec<Fragment> = match self.port.soap {
             SoapVersion::Soap12 => fault.not_understood.iter().map(not_understood).collect(),
-            SoapVersion::Soap11 => String::new(),
+            SoapVersion::Soap11 => Vec::new(),
         };
-        let content = Content { action, blocks: Some(&blocks), is_secured: !fault.unsecured, body: Body::Raw(&body) };
+        let content = Content { action, given: &blocks, is_secured: !fault.unsecured, body: Body::Raw(&body) };
         self.write(StatusCode::INTERNAL_SERVER_ERROR, &content, None)
             .unwrap_or_else(|_| empty(StatusCode::INTERNAL_SERVER_ERROR))
     }
@@ -194,7 +193,7 @@ impl Answered<'_> {
         let security = self.security(content.is_secured);
         let heading = Heading {
             addressing: self.addressing(content.action),
-            blocks: content.blocks,
+            given: content.given,
             security: security.as_deref(),
         };
         let body = match &content.body {
@@ -247,8 +246,9 @@ pub(super) enum Stream<'a> {
 }
 
 /// The header that names a header that was not understood.
-fn not_understood((namespace, local): &(String, String)) -> String {
-    format!("<s:NotUnderstood qname=\"b:{local}\" xmlns:b=\"{}\"/>", escape::lossy(namespace))
+fn not_understood((namespace, local): &(String, String)) -> Fragment {
+    let (namespace, envelope) = (escape::lossy(namespace), SoapVersion::Soap12.namespace());
+    Fragment::received(format!("<s:NotUnderstood qname=\"b:{local}\" xmlns:b=\"{namespace}\" xmlns:s=\"{envelope}\"/>"))
 }
 
 /// An answer with a body.

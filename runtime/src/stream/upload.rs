@@ -28,7 +28,7 @@ use crate::value::{Binary, Storage};
 ///
 /// # async fn example(socket: tokio::net::TcpStream) -> Result<(), soap_runtime::Error> {
 /// let file = Upload::from_path("report.zip").await?;
-/// let bytes = Upload::from("content");
+/// let bytes = Upload::from_bytes("content");
 /// let anything = Upload::from_reader(socket).length(4096);
 /// let watched = file.on_progress(|bytes, total| println!("{bytes} of {total:?}"));
 /// # Ok(())
@@ -83,6 +83,12 @@ impl Upload {
             return Err(Error::configuration(message));
         }
         Ok(Self { length: Some(metadata.len()), ..Self::new(UploadSource::Path(path)) })
+    }
+
+    /// Bytes in memory: a `Vec<u8>`, a `String`, `Bytes`, or what is static.
+    pub fn from_bytes(bytes: impl Into<Bytes>) -> Self {
+        let bytes = bytes.into();
+        Self { length: Some(bytes.len() as u64), ..Self::new(UploadSource::Bytes(bytes)) }
     }
 
     /// Sends everything that a reader yields.

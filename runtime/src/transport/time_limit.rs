@@ -3,7 +3,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -28,12 +28,24 @@ pub(crate) struct TimeLimit {
 
 /// Hands a body over to the caller, who reads it as a stream and at his own pace.
 #[derive(Debug, Default)]
-pub(crate) struct Handover(Arc<AtomicBool>);
+pub(crate) struct Handover(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    handed_over: AtomicBool,
+    /// Octets that have come.
+    received: AtomicU64,
+}
 
 impl Handover {
+    /// Octets of the body that have been received so far.
+    pub(crate) fn received(&self) -> u64 {
+        self.0.received.load(Ordering::Relaxed)
+    }
+
     /// From now on the body has no deadline, but a least rate.
     pub(crate) fn hand_over(&self) {
-        self.0.store(true, Ordering::Release);
+        self.0.handed_over.store(true, Ordering::Release);
     }
 }
 
@@ -46,7 +58,7 @@ impl TimeLimit {
             body,
             deadline: Instant::now().checked_add(self.transfer_timeout),
             meter: Meter::new(self.minimum_rate, self.idle_timeout),
-            handed_over: Arc::clone(&handover.0),
+            state: Arc::clone(&handover.0),
             alarm: None,
             waiting: None,
         };
@@ -64,7 +76,7 @@ struct Limited {
     /// None if it is too far away to be told.
     deadline: Option<Instant>,
     meter: Meter,
-    handed_over: Arc<AtomicBool>,
+    state: Arc<State>,
     /// Made by the first wait, as most bodies need none.
     alarm: Option<Pin<Box<Sleep>>>,
     /// When the wait was last looked at, after the body was handed over.
@@ -120,7 +132,10 @@ impl Stream for Limited {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         let next = this.body.poll_chunk(cx);
-        let handed_over = this.handed_over.load(Ordering::Acquire);
+        let handed_over = this.state.handed_over.load(Ordering::Acquire);
+        if let Poll::Ready(Some(Ok(piece))) = &next {
+            this.state.received.fetch_add(piece.len() as u64, Ordering::Relaxed);
+        }
         if next.is_pending() {
             let error = if handed_over { this.poll_rate(cx) } else { this.poll_deadline(cx) };
             return error.map(|error| Some(Err(error)));

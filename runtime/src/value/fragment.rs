@@ -56,7 +56,7 @@ fn check(xml: &str) -> Result<(), Error> {
 
 impl fmt::Debug for Fragment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "[{} bytes of XML]", self.0.len())
+        write!(f, "[{} characters]", self.0.chars().count())
     }
 }
 

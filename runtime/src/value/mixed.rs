@@ -76,7 +76,7 @@ impl From<Fragment> for MixedNode {
 impl fmt::Debug for MixedNode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Text(text) => write!(f, "[{} bytes of text]", text.len()),
+            Self::Text(text) => write!(f, "[{} characters]", text.chars().count()),
             Self::Element(element) => element.fmt(f),
         }
     }

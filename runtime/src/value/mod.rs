@@ -6,6 +6,7 @@ mod attachment;
 mod binary;
 mod date_time;
 mod decimal;
+mod document;
 mod duration;
 mod fragment;
 mod guid;
@@ -25,6 +26,7 @@ pub(crate) use binary::{Base64, Storage, base64_bytes, base64_text, push_base64}
 pub use binary::{Binary, HexBinary};
 pub use date_time::{Date, DateTime, InvalidValue, Offset, Time};
 pub use decimal::{Decimal, Integer};
+pub use document::Document;
 pub use duration::Duration;
 pub use fragment::{AnyAttributes, Fragment};
 pub use list::List;

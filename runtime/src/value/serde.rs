@@ -7,8 +7,8 @@ use ::serde::ser::{Error as _, Serialize, Serializer};
 
 use crate::limits::XmlLimits;
 use crate::value::{
-    AnyAttributes, Binary, Date, DateTime, Duration, Fragment, Guid, HexBinary, Integer, Lexical, QName, Time,
-    base64_bytes, base64_text,
+    AnyAttributes, Binary, Date, DateTime, Document, Duration, Fragment, Guid, HexBinary, Integer, Lexical, QName,
+    Time, base64_bytes, base64_text,
 };
 use crate::xml::Reader;
 
@@ -98,6 +98,19 @@ impl Serialize for Fragment {
 impl<'de> Deserialize<'de> for Fragment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         stored_text(deserializer, "not an element as XML", |text| Self::from_xml(text).ok())
+    }
+}
+
+impl Serialize for Document {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_xml())
+    }
+}
+
+/// As it was received, which may be anything.
+impl<'de> Deserialize<'de> for Document {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        stored_text(deserializer, "not a document as XML", |text| Some(text.into()))
     }
 }
 

@@ -43,6 +43,25 @@ pub(crate) fn push(out: &mut Vec<u8>, text: &str, within: Within) -> Result<(), 
     push_escaped(out, bytes, within)
 }
 
+/// Appends a text as CDATA sections. A line end is one however it is written, so none is lost.
+///
+/// # Errors
+/// A character that XML 1.0 forbids.
+pub(crate) fn push_cdata(out: &mut Vec<u8>, text: &str) -> Result<(), Error> {
+    let is_forbidden =
+        |c: char| matches!(c, '\0'..='\x08' | '\x0B' | '\x0C' | '\x0E'..='\x1F' | '\u{FFFE}' | '\u{FFFF}');
+    if text.contains(is_forbidden) {
+        return Err(Error::malformed(FORBIDDEN));
+    }
+    out.extend_from_slice(b"<![CDATA[");
+    out.extend_from_slice(text.replace("]]>", "]]]]><![CDATA[>").as_bytes());
+    out.extend_from_slice(b"]]>");
+    Ok(())
+}
+
+/// The error for such a character.
+const FORBIDDEN: &str = "a character that XML 1.0 forbids";
+
 /// Separate from [`push`], so that that one can be inlined.
 #[inline(never)]
 fn push_escaped(out: &mut Vec<u8>, bytes: &[u8], within: Within) -> Result<(), Error> {
@@ -61,7 +80,7 @@ fn push_escaped(out: &mut Vec<u8>, bytes: &[u8], within: Within) -> Result<(), E
             (b'\n', Within::Attribute) => b"&#xA;",
             (b'"' | b'\t' | b'\n', Within::Element) => continue,
             (0xEF, _) if !matches!(bytes.get(at + 1..at + 3), Some([0xBF, 0xBE | 0xBF])) => continue,
-            _ => return Err(Error::malformed("a character that XML 1.0 forbids")),
+            _ => return Err(Error::malformed(FORBIDDEN)),
         };
         out.extend_from_slice(&bytes[done..at]);
         out.extend_from_slice(replacement);

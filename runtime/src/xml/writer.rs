@@ -114,6 +114,18 @@ impl Writer {
         self.leaf(name, text.is_empty(), |out| escape::push(out, text, Within::Element))
     }
 
+    /// Writes a text as a CDATA section, or several where it has the end of one in it. An attribute has none.
+    ///
+    /// # Errors
+    /// A character that XML forbids.
+    pub(crate) fn cdata(&mut self, text: &str) -> Result<(), Error> {
+        if self.in_attribute || text.is_empty() {
+            return self.text(text);
+        }
+        self.close_tag();
+        escape::push_cdata(&mut self.out, text)
+    }
+
     /// Writes an element that holds a text with nothing to escape.
     pub(crate) fn plain_element(&mut self, name: &Name, text: &[u8]) {
         // Can't fail: the content doesn't.

@@ -14,6 +14,7 @@ mod recording;
 mod replay;
 mod script;
 mod served;
+mod service;
 mod typed;
 
 use std::io::Write as _;
@@ -206,6 +207,30 @@ async fn wcf_exchanges_faults() {
         println!("{seen} faults, {mtom} of them packages");
         source.expect("faults", seen, 7, 22);
         source.expect("faults in packages", mtom, 2, 2);
+    }
+}
+
+/// Our own server, in the place of WCF's.
+#[tokio::test]
+async fn wcf_exchanges_our_service() {
+    let contract = crate::support::contract();
+    for source in sources() {
+        let mut total = service::Outcome::default();
+        for folder in source.folders("both") {
+            service::check(&contract, &folder.exchanges, (true, false), &mut total).await;
+        }
+        for folder in source.folders("client") {
+            service::check(&contract, &folder.exchanges, (false, false), &mut total).await;
+        }
+        service::check(&contract, &source.served(), (true, true), &mut total).await;
+        println!("our service: {total:?}");
+        assert!(total.failures.is_empty(), "{}", total.failures.join("\n"));
+        source.expect("requests", total.requests, 55, 156);
+        source.expect("handled requests", total.handled, 29, 82);
+        source.expect("tokens", total.tokens, 13, 30);
+        source.expect("replies", total.replies, 16, 37);
+        source.expect("faults", total.faults, 5, 21);
+        source.expect("packages", total.packages, 39, 42);
     }
 }
 

@@ -103,6 +103,8 @@ pub enum FieldSetting<'a> {
         without: &'a str,
         /// The text is a file name with an extension.
         extension: bool,
+        /// The text is written as CDATA.
+        cdata: bool,
     },
 }
 

@@ -1,6 +1,6 @@
 //! The items of generated modules.
 
-use crate::rust::model::{Docs, Equality, FieldDescriptor, Name, Path, RustType};
+use crate::rust::model::{Docs, Equality, FieldDescriptor, Name, Path, RustType, TypeMethod};
 
 /// A struct and its descriptor.
 #[derive(Clone, Debug)]
@@ -29,6 +29,10 @@ pub struct Struct<'a> {
     pub from_member: bool,
     /// Elements that hold it in a fault.
     pub fault_elements: Vec<Name<'a>>,
+    /// Elements that documents of it begin with.
+    pub root_elements: Vec<Name<'a>>,
+    /// Methods that the configuration states.
+    pub methods: Vec<TypeMethod<'a>>,
 }
 
 /// A member of a struct.
@@ -84,6 +88,8 @@ pub struct Choice<'a> {
     pub variants: Vec<ChoiceVariant<'a>>,
     /// Elements that hold it in a fault.
     pub fault_elements: Vec<Name<'a>>,
+    /// Elements that documents of it begin with.
+    pub root_elements: Vec<Name<'a>>,
 }
 
 /// One of the alternatives of a choice.
@@ -213,6 +219,8 @@ pub struct Polymorphic<'a> {
     pub finite: usize,
     /// Elements that hold it in a fault.
     pub fault_elements: Vec<Name<'a>>,
+    /// Elements that documents of it begin with.
+    pub root_elements: Vec<Name<'a>>,
 }
 
 /// One of the types that a value may have.
@@ -291,6 +299,8 @@ pub struct Method<'a> {
     pub principals: Vec<Argument<'a>>,
     /// How the call ends.
     pub call: Call,
+    /// The type of the header parts of the reply, if they are given apart.
+    pub headers: Option<RustType>,
     /// The type of a successful result.
     pub returns: RustType,
 }

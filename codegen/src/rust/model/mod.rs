@@ -4,6 +4,7 @@
 
 mod descriptor;
 mod item;
+mod methods;
 mod server;
 mod types;
 
@@ -16,6 +17,7 @@ pub use item::{
     EnvironmentHost, Exchange, FaultEnum, FaultVariant, Initial, List, Member, Method, Polymorphic, Principal,
     PrincipalMember, PrincipalMethod, Registry, RequestArgument, Struct, Union, UnionMember, UnionVariant, Variant,
 };
+pub use methods::{KindRule, Kinds, MemberText, TypeMethod};
 pub use server::{Answer, ContractDocument, HandlerMethod, Server};
 pub use types::{Equality, Path, RustType, Wrap};
 
@@ -157,6 +159,8 @@ pub enum ItemKind<'a> {
     Principal(Principal<'a>),
     /// The accounts of the services.
     Accounts(Accounts<'a>),
+    /// The kinds of something.
+    Kinds(Kinds<'a>),
     /// All operations and types of all services.
     Registry(Registry),
 }

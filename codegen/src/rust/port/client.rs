@@ -59,9 +59,24 @@ impl<'a> Builder<'_, 'a> {
             request: self.request(&messages.request),
             principals: self.principals(messages),
             call,
+            headers: None,
             returns,
         };
-        let (Some(name), Some(item)) = (&names.items, messages.reply.item()) else { return vec![plain] };
+        let mut all = vec![plain.clone()];
+        if let (Some(name), Some((body, headers))) = (&names.with_headers, &messages.apart) {
+            all.push(Method {
+                name: name.clone(),
+                docs: Docs::sentence(
+                    "$ with the header parts of the reply apart, and with further header blocks.",
+                    &[Markdown::link_as(&names.method, &format!("Self::{}", names.method))],
+                ),
+                aliases: Vec::new(),
+                headers: Some(self.carried(&Carrier::Struct(headers.clone()))),
+                returns: self.carried(body),
+                ..plain.clone()
+            });
+        }
+        let (Some(name), Some(item)) = (&names.items, messages.reply.item()) else { return all };
         let items = Method {
             name: name.clone(),
             docs: Docs::sentence(
@@ -71,9 +86,10 @@ impl<'a> Builder<'_, 'a> {
             aliases: Vec::new(),
             call: Call::Items,
             returns: self.analysis.value(self.place, item),
-            ..plain.clone()
+            ..plain
         };
-        vec![plain, items]
+        all.push(items);
+        all
     }
 
     fn request(&self, carrier: &Carrier<'a>) -> RequestArgument {
@@ -122,6 +138,9 @@ impl<'a> Builder<'_, 'a> {
                 Markdown::link_as(path.rsplit("::").next().unwrap_or(&path), &path)
             }),
         };
+        for principal in self.principals(messages).iter().filter(|principal| !principal.is_optional) {
+            docs.paragraph("It cannot do without $.", &[Markdown::code(principal.name)]);
+        }
         if let Some(fault) = fault {
             docs.section("# Errors", Docs::sentence(fault_carries, &[fault]));
         }

@@ -213,7 +213,8 @@ impl Scheme for HttpDigest {
             let mut headers = endpoint.headers(action)?;
             // Some servers want it, and the HTTP library leaves it out.
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-            let (response, _) = endpoint.post(headers, Bytes::new().into()).await?;
+            let (response, _) =
+                endpoint.post(headers, Bytes::new().into(), &mut endpoint.record("challenge of HTTP Digest")).await?;
             if response.status == StatusCode::UNAUTHORIZED {
                 self.take_challenge(&response.headers);
             }

@@ -202,11 +202,12 @@ impl Issue<'_> {
             version,
             &format!(
                 "<t:TokenType>{kind}</t:TokenType><t:RequestedSecurityToken>{element}</t:RequestedSecurityToken>\
+                 {applies_to}\
                  <t:RequestedAttachedReference><o:SecurityTokenReference xmlns:o=\"{SECEXT}\">\
                  <o:Reference ValueType=\"{kind}\" URI=\"#{id}\"/></o:SecurityTokenReference>\
                  </t:RequestedAttachedReference><t:RequestedUnattachedReference>\
                  <o:SecurityTokenReference xmlns:o=\"{SECEXT}\"><o:Reference {reference} ValueType=\"{kind}\"/>\
-                 </o:SecurityTokenReference></t:RequestedUnattachedReference>{applies_to}\
+                 </o:SecurityTokenReference></t:RequestedUnattachedReference>\
                  <t:RequestedProofToken><t:ComputedKey>{trust}/CK/PSHA1</t:ComputedKey></t:RequestedProofToken>\
                  <t:Entropy><t:BinarySecret u:Id=\"{entropy_id}\" Type=\"{trust}/Nonce\">{entropy}</t:BinarySecret>\
                  </t:Entropy><t:Lifetime><u:Created>{created}</u:Created><u:Expires>{expires}</u:Expires></t:Lifetime>\

@@ -49,6 +49,11 @@ impl<'x> Reader<'x> {
         }
     }
 
+    /// Where the start tag of the current element begins, on the scale of [`offset`](Self::offset).
+    pub(crate) fn tag_start(&self) -> usize {
+        self.tag.start
+    }
+
     /// The attributes of the current element as written: names and values, without declarations.
     ///
     /// # Errors

@@ -28,6 +28,7 @@ impl Client {
         self.port.request(&O, &request).call().await
     }
 }
+v1::client!(Client);
 
 /// Request of [`Client::o`].
 #[derive(Clone)]

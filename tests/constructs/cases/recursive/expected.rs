@@ -28,6 +28,7 @@ impl Client {
         self.port.request(&O, &request).call().await
     }
 }
+v1::client!(Client);
 
 static O: v1::Operation = v1::Operation::new("O", "O")
     .reply_action("urn:t:P:OResponse")

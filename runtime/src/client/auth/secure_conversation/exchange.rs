@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use crate::client::answer;
 use crate::client::auth::scheme::ReplySecurity;
 use crate::client::auth::secure_conversation::token::SessionToken;
+use crate::client::log::Record;
 use crate::client::post::{Endpoint, Head};
 use crate::error::{Delivery, Error};
 use crate::message::addressing::{Addressing, Edition, Rest, TO_ID, canonical_to};
@@ -22,6 +23,7 @@ use crate::security::trust::response::{IssuedToken, ResponseReader};
 use crate::security::trust::version::Version;
 use crate::security::username_token::no_random;
 use crate::transport::Response;
+use crate::wiped::Wiped;
 
 /// Time to wait for the answer to a Cancel, and again for all of it.
 pub(crate) const CANCEL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -50,14 +52,13 @@ pub(super) async fn issue(
         action: version.issue.action,
         rest: Rest::Request { message_id: &message_id, to: endpoint.to, to_id: Some(TO_ID) },
     };
-    let heading = Heading { addressing: Some(addressing), blocks: None, security: Some(&security) };
+    let heading = Heading { addressing: Some(addressing), security: Some(&security), given: &[] };
     let message = write_with(endpoint.soap, &heading, Body::Raw(&body))?;
 
-    let (response, _) = endpoint.post(endpoint.headers(version.issue.action)?, message.into()).await?;
-    let headers = response.headers.clone();
     let mut issued = ResponseReader::new(version);
     let expected = expected(endpoint, reply_security, &message_id, version.issue.reply_action);
-    read(endpoint, response, &expected, &mut issued).await?;
+    let request = (endpoint.headers(version.issue.action)?, message);
+    let headers = exchange(endpoint, "request for a token", request, &expected, &mut issued).await?;
     Ok((issued.token(&*entropy)?, headers))
 }
 
@@ -76,7 +77,7 @@ pub(super) async fn cancel(
         action: version.cancel.action,
         rest: Rest::Request { message_id: &message_id, to: endpoint.to, to_id: None },
     };
-    let heading = Heading { addressing: Some(addressing), blocks: None, security: Some(&security) };
+    let heading = Heading { addressing: Some(addressing), security: Some(&security), given: &[] };
     let body = request::cancel(version, &token.wire);
     let message = write_with(endpoint.soap, &heading, Body::Raw(&body))?;
 
@@ -88,9 +89,27 @@ pub(super) async fn cancel(
         transfer_timeout: endpoint.transfer_timeout.min(CANCEL_TIMEOUT),
         ..*endpoint
     };
-    let (response, _) = endpoint.post(headers, message.into()).await?;
     let expected = expected(endpoint, reply_security, &message_id, version.cancel.reply_action);
-    read(endpoint, response, &expected, &mut Cancelled).await
+    exchange(endpoint, "end of a session", (headers, message), &expected, &mut Cancelled).await.map(|_| ())
+}
+
+/// Sends a message and reads its answer, of which it returns the HTTP headers.
+async fn exchange(
+    endpoint: &Endpoint<'_>,
+    what: &'static str,
+    (headers, message): (HeaderMap, Wiped),
+    expected: &Expected<'_>,
+    visitor: &mut (impl Visitor + Send),
+) -> Result<HeaderMap, Error> {
+    let mut record = endpoint.record(what);
+    record.envelope(message.as_ref(), None);
+    let answered = async {
+        let (response, _) = endpoint.post(headers, message.into(), &mut record).await?;
+        let headers = response.headers.clone();
+        read(endpoint, response, expected, visitor, &record).await?;
+        Ok(headers)
+    };
+    answered.await.inspect_err(|error| record.failed(error))
 }
 
 fn expected<'a>(
@@ -101,7 +120,7 @@ fn expected<'a>(
 ) -> Expected<'a> {
     let timestamp = security.freshness(endpoint.replies, endpoint.settings);
     let relation_required = endpoint.replies == Replies::Strict;
-    Expected { relates_to: Some(message_id), relation_required, action: Some(action), timestamp }
+    Expected { relates_to: Some(message_id), relation_required, action: Some(action), timestamp, others: None }
 }
 
 /// Reads a response. A service with MTOM sends it as a package, with a long cookie in a part of its own.
@@ -110,11 +129,13 @@ async fn read(
     response: Response,
     expected: &Expected<'_>,
     visitor: &mut impl Visitor,
+    record: &Record<'_>,
 ) -> Result<(), Error> {
     let head = Head::of(&response);
     let limits = &endpoint.settings.limits;
     let outcome = match answer::inlined(response, limits).await {
         Ok(envelope) => {
+            record.redacted_reply(&envelope);
             let mut decoder = Decoder::new(&envelope, &limits.xml);
             let read = visit(endpoint.soap, &mut decoder, Some(expected), visitor);
             let read = read.map_err(|error| explain(error, &envelope, &limits.xml, expected));

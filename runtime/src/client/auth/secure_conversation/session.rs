@@ -205,7 +205,14 @@ impl Session {
                 let life = Life::new(now, issued.life, self.is_held_by_server());
                 let token = Arc::new(SessionToken::new(issued.token, issued.key, life, now));
                 token.jar.learn(&headers, now);
+                let is_first = self.state().token.is_none();
                 self.install(&token, now);
+                let lifetime_s = issued.life.as_secs();
+                let server = endpoint.url.host();
+                match is_first {
+                    true => tracing::debug!(server.address = server, lifetime_s, "a session was issued"),
+                    false => tracing::debug!(server.address = server, lifetime_s, "a session was reissued"),
+                }
                 self.cancel_retired(endpoint).await;
                 Ok(token)
             }
@@ -235,6 +242,7 @@ impl Session {
         let mut state = self.state();
         if state.token.as_ref().is_some_and(|current| Arc::ptr_eq(current, token)) {
             state.token = None;
+            tracing::debug!("a session was dropped: the service does not know it any more");
         }
     }
 
@@ -256,6 +264,7 @@ impl Session {
         }
         state.rebootstrapped = Some(now);
         state.token = None;
+        tracing::debug!("a session was dropped: the service refuses its token, which was good before");
         true
     }
 
@@ -286,8 +295,11 @@ impl Session {
 
     async fn cancel(&self, endpoint: &Endpoint<'_>, tokens: Vec<Arc<SessionToken>>) {
         for token in tokens {
-            if let Err(error) = exchange::cancel(endpoint, self.version(), &token, self.reply_security()).await {
-                tracing::info!(error = ?error.kind(), "a session could not be cancelled; its server will let it go by itself");
+            match exchange::cancel(endpoint, self.version(), &token, self.reply_security()).await {
+                Ok(()) => tracing::debug!(server.address = endpoint.url.host(), "a session was cancelled"),
+                Err(error) => {
+                    tracing::info!(error = ?error.kind(), "a session could not be cancelled; its server will let it go by itself");
+                }
             }
         }
     }
@@ -366,6 +378,7 @@ mod tests {
             soap_action: None,
             replies: Replies::Wcf,
             http_headers: &http::HeaderMap::new(),
+            log: None,
             reply_timeout: Duration::from_secs(1),
             transfer_timeout: Duration::from_secs(1),
         };

@@ -63,12 +63,12 @@ impl Check<'_> {
         if action == Some(version.renew.action) && !is_stateless {
             return self.renew(version).map(Verdict::Answer);
         }
+        if action == Some(version.cancel.action) && is_stateless {
+            return Err(ServiceFault::cancellation_not_allowed());
+        }
         let header = self.header()?;
         let session = self.session(&header, version, false)?;
         if action == Some(version.cancel.action) {
-            if is_stateless {
-                return Err(ServiceFault::cancellation_not_allowed());
-            }
             return self.cancel(version, &session).map(Verdict::Answer);
         }
         Ok(Verdict::Caller(Caller { certificate: Some(session.certificate), ..Caller::default() }))
@@ -205,7 +205,7 @@ impl Check<'_> {
         self.auth.sessions.end(&session.identifier);
         let body = response::cancelled(version);
         let content =
-            Content { action: version.cancel.reply_action, blocks: None, is_secured: true, body: Body::Raw(&body) };
+            Content { action: version.cancel.reply_action, given: &[], is_secured: true, body: Body::Raw(&body) };
         Ok(self.answered.write(StatusCode::OK, &content, None)?)
     }
 
@@ -262,7 +262,7 @@ impl Check<'_> {
             applies_to: request.applies_to.as_deref(),
             context: request.context.as_deref(),
         };
-        let content = Content { action, blocks: None, is_secured: true, body: Body::Issue(&issue, request.version) };
+        let content = Content { action, given: &[], is_secured: true, body: Body::Issue(&issue, request.version) };
         Ok(self.answered.write(StatusCode::OK, &content, None)?)
     }
 }

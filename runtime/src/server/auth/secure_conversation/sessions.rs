@@ -203,7 +203,7 @@ impl Sessions {
     /// The session that a cookie holds. `None` if it was not sealed here.
     pub(super) fn opened(&self, cookie: &[u8]) -> Option<Session> {
         #[cfg(feature = "test-util")]
-        if let Some((_, session)) = self.installed().iter().find(|(known, _)| known == cookie) {
+        if let Some((_, session)) = self.installed().iter().rev().find(|(known, _)| known == cookie) {
             return Some(session.clone());
         }
         Session::from_octets(&self.state.seal.get()?.open(cookie)?)
@@ -290,19 +290,27 @@ pub struct RecordedSession {
     pub key: Vec<u8>,
     /// When it began.
     pub created: SystemTime,
+    /// The certificate that it was begun with, in DER.
+    pub certificate: Vec<u8>,
 }
 
 #[cfg(feature = "test-util")]
 impl Sessions {
     /// Takes the messages of a session that another server has begun.
     pub fn install(&self, recorded: RecordedSession) {
-        let RecordedSession { id, identifier, instance, cookie, key, created } = recorded;
-        let mut session = self.begun((id, identifier), Zeroizing::new(key), Arc::from([]), created);
+        let RecordedSession { id, identifier, instance, cookie, key, created, certificate } = recorded;
+        let mut session = self.begun((id, identifier), Zeroizing::new(key), certificate.into(), created);
         session.instance = instance;
-        match cookie {
-            Some(cookie) => self.installed().push((cookie, session)),
-            None => drop(self.open().insert(session.identifier.clone(), session)),
-        }
+        let Some(cookie) = cookie else {
+            let mut open = self.open();
+            if let Some(other) = open.get(&session.identifier) {
+                session.before =
+                    Some((other.instance.clone(), other.key.clone(), created.max(other.created) + ROLLOVER));
+            }
+            open.insert(session.identifier.clone(), session);
+            return;
+        };
+        self.installed().push((cookie, session));
     }
 
     fn installed(&self) -> MutexGuard<'_, Vec<(Vec<u8>, Session)>> {
