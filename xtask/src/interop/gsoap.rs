@@ -25,7 +25,7 @@ pub(super) fn start(names: &[&str]) -> Result<Vec<Peer>> {
     names.iter().map(start).collect()
 }
 
-fn install() -> Result {
+pub(super) fn install() -> Result {
     let headers = ["/usr/include/stdsoap2.h", "/usr/include/openssl/evp.h", "/usr/include/zlib.h"];
     let there = has("soapcpp2", "-V") && has("cc", "--version") && has("make", "--version");
     if !there || !headers.into_iter().all(|header| Path::new(header).exists()) {

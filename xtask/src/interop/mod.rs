@@ -1,4 +1,5 @@
-//! `cargo xtask interop`: our clients against other stacks. Installs, starts and stops them.
+//! `cargo xtask interop`: our clients against other stacks, and theirs against what is served here. Installs, starts and
+//! stops them.
 
 mod contracts;
 mod cxf;
@@ -7,6 +8,7 @@ mod ignored;
 mod messages;
 mod node_soap;
 mod peer;
+mod served;
 mod wss4j;
 mod xmlsec1;
 mod zeep;
@@ -20,12 +22,13 @@ use crate::process::{command, has, run};
 
 type Stage = (&'static str, fn(&mut Tests) -> Result);
 
-const STAGES: [Stage; 6] = [
+const STAGES: [Stage; 7] = [
     ("Apache CXF", cxf::every_port),
     ("xmlsec1, WSS4J", messages::exchange),
     ("gSOAP", gsoap::call),
     ("contracts of strangers: Apache CXF, node-soap, gSOAP", contracts::call),
     ("zeep", zeep::exchange),
+    ("clients: zeep, node-soap, gSOAP", served::call),
     ("Python", python),
 ];
 

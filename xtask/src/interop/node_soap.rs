@@ -16,7 +16,7 @@ pub(super) fn start(contracts: &[&str]) -> Result<Peer> {
 }
 
 /// From the local cache, if everything is in it. On a Debian system Node.js is installed.
-fn install() -> Result {
+pub(super) fn install() -> Result {
     if !has("npm", "--version") || !has("node", "--version") {
         packages("nodejs npm")?;
     }

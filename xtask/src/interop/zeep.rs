@@ -1,5 +1,7 @@
 //! zeep, a client in Python with a reading of schemas of its own: a virtual environment with it, and the exchange.
 
+use std::path::PathBuf;
+
 use super::ignored::Tests;
 use super::packages;
 use crate::corpus::exchange_with_zeep;
@@ -8,6 +10,11 @@ use crate::{Result, root};
 
 /// No test of `tests/it` needs it.
 pub(super) fn exchange(_: &mut Tests) -> Result {
+    exchange_with_zeep(&install()?)
+}
+
+/// The Python that has it.
+pub(super) fn install() -> Result<PathBuf> {
     let environment = root().join("target/zeep-environment");
     let python = environment.join("bin/python");
     if !has("python3", "--version") {
@@ -18,5 +25,5 @@ pub(super) fn exchange(_: &mut Tests) -> Result {
     }
     let install = "-m pip install --quiet --disable-pip-version-check --requirement interop/zeep/requirements.txt";
     run(&mut command(&format!("{} {install}", python.display())))?;
-    exchange_with_zeep(&python)
+    Ok(python)
 }
