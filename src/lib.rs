@@ -38,9 +38,10 @@ pub use altinn_soap_generated::workflow;
 #[cfg(feature = "ec2")]
 pub use soap_runtime::Certificate;
 pub use soap_runtime::{
-    BaseUrl, Binary, ClientCertificate, Connection, ConnectionBuilder, Credentials, Date, DateTime, Delivery, Document,
-    Download, Duration, Error, ErrorKind, Fault, FaultCode, Guid, InvalidValue, Items, Limits, MtomLimits, Offset,
-    Replies, Secret, SecurityOptions, Time, Upload, XmlLimits, transport,
+    Advice, BaseUrl, Binary, ClientCertificate, Connection, ConnectionBuilder, Credentials, Date, DateTime, Delivery,
+    Document, Download, Duration, Error, ErrorKind, Fault, FaultCode, Fragment, Guid, Hook, HookError, IncomingMessage,
+    InvalidValue, Items, Limits, MtomLimits, Name, Offset, OutgoingMessage, Replies, ReplyHeaders, Secret,
+    SecurityOptions, SupportBundle, Time, Upload, WireLog, WithHeaders, XmlLimits, transport,
 };
 
 #[cfg(feature = "server")]

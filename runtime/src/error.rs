@@ -10,8 +10,10 @@ use crate::printed::{Cut, ERROR_TEXT};
 /// Why a call failed.
 ///
 /// [`kind`](Self::kind) says what went wrong, [`delivery`](Self::delivery) whether the service may have acted on the
-/// request, and [`fault`](Self::fault) what it answered. `Display` and `Debug` name the operation, the place and the
-/// rule that was broken; they never quote content, and no text is longer than 1000 bytes, so an error can be logged.
+/// request, [`fault`](Self::fault) what it answered, and [`advice`](Self::advice) what can be done about it. `Display` and
+/// `Debug` name the operation, the place and the rule that was broken; they never quote content, unless
+/// [`reasons_in_errors`](crate::ConnectionBuilder::reasons_in_errors) lets the service's own words in, and no text is longer
+/// than 1000 bytes, so an error can be logged.
 pub struct Error(Box<Inner>);
 
 struct Inner {

@@ -83,6 +83,7 @@ pub use limits::{
     CONNECT_TIMEOUT, DECLARATION_BYTES, IDLE_TIMEOUT, Limits, MEDIA_TYPE_PARAMETERS, MINIMUM_RATE, MtomLimits,
     POOL_IDLE_TIMEOUT, POOL_SIZE, TRANSFER_TIME, XmlLimits,
 };
+pub use message::advice::Advice;
 pub use message::fault::FaultDetail;
 pub use message::reply_headers::{ReplyHeaders, WithHeaders};
 pub use name::Name;

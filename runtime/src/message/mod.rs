@@ -1,6 +1,7 @@
 //! The envelope around a message, of both SOAP versions: bytes to bytes.
 
 pub(crate) mod addressing;
+pub(crate) mod advice;
 pub(crate) mod blocks;
 pub(crate) mod fault;
 pub(crate) mod fault_table;

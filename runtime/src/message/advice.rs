@@ -1,0 +1,152 @@
+//! What a caller can do about an error.
+
+use crate::error::{Delivery, Error, ErrorKind};
+use crate::fault::Fault;
+use crate::message::fault_table::Remedy;
+use crate::soap::SoapVersion;
+
+/// What a caller can do about an error of a call: see [`Error::advice`].
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Advice {
+    /// The request was proven not to be processed: the same one can be sent later.
+    RetryLater,
+    /// The service may have acted on the request: look first, by its reference, and send it again only if nothing was done.
+    LookFirst,
+    /// The service refuses the credentials: a new code or password is needed. The same ones again count as a failed log-in.
+    NewCode,
+    /// The service refuses what the request says, or it cannot be written: change it.
+    FixRequest,
+    /// No request will succeed before somebody mends the set-up: an address, a certificate, a clock, the configuration.
+    GiveUp,
+}
+
+impl Error {
+    /// What to do about it: by what went wrong, by how far the request came, and by the fault.
+    ///
+    /// | [`kind`](Self::kind) | not sent | answered | [`delivery`](Self::delivery) unknown |
+    /// |---|---|---|---|
+    /// | `Transport` | `RetryLater` | `LookFirst`¹ | `LookFirst` |
+    /// | `Busy` | `RetryLater` | `RetryLater` after a fault, `LookFirst` after a page | `LookFirst` |
+    /// | `Session` | `RetryLater` | `RetryLater` | `LookFirst` |
+    /// | `Http` | `RetryLater`² | `LookFirst`² | `LookFirst` |
+    /// | `Malformed` | `FixRequest`³ | `LookFirst` | `LookFirst` |
+    /// | `Fault` | `RetryLater` | `FixRequest` if the code blames the caller (`Client`, `Sender`), else `LookFirst` | `LookFirst` |
+    /// | `Authentication` | `NewCode` | `NewCode` | `LookFirst` |
+    /// | `Security`, `Configuration` | `GiveUp` | `GiveUp` | `LookFirst` |
+    ///
+    /// 1. `RetryLater` if an earlier try was answered with a fault that says it was not processed, and the last one was not sent.
+    /// 2. `GiveUp` for a redirect and HTTP 401, 403, 404, 405, 407, 410 and 415; `FixRequest` for 413.
+    /// 3. `GiveUp` if it is an answer of the token service that is malformed.
+    ///
+    /// What a service means by a fault of its own is in its detail. It may know better than this table.
+    ///
+    /// ```
+    /// use soap_runtime::{Advice, Connection};
+    ///
+    /// let error = Connection::to("https://").unwrap_err();
+    /// assert_eq!(error.advice(), Advice::GiveUp);
+    /// ```
+    pub fn advice(&self) -> Advice {
+        let was_sent = match self.delivery() {
+            Delivery::Unknown => return Advice::LookFirst,
+            Delivery::Answered => true,
+            Delivery::NotSent => false,
+        };
+        let unless_sent = |advice| if was_sent { Advice::LookFirst } else { advice };
+        let was_passed_by = self.fault().is_some_and(|fault| fault.remedy() != Remedy::None);
+        match self.kind() {
+            ErrorKind::Transport | ErrorKind::Busy if was_passed_by => Advice::RetryLater,
+            ErrorKind::Transport | ErrorKind::Busy => unless_sent(Advice::RetryLater),
+            ErrorKind::Session => Advice::RetryLater,
+            ErrorKind::Http => match self.http_status() {
+                Some(300..=399 | 401 | 403..=405 | 407 | 410 | 415) => Advice::GiveUp,
+                Some(413) => Advice::FixRequest,
+                _ => unless_sent(Advice::RetryLater),
+            },
+            ErrorKind::Malformed if !was_sent && self.http_status().is_some() => Advice::GiveUp,
+            ErrorKind::Malformed => unless_sent(Advice::FixRequest),
+            ErrorKind::Fault if !was_sent => Advice::RetryLater,
+            ErrorKind::Fault if self.fault().is_some_and(Fault::blames_caller) => Advice::FixRequest,
+            ErrorKind::Fault => Advice::LookFirst,
+            ErrorKind::Authentication => Advice::NewCode,
+            ErrorKind::Security | ErrorKind::Configuration => Advice::GiveUp,
+        }
+    }
+}
+
+impl Fault {
+    /// Whether its outermost code says that the message was wrong, and not that the service failed.
+    fn blames_caller(&self) -> bool {
+        let (soap_11, soap_12) = (SoapVersion::Soap11.namespace(), SoapVersion::Soap12.namespace());
+        let first = self.code().names().next();
+        first.is_some_and(|name| [(soap_11, "Client"), (soap_12, "Sender")].contains(&name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::security::names::{CONVERSATION_2005, MICROSOFT};
+
+    fn fault(namespace: &str, local: &str) -> Fault {
+        Fault::new(vec![(namespace.to_owned(), local.to_owned())], String::new(), None)
+    }
+
+    #[test]
+    fn every_kind_has_its_advice() {
+        use Advice::{FixRequest, GiveUp, LookFirst, NewCode, RetryLater};
+        use ErrorKind::*;
+        let table = [
+            (Transport, [RetryLater, LookFirst]),
+            (Busy, [RetryLater, LookFirst]),
+            (Session, [RetryLater, RetryLater]),
+            (Http, [RetryLater, LookFirst]),
+            (Malformed, [FixRequest, LookFirst]),
+            (Fault, [RetryLater, LookFirst]),
+            (Authentication, [NewCode, NewCode]),
+            (Security, [GiveUp, GiveUp]),
+            (Configuration, [GiveUp, GiveUp]),
+        ];
+        for (kind, [not_sent, answered]) in table {
+            let advice = |delivery| Error::new(kind, "").in_operation("Get").delivered(delivery).advice();
+            assert_eq!(advice(Delivery::NotSent), not_sent, "{kind:?}");
+            assert_eq!(advice(Delivery::Answered), answered, "{kind:?}");
+            assert_eq!(advice(Delivery::Unknown), LookFirst, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn faults_and_statuses_say_more() {
+        let of = |namespace, local| {
+            let fault = fault(namespace, local);
+            Error::from_fault(fault.kind(), fault).delivered(Delivery::Answered)
+        };
+        let (soap_11, soap_12) = (SoapVersion::Soap11.namespace(), SoapVersion::Soap12.namespace());
+        for (namespace, local, advice) in [
+            (soap_11, "Client", Advice::FixRequest),
+            (soap_12, "Sender", Advice::FixRequest),
+            (soap_11, "Server", Advice::LookFirst),
+            (soap_12, "Receiver", Advice::LookFirst),
+            ("urn:own", "Client", Advice::LookFirst),
+            (MICROSOFT, "ServerTooBusy", Advice::RetryLater),
+            (CONVERSATION_2005, "BadContextToken", Advice::RetryLater),
+        ] {
+            assert_eq!(of(namespace, local).advice(), advice, "{local}");
+        }
+        // The last try was not sent, and the one before was not processed.
+        let busy = Some(fault(MICROSOFT, "ServerTooBusy"));
+        let lost =
+            Error::new(ErrorKind::Transport, "").delivered(Delivery::NotSent).after(Delivery::Answered, busy.clone());
+        assert_eq!(lost.advice(), Advice::RetryLater);
+        let lost = Error::new(ErrorKind::Transport, "").delivered(Delivery::Unknown).after(Delivery::Answered, busy);
+        assert_eq!(lost.advice(), Advice::LookFirst);
+
+        let page = |status| Error::new(ErrorKind::Http, "").with_status(status).delivered(Delivery::Answered).advice();
+        assert_eq!([200, 500, 502].map(page), [Advice::LookFirst; 3]);
+        assert_eq!([302, 401, 403, 404, 405, 407, 410, 415].map(page), [Advice::GiveUp; 8]);
+        assert_eq!(page(413), Advice::FixRequest);
+        let token = Error::malformed("").with_status(200).delivered(Delivery::NotSent);
+        assert_eq!(token.advice(), Advice::GiveUp);
+    }
+}

@@ -1,0 +1,88 @@
+//! The one event at the end of a call, and the text of its error.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod support;
+
+use soap_runtime::testing::ScriptedTransport;
+use soap_runtime::{Advice, Connection};
+use support::secured::*;
+use support::{capture, contract, credentials, greeting};
+
+/// The events of this runtime, without those of others.
+fn events() -> Vec<String> {
+    let logged = capture::logged();
+    logged.lines().filter_map(|line| line.strip_prefix("event soap_runtime::client::")).map(str::to_owned).collect()
+}
+
+/// What a line says of a field.
+fn field<'l>(line: &'l str, name: &str) -> &'l str {
+    let (_, rest) = line.split_once(&format!(" {name}=")).unwrap_or_else(|| panic!("no {name} in {line}"));
+    rest.split(' ').next().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_ends_with_one_event_and_its_error_says_what_it_may() {
+    capture::start();
+
+    let network = ScriptedTransport::new().respond(200, "text/xml", greeting("Hei")).silence();
+    let connection = Connection::builder("https://service.example").transport(network.clone()).build().unwrap();
+    let client = contract::Client::new(&connection, credentials());
+    client.greet("Kari").await.unwrap();
+    let all = events();
+    let [event] = &all[..] else { panic!("{all:?}") };
+    assert!(event.starts_with("tally message=call ended rpc.method=\"Greet\" outcome=\"ok\""), "{event}");
+    let sizes: [usize; 2] =
+        ["http.request.body.size", "http.response.body.size"].map(|name| field(event, name).parse().unwrap());
+    assert_eq!(sizes, [network.requests()[0].body.len(), greeting("Hei").len()]);
+    assert_eq!((field(event, "http.response.status_code"), field(event, "soap.tries")), ("200", "1"));
+    assert!(!event.contains("soap.delivery"), "{event}");
+
+    // One that its caller gives up.
+    let given_up = tokio::time::timeout(std::time::Duration::from_secs(1), client.greet("Kari")).await;
+    assert!(given_up.is_err());
+    let all = events();
+    assert_eq!(all.len(), 1, "{all:?}");
+    assert!(all[0].contains("outcome=\"given up\"") && !all[0].contains("status_code"), "{all:?}");
+
+    // A session, a busy service, and a fault.
+    let network = ScriptedTransport::new()
+        .scripted_sessions()
+        .answer(Rstr::default().answer())
+        .answer(fault(DNSE, "ServerTooBusy"))
+        .answer(fault(WSSE, "InvalidSecurityToken"));
+    let client = Client::with_certificate(&connect(&network, &Time::default()), &EC2);
+    assert_eq!(client.greet("Kari").await.unwrap_err().advice(), Advice::GiveUp);
+    let all = events();
+    assert_eq!(all.len(), 2, "{all:?}");
+    assert!(all[0].contains("a session was issued") && all[0].contains("lifetime_s=36000"), "{}", all[0]);
+    assert!(
+        all[1].contains("outcome=\"Security\" soap.delivery=\"Answered\" http.response.status_code=500"),
+        "{}",
+        all[1]
+    );
+    assert_eq!(field(&all[1], "soap.tries"), "2");
+
+    the_reason_of_a_fault_is_in_the_text_if_asked_for().await;
+    assert!(!capture::logged().contains("13097248022"));
+}
+
+/// In the same test, as what is logged belongs to the process.
+async fn the_reason_of_a_fault_is_in_the_text_if_asked_for() {
+    let answer = contract::fault("Client", "no such\nreportee: 13097248022");
+    for shown in [false, true] {
+        let network = ScriptedTransport::new().respond(500, "text/xml", answer.clone());
+        let builder = Connection::builder("https://service.example").transport(network).reasons_in_errors(shown);
+        let client = contract::Client::new(&builder.build().unwrap(), credentials());
+        let error = client.greet("Kari").await.unwrap_err();
+        assert_eq!(error.reason(), Some("no such\nreportee: 13097248022"));
+        assert_eq!(error.advice(), Advice::FixRequest);
+        let end = "; the service says: \"no such\\nreportee: 13097248022\"";
+        assert_eq!((error.to_string().ends_with(end), format!("{error:?}").contains("13097248022")), (shown, shown));
+    }
+    let long = contract::fault("Client", &"x".repeat(5000));
+    let network = ScriptedTransport::new().respond(500, "text/xml", long);
+    let builder = Connection::builder("https://service.example").transport(network).reasons_in_errors(true);
+    let client = contract::Client::new(&builder.build().unwrap(), credentials());
+    assert_eq!(client.greet("Kari").await.unwrap_err().to_string().len(), 1000);
+}
