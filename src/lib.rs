@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+// Services: written by regen
 #[cfg(feature = "broker")]
 pub use altinn_soap_generated::broker;
 #[cfg(feature = "broker_streamed")]
@@ -8,15 +9,12 @@ pub use altinn_soap_generated::broker_streamed;
 pub use altinn_soap_generated::case;
 #[cfg(feature = "correspondence")]
 pub use altinn_soap_generated::correspondence;
-pub use altinn_soap_generated::credentials::EndUser;
-pub use altinn_soap_generated::environment::Environment;
 #[cfg(feature = "intermediary_inbound")]
 pub use altinn_soap_generated::intermediary_inbound;
 #[cfg(feature = "intermediary_inbound_streamed")]
 pub use altinn_soap_generated::intermediary_inbound_streamed;
 #[cfg(feature = "key_management")]
 pub use altinn_soap_generated::key_management;
-pub use altinn_soap_generated::kinds::AltinnFaultKind;
 #[cfg(feature = "lookup")]
 pub use altinn_soap_generated::lookup;
 #[cfg(feature = "prefill")]
@@ -35,6 +33,11 @@ pub use altinn_soap_generated::service_metadata;
 pub use altinn_soap_generated::system_authentication;
 #[cfg(feature = "workflow")]
 pub use altinn_soap_generated::workflow;
+// to here.
+
+pub use altinn_soap_generated::credentials::EndUser;
+pub use altinn_soap_generated::environment::Environment;
+pub use altinn_soap_generated::kinds::AltinnFaultKind;
 #[cfg(feature = "ec2")]
 pub use soap_runtime::Certificate;
 pub use soap_runtime::{

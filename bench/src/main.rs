@@ -1,4 +1,4 @@
-//! Speed, as ratios of medians within one run: `cargo run --release -p altinn-soap-bench -- <xml | codegen [shape] | check | calls | streams [MiB] | hostile>`.
+//! Speed, as ratios of medians within one run: `cargo run --release -p altinn-soap-bench -- <xml | codegen [shape] | check | calls | streams [MiB] | server [MiB] | hostile>`.
 
 mod calls;
 mod check;
@@ -12,6 +12,7 @@ mod measure;
 mod ratio;
 #[path = "../../xtask/src/corpus/scan.rs"]
 mod scan;
+mod served;
 mod server;
 #[path = "../../codegen/tests/linear/shapes.rs"]
 mod shapes;
@@ -31,9 +32,12 @@ fn main() -> ExitCode {
         Some("check") => check::run(),
         Some("calls") => calls::run(),
         Some("streams") => streams::run(),
+        Some("server") => served::run(),
         Some("hostile") => return hostile::run(),
         _ => {
-            eprintln!("usage: altinn-soap-bench <xml | codegen [shape] | check | calls | streams [MiB] | hostile>");
+            eprintln!(
+                "usage: altinn-soap-bench <xml | codegen [shape] | check | calls | streams [MiB] | server [MiB] | hostile>"
+            );
             return ExitCode::FAILURE;
         }
     }

@@ -9,7 +9,7 @@ use crate::{Result, corpus, interop, root, shared};
 
 type Step = (&'static str, fn() -> Result);
 
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     ("format", || run(&mut command("cargo fmt --all --check"))),
     ("freshness", freshness),
     ("clippy", || run(&mut command("cargo clippy --workspace --all-targets --all-features -- -D warnings"))),
@@ -17,6 +17,7 @@ const STEPS: [Step; 10] = [
         run(command("cargo doc --workspace --no-deps --all-features").env("RUSTDOCFLAGS", "-D warnings"))
     }),
     ("features", features),
+    ("packages", packages),
     ("licences", licences),
     ("oracle", oracle),
     ("published", published),
@@ -43,12 +44,16 @@ pub(crate) fn run_steps(only: Option<&str>) -> Result {
 
 /// Sources that are generated from nothing are the ones that are checked in.
 fn freshness() -> Result {
-    let before = status("generated")?;
+    let before = status(".")?;
     fs::remove_dir_all(root().join("generated/src"))?;
     run(&mut command("cargo xtask regen"))?;
     run(&mut command("cargo xtask regen --check"))?;
-    let after = status("generated")?;
-    if before == after { Ok(()) } else { Err(format!("generated/ is not what was checked in:\n{after}").into()) }
+    let after = status(".")?;
+    if before == after {
+        Ok(())
+    } else {
+        Err(format!("regen writes other files than those checked in:\n{after}").into())
+    }
 }
 
 /// What git says of a folder: changes against the last commit, and what it does not know.
@@ -70,6 +75,13 @@ fn features() -> Result {
     check("")?;
     check("receipt,server")?;
     services.iter().filter_map(toml::Value::as_str).try_for_each(&mut check)
+}
+
+/// What would be published is complete: each package compiles outside of the checkout, against the packages of the others.
+fn packages() -> Result {
+    run(&mut command(
+        "cargo package --quiet --offline --allow-dirty -p soap-runtime -p wsdl-codegen -p altinn-soap-generated -p altinn-soap",
+    ))
 }
 
 fn licences() -> Result {

@@ -3,6 +3,7 @@
 mod ci;
 mod contracts;
 mod corpus;
+mod derived;
 #[cfg(test)]
 mod door;
 #[allow(dead_code, reason = "only tests use all of it")]

@@ -1,12 +1,12 @@
-//! `cargo xtask regen`: wsdl-cache/ and codegen.toml to generated/.
+//! `cargo xtask regen`: wsdl-cache/ and codegen.toml to generated/, and to what follows from it elsewhere.
 
 use std::fs;
 use std::time::Instant;
 
 use wsdl_codegen::render::manifest::with_features;
-use wsdl_codegen::{Config, Generated, SourceSet, Summary, diff, files};
+use wsdl_codegen::{Config, Generated, SourceSet, diff, files};
 
-use crate::{Result, freshness, process, root};
+use crate::{Result, derived, freshness, process, root, wsdl};
 
 pub(crate) fn run(check: bool) -> Result {
     let start = Instant::now();
@@ -19,25 +19,28 @@ pub(crate) fn run(check: bool) -> Result {
         false => files::sync(&folder, &generated.files)?,
     }
     .iter()
-    .map(ToString::to_string)
+    .map(|difference| format!("generated/{difference}"))
     .collect();
-    for (name, text) in beside(&generated.summary)? {
-        if fs::read_to_string(folder.join(name)).unwrap_or_default() != text {
+    for (name, text) in beside(&generated)? {
+        if fs::read_to_string(root().join(name)).unwrap_or_default() != text {
             differences.push(format!("{name} is stale"));
             if !check {
-                files::replace(&folder.join(name), &text)?;
+                files::replace(&root().join(name), &text)?;
             }
         }
     }
     println!("{}, {seconds:.2} s", generated.summary);
     for difference in &differences {
-        println!("generated/{difference}{}", if check { "" } else { ": mended" });
+        println!("{difference}{}", if check { "" } else { ": mended" });
+    }
+    if !check {
+        wsdl::left_to_do()?.iter().for_each(|problem| println!("left to do: {problem}"));
     }
     if !check && let Some(changes) = changes_since_commit() {
         print!("For callers, since the last commit:\n{changes}");
     }
     if check && !differences.is_empty() {
-        return Err("generated/ is not what `cargo xtask regen` writes".into());
+        return Err("this is not what `cargo xtask regen` writes".into());
     }
     Ok(())
 }
@@ -76,16 +79,30 @@ fn git(arguments: &str) -> Option<String> {
     String::from_utf8(output.stdout).ok().filter(|_| output.status.success())
 }
 
-/// Files that are not sources: the manifest with its list of features, and the digest that `build.rs` compares.
-fn beside(summary: &Summary) -> Result<[(&'static str, String); 2]> {
-    let manifest = fs::read_to_string(root().join("generated/Cargo.toml"))?;
-    let manifest = with_features(&manifest, &summary.services)
+/// Files that are not sources of generated/: its manifest with the list of features, the digest that `build.rs` compares, and
+/// what is derived outside of it.
+fn beside(generated: &Generated) -> Result<[(&'static str, String); 6]> {
+    let summary = &generated.summary;
+    let read = |name: &str| fs::read_to_string(root().join(name)).map_err(|error| format!("{name}: {error}"));
+    let manifest = with_features(&read("generated/Cargo.toml")?, &summary.services)
         .ok_or("generated/Cargo.toml lacks the markers around its features")?;
+    let source = |path: &str| {
+        let name = path.strip_prefix("generated/").unwrap_or(path);
+        let found = generated.files.iter().find(|file| file.path == name);
+        found.map(|file| file.text.clone()).ok_or_else(|| format!("{path} is not generated").into())
+    };
     let provenance = format!(
         "Digest of wsdl-cache/ and codegen.toml that src/ was generated from.\n{}\n",
         freshness::digest(&root())?
     );
-    Ok([("Cargo.toml", manifest), ("PROVENANCE", provenance)])
+    Ok([
+        ("generated/Cargo.toml", manifest),
+        ("generated/PROVENANCE", provenance),
+        ("Cargo.toml", derived::features(&read("Cargo.toml")?, &summary.services)?),
+        ("src/lib.rs", derived::modules(&read("src/lib.rs")?, &summary.services)?),
+        ("README.md", derived::counts(&read("README.md")?, summary)?),
+        ("docs/generated-code.md", derived::excerpts(&read("docs/generated-code.md")?, source)?),
+    ])
 }
 
 #[cfg(test)]
@@ -99,12 +116,8 @@ mod tests {
         let (one, other) = (generate().unwrap(), generate().unwrap());
         assert_eq!(one.files, other.files);
         assert_eq!(files::compare(&root().join("generated"), &one.files).unwrap(), []);
-        for (name, text) in beside(&one.summary).unwrap() {
-            assert_eq!(
-                fs::read_to_string(root().join("generated").join(name)).unwrap(),
-                text,
-                "run `cargo xtask regen`"
-            );
+        for (name, text) in beside(&one).unwrap() {
+            assert_eq!(fs::read_to_string(root().join(name)).unwrap(), text, "{name}: run `cargo xtask regen`");
         }
     }
 

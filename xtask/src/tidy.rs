@@ -141,6 +141,7 @@ fn shown(document: &str) -> usize {
     for part in text.split("<!-- ").skip(1) {
         let (path, rest) = part.split_once(" -->\n```rust,ignore\n").unwrap();
         let (code, _) = rest.split_once("\n```").unwrap();
+        let path = path.split(": ").next().unwrap();
         let source = fs::read_to_string(root().join(path)).unwrap();
         assert!(source.contains(code), "{path} no longer holds what {document} shows:\n{code}");
         shown += 1;

@@ -38,6 +38,17 @@ pub(crate) fn verify(write: bool) -> Result {
     if problems.is_empty() { Ok(()) } else { Err(problems.join("\n").into()) }
 }
 
+/// What the manifest still lacks, or the documentation of the contracts.
+pub(crate) fn left_to_do() -> Result<Vec<String>> {
+    let manifest = manifest::read()?;
+    let mut problems = digests(&manifest)?;
+    if !problems.is_empty() {
+        problems.push("`cargo xtask wsdl verify --write` renews the digests".to_owned());
+    }
+    problems.extend(provenance(&manifest, &read_cache()?));
+    Ok(problems)
+}
+
 /// The contract of the whole cache, credentials not yet taken out.
 pub(crate) fn read_cache() -> Result<Contract> {
     let sources = files::read(&[root().join("wsdl-cache")])?;
@@ -121,7 +132,12 @@ fn provenance(manifest: &Manifest, cache: &Contract) -> Vec<String> {
             match listed.get(&(port, &*operation.name)) {
                 None => problems.push(format!("{port}: {} is not in the manifest", operation.name)),
                 Some(entry) if says != usize::from(entry.provenance == Provenance::Inferred) => {
-                    problems.push(format!("{port}: {} does not tell its provenance", operation.name));
+                    let what = match says {
+                        0 => "is inferred: its documentation needs a paragraph `Inferred: …` that says how",
+                        1 => "is verified: the paragraph `Inferred: …` has to leave its documentation",
+                        _ => "has more than one paragraph `Inferred: …`",
+                    };
+                    problems.push(format!("{port}: {} {what} (wsdl-cache/{})", operation.name, service.document));
                 }
                 Some(_) => {}
             }
@@ -159,5 +175,6 @@ mod tests {
         manifest.operation[9].name.push('x');
         let problems = provenance(&manifest, &read_cache().unwrap());
         assert_eq!(problems.len(), 4, "{problems:?}");
+        assert!(problems.iter().any(|problem| problem.contains("needs a paragraph `Inferred: …`")), "{problems:?}");
     }
 }

@@ -1,0 +1,244 @@
+//! A served port beside a bare hyper server that answers the same octets: calls a second, time on the processor, many
+//! connections, and uploads whose size the memory does not follow.
+//!
+//! Each server is a thread of its own, whose time on the processor is what is printed as CPU; the clients are another
+//! thread, the same for both.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Instant;
+
+use altinn_soap_generated::broker_streamed::basic as broker;
+use altinn_soap_generated::receipt::{basic, types};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use soap_runtime::server::{Context, Service, ServiceFault};
+use soap_runtime::{Connection, Credentials, Download, Upload};
+use tokio::net::TcpListener;
+
+use crate::measure::{on_processor, peak};
+use crate::ratio::median;
+
+const ROUNDS: usize = 9;
+const CALLS: usize = 2000;
+const CALLERS: usize = 8;
+const CONNECTIONS: usize = 1000;
+
+/// Answers every call with one receipt.
+struct Receipts;
+
+impl basic::Handler for Receipts {
+    async fn get_receipt_basic_v2(
+        &self,
+        request: basic::GetReceiptBasicV2,
+        _: Context,
+    ) -> Result<Option<types::Receipt>, ServiceFault> {
+        let text = Some("Form set received.".to_owned());
+        Ok(Some(types::Receipt {
+            receipt_id: request.receipt.receipt_id,
+            receipt_text: text,
+            ..types::Receipt::default()
+        }))
+    }
+}
+
+/// Counts what is uploaded.
+struct Files;
+
+impl broker::Handler for Files {
+    async fn upload_file_streamed_basic(
+        &self,
+        _: broker::UploadFileStreamedBasic,
+        mut content: Download,
+        _: Context,
+    ) -> Result<Option<altinn_soap_generated::broker_streamed::types::ReceiptExternalStreamedBE>, ServiceFault> {
+        let mut bytes = 0_u64;
+        while let Some(piece) = content.chunk().await? {
+            bytes += piece.len() as u64;
+        }
+        assert!(bytes > 0);
+        Ok(None)
+    }
+}
+
+pub(crate) fn run() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let (message, reply) = exchange().await;
+        println!("{CALLS} calls by {CALLERS} callers in each of {ROUNDS} rounds");
+        let bare = Server::start(move || Kind::Bare(reply.clone()));
+        let ours = Server::start(|| Kind::Served(basic::service(Receipts)));
+        let mut figures = [const { (Vec::new(), Vec::new()) }; 2];
+        for round in 0..=ROUNDS {
+            for (server, (seconds, cpu)) in [&bare, &ours].into_iter().zip(&mut figures) {
+                let before = server.on_processor();
+                let start = Instant::now();
+                calls(server.address, message.clone(), CALLERS, CALLS / CALLERS).await;
+                if round > 0 {
+                    seconds.push(start.elapsed().as_secs_f64() / CALLS as f64 * 1e6);
+                    cpu.push((server.on_processor() - before) / CALLS as f64 * 1e6);
+                }
+            }
+        }
+        let [bare_cpu, ours_cpu] = figures.each_mut().map(|(_, cpu)| median(cpu));
+        let [bare_time, ours_time] = figures.each_mut().map(|(seconds, _)| median(seconds));
+        println!("  hyper, the same octets   {bare_time:>7.1} us a call   CPU {bare_cpu:>6.1} us");
+        println!(
+            "  a served port            {ours_time:>7.1} us a call   CPU {ours_cpu:>6.1} us   CPU of the first: {:.2}",
+            ours_cpu / bare_cpu
+        );
+
+        let start = Instant::now();
+        calls(ours.address, message, CONNECTIONS, 2).await;
+        println!("{CONNECTIONS} connections, 2 calls each: {:.2} s", start.elapsed().as_secs_f64());
+
+        let mebibytes = std::env::args().nth(2).and_then(|text| text.parse::<u64>().ok()).unwrap_or(1024);
+        let files = Server::start(|| Kind::Served(broker::service(Files)));
+        upload(files.address, 1).await;
+        let idle = peak();
+        let start = Instant::now();
+        upload(files.address, mebibytes).await;
+        let seconds = start.elapsed().as_secs_f64();
+        println!(
+            "an upload of {mebibytes} MiB (MTOM): {:.0} MiB/s, {} KiB over idle, client and server together",
+            mebibytes as f64 / seconds,
+            peak() - idle
+        );
+    });
+}
+
+/// The octets of a request and of its reply.
+async fn exchange() -> (Bytes, Bytes) {
+    let network = soap_runtime::testing::ScriptedTransport::new().respond(503, "text/plain", "");
+    let connection = Connection::builder("https://localhost").transport(network.clone()).build().expect("a connection");
+    let client = basic::Client::new(&connection, Credentials::new("user", "password"));
+    let search = types::ReceiptSearch { receipt_id: Some(42), ..types::ReceiptSearch::default() };
+    client.get_receipt_basic_v2(search).await.expect_err("no reply");
+    let message = network.requests()[0].body.clone();
+    let request = request(message.clone()).map(soap_runtime::transport::Body::from);
+    let reply = basic::service(Receipts).handle(request).await;
+    assert!(reply.status().is_success());
+    (message, reply.into_body().collect(1 << 20).await.expect("a reply"))
+}
+
+fn request(message: Bytes) -> Request<Bytes> {
+    let action =
+        "\"http://www.altinn.no/services/Intermediary/Receipt/2009/10/IReceiptExternalBasic/GetReceiptBasicV2\"";
+    let request = Request::post("/IntermediaryExternal/ReceiptExternalBasic.svc");
+    let request = request.header("content-type", "text/xml; charset=utf-8").header("soapaction", action);
+    request.body(message).expect("a request")
+}
+
+/// So many callers, each with a connection of its own.
+async fn calls(address: SocketAddr, message: Bytes, callers: usize, each: usize) {
+    let callers: Vec<_> = (0..callers)
+        .map(|_| {
+            let message = message.clone();
+            tokio::spawn(async move {
+                let stream = tokio::net::TcpStream::connect(address).await.expect("a connection");
+                stream.set_nodelay(true).expect("a socket");
+                let (mut sender, connection) =
+                    hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
+                let connection = tokio::spawn(connection);
+                for _ in 0..each {
+                    let mut request = request(message.clone()).map(Full::new);
+                    request.headers_mut().insert("host", http::HeaderValue::from_static("localhost"));
+                    let response = sender.send_request(request).await.expect("an answer");
+                    assert!(response.status().is_success());
+                    response.into_body().collect().await.expect("all of it");
+                }
+                drop(sender);
+                connection.await.expect("the connection").expect("its end");
+            })
+        })
+        .collect();
+    for caller in callers {
+        caller.await.expect("a caller");
+    }
+}
+
+async fn upload(address: SocketAddr, mebibytes: u64) {
+    let connection = Connection::builder(format!("http://{address}")).allow_plain_http().allow_clear_credentials();
+    let connection = connection.build().expect("a connection");
+    let client = broker::Client::new(&connection, Credentials::new("user", "password"));
+    let content = std::io::Read::take(std::io::repeat(7), mebibytes << 20);
+    let upload = Upload::from_read(content).length(mebibytes << 20).limit(u64::MAX);
+    let request = broker::UploadFileStreamedBasic::default();
+    client.upload_file_streamed_basic(request, upload).await.expect("a reply");
+}
+
+/// A server that listens in a thread of its own.
+struct Server {
+    address: SocketAddr,
+    asked: mpsc::Sender<mpsc::Sender<f64>>,
+}
+
+enum Kind {
+    Served(Service),
+    /// Reads a request to its end, and answers with this.
+    Bare(Bytes),
+}
+
+impl Server {
+    fn start(kind: impl FnOnce() -> Kind + Send + 'static) -> Self {
+        let (told, addresses) = mpsc::channel();
+        let (asked, questions) = mpsc::channel::<mpsc::Sender<f64>>();
+        thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(async move {
+                let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
+                told.send(listener.local_addr().expect("an address")).expect("a listener");
+                let kind = std::sync::Arc::new(kind());
+                tokio::spawn(async move {
+                    loop {
+                        while let Ok(answer) = questions.try_recv() {
+                            let _ = answer.send(on_processor());
+                        }
+                        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+                    }
+                });
+                loop {
+                    let (stream, _) = listener.accept().await.expect("a connection");
+                    stream.set_nodelay(true).expect("a socket");
+                    let kind = std::sync::Arc::clone(&kind);
+                    tokio::spawn(async move {
+                        let io = TokioIo::new(stream);
+                        let _ = match &*kind {
+                            Kind::Served(service) => {
+                                http1::Builder::new()
+                                    .serve_connection(io, TowerToHyperService::new(service.clone()))
+                                    .await
+                            }
+                            Kind::Bare(reply) => {
+                                let answer = service_fn(move |request: Request<Incoming>| async move {
+                                    request.into_body().collect().await.expect("all of it");
+                                    let mut response = Response::new(Full::new(reply.clone()));
+                                    let text = http::HeaderValue::from_static("text/xml; charset=utf-8");
+                                    response.headers_mut().insert("content-type", text);
+                                    Ok::<_, Infallible>(response)
+                                });
+                                http1::Builder::new().serve_connection(io, answer).await
+                            }
+                        };
+                    });
+                }
+            });
+        });
+        Self { address: addresses.recv().expect("a server"), asked }
+    }
+
+    /// Seconds that its thread has run.
+    fn on_processor(&self) -> f64 {
+        let (answer, told) = mpsc::channel();
+        self.asked.send(answer).expect("a server");
+        told.recv().expect("a server")
+    }
+}
