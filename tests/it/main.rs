@@ -18,6 +18,7 @@ mod interop_secured;
 mod interop_signatures;
 mod interop_streams;
 mod redaction;
+mod reply_headers;
 mod round_trip;
 mod stored;
 mod styles;
