@@ -19,6 +19,7 @@ mod interop_secured;
 mod interop_signatures;
 mod interop_streams;
 mod redaction;
+mod reply_headers;
 mod round_trip;
 mod served;
 mod served_all;
