@@ -59,13 +59,13 @@ impl broker::Handler for Files {
         _: broker::UploadFileStreamedBasic,
         mut content: Download,
         _: Context,
-    ) -> Result<Option<altinn_soap_generated::broker_streamed::types::ReceiptExternalStreamedBE>, ServiceFault> {
+    ) -> Result<broker::ReceiptExternalStreamedBE, ServiceFault> {
         let mut bytes = 0_u64;
         while let Some(piece) = content.chunk().await? {
             bytes += piece.len() as u64;
         }
         assert!(bytes > 0);
-        Ok(None)
+        Ok(broker::ReceiptExternalStreamedBE::default())
     }
 }
 
@@ -166,7 +166,8 @@ async fn calls(address: SocketAddr, message: Bytes, callers: usize, each: usize)
 }
 
 async fn upload(address: SocketAddr, mebibytes: u64) {
-    let connection = Connection::builder(format!("http://{address}")).allow_plain_http().allow_clear_credentials();
+    let connection =
+        Connection::builder(format!("http://{address}")).allow_plain_http(true).allow_clear_credentials(true);
     let connection = connection.build().expect("a connection");
     let client = broker::Client::new(&connection, Credentials::new("user", "password"));
     let content = std::io::Read::take(std::io::repeat(7), mebibytes << 20);
