@@ -28,12 +28,12 @@ pub(super) struct MessageKind {
 }
 
 /// An envelope, and what belongs to it.
-pub(super) struct Envelope {
-    pub(super) document: Bytes,
+pub(crate) struct Envelope {
+    pub(crate) document: Bytes,
     /// What came before the envelope, or all parts if there are no more.
-    pub(super) parts: Parts,
+    pub(crate) parts: Parts,
     /// Parts that have not been read yet.
-    pub(super) package: Option<Package>,
+    pub(crate) package: Option<Package>,
 }
 
 #[cfg(feature = "secure-conversation")]

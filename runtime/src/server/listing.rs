@@ -78,7 +78,7 @@ impl<T: Value> Stream for Each<T> {
 }
 
 /// Items of any type.
-pub(super) type AnyItems = Pin<Box<dyn Stream<Item = Result<Box<dyn Slot>, ServiceFault>> + Send>>;
+pub(crate) type AnyItems = Pin<Box<dyn Stream<Item = Result<Box<dyn Slot>, ServiceFault>> + Send>>;
 
 /// Octets that are gathered before they are sent, as long as there are items at hand.
 const PIECE: usize = 16 << 10;

@@ -33,4 +33,8 @@ pub use fault::ServiceFault;
 pub use listing::Listing;
 #[cfg(feature = "test-util")]
 pub use operation::AnyMessage;
+#[cfg(feature = "test-util")]
+pub(crate) use operation::{Answer, Call, Operate};
+#[cfg(feature = "test-util")]
+pub(crate) use service::of_operations;
 pub use service::{Service, Serving, unserved};

@@ -23,7 +23,7 @@ use crate::transport::time_limit::Handover;
 use crate::value::Binary;
 
 /// What a handler answers.
-pub(super) enum Answer {
+pub(crate) enum Answer {
     Message(Box<dyn Slot>),
     /// A message and the content of its stream.
     Stream(Box<dyn Slot>, Upload),
@@ -32,10 +32,10 @@ pub(super) enum Answer {
 }
 
 /// A request whose headers have been read and whose caller has been accepted.
-pub(super) struct Call {
+pub(crate) struct Call {
     pub(super) soap: SoapVersion,
-    pub(super) understood: Understood,
-    pub(super) envelope: Envelope,
+    pub(crate) understood: Understood,
+    pub(crate) envelope: Envelope,
     pub(super) context: Context,
     pub(super) settings: Arc<Settings>,
     /// What ends the deadline of a request whose handler reads it as a stream.
@@ -43,7 +43,7 @@ pub(super) struct Call {
 }
 
 /// An operation with its handler, whatever the types of its messages.
-pub(super) trait Operate: Send + Sync {
+pub(crate) trait Operate: Send + Sync {
     /// Its description.
     fn operation(&self) -> &'static Operation;
 

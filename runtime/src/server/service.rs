@@ -211,6 +211,12 @@ impl<H: Send + Sync + 'static> Serving<H> {
     }
 }
 
+/// A service of operations that are made by hand.
+#[cfg(feature = "test-util")]
+pub(crate) fn of_operations(port: &'static PortDescriptor, operations: Vec<Arc<dyn Operate>>) -> Service {
+    Service { port, operations: operations.into(), contract: None, settings: Arc::default() }
+}
+
 impl Service {
     /// Begins a service of a port. Generated code calls this.
     // The handler is listed for its operations before there is a service.

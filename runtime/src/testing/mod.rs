@@ -1,5 +1,6 @@
-//! A transport that a test scripts, with a service in memory behind it.
+//! Doubles for tests: of a service, with values ([`Service`]), and of the network, with octets ([`ScriptedTransport`]).
 
+mod double;
 #[doc(hidden)]
 pub mod hostile;
 mod service;
@@ -16,6 +17,7 @@ use crate::address;
 use crate::message::fault_write::FaultToWrite;
 use crate::soap::SoapVersion;
 use crate::transport::{Body, BoxFuture, Request, Response, Transport, TransportError, coding};
+pub use double::Service;
 use service::Received;
 #[cfg(feature = "secure-conversation")]
 use service::Sessions;
