@@ -11,7 +11,8 @@ use crate::contract::{
     unsupported,
 };
 use crate::diagnostic::{At, Diagnostic, Report, Severity};
-use crate::document::library::{Closure, Library};
+use crate::document::closure::Closure;
+use crate::document::library::Library;
 use crate::document::published::Publication;
 use crate::document::scope::Scope;
 use crate::document::source::file_name;

@@ -2,6 +2,7 @@
 //! is.
 
 pub(crate) mod attributes;
+pub(crate) mod closure;
 mod dtd;
 pub(crate) mod library;
 mod limits;

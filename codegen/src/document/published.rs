@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use roxmltree::Node;
 
-use crate::document::library::{Closure, Library, Linked};
+use crate::document::closure::{Closure, Linked};
+use crate::document::library::Library;
 use crate::document::source::{declared_encoding, file_name};
 use crate::document::wsdl;
 use crate::document::xml::{self, Document, WSDL, XS};

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{At, Cause, Report};
-use crate::document::library::{Closure, Library};
+use crate::document::closure::Closure;
+use crate::document::library::Library;
 use crate::document::table::{Table, unprefixed};
 use crate::document::wsdl::model::{Binding, Message, PortType};
 use crate::document::wsdl::policy::Policy;

@@ -22,8 +22,10 @@ pub(super) fn client(client: &Client<'_>) -> Vec<Text> {
         method(one, &mut methods);
     }
     methods.line(0, "}", &[]);
-    methods.line(0, "v1::client!(Client);", &[]);
-    vec![item, methods]
+    // A part of its own, or it would not have the condition of the others.
+    let mut shared = Text::default();
+    shared.line(0, "v1::client!(Client);", &[]);
+    vec![item, methods, shared]
 }
 
 fn constructor(client: &Client<'_>, text: &mut Text) {

@@ -107,6 +107,7 @@ impl Client {
         self.port.request(&CONFIRM_DOWNLOADED_EC, &request).call().await
     }
 }
+#[cfg(feature = "ec2")]
 v1::client!(Client);
 
 #[cfg(feature = "server")]

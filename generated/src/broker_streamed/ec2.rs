@@ -73,6 +73,7 @@ impl Client {
         self.port.request(&DOWNLOAD_FILE_STREAMED_EC, &request).download().await
     }
 }
+#[cfg(feature = "ec2")]
 v1::client!(Client);
 
 #[cfg(feature = "server")]

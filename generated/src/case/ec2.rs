@@ -89,6 +89,7 @@ impl Client {
         self.port.request(&INSTANTIATE_COLLABORATION_EC, &request).call().await
     }
 }
+#[cfg(feature = "ec2")]
 v1::client!(Client);
 
 #[cfg(feature = "server")]

@@ -78,6 +78,7 @@ impl Client {
         self.port.request(&SAVE_CORRESPONDENCE_CONFIRMATION_EC, &request.into()).call().await
     }
 }
+#[cfg(feature = "ec2")]
 v1::client!(Client);
 
 #[cfg(feature = "server")]

@@ -101,6 +101,7 @@ impl Client {
         self.port.request(&UPDATE_FORM_DATA_EC, &request.into()).call().await
     }
 }
+#[cfg(feature = "ec2")]
 v1::client!(Client);
 
 #[cfg(feature = "server")]

@@ -51,6 +51,7 @@ impl Client {
         self.port.request(&SUBMIT_ATTACHMENT_STREAMED_EC, &request).upload(upload).call().await
     }
 }
+#[cfg(feature = "ec2")]
 v1::client!(Client);
 
 #[cfg(feature = "server")]

@@ -57,6 +57,7 @@ impl Client {
         self.port.request(&GET_CERTIFICATES_EC, &request).items().await
     }
 }
+#[cfg(feature = "ec2")]
 v1::client!(Client);
 
 #[cfg(feature = "server")]

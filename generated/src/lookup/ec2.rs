@@ -51,6 +51,7 @@ impl Client {
         self.port.request(&EXECUTE_LOOK_UP, &request.into()).call().await
     }
 }
+#[cfg(feature = "ec2")]
 v1::client!(Client);
 
 #[cfg(feature = "server")]

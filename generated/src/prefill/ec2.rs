@@ -62,6 +62,7 @@ impl Client {
         self.port.request(&GET_PREFILL_DATA_EC_V2, &request).call().await
     }
 }
+#[cfg(feature = "ec2")]
 v1::client!(Client);
 
 #[cfg(feature = "server")]

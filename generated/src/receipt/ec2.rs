@@ -144,6 +144,7 @@ impl Client {
         self.port.request(&UPDATE_RECEIPT_EC, &request.into()).call().await
     }
 }
+#[cfg(feature = "ec2")]
 v1::client!(Client);
 
 #[cfg(feature = "server")]

@@ -92,6 +92,7 @@ impl Client {
         self.port.request(&GET_ARCHIVED_CORRESPONDENCE_EC, &request.into()).call().await
     }
 }
+#[cfg(feature = "ec2")]
 v1::client!(Client);
 
 #[cfg(feature = "server")]

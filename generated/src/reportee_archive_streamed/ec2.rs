@@ -50,6 +50,7 @@ impl Client {
         self.port.request(&GET_ATTACHMENT_DATA_EC_STREAMED, &request.into()).download().await
     }
 }
+#[cfg(feature = "ec2")]
 v1::client!(Client);
 
 #[cfg(feature = "server")]

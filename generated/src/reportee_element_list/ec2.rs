@@ -157,6 +157,7 @@ impl Client {
         self.port.request(&GET_REPORTEE_ELEMENT_LIST_EC, &request).items().await
     }
 }
+#[cfg(feature = "ec2")]
 v1::client!(Client);
 
 #[cfg(feature = "server")]
