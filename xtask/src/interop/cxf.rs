@@ -71,7 +71,16 @@ pub(super) fn echo(contracts: &[&str]) -> Result<Peer> {
 }
 
 fn server() -> Command {
+    java("Peer")
+}
+
+/// A client, which is told what to call.
+pub(super) fn caller() -> Command {
+    java("Caller")
+}
+
+fn java(class: &str) -> Command {
     let mut command = command("java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
-    command.args(["-cp", "interop/cxf/target/classes:interop/cxf/target/lib/*", "Peer"]);
+    command.args(["-cp", "interop/cxf/target/classes:interop/cxf/target/lib/*", class]);
     command
 }

@@ -22,13 +22,14 @@ use crate::process::{command, has, run};
 
 type Stage = (&'static str, fn(&mut Tests) -> Result);
 
-const STAGES: [Stage; 7] = [
+const STAGES: [Stage; 8] = [
     ("Apache CXF", cxf::every_port),
     ("xmlsec1, WSS4J", messages::exchange),
     ("gSOAP", gsoap::call),
     ("contracts of strangers: Apache CXF, node-soap, gSOAP", contracts::call),
     ("zeep", zeep::exchange),
     ("clients: zeep, node-soap, gSOAP", served::call),
+    ("clients: sessions of Apache CXF", served::sessions),
     ("Python", python),
 ];
 
