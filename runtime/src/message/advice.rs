@@ -32,7 +32,7 @@ impl Error {
     /// | `Malformed` | `FixRequest`³ | `LookFirst` | `LookFirst` |
     /// | `Fault` | `RetryLater` | `FixRequest` if the code blames the caller (`Client`, `Sender`), else `LookFirst` | `LookFirst` |
     /// | `Authentication` | `NewCode` | `NewCode` | `LookFirst` |
-    /// | `Security`, `Configuration` | `GiveUp` | `GiveUp` | `LookFirst` |
+    /// | `Security`, `Configuration` | `GiveUp` | `GiveUp` after a fault, `LookFirst` if it is the answer that is refused | `LookFirst` |
     ///
     /// 1. `RetryLater` if every try that was sent was answered by a fault that says it was not processed, on a port with
     ///    WS-Security: such a fault comes before the service itself.
@@ -68,7 +68,8 @@ impl Error {
             ErrorKind::Fault if self.fault().is_some_and(Fault::blames_caller) => Advice::FixRequest,
             ErrorKind::Fault => Advice::LookFirst,
             ErrorKind::Authentication => Advice::NewCode,
-            ErrorKind::Security | ErrorKind::Configuration => Advice::GiveUp,
+            ErrorKind::Security | ErrorKind::Configuration if self.fault().is_some() => Advice::GiveUp,
+            ErrorKind::Security | ErrorKind::Configuration => unless_sent(Advice::GiveUp),
         }
     }
 }
@@ -85,7 +86,7 @@ impl Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::security::names::{CONVERSATION_2005, MICROSOFT};
+    use crate::security::names::{CONVERSATION_2005, MICROSOFT, SECEXT};
 
     fn fault(namespace: &str, local: &str) -> Fault {
         Fault::new(vec![(namespace.to_owned(), local.to_owned())], String::new(), None)
@@ -103,8 +104,8 @@ mod tests {
             (Malformed, [FixRequest, LookFirst]),
             (Fault, [RetryLater, LookFirst]),
             (Authentication, [NewCode, NewCode]),
-            (Security, [GiveUp, GiveUp]),
-            (Configuration, [GiveUp, GiveUp]),
+            (Security, [GiveUp, LookFirst]),
+            (Configuration, [GiveUp, LookFirst]),
         ];
         for (kind, [not_sent, answered]) in table {
             let advice = |delivery| Error::new(kind, "").in_operation("Get").delivered(delivery).advice();
@@ -124,6 +125,9 @@ mod tests {
         for (namespace, local, advice) in [
             (soap_11, "Client", Advice::FixRequest),
             (soap_12, "Sender", Advice::FixRequest),
+            (soap_11, "MustUnderstand", Advice::GiveUp),
+            (SECEXT, "InvalidSecurity", Advice::GiveUp),
+            (SECEXT, "FailedAuthentication", Advice::NewCode),
             (soap_11, "Server", Advice::LookFirst),
             (soap_12, "Receiver", Advice::LookFirst),
             ("urn:own", "Client", Advice::LookFirst),
