@@ -33,6 +33,8 @@ struct Inner {
     fault: Option<Fault>,
     /// The answer to an earlier try of the same message.
     earlier_fault: Option<Fault>,
+    /// All that was sent was answered by faults that say it was not looked at.
+    is_passed_by: bool,
     /// The text says what the service says of its fault.
     shows_reason: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
@@ -136,6 +138,7 @@ impl Error {
             found: None,
             fault: None,
             earlier_fault: None,
+            is_passed_by: false,
             shows_reason: false,
             source: None,
         }))
@@ -184,6 +187,16 @@ impl Error {
         self.0.kind = kind;
         self.0.what = what.into();
         self
+    }
+
+    /// Says that all that was sent was answered by faults that say it was not looked at, and that they can be believed.
+    pub(crate) fn passed_by(mut self, is_passed_by: bool) -> Self {
+        self.0.is_passed_by = is_passed_by;
+        self
+    }
+
+    pub(crate) fn is_passed_by(&self) -> bool {
+        self.0.is_passed_by
     }
 
     /// Lets the text say what the service says of its fault.

@@ -63,8 +63,33 @@ async fn a_call_ends_with_one_event_and_its_error_says_what_it_may() {
     );
     assert_eq!(field(&all[1], "soap.tries"), "2");
 
+    every_try_counts_for_the_advice().await;
     the_reason_of_a_fault_is_in_the_text_if_asked_for().await;
     assert!(!capture::logged().contains("13097248022"));
+}
+
+/// Only with WS-Security is a fault of a busy service believed; one that may have been sent last is never sent again blindly.
+async fn every_try_counts_for_the_advice() {
+    use soap_runtime::transport::{Phase, TransportError};
+    let busy = || fault(DNSE, "ServerTooBusy");
+    let ws = |network: ScriptedTransport| async move {
+        Client::ws(&connect(&network, &Time::default())).greet("Kari").await.unwrap_err().advice()
+    };
+    let three = ScriptedTransport::new().answer(busy()).answer(busy()).answer(busy());
+    assert_eq!(ws(three).await, Advice::RetryLater);
+    for (phase, advice) in [(Phase::Connect, Advice::RetryLater), (Phase::Reply, Advice::LookFirst)] {
+        let network = ScriptedTransport::new().answer(busy()).error(TransportError::new(phase));
+        assert_eq!(ws(network).await, advice);
+    }
+    let network = ScriptedTransport::new().error(TransportError::new(Phase::Connect));
+    assert_eq!(ws(network).await, Advice::RetryLater);
+
+    let code = "<faultcode xmlns:m='http://schemas.microsoft.com/ws/2006/05/security'>m:ServerTooBusy</faultcode>";
+    let body = contract::envelope(&format!("<s:Fault>{code}<faultstring/></s:Fault>"));
+    let network = ScriptedTransport::new().respond(500, "text/xml", body);
+    let connection = Connection::builder("https://service.example").transport(network).build().unwrap();
+    let error = contract::Client::new(&connection, credentials()).greet("Kari").await.unwrap_err();
+    assert_eq!((error.kind(), error.advice()), (soap_runtime::ErrorKind::Busy, Advice::LookFirst));
 }
 
 /// In the same test, as what is logged belongs to the process.

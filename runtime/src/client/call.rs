@@ -21,6 +21,7 @@ use crate::client::soap_headers;
 use crate::client::tally::Tally;
 use crate::error::{Delivery, Error};
 use crate::message::Expected;
+use crate::message::fault_table::Remedy;
 use crate::schema::descriptor::Replies;
 use crate::transport::Body;
 
@@ -101,6 +102,9 @@ impl RequestBuilder<'_> {
             let may_repeat = outgoing.can_be_sent();
             // Only with WS-Security is a fault of a busy service known to come before the message is processed.
             let secured = proof.reply_security() != ReplySecurity::None;
+            let has_remedy = error.fault().is_some_and(|fault| fault.remedy() != Remedy::None);
+            let is_passed_by = secured && has_remedy && may_cause_second_try(&error);
+            let error = error.passed_by(is_passed_by);
             if may_repeat && repeat == Repeat::Refused && may_cause_second_try(&error) && !refused {
                 refused = true;
             } else if may_repeat && repeat == Repeat::Challenged && challenged < CHALLENGES {

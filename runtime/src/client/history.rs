@@ -24,8 +24,12 @@ impl History {
         self.fault = error.into_fault().or(self.fault.take());
     }
 
-    /// The error of the last try, with what is known of those before.
+    /// The error of the last try, with what is known of those before. As each of them was followed by another, the service
+    /// has looked at none.
     pub(crate) fn end(self, error: Error) -> Error {
+        let is_passed_by =
+            error.is_passed_by() || error.delivery() == Delivery::NotSent && self.delivery == Delivery::Answered;
+        let error = error.passed_by(is_passed_by);
         error.after(self.delivery, self.fault)
     }
 }

@@ -3,6 +3,7 @@
 //! Names are those of OpenTelemetry's conventions for RPC (rpc.system, rpc.service, rpc.method), HTTP and errors, where they have
 //! one.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use http::Uri;
@@ -27,7 +28,7 @@ pub(super) struct Tally<'a> {
     /// Of the latest answer.
     pub(super) status: Option<u16>,
     /// The kind of the error, or `ok`.
-    outcome: String,
+    outcome: Cow<'static, str>,
     delivery: Option<String>,
 }
 
@@ -49,7 +50,7 @@ impl<'a> Tally<'a> {
             soap.delivery = field::Empty,
         );
         let began = settings.clock.monotonic();
-        let outcome = "given up".to_owned();
+        let outcome = "given up".into();
         Self { settings, operation, span, began, tries: 0, sent: 0, received: 0, status: None, outcome, delivery: None }
     }
 
@@ -66,14 +67,14 @@ impl<'a> Tally<'a> {
     /// The call has ended.
     pub(super) fn end<T>(&mut self, outcome: &Result<T, Error>) {
         let Err(error) = outcome else {
-            self.outcome = "ok".to_owned();
+            self.outcome = "ok".into();
             return;
         };
         let (kind, delivery) = (format!("{:?}", error.kind()), format!("{:?}", error.delivery()));
         self.span.record("otel.status_code", "ERROR");
         self.span.record("error.type", &*kind);
         self.span.record("soap.delivery", &*delivery);
-        (self.outcome, self.delivery) = (kind, Some(delivery));
+        (self.outcome, self.delivery) = (kind.into(), Some(delivery));
     }
 }
 
@@ -83,7 +84,7 @@ impl Drop for Tally<'_> {
         let _entered = self.span.enter();
         tracing::info!(
             rpc.method = self.operation.name,
-            outcome = self.outcome,
+            outcome = &*self.outcome,
             soap.delivery = self.delivery,
             http.response.status_code = self.status,
             duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),

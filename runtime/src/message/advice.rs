@@ -2,7 +2,6 @@
 
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::fault::Fault;
-use crate::message::fault_table::Remedy;
 use crate::soap::SoapVersion;
 
 /// What a caller can do about an error of a call: see [`Error::advice`].
@@ -27,15 +26,16 @@ impl Error {
     /// | [`kind`](Self::kind) | not sent | answered | [`delivery`](Self::delivery) unknown |
     /// |---|---|---|---|
     /// | `Transport` | `RetryLater` | `LookFirst`¹ | `LookFirst` |
-    /// | `Busy` | `RetryLater` | `RetryLater` after a fault, `LookFirst` after a page | `LookFirst` |
-    /// | `Session` | `RetryLater` | `RetryLater` | `LookFirst` |
+    /// | `Busy` | `RetryLater` | `LookFirst`¹ | `LookFirst` |
+    /// | `Session` | `RetryLater` | `LookFirst`¹ | `LookFirst` |
     /// | `Http` | `RetryLater`² | `LookFirst`² | `LookFirst` |
     /// | `Malformed` | `FixRequest`³ | `LookFirst` | `LookFirst` |
     /// | `Fault` | `RetryLater` | `FixRequest` if the code blames the caller (`Client`, `Sender`), else `LookFirst` | `LookFirst` |
     /// | `Authentication` | `NewCode` | `NewCode` | `LookFirst` |
-    /// | `Security`, `Configuration` | `GiveUp` | `GiveUp` | `LookFirst` |
+    /// | `Security`, `Configuration` | `GiveUp` | `GiveUp` after a fault, `LookFirst` if it is the answer that is refused | `LookFirst` |
     ///
-    /// 1. `RetryLater` if an earlier try was answered with a fault that says it was not processed, and the last one was not sent.
+    /// 1. `RetryLater` if every try that was sent was answered by a fault that says it was not processed, on a port with
+    ///    WS-Security: such a fault comes before the service itself.
     /// 2. `GiveUp` for a redirect and HTTP 401, 403, 404, 405, 407, 410 and 415; `FixRequest` for 413.
     /// 3. `GiveUp` if it is an answer of the token service that is malformed.
     ///
@@ -54,11 +54,9 @@ impl Error {
             Delivery::NotSent => false,
         };
         let unless_sent = |advice| if was_sent { Advice::LookFirst } else { advice };
-        let was_passed_by = self.fault().is_some_and(|fault| fault.remedy() != Remedy::None);
         match self.kind() {
-            ErrorKind::Transport | ErrorKind::Busy if was_passed_by => Advice::RetryLater,
-            ErrorKind::Transport | ErrorKind::Busy => unless_sent(Advice::RetryLater),
-            ErrorKind::Session => Advice::RetryLater,
+            ErrorKind::Transport | ErrorKind::Busy | ErrorKind::Session if self.is_passed_by() => Advice::RetryLater,
+            ErrorKind::Transport | ErrorKind::Busy | ErrorKind::Session => unless_sent(Advice::RetryLater),
             ErrorKind::Http => match self.http_status() {
                 Some(300..=399 | 401 | 403..=405 | 407 | 410 | 415) => Advice::GiveUp,
                 Some(413) => Advice::FixRequest,
@@ -70,7 +68,8 @@ impl Error {
             ErrorKind::Fault if self.fault().is_some_and(Fault::blames_caller) => Advice::FixRequest,
             ErrorKind::Fault => Advice::LookFirst,
             ErrorKind::Authentication => Advice::NewCode,
-            ErrorKind::Security | ErrorKind::Configuration => Advice::GiveUp,
+            ErrorKind::Security | ErrorKind::Configuration if self.fault().is_some() => Advice::GiveUp,
+            ErrorKind::Security | ErrorKind::Configuration => unless_sent(Advice::GiveUp),
         }
     }
 }
@@ -87,7 +86,7 @@ impl Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::security::names::{CONVERSATION_2005, MICROSOFT};
+    use crate::security::names::{CONVERSATION_2005, MICROSOFT, SECEXT};
 
     fn fault(namespace: &str, local: &str) -> Fault {
         Fault::new(vec![(namespace.to_owned(), local.to_owned())], String::new(), None)
@@ -100,13 +99,13 @@ mod tests {
         let table = [
             (Transport, [RetryLater, LookFirst]),
             (Busy, [RetryLater, LookFirst]),
-            (Session, [RetryLater, RetryLater]),
+            (Session, [RetryLater, LookFirst]),
             (Http, [RetryLater, LookFirst]),
             (Malformed, [FixRequest, LookFirst]),
             (Fault, [RetryLater, LookFirst]),
             (Authentication, [NewCode, NewCode]),
-            (Security, [GiveUp, GiveUp]),
-            (Configuration, [GiveUp, GiveUp]),
+            (Security, [GiveUp, LookFirst]),
+            (Configuration, [GiveUp, LookFirst]),
         ];
         for (kind, [not_sent, answered]) in table {
             let advice = |delivery| Error::new(kind, "").in_operation("Get").delivered(delivery).advice();
@@ -126,21 +125,19 @@ mod tests {
         for (namespace, local, advice) in [
             (soap_11, "Client", Advice::FixRequest),
             (soap_12, "Sender", Advice::FixRequest),
+            (soap_11, "MustUnderstand", Advice::GiveUp),
+            (SECEXT, "InvalidSecurity", Advice::GiveUp),
+            (SECEXT, "FailedAuthentication", Advice::NewCode),
             (soap_11, "Server", Advice::LookFirst),
             (soap_12, "Receiver", Advice::LookFirst),
             ("urn:own", "Client", Advice::LookFirst),
-            (MICROSOFT, "ServerTooBusy", Advice::RetryLater),
-            (CONVERSATION_2005, "BadContextToken", Advice::RetryLater),
+            // By itself, it is the word of a peer that nobody knows.
+            (MICROSOFT, "ServerTooBusy", Advice::LookFirst),
         ] {
             assert_eq!(of(namespace, local).advice(), advice, "{local}");
         }
-        // The last try was not sent, and the one before was not processed.
-        let busy = Some(fault(MICROSOFT, "ServerTooBusy"));
-        let lost =
-            Error::new(ErrorKind::Transport, "").delivered(Delivery::NotSent).after(Delivery::Answered, busy.clone());
-        assert_eq!(lost.advice(), Advice::RetryLater);
-        let lost = Error::new(ErrorKind::Transport, "").delivered(Delivery::Unknown).after(Delivery::Answered, busy);
-        assert_eq!(lost.advice(), Advice::LookFirst);
+        assert_eq!(of(MICROSOFT, "ServerTooBusy").passed_by(true).advice(), Advice::RetryLater);
+        assert_eq!(of(CONVERSATION_2005, "BadContextToken").passed_by(true).advice(), Advice::RetryLater);
 
         let page = |status| Error::new(ErrorKind::Http, "").with_status(status).delivered(Delivery::Answered).advice();
         assert_eq!([200, 500, 502].map(page), [Advice::LookFirst; 3]);
