@@ -37,8 +37,8 @@
 //!
 //! `attachments`: `{ "part", "mediaTypes", "required" }` each, which travel beside the envelope.
 //!
-//! A schema without a service stands among `services`, by the name of its file, with its root elements as `documents`:
-//! [FIELD].
+//! A schema without a service stands among `services`, by the name of its file, with its root elements as `documents`, a
+//! list of FIELD.
 //!
 //! LEFT is `{ "name", "reason" }`, of an operation or a port that is not generated.
 //!

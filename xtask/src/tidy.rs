@@ -139,7 +139,7 @@ fn shown(document: &str) -> usize {
     let text = fs::read_to_string(root().join(document)).unwrap();
     let mut shown = 0;
     for part in text.split("<!-- ").skip(1) {
-        let (path, rest) = part.split_once(" -->\n```rust,ignore\n").unwrap();
+        let Some((path, rest)) = part.split_once(" -->\n```rust,ignore\n") else { continue };
         let (code, _) = rest.split_once("\n```").unwrap();
         let path = path.split(": ").next().unwrap();
         let source = fs::read_to_string(root().join(path)).unwrap();

@@ -73,9 +73,11 @@ impl From<&str> for Document {
     }
 }
 
+/// Without one, a text stays as it is.
 fn without_declaration(xml: &str) -> &str {
-    let start = xml.trim_start_matches('\u{feff}').trim_ascii_start();
-    let declared = start.strip_prefix("<?xml").filter(|rest| rest.starts_with([' ', '\t', '\r', '\n']));
+    let start = xml.trim_start_matches('\u{feff}');
+    let declared = start.trim_ascii_start().strip_prefix("<?xml");
+    let declared = declared.filter(|rest| rest.starts_with([' ', '\t', '\r', '\n']));
     declared.and_then(|rest| rest.split_once("?>")).map_or(start, |(_, rest)| rest.trim_ascii_start())
 }
 
@@ -97,6 +99,7 @@ mod tests {
             (" \r\n<?xml version=\"1.0\" encoding=\"iso-8859-1\" standalone='yes' ?>\r\n\t<a/> ", "<a/> "),
             ("<?xml-stylesheet href='x'?><a/>", "<?xml-stylesheet href='x'?><a/>"),
             ("<?xml version='1.0'", "<?xml version='1.0'"),
+            (" <a/>", " <a/>"),
             ("", ""),
         ] {
             assert_eq!(Document::from(text).as_xml(), xml);

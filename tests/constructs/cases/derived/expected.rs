@@ -30,7 +30,6 @@ impl Client {
 }
 v1::client!(Client);
 
-/// Request of [`Client::o`].
 #[derive(Clone, Default)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
 #[serde(crate = "v1::serde", default)]
@@ -48,7 +47,6 @@ static O: v1::Operation = v1::Operation::new("O", "O")
     .request(v1::Field::required(NS_T, "E"))
     .reply(v1::Reply::element(v1::Field::required(NS_T, "E")));
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
@@ -67,7 +65,6 @@ use soap_runtime::generated::v1;
 
 const NS_T: &str = "urn:t";
 
-/// The type `Code`.
 #[derive(Clone, Default)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
 #[serde(crate = "v1::serde", default)]
@@ -83,7 +80,6 @@ v1::record!(Code: Hash, v1::Shape::new(NS_T, "Code", &[
 ]), [0 => value, 1 => list]);
 v1::constructor!(Code { value: v1::Decimal, .. });
 
-/// The type `Nameless`.
 #[derive(Clone, Default)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
 #[serde(crate = "v1::serde", default)]
@@ -96,7 +92,6 @@ v1::record!(Nameless: Hash, v1::Shape::new(NS_T, "Nameless", &[
 ]), [0 => name]);
 v1::constructor!(Nameless { name: impl Into<String> });
 
-/// The type `Party`.
 #[derive(Clone, Default)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
 #[serde(crate = "v1::serde", default)]
@@ -124,7 +119,6 @@ v1::polymorphic!(AnyParty: v1::Name::new(NS_T, "Party"), {
     Party(Party), Person(Person), Nameless(Nameless),
 });
 
-/// The type `Person`.
 #[derive(Clone)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
 #[serde(crate = "v1::serde")]

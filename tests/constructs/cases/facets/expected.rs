@@ -30,7 +30,6 @@ impl Client {
 }
 v1::client!(Client);
 
-/// Request of [`Client::o`].
 #[derive(Clone, Default)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
 #[serde(crate = "v1::serde", default)]
@@ -118,7 +117,7 @@ v1::record!(E: PartialEq, v1::Shape::new(NS_T, "E", &[
     v1::Field::optional(NS_T, "cheap"),
     v1::Field::optional(NS_T, "all").facets(&[v1::Facet::items(&[v1::Facet::max_inclusive("60")])]),
     v1::Field::optional("", "short").attribute().collapse().facets(&[v1::Facet::min_length(1), v1::Facet::max_length(3)]),
-    v1::Field::optional("", "tokens").attribute().facets(&[v1::Facet::max_length(2)]),
+    v1::Field::optional("", "tokens").attribute().facets(&[v1::Facet::max_length(2)]).sensitive(),
 ]), [
     0 => name, 1 => short, 2 => amount, 3 => age, 4 => count, 5 => ratio, 6 => day, 7 => wait, 8 => key,
     9 => hash, 10 => sizes, 11 => names, 12 => plate, 13 => plates, 14 => cents, 15 => inexact,
@@ -130,7 +129,6 @@ static O: v1::Operation = v1::Operation::new("O", "O")
     .request(v1::Field::required(NS_T, "E"))
     .reply(v1::Reply::element(v1::Field::required(NS_T, "E")));
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
@@ -149,14 +147,12 @@ use soap_runtime::generated::v1;
 
 const NS_T: &str = "urn:t";
 
-/// The array `All`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
 #[serde(crate = "v1::serde")]
 pub struct All(pub Vec<i32>);
 v1::array!(All(i32): v1::Name::new(NS_T, "Size"));
 
-/// The type `Cheap`.
 #[derive(Clone, Default)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
 #[serde(crate = "v1::serde", default)]
@@ -200,11 +196,9 @@ v1::choice!(ECodeOrNumber: v1::Shape::new(NS_T, "CodeOrNumber", &[
     v1::Field::required(NS_T, "number"),
 ]), 0, { 0 => Code(String), 1 => Number(i32) });
 
-/// The list `plates`.
 #[doc(alias = "plates")]
 pub type EPlates = v1::List<String>;
 
-/// The type `Price`.
 #[derive(Clone, Default)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
 #[serde(crate = "v1::serde", default)]
@@ -236,7 +230,6 @@ pub enum AnyPrice {
 }
 v1::polymorphic!(AnyPrice: v1::Name::new(NS_T, "Price"), { Price(Price), Cheap(Cheap) });
 
-/// The list `Sizes`.
 pub type Sizes = v1::List<i32>;
 
 v1::registry! {

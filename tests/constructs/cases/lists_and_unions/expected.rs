@@ -30,7 +30,6 @@ impl Client {
 }
 v1::client!(Client);
 
-/// Request of [`Client::o`].
 #[derive(Clone)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
 #[serde(crate = "v1::serde")]
@@ -62,7 +61,6 @@ static O: v1::Operation = v1::Operation::new("O", "O")
     .request(v1::Field::required(NS_T, "E"))
     .reply(v1::Reply::element(v1::Field::required(NS_T, "E")));
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
@@ -79,7 +77,6 @@ pub mod types {
 
 use soap_runtime::generated::v1;
 
-/// One of the values of `Color`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Color {
     #[doc(alias = "red")]
@@ -92,22 +89,17 @@ pub enum Color {
 v1::enumeration!(Color { Red = "red", Green = "green" });
 v1::enumeration_serde!(Color);
 
-/// The list `colors`.
 #[doc(alias = "colors")]
 pub type EColors = v1::List<Color>;
 
-/// The list `flags`.
 #[doc(alias = "flags")]
 pub type EFlags = v1::List<bool>;
 
-/// The list `sizes`.
 #[doc(alias = "sizes")]
 pub type ESizes = v1::List<Size>;
 
-/// The list `Numbers`.
 pub type Numbers = v1::List<i32>;
 
-/// One of the values of `Size`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
 #[serde(crate = "v1::serde")]

@@ -30,7 +30,6 @@ impl Client {
 }
 v1::client!(Client);
 
-/// Request of [`Client::o`].
 #[derive(Clone, Default)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
 #[serde(crate = "v1::serde", default)]
@@ -49,7 +48,6 @@ static O: v1::Operation = v1::Operation::new("O", "O")
     .request(v1::Field::required(NS_T, "E"))
     .reply(v1::Reply::element(v1::Field::required(NS_T, "E")));
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
@@ -81,7 +79,6 @@ v1::record!(EBare: Hash, v1::Shape::new(NS_T, "bare", &[
     v1::Field::optional("", "Content").mixed(),
 ]), [0 => content]);
 
-/// The type `Text`.
 #[derive(Clone, Default)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
 #[serde(crate = "v1::serde", default)]

@@ -30,7 +30,6 @@ impl Client {
 }
 v1::client!(Client);
 
-/// Request of [`Client::o`].
 #[derive(Clone)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
 #[serde(crate = "v1::serde")]
@@ -59,7 +58,6 @@ static O: v1::Operation = v1::Operation::new("O", "O")
     .request(v1::Field::required(NS_T, "E"))
     .reply(v1::Reply::element(v1::Field::required(NS_T, "E")));
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
@@ -78,7 +76,6 @@ use soap_runtime::generated::v1;
 
 const NS_T: &str = "urn:t";
 
-/// One of the values of `Code`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Code {
     #[doc(alias = "a")]
@@ -91,7 +88,6 @@ pub enum Code {
 v1::enumeration!(Code { A = "a", B = "b" });
 v1::enumeration_serde!(Code);
 
-/// The type `Holder`.
 #[derive(Clone)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
 #[serde(crate = "v1::serde")]
@@ -105,7 +101,6 @@ v1::record!(Holder: Hash, v1::Shape::new(NS_T, "Holder", &[
 ]), [0 => person, 1 => code]);
 v1::constructor!(Holder { person: Person, code: Code });
 
-/// The type `Person`.
 #[derive(Clone, Default)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
 #[serde(crate = "v1::serde", default)]

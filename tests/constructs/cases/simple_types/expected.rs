@@ -30,7 +30,6 @@ impl Client {
 }
 v1::client!(Client);
 
-/// Request of [`Client::o`].
 #[derive(Clone, Default)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
 #[serde(crate = "v1::serde", default)]
@@ -137,7 +136,7 @@ v1::record!(E: PartialEq, v1::Shape::new(NS_T, "E", &[
     v1::Field::optional(NS_T, "base64Binary"),
     v1::Field::optional(NS_T, "anyURI").collapse(),
     v1::Field::optional(NS_T, "QName"),
-    v1::Field::optional(NS_T, "token").collapse(),
+    v1::Field::optional(NS_T, "token").collapse().sensitive(),
     v1::Field::optional(NS_T, "normalizedString").replace(),
     v1::Field::optional(NS_T, "language").collapse(),
     v1::Field::optional(NS_T, "ID").collapse(),
@@ -148,8 +147,8 @@ v1::record!(E: PartialEq, v1::Shape::new(NS_T, "E", &[
     v1::Field::optional(NS_T, "gDay").collapse(),
     v1::Field::optional(NS_T, "Name").collapse(),
     v1::Field::optional(NS_T, "NCName").collapse(),
-    v1::Field::optional(NS_T, "NMTOKEN").collapse(),
-    v1::Field::optional(NS_T, "NMTOKENS"),
+    v1::Field::optional(NS_T, "NMTOKEN").collapse().sensitive(),
+    v1::Field::optional(NS_T, "NMTOKENS").sensitive(),
     v1::Field::optional(NS_T, "IDREF").collapse(),
     v1::Field::optional(NS_T, "ENTITY").collapse(),
     v1::Field::optional(NS_T, "ENTITIES"),
@@ -173,7 +172,6 @@ static O: v1::Operation = v1::Operation::new("O", "O")
     .request(v1::Field::required(NS_T, "E"))
     .reply(v1::Reply::element(v1::Field::required(NS_T, "E")));
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 

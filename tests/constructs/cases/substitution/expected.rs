@@ -30,7 +30,6 @@ impl Client {
 }
 v1::client!(Client);
 
-/// Request of [`Client::o`].
 #[derive(Clone, Default)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
 #[serde(crate = "v1::serde", default)]
@@ -48,7 +47,6 @@ static O: v1::Operation = v1::Operation::new("O", "O")
     .request(v1::Field::required(NS_T, "E"))
     .reply(v1::Reply::element(v1::Field::required(NS_T, "E")));
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
@@ -67,7 +65,6 @@ use soap_runtime::generated::v1;
 
 const NS_T: &str = "urn:t";
 
-/// The type `Circle`.
 #[derive(Clone, Default)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
 #[serde(crate = "v1::serde", default)]
@@ -120,7 +117,6 @@ v1::choice!(ShapeSubstitution: v1::Shape::new(NS_T, "shape", &[
     v1::Field::required("", "Any").any(),
 ]).substitution(), 0, { 0 => Circle(Circle), 1 => Square(Square), 2 => Dot(Circle), 3 => Any(v1::Fragment) });
 
-/// The element `square`.
 #[doc(alias = "square")]
 #[derive(Clone, Default)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]

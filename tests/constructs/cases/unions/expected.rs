@@ -30,7 +30,6 @@ impl Client {
 }
 v1::client!(Client);
 
-/// Request of [`Client::o`].
 #[derive(Clone, Default)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
 #[serde(crate = "v1::serde", default)]
@@ -76,7 +75,6 @@ static O: v1::Operation = v1::Operation::new("O", "O")
     .request(v1::Field::required(NS_T, "E"))
     .reply(v1::Reply::element(v1::Field::required(NS_T, "E")));
 
-/// What the contract says about the port.
 pub static PORT: v1::PortDescriptor = v1::PortDescriptor::new("P", "S", "http://127.0.0.1/", v1::SoapVersion::Soap11)
     .operations(&[&O]);
 
@@ -95,7 +93,6 @@ use soap_runtime::generated::v1;
 
 const NS_T: &str = "urn:t";
 
-/// One of the values of `Currency`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Currency {
     NOK,
@@ -106,7 +103,6 @@ pub enum Currency {
 v1::enumeration!(Currency { NOK = "NOK", EUR = "EUR" });
 v1::enumeration_serde!(Currency);
 
-/// One of the values of `Day`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
 #[serde(crate = "v1::serde")]
@@ -118,10 +114,8 @@ pub enum Day {
 }
 v1::union!(open Day { Date(v1::Date) });
 
-/// The list `Days`.
 pub type Days = v1::List<Day>;
 
-/// One of the values of `mark`.
 #[doc(alias = "mark")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
@@ -142,15 +136,12 @@ v1::union!(EMark {
     NonNegativeInteger(v1::Integer), Unbounded("unbounded"), Boolean(bool), IntList(EMarkIntList),
 });
 
-/// The list `intList`.
 #[doc(alias = "intList")]
 pub type EMarkIntList = v1::List<i32>;
 
-/// The list `sizes`.
 #[doc(alias = "sizes")]
 pub type ESizes = v1::List<Size>;
 
-/// One of the values of `Most`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
 #[serde(crate = "v1::serde")]
@@ -164,7 +155,6 @@ pub enum Most {
 }
 v1::union!(Most { NonNegativeInteger(v1::Integer), Unbounded("unbounded") });
 
-/// One of the values of `Narrow`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Narrow {
     #[doc(alias = "1")]
@@ -177,7 +167,6 @@ pub enum Narrow {
 v1::enumeration!(Narrow { _1 = "1", Unbounded = "unbounded" });
 v1::enumeration_serde!(Narrow);
 
-/// The type `Priced`.
 #[derive(Clone)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
 #[serde(crate = "v1::serde")]
@@ -193,7 +182,6 @@ v1::record!(Priced: Hash, v1::Shape::new(NS_T, "Priced", &[
 ]), [0 => value, 1 => unit]);
 v1::constructor!(Priced { value: Size, unit });
 
-/// One of the values of `Share`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
 #[serde(crate = "v1::serde")]
@@ -207,7 +195,6 @@ pub enum Share {
 }
 v1::union!(Share { Decimal(v1::Decimal), DateTime(v1::DateTime) });
 
-/// One of the values of `Size`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[derive(v1::serde::Serialize, v1::serde::Deserialize)]
 #[serde(crate = "v1::serde")]
@@ -225,7 +212,6 @@ pub enum Size {
 }
 v1::union!(open Size { Int(i32), NOK("NOK"), EUR("EUR"), Decimal(v1::Decimal), DateTime(v1::DateTime) });
 
-/// One of the values of `Unit`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Unit {
     #[doc(alias = "metre")]
