@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 
 use super::*;
@@ -62,7 +61,7 @@ async fn post(service: &Service, action: &str, body: &str) -> (StatusCode, Strin
 async fn text(response: Response<Body>) -> (StatusCode, String) {
     let status = response.status();
     let body = response.into_body().collect(usize::MAX).await.unwrap();
-    (status, String::from_utf8(Bytes::from(body).to_vec()).unwrap())
+    (status, String::from_utf8(body.to_vec()).unwrap())
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Checks the caller of a request, as the policy of its port asks for it.
 
 mod http_basic;
-#[cfg(all(test, feature = "secure-conversation"))]
+#[cfg(feature = "secure-conversation")]
 mod negative;
 #[cfg(feature = "secure-conversation")]
 pub(super) mod secure_conversation;

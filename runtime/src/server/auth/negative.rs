@@ -1,5 +1,8 @@
 //! What WCF refuses is refused, and with the same fault: the vectors, each with one thing wrong.
 
+#![cfg(test)]
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
