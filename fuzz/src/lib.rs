@@ -14,6 +14,7 @@ mod outcome;
 mod package;
 mod reply;
 pub mod runner;
+mod served;
 mod service;
 #[cfg(test)]
 mod tests;
@@ -38,12 +39,13 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 13] = [
     Target { name: "message", run: message::message },
     Target { name: "reply", run: reply::reply },
     Target { name: "fault", run: reply::fault },
     Target { name: "token", run: reply::token },
     Target { name: "request", run: reply::request },
+    Target { name: "served", run: served::served },
     Target { name: "list", run: reply::list },
     Target { name: "head", run: http::head },
     Target { name: "package", run: package::package },

@@ -56,9 +56,13 @@ impl Transport for Network {
 /// What only an answer of the token service holds.
 const TOKEN: &[u8] = b"RequestSecurityTokenResponse";
 
-/// A connection whose time and chance are the same in every run.
+/// A connection whose time and chance are the same in every run, and whose answers are edited.
 pub(crate) fn connection(service: ScriptedTransport, pieces: u64, edit: Edit) -> Connection {
-    let network = Network { service, edit, pieces };
+    client(Network { service, edit, pieces })
+}
+
+/// The same over another network.
+pub(crate) fn client(network: impl Transport + 'static) -> Connection {
     Connection::builder("https://service.example")
         .transport(network)
         .clock(Time)
@@ -117,7 +121,7 @@ impl Stream for Pieces {
 
 /// 2024-01-15T10:00:00Z, always.
 #[derive(Debug)]
-struct Time;
+pub(crate) struct Time;
 
 impl Clock for Time {
     fn now(&self) -> SystemTime {

@@ -53,6 +53,7 @@ checks! {
     fault: 150 inputs, 50 % accepted, ["envelope", "limit", "xml"];
     token: 200 inputs, 20 % accepted, ["envelope", "fault", "header", "limit", "security", "xml"];
     request: 120 inputs, 50 % accepted, ["fault"];
+    served: 300 inputs, 20 % accepted, ["fault"];
     list: 700 inputs, 20 % accepted, ["envelope", "fault", "header", "limit", "value", "xml"];
     head: 300 inputs, 20 % accepted, ["envelope", "http", "transport"];
     package: 300 inputs, 20 % accepted, ["envelope", "fault", "header", "limit", "package", "value", "xml"];

@@ -25,6 +25,17 @@ pub struct Context {
     pub(super) extensions: Extensions,
 }
 
+/// The certificate, in DER, that a caller has shown in TLS and whose key it has proved to have. The HTTP server, which has done
+/// the handshake, puts it among the extensions of each request.
+#[derive(Clone)]
+pub struct PeerCertificate(pub Arc<[u8]>);
+
+impl fmt::Debug for PeerCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PeerCertificate({} bytes)", self.0.len())
+    }
+}
+
 /// Who calls, as far as the port's policy checks it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Caller {

@@ -17,6 +17,7 @@ mod listing;
 mod operation;
 mod outgoing;
 mod service;
+mod serving;
 mod settings;
 mod setup;
 #[cfg(test)]
@@ -27,7 +28,7 @@ pub use auth::secure_conversation::sessions::RecordedSession;
 #[cfg(feature = "secure-conversation")]
 pub use auth::secure_conversation::sessions::Sessions;
 pub use auth::users::PasswordProof;
-pub use context::Context;
+pub use context::{Context, PeerCertificate};
 pub use contract::{Contract, ContractDocument};
 pub use fault::ServiceFault;
 pub use listing::Listing;
@@ -35,6 +36,7 @@ pub use listing::Listing;
 pub use operation::AnyMessage;
 #[cfg(feature = "test-util")]
 pub(crate) use operation::{Answer, Call, Operate};
+pub use service::Service;
 #[cfg(feature = "test-util")]
 pub(crate) use service::of_operations;
-pub use service::{Service, Serving, unserved};
+pub use serving::{Serving, unserved};

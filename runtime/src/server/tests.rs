@@ -112,6 +112,28 @@ async fn what_is_asked_of_a_message() {
     assert_eq!(send("POST", "text/xml").await, StatusCode::INTERNAL_SERVER_ERROR);
 }
 
+static CERTIFIED: PortDescriptor = PortDescriptor::new("P", "S", "http://localhost/echo", SoapVersion::Soap11)
+    .security(Security::none().client_certificate());
+
+#[tokio::test]
+async fn a_certificate_that_the_policy_asks_for_is_shown_in_tls() {
+    let service = service(&CERTIFIED).certificates(|der| der == b"known");
+    let ask = async |certificate: Option<&[u8]>| {
+        let echo = "<e:Body><Echo xmlns='urn:test'>a</Echo></e:Body>";
+        let mut request =
+            Request::post("/echo").header("content-type", "text/xml").header("soapaction", "urn:test/Echo");
+        if let (Some(certificate), Some(extensions)) = (certificate, request.extensions_mut()) {
+            extensions.insert(PeerCertificate(certificate.into()));
+        }
+        let envelope = format!("<e:Envelope xmlns:e='{}'>{echo}</e:Envelope>", SoapVersion::Soap11.namespace());
+        text(service.handle(request.body(Body::from(envelope)).unwrap()).await).await
+    };
+    assert_eq!(ask(Some(b"known")).await.0, StatusCode::OK);
+    for other in [None, Some(&b"other"[..])] {
+        assert!(ask(other).await.1.contains("FailedAuthentication"));
+    }
+}
+
 static BASIC: PortDescriptor =
     PortDescriptor::new("P", "S", "http://localhost/echo", SoapVersion::Soap11).security(Security::http_basic());
 

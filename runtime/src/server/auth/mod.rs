@@ -19,7 +19,7 @@ use crate::message::request::RequestHead;
 use crate::schema::descriptor::{PortDescriptor, SecurityScheme};
 use crate::security::names::SECEXT;
 use crate::security::timestamp::CLOCK_SKEW;
-use crate::server::context::Caller;
+use crate::server::context::{Caller, PeerCertificate};
 use crate::server::fault::{SOAP_FAULT, ServiceFault};
 use crate::server::outgoing::Answered;
 use crate::transport::Body;
@@ -102,6 +102,11 @@ impl Auth {
             || matches!(port.security.scheme, SecurityScheme::UserName | SecurityScheme::SecureConversation)
     }
 
+    /// Whether a certificate is accepted.
+    pub(super) fn trusts(&self, der: &[u8]) -> bool {
+        self.certificates.as_ref().is_some_and(|accepts| accepts(der))
+    }
+
     /// Checks who sends a request.
     ///
     /// # Errors
@@ -114,7 +119,11 @@ impl Auth {
         head: &request::Parts,
     ) -> Result<Verdict, Refusal> {
         let security = &answered.port.security;
-        let caller = match security.scheme {
+        let peer = head.extensions.get::<PeerCertificate>();
+        if security.client_certificate && !peer.is_some_and(|PeerCertificate(der)| self.trusts(der)) {
+            return Err(ServiceFault::failed_authentication().into());
+        }
+        let mut caller = match security.scheme {
             SecurityScheme::None => {
                 self.times(answered, message)?;
                 Caller::default()
@@ -133,6 +142,9 @@ impl Auth {
                 return Err(unsupported(answered.port));
             }
         };
+        if security.client_certificate {
+            caller.certificate = peer.map(|PeerCertificate(der)| Arc::clone(der));
+        }
         Ok(Verdict::Caller(caller))
     }
 

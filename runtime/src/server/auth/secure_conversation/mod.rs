@@ -120,9 +120,7 @@ impl Check<'_> {
                 });
                 session.ok_or_else(ServiceFault::invalid_security)?
             }
-            false => sessions.find(&token.identifier, now).ok_or_else(|| {
-                ServiceFault::unknown_session(version, self.message.action.as_deref().unwrap_or_default())
-            })?,
+            false => sessions.find(&token.identifier, now).ok_or_else(|| ServiceFault::unknown_session(version))?,
         };
         let keys = |identifier: &str, instance: Option<&str>| {
             (identifier == session.identifier).then(|| session.key_of(instance, now)).flatten()
@@ -152,8 +150,11 @@ impl Check<'_> {
             _ => None,
         });
         let certificate = found.ok_or_else(ServiceFault::invalid_security)?;
-        let trusts = self.auth.certificates.as_ref().is_some_and(|trusts| trusts(certificate));
-        if trusts { Ok(certificate.as_slice().into()) } else { Err(ServiceFault::failed_authentication()) }
+        if self.auth.trusts(certificate) {
+            Ok(certificate.as_slice().into())
+        } else {
+            Err(ServiceFault::failed_authentication())
+        }
     }
 
     /// Begins a session.
@@ -308,22 +309,20 @@ fn read_body(soap: crate::soap::SoapVersion, document: &[u8], limits: &XmlLimits
 }
 
 impl ServiceFault {
-    fn of_conversation(version: &Version, subcode: &'static str, reason: String) -> Self {
+    fn of_conversation(version: &Version, subcode: &'static str, reason: &'static str) -> Self {
         Self::sender(reason).subcode(version.conversation, subcode).action(SOAP_FAULT).unsecured()
     }
 
     /// A token whose service is not known to this one.
     fn bad_context(version: &Version) -> Self {
         let reason = "The security context token is expired or is not valid. The message was not processed.";
-        Self::of_conversation(version, "BadContextToken", reason.to_owned())
+        Self::of_conversation(version, "BadContextToken", reason)
     }
 
     /// A session that is not in memory, or not any more.
-    fn unknown_session(version: &Version, action: &str) -> Self {
-        let reason = format!(
-            "The message could not be processed: the action '{action}' is not one of this endpoint, or the security context \
-             token is invalid or has expired, for example because no message came for too long."
-        );
+    fn unknown_session(version: &Version) -> Self {
+        let reason = "The message could not be processed: its action is not one of this endpoint, or its security context \
+                      token is invalid or has expired, for example because no message came for too long.";
         Self::of_conversation(version, "BadContextToken", reason)
     }
 
