@@ -6,10 +6,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use altinn_soap::generated::v1;
 use roxmltree::{Document, Node};
 use serde_json::Value;
+use soap_runtime::server::{AnyMessage, ServiceFault};
+use soap_runtime::transport::Body;
 use wsdl_codegen::contract::model::{Contract, Element, Header, Message, Operation, Port, Type};
 
 use crate::support::environment::shared;
@@ -20,6 +23,8 @@ use crate::support::{contract, exchange, root};
 struct Outcome {
     equal: usize,
     expected_errors: usize,
+    /// Requests that a service of ours took as they were read, or refused as they were.
+    served: usize,
     faults: usize,
     used: BTreeMap<Equality, usize>,
     failures: Vec<String>,
@@ -28,7 +33,10 @@ struct Outcome {
 #[test]
 fn dotnet_messages_of_the_project() {
     let outcome = run(&root().join("tests/fixtures/dotnet"));
-    assert!(outcome.equal >= 9 && outcome.expected_errors >= 2 && outcome.faults >= 1, "{outcome:?}");
+    assert!(
+        outcome.equal >= 9 && outcome.expected_errors >= 2 && outcome.faults >= 1 && outcome.served >= 6,
+        "{outcome:?}"
+    );
 }
 
 #[test]
@@ -60,8 +68,8 @@ fn run(folder: &Path) -> Outcome {
         }
     }
     println!(
-        "{} messages equal, {} expected errors, {} of them faults",
-        outcome.equal, outcome.expected_errors, outcome.faults
+        "{} messages equal, {} expected errors, {} of them faults; {} requests to a service of ours",
+        outcome.equal, outcome.expected_errors, outcome.faults, outcome.served
     );
     println!("equalities used: {:?}", outcome.used);
     assert!(
@@ -109,6 +117,13 @@ fn message(contract: &Contract, port: &Port, file: &Path, outcome: &mut Outcome)
     let mut decoder = v1::Decoder::new(xml.as_bytes(), &v1::XmlLimits::default());
     let read = v1::read_any_message(soap, way, of, &mut decoder);
     let expected = missing(contract, message, &json);
+    if direction == "request" {
+        let stream = decoder.stream().clone();
+        match served(exchange, &xml, &read, stream) {
+            Ok(()) => outcome.served += 1,
+            Err(failure) => outcome.failures.push(format!("{label}: {failure}")),
+        }
+    }
     match (read, expected) {
         (Ok(value), None) => {
             let style = if direction == "request" { v1::Style::Client } else { v1::Style::Server };
@@ -124,6 +139,37 @@ fn message(contract: &Contract, port: &Port, file: &Path, outcome: &mut Outcome)
             outcome.expected_errors += 1
         }
         (read, expected) => outcome.failures.push(format!("{label}: read {read:?}, expected absence of {expected:?}")),
+    }
+}
+
+/// The request reaches the handler of a service of ours with the same values, or is refused where it does not read.
+fn served(
+    exchange: &'static v1::Exchange,
+    xml: &str,
+    read: &Result<Box<dyn v1::Slot>, altinn_soap::Error>,
+    stream: Option<altinn_soap::Binary>,
+) -> Result<(), String> {
+    // These messages have no Security header.
+    let port: &'static v1::PortDescriptor = Box::leak(Box::new((*exchange.port()).security(v1::Security::none())));
+    let asked = Arc::<Mutex<Option<AnyMessage>>>::default();
+    let serving = v1::Service::new(port, Arc::clone(&asked));
+    let service = serving.any(exchange.operation(), exchange.request(), |asked, request, _| {
+        *asked.lock().unwrap() = Some(request);
+        async { Err(ServiceFault::sender("asked")) }
+    });
+    let action = exchange.operation().action;
+    let request = http::Request::post("/").header("content-type", port.soap.media_type());
+    let request = request.header("soapaction", format!("\"{action}\"")).body(Body::from(xml.to_owned())).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(service.service().any_destination().handle(request));
+    let octets = |stream: Option<altinn_soap::Binary>| stream.map(|stream| stream.bytes().unwrap());
+    let asked = asked.lock().unwrap().take();
+    match (asked, read) {
+        (Some(asked), Ok(read)) if asked.message.same(&**read) && octets(asked.stream.clone()) == octets(stream) => {
+            Ok(())
+        }
+        (None, Err(_)) => Ok(()),
+        (asked, read) => Err(format!("a handler was given {}, not {}", asked.is_some(), read.is_ok())),
     }
 }
 
