@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use altinn_soap::receipt;
 use altinn_soap::server::{Context, Listing, Service, ServiceFault};
-use altinn_soap::transport::{self, Body, BoxFuture, Transport, TransportError};
+use altinn_soap::transport::Body;
 use altinn_soap::{Connection, Download, ErrorKind, Upload};
 use http::Request;
 use wsdl_codegen::contract::{model::Contract, print};
@@ -13,23 +13,8 @@ use wsdl_codegen::{Config, SourceSet, files};
 use crate::golden::served::depot::{depot, scales, types};
 use crate::support::root;
 
-/// A network with nothing but a service.
-#[derive(Debug)]
-struct Served(Service);
-
-impl Transport for Served {
-    fn send(&self, request: transport::Request) -> BoxFuture<'_, Result<transport::Response, TransportError>> {
-        Box::pin(async move {
-            let mut asked = Request::post(request.url).body(request.body).unwrap();
-            *asked.headers_mut() = request.headers;
-            let (head, body) = self.0.handle(asked).await.into_parts();
-            Ok(transport::Response { status: head.status, headers: head.headers, body })
-        })
-    }
-}
-
 fn connection(service: Service) -> Connection {
-    Connection::builder("https://localhost").transport(Served(service)).build().unwrap()
+    Connection::builder("https://localhost").transport(service).build().unwrap()
 }
 
 /// A depot in which everything is there.

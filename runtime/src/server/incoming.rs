@@ -36,6 +36,20 @@ pub(crate) struct Envelope {
     pub(crate) package: Option<Package>,
 }
 
+impl Envelope {
+    /// All parts, read to the end of the package.
+    ///
+    /// # Errors
+    /// A package that does not read.
+    pub(crate) async fn take_parts(&mut self) -> Result<Parts, Error> {
+        let mut parts = std::mem::take(&mut self.parts);
+        if let Some(package) = self.package.take() {
+            package.rest(&mut parts).await?;
+        }
+        Ok(parts)
+    }
+}
+
 #[cfg(feature = "secure-conversation")]
 impl Envelope {
     /// The envelope with the parts that these headers refer to in the place of the references, for what is signed and for

@@ -64,10 +64,7 @@ pub(super) struct Streamed<Q>(pub(super) Q, pub(super) Download);
 
 impl<Q: Slot> Request for Whole<Q> {
     async fn read(call: &mut Call, operation: &'static Operation) -> Result<Self, ServiceFault> {
-        let mut parts = std::mem::take(&mut call.envelope.parts);
-        if let Some(package) = call.envelope.package.take() {
-            package.rest(&mut parts).await.map_err(|error| ServiceFault::unreadable(&error))?;
-        }
+        let mut parts = call.envelope.take_parts().await.map_err(|error| ServiceFault::unreadable(&error))?;
         let mut beside = Beside::default();
         let read = call.asked(operation).read(&call.envelope.document, &mut parts, &mut beside);
         call.take(beside, read).map(|(request, _)| Self(request))
@@ -182,10 +179,7 @@ where
         let (operation, request) = (self.operation, self.request);
         let (handler, handle) = (Arc::clone(&self.handler), Arc::clone(&self.call));
         Box::pin(async move {
-            let mut parts = std::mem::take(&mut call.envelope.parts);
-            if let Some(package) = call.envelope.package.take() {
-                package.rest(&mut parts).await.map_err(|error| ServiceFault::unreadable(&error))?;
-            }
+            let mut parts = call.envelope.take_parts().await.map_err(|error| ServiceFault::unreadable(&error))?;
             let mut beside = Beside::default();
             let document = call.envelope.document.clone();
             let read = call.asked(operation).read_any(request, &document, &mut parts, &mut beside);

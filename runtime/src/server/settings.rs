@@ -8,6 +8,7 @@ use http::Uri;
 use crate::clock::{Clock, SystemClock};
 use crate::limits::{IDLE_TIMEOUT, Limits, MINIMUM_RATE, TRANSFER_TIME};
 use crate::random::{Random, SystemRandom};
+use crate::schema::descriptor::REPLY_TIMEOUT;
 use crate::server::auth::Auth;
 use crate::transport::time_limit::TimeLimit;
 use crate::value::spill::Spill;
@@ -29,7 +30,7 @@ pub(super) struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let transfer_timeout = TRANSFER_TIME.saturating_add(Duration::from_secs(100));
+        let transfer_timeout = TRANSFER_TIME.saturating_add(Duration::from_secs(REPLY_TIMEOUT.into()));
         Self {
             limits: Limits::default(),
             spill: None,

@@ -218,10 +218,7 @@ impl Operate for Scripted {
     fn call(&self, mut call: Call) -> BoxFuture<'static, Result<Answer, ServiceFault>> {
         let (operation, state) = (self.operation, Arc::clone(&self.state));
         Box::pin(async move {
-            let mut parts = std::mem::take(&mut call.envelope.parts);
-            if let Some(package) = call.envelope.package.take() {
-                package.rest(&mut parts).await?;
-            }
+            let parts = call.envelope.take_parts().await?;
             let step = {
                 let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
                 let document = call.envelope.document.clone();

@@ -35,10 +35,9 @@ pub(super) fn sessions(_: &mut Tests) -> Result {
     let mut server = command("cargo run --quiet --package altinn-soap-interop --bin serve_sessions --");
     let server = Peer::start("", server.arg(&folder))?;
     let outcome = peer::call(vec![server], |list| {
-        let list = fs::read_to_string(list)?;
         for (port, contract, operations, expected) in SESSIONS {
-            let line = list.lines().find_map(|line| line.strip_prefix(port)?.strip_prefix(' '));
-            let (url, root) = line.and_then(|line| line.split_once(' ')).ok_or("a port is not served")?;
+            let place = url(list, port)?;
+            let (url, root) = place.split_once(' ').ok_or("a port without its root certificate")?;
             let mut caller = super::cxf::caller();
             caller
                 .args([contract, url, root])
@@ -76,7 +75,7 @@ const SESSIONS: [(&str, &str, &[&str], &str); 2] = [
     ),
 ];
 
-/// Where a port is served.
+/// Where a port is served: what stands behind its name.
 fn url(list: &Path, port: &str) -> Result<String> {
     let list = fs::read_to_string(list)?;
     let url = list.lines().find_map(|line| line.strip_prefix(port)?.strip_prefix(' '));
