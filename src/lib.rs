@@ -41,10 +41,10 @@ pub use altinn_soap_generated::kinds::AltinnFaultKind;
 #[cfg(feature = "ec2")]
 pub use soap_runtime::Certificate;
 pub use soap_runtime::{
-    Advice, BaseUrl, Binary, ClientCertificate, Connection, ConnectionBuilder, Credentials, Date, DateTime, Delivery,
-    Document, Download, Duration, Error, ErrorKind, Fault, FaultCode, Fragment, Guid, Hook, HookError, IncomingMessage,
-    InvalidValue, Items, Limits, MtomLimits, Name, Offset, OutgoingMessage, Replies, ReplyHeaders, Secret,
-    SecurityOptions, SupportBundle, Time, Upload, WireLog, WithHeaders, XmlLimits, transport,
+    Advice, BaseUrl, Binary, Connection, ConnectionBuilder, Credentials, Date, DateTime, Delivery, Document, Download,
+    Duration, Error, ErrorKind, Fault, FaultCode, Fragment, Guid, Hook, HookError, IncomingMessage, InvalidValue,
+    Items, Limits, MtomLimits, Name, Offset, OutgoingMessage, Replies, ReplyHeaders, Secret, SecurityOptions,
+    SupportBundle, Time, TlsCertificate, Upload, WireLog, WithHeaders, XmlLimits, transport,
 };
 
 #[cfg(feature = "server")]

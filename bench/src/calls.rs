@@ -202,7 +202,7 @@ fn connect(service: &Arc<Service>) -> Connection {
     Connection::builder("https://localhost").transport(To(Arc::clone(service))).build().expect("a connection")
 }
 
-fn certificate() -> Certificate {
+pub(crate) fn certificate() -> Certificate {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/security/vectors");
     let file = |name| fs::read(folder.join(name)).expect("a key");
     Certificate::from_pem(file("test-cert.pem"), file("test-key.pem")).expect("a certificate")

@@ -6,6 +6,7 @@ mod check;
 mod closure;
 mod codegen;
 mod corpora;
+mod cxf;
 mod gsoap;
 mod hostile;
 mod measure;

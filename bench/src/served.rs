@@ -1,17 +1,17 @@
-//! A served port beside a bare hyper server that answers the same octets: calls a second, time on the processor, many
-//! connections, and uploads whose size the memory does not follow.
+//! A served port beside a bare hyper server that answers the same octets, and beside Apache CXF: calls a second, time on the
+//! processor, many connections, and uploads whose size the memory does not follow.
 //!
-//! Each server is a thread of its own, whose time on the processor is what is printed as CPU; the clients are another
-//! thread, the same for both.
+//! Each server is a thread or a process of its own, whose time on the processor is what is printed as CPU; the clients are
+//! another thread, the same for all.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Instant;
 
 use altinn_soap_generated::broker_streamed::basic as broker;
-use altinn_soap_generated::receipt::{basic, types};
+use altinn_soap_generated::receipt::{basic, ec2, types, ws};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
@@ -20,10 +20,13 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use soap_runtime::server::{Context, Service, ServiceFault};
+use soap_runtime::server::{Context, PasswordProof, Service, ServiceFault};
+use soap_runtime::transport::{self, BoxFuture, Transport, TransportError};
 use soap_runtime::{Connection, Credentials, Download, Upload};
 use tokio::net::TcpListener;
 
+use crate::calls::certificate;
+use crate::cxf::Cxf;
 use crate::measure::{on_processor, peak};
 use crate::ratio::median;
 
@@ -41,13 +44,33 @@ impl basic::Handler for Receipts {
         request: basic::GetReceiptBasicV2,
         _: Context,
     ) -> Result<Option<types::Receipt>, ServiceFault> {
-        let text = Some("Form set received.".to_owned());
-        Ok(Some(types::Receipt {
-            receipt_id: request.receipt.receipt_id,
-            receipt_text: text,
-            ..types::Receipt::default()
-        }))
+        Ok(Some(receipt(&request.receipt)))
     }
+}
+
+impl ws::Handler for Receipts {
+    async fn get_receipt_v2(
+        &self,
+        request: ws::GetReceiptV2,
+        _: Context,
+    ) -> Result<Option<types::Receipt>, ServiceFault> {
+        Ok(Some(receipt(&request.receipt)))
+    }
+}
+
+impl ec2::Handler for Receipts {
+    async fn get_receipt_ec_v2(
+        &self,
+        request: ec2::GetReceiptECV2,
+        _: Context,
+    ) -> Result<Option<types::Receipt>, ServiceFault> {
+        Ok(Some(receipt(&request.receipt)))
+    }
+}
+
+fn receipt(search: &types::ReceiptSearch) -> types::Receipt {
+    let text = Some("Form set received.".to_owned());
+    types::Receipt { receipt_id: search.receipt_id, receipt_text: text, ..types::Receipt::default() }
 }
 
 /// Counts what is uploaded.
@@ -76,25 +99,39 @@ pub(crate) fn run() {
         println!("{CALLS} calls by {CALLERS} callers in each of {ROUNDS} rounds");
         let bare = Server::start(move || Kind::Bare(reply.clone()));
         let ours = Server::start(|| Kind::Served(basic::service(Receipts)));
-        let mut figures = [const { (Vec::new(), Vec::new()) }; 2];
+        let cxf = Cxf::start("wsdl-cache/wsdl/receipt.basic.wsdl");
+        let mut servers: Vec<Measured<'_>> = vec![
+            ("hyper, the same octets", bare.address, Box::new(|| bare.on_processor())),
+            ("a served port", ours.address, Box::new(|| ours.on_processor())),
+        ];
+        match &cxf {
+            Some(cxf) => {
+                // What runs often is compiled only after a while.
+                calls(cxf.address, message.clone(), CALLERS, 5 * CALLS / CALLERS).await;
+                servers.push(("Apache CXF", cxf.address, Box::new(|| cxf.on_processor())));
+            }
+            None => println!("  Apache CXF is not here: `cargo xtask interop --only 'Apache CXF'` builds it"),
+        }
+        let mut figures = vec![(Vec::new(), Vec::new()); servers.len()];
         for round in 0..=ROUNDS {
-            for (server, (seconds, cpu)) in [&bare, &ours].into_iter().zip(&mut figures) {
-                let before = server.on_processor();
+            for ((_, address, on_processor), (seconds, cpu)) in servers.iter().zip(&mut figures) {
+                let before = on_processor();
                 let start = Instant::now();
-                calls(server.address, message.clone(), CALLERS, CALLS / CALLERS).await;
+                calls(*address, message.clone(), CALLERS, CALLS / CALLERS).await;
                 if round > 0 {
                     seconds.push(start.elapsed().as_secs_f64() / CALLS as f64 * 1e6);
-                    cpu.push((server.on_processor() - before) / CALLS as f64 * 1e6);
+                    cpu.push((on_processor() - before) / CALLS as f64 * 1e6);
                 }
             }
         }
-        let [bare_cpu, ours_cpu] = figures.each_mut().map(|(_, cpu)| median(cpu));
-        let [bare_time, ours_time] = figures.each_mut().map(|(seconds, _)| median(seconds));
-        println!("  hyper, the same octets   {bare_time:>7.1} us a call   CPU {bare_cpu:>6.1} us");
-        println!(
-            "  a served port            {ours_time:>7.1} us a call   CPU {ours_cpu:>6.1} us   CPU of the first: {:.2}",
-            ours_cpu / bare_cpu
-        );
+        let cpu_of_first = median(&mut figures[0].1);
+        for ((name, ..), (seconds, cpu)) in servers.iter().zip(&mut figures) {
+            let (seconds, cpu) = (median(seconds), median(cpu));
+            let ratio = cpu / cpu_of_first;
+            println!("  {name:<24} {seconds:>7.1} us a call   CPU {cpu:>7.1} us   CPU of the first: {ratio:.2}");
+        }
+        drop(servers);
+        variants().await;
 
         let start = Instant::now();
         calls(ours.address, message, CONNECTIONS, 2).await;
@@ -115,6 +152,78 @@ pub(crate) fn run() {
     });
 }
 
+/// A server: its name and address, and what tells the seconds that it has been on the processor.
+type Measured<'a> = (&'static str, SocketAddr, Box<dyn Fn() -> f64 + 'a>);
+
+/// The same call in each variant, without a network: how long the service takes, from the octets of a request to those of the
+/// reply.
+async fn variants() {
+    let credentials = Credentials::new("user", "password");
+    let accepts = |_: String, _: PasswordProof| async { true };
+    let services = [
+        ("Basic", basic::service(Receipts)),
+        ("WS", ws::service(Receipts).users(accepts)),
+        ("EC2", ec2::service(Receipts).certificates(|_| true)),
+    ];
+    println!("one call without a network, over {CALLS} calls in each of {ROUNDS} rounds");
+    let mut requests = Vec::new();
+    for (name, service) in services {
+        let recorder = Recorder { service: service.clone(), last: Arc::default() };
+        let connection = Connection::builder("https://localhost").transport(recorder.clone()).build();
+        let connection = connection.expect("a connection");
+        let search = types::ReceiptSearch { receipt_id: Some(42), ..types::ReceiptSearch::default() };
+        match name {
+            "Basic" => drop(basic::Client::new(&connection, credentials.clone()).get_receipt_basic_v2(search).await),
+            "WS" => drop(ws::Client::new(&connection, credentials.clone()).get_receipt_v2(search).await),
+            _ => {
+                let (certificate, system) = (certificate(), credentials.clone());
+                drop(ec2::Client::new(&connection, certificate, system).get_receipt_ec_v2(search).await);
+            }
+        }
+        let last = recorder.last.lock().expect("a request").take();
+        requests.push((name, service, last.expect("a request")));
+    }
+    let mut figures = vec![Vec::new(); requests.len()];
+    for round in 0..=ROUNDS {
+        for ((name, service, (head, body)), seconds) in requests.iter().zip(&mut figures) {
+            let start = Instant::now();
+            for _ in 0..CALLS {
+                let request = Request::from_parts(head.clone(), transport::Body::from(body.clone()));
+                let reply = service.handle(request).await;
+                assert!(reply.status().is_success(), "{name}");
+            }
+            if round > 0 {
+                seconds.push(start.elapsed().as_secs_f64() / CALLS as f64 * 1e6);
+            }
+        }
+    }
+    for ((name, ..), seconds) in requests.iter().zip(&mut figures) {
+        println!("  {name:<24} {:>7.1} us", median(seconds));
+    }
+}
+
+/// A service that keeps the last request.
+#[derive(Clone, Debug)]
+struct Recorder {
+    service: Service,
+    last: Arc<Mutex<Option<(http::request::Parts, Bytes)>>>,
+}
+
+impl Transport for Recorder {
+    fn send(&self, request: transport::Request) -> BoxFuture<'_, Result<transport::Response, TransportError>> {
+        Box::pin(async move {
+            let transport::Request { url, headers, body, .. } = request;
+            let body = body.collect(1 << 20).await?;
+            let mut kept = Request::post(url).body(()).expect("a request");
+            *kept.headers_mut() = headers;
+            let (head, ()) = kept.into_parts();
+            *self.last.lock().expect("a request") = Some((head.clone(), body.clone()));
+            let (head, body) = self.service.handle(Request::from_parts(head, body.into())).await.into_parts();
+            Ok(transport::Response { status: head.status, headers: head.headers, body })
+        })
+    }
+}
+
 /// The octets of a request and of its reply.
 async fn exchange() -> (Bytes, Bytes) {
     let network = soap_runtime::testing::ScriptedTransport::new().respond(503, "text/plain", "");
@@ -123,7 +232,7 @@ async fn exchange() -> (Bytes, Bytes) {
     let search = types::ReceiptSearch { receipt_id: Some(42), ..types::ReceiptSearch::default() };
     client.get_receipt_basic_v2(search).await.expect_err("no reply");
     let message = network.requests()[0].body.clone();
-    let request = request(message.clone()).map(soap_runtime::transport::Body::from);
+    let request = request(message.clone()).map(transport::Body::from);
     let reply = basic::service(Receipts).handle(request).await;
     assert!(reply.status().is_success());
     (message, reply.into_body().collect(1 << 20).await.expect("a reply"))
@@ -197,7 +306,7 @@ impl Server {
             runtime.block_on(async move {
                 let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
                 told.send(listener.local_addr().expect("an address")).expect("a listener");
-                let kind = std::sync::Arc::new(kind());
+                let kind = Arc::new(kind());
                 tokio::spawn(async move {
                     loop {
                         while let Ok(answer) = questions.try_recv() {
@@ -209,7 +318,7 @@ impl Server {
                 loop {
                     let (stream, _) = listener.accept().await.expect("a connection");
                     stream.set_nodelay(true).expect("a socket");
-                    let kind = std::sync::Arc::clone(&kind);
+                    let kind = Arc::clone(&kind);
                     tokio::spawn(async move {
                         let io = TokioIo::new(stream);
                         let _ = match &*kind {

@@ -14,4 +14,14 @@ impl Credentials {
     pub fn new(user_name: impl Into<Secret>, password: impl Into<Secret>) -> Self {
         Self { user_name: user_name.into(), password: password.into() }
     }
+
+    /// The user name, as a service that is served reads it from a request.
+    pub fn user_name(&self) -> &Secret {
+        &self.user_name
+    }
+
+    /// The password, likewise.
+    pub fn password(&self) -> &Secret {
+        &self.password
+    }
 }

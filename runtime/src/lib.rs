@@ -17,7 +17,7 @@
 //! # Ok::<(), soap_runtime::Error>(())
 //! ```
 //!
-//! - What a client authenticates with: [`Credentials`], [`BearerTokens`], a [`ClientCertificate`] in TLS, and a `Certificate` with
+//! - What a client authenticates with: [`Credentials`], [`BearerTokens`], a [`TlsCertificate`] in TLS, and a `Certificate` with
 //!   the feature `secure-conversation`.
 //! - What can go wrong: [`Error`] with its [kind](ErrorKind), its [`Fault`] if the service sent one, and its [`Delivery`].
 //! - Large content: [`Upload`], [`Download`], [`Items`], and [`Binary`] values that can be kept on disk.
@@ -93,9 +93,9 @@ pub use schema::document::RootElement;
 pub use secret::Secret;
 #[cfg(feature = "secure-conversation")]
 pub use security::certificate::Certificate;
-pub use security::client_certificate::ClientCertificate;
 pub use security::options::SecurityOptions;
 pub use security::timestamp::{CLOCK_SKEW, REPLAY_WINDOW, TIMESTAMP_TTL};
+pub use security::tls_certificate::TlsCertificate;
 #[cfg(feature = "secure-conversation")]
 pub use security::verify;
 pub use stream::{Download, Items, Upload};

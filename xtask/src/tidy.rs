@@ -112,7 +112,7 @@ fn hand_written_files_are_introduced_and_of_readable_size() {
 fn documents_show_what_is_generated() {
     assert_eq!(shown("docs/generated-code.md"), 5);
     assert_eq!(shown("docs/your-own-wsdl.md"), 6);
-    assert_eq!(shown("docs/serving.md"), 5);
+    assert_eq!(shown("docs/serving.md"), 4);
 }
 
 #[test]

@@ -26,8 +26,8 @@ use crate::message::fault::FaultDetail;
 use crate::random::{Random, SystemRandom};
 use crate::schema::descriptor::{AuthenticationScope, PortDescriptor};
 use crate::secret::Secret;
-use crate::security::client_certificate::ClientCertificate;
 use crate::security::options::SecurityOptions;
+use crate::security::tls_certificate::TlsCertificate;
 use crate::transport::Transport;
 use crate::transport::http::{HttpTransport, Options};
 use crate::transport::proxy::Proxy;
@@ -63,7 +63,7 @@ pub struct ConnectionBuilder {
     spill: Option<Arc<Spill>>,
     roots: Roots,
     server_name: Option<ServerName<'static>>,
-    certificate: Option<ClientCertificate>,
+    certificate: Option<TlsCertificate>,
     proxy: Option<Proxy>,
     environment_proxies: Vec<Proxy>,
     proxy_credentials: Option<(Secret, Secret)>,

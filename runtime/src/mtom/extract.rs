@@ -247,7 +247,7 @@ impl<'s> Extraction<'s> {
     async fn write(&mut self, large: &mut Large) -> Result<(), Error> {
         let bytes = large.decoding.take();
         self.disk_left = self.disk_left.checked_sub(bytes.len() as u64).ok_or_else(|| {
-            Error::malformed("the parts of the answer are larger than the limit (MtomLimits::spilled_bytes)")
+            Error::malformed("the parts of the message are larger than the limit (MtomLimits::spilled_bytes)")
         })?;
         if bytes.is_empty() { Ok(()) } else { large.disk.push(bytes.into()).await }
     }
@@ -342,7 +342,7 @@ fn may_be_base64(byte: u8) -> bool {
 }
 
 fn too_large() -> Error {
-    Error::malformed("the answer is larger than the limit (Limits::reply_bytes)")
+    Error::malformed("the message is larger than the limit (Limits::reply_bytes)")
 }
 
 #[cfg(test)]

@@ -303,14 +303,14 @@ impl Package {
 
     fn count_on_disk(&mut self, bytes: usize) -> Result<(), Error> {
         self.disk_left = self.disk_left.checked_sub(bytes as u64).ok_or_else(|| {
-            Error::malformed("the parts of the answer are larger than the limit (MtomLimits::spilled_bytes)")
+            Error::malformed("the parts of the message are larger than the limit (MtomLimits::spilled_bytes)")
         })?;
         Ok(())
     }
 
     fn count(&mut self, bytes: usize) -> Result<(), Error> {
         self.left = self.left.checked_sub(bytes).ok_or_else(|| {
-            Error::malformed("the parts of the answer are larger than the limit (Limits::reply_bytes)")
+            Error::malformed("the parts of the message are larger than the limit (Limits::reply_bytes)")
         })?;
         Ok(())
     }

@@ -21,9 +21,9 @@ use zeroize::Zeroizing;
 use crate::error::Error;
 use crate::random::Random;
 use crate::secret::Secret;
-use crate::security::client_certificate::private_key;
 use crate::security::instant;
 use crate::security::pkcs12;
+use crate::security::tls_certificate::private_key;
 use crate::security::username_token::no_random;
 
 /// Bits that an RSA key may have under `sp:Basic256`.

@@ -9,7 +9,6 @@ mod ber;
 pub(crate) mod canonical;
 #[cfg(feature = "secure-conversation")]
 pub(crate) mod certificate;
-pub(crate) mod client_certificate;
 #[cfg(feature = "secure-conversation")]
 pub(crate) mod derived_key;
 pub(crate) mod header;
@@ -21,6 +20,7 @@ mod pkcs12;
 #[cfg(feature = "secure-conversation")]
 pub(crate) mod signature;
 pub(crate) mod timestamp;
+pub(crate) mod tls_certificate;
 #[cfg(feature = "secure-conversation")]
 pub(crate) mod trust;
 pub(crate) mod username_token;

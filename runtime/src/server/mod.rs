@@ -13,6 +13,7 @@ mod contract;
 mod fault;
 mod in_memory;
 mod incoming;
+mod listener;
 mod listing;
 mod operation;
 mod outgoing;
@@ -31,6 +32,7 @@ pub use auth::users::PasswordProof;
 pub use context::{Context, PeerCertificate};
 pub use contract::{Contract, ContractDocument};
 pub use fault::ServiceFault;
+pub use listener::{CONNECTIONS, GRACE, HANDSHAKE_TIMEOUT, HEAD_TIMEOUT, Listener, WRITE_TIMEOUT};
 pub use listing::Listing;
 #[cfg(feature = "test-util")]
 pub use operation::AnyMessage;

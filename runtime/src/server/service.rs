@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context as Task, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ALLOW, HOST, HeaderValue};
@@ -39,6 +40,10 @@ pub struct Service {
     pub(super) contract: Option<&'static Contract>,
     pub(super) settings: Arc<Settings>,
 }
+
+/// Among the extensions of a request that has come over TLS, of which its head says nothing.
+#[derive(Clone)]
+pub(super) struct OverTls;
 
 /// A service of operations that are made by hand.
 #[cfg(feature = "test-util")]
@@ -93,7 +98,9 @@ impl Service {
         }
         let host = head.uri.authority().map(|authority| authority.as_str().to_owned());
         let host = host.or_else(|| head.headers.get(HOST)?.to_str().ok().map(str::to_owned)).unwrap_or_default();
-        let is_tls = head.uri.scheme_str() == Some("https") || self.port.needs_tls();
+        let is_tls = head.extensions.get::<OverTls>().is_some()
+            || head.uri.scheme_str() == Some("https")
+            || self.port.needs_tls();
         format!("{}://{host}{}", if is_tls { "https" } else { "http" }, head.uri.path())
     }
 
@@ -165,7 +172,8 @@ impl Service {
             Understood { addressing: Edition::of(self.port), security: self.settings.auth.reads_security(self.port) };
         let settings = Arc::clone(&self.settings);
         let call = Call { soap: self.port.soap, understood, envelope, context, settings, handover };
-        let outcome = match unwound(operation.call(call)).await {
+        let limit = self.settings.handler_timeout;
+        let outcome = match in_time(limit, unwound(operation.call(call))).await {
             Ok(answer) => answered.reply(described, answer).await.map_err(ServiceFault::from),
             Err(fault) => Err(fault),
         };
@@ -237,6 +245,18 @@ fn challenged(challenge: HeaderValue) -> Response<Body> {
     let mut response = empty(StatusCode::UNAUTHORIZED);
     response.headers_mut().insert(http::header::WWW_AUTHENTICATE, challenge);
     response
+}
+
+/// The outcome of a handler, or a fault if it takes longer than it may.
+async fn in_time(
+    limit: Option<Duration>,
+    outcome: impl Future<Output = Result<Answer, ServiceFault>>,
+) -> Result<Answer, ServiceFault> {
+    let Some(limit) = limit else { return outcome.await };
+    tokio::time::timeout(limit, outcome).await.unwrap_or_else(|_| {
+        tracing::error!("a handler took too long");
+        Err(ServiceFault::internal())
+    })
 }
 
 /// The outcome of a handler. A panic is a fault, and what it says stays here.

@@ -19,6 +19,8 @@ pub(super) struct Settings {
     pub(super) limits: Limits,
     pub(super) spill: Option<Arc<Spill>>,
     pub(super) time: TimeLimit,
+    /// Without it a handler takes as long as it does.
+    pub(super) handler_timeout: Option<Duration>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) random: Arc<dyn Random>,
     pub(super) auth: Auth,
@@ -34,6 +36,7 @@ impl Default for Settings {
         Self {
             limits: Limits::default(),
             spill: None,
+            handler_timeout: None,
             time: TimeLimit { transfer_timeout, minimum_rate: MINIMUM_RATE, idle_timeout: IDLE_TIMEOUT },
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),

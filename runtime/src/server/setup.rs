@@ -70,6 +70,13 @@ impl Service {
         self.set(|settings| settings.time.transfer_timeout = time)
     }
 
+    /// The longest time that a handler may take until it answers, the time included in which it reads a stream of the request.
+    /// Then it is dropped, and the caller is told that the service failed. Otherwise a handler takes as long as it does.
+    #[must_use]
+    pub fn handler_timeout(self, time: Duration) -> Self {
+        self.set(|settings| settings.handler_timeout = Some(time))
+    }
+
     /// Scheme, host and port under which callers know the service, where a gateway stands before it. The contract that it
     /// answers with names them. Otherwise they are those of each request.
     #[must_use]

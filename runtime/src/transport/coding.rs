@@ -93,7 +93,7 @@ fn failed(error: io::Error) -> TransportError {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
             TransportError::new(Phase::Body).with_source(error)
         }
-        Err(error) => TransportError::new(Phase::Body).because("the answer is not valid gzip").with_source(error),
+        Err(error) => TransportError::new(Phase::Body).because("the message is not valid gzip").with_source(error),
     }
 }
 

@@ -92,7 +92,7 @@ impl TransportError {
 
     /// A body with more bytes than are allowed.
     pub(crate) fn too_large(limit: usize) -> Self {
-        let what = format!("the answer is larger than the limit of {limit} bytes");
+        let what = format!("the message is larger than the limit of {limit} bytes");
         Self { phase: Phase::Body, trouble: Trouble::TooLarge, what: what.into(), source: None }
     }
 

@@ -126,7 +126,7 @@ fn encoding(
         };
         return match by_width {
             None if encoding == UTF_16LE || encoding == UTF_16BE => {
-                Err("the answer's charset is utf-16, and its content is not".into())
+                Err("the message's charset is utf-16, and its content is not".into())
             }
             _ => Ok(Some((encoding, 0))),
         };
@@ -164,7 +164,7 @@ fn declared(declaration: &[u8]) -> Option<&[u8]> {
 }
 
 /// The name is not repeated, as the peer chooses it.
-const UNKNOWN: &str = "the answer is in an encoding that is not known";
+const UNKNOWN: &str = "the message is in an encoding that is not known";
 
 fn decoded(decoder: &mut Decoder, piece: &[u8], last: bool) -> Result<Bytes, Undecodable> {
     let most = decoder.max_utf8_buffer_length_without_replacement(piece.len());

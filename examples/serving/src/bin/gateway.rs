@@ -3,13 +3,11 @@
 
 use std::error::Error;
 
-use altinn_soap_example_serving::serve;
 use altinn_soap_example_serving::soap::weather_service::types::Reading;
 use altinn_soap_example_serving::soap::weather_service::weather_port::{GetReadings, Handler, service};
 use reqwest::{StatusCode, Url};
 use serde::Deserialize;
-use soap_runtime::server::{Context, Listing, ServiceFault};
-use tokio::net::TcpListener;
+use soap_runtime::server::{Context, Listener, Listing, ServiceFault};
 
 /// The API: `GET stations/NAME/readings` answers with a list of [`Observation`].
 struct Api {
@@ -53,9 +51,11 @@ impl Handler for Api {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let address = std::env::args().nth(1).ok_or("usage: gateway <ADDRESS OF THE API>")?.parse()?;
-    let listener = TcpListener::bind("127.0.0.1:8080").await?;
-    println!("http://{}/?wsdl", listener.local_addr()?);
-    Ok(serve(listener, service(Api::at(address))).await?)
+    let listener = Listener::bind("127.0.0.1:8080").await?.mount(service(Api::at(address)));
+    for url in listener.urls() {
+        println!("{url}?wsdl");
+    }
+    Ok(listener.serve().await?)
 }
 
 #[cfg(test)]
@@ -70,6 +70,7 @@ mod tests {
     use hyper::{Request, Response};
     use hyper_util::rt::TokioIo;
     use soap_runtime::Connection;
+    use tokio::net::TcpListener;
 
     use super::*;
 
@@ -83,24 +84,20 @@ mod tests {
         Ok(Response::builder().status(status).body(text.to_owned()).unwrap())
     }
 
-    async fn listen() -> (TcpListener, String) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        (listener, address)
-    }
-
     #[tokio::test]
     async fn what_the_api_answers_is_answered_in_soap() {
-        let (listener, address) = listen().await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
         tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
                 tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(api)));
             }
         });
-        let api = Api::at(format!("{address}/v1").parse().unwrap());
-        let (listener, address) = listen().await;
-        tokio::spawn(serve(listener, service(api)));
+        let api = Api::at(format!("http://{address}/v1").parse().unwrap());
+        let listener = Listener::bind("127.0.0.1:0").await.unwrap().mount(service(api));
+        let address = format!("http://{}", listener.local_addr());
+        tokio::spawn(listener.serve());
         let connection = Connection::builder(&*address).allow_http_to_loopback(true).build().unwrap();
         let client = Client::new(&connection);
         let readings = client.get_readings("Røros".to_owned()).await.unwrap();

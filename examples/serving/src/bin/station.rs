@@ -2,11 +2,9 @@
 
 use std::error::Error;
 
-use altinn_soap_example_serving::serve;
 use altinn_soap_example_serving::soap::weather_service::types::Reading;
 use altinn_soap_example_serving::soap::weather_service::weather_port::{GetReadings, Handler, service};
-use soap_runtime::server::{Context, Listing, ServiceFault};
-use tokio::net::TcpListener;
+use soap_runtime::server::{Context, Listener, Listing, ServiceFault};
 
 /// The one station that this service knows.
 struct Station;
@@ -23,9 +21,11 @@ impl Handler for Station {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let listener = TcpListener::bind("127.0.0.1:8080").await?;
-    println!("http://{}/?wsdl", listener.local_addr()?);
-    Ok(serve(listener, service(Station)).await?)
+    let listener = Listener::bind("127.0.0.1:8080").await?.mount(service(Station));
+    for url in listener.urls() {
+        println!("{url}?wsdl");
+    }
+    Ok(listener.serve().await?)
 }
 
 #[cfg(test)]
@@ -38,9 +38,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_client_reads_what_the_station_has() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(serve(listener, service(Station)));
+        let listener = Listener::bind("127.0.0.1:0").await.unwrap().mount(service(Station));
+        let address = format!("http://{}", listener.local_addr());
+        tokio::spawn(listener.serve());
         let connection = Connection::builder(&*address).allow_http_to_loopback(true).build().unwrap();
         let client = Client::new(&connection);
         let readings = client.get_readings("Røros".to_owned()).await.unwrap();

@@ -6,13 +6,9 @@ use std::error::Error;
 use altinn_soap_generated::receipt::types::{AltinnFault, Receipt, ReceiptSearch};
 use altinn_soap_generated::receipt::{basic, ws};
 use altinn_soap_interop::weather::weather::weather_port as weather;
-use hyper::server::conn::http1;
-use hyper_util::rt::TokioIo;
-use hyper_util::service::TowerToHyperService;
 use soap_runtime::Credentials;
-use soap_runtime::server::{Context, Listing, PasswordProof, Service, ServiceFault};
+use soap_runtime::server::{Context, Listener, Listing, PasswordProof, ServiceFault};
 use tokio::io::{AsyncReadExt as _, stdin};
-use tokio::net::TcpListener;
 
 const USER: &str = "1001";
 const PASSWORD: &str = "sys<&>\"'tem æ";
@@ -94,26 +90,18 @@ impl weather::Handler for Echo {
     }
 }
 
-async fn serve(service: Service) -> Result<(), Box<dyn Error>> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = format!("http://{}", listener.local_addr()?);
-    println!("READY {} {address}/", service.port().name);
-    // A policy that asks for TLS is the business of a proxy here.
-    let service = TowerToHyperService::new(service.public_url(address.parse()?));
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service.clone()));
-        }
-    });
-    Ok(())
-}
-
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let users = |user: String, password: PasswordProof| async move { user == USER && password.is(PASSWORD) };
+    let mut listener = Listener::bind("127.0.0.1:0").await?;
+    // A policy that asks for TLS is the business of a proxy here.
+    let address = format!("http://{}", listener.local_addr());
     for service in [basic::service(Receipts), ws::service(Receipts).users(users), weather::service(Echo)] {
-        serve(service).await?;
+        let name = service.port().name;
+        println!("READY {name} {address}/{name}");
+        listener = listener.mount_at(name, service.public_url(address.parse()?));
     }
+    tokio::spawn(listener.serve());
     println!("SERVING");
     stdin().read_to_end(&mut Vec::new()).await?;
     Ok(())

@@ -10,7 +10,7 @@ use crate::client::builder::ConnectionBuilder;
 use crate::client::request_headers;
 use crate::error::Error;
 use crate::secret::Secret;
-use crate::security::client_certificate::ClientCertificate;
+use crate::security::tls_certificate::TlsCertificate;
 use crate::transport::proxy::Proxy;
 use crate::transport::tls;
 
@@ -73,7 +73,7 @@ impl ConnectionBuilder {
     /// that asks for one. Not together with an https proxy, which could ask for it too.
     ///
     /// A port whose contract requires one (`sp:RequireClientCertificate`) sends nothing without it.
-    pub fn client_certificate(mut self, certificate: ClientCertificate) -> Self {
+    pub fn client_certificate(mut self, certificate: TlsCertificate) -> Self {
         self.certificate = Some(certificate);
         self
     }

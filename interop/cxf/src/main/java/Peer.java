@@ -41,6 +41,8 @@ public final class Peer {
     private Security security;
     /** Whether replies are what the requests were. */
     private boolean echo;
+    /** Whether requests are checked by their schema. */
+    private boolean checks = true;
 
     private Peer(Path work) throws IOException {
         this.work = work;
@@ -65,6 +67,8 @@ public final class Peer {
                 Path file = Path.of(argument).toAbsolutePath();
                 if (argument.equals("--echo")) {
                     peer.echo = true;
+                } else if (argument.equals("--unchecked")) {
+                    peer.checks = false;
                 } else if (argument.endsWith(".pem")) {
                     peer.secure(file);
                 } else {
@@ -138,7 +142,7 @@ public final class Peer {
         factory.setEndpointName(new QName(service.getNamespaceURI(), portName));
         factory.setAddress(address);
         // the schema's validator would hold a whole stream in memory
-        factory.getProperties(true).put("schema-validation-enabled", contract.mtom() ? "NONE" : "BOTH");
+        factory.getProperties(true).put("schema-validation-enabled", checks && !contract.mtom() ? "BOTH" : "NONE");
         factory.getProperties().put("mtom-enabled", contract.mtom());
         factory.getProperties().put("attachment-max-size", "-1");
         if (contract.secured()) {

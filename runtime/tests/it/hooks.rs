@@ -1,19 +1,16 @@
 //! What hooks of a connection see, when, and what becomes of what they change.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
 use std::error::Error as _;
 use std::sync::{Arc, Mutex};
 
+use crate::support;
+use crate::support::contract;
+use crate::support::files::{self, Files};
+use crate::support::secured::{self, Client, EC2, Parts, Rstr, SC, Time};
 use soap_runtime::testing::ScriptedTransport;
 use soap_runtime::{
     Connection, ConnectionBuilder, Delivery, Error, ErrorKind, Hook, HookError, IncomingMessage, OutgoingMessage,
 };
-use support::contract;
-use support::files::{self, Files};
-use support::secured::{self, Client, EC2, Parts, Rstr, SC, Time};
 
 type Seen = Arc<Mutex<Vec<String>>>;
 

@@ -1,15 +1,12 @@
 //! The end of patience in each phase, and that a slow peer is not a dead one.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
 use std::time::Duration;
 
+use crate::support;
+use crate::support::contract::Client;
+use crate::support::server::{Act, Server, xml};
+use crate::support::{AMPLE, credentials, greeting};
 use soap_runtime::{Connection, ConnectionBuilder, Delivery, Error, ErrorKind};
-use support::contract::Client;
-use support::server::{Act, Server, xml};
-use support::{AMPLE, credentials, greeting};
 
 /// Short, where the time-out is to come. Nothing else is timed against it.
 const SHORT: Duration = Duration::from_millis(150);

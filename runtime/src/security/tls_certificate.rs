@@ -1,4 +1,4 @@
-//! A certificate by which the caller proves itself in TLS, and what is wrong with one that cannot be used.
+//! A certificate by which a program proves itself in TLS, and what is wrong with one that cannot be used.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,27 +14,27 @@ use crate::security::ber::{CONTEXT_0, INTEGER, OCTET_STRING, OID, SEQUENCE, Valu
 #[cfg(feature = "pkcs12")]
 use crate::{secret::Secret, security::pkcs12};
 
-/// A certificate with its private key, by which a program proves itself in TLS (mutual TLS), for
-/// [`ConnectionBuilder::client_certificate`](crate::ConnectionBuilder::client_certificate).
+/// A certificate with its private key, by which a program proves itself in TLS: a client where the server asks for it (mutual
+/// TLS), by [`ConnectionBuilder::client_certificate`](crate::ConnectionBuilder::client_certificate), and a server.
 ///
 /// The key is RSA of 2048 to 8192 bits, ECDSA on P-256 or P-384, or Ed25519. It is never printed. Cheap to clone.
 ///
 /// ```no_run
-/// use soap_runtime::{ClientCertificate, Connection};
+/// use soap_runtime::{TlsCertificate, Connection};
 ///
 /// let read = |path| std::fs::read(path).unwrap();
-/// let certificate = ClientCertificate::from_pem(read("client.pem"), read("client.key"))?;
+/// let certificate = TlsCertificate::from_pem(read("client.pem"), read("client.key"))?;
 /// let connection = Connection::builder("https://soap.example").client_certificate(certificate).build()?;
 /// # Ok::<(), soap_runtime::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct ClientCertificate(Arc<CertifiedKey>);
+pub struct TlsCertificate(Arc<CertifiedKey>);
 
-impl ClientCertificate {
+impl TlsCertificate {
     /// Takes a certificate, the certificates between it and its authority, and its private key from PEM texts. One text may
     /// hold all of them: give it twice.
     ///
-    /// The caller's own certificate comes first. The key is `PRIVATE KEY` (PKCS#8), `RSA PRIVATE KEY` or
+    /// The program's own certificate comes first. The key is `PRIVATE KEY` (PKCS#8), `RSA PRIVATE KEY` or
     /// `EC PRIVATE KEY`. For an encrypted one, make a PKCS#12 file.
     ///
     /// # Errors
@@ -82,7 +82,7 @@ impl ClientCertificate {
         match certified.keys_match() {
             Ok(()) => Ok(Self(Arc::new(certified))),
             Err(rustls::Error::InconsistentKeys(_)) => Err(Error::configuration(OTHER_KEY)),
-            Err(_) => Err(Error::configuration("the client certificate is not a valid X.509 certificate")),
+            Err(_) => Err(Error::configuration("the certificate is not a valid X.509 certificate")),
         }
     }
 
@@ -91,7 +91,7 @@ impl ClientCertificate {
     }
 }
 
-const OTHER_KEY: &str = "the private key does not belong to the client certificate";
+const OTHER_KEY: &str = "the private key does not belong to the certificate";
 
 /// The private key in a PEM text.
 ///
@@ -128,8 +128,8 @@ fn describe(key: &PrivateKeyDer<'_>) -> String {
         _ => None,
     };
     match kind {
-        Some(kind) => format!("the private key of the client certificate is {kind}; {SUPPORTED}"),
-        None => format!("the private key of the client certificate is damaged or of an unknown kind; {SUPPORTED}"),
+        Some(kind) => format!("the private key of the certificate is {kind}; {SUPPORTED}"),
+        None => format!("the private key of the certificate is damaged or of an unknown kind; {SUPPORTED}"),
     }
 }
 
@@ -168,8 +168,8 @@ fn curve(name: &[u8]) -> String {
     }
 }
 
-impl fmt::Debug for ClientCertificate {
+impl fmt::Debug for TlsCertificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientCertificate").field("key", &"[redacted]").finish_non_exhaustive()
+        f.debug_struct("TlsCertificate").field("key", &"[redacted]").finish_non_exhaustive()
     }
 }

@@ -1,17 +1,13 @@
 //! The authentication schemes: what each sends, what it asks of replies, and where a refused credential stops.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
+use crate::support::contract::{GREET, Greet, NOTIFY, envelope};
+use crate::support::credentials;
+use crate::support::secured::*;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use soap_runtime::generated::v1;
 use soap_runtime::testing::ScriptedTransport;
 use soap_runtime::{Connection, Credentials, Delivery, Error, ErrorKind};
-use support::contract::{GREET, Greet, NOTIFY, envelope};
-use support::credentials;
-use support::secured::*;
 
 static OPERATIONS: &[&v1::Operation] = &[&GREET, &NOTIFY];
 

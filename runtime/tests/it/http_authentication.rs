@@ -1,20 +1,17 @@
 //! HTTP authentication beyond Basic: Digest with its challenges, bearer tokens, and what is said about other schemes.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::support;
+use crate::support::contract::{GREET, Greet};
+use crate::support::files::{Receipt, UPLOAD, UploadFile};
+use crate::support::server::{Act, Received, Server, xml};
+use crate::support::{credentials, greeting};
 use md5::Md5;
 use sha2::{Digest, Sha256};
 use soap_runtime::generated::v1;
 use soap_runtime::{BearerTokens, Connection, Delivery, Error, ErrorKind, Secret, Upload};
-use support::contract::{GREET, Greet};
-use support::files::{Receipt, UPLOAD, UploadFile};
-use support::server::{Act, Received, Server, xml};
-use support::{credentials, greeting};
 
 const fn port(security: v1::Security) -> v1::PortDescriptor {
     v1::PortDescriptor::new("Port", "Greeter", "https://published.example/g?a=1", v1::SoapVersion::Soap11)

@@ -1,17 +1,13 @@
 //! Which servers are trusted, and the way through a proxy.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
 use std::time::{Duration, SystemTime};
 
+use crate::support::contract::{Client, GREET, Greet};
+use crate::support::secured::file;
+use crate::support::server::{Act, Identity, Proxy, Server, xml};
+use crate::support::{credentials, greeting};
 use soap_runtime::generated::v1;
-use soap_runtime::{ClientCertificate, Clock, Connection, Delivery, Error, ErrorKind, Secret};
-use support::contract::{Client, GREET, Greet};
-use support::secured::file;
-use support::server::{Act, Identity, Proxy, Server, xml};
-use support::{credentials, greeting};
+use soap_runtime::{Clock, Connection, Delivery, Error, ErrorKind, Secret, TlsCertificate};
 
 async fn greet(connection: Result<Connection, Error>) -> Result<String, Error> {
     Client::new(&connection.unwrap(), credentials()).greet("Kari").await
@@ -156,10 +152,10 @@ fn mistakes_in_names_and_addresses_are_told() {
 }
 
 /// A certificate from an authority of its own.
-fn client() -> (Identity, ClientCertificate) {
+fn client() -> (Identity, TlsCertificate) {
     let identity = Identity::new(&["client.example"]);
     let (certificate, key) = identity.pem();
-    let certificate = ClientCertificate::from_pem(certificate, key).unwrap();
+    let certificate = TlsCertificate::from_pem(certificate, key).unwrap();
     (identity, certificate)
 }
 
@@ -187,23 +183,23 @@ async fn a_program_proves_itself_in_tls() {
 #[test]
 fn client_certificates_come_from_pem_and_pkcs12() {
     let both = [file("certificates/ec-key.pem"), file("certificates/ec-cert.pem")].concat();
-    let certificate = ClientCertificate::from_pem(&both, &both).unwrap();
-    assert_eq!(format!("{certificate:?}"), r#"ClientCertificate { key: "[redacted]", .. }"#);
+    let certificate = TlsCertificate::from_pem(&both, &both).unwrap();
+    assert_eq!(format!("{certificate:?}"), r#"TlsCertificate { key: "[redacted]", .. }"#);
     for name in ["modern.p12", "legacy-rc2.p12", "java.p12", "nss.p12"] {
         let file = file(&format!("certificates/{name}"));
-        ClientCertificate::from_pkcs12(&file, &Secret::from("passord")).unwrap();
+        TlsCertificate::from_pkcs12(&file, &Secret::from("passord")).unwrap();
     }
     let pem = |certificate: &str, key: &str| {
         let (certificate, key) = (file(&format!("certificates/{certificate}")), file(&format!("certificates/{key}")));
-        ClientCertificate::from_pem(certificate, key)
+        TlsCertificate::from_pem(certificate, key)
     };
     let pkcs12 = |name: &str, password: &str| {
-        ClientCertificate::from_pkcs12(&file(&format!("certificates/{name}")), &Secret::from(password))
+        TlsCertificate::from_pkcs12(&file(&format!("certificates/{name}")), &Secret::from(password))
     };
     for (outcome, says) in [
         (pem("rsa-1024.pem", "rsa-1024.pem"), "an RSA key of 1024 bits; TLS takes RSA of 2048 to 8192 bits"),
         (pem("p521.pem", "p521.pem"), "an ECDSA key on the curve P-521; TLS takes"),
-        (pem("ec-cert.pem", "pkcs1.pem"), "does not belong to the client certificate"),
+        (pem("ec-cert.pem", "pkcs1.pem"), "does not belong to the certificate"),
         (pem("ec-key.pem", "ec-key.pem"), "holds no certificate"),
         (pem("ec-cert.pem", "ec-cert.pem"), "holds no private key"),
         (pem("ec-cert.pem", "encrypted.pem"), "is encrypted"),

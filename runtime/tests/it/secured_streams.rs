@@ -2,11 +2,14 @@
 //! a stream can be sent a second time.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-mod support;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::support::files::{EC2_PORT, EC2_TEXT_PORT, Files, NS, download_request, include, upload_request};
+use crate::support::secured::{
+    DNSE, Parts, Rstr, SC, SERVER_ENTROPY, TRUST, Time, assert_signed, between, builder, connect, fault, kinds,
+    session_key, soap,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -15,11 +18,6 @@ use http::header::CONTENT_TYPE;
 use soap_runtime::testing::{Answer, RecordedRequest, ScriptedTransport};
 use soap_runtime::transport::{BoxFuture, Request, Response, Transport, TransportError};
 use soap_runtime::{Connection, Delivery, Error, ErrorKind, Upload};
-use support::files::{EC2_PORT, EC2_TEXT_PORT, Files, NS, download_request, include, upload_request};
-use support::secured::{
-    DNSE, Parts, Rstr, SC, SERVER_ENTROPY, TRUST, Time, assert_signed, between, builder, connect, fault, kinds,
-    session_key, soap,
-};
 
 /// As long as cookies are: from 768 octets on, WCF puts them into a part.
 const COOKIE: [u8; 900] = [0xC7; 900];

@@ -1,18 +1,14 @@
 //! Downloads over a socket: memory, every way to read one, and everything that ends one early.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::support::AMPLE;
+use crate::support::files::{Files, PACKAGE, download_reply, download_request, package};
+use crate::support::peer::{Incoming, Peer, answer};
+use crate::support::server::{Act, Server};
 use soap_runtime::{Connection, ConnectionBuilder, Delivery, Download, Error, ErrorKind};
-use support::AMPLE;
-use support::files::{Files, PACKAGE, download_reply, download_request, package};
-use support::peer::{Incoming, Peer, answer};
-use support::server::{Act, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const SHORT: Duration = Duration::from_millis(200);

@@ -1,13 +1,10 @@
 //! SOAP header blocks of the program, and those of replies, through the interface of generated clients.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
+use crate::support;
+use crate::support::contract::{NS, envelope};
 use soap_runtime::generated::v1;
 use soap_runtime::testing::ScriptedTransport;
 use soap_runtime::{Connection, Delivery, Error, ErrorKind, Fragment, Name, ReplyHeaders, WithHeaders};
-use support::contract::{NS, envelope};
 
 const TICKET: Name = Name::new(NS, "Ticket");
 

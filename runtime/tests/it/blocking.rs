@@ -1,17 +1,13 @@
 //! Calls from a program without `async`.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
 use std::io::Read as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::support::contract::{Client, envelope};
+use crate::support::files::{Files, NS, PACKAGE, download_reply, download_request, package, receipt, upload_request};
+use crate::support::peer::{Incoming, Peer, answer};
+use crate::support::{credentials, greeting};
 use soap_runtime::{Connection, Delivery, ErrorKind, Upload};
-use support::contract::{Client, envelope};
-use support::files::{Files, NS, PACKAGE, download_reply, download_request, package, receipt, upload_request};
-use support::peer::{Incoming, Peer, answer};
-use support::{credentials, greeting};
 
 /// A server on threads of its own.
 struct Elsewhere {

@@ -1,16 +1,12 @@
 //! The way through proxies of all kinds, given by hand or by the environment.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
 use std::process::Command;
 
+use crate::support::contract::Client;
+use crate::support::server::{Identity, Proxy, Server, xml};
+use crate::support::socks::Socks;
+use crate::support::{credentials, greeting};
 use soap_runtime::{Connection, ConnectionBuilder, Delivery, Error, ErrorKind};
-use support::contract::Client;
-use support::server::{Identity, Proxy, Server, xml};
-use support::socks::Socks;
-use support::{credentials, greeting};
 
 async fn greet(builder: ConnectionBuilder) -> Result<String, Error> {
     Client::new(&builder.build()?, credentials()).greet("Kari").await
@@ -125,7 +121,10 @@ fn program(variables: &[(&str, &str)], url: &str, root: &str) -> String {
     for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
         command.env_remove(name).env_remove(name.to_uppercase());
     }
-    command.args(["--exact", "in_a_process_of_its_own", "--nocapture"]).env("TEST_URL", url).env("TEST_ROOT", root);
+    command
+        .args(["--exact", "proxies::in_a_process_of_its_own", "--nocapture"])
+        .env("TEST_URL", url)
+        .env("TEST_ROOT", root);
     let output = command.envs(variables.iter().copied()).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()

@@ -1,23 +1,20 @@
 //! A password that may be wrong is tried once: by one call alone, whatever the variant, the endpoint or the number of callers.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
 use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::support;
+use crate::support::AMPLE;
+use crate::support::contract::{Greet, NS, PASSWORD, USER_NAME, envelope};
+use crate::support::secured::{DNSE, Rstr, Time, WSSE, certificate, connect, fault, greeting, ok, soap};
+use crate::support::service::Service;
 use soap_runtime::generated::v1;
 use soap_runtime::testing::{Answer, RecordedRequest, ScriptedTransport};
 use soap_runtime::transport::{Phase, TransportError};
 use soap_runtime::{AuthenticationScope, Connection, Credentials, Delivery, Error, ErrorKind};
-use support::AMPLE;
-use support::contract::{Greet, NS, PASSWORD, USER_NAME, envelope};
-use support::secured::{DNSE, Rstr, Time, WSSE, certificate, connect, fault, greeting, ok, soap};
-use support::service::Service;
 use tokio::task::JoinSet;
 
 const CALLERS: usize = 1000;

@@ -1,17 +1,13 @@
 //! Answers of every kind over a real socket: what each becomes, and what is said about delivery.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::contract::{self, Client};
+use crate::support::server::{Act, Server, answer, xml};
+use crate::support::{AMPLE, call, client, credentials, greeting};
 use soap_runtime::transport::{Body, BoxFuture, Request, Response, Transport, TransportError};
 use soap_runtime::{BaseUrl, Connection, Delivery, Error, ErrorKind, Limits};
-use support::contract::{self, Client};
-use support::server::{Act, Server, answer, xml};
-use support::{AMPLE, call, client, credentials, greeting};
 
 #[track_caller]
 fn assert_error(result: Result<String, Error>, kind: ErrorKind, delivery: Delivery, says: &str) {

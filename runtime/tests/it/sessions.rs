@@ -1,17 +1,13 @@
 //! The life of a session: how many exchanges it takes, what is sent twice and what never.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::secured::*;
 use http::header::COOKIE;
 use soap_runtime::testing::ScriptedTransport;
 use soap_runtime::transport::{Phase, Request, Transport, TransportError};
 use soap_runtime::{AUTHENTICATION_PAUSE, Delivery, ErrorKind};
-use support::secured::*;
 
 fn script() -> ScriptedTransport {
     ScriptedTransport::new().scripted_sessions()

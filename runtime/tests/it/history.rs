@@ -1,14 +1,10 @@
 //! What an error says is true of all tries of a call, and only a fault that is beyond doubt causes another.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
+use crate::support::secured::*;
 use http::StatusCode;
 use soap_runtime::testing::{Answer, RecordedRequest, ScriptedTransport};
 use soap_runtime::transport::{Phase, TransportError};
 use soap_runtime::{Delivery, Error, ErrorKind};
-use support::secured::*;
 
 fn session() -> ScriptedTransport {
     ScriptedTransport::new().scripted_sessions().answer(Rstr::default().answer())

@@ -1,18 +1,15 @@
 //! The scripted transport, and layers around any transport.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::support;
+use crate::support::contract::{Client, NS};
+use crate::support::credentials;
 use http::HeaderValue;
 use soap_runtime::testing::ScriptedTransport;
 use soap_runtime::transport::{BoxFuture, Phase, Request, Response, Transport, TransportError};
 use soap_runtime::{Connection, Delivery, ErrorKind};
-use support::contract::{Client, NS};
-use support::credentials;
 
 fn body(text: &str) -> String {
     format!(r#"<GreetResponse xmlns="{NS}"><GreetResult>{text}</GreetResult></GreetResponse>"#)

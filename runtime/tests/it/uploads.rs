@@ -1,17 +1,13 @@
 //! Uploads over a socket: memory, answers before the end, and everything that ends one early.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::support::AMPLE;
+use crate::support::contract::fault;
+use crate::support::files::{Files, Receipt, receipt, upload_request};
+use crate::support::peer::{Incoming, Made, Peer, answer};
 use soap_runtime::{Connection, ConnectionBuilder, Delivery, Error, ErrorKind, Upload};
-use support::AMPLE;
-use support::contract::fault;
-use support::files::{Files, Receipt, receipt, upload_request};
-use support::peer::{Incoming, Made, Peer, answer};
 
 const SHORT: Duration = Duration::from_millis(200);
 

@@ -1,16 +1,13 @@
 //! What replies have to say under WS-Security, and what may be otherwise.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 #[allow(dead_code, unreachable_pub, reason = "used in part")]
-#[path = "../../tests/support/environment.rs"]
+#[path = "../../../tests/support/environment.rs"]
 mod environment;
-mod support;
-
+use crate::support;
+use crate::support::secured::*;
 use soap_runtime::generated::v1;
 use soap_runtime::testing::{Answer, RecordedRequest, ScriptedTransport};
 use soap_runtime::{AUTHENTICATION_PAUSE, Delivery, Error, ErrorKind, Replies, SecurityOptions};
-use support::secured::*;
 
 /// Calls an EC2 service that gives this token response and then a good reply.
 async fn start(

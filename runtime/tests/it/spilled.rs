@@ -1,17 +1,13 @@
 //! Parts of replies that are kept on disk instead of in memory.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
 use std::path::Path;
 
+use crate::support::contract::envelope;
+use crate::support::files::{
+    Echo, Files, NS, PACKAGE, download_reply, download_request, include, package, receipt, upload_request,
+};
 use base64::Engine as _;
 use soap_runtime::testing::ScriptedTransport;
 use soap_runtime::{Binary, Connection, ConnectionBuilder, Delivery, Download, ErrorKind, Limits, Upload};
-use support::contract::envelope;
-use support::files::{
-    Echo, Files, NS, PACKAGE, download_reply, download_request, include, package, receipt, upload_request,
-};
 
 /// More than what is written to disk at once.
 const LARGE: usize = (2 << 20) + 7;

@@ -1,15 +1,12 @@
 //! What the HTTP head of a request says: how the operation stands there, and headers of the program; and the editions of
 //! WS-Addressing.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
+use crate::support;
+use crate::support::contract::{Client, GREET, Greet};
+use crate::support::server::{Act, Received, Server, answer, xml};
+use crate::support::{credentials, greeting};
 use soap_runtime::generated::v1;
 use soap_runtime::{Connection, Delivery, Error, ErrorKind};
-use support::contract::{Client, GREET, Greet};
-use support::server::{Act, Received, Server, answer, xml};
-use support::{credentials, greeting};
 
 fn ok() -> Act {
     xml("200 OK", greeting("Hei"))

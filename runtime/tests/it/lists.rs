@@ -1,23 +1,20 @@
 //! Lists item by item: the same items and the same refusals as when the list is read as one value.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use crate::support;
+use crate::support::contract::{envelope, fault};
+use crate::support::files::{NS, PACKAGE, Receipt, package};
+use crate::support::peer::Peer;
 use bytes::Bytes;
 use futures_core::Stream;
 use soap_runtime::generated::v1;
 use soap_runtime::transport::{Body, BoxFuture, Request, Response, Transport, TransportError};
 use soap_runtime::{Connection, Delivery, Error, ErrorKind, Limits};
-use support::contract::{envelope, fault};
-use support::files::{NS, PACKAGE, Receipt, package};
-use support::peer::Peer;
 
 const fn operation(reply: v1::Reply) -> v1::Operation {
     v1::Operation::new("List", "urn:list").reply(reply)

@@ -1,15 +1,11 @@
 //! Calls on a port with MTOM: what is sent, and what becomes of answers of every form.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
-use soap_runtime::testing::{RecordedRequest, ScriptedTransport};
-use soap_runtime::{Binary, Connection, Delivery, Error, ErrorKind, Fragment, Limits, Upload};
-use support::contract::{self, envelope};
-use support::files::{
+use crate::support::contract::{self, envelope};
+use crate::support::files::{
     Echo, Files, NS, PACKAGE, download_reply, download_request, header, include, package, receipt, recorded,
     upload_request,
 };
+use soap_runtime::testing::{RecordedRequest, ScriptedTransport};
+use soap_runtime::{Binary, Connection, Delivery, Error, ErrorKind, Fragment, Limits, Upload};
 
 fn connection(network: &ScriptedTransport) -> Connection {
     Connection::builder("https://localhost").transport(network.clone()).build().unwrap()

@@ -1,16 +1,15 @@
 //! The time that a reply may take: a deadline for what the call reads, and a least rate for what the caller reads. No test
 //! waits: the clock is tokio's and runs ahead.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use crate::support::contract::{Client, envelope, fault};
+use crate::support::files::{Echo, Files, NS, PACKAGE, download_reply, download_request, include, package};
+use crate::support::{credentials, greeting, secured};
 use bytes::Bytes;
 use futures_core::Stream;
 use soap_runtime::testing::ScriptedTransport;
@@ -18,9 +17,6 @@ use soap_runtime::transport::{Body, BoxFuture, Request, Response, Transport, Tra
 use soap_runtime::{
     Connection, ConnectionBuilder, Delivery, Download, Error, ErrorKind, Items, MINIMUM_RATE, TRANSFER_TIME,
 };
-use support::contract::{Client, envelope, fault};
-use support::files::{Echo, Files, NS, PACKAGE, download_reply, download_request, include, package};
-use support::{credentials, greeting, secured};
 use tokio::time::{Instant, Sleep, sleep};
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -1,12 +1,8 @@
 //! Certificates from files of all kinds, and what is said about those that can't be used.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
+use crate::support::secured::{Client, EC2, Time, certificate, connect, file};
 use soap_runtime::testing::ScriptedTransport;
 use soap_runtime::{Certificate, Delivery, ErrorKind, Secret};
-use support::secured::{Client, EC2, Time, certificate, connect, file};
 
 fn pkcs12(name: &str, password: &str) -> Result<Certificate, soap_runtime::Error> {
     Certificate::from_pkcs12(&file(&format!("certificates/{name}")), &Secret::from(password))

@@ -1,15 +1,12 @@
 //! Plain http: to this machine for every port, elsewhere only where the program allows it and the contract does not forbid
 //! it.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
+use crate::support;
+use crate::support::contract::{GREET, Greet};
+use crate::support::server::{Server, xml};
+use crate::support::{credentials, greeting};
 use soap_runtime::generated::v1;
 use soap_runtime::{Connection, ConnectionBuilder, Delivery, Error, ErrorKind};
-use support::contract::{GREET, Greet};
-use support::server::{Server, xml};
-use support::{credentials, greeting};
 
 const fn port(security: v1::Security) -> v1::PortDescriptor {
     v1::PortDescriptor::new("Port", "Greeter", "http://published.example/g?tenant=5", v1::SoapVersion::Soap11)

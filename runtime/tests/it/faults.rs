@@ -3,12 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 #![allow(unreachable_pub, reason = "written as the generator writes it")]
 
-mod support;
-
+use crate::support::contract::{Client, NS};
 use soap_runtime::generated::v1;
 use soap_runtime::testing::ScriptedTransport;
 use soap_runtime::{Connection, Credentials, Delivery, Error, ErrorKind};
-use support::contract::{Client, NS};
 
 const SOAP_11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 const SOAP_12: &str = "http://www.w3.org/2003/05/soap-envelope";
