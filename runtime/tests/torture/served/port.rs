@@ -89,15 +89,25 @@ async fn act(conduct: Conduct) -> Result<(), ServiceFault> {
     Ok(())
 }
 
-async fn upload(journal: &Arc<Journal>, text: &str, mut received: Download) -> Result<Receipt, ServiceFault> {
+async fn upload(journal: &Arc<Journal>, text: &str, received: Download) -> Result<Receipt, ServiceFault> {
     let (run, conduct) = journal.begin(submission(text));
+    if conduct != Conduct::Early {
+        receive(&run, conduct, received).await?;
+    }
+    act(conduct).await?;
+    run.answered();
+    Ok(Receipt { receipt_id: Some(1), receipt_text: Some(echo_of(run.id)) })
+}
+
+/// Reads a stream to its end, and notes which that was.
+async fn receive(run: &Running, conduct: Conduct, mut received: Download) -> Result<(), ServiceFault> {
     let mut octets = Vec::new();
-    while conduct != Conduct::Early {
+    loop {
         match received.chunk().await {
             Ok(Some(piece)) => octets.extend_from_slice(&piece),
             Ok(None) => {
                 run.content(if octets == content(run.id) { Content::Right } else { Content::Wrong });
-                break;
+                return Ok(());
             }
             Err(error) => {
                 run.content(Content::Broken);
@@ -109,9 +119,6 @@ async fn upload(journal: &Arc<Journal>, text: &str, mut received: Download) -> R
             return Err(ServiceFault::receiver("no more of it"));
         }
     }
-    act(conduct).await?;
-    run.answered();
-    Ok(Receipt { receipt_id: Some(1), receipt_text: Some(echo_of(run.id)) })
 }
 
 /// The stream of a reply, or its items, which can fail halfway.
