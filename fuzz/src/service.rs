@@ -49,6 +49,12 @@ v1::record!(Echo: v1::Shape::new(NS, "Echo", &[
     v1::Field::optional(NS, "Any").any(),
 ]), { 0 => one, 1 => many, 2 => number, 3 => time, 4 => text, 5 => any });
 
+impl Echo {
+    pub(crate) fn of_number(number: i32) -> Self {
+        Self { number: Some(number), ..Self::default() }
+    }
+}
+
 #[derive(Clone, Default, PartialEq)]
 pub(crate) struct Fetched {
     thumbnail: Option<v1::Binary>,

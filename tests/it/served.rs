@@ -64,6 +64,10 @@ impl depot::Handler for Depot {
         let named = depot::FetchNamedResponse { file_name: Some("list.txt".to_owned()) };
         Ok((named, Upload::from(request.id.to_string().into_bytes())))
     }
+
+    async fn convert(&self, _: depot::Convert, content: Download, _: Context) -> Result<Upload, ServiceFault> {
+        Ok(Upload::from_stream(content))
+    }
 }
 
 async fn all(mut content: Download) -> Vec<u8> {
@@ -90,6 +94,7 @@ async fn a_call_of_every_shape() {
     let (named, content) = client.fetch_named(18).await.unwrap();
     assert_eq!(named.file_name.as_deref(), Some("list.txt"));
     assert_eq!(all(content).await, b"18");
+    assert_eq!(all(client.convert(vec![7_u8; 100_000]).await.unwrap()).await, vec![7_u8; 100_000]);
 }
 
 #[tokio::test]

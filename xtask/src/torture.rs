@@ -1,4 +1,4 @@
-//! `cargo xtask torture`: the delivery experiment of the runtime's tests, at length and optimised.
+//! `cargo xtask torture`: the delivery experiment of the runtime's tests and its mirror, at length and optimised.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -71,13 +71,13 @@ fn method(method: &Method<'_>, text: &mut Text) {
         parameters.push(Code::new("$: impl Into<Option<&$>>", &[&name, ty]));
         call.push(".principal($.into())", &[&name]);
     }
-    if method.call == Call::Upload {
+    if method.has_upload {
         parameters.push(Code::of("upload: impl Into<v1::Upload>"));
         call.push(".upload(upload)", &[]);
     }
     let end = match method.call {
         _ if method.headers.is_some() => ".call_with_headers()",
-        Call::Plain | Call::Upload => ".call()",
+        Call::Plain => ".call()",
         Call::Download => ".download()",
         Call::DownloadWith => ".download_with()",
         Call::Items => ".items()",
@@ -97,7 +97,7 @@ fn returned(method: &Method<'_>) -> Code {
         return Code::new("v1::WithHeaders<$, $>", &[value, headers]);
     }
     match method.call {
-        Call::Plain | Call::Upload => Code::new("$", &[value]),
+        Call::Plain => Code::new("$", &[value]),
         Call::Download => Code::of("v1::Download"),
         Call::DownloadWith => Code::new("($, v1::Download)", &[value]),
         Call::Items => Code::new("v1::Items<$>", &[value]),

@@ -9,6 +9,7 @@ mod blocking;
 mod certificates;
 mod doubles;
 mod downloads;
+mod exchanges;
 mod faults;
 mod groups;
 mod history;

@@ -6,6 +6,7 @@ pub mod contract;
 pub mod files;
 pub mod peer;
 pub mod secured;
+pub mod served;
 pub mod server;
 pub mod service;
 pub mod socks;

@@ -1,5 +1,5 @@
 //! The delivery experiment: thousands of calls to a server that fails in every way there is, and what each call said
-//! compared with what the server received.
+//! compared with what the server received; and its mirror, a service under callers that misbehave.
 //!
 //! `cargo xtask torture` makes many more of them. `TORTURE_SUBMISSIONS` and `TORTURE_SEED` set their number and the seed.
 #![allow(clippy::unwrap_used, unreachable_pub, reason = "a test may panic")]
@@ -10,7 +10,9 @@ mod journal;
 mod oracle;
 mod reply;
 mod report;
+mod rows;
 mod script;
+mod served;
 mod server;
 #[path = "../support/mod.rs"]
 mod support;

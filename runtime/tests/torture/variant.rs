@@ -4,7 +4,7 @@ use soap_runtime::generated::v1;
 use soap_runtime::{Connection, Credentials, Error, Upload};
 
 use super::support::contract::{self, GREET, Greet};
-use super::support::files::{self, DOWNLOAD, DownloadFile, Receipt, UPLOAD, UploadFile};
+use super::support::files::{self, DOWNLOAD, DownloadFile, Echo, LIST, Receipt, UPLOAD, UploadFile};
 use super::support::secured::{self, certificate};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,14 +15,20 @@ pub enum Variant {
     HttpBasic,
     /// SOAP 1.2 with a UsernameToken, over TLS.
     Ws,
+    /// The same with a digest of the password, in the clear.
+    Digest,
     /// SOAP 1.2 with a session.
     Ec2,
+    /// The same with a session that the service remembers.
+    Ec,
     /// SOAP 1.1 with MTOM: a stream in the request.
     Upload,
     /// The same in SOAP 1.2, with a UsernameToken.
     SecuredUpload,
     /// SOAP 1.1 with MTOM: a stream in the reply.
     Download,
+    /// SOAP 1.1 with a reply that is a list.
+    List,
 }
 
 static HTTP_BASIC: v1::PortDescriptor = v1::PortDescriptor::new(
@@ -37,20 +43,26 @@ static HTTP_BASIC: v1::PortDescriptor = v1::PortDescriptor::new(
 /// Bytes of the longest stream: more than a connection takes at once.
 const LONGEST_STREAM: u64 = 64 << 10;
 
+/// Items of a list.
+pub const ITEMS: usize = 20;
+
 impl Variant {
-    fn port(self) -> &'static v1::PortDescriptor {
+    pub fn port(self) -> &'static v1::PortDescriptor {
         match self {
             Self::Basic => &contract::PORT,
             Self::HttpBasic => &HTTP_BASIC,
             Self::Ws => &secured::WS,
+            Self::Digest => &secured::WS_DIGEST,
             Self::Ec2 => &secured::EC2,
+            Self::Ec => &secured::EC,
             Self::SecuredUpload => &files::WS_PORT,
             Self::Upload | Self::Download => &files::PORT,
+            Self::List => &files::TEXT_PORT,
         }
     }
 
     pub fn is_soap_12(self) -> bool {
-        matches!(self, Self::Ws | Self::Ec2 | Self::SecuredUpload)
+        matches!(self, Self::Ws | Self::Digest | Self::Ec2 | Self::Ec | Self::SecuredUpload)
     }
 
     /// Whether its messages go over TLS.
@@ -63,7 +75,7 @@ impl Variant {
         self.is_soap_12()
     }
 
-    fn is_upload(self) -> bool {
+    pub fn is_upload(self) -> bool {
         matches!(self, Self::Upload | Self::SecuredUpload)
     }
 
@@ -74,13 +86,13 @@ impl Variant {
 
     /// Whether a message is sent again in a new session.
     pub fn has_sessions(self) -> bool {
-        self == Self::Ec2
+        matches!(self, Self::Ec2 | Self::Ec)
     }
 
     /// The client of a user, or of the user that all share.
     pub fn client(self, connection: &Connection, user: Option<u64>) -> v1::Port {
         let port = v1::Port::new(connection, self.port());
-        let port = if self == Self::Ec2 { port.certificate(certificate()) } else { port };
+        let port = if self.has_sessions() { port.certificate(certificate()) } else { port };
         port.credentials(match user {
             Some(id) => Credentials::new(format!("user-{id}"), format!("password-{id}")),
             None => Credentials::new("system-id", "planted-password"),
@@ -109,6 +121,11 @@ impl Variant {
                 let received = download.collect(2 * LONGEST_STREAM as usize).await?;
                 Ok(String::from_utf8_lossy(&received).into_owned())
             }
+            Self::List => {
+                let items: Vec<String> =
+                    port.request(&LIST, &Echo { text: Some(mark), ..Echo::default() }).call().await?;
+                Ok(items.concat())
+            }
             _ => port.request(&GREET, &Greet { name: mark }).call().await,
         }
     }
@@ -117,13 +134,14 @@ impl Variant {
     pub fn echo(self, id: u64) -> String {
         match self {
             Self::Download => String::from_utf8(content(id)).unwrap(),
-            _ => format!("echo of {}", mark(id)),
+            Self::List => echo_of(id).repeat(ITEMS),
+            _ => echo_of(id),
         }
     }
 
     /// The content of the Body in the reply to a submission; of a download, the stream is a part beside it.
     pub fn reply(self, id: u64) -> String {
-        let echo = format!("echo of {}", mark(id));
+        let echo = echo_of(id);
         match self {
             Self::Upload | Self::SecuredUpload => format!(
                 r#"<ReceiptExternalStreamedBE xmlns="{}"><ReceiptId>1</ReceiptId><ReceiptText>{echo}</ReceiptText></ReceiptExternalStreamedBE>"#,
@@ -151,6 +169,11 @@ const MARK: (&str, &str) = ("submission-", "-end");
 /// What stands in every message of a submission.
 fn mark(id: u64) -> String {
     format!("{}{id}{}", MARK.0, MARK.1)
+}
+
+/// What a reply holds to know it by.
+pub fn echo_of(id: u64) -> String {
+    format!("echo of {}", mark(id))
 }
 
 /// The submissions whose marks stand in a text.

@@ -115,38 +115,43 @@ impl Answer {
         if (300..400).contains(status) {
             lines += "Location: /elsewhere\r\n";
         }
-        let framed = |lines: &str, body: &[u8]| [lines.as_bytes(), b"\r\n", body].concat();
-        let of_length = |length: usize, body: &[u8]| framed(&format!("{lines}Content-Length: {length}\r\n"), body);
-        let zipped =
-            |body: &[u8]| framed(&format!("{lines}Content-Encoding: gzip\r\nContent-Length: {}\r\n", body.len()), body);
-        let chunked = |body: &[u8]| framed(&format!("{lines}Transfer-Encoding: chunked\r\n"), body);
-        match framing {
-            Framing::Length | Framing::Pieces => of_length(body.len(), body),
-            Framing::Chunked => chunked(&[&chunks(body)[..], b"0\r\n\r\n"].concat()),
-            Framing::Gzip => zipped(&gzip(body)),
-            Framing::Old => framed(&lines, body),
-            Framing::Continued => {
-                let hints = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n";
-                [&hints[..], &of_length(body.len(), body)].concat()
-            }
-            Framing::HalfHead => lines.as_bytes()[..lines.len() / 2].to_vec(),
-            Framing::HalfBody => of_length(body.len(), &body[..body.len() / 2]),
-            Framing::HalfChunked => chunked(&chunks(body)),
-            Framing::TooLong => of_length(body.len() + 20, body),
-            Framing::TooShort => of_length(body.len() - 20, body),
-            Framing::BadChunk => chunked(&[b"zz\r\n", &body[..]].concat()),
-            Framing::HalfGzip => {
-                let whole = gzip(body);
-                zipped(&whole[..whole.len() / 2])
-            }
-            Framing::OnlyContinue => b"HTTP/1.1 100 Continue\r\n\r\n".to_vec(),
-            Framing::NotHttp => b"SSH-2.0-OpenSSH_9.6\r\n".to_vec(),
+        framed(&lines, body, framing)
+    }
+}
+
+/// A message as it goes over the wire, from the lines of its head.
+pub fn framed(lines: &str, body: &[u8], framing: Framing) -> Vec<u8> {
+    let joined = |lines: &str, body: &[u8]| [lines.as_bytes(), b"\r\n", body].concat();
+    let of_length = |length: usize, body: &[u8]| joined(&format!("{lines}Content-Length: {length}\r\n"), body);
+    let zipped =
+        |body: &[u8]| joined(&format!("{lines}Content-Encoding: gzip\r\nContent-Length: {}\r\n", body.len()), body);
+    let chunked = |body: &[u8]| joined(&format!("{lines}Transfer-Encoding: chunked\r\n"), body);
+    match framing {
+        Framing::Length | Framing::Pieces => of_length(body.len(), body),
+        Framing::Chunked => chunked(&[&chunks(body)[..], b"0\r\n\r\n"].concat()),
+        Framing::Gzip => zipped(&gzip(body)),
+        Framing::Old => joined(lines, body),
+        Framing::Continued => {
+            let hints = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n";
+            [&hints[..], &of_length(body.len(), body)].concat()
         }
+        Framing::HalfHead => lines.as_bytes()[..lines.len() / 2].to_vec(),
+        Framing::HalfBody => of_length(body.len(), &body[..body.len() / 2]),
+        Framing::HalfChunked => chunked(&chunks(body)),
+        Framing::TooLong => of_length(body.len() + 20, body),
+        Framing::TooShort => of_length(body.len() - 20, body),
+        Framing::BadChunk => chunked(&[b"zz\r\n", body].concat()),
+        Framing::HalfGzip => {
+            let whole = gzip(body);
+            zipped(&whole[..whole.len() / 2])
+        }
+        Framing::OnlyContinue => b"HTTP/1.1 100 Continue\r\n\r\n".to_vec(),
+        Framing::NotHttp => b"SSH-2.0-OpenSSH_9.6\r\n".to_vec(),
     }
 }
 
 /// Writes octets; in pieces with pauses, if that is how they are framed.
-pub async fn write(stream: &mut impl Wire, octets: &[u8], framing: Framing) -> io::Result<()> {
+pub async fn write(stream: &mut (impl AsyncWrite + Unpin), octets: &[u8], framing: Framing) -> io::Result<()> {
     if framing != Framing::Pieces {
         stream.write_all(octets).await?;
         return stream.flush().await;

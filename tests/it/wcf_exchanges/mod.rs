@@ -231,6 +231,9 @@ async fn wcf_exchanges_our_service() {
         source.expect("replies", total.replies, 16, 37);
         source.expect("faults", total.faults, 5, 21);
         source.expect("packages", total.packages, 39, 42);
+        if shared("altinn-wsdl").is_some() {
+            source.expect("requests to ports of EC", total.of_ec, 17, 54);
+        }
     }
 }
 

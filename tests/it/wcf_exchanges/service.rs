@@ -33,6 +33,8 @@ pub(super) struct Outcome {
     pub(super) replies: usize,
     pub(super) faults: usize,
     pub(super) packages: usize,
+    /// Requests to ports that were generated from a contract of EC.
+    pub(super) of_ec: usize,
     pub(super) failures: Vec<String>,
 }
 
@@ -67,6 +69,7 @@ pub(super) async fn check(
             continue;
         }
         outcome.requests += 1;
+        outcome.of_ec += usize::from(Served::by(exchange).is_generated_for_ec());
         // The Basic variant says neither when nor which message it is; one of the requests has no time.
         let sent = [&*exchange.request, &exchange.response].map(Message::envelope);
         let now = sent.iter().find_map(|text| element(text, "Created")).map_or(SystemTime::UNIX_EPOCH, time);
@@ -106,11 +109,46 @@ fn is_known(exchange: &Exchange, keys: &Keys) -> bool {
     keys.key(identifier, instance).is_some()
 }
 
+/// A port, and its operations with their types.
+struct Served {
+    port: &'static v1::PortDescriptor,
+    operations: Vec<&'static v1::Exchange>,
+}
+
+impl Served {
+    /// What the request of an exchange was sent to. A port of EC is one that was generated from its contract; without that,
+    /// the one of EC2 with the other policy.
+    fn by(exchange: &Exchange) -> Self {
+        if exchange.variant() == "ec" {
+            let path = exchange.request.target.split('?').next().unwrap_or_default();
+            let mut operations = altinn_soap_ec::exchanges();
+            operations.retain(|known| known.port().address.ends_with(path));
+            if let Some(first) = operations.first() {
+                return Self { port: first.port(), operations };
+            }
+        }
+        let port = port(exchange.variant(), &exchange.request.url());
+        let of_port = registry::exchanges().into_iter().filter(|known| known.port().name == port.name);
+        Self { port, operations: of_port.collect() }
+    }
+
+    fn operation(&self, is: impl Fn(&v1::Operation) -> bool) -> Option<&'static v1::Exchange> {
+        self.operations.iter().copied().find(|known| is(known.operation()))
+    }
+
+    fn is_generated_for_ec(&self) -> bool {
+        let security = &self.port.security;
+        security.scheme == v1::SecurityScheme::SecureConversation
+            && !security.must_not_cancel
+            && self.operations.iter().all(|known| std::ptr::eq(known.port(), self.port))
+    }
+}
+
 /// A service of the port that the request was sent to.
 fn service(exchange: &Exchange, now: SystemTime, sessions: &Sessions, scene: &Arc<Mutex<Scene>>) -> Service {
-    let port = port(exchange.variant(), &exchange.request.url());
+    let Served { port, operations } = Served::by(exchange);
     let mut serving = v1::Service::new(port, Arc::clone(scene));
-    for known in registry::exchanges().into_iter().filter(|known| known.port().name == port.name) {
+    for known in operations {
         let name = known.operation().name;
         serving = serving.any(known.operation(), known.request(), move |scene, request, _| {
             let mut scene = scene.lock().unwrap();
@@ -144,12 +182,11 @@ fn answer(exchange: &Exchange, is_answered: bool) -> Option<Result<AnyMessage, S
         let detail = Fragment::from_xml(&text[detail.range()]).unwrap();
         return Some(Err(ServiceFault::sender(reason?.text()?.to_owned()).detail_xml(&detail)));
     }
-    let port = port(exchange.variant(), &exchange.request.url());
     let action = action(exchange)?;
-    let operation = port.operations.iter().find(|operation| operation.action == action)?;
-    let known = crate::support::exchange(port.name, operation.name)?;
+    let known = Served::by(exchange).operation(|operation| operation.action == action)?;
     let mut decoder = v1::Decoder::new(text.as_bytes(), &XmlLimits::default());
-    let read = v1::read_any_message(port.soap, v1::Direction::Reply(operation), known.reply(), &mut decoder);
+    let direction = v1::Direction::Reply(known.operation());
+    let read = v1::read_any_message(known.port().soap, direction, known.reply(), &mut decoder);
     match read {
         Ok(message) => Some(Ok(AnyMessage { message, stream: decoder.stream().take() })),
         // One that was made up for the recording.
@@ -231,11 +268,10 @@ fn compare(
     }
     outcome.replies += 1;
     let (name, _) = asked.ok_or("a reply of no handler")?;
-    let port = port(exchange.variant(), &exchange.request.url());
-    let known = crate::support::exchange(port.name, name).unwrap();
+    let known = Served::by(exchange).operation(|operation| operation.name == name).unwrap();
     let mut decoder = v1::Decoder::new(text.as_bytes(), &XmlLimits::default());
     let direction = v1::Direction::Reply(known.operation());
-    let reply = v1::read_any_message(port.soap, direction, known.reply(), &mut decoder)
+    let reply = v1::read_any_message(known.port().soap, direction, known.reply(), &mut decoder)
         .map_err(|error| format!("{error}: {text}"))?;
     match (decoder.stream().take(), &exchange.response.package) {
         // The stream is all that such a reply holds.
@@ -249,15 +285,15 @@ fn compare(
 
 /// The request that a handler was given is the one that was sent.
 fn same_request(exchange: &Exchange, name: &str, request: &AnyMessage) -> Result<(), String> {
-    let port = port(exchange.variant(), &exchange.request.url());
-    let known = crate::support::exchange(port.name, name).ok_or("an unknown operation")?;
+    let known = Served::by(exchange).operation(|operation| operation.name == name).ok_or("an unknown operation")?;
     if action(exchange).as_deref() != Some(known.operation().action) {
         return Err(format!("{name} was called"));
     }
     let text = exchange.request.envelope();
     let mut decoder = v1::Decoder::new(text.as_bytes(), &XmlLimits::default());
     let direction = v1::Direction::Request(known.operation());
-    let read = v1::read_any_message(port.soap, direction, known.request(), &mut decoder).map_err(|e| e.to_string())?;
+    let read = v1::read_any_message(known.port().soap, direction, known.request(), &mut decoder);
+    let read = read.map_err(|error| error.to_string())?;
     let octets = |stream: Option<altinn_soap::Binary>| stream.map(|stream| stream.bytes().unwrap());
     let (given, sent) = (octets(request.stream.clone()), octets(decoder.stream().take()));
     match read.same(&*request.message) && given == sent {

@@ -297,6 +297,8 @@ pub struct Method<'a> {
     pub request: RequestArgument,
     /// Credentials of persons.
     pub principals: Vec<Argument<'a>>,
+    /// Whether a stream goes with the request.
+    pub has_upload: bool,
     /// How the call ends.
     pub call: Call,
     /// The type of the header parts of the reply, if they are given apart.
@@ -329,13 +331,11 @@ pub struct Argument<'a> {
     pub is_optional: bool,
 }
 
-/// How a call is made.
+/// How a call ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
-    /// The request and the reply are values.
+    /// The reply is a value.
     Plain,
-    /// A stream goes with the request.
-    Upload,
     /// The reply is a stream.
     Download,
     /// The reply is a value and a stream.

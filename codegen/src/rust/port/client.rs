@@ -43,11 +43,10 @@ impl<'a> Builder<'_, 'a> {
     fn methods(&self, messages: &Messages<'a>, names: &OperationNames) -> Vec<Method<'a>> {
         let wire = messages.operation.name.as_str();
         let returns = self.returned(&messages.reply);
-        let (returns, call) = match (messages.request.has_stream(), messages.reply.stream()) {
-            (true, _) => (returns, Call::Upload),
-            (false, Stream::None) => (returns, Call::Plain),
-            (false, Stream::Alone) => (returns, Call::Download),
-            (false, Stream::Beside) => (returns, Call::DownloadWith),
+        let call = match messages.reply.stream() {
+            Stream::None => Call::Plain,
+            Stream::Alone => Call::Download,
+            Stream::Beside => Call::DownloadWith,
         };
         let configured = self.module.config.and_then(|config| config.aliases.get(wire));
         let others = configured.into_iter().flatten().map(String::as_str).filter(|alias| *alias != wire);
@@ -58,6 +57,7 @@ impl<'a> Builder<'_, 'a> {
             operation: names.constant.clone(),
             request: self.request(&messages.request),
             principals: self.principals(messages),
+            has_upload: messages.request.has_stream(),
             call,
             headers: None,
             returns,
