@@ -30,16 +30,11 @@ pub mod v1 {
     };
     pub use crate::schema::facet::Facet;
     pub use crate::schema::field::{Field, Shape};
-    pub use crate::schema::group::{
-        Choice, debug_choice, read_choice, read_choice_content, read_sequence, write_choice,
-    };
+    pub use crate::schema::group::{Choice, debug_choice, read_choice, read_choice_content, write_choice};
     pub use crate::schema::kinds::{Kind, Kinds, classified, shown};
     pub use crate::schema::message_type::{MessageType, message_type};
-    pub use crate::schema::partial::{Member, Partial, Partials, ReadInto, incomplete, partial, read_members, slot};
-    pub use crate::schema::record::{
-        MemberWriter, Members, Record, any_members, debug, hash_members, read_record, read_record_message,
-        same_members, write_member, write_record,
-    };
+    pub use crate::schema::partial::{Member, Partial, Partials, ReadInto, incomplete, partial, read_members};
+    pub use crate::schema::record::{Members, Record, RecordType, debug, hash_members, named, same_members};
     pub use crate::schema::rule::TextRule;
     pub use crate::schema::slot::Slot;
     pub use crate::schema::slots::{Credential, Principal, Role, Slots};
@@ -86,7 +81,6 @@ pub mod v1 {
     #[cfg(feature = "test-util")]
     pub use crate::schema::group::sample_choice;
     #[cfg(feature = "test-util")]
-    pub use crate::schema::record::sample_record;
     #[cfg(feature = "test-util")]
     pub use crate::schema::sample::Sampler;
     #[cfg(feature = "test-util")]

@@ -37,7 +37,7 @@ const NONE: &str = "none of the alternatives of a choice";
 ///
 /// # Errors
 /// Content that the descriptor does not allow.
-pub fn read_sequence<T: Record>(decoder: &mut Decoder<'_>) -> Result<T, Error> {
+pub(super) fn read_sequence<T: Record>(decoder: &mut Decoder<'_>) -> Result<T, Error> {
     T::assemble(&mut |members| {
         let mut seen = ReadFields::default();
         children::read(Content::of(T::SHAPE), Parent::Group, members, &mut seen, decoder)?;

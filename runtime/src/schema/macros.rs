@@ -6,17 +6,17 @@
 /// fields of the shape have a member. Before the shape stands what the struct has of `PartialEq`, `Eq` and `Hash`: the last
 /// of them. Without it, it derives them.
 ///
-/// Compilers spend most of their time for a contract here, on what is written out for each member. So that is only calls of
-/// functions, with no `?`, no coercion and no constant of its own; comparison and hashes go through `Members`.
+/// Compilers spend most of their time for a contract here, on what is written out for each member. So a member stands in
+/// two functions only, one that reads and one that shows it; all else goes through these, and is written once.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! record {
     ($type:ident: $equality:ident, $shape:expr, $members:tt) => {
         $crate::equality!($equality for $type);
-        $crate::record!(@partials read_record, $type: $shape, $members);
+        $crate::record!(@partials record, $type: $shape, $members);
     };
     ($type:ident: $shape:expr, { $($index:literal => $member:ident),* $(,)? }) => {
-        $crate::record!(@read read_record, $type: $shape, { $($index => $member),* });
+        $crate::record!(@read record, $type: $shape, { $($index => $member),* });
     };
     (@partials $read:ident, $type:ident: $shape:expr, [$($index:literal => $member:ident),* $(,)?]) => {
         $crate::record!(@implement $read, $type: $shape, { $($index => $member),* }, [
@@ -52,69 +52,20 @@ macro_rules! record {
                 ::core::result::Result::Ok(Self { $($member),* })
             }
 
-            fn write_members(
+            fn named_member(
                 &self,
-                encoder: &mut $crate::generated::v1::Encoder<'_>,
-            ) -> ::core::result::Result<(), $crate::Error> {
-                #[allow(unused_mut, reason = "a record may have no members")]
-                let mut writer = $crate::generated::v1::MemberWriter::new(
-                    <Self as $crate::generated::v1::Record>::SHAPE,
-                    encoder,
-                );
-                $(writer.write($index, &self.$member);)*
-                writer.end()
-            }
-
-            fn member_name(field: usize) -> ::core::option::Option<&'static str> {
+                field: usize,
+            ) -> ::core::option::Option<(&'static str, &dyn $crate::generated::v1::Slot)> {
                 match field {
-                    $($index => ::core::option::Option::Some(::core::stringify!($member)),)*
-                    _ => ::core::option::Option::None,
-                }
-            }
-        }
-
-        impl $crate::generated::v1::Members for $type {
-            fn fields(&self) -> &'static [$crate::generated::v1::Field] {
-                <Self as $crate::generated::v1::Record>::SHAPE.fields()
-            }
-
-            fn member(&self, field: usize) -> ::core::option::Option<&dyn $crate::generated::v1::Slot> {
-                match field {
-                    $($index => $crate::generated::v1::slot(&self.$member),)*
+                    $($index => $crate::generated::v1::named(::core::stringify!($member), &self.$member),)*
                     _ => ::core::option::Option::None,
                 }
             }
         }
 
         impl $crate::generated::v1::Value for $type {
-            fn shape() -> ::core::option::Option<&'static $crate::generated::v1::Shape> {
-                ::core::option::Option::Some(<Self as $crate::generated::v1::Record>::SHAPE)
-            }
-
-            fn read_value(
-                decoder: &mut $crate::generated::v1::Decoder<'_>,
-            ) -> ::core::result::Result<Self, $crate::Error> {
-                $crate::generated::v1::$read(decoder)
-            }
-
-            fn read_message(
-                read: &mut $crate::generated::v1::ReadInto<'_>,
-            ) -> ::core::result::Result<Self, $crate::Error> {
-                $crate::generated::v1::read_record_message(read)
-            }
-
-            fn write_value(
-                &self,
-                encoder: &mut $crate::generated::v1::Encoder<'_>,
-            ) -> ::core::result::Result<(), $crate::Error> {
-                $crate::generated::v1::write_record(self, encoder)
-            }
-
-            fn members(&self) -> ::core::option::Option<&dyn $crate::generated::v1::Members> {
-                $crate::generated::v1::any_members(self)
-            }
-
-            $crate::sample!($crate::generated::v1::sample_record);
+            const RECORD: ::core::option::Option<$crate::generated::v1::RecordType<Self>> =
+                ::core::option::Option::Some($crate::generated::v1::RecordType::$read());
         }
 
         impl ::core::fmt::Debug for $type {
@@ -131,10 +82,10 @@ macro_rules! record {
 macro_rules! sequence {
     ($type:ident: $equality:ident, $shape:expr, $members:tt) => {
         $crate::equality!($equality for $type);
-        $crate::record!(@partials read_sequence, $type: $shape, $members);
+        $crate::record!(@partials sequence, $type: $shape, $members);
     };
     ($type:ident: $shape:expr, { $($index:literal => $member:ident),* $(,)? }) => {
-        $crate::record!(@read read_sequence, $type: $shape, { $($index => $member),* });
+        $crate::record!(@read sequence, $type: $shape, { $($index => $member),* });
     };
 }
 

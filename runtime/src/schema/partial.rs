@@ -57,11 +57,6 @@ pub fn partial<'m, S: Slot>(member: &'m mut Option<S>) -> Option<&'m mut (dyn Me
     Some(member)
 }
 
-/// A member of any type.
-pub fn slot<S: Slot>(member: &S) -> Option<&dyn Slot> {
-    Some(member)
-}
-
 /// A member of any type, while its record is read.
 pub trait Member {
     /// Reads the current occurrence.

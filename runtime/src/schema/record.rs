@@ -10,6 +10,7 @@ use crate::schema::children::{self, Parent};
 use crate::schema::decode::Decoder;
 use crate::schema::encode::Encoder;
 use crate::schema::field::{Field, FilledBy, Kind, Shape};
+use crate::schema::group::read_sequence;
 use crate::schema::partial::{Member, Partials, ReadInto, Target};
 use crate::schema::slot::{Slot, write_none};
 use crate::schema::slots::Role;
@@ -29,14 +30,8 @@ pub trait Record: Sized {
     /// An error of the reader, or a required member that is missing.
     fn assemble(read: &mut dyn FnMut(Partials<'_, '_>) -> Result<(), Error>) -> Result<Self, Error>;
 
-    /// Writes all members in order.
-    ///
-    /// # Errors
-    /// As [`Slot::write`].
-    fn write_members(&self, encoder: &mut Encoder<'_>) -> Result<(), Error>;
-
-    /// Rust name of the member of the field with this index.
-    fn member_name(field: usize) -> Option<&'static str>;
+    /// Rust name and value of the member of the field with this index.
+    fn named_member(&self, field: usize) -> Option<(&'static str, &dyn Slot)>;
 }
 
 /// A record of any type.
@@ -46,6 +41,53 @@ pub trait Members {
 
     /// The member of the field with this index.
     fn member(&self, field: usize) -> Option<&dyn Slot>;
+}
+
+/// How a record is read and written, as its type.
+#[expect(missing_debug_implementations, reason = "functions")]
+pub struct RecordType<T> {
+    pub(super) shape: &'static Shape,
+    pub(super) read: fn(&mut Decoder<'_>) -> Result<T, Error>,
+    pub(super) read_message: fn(&mut ReadInto<'_>) -> Result<T, Error>,
+    pub(super) write: fn(&T, &mut Encoder<'_>) -> Result<(), Error>,
+    pub(super) members: fn(&T) -> &dyn Members,
+    #[cfg(feature = "test-util")]
+    pub(super) sample: fn(&mut crate::schema::sample::Sampler) -> T,
+}
+
+impl<T: Record> RecordType<T> {
+    /// Of a record that is the content of an element.
+    pub const fn record() -> Self {
+        Self {
+            shape: T::SHAPE,
+            read: read_record,
+            read_message: read_record_message,
+            write: write_record,
+            members: |record| record,
+            #[cfg(feature = "test-util")]
+            sample: sample_record,
+        }
+    }
+
+    /// Of a record whose members stand among the children of an element.
+    pub const fn sequence() -> Self {
+        Self { read: read_sequence, ..Self::record() }
+    }
+}
+
+impl<T: Record> Members for T {
+    fn fields(&self) -> &'static [Field] {
+        T::SHAPE.fields
+    }
+
+    fn member(&self, field: usize) -> Option<&dyn Slot> {
+        self.named_member(field).map(|(_, member)| member)
+    }
+}
+
+/// A member with its Rust name.
+pub fn named<'m, T: Slot>(name: &'static str, member: &'m T) -> Option<(&'static str, &'m dyn Slot)> {
+    Some((name, member))
 }
 
 /// Which fields have been read.
@@ -331,19 +373,18 @@ fn write_credential(field: &Field, role: Role, encoder: &mut Encoder<'_>) -> Res
 }
 
 /// `Debug` for records: sensitive fields print as `[redacted]`.
-pub fn debug<T: Record + Members>(record: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    debug_members(T::SHAPE, T::member_name, record, f)
+pub fn debug<T: Record>(record: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    debug_members(T::SHAPE, &|field| record.named_member(field), f)
 }
 
-fn debug_members(
+fn debug_members<'m>(
     shape: &Shape,
-    member_name: fn(usize) -> Option<&'static str>,
-    record: &dyn Members,
+    named: &dyn Fn(usize) -> Option<(&'static str, &'m dyn Slot)>,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
     let mut out = f.debug_struct(shape.name.local);
     for (at, field) in shape.fields.iter().enumerate() {
-        if let (Some(name), Some(member)) = (member_name(at), record.member(at)) {
+        if let Some((name, member)) = named(at) {
             if field.sensitive {
                 out.field(name, &format_args!("[redacted]"));
             } else {
@@ -358,7 +399,7 @@ fn debug_members(
 ///
 /// # Errors
 /// Content that the descriptor does not allow, or an `xsi:type` that names another type, whose fields would be lost.
-pub fn read_record<T: Record>(decoder: &mut Decoder<'_>) -> Result<T, Error> {
+fn read_record<T: Record>(decoder: &mut Decoder<'_>) -> Result<T, Error> {
     check_type(T::SHAPE, decoder)?;
     T::assemble(&mut |members| read_content(Content::of(T::SHAPE), members, decoder))
 }
@@ -377,7 +418,7 @@ pub(super) fn check_type(shape: &Shape, decoder: &mut Decoder<'_>) -> Result<(),
 ///
 /// # Errors
 /// An error of the reader, or a required member that is missing.
-pub fn read_record_message<T: Record>(read: &mut ReadInto<'_>) -> Result<T, Error> {
+fn read_record_message<T: Record>(read: &mut ReadInto<'_>) -> Result<T, Error> {
     T::assemble(&mut |members| read(Target::Record(T::SHAPE, members)))
 }
 
@@ -395,14 +436,11 @@ pub(crate) fn read_only_child(
 ///
 /// # Errors
 /// A value that can't be written, or a required value that is missing.
-pub fn write_record<T: Record + Members>(record: &T, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+fn write_record<T: Record>(record: &T, encoder: &mut Encoder<'_>) -> Result<(), Error> {
     if const { !are_elements(T::SHAPE.fields) } {
         return write_content(T::SHAPE.fields, record, encoder);
     }
-    if let Some(field) = T::SHAPE.fields.first() {
-        encoder.declare(field.name.namespace);
-    }
-    record.write_members(encoder)
+    write_elements(T::SHAPE.fields, record, encoder)
 }
 
 /// Whether all fields are child elements and members of the record, as for nearly all records. These are written in a
@@ -418,56 +456,21 @@ const fn are_elements(fields: &[Field]) -> bool {
     true
 }
 
-/// Writes a member of a record whose fields are all child elements.
-///
-/// # Errors
-/// As [`Slot::write`].
-#[inline]
-pub fn write_member<T: Slot>(field: &'static Field, member: &T, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-    if encoder.is_marking() {
-        return write_slot(field, member, encoder);
+fn write_elements(fields: &'static [Field], record: &dyn Members, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+    if let Some(field) = fields.first() {
+        encoder.declare(field.name.namespace);
     }
-    check(field, member, encoder)
-        .and_then(|()| member.write(field, encoder))
-        .map_err(|error| error.in_element(field.name.local))
-}
-
-/// Writes the members of a record whose fields are all child elements, until one can't be written.
-#[expect(missing_debug_implementations, reason = "what is in it is secret until it is sent")]
-pub struct MemberWriter<'w, 'e> {
-    fields: &'static [Field],
-    encoder: &'w mut Encoder<'e>,
-    written: Result<(), Error>,
-}
-
-impl<'w, 'e> MemberWriter<'w, 'e> {
-    /// Begins.
-    #[inline]
-    pub fn new(shape: &'static Shape, encoder: &'w mut Encoder<'e>) -> Self {
-        Self { fields: shape.fields, encoder, written: Ok(()) }
-    }
-
-    /// Writes the member of the field with this index.
-    #[inline]
-    pub fn write<T: Slot>(&mut self, field: usize, member: &T) {
-        if self.written.is_ok() {
-            self.written = write_member(&self.fields[field], member, self.encoder);
+    for (at, field) in fields.iter().enumerate() {
+        let Some(member) = record.member(at) else { continue };
+        if encoder.is_marking() {
+            write_slot(field, member, encoder)?;
+            continue;
         }
+        check(field, member, encoder)
+            .and_then(|()| member.write(field, encoder))
+            .map_err(|error| error.in_element(field.name.local))?;
     }
-
-    /// Ends.
-    ///
-    /// # Errors
-    /// As [`Slot::write`].
-    #[inline]
-    pub fn end(self) -> Result<(), Error> {
-        self.written
-    }
-}
-
-/// A record of any type.
-pub fn any_members<T: Members>(record: &T) -> Option<&dyn Members> {
-    Some(record)
+    Ok(())
 }
 
 /// Whether two records hold the same.
@@ -491,7 +494,7 @@ fn hash(record: &dyn Members, state: &mut dyn Hasher) {
     (0..record.fields().len()).filter_map(|field| record.member(field)).for_each(|member| member.hash_slot(state));
 }
 
-/// As [`write_member`], for a member of any type.
+/// Writes a member.
 pub(super) fn write_slot(field: &'static Field, member: &dyn Slot, encoder: &mut Encoder<'_>) -> Result<(), Error> {
     check(field, member, encoder)
         .and_then(|()| encoder.within(field, |encoder| member.write(field, encoder)))
@@ -508,8 +511,7 @@ fn check(field: &Field, member: &dyn Slot, encoder: &mut Encoder<'_>) -> Result<
 
 /// A record of random values, for tests.
 #[cfg(feature = "test-util")]
-#[doc(hidden)]
-pub fn sample_record<T: Record>(sampler: &mut crate::schema::sample::Sampler) -> T {
+fn sample_record<T: Record>(sampler: &mut crate::schema::sample::Sampler) -> T {
     let sampled = T::assemble(&mut |members| {
         sampler.inside(|sampler| {
             for (field, member) in T::SHAPE.fields.iter().zip(&mut *members) {

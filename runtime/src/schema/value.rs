@@ -11,7 +11,7 @@ use crate::schema::encode::Encoder;
 use crate::schema::facet::Facet;
 use crate::schema::field::{Field, Shape};
 use crate::schema::partial::{Partial, ReadInto, Target};
-use crate::schema::record::Members;
+use crate::schema::record::{Members, RecordType};
 use crate::value::{
     Binary, Date, DateTime, Decimal, Document, Duration, Fragment, Guid, HexBinary, Integer, Lexical, List, QName, Time,
 };
@@ -21,22 +21,33 @@ pub trait Value: Sized + Clone + PartialEq + Debug + Send + Sync + 'static {
     /// The value is a whole element: with its own name, attributes and end.
     const IS_ELEMENT: bool = false;
 
+    /// How a record is read and written. Types that are none read and write themselves.
+    const RECORD: Option<RecordType<Self>> = None;
+
     /// The fields of the type, if it is a record.
     fn shape() -> Option<&'static Shape> {
-        None
+        Self::RECORD.map(|record| record.shape)
     }
 
     /// Reads the current content.
     ///
     /// # Errors
     /// Content that is not a value of this type.
-    fn read_value(decoder: &mut Decoder<'_>) -> Result<Self, Error>;
+    fn read_value(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
+        match Self::RECORD {
+            Some(record) => (record.read)(decoder),
+            None => Err(decoder.error(NO_CODEC)),
+        }
+    }
 
     /// Reads a message of this type: a reader of a record is given its members.
     ///
     /// # Errors
     /// An error of the reader, or a required value that is missing.
     fn read_message(read: &mut ReadInto<'_>) -> Result<Self, Error> {
+        if let Some(record) = Self::RECORD {
+            return (record.read_message)(read);
+        }
         let mut value = Partial::default();
         read(Target::Value(&mut value))?;
         value.take()
@@ -46,7 +57,12 @@ pub trait Value: Sized + Clone + PartialEq + Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// A value that can't be written.
-    fn write_value(&self, encoder: &mut Encoder<'_>) -> Result<(), Error>;
+    fn write_value(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        match Self::RECORD {
+            Some(record) => (record.write)(self, encoder),
+            None => Err(Error::malformed(NO_CODEC)),
+        }
+    }
 
     /// Writes an element around the content. A value that is one text writes it in one step.
     ///
@@ -95,7 +111,7 @@ pub trait Value: Sized + Clone + PartialEq + Debug + Send + Sync + 'static {
 
     /// The value as a record, if it is one.
     fn members(&self) -> Option<&dyn Members> {
-        None
+        Self::RECORD.map(|record| (record.members)(self))
     }
 
     /// Adds it to a hash. Only called where the type has [`Hash`].
@@ -104,8 +120,14 @@ pub trait Value: Sized + Clone + PartialEq + Debug + Send + Sync + 'static {
     /// A value made from random numbers, for tests.
     #[cfg(feature = "test-util")]
     #[doc(hidden)]
-    fn sample(sampler: &mut crate::schema::sample::Sampler) -> Self;
+    fn sample(sampler: &mut crate::schema::sample::Sampler) -> Self {
+        let record = Self::RECORD.expect(NO_CODEC);
+        (record.sample)(sampler)
+    }
 }
+
+/// A mistake in the implementation of [`Value`].
+const NO_CODEC: &str = "a type without a way to read and write it";
 
 impl<T: Value> Value for Box<T> {
     fn shape() -> Option<&'static Shape> {

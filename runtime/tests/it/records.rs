@@ -51,7 +51,7 @@ fn write(order: &Order, style: v1::Style) -> Result<String, Error> {
 fn read(xml: &str) -> Result<Order, Error> {
     let mut reader = v1::Decoder::new(xml.as_bytes(), &v1::XmlLimits::default());
     reader.next()?;
-    let order = v1::read_record(&mut reader)?;
+    let order = <Order as v1::Value>::read_value(&mut reader)?;
     reader.finish()?;
     Ok(order)
 }
@@ -188,7 +188,7 @@ fn limits_hold() {
     let many = format!("<Order xmlns='urn:a'>{}</Order>", "<Tag>123456789</Tag>".repeat(100));
     let mut reader = v1::Decoder::new(many.as_bytes(), &v1::XmlLimits { memory: 1000, ..Default::default() });
     reader.next().unwrap();
-    assert!(v1::read_record::<Order>(&mut reader).unwrap_err().to_string().contains("XmlLimits::memory"));
+    assert!(<Order as v1::Value>::read_value(&mut reader).unwrap_err().to_string().contains("XmlLimits::memory"));
 }
 
 #[test]
@@ -242,7 +242,7 @@ async fn what_breaks_a_facet_is_not_sent() {
 
     let slots = v1::Slots::default();
     let mut encoder = v1::Encoder::new(v1::Style::Server, &slots);
-    v1::write_record(&limited, &mut encoder).unwrap();
+    v1::Value::write_value(&limited, &mut encoder).unwrap();
 }
 
 #[test]
@@ -281,7 +281,7 @@ fn what_the_contract_leaves_open_is_kept() {
     let read = |xml: &str| {
         let mut reader = v1::Decoder::new(xml.as_bytes(), &v1::XmlLimits::default());
         reader.next().unwrap();
-        v1::read_record::<Envelope>(&mut reader).unwrap()
+        <Envelope as v1::Value>::read_value(&mut reader).unwrap()
     };
     let envelope = read(xml);
     assert_eq!(envelope.others.len(), 2);
