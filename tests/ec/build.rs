@@ -29,8 +29,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=../support/environment.rs");
     println!("cargo::rerun-if-env-changed=ALTINN_SOAP_SHARED");
     println!("cargo::rerun-if-env-changed=WITHOUT_SHARED");
+    println!("cargo::rustc-check-cfg=cfg(published)");
     let code = match environment::shared("altinn-wsdl") {
-        Some(folder) => generated(&folder)?,
+        Some(folder) => {
+            println!("cargo::rustc-cfg=published");
+            generated(&folder)?
+        }
         None => "const ALL: [&[v1::Exchange]; 0] = [];".to_owned(),
     };
     fs::write(PathBuf::from(env::var("OUT_DIR")?).join("ec.rs"), code)?;

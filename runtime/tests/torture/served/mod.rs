@@ -31,7 +31,7 @@ use message::Writer;
 use oracle::{Case, Violation, judge};
 
 /// Submissions to each variant, unless `TORTURE_SUBMISSIONS` says otherwise.
-const SUBMISSIONS: u64 = 1_000;
+const SUBMISSIONS: u64 = 600;
 
 /// Submissions at one time.
 const CALLERS: usize = 32;
