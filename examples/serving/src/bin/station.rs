@@ -1,4 +1,5 @@
 //! Serves the contract of somebody else: `cargo run -p altinn-soap-example-serving`, and `http://127.0.0.1:8080/?wsdl` shows it.
+//! An argument is another address than `127.0.0.1:8080`.
 
 use std::error::Error;
 
@@ -23,7 +24,8 @@ impl Handler for Station {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let listener = TcpListener::bind("127.0.0.1:8080").await?;
+    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+    let listener = TcpListener::bind(address).await?;
     println!("http://{}/?wsdl", listener.local_addr()?);
     Ok(serve(listener, service(Station)).await?)
 }
