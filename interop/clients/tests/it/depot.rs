@@ -181,7 +181,7 @@ impl Hook for Stamp {
 #[tokio::test]
 #[ignore = "cargo xtask interop"]
 async fn headers_and_hooks_reach_the_server() {
-    let block = |text: &str| Fragment::from_xml(&format!("<t:Trace xmlns:t='urn:trace'>{text}</t:Trace>")).unwrap();
+    let block = |text: &str| Fragment::from_xml(format!("<t:Trace xmlns:t='urn:trace'>{text}</t:Trace>")).unwrap();
     let connection = builder(&basic_port::PORT)
         .hook(Stamp)
         .user_agent("depot/1")
