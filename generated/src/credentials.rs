@@ -43,5 +43,6 @@ pub static ACCOUNTS: v1::Accounts = v1::Accounts::new(&[
     v1::Refusal::new(&["0", "5", "989"], &["*incorrect username*given for enterprise*", "*enterprise*user*is locked*"], &["enterprise"]),
     v1::Refusal::new(&["0", "989"], &["*incorrect username*given for user*", "user*is locked*"], &["person"]),
     v1::Refusal::new(&["0", "5", "989"], &["*wrong user*password*", "*wrong password*"], &["system", "enterprise", "person"]),
-    v1::Refusal::new(&["0", "989"], &["*pin session*", "*pin*used up*", "*pin*expired*", "*session*expired*", "*session*timed out*"], &[]),
+    v1::Refusal::new(&["0", "5", "989"], &["*pin session*", "*pin*used up*", "*pin*expired*", "*session*expired*", "*session*timed out*"], &[]),
+    v1::Refusal::new(&["989"], &[], &[]),
 ]);

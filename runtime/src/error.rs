@@ -35,6 +35,8 @@ struct Inner {
     earlier_fault: Option<Fault>,
     /// All that was sent was answered by faults that say it was not looked at.
     is_passed_by: bool,
+    /// The fault is about a credential, by what the contract's configuration says of it.
+    is_about_credentials: bool,
     /// The text says what the service says of its fault.
     shows_reason: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
@@ -139,6 +141,7 @@ impl Error {
             fault: None,
             earlier_fault: None,
             is_passed_by: false,
+            is_about_credentials: false,
             shows_reason: false,
             source: None,
         }))
@@ -197,6 +200,16 @@ impl Error {
 
     pub(crate) fn is_passed_by(&self) -> bool {
         self.0.is_passed_by
+    }
+
+    /// Says that the fault is about a credential, whether one was refused or not.
+    pub(crate) fn about_credentials(mut self) -> Self {
+        self.0.is_about_credentials = true;
+        self
+    }
+
+    pub(crate) fn is_about_credentials(&self) -> bool {
+        self.0.is_about_credentials
     }
 
     /// Lets the text say what the service says of its fault.

@@ -5,9 +5,9 @@
 mod support;
 
 use soap_runtime::testing::ScriptedTransport;
-use soap_runtime::{Advice, Connection};
+use soap_runtime::{Advice, Connection, Upload};
 use support::secured::*;
-use support::{capture, contract, credentials, greeting};
+use support::{capture, contract, credentials, files, greeting};
 
 /// The events of this runtime, without those of others.
 fn events() -> Vec<String> {
@@ -37,6 +37,16 @@ async fn a_call_ends_with_one_event_and_its_error_says_what_it_may() {
     assert_eq!(sizes, [network.requests()[0].body.len(), greeting("Hei").len()]);
     assert_eq!((field(event, "http.response.status_code"), field(event, "soap.tries")), ("200", "1"));
     assert!(!event.contains("soap.delivery"), "{event}");
+
+    // A stream of unknown length, in a package, counts as it was sent.
+    let stored = || ScriptedTransport::new().respond(200, "text/xml", files::receipt(7));
+    for upload in [Upload::from_reader(&b"a stream"[..]), Upload::from_reader(&b"a stream"[..]).length(8)] {
+        let network = stored();
+        let connection = Connection::builder("https://service.example").transport(network.clone()).build().unwrap();
+        files::Files::new(&connection).upload(files::upload_request(), upload).await.unwrap();
+        let size: usize = field(&events()[0], "http.request.body.size").parse().unwrap();
+        assert_eq!(size, network.requests()[0].body.len());
+    }
 
     // One that its caller gives up.
     let given_up = tokio::time::timeout(std::time::Duration::from_secs(1), client.greet("Kari")).await;

@@ -25,9 +25,14 @@ use support::secured::{self, Client, EC, EC2, Rstr, SC, Time, WSSE};
 static FILE: v1::Operation = v1::Operation::new("File", "urn:file")
     .request(v1::Field::required(NS, "File"))
     .reply(v1::Reply::element(v1::Field::required(NS, "Filed")));
+static LIST: v1::Operation =
+    v1::Operation::new("List", "urn:list").request(v1::Field::required(NS, "File")).reply(v1::Reply::unwrapped(
+        v1::Field::required(NS, "ListResponse"),
+        v1::Field::optional(NS, "ListResult").items(NS, "Filed"),
+    ));
 static PORT: v1::PortDescriptor =
     v1::PortDescriptor::new("Forms", "Forms", "https://published.example/forms?planted=1", v1::SoapVersion::Soap11)
-        .operations(&[&FILE]);
+        .operations(&[&FILE, &LIST]);
 
 /// One of everything that a record can hold.
 #[derive(Clone, PartialEq)]
@@ -159,6 +164,36 @@ async fn plain_texts_are_shown_and_no_others() {
     assert_eq!(log, expected);
     #[cfg(unix)]
     assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions()) & 0o777, 0o600);
+}
+
+#[tokio::test]
+async fn items_of_a_list_are_shown_as_those_of_a_whole_reply() {
+    let path = folder("items").join("soap.log");
+    // What is declared around an item is known in it.
+    let item = filed().replace(&format!(" xmlns='{NS}'"), "");
+    let list =
+        format!("<ListResponse xmlns='{NS}'><ListResult>{item}{item}<Filed id='planted'/></ListResult></ListResponse>");
+    let network =
+        ScriptedTransport::new().respond(200, "text/xml", envelope(&filed())).respond(200, "text/xml", envelope(&list));
+    let connection = builder(&network, WireLog::to_file(&path).unwrap()).build().unwrap();
+    let port = v1::Port::new(&connection, &PORT).credentials(Credentials::new("planted-user", "planted-password"));
+    port.request(&FILE, &form()).call::<Form>().await.unwrap();
+    let log = || fs::read_to_string(&path).unwrap();
+    let whole = log();
+    let whole =
+        whole.lines().skip_while(|line| !line.contains("<Filed ")).map(|line| line.get(4..).unwrap_or_default());
+    let whole = whole.take_while(|line| !line.starts_with("</")).collect::<Vec<_>>().join("\n");
+
+    let mut items = port.request(&LIST, &form()).items::<Form>().await.unwrap();
+    let before = log();
+    assert!(before.ends_with("List: answered, HTTP 200\ncontent-type: text/xml\n\n"), "{before}");
+    assert!(items.next().await.unwrap().is_some() && items.next().await.unwrap().is_some());
+    assert!(items.next().await.is_err(), "an item that is not as its contract has it is not shown");
+    let expected: String = [1, 2]
+        .map(|number| format!("2024-01-15T10:00:00.000Z List: item {number} of the answer\n{whole}\n</Filed>\n\n"))
+        .concat();
+    assert_eq!(log().strip_prefix(&before).unwrap(), expected);
+    assert!(whole.contains("<Title>A &#x3C; B</Title>") && !whole.contains("planted"), "{whole}");
 }
 
 /// Puts something planted where it is not expected.

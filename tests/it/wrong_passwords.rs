@@ -3,7 +3,9 @@
 use altinn_soap::intermediary_inbound::types::FormTaskShipmentBE;
 use altinn_soap::receipt::types::ReceiptSearch;
 use altinn_soap::testing::ScriptedTransport;
-use altinn_soap::{Connection, Credentials, Delivery, EndUser, Error, ErrorKind, intermediary_inbound, receipt};
+use altinn_soap::{
+    Advice, Connection, Credentials, Delivery, EndUser, Error, ErrorKind, intermediary_inbound, receipt,
+};
 
 /// A service that gives this fault every time.
 fn network(code: u32, says: &str) -> ScriptedTransport {
@@ -22,6 +24,12 @@ async fn submit(connection: &Connection, ssn: &str) -> Error {
 async fn search(connection: &Connection) -> Error {
     let client = receipt::basic::Client::new(connection, Credentials::new("1001", "password"));
     client.get_receipt_basic_v2(ReceiptSearch::default()).await.unwrap_err()
+}
+
+/// What is to be done about a submission that was answered with this fault.
+async fn advice(code: u32, says: &str) -> Advice {
+    let connection = Connection::builder("https://localhost").transport(network(code, says)).build().unwrap();
+    submit(&connection, "01017012345").await.advice()
 }
 
 /// Whether calls are sent after a submission was answered with this fault: for the same person, for another one, and for none.
@@ -60,6 +68,7 @@ async fn nobody_is_refused() {
         // The code is used up; the password is good.
         (0, "Pin session time has time out for user. Request new."),
         (989, "Pin session time has time out for user. Request new."),
+        (989, "in words that nobody knows"),
         (0, "Input string was not in a correct format."),
         (5, "Invalid SystemName/ID. Must be a number or valid username"),
         (14, "User is not authorized for submittal of reporting service on behalf of reportee"),
@@ -68,6 +77,26 @@ async fn nobody_is_refused() {
         (40201, "Incorrect username/password given for system"),
     ] {
         assert_eq!(sent_after(code, says).await, (ErrorKind::Fault, [true; 3]), "{code} {says}");
+    }
+}
+
+/// Also where no password was refused: a code that is used up or too old arrives as a fault that blames the caller, and so
+/// does a text that leaves open which of two passwords is meant.
+#[tokio::test]
+async fn another_code_is_asked_for() {
+    for (code, says) in [
+        (0, "Pin session time has time out for user. Request new."),
+        (5, "Pin session time has time out for user. Request new."),
+        (989, "The PIN is used up"),
+        (989, "in words that nobody knows"),
+        (0, "Wrong user name/password"),
+        (0, "Incorrect username/password/pin given for user"),
+        (5, "The EndUserSystem System with ID: 1001 is locked out"),
+    ] {
+        assert_eq!(advice(code, says).await, Advice::NewCode, "{code} {says}");
+    }
+    for (code, says) in [(14, "User is not authorized"), (0, "Input string was not in a correct format.")] {
+        assert_eq!(advice(code, says).await, Advice::FixRequest, "{code} {says}");
     }
 }
 

@@ -5,11 +5,11 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::process::{command, has, run};
-use crate::{Result, corpus, interop, root, shared};
+use crate::{Result, corpus, interop, readme, root, shared};
 
 type Step = (&'static str, fn() -> Result);
 
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     ("format", || run(&mut command("cargo fmt --all --check"))),
     ("freshness", freshness),
     ("clippy", || run(&mut command("cargo clippy --workspace --all-targets --all-features -- -D warnings"))),
@@ -18,6 +18,7 @@ const STEPS: [Step; 11] = [
     }),
     ("features", features),
     ("packages", packages),
+    ("readme", readme::follow),
     ("licences", licences),
     ("oracle", oracle),
     ("published", published),

@@ -15,6 +15,7 @@ mod fuzz;
 mod interop;
 mod manifest;
 mod process;
+mod readme;
 mod regen;
 #[cfg(test)]
 mod rooms;

@@ -34,7 +34,8 @@ pub struct Refusals {
 pub struct RefusalFault {
     /// The codes, one of which it has.
     pub codes: Vec<String>,
-    /// Patterns (`*` is a wildcard, case does not count), one of which one of its texts has.
+    /// Patterns (`*` is a wildcard, case does not count), one of which one of its texts has. None: whatever its texts are,
+    /// if no other entry fits.
     pub texts: Vec<String>,
     /// The accounts that the text may mean. If the message names exactly one of them, that one was refused. None: the
     /// fault is about a credential, but no password was refused.
@@ -75,8 +76,8 @@ pub(super) fn problems(credentials: &Credentials) -> Vec<String> {
     }
     for (at, fault) in refusals.faults.iter().enumerate() {
         let at = at + 1;
-        if fault.codes.is_empty() || fault.texts.is_empty() {
-            problems.push(format!("refusals: number {at} of `faults` has no codes or no texts"));
+        if fault.codes.is_empty() {
+            problems.push(format!("refusals: number {at} of `faults` has no codes"));
         }
         let unknown = fault.accounts.iter().filter(unknown);
         problems.extend(unknown.map(|name| format!("refusals: number {at} of `faults`: there is no account `{name}`")));

@@ -384,7 +384,11 @@ faults = [{ codes = ["5"], texts = ["*password*"], accounts = ["system"] }, { co
                 "account `system`: its user name and its password are not of the same owner",
             ),
             ("{urn:faults}Fault", "Fault", "refusals: say `detail` as {namespace}LocalName, `code` and `texts`"),
-            (r#"texts = ["*pin*"]"#, "texts = []", "refusals: number 2 of `faults` has no codes or no texts"),
+            (
+                r#"{ codes = ["5"], texts = ["*pin*"]"#,
+                r#"{ texts = ["*pin*"]"#,
+                "refusals: number 2 of `faults` has no codes",
+            ),
             (
                 r#"accounts = ["system"]"#,
                 r#"accounts = ["other"]"#,

@@ -327,7 +327,7 @@ impl ConnectionBuilder {
 
     /// Logs all messages of the connection, with the texts hidden that are not known to be plain.
     pub fn wire_log(mut self, log: WireLog) -> Self {
-        self.logs.wire = Some(log);
+        self.logs.wire = Some(Arc::new(log));
         self
     }
 

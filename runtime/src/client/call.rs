@@ -148,9 +148,8 @@ impl RequestBuilder<'_> {
         tally: &mut Tally<'_>,
     ) -> Result<R::Outcome, Error> {
         let settings = endpoint.settings;
-        tally.tries += 1;
-        tally.sent += message.body.remaining().unwrap_or(0);
-        let (response, handover) = endpoint.post(message.headers, message.body, record).await?;
+        let body = tally.sending(message.body);
+        let (response, handover) = endpoint.post(message.headers, body, record).await?;
         tally.answered(response.status.as_u16());
         proof.learn_http_headers(response.status, &response.headers, settings.now());
         let head = Head::of(&response);
@@ -172,6 +171,7 @@ impl RequestBuilder<'_> {
             },
             status: response.status,
             shown: record.reply(),
+            settings,
             hooks: &settings.hooks,
             http_headers: seen.as_ref(),
             handover: &handover,

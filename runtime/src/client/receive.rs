@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::client::answer::{self, Message, Opened};
 use crate::client::hook::{self, Hook};
+use crate::client::settings::Settings;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::message::list::ListReader;
@@ -47,8 +48,9 @@ pub(super) struct Reading<'a> {
     /// What its headers have to contain.
     pub(super) expected: Expected<'a>,
     pub(super) status: StatusCode,
-    /// Where people see it.
+    /// Where people see it, and where they see what is read after the call has ended.
     pub(super) shown: Option<&'a Shown>,
+    pub(super) settings: &'a Settings,
     /// What sees the answer, and its HTTP headers if anything does.
     pub(super) hooks: &'a [Arc<dyn Hook>],
     pub(super) http_headers: Option<&'a HeaderMap>,
@@ -262,7 +264,7 @@ impl<T: Value + Unpin> Receive for Listed<T> {
     type Outcome = Items<T>;
 
     async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<Items<T>, Error> {
-        let Reading { soap, operation, limits, expected, status, handover, .. } = reading;
+        let Reading { soap, operation, limits, expected, status, handover, settings, .. } = reading;
         let list = ListReader::new(*soap, &operation.reply, &limits.xml, limits.item_bytes, expected.others)?;
         let source = match answer::open(response, limits).await? {
             Opened::Envelope(body) => EnvelopeSource::Text(body),
@@ -271,7 +273,8 @@ impl<T: Value + Unpin> Receive for Listed<T> {
                 EnvelopeSource::Package(package)
             }
         };
-        let mut items = Items::new(list, source, operation.name);
+        let shown = settings.logs.items(operation.name, &settings.clock);
+        let mut items = Items::new(list, source, operation.name, shown);
         match items.begin(expected).await {
             Ok(false) => return Err(answer::not_soap(*status, "an empty body")),
             begun => answer::settled(*status, begun)?,

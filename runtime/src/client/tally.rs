@@ -4,8 +4,14 @@
 //! one.
 
 use std::borrow::Cow;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::Bytes;
+use futures_core::Stream;
 use http::Uri;
 use tracing::{Span, field};
 
@@ -13,6 +19,7 @@ use crate::client::port::Port;
 use crate::client::settings::Settings;
 use crate::error::Error;
 use crate::schema::descriptor::Operation;
+use crate::transport::{Body, TransportError};
 
 /// Counts what a call does, and tells it when it is dropped: a call that is given up has an end too.
 pub(super) struct Tally<'a> {
@@ -21,9 +28,10 @@ pub(super) struct Tally<'a> {
     span: Span,
     began: Duration,
     /// How often the message was sent.
-    pub(super) tries: u32,
-    /// Octets of requests whose length was known, and of answers as far as they have been read.
-    pub(super) sent: u64,
+    tries: u32,
+    /// Octets of requests whose length was known, of others and of answers as far as they have been read.
+    sent: u64,
+    streamed: Arc<AtomicU64>,
     pub(super) received: u64,
     /// Of the latest answer.
     pub(super) status: Option<u16>,
@@ -51,11 +59,25 @@ impl<'a> Tally<'a> {
         );
         let began = settings.clock.monotonic();
         let outcome = "given up".into();
-        Self { settings, operation, span, began, tries: 0, sent: 0, received: 0, status: None, outcome, delivery: None }
+        let streamed = Arc::default();
+        let (tries, sent, received, status, delivery) = (0, 0, 0, None, None);
+        Self { settings, operation, span, began, tries, sent, streamed, received, status, outcome, delivery }
     }
 
     pub(super) fn span(&self) -> Span {
         self.span.clone()
+    }
+
+    /// The message goes out, with this body.
+    pub(super) fn sending(&mut self, body: Body) -> Body {
+        self.tries += 1;
+        match body.remaining() {
+            Some(length) => {
+                self.sent += length;
+                body
+            }
+            None => Body::stream(Counted { body, octets: Arc::clone(&self.streamed) }, None),
+        }
     }
 
     /// An answer has come.
@@ -88,10 +110,28 @@ impl Drop for Tally<'_> {
             soap.delivery = self.delivery,
             http.response.status_code = self.status,
             duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-            http.request.body.size = self.sent,
+            http.request.body.size = self.sent + self.streamed.load(Ordering::Relaxed),
             http.response.body.size = self.received,
             soap.tries = self.tries,
             "call ended"
         );
+    }
+}
+
+/// A body whose length is known when it has been read.
+struct Counted {
+    body: Body,
+    octets: Arc<AtomicU64>,
+}
+
+impl Stream for Counted {
+    type Item = Result<Bytes, TransportError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let piece = self.body.poll_chunk(cx);
+        if let Poll::Ready(Some(Ok(piece))) = &piece {
+            self.octets.fetch_add(piece.len() as u64, Ordering::Relaxed);
+        }
+        piece
     }
 }

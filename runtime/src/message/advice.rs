@@ -12,7 +12,8 @@ pub enum Advice {
     RetryLater,
     /// The service may have acted on the request: look first, by its reference, and send it again only if nothing was done.
     LookFirst,
-    /// The service refuses the credentials: a new code or password is needed. The same ones again count as a failed log-in.
+    /// The service refuses the credentials, or a one-time code is used up or too old: a new code or password is needed. The
+    /// same ones again count as a failed log-in.
     NewCode,
     /// The service refuses what the request says, or it cannot be written: change it.
     FixRequest,
@@ -30,7 +31,7 @@ impl Error {
     /// | `Session` | `RetryLater` | `LookFirst`¹ | `LookFirst` |
     /// | `Http` | `RetryLater`² | `LookFirst`² | `LookFirst` |
     /// | `Malformed` | `FixRequest`³ | `LookFirst` | `LookFirst` |
-    /// | `Fault` | `RetryLater` | `FixRequest` if the code blames the caller (`Client`, `Sender`), else `LookFirst` | `LookFirst` |
+    /// | `Fault` | `RetryLater` | `NewCode`⁴; `FixRequest` if the code blames the caller (`Client`, `Sender`), else `LookFirst` | `LookFirst` |
     /// | `Authentication` | `NewCode` | `NewCode` | `LookFirst` |
     /// | `Security`, `Configuration` | `GiveUp` | `GiveUp` after a fault, `LookFirst` if it is the answer that is refused | `LookFirst` |
     ///
@@ -38,6 +39,8 @@ impl Error {
     ///    WS-Security: such a fault comes before the service itself.
     /// 2. `GiveUp` for a redirect and HTTP 401, 403, 404, 405, 407, 410 and 415; `FixRequest` for 413.
     /// 3. `GiveUp` if it is an answer of the token service that is malformed.
+    /// 4. If it is about a credential by what the contract's configuration says, such as a one-time code that is used up,
+    ///    although no password was refused.
     ///
     /// What a service means by a fault of its own is in its detail. It may know better than this table.
     ///
@@ -65,6 +68,7 @@ impl Error {
             ErrorKind::Malformed if !was_sent && self.http_status().is_some() => Advice::GiveUp,
             ErrorKind::Malformed => unless_sent(Advice::FixRequest),
             ErrorKind::Fault if !was_sent => Advice::RetryLater,
+            ErrorKind::Fault if self.is_about_credentials() => Advice::NewCode,
             ErrorKind::Fault if self.fault().is_some_and(Fault::blames_caller) => Advice::FixRequest,
             ErrorKind::Fault => Advice::LookFirst,
             ErrorKind::Authentication => Advice::NewCode,

@@ -15,6 +15,7 @@ use crate::schema::children::elsewhere;
 use crate::schema::decode::Decoder;
 use crate::schema::descriptor::Reply;
 use crate::schema::field::{Field, Items};
+use crate::schema::shown::shown_by;
 use crate::schema::value::Value;
 use crate::soap::SoapVersion;
 use crate::xml::scope::Scopes;
@@ -30,7 +31,10 @@ pub(crate) struct ListReader {
     around: Vec<Name>,
     item: Name,
     /// The field of the list, which describes the texts of its items.
-    facts: Field,
+    facts: &'static Field,
+    /// The latest item as people may see it, if they are to see any.
+    shown: Option<String>,
+    is_shown: bool,
     /// The list is nil: what it holds all the same is passed over.
     is_nil: bool,
     /// A reply without the list is an error.
@@ -78,7 +82,7 @@ impl ListReader {
     /// A reply of another kind.
     pub(crate) fn new(
         soap: SoapVersion,
-        reply: &Reply,
+        reply: &'static Reply,
         limits: &XmlLimits,
         item_bytes: usize,
         others: Option<&ReplyHeaders>,
@@ -105,7 +109,9 @@ impl ListReader {
         Ok(Self {
             around,
             item,
-            facts: *list,
+            facts: list,
+            shown: None,
+            is_shown: false,
             is_nil: false,
             required: list.required && list.items.is_some(),
             soap,
@@ -123,6 +129,18 @@ impl ListReader {
             started: false,
             ended: false,
         })
+    }
+
+    /// Whether people are to see the items.
+    #[must_use]
+    pub(crate) fn showing(mut self, is_shown: bool) -> Self {
+        self.is_shown = is_shown;
+        self
+    }
+
+    /// The latest item as people may see it.
+    pub(crate) fn take_shown(&mut self) -> Option<String> {
+        self.shown.take()
     }
 
     /// Nothing has been fed yet.
@@ -308,6 +326,7 @@ impl ListReader {
         let envelope = |local| Name::new(self.soap.namespace(), local);
         let mut blocks = std::mem::take(&mut self.blocks);
         let (mut header, mut fault, mut occupied) = (self.header, self.fault.take(), self.occupied);
+        let mut marks = None;
         let read = self.at_element(place.clone(), |reader| {
             if depth == self.around.len() && !self.is_nil && reader.is_local(self.item.local) {
                 occupied = true;
@@ -318,7 +337,11 @@ impl ListReader {
                 if !reader.is_nil() {
                     let field = self.facts;
                     reader.expect_text(field.default, field.white_space);
-                    return T::read_value(reader).map(Some).map_err(|error| error.in_element(self.item.local));
+                    let around = reader.enter(field);
+                    let item = T::read_value(reader).map_err(|error| error.in_element(self.item.local))?;
+                    reader.leave(around);
+                    marks = reader.take_marks();
+                    return Ok(Some(item));
                 }
             }
             match depth {
@@ -350,6 +373,10 @@ impl ListReader {
             Ok(None)
         });
         (self.blocks, self.header, self.fault, self.occupied) = (blocks, header, fault, occupied);
+        if let Some(marks) = marks {
+            let item = self.cutter.bytes(place.clone());
+            self.shown = Some(shown_by(self.reader(item), item, Some(&marks)));
+        }
         read.map_err(|error| match depth {
             ENVELOPE if !occupied && self.found == ENVELOPE => self.or_blemished_fault(error, place),
             _ => error,
@@ -374,7 +401,8 @@ impl ListReader {
         read: impl FnOnce(&mut Decoder<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
         let mut parts = Parts::of_items();
-        let mut reader = Decoder::of(self.reader(self.cutter.bytes(place))).with_parts(&mut parts);
+        let reader = Decoder::of(self.reader(self.cutter.bytes(place))).with_parts(&mut parts);
+        let mut reader = reader.marking(self.is_shown);
         if reader.next()? != Node::Start {
             return Err(self.cutter.error("XML that is not well-formed"));
         }

@@ -15,8 +15,13 @@ pub(crate) fn refused(accounts: &Accounts, fault: &Fault) -> Option<Vec<&'static
     let told = Told::read(accounts.detail.as_ref()?, fault.detail_xml()?);
     let Ok(told) = told else { return Some(Vec::new()) };
     let told = told?;
-    let mut matching = accounts.refusals.iter().filter(|refusal| told.is(refusal)).peekable();
-    matching.peek()?;
+    let mut matching: Vec<_> = accounts.refusals.iter().filter(|refusal| told.is(refusal)).collect();
+    if matching.is_empty() {
+        matching.extend(accounts.refusals.iter().filter(|refusal| refusal.texts.is_empty() && told.has_code(refusal)));
+    }
+    if matching.is_empty() {
+        return None;
+    }
     let mut refused = Vec::new();
     for refusal in matching {
         if refusal.accounts.is_empty() {
@@ -63,7 +68,11 @@ impl Told {
     }
 
     fn is(&self, refusal: &Refusal) -> bool {
-        refusal.codes.contains(&&*self.code) && pattern::any(refusal.texts, &self.texts)
+        self.has_code(refusal) && pattern::any(refusal.texts, &self.texts)
+    }
+
+    fn has_code(&self, refusal: &Refusal) -> bool {
+        refusal.codes.contains(&&*self.code)
     }
 }
 
@@ -87,6 +96,8 @@ mod tests {
                 Refusal::new(&["5", "989"], &["*Given for SYSTEM*"], &["system"]),
                 Refusal::new(&["5"], &["*password*"], &["system", "person"]),
                 Refusal::new(&["5"], &["*pin*"], &[]),
+                Refusal::new(&["7"], &[], &[]),
+                Refusal::new(&["7"], &["*given for system*"], &["system"]),
             ],
         );
 
@@ -104,6 +115,9 @@ mod tests {
         assert_eq!(of("5", "wrong password given for system"), Some(vec!["person", "system"]), "either");
         assert_eq!(of("5", "wrong password or pin given for system"), Some(vec![]), "a text that speaks of pins");
         assert_eq!(told("<f:Code>989</f:Code><f:Local>given for system</f:Local>"), Some(vec!["system"]));
+        assert_eq!(of("7", "given for system"), Some(vec!["system"]), "any text counts only if no other does");
+        assert_eq!(of("7", "in other words"), Some(vec![]));
+        assert_eq!(told("<f:Code>7</f:Code>"), Some(vec![]), "no text");
         assert_eq!(told("<f:Text>given for system</f:Text>"), None, "no code");
         assert_eq!(told("<f:Code>989</f:Code><Text>given for system</Text>"), None, "no namespace");
         assert_eq!(told("<f:Code>5</f:Code><f:Text><b/>pin</f:Text>"), Some(vec![]), "not as the contract has it");

@@ -47,7 +47,8 @@ pub struct RefusalDetail {
 pub struct Refusal {
     /// The codes, one of which the fault has.
     pub codes: &'static [&'static str],
-    /// Patterns, one of which one of the texts has: `*` for any text, case ignored.
+    /// Patterns, one of which one of the texts has: `*` for any text, case ignored. None: whatever the texts are, if they
+    /// are those of no other refusal.
     pub texts: &'static [&'static str],
     /// The accounts that the text may mean. A message that names exactly one of them has had that one refused.
     pub accounts: &'static [&'static str],

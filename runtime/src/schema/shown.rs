@@ -4,7 +4,7 @@
 //! begins. Everything else is hidden: what no field describes, binary content, XML that the contract leaves open, credentials.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
@@ -119,8 +119,13 @@ impl Marks {
 
 /// A document for people: names, and the texts that are marked. Without marks, all of it is sensitive.
 pub(crate) fn shown(document: &[u8], marks: Option<&Marks>) -> String {
+    shown_by(Reader::new(document, &XmlLimits::default()), document, marks)
+}
+
+/// The same for a piece of a document, by a reader that knows what is declared around it.
+pub(crate) fn shown_by(reader: Reader<'_>, document: &[u8], marks: Option<&Marks>) -> String {
     let mut text = Text { out: String::new(), path: Vec::new(), marks };
-    let mut reader = Reader::new(document, &XmlLimits::default()).tolerating_text();
+    let mut reader = reader.tolerating_text();
     let read = reader.next().and_then(|_| text.element(&mut reader, "")).and_then(|()| reader.finish());
     match read {
         Ok(()) => {
@@ -145,6 +150,25 @@ impl Shown {
 
     pub(crate) fn take(&self) -> Option<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// Takes the items of a list to where people see them, as they are read.
+pub(crate) struct ShownItems(Box<dyn FnMut(String) + Send + Sync>);
+
+impl ShownItems {
+    pub(crate) fn new(see: impl FnMut(String) + Send + Sync + 'static) -> Self {
+        Self(Box::new(see))
+    }
+
+    pub(crate) fn see(&mut self, item: String) {
+        (self.0)(item);
+    }
+}
+
+impl fmt::Debug for ShownItems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ShownItems")
     }
 }
 

@@ -13,6 +13,7 @@ use crate::error::{Delivery, Error, ErrorKind};
 use crate::message::Expected;
 use crate::message::list::{ListReader, Step};
 use crate::mtom::package::Package;
+use crate::schema::shown::ShownItems;
 use crate::schema::value::Value;
 use crate::transport::{Body, TransportError};
 
@@ -41,6 +42,8 @@ pub struct Items<T> {
     /// The first item, if it was read to see that there is no fault.
     first: Option<T>,
     operation: &'static str,
+    /// Where people see the items.
+    shown: Option<ShownItems>,
     state: State,
     of: PhantomData<fn() -> T>,
 }
@@ -61,8 +64,14 @@ pub(crate) enum EnvelopeSource {
 
 impl<T: Value + Unpin> Items<T> {
     /// A list whose beginning has not been read yet.
-    pub(crate) fn new(list: ListReader, source: EnvelopeSource, operation: &'static str) -> Self {
-        Self { list, source, first: None, operation, state: State::Open, of: PhantomData }
+    pub(crate) fn new(
+        list: ListReader,
+        source: EnvelopeSource,
+        operation: &'static str,
+        shown: Option<ShownItems>,
+    ) -> Self {
+        let list = list.showing(shown.is_some());
+        Self { list, source, first: None, operation, shown, state: State::Open, of: PhantomData }
     }
 
     /// Reads up to the beginning of the list and checks the headers. A fault is an error. `false` if the body is empty.
@@ -102,14 +111,14 @@ impl<T: Value + Unpin> Items<T> {
 
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
         if let Some(first) = self.first.take() {
-            return Poll::Ready(Some(Ok(first)));
+            return Poll::Ready(Some(Ok(self.seen(first))));
         }
         let outcome = loop {
             match self.state {
                 State::Done => return Poll::Ready(None),
                 State::Failed => break Err(Error::new(ErrorKind::Transport, "the list has failed before")),
                 State::Open => match ready!(self.poll_step(cx)) {
-                    Ok(Some(item)) => return Poll::Ready(Some(Ok(item))),
+                    Ok(Some(item)) => return Poll::Ready(Some(Ok(self.seen(item)))),
                     Ok(None) => {}
                     Err(error) => break Err(error),
                 },
@@ -118,6 +127,14 @@ impl<T: Value + Unpin> Items<T> {
         self.state = State::Failed;
         // The service has answered; only the rest of its response is missing.
         Poll::Ready(Some(outcome.map_err(|error| error.delivered(Delivery::Answered).in_operation(self.operation))))
+    }
+
+    /// An item that the caller gets now, and people see.
+    fn seen(&mut self, item: T) -> T {
+        if let Some((shown, text)) = self.shown.as_mut().zip(self.list.take_shown()) {
+            shown.see(text);
+        }
+        item
     }
 
     /// An item if there is one, and else the next piece.

@@ -54,10 +54,13 @@ pub(crate) struct HttpTransport {
     urls: Urls,
     connect_timeout: Duration,
     proxied: bool,
+    /// The caller has a certificate for TLS.
+    proven: bool,
 }
 
 impl HttpTransport {
     pub(crate) fn new(options: Options) -> Result<Self, Error> {
+        let proven = options.tls.certificate.is_some();
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls::client_config(options.tls, options.clock)?)
             .http1_only()
@@ -85,7 +88,7 @@ impl HttpTransport {
         let client = builder.build().map_err(|error| {
             Error::configuration("the HTTP client cannot be set up").with_source(error.without_url())
         })?;
-        Ok(Self { client, urls: Urls::default(), connect_timeout: options.connect_timeout, proxied })
+        Ok(Self { client, urls: Urls::default(), connect_timeout: options.connect_timeout, proxied, proven })
     }
 
     async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
@@ -142,8 +145,10 @@ impl HttpTransport {
         }
         if let Some(tls) = tls::find::<rustls::Error>(&error) {
             let failed = match phase {
-                _ if tls::ends_the_handshake(tls) => TransportError::new(Phase::Tls).because(tls::explain(tls)),
-                Phase::Connect => TransportError::new(Phase::Tls).because(tls::explain(tls)),
+                _ if tls::ends_the_handshake(tls) => {
+                    TransportError::new(Phase::Tls).because(tls::explain(tls, self.proven))
+                }
+                Phase::Connect => TransportError::new(Phase::Tls).because(tls::explain(tls, self.proven)),
                 _ => TransportError::new(phase),
             };
             return failed.with_source(tls::Quoteless::of(tls));

@@ -145,8 +145,8 @@ impl TimeProvider for Time {
     }
 }
 
-/// Why a handshake failed, in words for the user.
-pub(super) fn explain(error: &rustls::Error) -> &'static str {
+/// Why a handshake failed, in words for the user. `proven`: the caller has a certificate.
+pub(super) fn explain(error: &rustls::Error, proven: bool) -> &'static str {
     use rustls::Error::{AlertReceived, InvalidCertificate, InvalidMessage, PeerIncompatible};
     match error {
         InvalidCertificate(certificate) => match certificate {
@@ -165,7 +165,8 @@ pub(super) fn explain(error: &rustls::Error) -> &'static str {
             CertificateError::Revoked => "the server's certificate has been revoked",
             _ => "the server's certificate is not accepted",
         },
-        AlertReceived(alert) if asks_for_certificate(*alert) => {
+        // Servers in Java call one that is missing a bad one.
+        AlertReceived(alert) if asks_for_certificate(*alert) || (!proven && refuses_certificate(*alert)) => {
             "the server asks for a client certificate (ConnectionBuilder::client_certificate)"
         }
         AlertReceived(alert) if refuses_certificate(*alert) => "the server does not accept the client certificate",

@@ -70,6 +70,14 @@ pub(super) fn echo(contracts: &[&str]) -> Result<Peer> {
     Peer::start("", server().arg("--echo").args(contracts))
 }
 
+/// A server of a contract that asks who calls, at each of its ports in another way, and sends back what it saw.
+pub(super) fn depot(contract: &str) -> Result<Peer> {
+    maven("interop/cxf")?;
+    let doors = ["BasicPort=basic", "DigestPort=digest", "CertificatePort=certificate"];
+    let trusted = format!("{VECTORS}/test-cert.pem");
+    Peer::start("", server().args(["--seen", &trusted]).args(doors).arg(contract))
+}
+
 fn server() -> Command {
     java("Peer")
 }

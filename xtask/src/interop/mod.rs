@@ -7,7 +7,7 @@ mod gsoap;
 mod ignored;
 mod messages;
 mod node_soap;
-mod peer;
+pub(crate) mod peer;
 mod served;
 mod wss4j;
 mod xmlsec1;

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use crate::Result;
 
 /// A peer that has been started.
-pub(super) struct Peer {
+pub(crate) struct Peer {
     process: Child,
     /// Stands before each of its lines in the list for the tests.
     kind: &'static str,
@@ -18,7 +18,7 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    pub(super) fn start(kind: &'static str, command: &mut Command) -> Result<Self> {
+    pub(crate) fn start(kind: &'static str, command: &mut Command) -> Result<Self> {
         let process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         Ok(Self { process, kind, ready: String::new() })
     }
@@ -47,7 +47,7 @@ impl Peer {
 }
 
 /// Waits for the peers, runs tests with a file that lists what they serve, and stops the peers.
-pub(super) fn call(starting: Vec<Peer>, run: impl FnOnce(&Path) -> Result) -> Result {
+pub(crate) fn call(starting: Vec<Peer>, run: impl FnOnce(&Path) -> Result) -> Result {
     let peers = starting.into_iter().map(Peer::wait).collect::<Result<Vec<_>>>()?;
     let list = std::env::temp_dir().join(format!("altinn-soap-peers-{}", std::process::id()));
     fs::write(&list, peers.iter().map(|peer| peer.ready.as_str()).collect::<String>())?;

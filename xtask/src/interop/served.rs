@@ -29,10 +29,10 @@ pub(super) fn call(_: &mut Tests) -> Result {
 /// A client of CXF, in sessions over TLS: tokens, calls, faults, and streams in both directions.
 pub(super) fn sessions(_: &mut Tests) -> Result {
     super::maven("interop/cxf")?;
-    run(&mut command("cargo build --quiet --package altinn-soap-interop --bin serve_sessions"))?;
+    run(&mut command("cargo build --quiet --package altinn-soap-interop --bin serve_tls"))?;
     let folder = std::env::temp_dir().join(format!("altinn-soap-sessions-{}", std::process::id()));
     fs::create_dir_all(&folder)?;
-    let mut server = command("cargo run --quiet --package altinn-soap-interop --bin serve_sessions --");
+    let mut server = command("cargo run --quiet --package altinn-soap-interop --bin serve_tls --");
     let server = Peer::start("", server.arg(&folder))?;
     let outcome = peer::call(vec![server], |list| {
         for (port, contract, operations, expected) in SESSIONS {

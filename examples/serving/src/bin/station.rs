@@ -1,4 +1,5 @@
 //! Serves the contract of somebody else: `cargo run -p altinn-soap-example-serving`, and `http://127.0.0.1:8080/?wsdl` shows it.
+//! An argument is another address than `127.0.0.1:8080`.
 
 use std::error::Error;
 
@@ -21,7 +22,8 @@ impl Handler for Station {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let listener = Listener::bind("127.0.0.1:8080").await?.mount(service(Station));
+    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+    let listener = Listener::bind(address).await?.mount(service(Station));
     for url in listener.urls() {
         println!("{url}?wsdl");
     }

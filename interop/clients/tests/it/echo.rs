@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use soap_runtime::Connection;
 use soap_runtime::generated::v1;
+use soap_runtime::{Connection, ConnectionBuilder};
 
 /// Messages of each operation.
 const SEEDS: u64 = 40;
@@ -11,16 +11,22 @@ const SEEDS: u64 = 40;
 const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// A connection to where a port is served.
+pub(crate) fn connection(port: &'static v1::PortDescriptor) -> Connection {
+    builder(port).build().unwrap()
+}
+
+/// Settings of a connection to where a port is served, with the root of its certificate.
 ///
 /// # Panics
 /// If nothing serves it: these tests are of no use alone.
-pub(crate) fn connection(port: &'static v1::PortDescriptor) -> Connection {
+pub(crate) fn builder(port: &'static v1::PortDescriptor) -> ConnectionBuilder {
     let list = std::env::var_os("INTEROP_CONTRACTS").expect("`cargo xtask interop` sets INTEROP_CONTRACTS");
     let list = fs::read_to_string(list).unwrap();
-    let url = list.lines().find_map(|line| line.strip_prefix(port.name)?.strip_prefix(' '));
-    let url = url.unwrap_or_else(|| panic!("{} is not served", port.name));
-    let builder = Connection::builder("https://localhost").port_address(port, url);
-    builder.allow_http_to_loopback(true).build().unwrap()
+    let place = list.lines().find_map(|line| line.strip_prefix(port.name)?.strip_prefix(' '));
+    let place = place.unwrap_or_else(|| panic!("{} is not served", port.name));
+    let (url, root) = place.split_once(' ').unwrap_or((place, ""));
+    let builder = Connection::builder("https://localhost").port_address(port, url).allow_http_to_loopback(true);
+    if root.is_empty() { builder } else { builder.root_certificates_pem(fs::read(root).unwrap()) }
 }
 
 /// Calls these operations with random values, and compares what comes back. `plain` keeps texts to short names.

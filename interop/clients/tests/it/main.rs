@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
 mod cxf;
+mod depot;
 mod echo;
 mod gsoap;
 mod node_soap;

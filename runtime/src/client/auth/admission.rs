@@ -108,6 +108,8 @@ impl Admission {
     pub(crate) fn conclude<T>(self, outcome: Result<T, Error>) -> Result<T, Error> {
         let kind = outcome.as_ref().err().map(Error::kind);
         let is_fault = outcome.as_ref().is_err_and(Error::is_application_fault);
+        let speaks = if is_fault { self.refused_by(outcome.as_ref().err().and_then(Error::fault)) } else { None };
+        let is_about_credentials = speaks.is_some();
         // The accounts that may have been refused, and what is known of the others.
         let (suspects, others) = match kind {
             None => (Vec::new(), Verdict::Accepted),
@@ -115,7 +117,7 @@ impl Admission {
                 Some(header) => (vec![header], Verdict::None),
                 None => (self.trials.iter().map(|(account, _)| *account).collect(), Verdict::None),
             },
-            Some(_) if is_fault => match self.refused_by(outcome.as_ref().err().and_then(Error::fault)) {
+            Some(_) if is_fault => match speaks {
                 Some(suspects) => (suspects, Verdict::None),
                 None => (Vec::new(), Verdict::Accepted),
             },
@@ -139,6 +141,7 @@ impl Admission {
                 let what = format!("the service refused the user name and password (account \"{account}\")");
                 error.reinterpreted(ErrorKind::Authentication, what)
             }
+            _ if is_about_credentials => error.about_credentials(),
             _ => error,
         })
     }

@@ -8,7 +8,7 @@ mod head;
 pub(crate) mod wire;
 
 use std::fmt::{self, Write as _};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{HeaderMap, StatusCode, Uri};
 
@@ -16,11 +16,12 @@ use self::bundle::SupportBundle;
 use self::wire::WireLog;
 use crate::address;
 use crate::client::settings::Settings;
+use crate::clock::Clock;
 use crate::error::Error;
 use crate::fault::Fault;
 use crate::message::fault::FaultDetail;
 use crate::printed::Cut;
-use crate::schema::shown::{Marks, Shown, shown};
+use crate::schema::shown::{Marks, Shown, ShownItems, shown};
 use crate::security::instant;
 
 /// Most bytes of the detail of one fault that are shown.
@@ -29,9 +30,21 @@ const DETAIL_BYTES: usize = 10_000;
 /// The logs of a connection.
 #[derive(Debug, Default)]
 pub(crate) struct Logs {
-    pub(crate) wire: Option<WireLog>,
+    pub(crate) wire: Option<Arc<WireLog>>,
     pub(crate) bundle: Option<SupportBundle>,
     pub(crate) details: Vec<Detail>,
+}
+
+impl Logs {
+    /// What takes the items of a list to the wire log, which outlive the exchange that brings them.
+    pub(crate) fn items(&self, operation: &'static str, clock: &Arc<dyn Clock>) -> Option<ShownItems> {
+        let (wire, clock) = (Arc::clone(self.wire.as_ref()?), Arc::clone(clock));
+        let mut number = 0_u64;
+        Some(ShownItems::new(move |item| {
+            number += 1;
+            wire.write(&format!("{} {operation}: item {number} of the answer\n{item}", instant::text(clock.now())));
+        }))
+    }
 }
 
 /// Prints the detail of a fault as a type of a contract, if it is one.

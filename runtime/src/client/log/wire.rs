@@ -11,10 +11,11 @@ use std::sync::{Mutex, PoisonError};
 /// It shows names, and of the texts only those of fields that the contract describes and that are not sensitive
 /// (`sensitive` in `codegen.toml`). Sensitive ones, credentials, cookies and headers of the program are `[redacted]`; every other
 /// text is `[n characters]`: XML that the contract leaves open, free headers, reasons of faults, what does not read. Binary
-/// content, attachments, streams and lists that are read item by item are not shown. What is plain in a contract may be
-/// personal all the same, so a log is to be kept like the data itself.
+/// content, attachments and streams are not shown. What is plain in a contract may be personal all the same, so a log is to be
+/// kept like the data itself.
 ///
-/// Each message is written whole when its exchange ends, and the call waits for that. What cannot be written is lost.
+/// Each message is written whole when its exchange ends, and the call waits for that. A list that is read item by item follows
+/// it, each item as it is read. What cannot be written is lost.
 ///
 /// ```no_run
 /// use soap_runtime::{Connection, WireLog};

@@ -1,10 +1,9 @@
 import jakarta.xml.ws.WebEndpoint;
 import jakarta.xml.ws.WebServiceClient;
 import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -13,8 +12,10 @@ import java.net.URLStreamHandler;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.logging.LogManager;
 import javax.wsdl.Port;
@@ -31,28 +32,25 @@ import org.apache.cxf.wsdl.WSDLManager;
 
 /** Serves every port of the WSDLs given, through the classes that CXF's wsdl2java makes of them. */
 public final class Peer {
+    private static final InvocationHandler FILLED = Answer::answer;
+
     private final Bus bus = BusFactory.getDefaultBus();
     private final Set<String> paths = new HashSet<>();
-    private final String http = "http://127.0.0.1:" + freePort();
-    private final int tlsPort = freePort();
+    private final String http = "http://127.0.0.1:" + Doors.freePort();
+    private final int tlsPort = Doors.freePort();
+    /** Where ports are served that have a place of their own, by their names. */
+    private final Map<String, String> doors = new HashMap<>();
     private final Path work;
     private final Contract.Copier contracts;
     /** Null until a contract asks for it. */
     private Security security;
-    /** Whether replies are what the requests were. */
-    private boolean echo;
+    private InvocationHandler answer = FILLED;
     /** Whether requests are checked by their schema. */
     private boolean checks = true;
 
     private Peer(Path work) throws IOException {
         this.work = work;
         contracts = new Contract.Copier(Files.createDirectory(work.resolve("contracts")));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            return free.getLocalPort();
-        }
     }
 
     public static void main(String[] arguments) throws Exception {
@@ -66,9 +64,14 @@ public final class Peer {
             for (String argument : arguments) {
                 Path file = Path.of(argument).toAbsolutePath();
                 if (argument.equals("--echo")) {
-                    peer.echo = true;
+                    peer.answer = Echo::answer;
+                } else if (argument.equals("--seen")) {
+                    peer.answer = Seen::answer;
                 } else if (argument.equals("--unchecked")) {
                     peer.checks = false;
+                } else if (argument.contains("=")) {
+                    String[] door = argument.split("=");
+                    peer.doors.put(door[0], Doors.open(door[1], peer.engines(), peer.security));
                 } else if (argument.endsWith(".pem")) {
                     peer.secure(file);
                 } else {
@@ -88,7 +91,11 @@ public final class Peer {
 
     private void secure(Path client) throws Exception {
         security = new Security(work, client);
-        bus.getExtension(JettyHTTPServerEngineFactory.class).setTLSServerParametersForPort("127.0.0.1", tlsPort, security.tls());
+        engines().setTLSServerParametersForPort("127.0.0.1", tlsPort, security.tls());
+    }
+
+    private JettyHTTPServerEngineFactory engines() {
+        return bus.getExtension(JettyHTTPServerEngineFactory.class);
     }
 
     private void serve(Path source) throws Exception {
@@ -99,7 +106,7 @@ public final class Peer {
         Path classes = Files.createDirectories(dir.resolve("classes"));
         List<String> arguments = new ArrayList<>(List.of("-quiet", "-bareMethods", "-exsh", "true", "-autoNameResolution",
             "-d", sources.toString(), "-compile", "-classdir", classes.toString()));
-        if (!echo) { // an echo has to tell nil from absent
+        if (answer == FILLED) { // an echo has to tell nil from absent
             arguments.addAll(List.of("-b", Peer.class.getResource("/binding.xml").toString()));
         }
         arguments.add(wsdl);
@@ -132,11 +139,11 @@ public final class Peer {
         while (!paths.add(path)) {
             path += "_";
         }
-        String address = (contract.secured() ? "https://127.0.0.1:" + tlsPort : http) + path;
+        String address = doors.getOrDefault(portName, contract.secured() ? "https://127.0.0.1:" + tlsPort : http) + path;
         JaxWsServerFactoryBean factory = new JaxWsServerFactoryBean();
         factory.setBus(bus);
         factory.setServiceClass(type);
-        factory.setServiceBean(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, echo ? Echo::answer : Answer::answer));
+        factory.setServiceBean(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, answer));
         factory.setWsdlURL(wsdl);
         factory.setServiceName(service);
         factory.setEndpointName(new QName(service.getNamespaceURI(), portName));
@@ -149,7 +156,7 @@ public final class Peer {
             factory.getProperties().putAll(security.properties());
         }
         factory.create();
-        System.out.println("READY " + portName + " " + address + (contract.secured() ? " " + security.root : ""));
+        System.out.println("READY " + portName + " " + address + (address.startsWith("https") ? " " + security.root : ""));
     }
 
     /** An import that is not a file fails instead of being fetched. */

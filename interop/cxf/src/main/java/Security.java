@@ -11,10 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.TrustManagerFactory;
 import javax.security.auth.callback.Callback;
 import javax.security.auth.callback.CallbackHandler;
 import javax.xml.namespace.QName;
 import org.apache.cxf.configuration.jsse.TLSServerParameters;
+import org.apache.cxf.configuration.security.ClientAuthentication;
 import org.apache.cxf.message.Message;
 import org.apache.cxf.phase.PhaseInterceptorChain;
 import org.apache.cxf.rt.security.SecurityConstants;
@@ -31,8 +33,8 @@ import org.apache.wss4j.dom.validate.Validator;
 
 /** TLS, whom to trust, and the tokens that were issued. */
 final class Security {
-    private static final String USER = "1001";
-    private static final String PASSWORD = "sys<tem";
+    static final String USER = "1001";
+    static final String PASSWORD = "sys<tem";
     private static final Duration LIFETIME = Duration.ofHours(1);
     private static final QName BAD_CONTEXT_TOKEN = new QName("http://schemas.xmlsoap.org/ws/2005/02/sc", "BadContextToken");
     private static final char[] STORE = "changeit".toCharArray(); // of a store that is gone with this process
@@ -41,6 +43,7 @@ final class Security {
     final Path root;
     private final Path store;
     private final Merlin trusted = new Merlin();
+    private final KeyStore clients;
 
     /** @param client the certificate that may ask for tokens, PEM */
     Security(Path folder, Path client) throws IOException, InterruptedException, GeneralSecurityException, WSSecurityException {
@@ -49,7 +52,7 @@ final class Security {
         keytool("-genkeypair", "-alias", "root", "-dname", "CN=peer root", "-ext", "bc:c=ca:true");
         keytool("-genkeypair", "-alias", "server", "-dname", "CN=peer", "-signer", "root", "-ext", "san=ip:127.0.0.1,dns:localhost");
         keytool("-exportcert", "-rfc", "-alias", "root", "-file", root.toString());
-        KeyStore clients = KeyStore.getInstance("PKCS12");
+        clients = KeyStore.getInstance("PKCS12");
         clients.load(null, null);
         try (InputStream pem = Files.newInputStream(client)) {
             clients.setCertificateEntry("client", CertificateFactory.getInstance("X.509").generateCertificate(pem));
@@ -77,6 +80,18 @@ final class Security {
         managers.init(keys, STORE);
         TLSServerParameters parameters = new TLSServerParameters();
         parameters.setKeyManagers(managers.getKeyManagers());
+        return parameters;
+    }
+
+    /** The same, for callers with the certificate that is trusted. */
+    TLSServerParameters mutualTls() throws IOException, GeneralSecurityException {
+        TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        managers.init(clients);
+        ClientAuthentication required = new ClientAuthentication();
+        required.setRequired(true);
+        TLSServerParameters parameters = tls();
+        parameters.setTrustManagers(managers.getTrustManagers());
+        parameters.setClientAuthentication(required);
         return parameters;
     }
 
