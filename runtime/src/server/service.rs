@@ -109,6 +109,9 @@ impl Service {
             return empty(StatusCode::UNSUPPORTED_MEDIA_TYPE);
         };
         let (body, handover) = self.settings.time.apply(coding::unpacked(&mut head.headers, body));
+        if !coding::codings(&head.headers).is_empty() {
+            return empty(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        }
         let read = match kind.envelope(body, &self.settings).await {
             Ok(envelope) => {
                 let document = RequestHead::read(self.port.soap, &envelope.document, &self.settings.limits.xml);

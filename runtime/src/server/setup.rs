@@ -1,5 +1,6 @@
 //! How a service is set up.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use crate::server::auth::secure_conversation::sessions::Sessions;
 use crate::server::auth::users::PasswordProof;
 use crate::server::service::Service;
 use crate::server::settings::Settings;
+use crate::value::spill::Spill;
 
 impl Service {
     fn set(mut self, change: impl FnOnce(&mut Settings)) -> Self {
@@ -62,6 +64,13 @@ impl Service {
     #[must_use]
     pub fn limits(self, limits: Limits) -> Self {
         self.set(|settings| settings.limits = limits)
+    }
+
+    /// Keeps parts of a package and other binary content over so many octets in files in this folder, not in memory:
+    /// [`ConnectionBuilder::spill_parts`](crate::ConnectionBuilder::spill_parts), for requests. Without it all of it is in memory.
+    #[must_use]
+    pub fn spill_parts(self, over: usize, folder: impl Into<PathBuf>) -> Self {
+        self.set(|settings| settings.spill = Some(Arc::new(Spill { over, folder: folder.into() })))
     }
 
     /// The longest time from the head of a request to the end of its body, for requests that no handler reads as a stream.

@@ -112,6 +112,30 @@ async fn what_is_asked_of_a_message() {
     assert_eq!(send("POST", "text/xml").await, StatusCode::INTERNAL_SERVER_ERROR);
 }
 
+#[tokio::test]
+async fn a_coding_that_is_not_known_is_no_media_type_that_is_taken() {
+    for (coding, expected) in [("br", StatusCode::UNSUPPORTED_MEDIA_TYPE), ("identity", StatusCode::OK)] {
+        let body = "<e:Body><Echo xmlns='urn:test'>a</Echo></e:Body>";
+        let envelope = format!("<e:Envelope xmlns:e='{}'>{body}</e:Envelope>", SoapVersion::Soap11.namespace());
+        let request = Request::post("/echo")
+            .header("content-type", "text/xml")
+            .header("soapaction", "urn:test/Echo")
+            .header("content-encoding", coding);
+        assert_eq!(service(&PORT).handle(request.body(Body::from(envelope)).unwrap()).await.status(), expected);
+    }
+}
+
+#[tokio::test]
+async fn large_content_is_kept_in_the_folder_that_is_set() {
+    let body = format!("<e:Body><Echo xmlns='urn:test'>{}</Echo></e:Body>", "QUFB".repeat(50_000));
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("missing");
+    for (folder, expected) in [(folder.path(), StatusCode::OK), (&*missing, StatusCode::INTERNAL_SERVER_ERROR)] {
+        let service = service(&PORT).spill_parts(1 << 10, folder);
+        assert_eq!(post(&service, "urn:test/Echo", &body).await.0, expected);
+    }
+}
+
 static CERTIFIED: PortDescriptor = PortDescriptor::new("P", "S", "http://localhost/echo", SoapVersion::Soap11)
     .security(Security::none().client_certificate());
 
