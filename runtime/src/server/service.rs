@@ -22,11 +22,11 @@ use crate::server::context::Context;
 use crate::server::contract::Contract;
 use crate::server::fault::ServiceFault;
 use crate::server::incoming::{MessageKind, NotTaken};
-use crate::server::operation::{Answer, Call, Operate};
+use crate::server::operation::{Call, Operate};
 use crate::server::outgoing::{Answered, empty, response};
 use crate::server::serving::Serving;
 use crate::server::settings::Settings;
-use crate::transport::{Body, BoxFuture, coding};
+use crate::transport::{Body, coding};
 
 /// A port with its handlers, as generated code makes it. Cheap to clone.
 ///
@@ -68,7 +68,10 @@ impl Service {
     pub async fn handle(&self, request: Request<Body>) -> Response<Body> {
         let (head, body) = request.into_parts();
         match head.method {
-            Method::POST => self.post(head, body).await,
+            Method::POST => unwound(self.post(head, body)).await.unwrap_or_else(|| {
+                let answered = Answered { port: self.port, message_id: None, settings: &self.settings };
+                answered.fault(None, &ServiceFault::internal())
+            }),
             Method::GET => self.describe(&head),
             _ => {
                 let mut response = empty(StatusCode::METHOD_NOT_ALLOWED);
@@ -175,12 +178,11 @@ impl Service {
             Understood { addressing: Edition::of(self.port), security: self.settings.auth.reads_security(self.port) };
         let settings = Arc::clone(&self.settings);
         let call = Call { soap: self.port.soap, understood, envelope, context, settings, handover };
-        let limit = self.settings.handler_timeout;
-        let outcome = match in_time(limit, unwound(operation.call(call))).await {
-            Ok(answer) => answered.reply(described, answer).await.map_err(ServiceFault::from),
-            Err(fault) => Err(fault),
-        };
-        outcome.unwrap_or_else(|fault| answered.fault(Some(described), &fault))
+        let outcome = in_time(self.settings.handler_timeout, async {
+            let answer = unwound(operation.call(call)).await.unwrap_or_else(|| Err(ServiceFault::internal()))?;
+            answered.reply(described, answer).await.map_err(ServiceFault::from)
+        });
+        outcome.await.unwrap_or_else(|fault| answered.fault(Some(described), &fault))
     }
 
     /// The operation that a message asks for: by its action, and where that names none or several, by the element in its
@@ -210,29 +212,17 @@ impl Service {
                 Some(action)
             }
         };
-        let is_asked = |operation: &Operation| {
-            let element = message.element.as_ref();
-            match (&operation.request, element) {
-                _ if operation.bare || operation.encoded => true,
-                (Some(field), Some((namespace, local))) => {
-                    field.name.namespace == namespace && field.name.local == local
-                }
-                (None, None) => true,
-                _ => false,
-            }
-        };
         let all = self.operations.iter();
-        let mut found: Vec<_> = match action {
-            Some(action) => all.filter(|operation| operation.operation().action == action).collect(),
-            None => all.filter(|operation| is_asked(operation.operation())).collect(),
-        };
-        if found.len() > 1 {
-            found.retain(|operation| is_asked(operation.operation()));
-        }
+        let of_action =
+            |operation: &&Arc<dyn Operate>| action.is_none_or(|action| operation.operation().action == action);
+        let found: Vec<_> = all.filter(of_action).collect();
+        let asked =
+            |fit: Fit| found.iter().find(|operation| fit == Fit::of(operation.operation(), message.element.as_ref()));
         match *found {
-            [operation, ..] => Ok(operation),
-            [] => Err(ServiceFault::action_not_supported()),
+            [operation] if action.is_some() => Some(operation),
+            _ => asked(Fit::Named).or_else(|| asked(Fit::Open)).copied(),
         }
+        .ok_or_else(ServiceFault::action_not_supported)
     }
 
     /// Whether a URL names this endpoint: the same path, whatever the host, as services are known by several names.
@@ -250,11 +240,36 @@ fn challenged(challenge: HeaderValue) -> Response<Body> {
     response
 }
 
-/// The outcome of a handler, or a fault if it takes longer than it may.
-async fn in_time(
+/// How well an operation fits the first element in the body of a message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    /// Its request is this element, or has none as the body has.
+    Named,
+    /// The parts of its request stand in the body without an element around them.
+    Open,
+    Other,
+}
+
+impl Fit {
+    fn of(operation: &Operation, element: Option<&(String, String)>) -> Self {
+        match (&operation.request, element) {
+            (Some(field), Some((namespace, local)))
+                if field.name.namespace == namespace && field.name.local == local =>
+            {
+                Self::Named
+            }
+            _ if operation.bare => Self::Open,
+            (None, None) => Self::Named,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The outcome of a handler as it is answered, or a fault if it takes longer than it may.
+async fn in_time<T>(
     limit: Option<Duration>,
-    outcome: impl Future<Output = Result<Answer, ServiceFault>>,
-) -> Result<Answer, ServiceFault> {
+    outcome: impl Future<Output = Result<T, ServiceFault>>,
+) -> Result<T, ServiceFault> {
     let Some(limit) = limit else { return outcome.await };
     tokio::time::timeout(limit, outcome).await.unwrap_or_else(|_| {
         tracing::error!("a handler took too long");
@@ -262,14 +277,14 @@ async fn in_time(
     })
 }
 
-/// The outcome of a handler. A panic is a fault, and what it says stays here.
-async fn unwound(call: BoxFuture<'static, Result<Answer, ServiceFault>>) -> Result<Answer, ServiceFault> {
-    let mut call = pin!(call);
+/// The outcome of what a program has written, or of what calls it. `None` if it panics; what the panic says stays here.
+async fn unwound<T>(work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
     std::future::poll_fn(|task: &mut Task<'_>| {
-        let polled = catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(task)));
-        polled.unwrap_or_else(|_| {
+        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(task)));
+        polled.map(|polled| polled.map(Some)).unwrap_or_else(|_| {
             tracing::error!("a handler panicked");
-            Poll::Ready(Err(ServiceFault::internal()))
+            Poll::Ready(None)
         })
     })
     .await

@@ -136,6 +136,42 @@ async fn large_content_is_kept_in_the_folder_that_is_set() {
     }
 }
 
+static HELLO: Operation = Operation::new("Hello", "").encoded().request(Field::required(NS, "Hello"));
+static BYE: Operation = Operation::new("Bye", "").encoded().request(Field::required(NS, "Bye"));
+static PARTS: Operation = Operation::new("Parts", "").bare();
+static ENCODED: PortDescriptor =
+    PortDescriptor::new("P", "S", "http://localhost/echo", SoapVersion::Soap11).operations(&[&PARTS, &HELLO, &BYE]);
+
+/// Of operations without actions the element tells which is meant, whatever their style; what no other one names goes to the
+/// one whose parts stand in the body.
+#[tokio::test]
+async fn an_element_tells_operations_apart() {
+    let name = |name: &'static str| {
+        move |_: Arc<()>, _: (), _: Context| async move { Err::<(), _>(ServiceFault::sender(name)) }
+    };
+    let service = Service::new(&ENCODED, ())
+        .operation(&PARTS, name("parts"))
+        .operation(&HELLO, name("hello"))
+        .operation(&BYE, name("bye"))
+        .service();
+    // Of the parts that stand in the body, `Parts` has none: it is asked, and cannot read them.
+    for (element, expected) in [("Hello", ">hello<"), ("Bye", ">bye<"), ("Other", "DeserializationFailed")] {
+        let (_, reply) = post(&service, "", &format!("<e:Body><{element} xmlns='{NS}'/></e:Body>")).await;
+        assert!(reply.contains(expected), "{element}: {reply}");
+    }
+}
+
+/// A panic outside of the handler's own code is a fault too.
+#[tokio::test]
+async fn a_panic_of_what_checks_users_is_a_fault() {
+    let service = service(&BASIC).users(|_, _| async { panic!("secret") });
+    let request = Request::post("/echo").header("content-type", "text/xml").header("authorization", "Basic dTpw");
+    let envelope = format!("<e:Envelope xmlns:e='{}'><e:Body/></e:Envelope>", SoapVersion::Soap11.namespace());
+    let (status, fault) = text(service.handle(request.body(Body::from(envelope)).unwrap()).await).await;
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(fault.contains("InternalServiceFault") && !fault.contains("secret"), "{fault}");
+}
+
 static CERTIFIED: PortDescriptor = PortDescriptor::new("P", "S", "http://localhost/echo", SoapVersion::Soap11)
     .security(Security::none().client_certificate());
 

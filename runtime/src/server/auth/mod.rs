@@ -25,7 +25,7 @@ use crate::server::outgoing::Answered;
 use crate::transport::Body;
 
 use security_header::SecurityHeader;
-use users::{NonceCache, Users};
+use users::{FreshNonce, NonceCache, Users};
 
 /// How callers are checked.
 #[derive(Clone, Default)]
@@ -128,7 +128,10 @@ impl Auth {
                 self.times(answered, message)?;
                 Caller::default()
             }
-            SecurityScheme::HttpBasic => http_basic::check(self.users.as_ref(), &head.headers).await?,
+            SecurityScheme::HttpBasic => {
+                self.times(answered, message)?;
+                http_basic::check(self.users.as_ref(), &head.headers).await?
+            }
             SecurityScheme::UserName => self.user_name(answered, message).await?,
             #[cfg(feature = "secure-conversation")]
             SecurityScheme::SecureConversation => {
@@ -175,9 +178,14 @@ impl Auth {
         if token.proof.is_digest() != answered.port.security.digest {
             return Err(ServiceFault::invalid_token());
         }
-        if token.proof.is_digest() && !self.nonces.accept(&token, now) {
-            return Err(ServiceFault::invalid_security());
+        let nonce = match token.proof.is_digest() {
+            true => Some(FreshNonce::of(&token, now).ok_or_else(ServiceFault::invalid_security)?),
+            false => None,
+        };
+        let caller = users::check(self.users.as_ref(), token).await.ok_or_else(ServiceFault::failed_authentication)?;
+        match nonce.is_none_or(|nonce| self.nonces.take(nonce, now)) {
+            true => Ok(caller),
+            false => Err(ServiceFault::invalid_security()),
         }
-        users::check(self.users.as_ref(), token).await.ok_or_else(ServiceFault::failed_authentication)
     }
 }

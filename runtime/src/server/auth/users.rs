@@ -89,6 +89,9 @@ pub(super) async fn check(users: Option<&Users>, token: UserToken) -> Option<Cal
 /// Most nonces that are remembered at a time. Beyond it digests are refused, as one of them could be a replay.
 const NONCES: usize = 100_000;
 
+/// Most octets of a nonce: what clients write has 16.
+const NONCE_OCTETS: usize = 64;
+
 /// How long a digest is taken, and so how long its nonce is remembered.
 const LIFE: Duration = REPLAY_WINDOW.saturating_add(CLOCK_SKEW);
 
@@ -96,20 +99,35 @@ const LIFE: Duration = REPLAY_WINDOW.saturating_add(CLOCK_SKEW);
 #[derive(Clone, Default)]
 pub(super) struct NonceCache(Arc<Mutex<HashMap<Vec<u8>, SystemTime>>>);
 
+/// A nonce that may be taken, and its time.
+pub(super) struct FreshNonce {
+    nonce: Vec<u8>,
+    created: SystemTime,
+}
+
+impl FreshNonce {
+    /// Of a digest: `None` if it is too old, from the future, or too long.
+    pub(super) fn of(token: &UserToken, now: SystemTime) -> Option<Self> {
+        let Proof::Digest { nonce, created, .. } = &token.proof.0 else { return None };
+        let created = instant::parse(created)?;
+        let is_ahead = created.duration_since(now).is_ok_and(|ahead| ahead >= CLOCK_SKEW);
+        let is_taken = !is_old(created, now) && !is_ahead && nonce.len() <= NONCE_OCTETS;
+        is_taken.then(|| Self { nonce: nonce.clone(), created })
+    }
+}
+
+fn is_old(created: SystemTime, now: SystemTime) -> bool {
+    now.duration_since(created).is_ok_and(|age| age >= LIFE)
+}
+
 impl NonceCache {
-    /// Whether a digest is fresh and has not been seen before.
-    pub(super) fn accept(&self, token: &UserToken, now: SystemTime) -> bool {
-        let Proof::Digest { nonce, created, .. } = &token.proof.0 else { return true };
-        let Some(created) = instant::parse(created) else { return false };
-        let is_old = |time: SystemTime| now.duration_since(time).is_ok_and(|age| age >= LIFE);
-        if is_old(created) || created.duration_since(now).is_ok_and(|ahead| ahead >= CLOCK_SKEW) {
-            return false;
-        }
+    /// Whether a nonce has not been taken before. Only asked for users who are accepted: nobody else fills the cache.
+    pub(super) fn take(&self, FreshNonce { nonce, created }: FreshNonce, now: SystemTime) -> bool {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.len() >= NONCES {
-            seen.retain(|_, time| !is_old(*time));
+            seen.retain(|_, created| !is_old(*created, now));
         }
-        seen.len() < NONCES && seen.insert(nonce.clone(), created).is_none()
+        seen.len() < NONCES && seen.insert(nonce, created).is_none()
     }
 }
 
@@ -128,12 +146,14 @@ mod tests {
         };
         let once = token("1", "2024-01-15T09:55:00Z");
         assert!(once.proof.is("secret") && !once.proof.is("Secret") && once.proof.password().is_none());
-        assert!(cache.accept(&once, now));
-        assert!(!cache.accept(&once, now));
-        assert!(cache.accept(&token("2", "2024-01-15T10:04:59Z"), now));
+        let accept = |token: &UserToken| FreshNonce::of(token, now).is_some_and(|nonce| cache.take(nonce, now));
+        assert!(accept(&once));
+        assert!(!accept(&once));
+        assert!(accept(&token("2", "2024-01-15T10:04:59Z")));
         for wrong in ["2024-01-15T10:05:00Z", "2024-01-15T09:50:00Z", "yesterday", ""] {
-            assert!(!cache.accept(&token("3", wrong), now), "{wrong}");
+            assert!(!accept(&token("3", wrong)), "{wrong}");
         }
+        assert!(!accept(&token(&"4".repeat(NONCE_OCTETS + 1), "2024-01-15T10:00:00Z")));
     }
 
     #[test]

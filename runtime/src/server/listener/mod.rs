@@ -154,7 +154,7 @@ impl Listener {
     /// The most connections at a time. Further callers wait until one ends.
     #[must_use]
     pub fn connections(mut self, most: usize) -> Self {
-        self.connections = most;
+        self.connections = most.min(Semaphore::MAX_PERMITS);
         self
     }
 

@@ -136,6 +136,7 @@ impl Check<'_> {
         if renews && self.certificate(&signed)? != session.certificate {
             return Err(ServiceFault::failed_authentication());
         }
+        sessions.used(&session.identifier, now);
         Ok(session)
     }
 
@@ -189,7 +190,8 @@ impl Check<'_> {
         let ids = self.ids()?;
         let (entropy, key) = self.key(&request, version)?;
         let now = self.answered.settings.clock.now();
-        let session = self.auth.sessions.renew(&session, ids.next("-1"), ids.urn.clone(), key, now);
+        let renewed = self.auth.sessions.renew(&session, ids.next("-1"), ids.urn.clone(), key, now);
+        let session = renewed.ok_or_else(|| ServiceFault::unknown_session(version))?;
         self.issued(version.renew.reply_action, &request, &session, None, &entropy, &ids.next("-2"))
     }
 

@@ -65,6 +65,8 @@ pub(super) struct Session {
 
 /// Life of a session, as in .NET.
 const LIFE: Duration = Duration::from_secs(10 * 3600);
+/// So that its end is a time that XML can name.
+const LONGEST_LIFE: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 /// How long a session in memory may be silent, as in WCF.
 const IDLE: Duration = Duration::from_secs(2 * 60);
 /// Most sessions in memory.
@@ -79,10 +81,10 @@ impl Default for Sessions {
 }
 
 impl Sessions {
-    /// How long a token is good. 10 hours unless it is set.
+    /// How long a token is good, at most ten years. 10 hours unless it is set.
     #[must_use]
     pub fn life(mut self, life: Duration) -> Self {
-        self.life = life;
+        self.life = life.min(LONGEST_LIFE);
         self
     }
 
@@ -149,16 +151,22 @@ impl Sessions {
         fits
     }
 
-    /// The session of a token in memory, which is used now.
+    /// The session of a token in memory.
     pub(super) fn find(&self, identifier: &str, now: SystemTime) -> Option<Session> {
         let mut open = self.open();
-        let session = open.get_mut(identifier)?;
+        let session = open.get(identifier)?;
         if !self.is_alive(session, now) {
             open.remove(identifier);
             return None;
         }
-        session.used = now;
         Some(session.clone())
+    }
+
+    /// A message of this session has come, and its signature is right.
+    pub(super) fn used(&self, identifier: &str, now: SystemTime) {
+        if let Some(session) = self.open().get_mut(identifier) {
+            session.used = now;
+        }
     }
 
     /// Ends a session.
@@ -166,7 +174,7 @@ impl Sessions {
         self.open().remove(identifier);
     }
 
-    /// The key of a session is another one from now on; the old one is taken for a while.
+    /// The key of a session is another one from now on; the old one is taken for a while. `None` if it has ended meanwhile.
     pub(super) fn renew(
         &self,
         session: &Session,
@@ -174,13 +182,13 @@ impl Sessions {
         instance: String,
         key: Zeroizing<Vec<u8>>,
         now: SystemTime,
-    ) -> Session {
+    ) -> Option<Session> {
         let mut renewed = session.clone();
         renewed.before = Some((session.instance.clone(), session.key.clone(), now + ROLLOVER));
         (renewed.id, renewed.instance, renewed.key) = (id, Some(instance), key);
         (renewed.created, renewed.expires, renewed.used) = (now, now + self.life, now);
-        self.open().insert(renewed.identifier.clone(), renewed.clone());
-        renewed
+        self.open().get_mut(&renewed.identifier)?.clone_from(&renewed);
+        Some(renewed)
     }
 
     fn is_alive(&self, session: &Session, now: SystemTime) -> bool {
@@ -315,5 +323,71 @@ impl Sessions {
 
     fn installed(&self) -> MutexGuard<'_, Vec<(Vec<u8>, Session)>> {
         self.state.installed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::SystemRandom;
+
+    const START: SystemTime = UNIX_EPOCH;
+
+    fn after(seconds: u64) -> SystemTime {
+        START + Duration::from_secs(seconds)
+    }
+
+    fn begun(sessions: &Sessions, name: &str, seconds: u64) -> Session {
+        let names = (format!("id-{name}"), name.to_owned());
+        sessions.begun(names, Zeroizing::new(name.as_bytes().to_vec()), Arc::from(*b"der"), after(seconds))
+    }
+
+    #[test]
+    fn so_many_are_kept_and_those_that_are_silent_make_room() {
+        let sessions = Sessions::default().most(2);
+        assert!(sessions.keep(begun(&sessions, "a", 0)) && sessions.keep(begun(&sessions, "b", 0)));
+        assert!(!sessions.keep(begun(&sessions, "c", 100)));
+        sessions.used("b", after(100));
+        assert!(sessions.keep(begun(&sessions, "c", 121)));
+        assert!(sessions.find("a", after(121)).is_none() && sessions.find("b", after(121)).is_some());
+        // To be asked for is not to be used: only what is signed keeps a session.
+        assert!(sessions.find("b", after(220)).is_some() && sessions.find("b", after(221)).is_none());
+    }
+
+    #[test]
+    fn a_session_is_over_after_its_life_and_what_clocks_may_be_apart() {
+        let sessions = Sessions::default().life(Duration::from_secs(60)).idle(Duration::MAX);
+        assert!(sessions.keep(begun(&sessions, "a", 0)));
+        let end = 60 + CLOCK_SKEW.as_secs();
+        assert!(sessions.find("a", after(end)).is_some() && sessions.find("a", after(end + 1)).is_none());
+        let _ = begun(&Sessions::default().life(Duration::MAX), "b", 0);
+    }
+
+    #[test]
+    fn the_old_key_is_taken_for_a_while_and_what_has_ended_is_not_renewed() {
+        let sessions = Sessions::default();
+        let session = begun(&sessions, "a", 0);
+        assert!(sessions.keep(session.clone()));
+        let renew = || sessions.renew(&session, "id-2".into(), "two".into(), Zeroizing::new(vec![2]), after(10));
+        let renewed = renew().unwrap();
+        assert_eq!(renewed.key_of(Some("two"), after(10)), Some(vec![2]));
+        assert_eq!(renewed.key_of(None, after(310)), Some(b"a".to_vec()));
+        assert_eq!((renewed.key_of(None, after(311)), renewed.key_of(Some("three"), after(10))), (None, None));
+        assert_eq!(sessions.find("a", after(10)).unwrap().id, "id-2");
+        sessions.end("a");
+        assert!(renew().is_none() && sessions.find("a", after(10)).is_none());
+    }
+
+    #[test]
+    fn who_has_the_seal_key_opens_a_cookie() {
+        let [one, other] = [0, 1].map(|_| Sessions::default().seal_key(&[7; SEAL_KEY]));
+        let session = begun(&one, "a", 0);
+        let mut cookie = one.cookie(&session, &SystemRandom).unwrap();
+        let opened = other.opened(&cookie).unwrap();
+        assert_eq!((opened.identifier, opened.key, opened.expires), (session.identifier, session.key, session.expires));
+        let strange = Sessions::default().seal_key(&[8; SEAL_KEY]);
+        assert!(strange.opened(&cookie).is_none() && Sessions::default().opened(&cookie).is_none());
+        *cookie.last_mut().unwrap() ^= 1;
+        assert!(other.opened(&cookie).is_none());
     }
 }
