@@ -67,7 +67,8 @@ fn status(folder: &str) -> Result<String> {
     Ok(text)
 }
 
-/// Each service compiles alone, as do nothing at all and the server half of one.
+/// Each service compiles alone, as do nothing at all and the server half of one; so do the features of the runtime, of which one
+/// alone brings RSA.
 fn features() -> Result {
     let manifest: toml::Table = fs::read_to_string(root().join("generated/Cargo.toml"))?.parse()?;
     let services = manifest["features"]["all-services"].as_array().cloned().unwrap_or_default();
@@ -75,7 +76,19 @@ fn features() -> Result {
         |features: &str| run(command("cargo check --quiet --package altinn-soap-generated --features").arg(features));
     check("")?;
     check("receipt,server")?;
-    services.iter().filter_map(toml::Value::as_str).try_for_each(&mut check)
+    services.iter().filter_map(toml::Value::as_str).try_for_each(&mut check)?;
+    for feature in ["blocking", "pkcs12", "server"] {
+        run(command("cargo check --quiet --package soap-runtime --features").arg(feature))?;
+    }
+    let mut tree = command("cargo tree --package soap-runtime --edges normal --features pkcs12,server --prefix none");
+    let tree = String::from_utf8(tree.output()?.stdout)?;
+    if !tree.contains("rustls ") {
+        return Err("cargo tree lists nothing".into());
+    }
+    match tree.lines().find(|line| line.starts_with("rsa ")) {
+        Some(found) => Err(format!("{found}: only WS-SecureConversation brings RSA").into()),
+        None => Ok(()),
+    }
 }
 
 /// What would be published is complete: each package compiles outside of the checkout, against the packages of the others.

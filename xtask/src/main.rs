@@ -19,6 +19,7 @@ mod readme;
 mod regen;
 #[cfg(test)]
 mod rooms;
+mod station;
 #[cfg(test)]
 mod tidy;
 mod torture;

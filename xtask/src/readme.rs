@@ -6,12 +6,12 @@
 //! is installed is a debug build, whose dependencies are in the target folder already.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use crate::interop::peer::{self, Peer};
 use crate::process::{command, run};
+use crate::station::Station;
 use crate::{Result, root};
 
 const READINGS: &str = "2026-02-01T06:00:00Z -11.5 °C\n2026-02-01T12:00:00Z -8 °C\n";
@@ -38,7 +38,8 @@ fn follow_in(work: &Path) -> Result {
     let station = Station::start()?;
     let by_build = Crate::new(work, "by-build", &of_wsdl)?;
     by_build.copy("examples/downstream/wsdl/weather.wsdl", "wsdl/weather.wsdl")?;
-    let readings = by_build.run(Command::new("cargo").args(["run", "--quiet"]).env("WEATHER_URL", &station.address))?;
+    let readings =
+        by_build.run(Command::new("cargo").args(["run", "--quiet"]).env("WEATHER_URL", station.address()))?;
     expect(&readings, &[READINGS])?;
 
     let by_command = Crate::new(work, "by-command", &[])?;
@@ -51,7 +52,7 @@ fn follow_in(work: &Path) -> Result {
     let (_, program) = program.split_once("\n}\n").ok_or("no module is included")?;
     fs::write(by_command.folder.join("src/main.rs"), program)?;
     let readings =
-        by_command.run(Command::new("cargo").args(["run", "--quiet"]).env("WEATHER_URL", &station.address))?;
+        by_command.run(Command::new("cargo").args(["run", "--quiet"]).env("WEATHER_URL", station.address()))?;
     expect(&readings, &[READINGS])?;
     by_command.run(Command::new("cargo").args(["check", "--quiet", "--manifest-path", "form/Cargo.toml"]))?;
 
@@ -184,34 +185,6 @@ fn expect(printed: &str, texts: &[&str]) -> Result {
     match texts.iter().find(|text| !printed.contains(*text)) {
         Some(missing) => Err(format!("`{missing}` is not in what the program printed:\n{printed}").into()),
         None => Ok(()),
-    }
-}
-
-/// The server of `examples/serving`.
-struct Station {
-    process: Child,
-    address: String,
-}
-
-impl Station {
-    fn start() -> Result<Self> {
-        run(&mut command("cargo build --quiet --package altinn-soap-example-serving"))?;
-        let program = root().join("target/debug/station").display().to_string();
-        let mut process = command(&program).arg("127.0.0.1:0").stdout(Stdio::piped()).spawn()?;
-        let output = process.stdout.take().ok_or("the station has no output")?;
-        let mut station = Self { process, address: String::new() };
-        BufReader::new(output).read_line(&mut station.address)?;
-        // What stands before the path, which the client knows from the contract.
-        let end = station.address.match_indices('/').nth(2).ok_or("the station did not come up")?.0;
-        station.address.truncate(end);
-        Ok(station)
-    }
-}
-
-impl Drop for Station {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 

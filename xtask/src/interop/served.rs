@@ -9,12 +9,15 @@ use super::peer::{self, Peer};
 use super::{gsoap, node_soap, zeep};
 use crate::Result;
 use crate::process::{command, run};
+use crate::station::Station;
 
 /// Each client ends with an error if an answer is not what it should be.
 pub(super) fn call(_: &mut Tests) -> Result {
     let python = zeep::install()?;
     node_soap::install()?;
     gsoap::install()?;
+    let station = Station::start()?;
+    run(command(&python.to_string_lossy()).arg("interop/zeep/station.py").arg(&station.contract))?;
     run(&mut command("cargo build --quiet --package altinn-soap-interop --bin serve"))?;
     let server = Peer::start("", &mut command("cargo run --quiet --package altinn-soap-interop --bin serve"))?;
     peer::call(vec![server], |list| {
