@@ -9,6 +9,7 @@ mod documented_rules;
 mod documents;
 mod door;
 mod dotnet_messages;
+mod double;
 mod encoded;
 mod endpoints;
 mod golden;
