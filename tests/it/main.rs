@@ -19,6 +19,7 @@ mod interop_gsoap;
 mod interop_secured;
 mod interop_signatures;
 mod interop_streams;
+mod logs;
 mod redaction;
 mod reply_headers;
 mod round_trip;
