@@ -20,6 +20,7 @@ mod interop_secured;
 mod interop_signatures;
 mod interop_streams;
 mod logs;
+mod named_errors;
 mod redaction;
 mod reply_headers;
 mod round_trip;
