@@ -27,6 +27,7 @@ mod round_trip;
 mod served;
 mod served_all;
 mod stored;
+mod strict_replies;
 mod styles;
 mod wcf_exchanges;
 mod wire;
