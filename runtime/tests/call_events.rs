@@ -4,7 +4,8 @@
 
 mod support;
 
-use soap_runtime::testing::ScriptedTransport;
+use soap_runtime::testing::{RecordedRequest, ScriptedTransport};
+use soap_runtime::transport::{Phase, TransportError};
 use soap_runtime::{Advice, Connection, Upload};
 use support::secured::*;
 use support::{capture, contract, credentials, files, greeting};
@@ -13,6 +14,16 @@ use support::{capture, contract, credentials, files, greeting};
 fn events() -> Vec<String> {
     let logged = capture::logged();
     logged.lines().filter_map(|line| line.strip_prefix("event soap_runtime::client::")).map(str::to_owned).collect()
+}
+
+/// The same: the level and the message of each.
+fn told() -> Vec<String> {
+    let message = |line: &String| {
+        let (level, message) = line.split_once(' ').unwrap().1.split_once(" message=").unwrap();
+        let words = message.split(' ').take_while(|word| !word.contains('='));
+        format!("{level} {}", words.collect::<Vec<_>>().join(" "))
+    };
+    events().iter().map(message).collect()
 }
 
 /// What a line says of a field.
@@ -31,7 +42,7 @@ async fn a_call_ends_with_one_event_and_its_error_says_what_it_may() {
     client.greet("Kari").await.unwrap();
     let all = events();
     let [event] = &all[..] else { panic!("{all:?}") };
-    assert!(event.starts_with("tally message=call ended rpc.method=\"Greet\" outcome=\"ok\""), "{event}");
+    assert!(event.starts_with("tally INFO message=call ended rpc.method=\"Greet\" outcome=\"ok\""), "{event}");
     let sizes: [usize; 2] =
         ["http.request.body.size", "http.response.body.size"].map(|name| field(event, name).parse().unwrap());
     assert_eq!(sizes, [network.requests()[0].body.len(), greeting("Hei").len()]);
@@ -73,14 +84,80 @@ async fn a_call_ends_with_one_event_and_its_error_says_what_it_may() {
     );
     assert_eq!(field(&all[1], "soap.tries"), "2");
 
+    sessions_tell_what_becomes_of_them().await;
     every_try_counts_for_the_advice().await;
     the_reason_of_a_fault_is_in_the_text_if_asked_for().await;
     assert!(!capture::logged().contains("13097248022"));
 }
 
+/// Issued, reissued, dropped and cancelled, at the level debug; one that its server is left with is told of louder.
+async fn sessions_tell_what_becomes_of_them() {
+    const ISSUED: &str = "DEBUG a session was issued";
+    const REISSUED: &str = "DEBUG a session was reissued";
+    const CANCELLED: &str = "DEBUG a session was cancelled";
+    const ENDED: &str = "INFO call ended";
+    const UNKNOWN: &str = "DEBUG a session was dropped: the service does not know it any more";
+    const REFUSED: &str = "DEBUG a session was dropped: the service refuses its token, which was good before";
+    let script = || ScriptedTransport::new().scripted_sessions();
+    let issue = || Rstr::default().answer();
+    let cancelled = |request: &RecordedRequest| {
+        let body = format!(
+            "<t:RequestSecurityTokenResponse xmlns:t=\"{TRUST}\"><t:RequestedTokenCancelled/></t:RequestSecurityTokenResponse>"
+        );
+        soap(200, Parts::of(request, body).envelope())
+    };
+
+    // One whose server holds it: replaced at three fifths of its life, and cancelled then and at the end.
+    let lifetime = "<t:Lifetime><u:Created>2024-01-15T10:00:00Z</u:Created><u:Expires>2024-01-15T10:01:40Z</u:Expires></t:Lifetime>";
+    let short = Rstr { lifetime: lifetime.to_owned(), ..Rstr::default() };
+    let network =
+        script().answer(short.answer()).answer(ok).answer(issue()).answer(cancelled).answer(ok).answer(cancelled);
+    let time = Time::default();
+    let connection = connect(&network, &time);
+    let client = Client::with_certificate(&connection, &EC);
+    client.greet("Kari").await.unwrap();
+    time.pass(60);
+    client.greet("Kari").await.unwrap();
+    connection.close().await;
+    network.assert_done();
+    assert_eq!(told(), [ISSUED, ENDED, REISSUED, CANCELLED, ENDED, CANCELLED]);
+    drop((client, connection));
+    assert!(told().is_empty(), "nothing is left with the server");
+
+    // Lost by its server, then refused by it.
+    let network = script()
+        .answer(issue())
+        .answer(ok)
+        .answer(fault(SC, "BadContextToken"))
+        .answer(issue())
+        .answer(ok)
+        .answer(fault(WSSE, "InvalidSecurity"))
+        .answer(issue())
+        .answer(ok);
+    let client = Client::with_certificate(&connect(&network, &Time::default()), &EC2);
+    for _ in 0..3 {
+        client.greet("Kari").await.unwrap();
+    }
+    network.assert_done();
+    assert_eq!(told(), [ISSUED, ENDED, UNKNOWN, ISSUED, ENDED, REFUSED, ISSUED, ENDED]);
+
+    // Not cancelled, for want of a network or of a close.
+    let network =
+        script().answer(issue()).answer(ok).error(TransportError::new(Phase::Connect)).answer(issue()).answer(ok);
+    let connection = connect(&network, &Time::default());
+    let client = Client::with_certificate(&connection, &EC);
+    client.greet("Kari").await.unwrap();
+    connection.close().await;
+    let failed = "INFO a session could not be cancelled; its server will let it go by itself";
+    assert_eq!(told(), [ISSUED, ENDED, failed]);
+    client.greet("Kari").await.unwrap();
+    drop((client, connection));
+    let kept = "WARN a connection was dropped without Connection::close; its server keeps the sessions for a while";
+    assert_eq!(told(), [ISSUED, ENDED, kept]);
+}
+
 /// Only with WS-Security is a fault of a busy service believed; one that may have been sent last is never sent again blindly.
 async fn every_try_counts_for_the_advice() {
-    use soap_runtime::transport::{Phase, TransportError};
     let busy = || fault(DNSE, "ServerTooBusy");
     let ws = |network: ScriptedTransport| async move {
         Client::ws(&connect(&network, &Time::default())).greet("Kari").await.unwrap_err().advice()

@@ -329,7 +329,11 @@ impl Visitor for Typed<'_, '_> {
         let any_name = matches!(self.direction, Direction::Reply(Operation { encoded: true, .. }));
         let is_it = |element: &&Field, decoder: &mut Decoder<'_>| any_name || decoder.is(element.name);
         let Some(element) = self.element.filter(|element| is_it(element, decoder) && !self.found) else {
-            return Err(decoder.unexpected(ELSE));
+            let error = decoder.unexpected(ELSE);
+            return Err(match self.element.filter(|_| !self.found) {
+                Some(expected) => error.in_element(expected.name.local),
+                None => error,
+            });
         };
         self.found = true;
         if let Target::Record(shape, _) = self.target {

@@ -230,7 +230,7 @@ impl<'a> Encoder<'a> {
         self.cdata = cdata;
     }
 
-    /// Writes a document as text.
+    /// Writes a document as text. No contract says what is in it, so it is not shown.
     ///
     /// # Errors
     /// A character that XML forbids; where rules are checked, a document that is not well-formed.
@@ -238,6 +238,7 @@ impl<'a> Encoder<'a> {
         if self.checks_rules {
             document.check()?;
         }
+        self.hide();
         if std::mem::take(&mut self.cdata) {
             self.xml.cdata(document.as_xml())
         } else {

@@ -1,7 +1,8 @@
 //! What of a document may be shown to people: names, and the texts that a descriptor calls plain.
 //!
 //! While a message is written or read by its descriptors, [`Marks`] notes where the text of a field that is not sensitive
-//! begins. Everything else is hidden: what no field describes, binary content, XML that the contract leaves open, credentials.
+//! begins. Everything else is hidden: what no field describes, binary content, XML that the contract leaves open,
+//! documents inside texts, credentials.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};

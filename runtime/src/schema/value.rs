@@ -294,6 +294,7 @@ impl Value for Document {
     fn read_value(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
         let text = decoder.normalized_text()?;
         decoder.charge(text.len())?;
+        decoder.hide();
         Ok(text.into_owned().into())
     }
 

@@ -10,7 +10,8 @@ use bytes::Bytes;
 use crate::limits::XmlLimits;
 use crate::message::request::{Asked, Beside};
 use crate::mtom::parts::Parts;
-use crate::schema::descriptor::{Operation, PortDescriptor};
+use crate::schema::descriptor::{Operation, PortDescriptor, Reply};
+use crate::schema::field::Field;
 use crate::schema::slot::Slot;
 use crate::server::{Answer, Call, Operate, ServiceFault, of_operations};
 use crate::stream::Upload;
@@ -113,18 +114,20 @@ impl Service {
     /// Answers the next call of an operation, by its name in the contract, with the value that the client's method returns.
     ///
     /// # Panics
-    /// If the port has no such operation.
+    /// If the port has no such operation, or if its reply has a stream.
     #[must_use]
     pub fn reply<R: Slot>(self, operation: &str, reply: R) -> Self {
+        self.check_stream::<R>(operation, false);
         self.step(operation, Step::Answer(Ok(Answer::Message(Box::new(reply)))))
     }
 
     /// The same for an operation whose reply has a stream: `()` where the stream is all of it.
     ///
     /// # Panics
-    /// As [`reply`](Self::reply).
+    /// If the port has no such operation, or if its reply has no stream.
     #[must_use]
     pub fn reply_with_stream<R: Slot>(self, operation: &str, reply: R, content: impl Into<Upload>) -> Self {
+        self.check_stream::<R>(operation, true);
         self.step(operation, Step::Answer(Ok(Answer::Stream(Box::new(reply), content.into()))))
     }
 
@@ -134,13 +137,14 @@ impl Service {
     /// As [`reply`](Self::reply).
     #[must_use]
     pub fn reply_after<R: Slot>(self, wait: Duration, operation: &str, reply: R) -> Self {
+        self.check_stream::<R>(operation, false);
         self.step(operation, Step::Later(wait, Ok(Answer::Message(Box::new(reply)))))
     }
 
     /// Answers the next call of an operation with a fault.
     ///
     /// # Panics
-    /// As [`reply`](Self::reply).
+    /// If the port has no such operation.
     #[must_use]
     pub fn fault(self, operation: &str, fault: ServiceFault) -> Self {
         self.step(operation, Step::Answer(Err(fault)))
@@ -160,7 +164,7 @@ impl Service {
     /// The requests of an operation so far, as values of their type.
     ///
     /// # Panics
-    /// If a request is none of this type.
+    /// If the port has no such operation, or a request is none of this type.
     pub fn requests<Q: Slot>(&self, operation: &str) -> Vec<Q> {
         self.received(operation, |request, _| request)
     }
@@ -177,6 +181,7 @@ impl Service {
     }
 
     fn received<Q: Slot, T>(&self, operation: &str, made: impl Fn(Q, Option<Binary>) -> T) -> Vec<T> {
+        let operation = self.known(operation).name;
         let state = self.state();
         let these = state.received.iter().filter(|received| received.operation.name == operation);
         let read = |received: &Received| {
@@ -199,10 +204,28 @@ impl Service {
     }
 
     fn step(self, operation: &str, step: Step) -> Self {
-        let known = self.port.operations.iter().find(|known| known.name == operation);
-        let known = known.unwrap_or_else(|| panic!("{} has no operation {operation}", self.port.name));
-        self.state().steps.entry(known.name).or_default().push_back(step);
+        let operation = self.known(operation).name;
+        self.state().steps.entry(operation).or_default().push_back(step);
         self
+    }
+
+    /// An operation by its name in the contract.
+    fn known(&self, operation: &str) -> &'static Operation {
+        let known = self.port.operations.iter().find(|known| known.name == operation);
+        known.unwrap_or_else(|| panic!("{} has no operation {operation}", self.port.name))
+    }
+
+    /// A stream that the client does not look for would be lost without a word.
+    fn check_stream<R: Slot>(&self, operation: &str, is_given: bool) {
+        let has_stream = match &self.known(operation).reply {
+            Reply::Unwrapped(_, child) => child.is_stream(),
+            _ => R::shape().is_some_and(|shape| shape.fields().iter().any(Field::is_stream)),
+        };
+        match (has_stream, is_given) {
+            (true, false) => panic!("the reply of {operation} has a stream, which `reply_with_stream` gives"),
+            (false, true) => panic!("the reply of {operation} has no stream"),
+            _ => {}
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -6,7 +6,7 @@ use crate::support::contract::{GREET, Greet};
 use crate::support::server::{Server, xml};
 use crate::support::{credentials, greeting};
 use soap_runtime::generated::v1;
-use soap_runtime::{Connection, ConnectionBuilder, Delivery, Error, ErrorKind};
+use soap_runtime::{BearerTokens, Connection, ConnectionBuilder, Delivery, Error, ErrorKind, Secret};
 
 const fn port(security: v1::Security) -> v1::PortDescriptor {
     v1::PortDescriptor::new("Port", "Greeter", "http://published.example/g?tenant=5", v1::SoapVersion::Soap11)
@@ -30,6 +30,7 @@ v1::record!(Ping: v1::Shape::new("urn:p", "Ping", &[]), {});
 
 static NONE: v1::PortDescriptor = port(v1::Security::none());
 static BASIC: v1::PortDescriptor = port(v1::Security::http_basic());
+static BEARER: v1::PortDescriptor = port(v1::Security::bearer());
 static TOKEN: v1::PortDescriptor = port(v1::Security::user_name());
 static DIGEST: v1::PortDescriptor = port(v1::Security::user_name().digest());
 static SESSION: v1::PortDescriptor = port(v1::Security::secure_conversation());
@@ -41,7 +42,9 @@ fn elsewhere(server: &Server) -> ConnectionBuilder {
 }
 
 async fn ping(connection: &Connection, port: &'static v1::PortDescriptor) -> Result<String, Error> {
-    v1::Port::new(connection, port).credentials(credentials()).request(&PING, &Ping {}).call().await
+    let tokens = BearerTokens::from(Secret::from("0a1b2c"));
+    let port = v1::Port::new(connection, port).credentials(credentials()).bearer_tokens(tokens);
+    port.request(&PING, &Ping {}).call().await
 }
 
 async fn greet(connection: &Connection) -> Result<String, Error> {
@@ -58,7 +61,7 @@ fn assert_refused<T: std::fmt::Debug>(result: Result<T, Error>, says: &str) {
 
 #[tokio::test]
 async fn elsewhere_it_has_to_be_allowed_and_credentials_too() {
-    let server = Server::start(vec![xml("200 OK", greeting("Hei")); 5]).await;
+    let server = Server::start(vec![xml("200 OK", greeting("Hei")); 6]).await;
     assert_refused(elsewhere(&server).build(), "allow_plain_http(true)");
     assert_refused(elsewhere(&server).allow_http_to_loopback(true).build(), "allow_plain_http(true)");
 
@@ -68,17 +71,23 @@ async fn elsewhere_it_has_to_be_allowed_and_credentials_too() {
     assert!(server.received()[0].head.starts_with("POST /g?tenant=5 HTTP/1.1"), "{}", server.received()[0].head);
     // A digest can be read by everybody, and used by nobody.
     assert_eq!(ping(&plain, &DIGEST).await.unwrap(), "Hei");
-    for port in [&BASIC, &TOKEN] {
+    for port in [&BASIC, &BEARER, &TOKEN] {
         assert_refused(ping(&plain, port).await, "allow_clear_credentials(true)");
     }
     assert_refused(greet(&plain).await, "allow_clear_credentials(true)");
     assert_eq!(server.received().len(), 2);
 
     let clear = elsewhere(&server).allow_plain_http(true).allow_clear_credentials(true).build().unwrap();
-    for port in [&BASIC, &TOKEN] {
+    for port in [&BASIC, &BEARER, &TOKEN] {
         assert_eq!(ping(&clear, port).await.unwrap(), "Hei");
     }
     assert_eq!(greet(&clear).await.unwrap(), "Hei");
+    let sent: Vec<_> =
+        server.received().iter().filter_map(|one| one.header("authorization").map(str::to_owned)).collect();
+    assert!(
+        matches!(&sent[..], [basic, bearer] if basic.starts_with("Basic ") && bearer == "Bearer 0a1b2c"),
+        "{sent:?}"
+    );
 }
 
 #[tokio::test]
@@ -93,9 +102,9 @@ async fn what_the_contract_puts_under_tls_is_not_sent_without() {
 
 #[tokio::test]
 async fn this_machine_is_reached_by_every_port() {
-    let server = Server::start(vec![xml("200 OK", greeting("Hei")); 4]).await;
+    let server = Server::start(vec![xml("200 OK", greeting("Hei")); 5]).await;
     let connection = Connection::builder(server.url()).allow_http_to_loopback(true).build().unwrap();
-    for port in [&BASIC, &TOKEN, &OVER_TLS] {
+    for port in [&BASIC, &BEARER, &TOKEN, &OVER_TLS] {
         assert_eq!(ping(&connection, port).await.unwrap(), "Hei");
     }
     assert_eq!(greet(&connection).await.unwrap(), "Hei");

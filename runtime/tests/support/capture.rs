@@ -41,7 +41,7 @@ impl Subscriber for Capture {
 
     fn event(&self, event: &Event<'_>) {
         let mut logged = LOGGED.lock().unwrap();
-        let _ = write!(logged, "\nevent {}", event.metadata().target());
+        let _ = write!(logged, "\nevent {} {}", event.metadata().target(), event.metadata().level());
         event.record(&mut Line(&mut logged));
     }
 
