@@ -440,7 +440,7 @@ fn write_record<T: Record>(record: &T, encoder: &mut Encoder<'_>) -> Result<(), 
     if const { !are_elements(T::SHAPE.fields) } {
         return write_content(T::SHAPE.fields, record, encoder);
     }
-    write_elements(T::SHAPE.fields, record, encoder)
+    write_elements(record, encoder)
 }
 
 /// Whether all fields are child elements and members of the record, as for nearly all records. These are written in a
@@ -456,12 +456,13 @@ const fn are_elements(fields: &[Field]) -> bool {
     true
 }
 
-fn write_elements(fields: &'static [Field], record: &dyn Members, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-    if let Some(field) = fields.first() {
+/// Compiled for each type, as most of the time in which a message is written is spent here.
+fn write_elements<T: Record>(record: &T, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+    if let Some(field) = T::SHAPE.fields.first() {
         encoder.declare(field.name.namespace);
     }
-    for (at, field) in fields.iter().enumerate() {
-        let Some(member) = record.member(at) else { continue };
+    for (at, field) in T::SHAPE.fields.iter().enumerate() {
+        let Some((_, member)) = record.named_member(at) else { continue };
         if encoder.is_marking() {
             write_slot(field, member, encoder)?;
             continue;
