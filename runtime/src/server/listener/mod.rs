@@ -127,7 +127,7 @@ impl Listener {
     /// later one is served.
     #[must_use]
     pub fn mount_at(mut self, path: &str, service: Service) -> Self {
-        self.mounts.insert(0, Mount { path: format!("/{}", path.trim_start_matches('/')), service });
+        self.mounts.push(Mount { path: format!("/{}", path.trim_start_matches('/')), service });
         self
     }
 
@@ -187,7 +187,7 @@ impl Listener {
     /// The URL of each service that is mounted, by the address that it listens at.
     pub fn urls(&self) -> impl Iterator<Item = String> {
         let scheme = if self.certificate.is_some() { "https" } else { "http" };
-        self.mounts.iter().rev().map(move |mount| format!("{scheme}://{}{}", self.address, mount.path))
+        self.mounts.iter().map(move |mount| format!("{scheme}://{}{}", self.address, mount.path))
     }
 
     /// Serves for ever.
@@ -206,10 +206,10 @@ impl Listener {
     /// # Errors
     /// As for [`serve`](Self::serve).
     pub async fn serve_until(self, end: impl Future<Output = ()>) -> Result<(), Error> {
-        let Self { socket, mounts, certificate, authorities, connections, grace, .. } = self;
+        let Self { socket, mounts, certificate, authorities, connections, head_timeout, write_timeout, grace, .. } =
+            self;
         let asks = mounts.iter().any(|mount| mount.service.port().security.client_certificate);
         let acceptor = certificate.map(|certificate| tls::acceptor(certificate, asks, authorities)).transpose()?;
-        let Self { head_timeout, write_timeout, .. } = self;
         let shared = Arc::new(Shared { mounts, acceptor, head_timeout, write_timeout });
         let places = Arc::new(Semaphore::new(connections));
         let graceful = GracefulShutdown::new();
@@ -306,7 +306,7 @@ impl Shared {
 
     async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
         let path = request.uri().path();
-        match self.mounts.iter().find(|mount| mount.path.eq_ignore_ascii_case(path)) {
+        match self.mounts.iter().rfind(|mount| mount.path.eq_ignore_ascii_case(path)) {
             Some(mount) => mount.service.handle(request.map(Body::from_http)).await,
             None => empty(StatusCode::NOT_FOUND),
         }

@@ -136,7 +136,9 @@ impl Check<'_> {
         if renews && self.certificate(&signed)? != session.certificate {
             return Err(ServiceFault::failed_authentication());
         }
-        sessions.used(&session.identifier, now);
+        if !self.answered.port.security.must_not_cancel {
+            sessions.used(&session.identifier, now);
+        }
         Ok(session)
     }
 
