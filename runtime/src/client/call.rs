@@ -160,8 +160,6 @@ impl RequestBuilder<'_> {
         let reading = Reading {
             soap: endpoint.soap,
             operation: self.operation,
-            limits: &settings.limits,
-            spill: settings.spill.as_ref(),
             expected: Expected {
                 relates_to: message.id.as_deref(),
                 relation_required: endpoint.replies == Replies::Strict,
@@ -172,7 +170,6 @@ impl RequestBuilder<'_> {
             status: response.status,
             shown: record.reply(),
             settings,
-            hooks: &settings.hooks,
             http_headers: seen.as_ref(),
             handover: &handover,
         };

@@ -1,13 +1,11 @@
 //! How the response of a call is read: as a value, as a value with a stream, or as a list item by item.
 
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 use crate::client::answer::{self, Message, Opened};
-use crate::client::hook::{self, Hook};
+use crate::client::hook;
 use crate::client::settings::Settings;
 use crate::error::Error;
-use crate::limits::Limits;
 use crate::message::list::ListReader;
 use crate::message::{self, Answered, Expected};
 use crate::mtom::package::{DRAIN_TIMEOUT, Package};
@@ -22,7 +20,6 @@ use crate::stream::{Download, EnvelopeSource, Items, StreamedPackage};
 use crate::transport::Response;
 use crate::transport::time_limit::Handover;
 use crate::value::Binary;
-use crate::value::spill::Spill;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
@@ -43,16 +40,13 @@ pub(super) trait Receive: Send {
 pub(super) struct Reading<'a> {
     pub(super) soap: SoapVersion,
     pub(super) operation: &'static Operation,
-    pub(super) limits: &'a Limits,
-    pub(super) spill: Option<&'a Arc<Spill>>,
     /// What its headers have to contain.
     pub(super) expected: Expected<'a>,
     pub(super) status: StatusCode,
-    /// Where people see it, and where they see what is read after the call has ended.
+    /// Where people see it.
     pub(super) shown: Option<&'a Shown>,
     pub(super) settings: &'a Settings,
-    /// What sees the answer, and its HTTP headers if anything does.
-    pub(super) hooks: &'a [Arc<dyn Hook>],
+    /// If hooks see the answer.
     pub(super) http_headers: Option<&'a HeaderMap>,
     /// What ends the deadline of a reply that the caller reads as a stream.
     pub(super) handover: &'a Handover,
@@ -66,7 +60,7 @@ impl<'a> Reading<'a> {
         if !message::passes_checks(self.answered(), &envelope) {
             return Ok((envelope, *self));
         }
-        match hook::incoming(self.hooks, self.operation.name, (self.status, headers), &envelope)? {
+        match hook::incoming(&self.settings.hooks, self.operation.name, (self.status, headers), &envelope)? {
             None => Ok((envelope, *self)),
             Some(changed) => {
                 let expected = Expected { others: self.expected.others, ..Expected::default() };
@@ -94,8 +88,8 @@ impl<'a> Reading<'a> {
     }
 
     fn answered(&self) -> Answered<'_> {
-        let Self { soap, operation, limits, expected, shown, .. } = self;
-        Answered { soap: *soap, operation, limits: &limits.xml, expected, shown: *shown }
+        let Self { soap, operation, settings, expected, shown, .. } = self;
+        Answered { soap: *soap, operation, limits: &settings.limits.xml, expected, shown: *shown }
     }
 
     fn broken(&self, error: Error) -> Error {
@@ -206,7 +200,8 @@ impl<R: Reply> Receive for Whole<R> {
     type Outcome = R::Message;
 
     async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<R::Message, Error> {
-        let (envelope, mut parts) = answer::whole(response, reading.limits, reading.spill).await?;
+        let (envelope, mut parts) =
+            answer::whole(response, &reading.settings.limits, reading.settings.spill.as_ref()).await?;
         let (envelope, reading) = reading.through_hooks(envelope)?;
         reading.read(self.0, &envelope, &mut parts).map(|(reply, _)| reply)
     }
@@ -225,7 +220,7 @@ impl<R: Slot> Receive for Streamed<R> {
     type Outcome = (R, Download);
 
     async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<(R, Download), Error> {
-        match answer::message(response, reading.limits, reading.spill).await? {
+        match answer::message(response, &reading.settings.limits, reading.settings.spill.as_ref()).await? {
             Message::Envelope(envelope, mut parts) => {
                 let (envelope, reading) = reading.through_hooks(envelope)?;
                 let (reply, content) = reading.read(Typed::<R>::default(), &envelope, &mut parts)?;
@@ -240,10 +235,11 @@ impl<R: Slot> Streamed<R> {
     /// Reads a package up to where its stream begins.
     async fn open(reading: &Reading<'_>, mut package: Package) -> Result<(R, Download), Error> {
         let broken = |error| reading.broken(error);
-        package.spill_to(reading.spill);
+        package.spill_to(reading.settings.spill.as_ref());
         let (envelope, parts) = package.root().await.map_err(broken)?;
         let (envelope, reading) = &reading.through_hooks(envelope)?;
-        let opened = StreamedPackage { package, parts, most_parts: reading.limits.mtom.parts, drain: DRAIN_TIMEOUT };
+        let opened =
+            StreamedPackage { package, parts, most_parts: reading.settings.limits.mtom.parts, drain: DRAIN_TIMEOUT };
         let of = Typed::<R>::default();
         let read = opened.message(|parts| reading.read(of, envelope, parts), broken).await?;
         reading.handover.hand_over();
@@ -264,7 +260,8 @@ impl<T: Value + Unpin> Receive for Listed<T> {
     type Outcome = Items<T>;
 
     async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<Items<T>, Error> {
-        let Reading { soap, operation, limits, expected, status, handover, settings, .. } = reading;
+        let Reading { soap, operation, expected, status, handover, settings, .. } = reading;
+        let limits = &settings.limits;
         let list = ListReader::new(*soap, &operation.reply, &limits.xml, limits.item_bytes, expected.others)?;
         let source = match answer::open(response, limits).await? {
             Opened::Envelope(body) => EnvelopeSource::Text(body),
