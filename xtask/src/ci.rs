@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::process::{command, has, run};
-use crate::{Result, corpus, interop, readme, root, shared};
+use crate::{Result, corpus, interop, packages, readme, root, shared};
 
 type Step = (&'static str, fn() -> Result);
 
@@ -17,7 +17,7 @@ const STEPS: [Step; 12] = [
         run(command("cargo doc --workspace --no-deps --all-features").env("RUSTDOCFLAGS", "-D warnings"))
     }),
     ("features", features),
-    ("packages", packages),
+    ("packages", packages::check),
     ("readme", readme::follow),
     ("licences", licences),
     ("oracle", oracle),
@@ -89,13 +89,6 @@ fn features() -> Result {
         Some(found) => Err(format!("{found}: only WS-SecureConversation brings RSA").into()),
         None => Ok(()),
     }
-}
-
-/// What would be published is complete: each package compiles outside of the checkout, against the packages of the others.
-fn packages() -> Result {
-    run(&mut command(
-        "cargo package --quiet --offline --allow-dirty -p soap-runtime -p wsdl-codegen -p altinn-soap-generated -p altinn-soap",
-    ))
 }
 
 fn licences() -> Result {

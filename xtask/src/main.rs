@@ -14,6 +14,7 @@ mod freshness;
 mod fuzz;
 mod interop;
 mod manifest;
+mod packages;
 mod process;
 mod readme;
 mod regen;
