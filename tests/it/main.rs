@@ -26,6 +26,7 @@ mod reply_headers;
 mod round_trip;
 mod served;
 mod served_all;
+mod served_styles;
 mod stored;
 mod strict_replies;
 mod styles;
