@@ -9,6 +9,10 @@ use crate::security::names::{CONVERSATION_1_3, CONVERSATION_2005, SECEXT, SIGNAT
 use crate::security::verify::{ContextKeys, Signer, octets, wrong};
 use crate::xml::tree::Element;
 
+/// Most octets of the Nonce, and of the Label, of a DerivedKeyToken, whose key takes up to 200 hashes of them. WCF and WSS4J
+/// write 16 and 42.
+const MAX_SEED: usize = 256;
+
 /// A key and its owner.
 pub(super) struct Key {
     pub(super) by: Signer,
@@ -109,6 +113,9 @@ fn derived(security: &Element, token: &Element, conversation: &str, keys: &dyn C
         .and_then(octets)
         .ok_or_else(|| wrong("a DerivedKeyToken without a Nonce"))?;
     let label = token.child(conversation, "Label").map(|label| label.text().into_bytes());
+    if nonce.len() > MAX_SEED || label.as_ref().is_some_and(|label| label.len() > MAX_SEED) {
+        return Err(wrong("a DerivedKeyToken whose Nonce or Label has more than 256 octets"));
+    }
     let secret = Derivation { nonce, offset, length, label }.key(&secret);
     Ok(Key { by: Signer::Context { identifier, instance, derived: true }, secret })
 }

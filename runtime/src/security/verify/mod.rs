@@ -84,12 +84,18 @@ pub enum Signer {
 /// ```
 ///
 /// # Errors
-/// A signature that is invalid, uses other algorithms or an unknown key, or a document that is not a SOAP message. All
-/// but the last are [`Security`](ErrorKind::Security) errors; each names its cause.
+/// A signature that is invalid, uses other algorithms or an unknown key, a second Security header (of any role), or a
+/// document that is not a SOAP message. All but the last are [`Security`](ErrorKind::Security) errors; each names its cause.
 pub fn signatures(message: &[u8], keys: &dyn ContextKeys, limits: &XmlLimits) -> Result<Vec<Signed>, Error> {
     let envelope = Element::parse(message, limits)?;
-    let Some(header) = envelope.child(&envelope.namespace, "Header") else { return Ok(Vec::new()) };
-    let Some(security) = header.child(SECEXT, "Security") else { return Ok(Vec::new()) };
+    let mut headers = envelope.elements().filter(|element| element.is(&envelope.namespace, "Header"));
+    let Some(header) = headers.next() else { return Ok(Vec::new()) };
+    let mut blocks = header.elements().filter(|element| element.is(SECEXT, "Security"));
+    let Some(security) = blocks.next() else { return Ok(Vec::new()) };
+    // Who reads the message may read the other one, for example as this one is addressed to another role.
+    if headers.next().is_some() || blocks.next().is_some() {
+        return Err(wrong("a message with two Headers or two Security headers, whatever their roles"));
+    }
     let signatures: Vec<&Element> =
         security.elements().filter(|element| element.is(SIGNATURE, "Signature")).take(MAX_SIGNATURES + 1).collect();
     if signatures.len() > MAX_SIGNATURES {
@@ -257,6 +263,22 @@ mod tests {
         };
         assert!(refused(MAX_SIGNATURES).contains("without SignedInfo"));
         assert!(refused(MAX_SIGNATURES + 1).contains("more than 8 signatures"));
+    }
+
+    /// What is verified is what is read: there is no second place to look at.
+    #[test]
+    fn there_is_one_security_header() {
+        let no_key = |_: &str, _: Option<&str>| None;
+        let read = |envelope: &str| signatures(envelope.as_bytes(), &no_key, &XmlLimits::default());
+        let header = |blocks: &str| format!("<Header xmlns:o='{SECEXT}'>{blocks}</Header>");
+        assert!(read(&format!("<Envelope>{}</Envelope>", header("<o:Security/>"))).unwrap().is_empty());
+        for twice in [
+            header("<o:Security role='other'/><o:Security/>"),
+            header("<o:Security/>") + "<Body/>" + &header("<o:Security/>"),
+        ] {
+            let error = read(&format!("<Envelope>{twice}</Envelope>")).unwrap_err();
+            assert!(error.to_string().contains("two Security headers"), "{error}");
+        }
     }
 
     /// A declaration is written again for each element that uses it: a canonical form can be much longer than its source.

@@ -63,8 +63,7 @@ impl Clock for At {
 }
 
 /// A service that knows the session of the vectors.
-fn service(port: &'static PortDescriptor, now: &str) -> Service {
-    let sessions = Sessions::default();
+fn service(port: &'static PortDescriptor, now: &str, sessions: Sessions) -> Service {
     let app = file("ec2-app.xml");
     let cookie = app.split_once("security\">").unwrap().1.split_once("</Cookie>").unwrap().0;
     let cookie = port.security.must_not_cancel.then(|| STANDARD.decode(cookie).unwrap());
@@ -89,8 +88,17 @@ fn service(port: &'static PortDescriptor, now: &str) -> Service {
 
 /// The outcome of a message: the innermost code of its fault or nothing, and whether it has a Security header.
 async fn outcome(port: &'static PortDescriptor, now: &str, message: &str) -> (Option<String>, bool) {
+    outcome_with(Sessions::default(), port, now, message).await
+}
+
+async fn outcome_with(
+    sessions: Sessions,
+    port: &'static PortDescriptor,
+    now: &str,
+    message: &str,
+) -> (Option<String>, bool) {
     let request = Request::post(PATH).header("content-type", "application/soap+xml; charset=utf-8");
-    let response = service(port, now).handle(request.body(Body::from(message.to_owned())).unwrap()).await;
+    let response = service(port, now, sessions).handle(request.body(Body::from(message.to_owned())).unwrap()).await;
     let status = response.status();
     let body = response.into_body().collect(1 << 20).await.unwrap();
     let text = String::from_utf8(body.to_vec()).unwrap();
@@ -216,6 +224,41 @@ async fn where_a_signature_stands_and_what_it_covers() {
     assert_eq!(outcome(&EC2, NOW, &wrong).await, refused);
 }
 
+/// What is verified is what is read: an old message in a header for another role proves nothing of this one.
+#[tokio::test]
+async fn a_signature_in_a_header_for_somebody_else() {
+    let message = file("ec2-app.xml");
+    let (start, end) = (message.find("<o:Security ").unwrap(), message.find("</o:Security>").unwrap() + 13);
+    let header = &message[start..end];
+    let old = header.replacen("<o:Security ", "<o:Security s:role=\"urn:somebody\" ", 1);
+    let fresh = header.replacen("\"_0\"", "\"_1\"", 1).replace("T10:0", "T11:0");
+    let fresh = format!(
+        "{}<Signature {}/></o:Security>",
+        fresh.split_once("<Signature ").unwrap().0,
+        "xmlns=\"http://www.w3.org/2000/09/xmldsig#\""
+    );
+    for both in [[&*old, &fresh], [&fresh, &old]] {
+        let message = message.replacen(header, &both.concat(), 1);
+        let found = outcome(&EC2, "2024-01-15T11:00:00Z", &message).await;
+        assert_eq!(found, (Some("InvalidSecurity".to_owned()), false));
+    }
+}
+
+/// Only where the service says so.
+#[tokio::test]
+async fn keys_that_are_derived() {
+    let message = file("ec-app-derived.xml");
+    let derived = || Sessions::default().derived_keys();
+    assert_eq!(outcome_with(derived(), &EC, NOW, &message).await, (None, true));
+    let refused = (Some("InvalidSecurity".to_owned()), false);
+    assert_eq!(outcome(&EC, NOW, &message).await, refused);
+    let changed = message.replacen("<SignatureValue>", "<SignatureValue>AAAA", 1);
+    assert_eq!(outcome_with(derived(), &EC, NOW, &changed).await, refused);
+    let long = message.replacen("<c:Nonce>", &format!("<c:Nonce>{}", "AAAA".repeat(100)), 1);
+    assert_ne!(long, message);
+    assert_eq!(outcome_with(derived(), &EC, NOW, &long).await, refused);
+}
+
 #[tokio::test]
 async fn when_a_message_is_taken() {
     for (vector, port) in [("ec2-app.xml", &EC2), ("ec-app.xml", &EC), ("ws-username.xml", &WS)] {
@@ -226,8 +269,8 @@ async fn when_a_message_is_taken() {
             ("2024-01-15T10:10:00Z", false),
         ] {
             let found = outcome(port, now, &file(vector)).await;
-            assert_eq!(found.0.is_none(), is_taken, "{vector} at {now}: {found:?}");
-            assert!(is_taken || found.0.as_deref() != Some("FailedAuthentication"));
+            let expected = (!is_taken).then(|| "InvalidSecurity".to_owned());
+            assert_eq!(found, (expected, is_taken), "{vector} at {now}");
         }
     }
 }
@@ -345,7 +388,7 @@ async fn what_is_addressed_elsewhere() {
         );
         assert_eq!(outcome(&EC2, NOW, &changed).await, (Some(code.to_owned()), true), "{from}");
     }
-    let service = service(&EC2, NOW);
+    let service = service(&EC2, NOW, Sessions::default());
     let send = async |media_type: &str| {
         let request = Request::post(PATH).header("content-type", media_type).body(Body::from(message.clone()));
         service.handle(request.unwrap()).await.status()
