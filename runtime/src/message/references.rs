@@ -4,7 +4,7 @@
 //! They are written out before a message is read, so that nothing else knows of them.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::error::Error;
@@ -44,6 +44,8 @@ struct References {
     /// Where elements with an id begin.
     ids: BTreeMap<String, usize>,
     targets: BTreeMap<usize, Target>,
+    /// Where the targets begin that stand beside the message only to be referred to.
+    independent: BTreeSet<usize>,
 }
 
 /// An element with `href`.
@@ -62,8 +64,6 @@ struct Target {
     attributes: String,
     /// The default namespace in force.
     default_namespace: bool,
-    /// It stands beside the message only to be referred to.
-    is_independent: bool,
 }
 
 impl References {
@@ -83,10 +83,18 @@ impl References {
                         _ => {}
                     }
                     let is_independent = reader.depth() == 3 && body.is_some_and(|count| count > 1);
-                    let interesting = found.start(soap, at, &reader, is_independent)?;
+                    let interesting = found.start(soap, at, &reader)?;
                     open.push(interesting.then_some(at));
                     if let Some(target) = found.targets.get_mut(&at) {
                         target.content.start = reader.position();
+                        // Each holds what is declared around it.
+                        reader.charge(size_of::<Target>() + target.attributes.len())?;
+                        if is_independent {
+                            found.independent.insert(at);
+                        }
+                    }
+                    if let Some(reference) = found.references.get(&at) {
+                        reader.charge(size_of::<Reference>() + reference.namespace.len())?;
                     }
                 }
                 Edge::End(end) => {
@@ -106,13 +114,7 @@ impl References {
     }
 
     /// Notes an element that refers or is referred to.
-    fn start(
-        &mut self,
-        soap: SoapVersion,
-        at: usize,
-        reader: &Reader<'_>,
-        is_independent: bool,
-    ) -> Result<bool, Error> {
+    fn start(&mut self, soap: SoapVersion, at: usize, reader: &Reader<'_>) -> Result<bool, Error> {
         if !reader.has_attributes() {
             return Ok(false);
         }
@@ -156,7 +158,7 @@ impl References {
         }
         let attributes = String::from_utf8(written).map_err(|_| reader.error("bytes that are not UTF-8"))?;
         self.ids.insert(id.to_owned(), at);
-        let target = Target { whole: at..at, content: at..at, attributes, default_namespace, is_independent };
+        let target = Target { whole: at..at, content: at..at, attributes, default_namespace };
         self.targets.insert(at, target);
         Ok(true)
     }
@@ -176,24 +178,21 @@ impl<'d> Output<'d> {
     fn copy(&mut self, part: Range<usize>) -> Result<(), Error> {
         let found = self.found;
         let mut from = part.start;
-        let references = found.references.range(part.clone()).map(|(at, reference)| (*at, Some(reference)));
-        let independent = found.targets.range(part.clone()).filter(|(_, target)| target.is_independent);
-        let mut places: Vec<(usize, Option<&'d Reference>)> =
-            references.chain(independent.map(|(at, _)| (*at, None))).collect();
-        places.sort_by_key(|(at, _)| *at);
-        for (at, reference) in places {
-            // Inside of what was left out.
-            if at < from {
-                continue;
-            }
-            self.push(from..at)?;
-            from = match (reference, found.targets.get(&at)) {
-                (Some(reference), _) => {
+        // The next one is looked up each time: those inside of what was left out are not walked through.
+        loop {
+            let reference = found.references.range(from..part.end).next();
+            let independent = found.independent.range(from..part.end).next();
+            from = match (reference, independent) {
+                (Some((at, reference)), other) if other.is_none_or(|other| at < other) => {
+                    self.push(from..*at)?;
                     self.refer(reference)?;
                     reference.whole.end
                 }
-                (None, Some(target)) => target.whole.end,
-                (None, None) => at,
+                (_, Some(at)) => {
+                    self.push(from..*at)?;
+                    found.targets.get(at).map_or(part.end, |target| target.whole.end)
+                }
+                (_, None) => break,
             };
         }
         self.push(from..part.end)
@@ -323,5 +322,25 @@ mod tests {
         let error =
             written_out(SoapVersion::Soap11, document.as_bytes(), &limits).expect_err("it multiplies").to_string();
         assert!(error.contains("XmlLimits::memory"), "{error}");
+    }
+
+    /// Each target holds what is declared around it, however short it is itself.
+    #[test]
+    fn what_is_noted_of_targets_is_counted() {
+        let declared = format!("xmlns:p='{}'", "n".repeat(10_000));
+        let document =
+            format!("<s:E xmlns:s='urn:s' {declared}><o><a href='#1'/></o>{}</s:E>", "<m id='1'/>".repeat(1000));
+        let limits = XmlLimits { memory: 1 << 20, ..XmlLimits::default() };
+        let error = written_out(SoapVersion::Soap11, document.as_bytes(), &limits).expect_err("10 MB are noted");
+        assert!(error.to_string().contains("XmlLimits::memory"), "{error}");
+    }
+
+    /// A reference replaces what stands in it. With a look at each of these references for each use of their target, this would
+    /// take hours.
+    #[test]
+    fn what_is_left_out_is_not_walked_through() {
+        let (left_out, uses) = ("<c href='#y'/>".repeat(100_000), "<a href='#t'/>".repeat(100_000));
+        let content = format!("<o>{uses}<t id='t'><b href='#x'>{left_out}</b></t><x id='x'/></o>");
+        assert_eq!(written(&content).unwrap().matches("<b xmlns:s=\"urn:s\"></b>").count(), 100_001);
     }
 }
