@@ -192,7 +192,7 @@ pub(crate) fn attribute_value(text: &str) -> Option<Cow<'_, str>> {
 }
 
 /// Text as it stands in an element or attribute. A character that XML forbids is left out.
-#[cfg(feature = "server")]
+#[cfg(any(feature = "server", feature = "secure-conversation"))]
 pub(crate) fn lossy(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
     for character in text.chars() {

@@ -20,6 +20,9 @@ pub use writer::Writer;
 /// The namespace of `xml:lang` and similar attributes, whose prefix is never declared.
 pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
+/// The namespace of `xmlns`, which nothing declares.
+const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
+
 /// The namespace of `xsi:nil` and `xsi:type`.
 pub(crate) const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 

@@ -7,7 +7,7 @@ use quick_xml::events::Event;
 use crate::error::Error;
 use crate::limits::{DECLARATION_BYTES, XmlLimits};
 use crate::name::Name;
-use crate::xml::scope::{Resolved, Scopes};
+use crate::xml::scope::{RESERVED, Resolved, Scopes, may_mean};
 use crate::xml::{XSI, escape, steps};
 
 mod content;
@@ -401,13 +401,16 @@ impl<'x> Reader<'x> {
             }
             let (key, value) = attribute.map_err(|what| self.error(what))?;
             if let Some(prefix) = declared_prefix(key) {
-                if prefix == b"xml" {
-                    continue;
-                }
                 if self.scopes.len() >= self.limits.declarations {
                     return Err(self.error("more namespace declarations than allowed (XmlLimits::declarations)"));
                 }
                 let namespace = self.attribute_value(value)?;
+                if !may_mean(prefix, &namespace) {
+                    return Err(self.error(RESERVED));
+                }
+                if prefix == b"xml" {
+                    continue;
+                }
                 self.scopes.declare(prefix.into(), namespace, self.depth);
                 if self.scopes.bytes() > DECLARATION_BYTES {
                     return Err(self.error("longer namespace declarations than allowed (DECLARATION_BYTES)"));

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use crate::xml::{XML, steps};
+use crate::xml::{XML, XMLNS, steps};
 
 /// The declarations in scope, innermost last.
 ///
@@ -28,6 +28,18 @@ struct Binding<'x> {
     hides: Option<usize>,
     /// The namespace of a descriptor that was found equal: comparing pointers is enough from then on.
     known: Option<&'static str>,
+}
+
+/// What is wrong with a declaration that [`may_mean`] refuses.
+pub(crate) const RESERVED: &str = "a declaration that gives xml or xmlns another meaning";
+
+/// Whether a document may give a prefix this meaning: `xml` and `xmlns` have one by themselves.
+pub(crate) fn may_mean(prefix: &[u8], namespace: &str) -> bool {
+    match prefix {
+        b"xml" => namespace == XML,
+        b"xmlns" => false,
+        _ => namespace != XML && namespace != XMLNS,
+    }
 }
 
 /// A resolved prefix.
@@ -207,6 +219,27 @@ mod tests {
             assert_eq!(scopes.resolve(b"other"), None);
             scopes.leave(1);
             assert_eq!((scopes.resolve(b"p0"), scopes.len(), scopes.bytes()), (None, 0, 0));
+        }
+    }
+
+    /// For both readers: what one verifies, the other reads.
+    #[test]
+    fn xml_means_xml() {
+        use crate::limits::XmlLimits;
+        use crate::xml::Reader;
+        use crate::xml::tree::Element;
+
+        for (declared, is_right) in [
+            (format!("xmlns:xml='{XML}'"), true),
+            ("xmlns:xml='urn:x'".to_owned(), false),
+            ("xmlns:xmlns='urn:x'".to_owned(), false),
+            (format!("xmlns:x='{XML}'"), false),
+            (format!("xmlns='{XMLNS}'"), false),
+        ] {
+            let document = format!("<a {declared} xml:lang='nb'/>");
+            let limits = XmlLimits::default();
+            assert_eq!(Element::parse(document.as_bytes(), &limits).is_ok(), is_right, "{declared}");
+            assert_eq!(Reader::new(document.as_bytes(), &limits).next().is_ok(), is_right, "{declared}");
         }
     }
 

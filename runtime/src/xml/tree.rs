@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::limits::{DECLARATION_BYTES, XmlLimits};
 use crate::xml::escape;
 use crate::xml::reader::{attributes, declared_prefix, split};
-use crate::xml::scope::{Resolved, Scopes};
+use crate::xml::scope::{RESERVED, Resolved, Scopes, may_mean};
 
 /// An element with what it holds.
 #[derive(Debug)]
@@ -136,6 +136,7 @@ impl Parser<'_> {
                 Event::PI(instruction) => {
                     let text = self.utf8(&instruction)?;
                     let (target, content) = text.split_once([' ', '\t', '\r', '\n']).unwrap_or((text, ""));
+                    self.charge(size_of::<Child>() + text.len())?;
                     let child = Child::Instruction(target.to_owned(), content.trim_start().to_owned());
                     // Outside of the root nothing is ever signed.
                     if let Some(parent) = self.open.last_mut() {
@@ -201,7 +202,7 @@ impl Parser<'_> {
             let (prefix, local) = (self.utf8(prefix)?.to_owned(), self.utf8(local)?.to_owned());
             element.attributes.push(Attribute { prefix, local, namespace, value });
         }
-        self.charge(content.len() + size_of::<Attribute>() * element.attributes.len())?;
+        self.charge(size_of::<Child>() + content.len() + size_of::<Attribute>() * element.attributes.len())?;
         Ok(element)
     }
 
@@ -213,6 +214,9 @@ impl Parser<'_> {
     fn declare(&mut self, prefix: &str, namespace: &str, depth: u32) -> Result<(), Error> {
         if self.scopes.len() >= self.limits.declarations {
             return Err(self.error("more namespace declarations than allowed (XmlLimits::declarations)"));
+        }
+        if !may_mean(prefix.as_bytes(), namespace) {
+            return Err(self.error(RESERVED));
         }
         self.scopes.declare(prefix.as_bytes().to_vec().into(), namespace.to_owned().into(), depth);
         self.namespaces.push(namespace.into());
@@ -232,9 +236,9 @@ impl Parser<'_> {
         }
     }
 
-    /// Counts memory: of a node, and of what it holds.
+    /// Counts memory.
     fn charge(&mut self, bytes: usize) -> Result<(), Error> {
-        self.memory = self.memory.saturating_add(size_of::<Child>() + bytes);
+        self.memory = self.memory.saturating_add(bytes);
         if self.memory > self.limits.memory {
             return Err(self.error("the document takes more memory than allowed (XmlLimits::memory)"));
         }
@@ -247,7 +251,10 @@ impl Parser<'_> {
     }
 
     fn push_text(&mut self, text: &str) -> Result<(), Error> {
-        self.charge(text.len())?;
+        // A text is in one node, in however many pieces it comes.
+        let last = self.open.last().and_then(|parent| parent.children.last());
+        let node = if matches!(last, Some(Child::Text(_))) { 0 } else { size_of::<Child>() };
+        self.charge(node + text.len())?;
         match self.open.last_mut().map(|parent| &mut parent.children) {
             None if text.trim_ascii().is_empty() => {}
             None => return Err(self.error("text outside of the document")),
@@ -265,5 +272,23 @@ impl Parser<'_> {
 
     fn error(&self, what: &'static str) -> Error {
         Error::malformed(what).at_offset(usize::try_from(self.events.buffer_position()).unwrap_or(usize::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(document: &str, memory: usize) -> Result<Element, Error> {
+        Element::parse(document.as_bytes(), &XmlLimits { memory, ..XmlLimits::default() })
+    }
+
+    /// Nodes are counted, and not the pieces in which a text comes.
+    #[test]
+    fn memory_is_counted_by_what_is_kept() {
+        let instructions = format!("<a>{}</a>", "<?b?>".repeat(1000));
+        assert!(parsed(&instructions, 10_000).unwrap_err().to_string().contains("XmlLimits::memory"));
+        let references = format!("<a>{}</a>", "&lt;x".repeat(1000));
+        assert_eq!(parsed(&references, 10_000).unwrap().text().len(), 2000);
     }
 }
