@@ -115,14 +115,29 @@ pub(super) async fn open(response: Response, limits: &Limits) -> Result<Opened, 
         }
         ContentKind::Other(what) => not_soap(status, what),
     };
-    // A small page is read to its end, so that the connection can be used again. Its content is not used.
-    let _ = timeout(DRAIN_TIMEOUT, body.collect(limits.error_page_bytes)).await;
+    drain(body, limits).await;
     Err(page)
 }
 
-/// The error for a package that can't be read. With an error status it may have held a fault, or come from a gateway.
+/// The same response, without its content if that is no SOAP.
+pub(super) async fn without_page(response: Response, limits: &Limits) -> Response {
+    if !matches!(ContentKind::of(&response.headers), ContentKind::Other(_)) {
+        return response;
+    }
+    let Response { status, headers, body } = response;
+    drain(body, limits).await;
+    Response { status, headers, body: Bytes::new().into() }
+}
+
+/// Reads a small page to its end, so that the connection can be used again.
+async fn drain(body: Body, limits: &Limits) {
+    let _ = timeout(DRAIN_TIMEOUT, body.collect(limits.error_page_bytes)).await;
+}
+
+/// The error for a package that can't be read. With an error status it may have held a fault, or come from a gateway. One
+/// that was cut off stays what it is.
 pub(super) fn broken(status: StatusCode, error: Error) -> Error {
-    if status.is_success() {
+    if status.is_success() || error.delivery() == Delivery::Unknown {
         error
     } else {
         not_soap(status, "a multipart message that does not read").with_source(error)

@@ -76,7 +76,7 @@ impl<'a> Reading<'a> {
         envelope: &Bytes,
         parts: &mut Parts,
     ) -> Result<(R::Message, Option<Binary>), Error> {
-        if envelope.is_empty() {
+        if envelope.is_empty() || self.is_accepted() && envelope.trim_ascii().is_empty() {
             // Operations without a reply are answered with status 202 and an empty body.
             let awaited = self.status.is_success() && matches!(self.operation.reply, descriptor::Reply::Empty);
             let nothing = if awaited { of.nothing() } else { None };
@@ -85,6 +85,11 @@ impl<'a> Reading<'a> {
                 .ok_or_else(|| answer::not_soap(self.status, "an empty body"));
         }
         answer::settled(self.status, of.read(self, envelope, parts))
+    }
+
+    /// The service has taken a message that it does not answer. Some say so in words (WS-I Basic Profile 1.1, R2750).
+    fn is_accepted(&self) -> bool {
+        matches!(self.operation.reply, descriptor::Reply::Empty) && self.status == StatusCode::ACCEPTED
     }
 
     fn answered(&self) -> Answered<'_> {
@@ -200,6 +205,11 @@ impl<R: Reply> Receive for Whole<R> {
     type Outcome = R::Message;
 
     async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<R::Message, Error> {
+        let response = if reading.is_accepted() {
+            answer::without_page(response, &reading.settings.limits).await
+        } else {
+            response
+        };
         let (envelope, mut parts) =
             answer::whole(response, &reading.settings.limits, reading.settings.spill.as_ref()).await?;
         let (envelope, reading) = reading.through_hooks(envelope)?;
@@ -262,7 +272,7 @@ impl<T: Value + Unpin> Receive for Listed<T> {
     async fn receive(&mut self, response: Response, reading: &Reading<'_>) -> Result<Items<T>, Error> {
         let Reading { soap, operation, expected, status, handover, settings, .. } = reading;
         let limits = &settings.limits;
-        let list = ListReader::new(*soap, &operation.reply, &limits.xml, limits.item_bytes, expected.others)?;
+        let list = ListReader::new(*soap, &operation.reply, &limits.xml, limits.item_bytes, expected)?;
         let source = match answer::open(response, limits).await? {
             Opened::Envelope(body) => EnvelopeSource::Text(body),
             Opened::Package(mut package) => {

@@ -51,16 +51,20 @@ pub(crate) struct Blocks {
     action: Option<String>,
     relation: Relation,
     security: bool,
+    /// Where it says nothing, it may have any of the forms that WS-Security allows.
+    reads_timestamp: bool,
     timestamp: Option<Timestamp>,
     not_understood: bool,
     others: Option<ReplyHeaders>,
 }
 
 impl Blocks {
-    /// None yet; those that are not read go to this collection, which is emptied.
-    pub(crate) fn with_others(others: Option<&ReplyHeaders>) -> Self {
+    /// None yet, of a message that has to contain this. The collection for those that are not read is emptied.
+    pub(crate) fn expected(expected: Option<&Expected<'_>>) -> Self {
+        let others = expected.and_then(|expected| expected.others);
         others.inspect(|others| others.clear());
-        Self { others: others.cloned(), ..Self::default() }
+        let reads_timestamp = expected.is_some_and(|expected| expected.timestamp.is_some());
+        Self { others: others.cloned(), reads_timestamp, ..Self::default() }
     }
 
     /// Reads the current header block.
@@ -93,7 +97,7 @@ impl Blocks {
         }
         self.security = true;
         while reader.next()? == Node::Start {
-            if !reader.is(Name::new(UTILITY, "Timestamp")) {
+            if !self.reads_timestamp || !reader.is(Name::new(UTILITY, "Timestamp")) {
                 reader.skip()?;
             } else if self.timestamp.is_some() {
                 return Err(reader.error("two Timestamps"));

@@ -8,7 +8,6 @@ use crate::limits::XmlLimits;
 use crate::message::blocks::{Blocks, Expected};
 use crate::message::fault::{nonconformant, read_fault, read_leniently};
 use crate::message::read::FAULT_IN_COMPANY;
-use crate::message::reply_headers::ReplyHeaders;
 use crate::mtom::parts::Parts;
 use crate::name::Name;
 use crate::schema::children::elsewhere;
@@ -76,7 +75,7 @@ const ENVELOPE: usize = 2;
 const PIECE: usize = 1 << 20;
 
 impl ListReader {
-    /// For a reply whose value is a list. Header blocks that are not read go to this collection.
+    /// For a reply whose value is a list, and whose headers have to contain this.
     ///
     /// # Errors
     /// A reply of another kind.
@@ -85,7 +84,7 @@ impl ListReader {
         reply: &'static Reply,
         limits: &XmlLimits,
         item_bytes: usize,
-        others: Option<&ReplyHeaders>,
+        expected: &Expected<'_>,
     ) -> Result<Self, Error> {
         let no_list = || Error::configuration("the operation's reply is no list");
         let envelope = |local| Name::new(soap.namespace(), local);
@@ -122,7 +121,7 @@ impl ListReader {
             scopes: Scopes::default(),
             found: 0,
             header: false,
-            blocks: Blocks::with_others(others),
+            blocks: Blocks::expected(Some(expected)),
             fault: None,
             occupied: false,
             cutting: None,

@@ -211,7 +211,7 @@ pub(crate) fn visit(
             "not a SOAP envelope"
         }));
     }
-    let mut blocks = Blocks::with_others(expected.and_then(|expected| expected.others));
+    let mut blocks = Blocks::expected(expected);
     let mut fault = None;
     let (mut header, mut body) = (false, false);
     while decoder.next()? == Node::Start {

@@ -64,6 +64,18 @@ async fn what_is_not_supported_is_not_sent() {
     assert!(network.requests().is_empty());
 }
 
+/// Where nothing is asked of it, it may have any form that WS-Security allows.
+#[tokio::test]
+async fn a_timestamp_that_nobody_asked_for_is_not_read() {
+    static PLAIN: v1::PortDescriptor = port(ONE, v1::Security::none());
+    let stamp = "<u:Timestamp><u:Created>2024-01-15T10:00:00+01:00</u:Created></u:Timestamp>";
+    let header = format!("<o:Security xmlns:o='{WSSE}' xmlns:u='{WSU}'>{stamp}</o:Security>");
+    let reply = envelope(&greeting()).replace("<s:Body>", &format!("<s:Header>{header}</s:Header><s:Body>"));
+    let network = ScriptedTransport::new().respond(200, "text/xml", reply);
+    let plain = v1::Port::new(&connect(&network, &Time::default()), &PLAIN).credentials(credentials());
+    assert_eq!(greet(&plain).await.unwrap(), "Hei");
+}
+
 #[tokio::test]
 async fn a_timestamp_may_be_all_that_is_asked_for() {
     static PLAIN: v1::PortDescriptor = port(ONE, v1::Security::none().timestamp()).replies(v1::Replies::Strict);
