@@ -2,6 +2,7 @@
 
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::fault::Fault;
+use crate::message::fault_table::general;
 use crate::soap::SoapVersion;
 
 /// What a caller can do about an error of a call: see [`Error::advice`].
@@ -83,7 +84,9 @@ impl Fault {
     fn blames_caller(&self) -> bool {
         let (soap_11, soap_12) = (SoapVersion::Soap11.namespace(), SoapVersion::Soap12.namespace());
         let first = self.code().names().next();
-        first.is_some_and(|name| [(soap_11, "Client"), (soap_12, "Sender")].contains(&name))
+        first.is_some_and(|(namespace, local)| {
+            [(soap_11, "Client"), (soap_12, "Sender")].contains(&(namespace, general(namespace, local)))
+        })
     }
 }
 
@@ -128,13 +131,16 @@ mod tests {
         let (soap_11, soap_12) = (SoapVersion::Soap11.namespace(), SoapVersion::Soap12.namespace());
         for (namespace, local, advice) in [
             (soap_11, "Client", Advice::FixRequest),
+            (soap_11, "Client.Authentication", Advice::FixRequest),
             (soap_12, "Sender", Advice::FixRequest),
             (soap_11, "MustUnderstand", Advice::GiveUp),
             (SECEXT, "InvalidSecurity", Advice::GiveUp),
             (SECEXT, "FailedAuthentication", Advice::NewCode),
             (soap_11, "Server", Advice::LookFirst),
             (soap_12, "Receiver", Advice::LookFirst),
+            (soap_11, "Server.userException", Advice::LookFirst),
             ("urn:own", "Client", Advice::LookFirst),
+            ("urn:own", "Client.Any", Advice::LookFirst),
             // By itself, it is the word of a peer that nobody knows.
             (MICROSOFT, "ServerTooBusy", Advice::LookFirst),
         ] {

@@ -95,7 +95,16 @@ static TABLE: &[KnownCode] = {
     ]
 };
 
+/// The code of which a code of SOAP 1.1 is a kind: `Client` of `Client.Authentication` (section 4.4.1).
+pub(super) fn general<'c>(namespace: &str, local: &'c str) -> &'c str {
+    match local.split_once('.') {
+        Some((general, _)) if namespace == SoapVersion::Soap11.namespace() => general,
+        _ => local,
+    }
+}
+
 fn find(namespace: &str, local: &str) -> Option<&'static KnownCode> {
+    let local = general(namespace, local);
     TABLE.iter().find(|known| known.local == local && known.namespaces.contains(&namespace))
 }
 
