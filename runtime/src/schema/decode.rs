@@ -290,7 +290,9 @@ impl<'x> Decoder<'x> {
         // XML is kept longer than the package, so parts are inlined.
         let Some(parts) = &mut self.parts else { return Ok(xml) };
         let limits = self.xml.limits();
+        let before = xml.len();
         let inlined = parts.inline(xml.into_bytes(), &limits, limits.memory)?;
+        self.xml.charge(inlined.len().saturating_sub(before))?;
         String::from_utf8(inlined).map_err(|_| self.xml.error("bytes that are not UTF-8"))
     }
 

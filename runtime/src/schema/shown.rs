@@ -190,6 +190,10 @@ struct Text<'m> {
 impl Text<'_> {
     /// Shows the current element with its content. Documents are not nested more deeply than the reader allows.
     fn element(&mut self, reader: &mut Reader<'_>, outer: &str) -> Result<(), Error> {
+        // The rest is only read: nothing of a document that does not read to its end is shown.
+        if self.out.len() > SHOWN_BYTES {
+            return reader.skip();
+        }
         let (namespace, local) = reader.name();
         let (namespace, local) = (namespace.to_owned(), cut(local));
         let place = reader.offset();

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest as _, Sha1};
 
 use crate::security::names::{EXCLUSIVE, SHA1, SIGNATURE};
+use crate::xml::escape;
 
 /// A Reference: an identifier in the message, and the SHA-1 of the element that has it.
 pub(crate) struct Reference<'a> {
@@ -93,7 +94,8 @@ pub(crate) fn push_token_reference(out: &mut String, token_type: &str, token_id:
         "<o:SecurityTokenReference><o:Reference ValueType=\"",
         token_type,
         "\" URI=\"#",
-        token_id,
+        // The service chose it.
+        &escape::lossy(token_id),
         "\"/></o:SecurityTokenReference>",
     ] {
         out.push_str(part);

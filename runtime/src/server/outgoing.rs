@@ -247,7 +247,9 @@ pub(super) enum Stream<'a> {
 
 /// The header that names a header that was not understood.
 fn not_understood((namespace, local): &(String, String)) -> Fragment {
-    let (namespace, envelope) = (escape::lossy(namespace), SoapVersion::Soap12.namespace());
+    // Not all that the parser takes for a name is one.
+    let (local, namespace, envelope) =
+        (escape::lossy(local), escape::lossy(namespace), SoapVersion::Soap12.namespace());
     Fragment::received(format!("<s:NotUnderstood qname=\"b:{local}\" xmlns:b=\"{namespace}\" xmlns:s=\"{envelope}\"/>"))
 }
 

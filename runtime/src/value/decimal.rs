@@ -12,9 +12,14 @@ use crate::value::text_value;
 text_value!(Decimal, parse |text| {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && digits.bytes().any(|byte| byte.is_ascii_digit());
-    plain.then(|| Decimal::from_str_exact(text).ok()).flatten()
+    plain.then(|| Decimal::from_str_exact(text).or_else(|error| shortened(text).map_or(Err(error), Decimal::from_str_exact)).ok()).flatten()
 }, what "not an xs:decimal of at most 28 digits", text |value| value.to_string(),
     limited order |value, bound| Some(value.cmp(bound)));
+
+/// Without zeros at its end that say nothing, which databases write by the scale of a column.
+fn shortened(text: &str) -> Option<&str> {
+    text.contains('.').then(|| text.trim_end_matches('0'))
+}
 
 /// `xs:integer` and its relatives without bounds: kept as digits, of any length. `0` by default.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -88,11 +93,28 @@ mod tests {
 
     #[test]
     fn texts() {
-        for (text, canonical) in [(" 1.50 ", "1.50"), ("+1.5", "1.5"), (".5", "0.5"), ("5.", "5"), ("100.00", "100.00")]
-        {
+        for (text, canonical) in [
+            (" 1.50 ", "1.50"),
+            ("+1.5", "1.5"),
+            (".5", "0.5"),
+            ("5.", "5"),
+            ("100.00", "100.00"),
+            ("1.5000000000000000000000000000000000000", "1.5"),
+            ("0.00000000000000000000000000000000000000", "0"),
+        ] {
             assert_eq!(read::<Decimal>(text).map(|value| written(&value)).as_deref(), Some(canonical), "{text}");
         }
-        for wrong in ["", ".", "1,5", "1E3", "1 5", "--1", "99999999999999999999999999999999"] {
+        for wrong in [
+            "",
+            ".",
+            "1,5",
+            "1E3",
+            "1 5",
+            "--1",
+            "99999999999999999999999999999999",
+            "10000000000000000000000000000000",
+            "0.00000000000000000000000000000000000001",
+        ] {
             assert_eq!(read::<Decimal>(wrong), None, "{wrong}");
         }
         assert_eq!(

@@ -63,7 +63,7 @@ pub(super) static ALL: &[HostileShape] = &[
         let digits = fill(n / 4, "1234567890");
         values("", &format!("<Integer>{digits}</Integer><Double>{digits}.{digits}e-{digits}</Double>"), "")
     }),
-    shape("a decimal of any length", |n| values("", &format!("<Decimal>0.{}</Decimal>", fill(n, "0")), ""))
+    shape("a decimal of any length", |n| values("", &format!("<Decimal>0.{}1</Decimal>", fill(n, "0")), ""))
         .refused("at most 28 digits"),
     shape("a moment of any length", |n| {
         values("", &format!("<Moment>2020-01-01T00:00:00.{}Z</Moment>", fill(n, "0")), "")
