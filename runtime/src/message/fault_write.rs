@@ -10,6 +10,8 @@ pub(crate) struct FaultToWrite<'a> {
     pub(crate) code: &'a str,
     /// A more exact code, by its full name.
     pub(crate) subcode: Option<(&'a str, &'a str)>,
+    /// A code inside of the subcode, by its local name; the namespace is the same.
+    pub(crate) innermost: Option<&'a str>,
     pub(crate) reason: &'a str,
     /// Of the reason, as `xml:lang` has it.
     pub(crate) language: &'a str,
@@ -18,16 +20,17 @@ pub(crate) struct FaultToWrite<'a> {
 }
 
 impl FaultToWrite<'_> {
-    /// The content of the body. SOAP 1.1 has one code: the subcode, if there is one.
+    /// The content of the body. SOAP 1.1 has one code: the most exact one.
     pub(crate) fn body(&self, soap: SoapVersion) -> String {
-        let Self { code, subcode, reason, language, detail } = self;
+        let Self { code, reason, language, detail, .. } = self;
         let (reason, language) = (escape::lossy(reason), escape::lossy(language));
+        let subcode = self.subcode.map(|(namespace, local)| (escape::lossy(namespace), escape::lossy(local)));
         match soap {
             SoapVersion::Soap11 => {
                 let detail = if detail.is_empty() { String::new() } else { format!("<detail>{detail}</detail>") };
                 let code = match subcode {
                     Some((namespace, local)) => {
-                        format!("<faultcode xmlns:c=\"{}\">c:{local}</faultcode>", escape::lossy(namespace))
+                        format!("<faultcode xmlns:c=\"{namespace}\">c:{}</faultcode>", self.innermost.unwrap_or(&local))
                     }
                     None => format!("<faultcode>s:{code}</faultcode>"),
                 };
@@ -40,8 +43,9 @@ impl FaultToWrite<'_> {
                     other => other,
                 };
                 let subcode = subcode.map(|(namespace, local)| {
-                    let namespace = escape::lossy(namespace);
-                    format!("<s:Subcode><s:Value xmlns:c=\"{namespace}\">c:{local}</s:Value></s:Subcode>")
+                    let value = |local| format!("<s:Value xmlns:c=\"{namespace}\">c:{local}</s:Value>");
+                    let inner = self.innermost.map(|inner| format!("<s:Subcode>{}</s:Subcode>", value(inner)));
+                    format!("<s:Subcode>{}{}</s:Subcode>", value(&local), inner.unwrap_or_default())
                 });
                 let detail = if detail.is_empty() { String::new() } else { format!("<s:Detail>{detail}</s:Detail>") };
                 format!(

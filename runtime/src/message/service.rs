@@ -152,6 +152,7 @@ mod tests {
             let fault = FaultToWrite {
                 code: "Client",
                 subcode: Some((SECEXT, "FailedAuthentication")),
+                innermost: None,
                 reason: "a < b",
                 language: "en",
                 detail: "<d/>",

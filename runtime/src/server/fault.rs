@@ -32,6 +32,8 @@ pub(super) struct Content {
     pub(super) code: Code,
     /// A more exact code, by its full name.
     pub(super) subcode: Option<(Cow<'static, str>, Cow<'static, str>)>,
+    /// A code of the same namespace inside of the subcode.
+    pub(super) innermost: Option<&'static str>,
     pub(super) reason: Cow<'static, str>,
     /// The language of the reason, as `xml:lang` has it.
     pub(super) language: Cow<'static, str>,
@@ -69,6 +71,7 @@ impl ServiceFault {
         Self(Box::new(Content {
             code,
             subcode: None,
+            innermost: None,
             reason: reason.into(),
             language: "en".into(),
             detail: None,
@@ -158,6 +161,13 @@ impl ServiceFault {
     /// A header of WS-Addressing is wrong in this way, which is a code of that standard.
     pub(super) fn invalid_addressing(detail: &'static str) -> Self {
         Self::sender("A header of WS-Addressing is invalid.").subcode(ADDRESSING, detail).action(ADDRESSING_FAULT)
+    }
+
+    /// The action in the header is another one than HTTP states.
+    pub(super) fn action_mismatch() -> Self {
+        let mut fault = Self::invalid_addressing("InvalidAddressingHeader");
+        fault.0.innermost = Some("ActionMismatch");
+        fault
     }
 
     /// These headers have to be understood, and are not.

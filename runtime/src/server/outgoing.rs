@@ -123,6 +123,7 @@ impl Answered<'_> {
                 Code::VersionMismatch => "VersionMismatch",
             },
             subcode: fault.subcode.as_ref().map(|(namespace, local)| (&**namespace, &**local)),
+            innermost: fault.innermost,
             reason: &fault.reason,
             language: &fault.language,
             detail: fault.detail.as_ref().map_or("", |(_, xml)| xml),

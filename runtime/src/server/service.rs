@@ -204,7 +204,7 @@ impl Service {
                     return Err(ServiceFault::invalid_addressing("MessageAddressingHeaderRequired"));
                 };
                 if stated.is_some_and(|stated| !stated.is_empty() && stated != action) {
-                    return Err(ServiceFault::invalid_addressing("ActionMismatch"));
+                    return Err(ServiceFault::action_mismatch());
                 }
                 if self.settings.checks_to && message.to.as_deref().is_some_and(|to| !self.is_here(to, head)) {
                     return Err(ServiceFault::destination_unreachable());

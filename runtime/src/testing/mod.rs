@@ -217,8 +217,14 @@ impl ScriptedTransport {
         match step.expect("a request beyond the end of the script") {
             Step::Reply(body) => Ok(soap(received.soap, StatusCode::OK, received.reply(&body))),
             Step::Fault { code, reason, detail } => {
-                let fault =
-                    FaultToWrite { code: &code, subcode: None, reason: &reason, language: "en", detail: &detail };
+                let fault = FaultToWrite {
+                    code: &code,
+                    subcode: None,
+                    innermost: None,
+                    reason: &reason,
+                    language: "en",
+                    detail: &detail,
+                };
                 Ok(soap(received.soap, StatusCode::INTERNAL_SERVER_ERROR, received.fault(&fault)))
             }
             Step::Made(make) => {

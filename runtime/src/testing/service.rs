@@ -128,8 +128,14 @@ impl Received {
     /// other request.
     pub(super) fn secure(&self, sessions: &mut Sessions) -> Option<SecurityAnswer> {
         if let Some(code) = self.refusal(sessions) {
-            let fault =
-                FaultToWrite { code: "Client", subcode: Some(code), reason: "refused", language: "en", detail: "" };
+            let fault = FaultToWrite {
+                code: "Client",
+                subcode: Some(code),
+                innermost: None,
+                reason: "refused",
+                language: "en",
+                detail: "",
+            };
             return Some(SecurityAnswer { is_fault: true, message: self.fault(&fault) });
         }
         let request = self.token_request.as_ref()?;

@@ -391,10 +391,15 @@ async fn what_is_addressed_elsewhere() {
     let service = service(&EC2, NOW, Sessions::default());
     let send = async |media_type: &str| {
         let request = Request::post(PATH).header("content-type", media_type).body(Body::from(message.clone()));
-        service.handle(request.unwrap()).await.status()
+        let response = service.handle(request.unwrap()).await;
+        let (status, body) = (response.status(), response.into_body().collect(1 << 20).await.unwrap());
+        (status, String::from_utf8(body.to_vec()).unwrap())
     };
     let stated = |action: &str| format!("application/soap+xml; charset=utf-8; action=\"{action}\"");
-    assert_eq!(send(&stated(ACTION)).await, StatusCode::OK);
-    assert_eq!(send(&stated("urn:other")).await, StatusCode::INTERNAL_SERVER_ERROR);
-    assert_eq!(send("text/xml; charset=utf-8").await, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert_eq!(send(&stated(ACTION)).await.0, StatusCode::OK);
+    let (status, fault) = send(&stated("urn:other")).await;
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+    let places = [":Sender<", "<s:Subcode>", ":InvalidAddressingHeader<", "<s:Subcode>", ":ActionMismatch<"];
+    places.iter().fold(&*fault, |rest, code| rest.split_once(code).expect(code).1);
+    assert_eq!(send("text/xml; charset=utf-8").await.0, StatusCode::UNSUPPORTED_MEDIA_TYPE);
 }
