@@ -25,6 +25,8 @@ struct Outcome {
     expected_errors: usize,
     /// Requests that a service of ours took as they were read, or refused as they were.
     served: usize,
+    /// Replies that a service of ours wrote as .NET did.
+    replied: usize,
     faults: usize,
     used: BTreeMap<Equality, usize>,
     failures: Vec<String>,
@@ -34,7 +36,11 @@ struct Outcome {
 fn dotnet_messages_of_the_project() {
     let outcome = run(&root().join("tests/fixtures/dotnet"));
     assert!(
-        outcome.equal >= 9 && outcome.expected_errors >= 2 && outcome.faults >= 1 && outcome.served >= 6,
+        outcome.equal >= 9
+            && outcome.expected_errors >= 2
+            && outcome.faults >= 1
+            && outcome.served >= 6
+            && outcome.replied >= 4,
         "{outcome:?}"
     );
 }
@@ -68,8 +74,8 @@ fn run(folder: &Path) -> Outcome {
         }
     }
     println!(
-        "{} messages equal, {} expected errors, {} of them faults; {} requests to a service of ours",
-        outcome.equal, outcome.expected_errors, outcome.faults, outcome.served
+        "{} messages equal, {} expected errors, {} of them faults; {} requests to a service of ours, {} replies of it",
+        outcome.equal, outcome.expected_errors, outcome.faults, outcome.served, outcome.replied
     );
     println!("equalities used: {:?}", outcome.used);
     assert!(
@@ -134,6 +140,15 @@ fn message(contract: &Contract, port: &Port, file: &Path, outcome: &mut Outcome)
                 Ok(used) => count(outcome, used, |outcome| outcome.equal += 1),
                 Err(error) => outcome.failures.push(format!("{label}: {error}")),
             }
+            if direction != "request" {
+                let request = fs::read_to_string(file.with_file_name(format!("{}.request.full.xml", operation.name)));
+                let answer = AnyMessage { message: value, stream };
+                let written = written_by_service(exchange, request.ok(), answer);
+                match written.and_then(|written| compare(contract, message, &xml, &written, &json)) {
+                    Ok(_) => outcome.replied += 1,
+                    Err(error) => outcome.failures.push(format!("{label} as a reply: {error}")),
+                }
+            }
         }
         (Err(error), Some(expected)) if error.element().unwrap_or_default().ends_with(&expected) => {
             outcome.expected_errors += 1
@@ -149,21 +164,8 @@ fn served(
     read: &Result<Box<dyn v1::Slot>, altinn_soap::Error>,
     stream: Option<altinn_soap::Binary>,
 ) -> Result<(), String> {
-    // These messages have no Security header.
-    let port: &'static v1::PortDescriptor = Box::leak(Box::new((*exchange.port()).security(v1::Security::none())));
-    let asked = Arc::<Mutex<Option<AnyMessage>>>::default();
-    let serving = v1::Service::new(port, Arc::clone(&asked));
-    let service = serving.any(exchange.operation(), exchange.request(), |asked, request, _| {
-        *asked.lock().unwrap() = Some(request);
-        async { Err(ServiceFault::sender("asked")) }
-    });
-    let action = exchange.operation().action;
-    let request = http::Request::post("/").header("content-type", port.soap.media_type());
-    let request = request.header("soapaction", format!("\"{action}\"")).body(Body::from(xml.to_owned())).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(service.service().any_destination().handle(request));
+    let (asked, _) = asked_and_answered(exchange, xml, None);
     let octets = |stream: Option<altinn_soap::Binary>| stream.map(|stream| stream.bytes().unwrap());
-    let asked = asked.lock().unwrap().take();
     match (asked, read) {
         (Some(asked), Ok(read)) if asked.message.same(&**read) && octets(asked.stream.clone()) == octets(stream) => {
             Ok(())
@@ -171,6 +173,60 @@ fn served(
         (None, Err(_)) => Ok(()),
         (asked, read) => Err(format!("a handler was given {}, not {}", asked.is_some(), read.is_ok())),
     }
+}
+
+/// A reply as a service of ours writes it, in one envelope.
+fn written_by_service(
+    exchange: &'static v1::Exchange,
+    request: Option<String>,
+    answer: AnyMessage,
+) -> Result<String, String> {
+    let operation = exchange.operation();
+    let request = request.unwrap_or_else(|| {
+        let direction = v1::Direction::Request(operation);
+        let sample = direction.sample(exchange.request(), &mut v1::Sampler::new(1));
+        let slots = v1::Slots::of_client("user".into(), "password".into());
+        let soap = exchange.port().soap;
+        let written = v1::write_message(soap, direction, &*sample, v1::Style::Client, &slots, None);
+        String::from_utf8(written.unwrap()).unwrap()
+    });
+    match asked_and_answered(exchange, &request, Some(answer)) {
+        (Some(_), (http::StatusCode::OK, reply)) => Ok(reply),
+        (asked, (status, _)) => Err(format!("{status}, asked {}", asked.is_some())),
+    }
+}
+
+/// What the handler of a service was given with a request, and what the service answered. Without an answer it is a fault.
+fn asked_and_answered(
+    exchange: &'static v1::Exchange,
+    request: &str,
+    answer: Option<AnyMessage>,
+) -> (Option<AnyMessage>, (http::StatusCode, String)) {
+    // These messages have no Security header, and streams stand in the envelope.
+    let mut port = (*exchange.port()).security(v1::Security::none());
+    port.mtom = false;
+    port.addressing &= request.contains("<a:Action");
+    let port: &'static v1::PortDescriptor = Box::leak(Box::new(port));
+    let scene = Arc::new(Mutex::new((None, answer)));
+    let serving = v1::Service::new(port, Arc::clone(&scene));
+    let service = serving.any(exchange.operation(), exchange.request(), |scene, request, _| {
+        let mut scene = scene.lock().unwrap();
+        scene.0 = Some(request);
+        let answer = scene.1.take();
+        async { answer.ok_or_else(|| ServiceFault::sender("asked")) }
+    });
+    let action = exchange.operation().action;
+    let call = http::Request::post("/").header("content-type", port.soap.media_type());
+    let call = call.header("soapaction", format!("\"{action}\"")).body(Body::from(request.to_owned())).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let answered = runtime.block_on(async {
+        let response = service.service().any_destination().handle(call).await;
+        let status = response.status();
+        let body = response.into_body().collect(1 << 24).await.unwrap();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    });
+    let asked = scene.lock().unwrap().0.take();
+    (asked, answered)
 }
 
 fn count(outcome: &mut Outcome, used: BTreeMap<Equality, usize>, add: impl FnOnce(&mut Outcome)) {
