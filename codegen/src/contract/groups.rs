@@ -102,13 +102,15 @@ impl Groups<'_, '_, '_> {
     ) -> Vec<Particle> {
         let mut min = min;
         let mut found: Vec<(Vec<Particle>, Option<String>)> = Vec::new();
+        let mut known = BTreeSet::new();
         for alternative in flat(alternatives, &mut min) {
             let name = alternative.name.clone();
             let members = self.members(alternative, used);
             if members.iter().all(|member| member.min == 0) {
                 min = 0;
             }
-            if !members.is_empty() && found.iter().all(|(known, _)| !same(known, &members)) {
+            let shape: Vec<_> = members.iter().map(|one| (one.min, one.max, key(&one.term))).collect();
+            if !members.is_empty() && known.insert(shape) {
                 found.push((members, name));
             }
         }
@@ -147,7 +149,7 @@ impl Groups<'_, '_, '_> {
     }
 
     /// A choice in which a first element does not tell the alternative. Once, it is all its elements, of which only some are
-    /// there; if it repeats, their order counts, and so they are kept as XML.
+    /// there, in an order that fits all; if there is none, or if it repeats, they are kept as XML.
     fn ambiguous(
         &mut self,
         found: Vec<(Vec<Particle>, Option<String>)>,
@@ -155,24 +157,28 @@ impl Groups<'_, '_, '_> {
         position: Position,
     ) -> Vec<Particle> {
         let is_flat = found.iter().flat_map(|(members, _)| members).all(|one| !matches!(one.term, Term::Group(_)));
-        if max == Some(1) && is_flat {
+        if max == Some(1)
+            && is_flat
+            && let Some(order) = common_order(&found)
+        {
             let count = found.len();
-            let mut members: Vec<(Particle, usize)> = Vec::new();
+            let mut members: BTreeMap<usize, (Particle, usize)> = BTreeMap::new();
             for one in found.into_iter().flat_map(|(members, _)| members) {
-                match members.iter_mut().find(|(known, _)| same_term(&known.term, &one.term)) {
+                let place = order.get(&key(&one.term)).copied().unwrap_or_default();
+                match members.get_mut(&place) {
                     Some((known, in_how_many)) => {
                         known.min = known.min.min(one.min);
                         known.max = known.max.zip(one.max).map(|(a, b)| a.max(b));
                         *in_how_many += 1;
                     }
-                    None => members.push((one, 1)),
+                    None => drop(members.insert(place, (one, 1))),
                 }
             }
             let member = |(member, in_how_many): (Particle, usize)| {
                 let min = if in_how_many < count || min == 0 { 0 } else { member.min };
                 Particle { min, ..member }
             };
-            return members.into_iter().map(member).collect();
+            return members.into_values().map(member).collect();
         }
         let message =
             format!("alternatives of a choice in `{}` begin alike: its elements are kept as XML", self.path.join("/"));
@@ -276,19 +282,50 @@ fn merge(members: &mut Vec<Particle>, member: Particle) {
     }
 }
 
-/// Whether two particles are the same but for where they stand.
-fn same(one: &[Particle], other: &[Particle]) -> bool {
-    let pair = |(one, other): (&Particle, &Particle)| {
-        (one.min, one.max) == (other.min, other.max) && same_term(&one.term, &other.term)
-    };
-    one.len() == other.len() && one.iter().zip(other).all(pair)
+/// What tells an element, a wildcard or a group from others, wherever it stands.
+fn key(term: &Term) -> (Option<QName>, Option<TypeId>) {
+    match term {
+        Term::Element(element) => (Some(element.name.clone()), None),
+        Term::Group(id) => (None, Some(*id)),
+        Term::Wildcard | Term::Sequence(_) | Term::All(_) | Term::Choice(_) => (None, None),
+    }
 }
 
-fn same_term(one: &Term, other: &Term) -> bool {
-    match (one, other) {
-        (Term::Element(one), Term::Element(other)) => one.name == other.name,
-        (one, other) => one == other,
+/// The place of each member in an order that all alternatives keep; `None` if there is none.
+fn common_order(
+    alternatives: &[(Vec<Particle>, Option<String>)],
+) -> Option<BTreeMap<(Option<QName>, Option<TypeId>), usize>> {
+    // As they appear first, and by that number what has to come before and after them.
+    let mut numbers = BTreeMap::new();
+    let mut after: Vec<Vec<usize>> = Vec::new();
+    let mut before: Vec<usize> = Vec::new();
+    for (members, _) in alternatives {
+        let mut last: Option<usize> = None;
+        for member in members {
+            let number = *numbers.entry(key(&member.term)).or_insert(after.len());
+            if number == after.len() {
+                after.push(Vec::new());
+                before.push(0);
+            }
+            if let Some(last) = last {
+                after[last].push(number);
+                before[number] += 1;
+            }
+            last = Some(number);
+        }
     }
+    let mut ready: BTreeSet<usize> = (0..before.len()).filter(|number| before[*number] == 0).collect();
+    let mut places = BTreeMap::new();
+    while let Some(number) = ready.pop_first() {
+        places.insert(number, places.len());
+        for next in &after[number] {
+            before[*next] -= 1;
+            if before[*next] == 0 {
+                ready.insert(*next);
+            }
+        }
+    }
+    numbers.into_iter().map(|(key, number)| Some((key, *places.get(&number)?))).collect()
 }
 
 /// Whether one element can begin two of the alternatives.

@@ -90,7 +90,9 @@ impl Builder<'_, '_, '_, '_> {
         let stated = input.and_then(|input| input.action.clone()).filter(|action| !action.is_empty());
         let action = match (bound.soap_action.as_deref(), input) {
             (None | Some(""), _) if stated.is_some() => stated.unwrap_or_default(),
-            (None | Some(""), Some(input)) if self.addressing => self.default_action(input, "Request"),
+            (None | Some(""), Some(input)) if self.addressing => {
+                self.default_action(input, if operation.output.is_some() { "Request" } else { "" })
+            }
             (action, _) => action.unwrap_or("").to_owned(),
         };
         let reply_action = operation.output.as_ref().map_or(String::new(), |output| {

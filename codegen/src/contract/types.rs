@@ -158,11 +158,11 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
             self.scope.unknown("element", name, at, self.report);
             return None;
         };
-        let members = self.scope.substitutes(&head.name);
         let key = Key::Substitution(head.name.clone());
         if let Some(id) = self.known.get(&key) {
             return Some(Term::Group(*id));
         }
+        let members = self.scope.substitutes(&head.name);
         if members.is_empty() && head.is_abstract {
             return Some(Term::Wildcard);
         }
@@ -199,8 +199,13 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
 
     /// An element declaration. `place` ends with the element itself.
     pub(super) fn element(&mut self, element: &'s xsd::Element, place: &DeclarationPath) -> Element {
-        let value = self.value(&element.content, element.at, place);
-        let preset = simple::preset(&element.preset, &value).filter(|_| self.holds_text(&element.content));
+        let typed = self.stating_type(element);
+        let content = &typed.content;
+        let value = match std::ptr::eq(typed, element) {
+            true => self.value(content, element.at, place),
+            false => self.value(content, typed.at, &DeclarationPath::global(&typed.name)),
+        };
+        let preset = simple::preset(&element.preset, &value).filter(|_| self.holds_text(content));
         Element {
             name: element.name.clone(),
             ty: value.ty,
@@ -211,11 +216,24 @@ impl<'r, 's, 't> Types<'r, 's, 't> {
             preset,
             slot: None,
             stream: value.stream,
-            xsi_type: match &element.content {
+            xsi_type: match content {
                 ElementType::Named(name) => Some(name.clone()),
                 _ => None,
             },
         }
+    }
+
+    /// The declaration that states the type of an element: its own, or else the nearest head of substitution groups that
+    /// states one. A chain of too many heads is taken for a circle.
+    fn stating_type(&self, element: &'s xsd::Element) -> &'s xsd::Element {
+        let mut typed = element;
+        for _ in 0..MAX_DERIVATIONS {
+            match typed.substitutes.as_ref().and_then(|head| self.scope.elements.get(head)) {
+                Some(head) if typed.content == ElementType::Any => typed = head,
+                _ => break,
+            }
+        }
+        typed
     }
 
     /// Whether a type has a simple value or simple content.

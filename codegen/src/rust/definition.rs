@@ -164,7 +164,8 @@ fn enumeration<'a>(def: &'a TypeDef, all: &'a Texts, name: &str, findings: &mut 
 /// Distinct variants for texts, beside the one for all others.
 fn variant_names(def: &TypeDef, texts: &[&str], rest: &str, findings: &mut Vec<Finding>) -> Vec<String> {
     let wanted: Vec<String> = texts.iter().map(|text| keywords::member(&words::upper_camel(text))).collect();
-    let mut taken = Names::reserve(&[rest]);
+    // `KNOWN` is the constant that lists the values of an enumeration.
+    let mut taken = Names::reserve(&[rest, "KNOWN"]);
     let mut names = vec![String::new(); wanted.len()];
     // Texts that are names already keep them, whatever stands before them.
     for kept in [true, false] {

@@ -179,17 +179,17 @@ fn words(text: &str) -> Vec<String> {
 }
 
 fn escape_word(word: &str) -> String {
-    match ["http://", "https://"].iter().filter_map(|scheme| word.find(scheme)).min() {
-        Some(at) => {
-            let end = word[at..]
-                .find(['<', '>', '"', '\'', '(', ')', '[', ']', '`'])
-                .map_or(word.len(), |length| at + length);
-            let url = word[at..end].trim_end_matches(['.', ',', ';', ':', '!', '?']);
-            let rest = &word[at + url.len()..];
-            format!("{}<{url}>{}", escape(&word[..at]), escape_word(rest))
-        }
-        None => escape(word),
+    let mut escaped = String::with_capacity(word.len());
+    let mut rest = word;
+    let is_url = |text: &str| text.starts_with("http://") || text.starts_with("https://");
+    while let Some((at, _)) = rest.match_indices("http").find(|(at, _)| is_url(&rest[*at..])) {
+        let (before, found) = rest.split_at(at);
+        let end = found.find(['<', '>', '"', '\'', '(', ')', '[', ']', '`']).unwrap_or(found.len());
+        let url = found[..end].trim_end_matches(['.', ',', ';', ':', '!', '?']);
+        escaped.push_str(&format!("{}<{url}>", escape(before)));
+        rest = &found[url.len()..];
     }
+    escaped + &escape(rest)
 }
 
 fn escape(text: &str) -> String {
@@ -261,6 +261,12 @@ mod tests {
         ] {
             assert_eq!(wrap(text).join("|"), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_word_may_be_very_many_urls() {
+        let many = 100_000;
+        assert_eq!(wrap(&"(http://e)".repeat(many)), ["(<http://e>)".repeat(many)]);
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub(crate) const SHAPES: &[Shape] = &[
     Shape { name: "chains that differ at the end", make: twins },
     Shape { name: "documents with a service each", make: services },
     Shape { name: "uses of one large union", make: unions },
+    Shape { name: "references to a large substitution group", make: substitutes },
+    Shape { name: "alternatives of one choice", make: alternatives },
     Shape { name: "uses of one simple type", make: simple_types },
     Shape { name: "declarations of namespaces", make: declarations },
 ];
@@ -486,6 +488,26 @@ fn unions(count: usize) -> SourceSet {
     });
     let types = format!(r#"{members}<xs:simpleType name="U"><xs:union memberTypes="{names}"/></xs:simpleType>"#);
     set(contract(&types, &used(std::iter::repeat_n("U".to_owned(), half))))
+}
+
+fn substitutes(count: usize) -> SourceSet {
+    let members = each(count, |text, at| {
+        let _ = write!(text, r#"<xs:element name="M{at}" substitutionGroup="t:H"/>"#);
+    });
+    let references = r#"<xs:element ref="t:H"/>"#.repeat(count);
+    let types = format!(
+        r#"<xs:element name="H" type="xs:int"/>{members}
+        <xs:complexType name="T"><xs:sequence>{references}</xs:sequence></xs:complexType>"#
+    );
+    set(contract(&types, &used(std::iter::once("T".to_owned()))))
+}
+
+fn alternatives(count: usize) -> SourceSet {
+    let alternatives = each(count, |text, at| {
+        let _ = write!(text, r#"<xs:element name="M{at}" type="xs:int"/>"#);
+    });
+    let types = format!(r#"<xs:complexType name="T"><xs:choice>{alternatives}</xs:choice></xs:complexType>"#);
+    set(contract(&types, &used(std::iter::once("T".to_owned()))))
 }
 
 fn simple_types(count: usize) -> SourceSet {

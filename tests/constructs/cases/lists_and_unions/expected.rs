@@ -83,10 +83,14 @@ pub enum Color {
     Red,
     #[doc(alias = "green")]
     Green,
+    #[doc(alias = "err")]
+    Err,
+    #[doc(alias = "KNOWN")]
+    KNOWN_,
     /// A value that the contract does not list, as received.
     Unrecognized(String),
 }
-v1::enumeration!(Color { Red = "red", Green = "green" });
+v1::enumeration!(Color { Red = "red", Green = "green", Err = "err", KNOWN_ = "KNOWN" });
 v1::enumeration_serde!(Color);
 
 #[doc(alias = "colors")]

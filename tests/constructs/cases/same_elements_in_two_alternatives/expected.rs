@@ -37,12 +37,16 @@ pub struct E {
     pub id: i32,
     pub name: Option<String>,
     pub code: Option<String>,
+    pub shifted: Option<super::types::EShifted>,
+    pub turned: Option<super::types::ETurned>,
 }
 v1::record!(E: Hash, v1::Shape::new(NS_T, "E", &[
     v1::Field::required(NS_T, "id"),
     v1::Field::optional(NS_T, "name"),
     v1::Field::optional(NS_T, "code"),
-]), [0 => id, 1 => name, 2 => code]);
+    v1::Field::optional(NS_T, "shifted"),
+    v1::Field::optional(NS_T, "turned"),
+]), [0 => id, 1 => name, 2 => code, 3 => shifted, 4 => turned]);
 v1::constructor!(E { id: i32, .. });
 
 static O: v1::Operation = v1::Operation::new("O", "O")
@@ -58,6 +62,49 @@ v1::registry! {
     pub static EXCHANGES: &[v1::Exchange] = &[
         v1::Exchange::new(&PORT, &O, v1::message_type::<E>(), v1::message_type::<E>()),
     ];
+}
+}
+
+pub mod types {
+//! Types of the service.
+
+use soap_runtime::generated::v1;
+
+const NS_T: &str = "urn:t";
+
+/// The element `E/shifted`.
+#[doc(alias = "shifted")]
+#[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
+pub struct EShifted {
+    pub a: i32,
+    pub c: Option<i32>,
+    pub b: i32,
+}
+v1::record!(EShifted: Hash, v1::Shape::new(NS_T, "shifted", &[
+    v1::Field::required(NS_T, "a"),
+    v1::Field::optional(NS_T, "c"),
+    v1::Field::required(NS_T, "b"),
+]), [0 => a, 1 => c, 2 => b]);
+v1::constructor!(EShifted { a: i32, b: i32, .. });
+
+/// The element `E/turned`.
+#[doc(alias = "turned")]
+#[derive(Clone, Default)]
+#[derive(v1::serde::Serialize, v1::serde::Deserialize)]
+#[serde(crate = "v1::serde", default)]
+pub struct ETurned {
+    /// Elements that the contract does not name.
+    pub any: Vec<v1::Fragment>,
+}
+v1::record!(ETurned: Hash, v1::Shape::new(NS_T, "turned", &[
+    v1::Field::many("", "Any").any(),
+]), [0 => any]);
+
+v1::registry! {
+    #[doc(hidden)]
+    pub static TYPES: &[v1::MessageType] = &[v1::message_type::<EShifted>(), v1::message_type::<ETurned>()];
 }
 }
 }
