@@ -283,7 +283,9 @@ fn merge(members: &mut Vec<Particle>, member: Particle) {
 }
 
 /// What tells an element, a wildcard or a group from others, wherever it stands.
-fn key(term: &Term) -> (Option<QName>, Option<TypeId>) {
+type TermKey = (Option<QName>, Option<TypeId>);
+
+fn key(term: &Term) -> TermKey {
     match term {
         Term::Element(element) => (Some(element.name.clone()), None),
         Term::Group(id) => (None, Some(*id)),
@@ -292,9 +294,7 @@ fn key(term: &Term) -> (Option<QName>, Option<TypeId>) {
 }
 
 /// The place of each member in an order that all alternatives keep; `None` if there is none.
-fn common_order(
-    alternatives: &[(Vec<Particle>, Option<String>)],
-) -> Option<BTreeMap<(Option<QName>, Option<TypeId>), usize>> {
+fn common_order(alternatives: &[(Vec<Particle>, Option<String>)]) -> Option<BTreeMap<TermKey, usize>> {
     // As they appear first, and by that number what has to come before and after them.
     let mut numbers = BTreeMap::new();
     let mut after: Vec<Vec<usize>> = Vec::new();

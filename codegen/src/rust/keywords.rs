@@ -66,7 +66,7 @@ impl Names {
     /// Takes the name, with an underscore appended for each earlier request.
     ///
     /// An underscore and not a number, because numbers look as if they meant something; beyond a few of them a number
-    /// is all the same better.
+    /// is all the same better. It ends with an underscore, for in the middle of a type's name the compiler warns of one.
     pub(super) fn unique(&mut self, wanted: String) -> String {
         let Some(asked) = self.taken.get_mut(&wanted) else {
             self.taken.insert(wanted.clone(), 0);
@@ -78,7 +78,7 @@ impl Names {
         loop {
             count += 1;
             let name =
-                if count <= UNDERSCORES { format!("{plain}{}", "_".repeat(count)) } else { format!("{plain}_{count}") };
+                if count <= UNDERSCORES { format!("{plain}{}", "_".repeat(count)) } else { format!("{plain}{count}_") };
             if !self.contains(&name) {
                 self.taken.insert(wanted, count);
                 self.taken.insert(name.clone(), 0);
@@ -114,7 +114,7 @@ mod tests {
     fn collisions_grow_underscores() {
         let mut names = Names::default();
         let given = ["a", "a", "a", "r#type", "r#type", "a", "a", "a_"].map(|name| names.unique(name.to_owned()));
-        assert_eq!(given, ["a", "a_", "a__", "r#type", "type_", "a___", "a_4", "a____"]);
+        assert_eq!(given, ["a", "a_", "a__", "r#type", "type_", "a___", "a4_", "a____"]);
     }
 
     #[test]
