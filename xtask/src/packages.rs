@@ -23,7 +23,8 @@ pub(crate) fn check() -> Result {
     let mut patches = String::new();
     for name in PACKAGES {
         let packed = root().join(format!("target/package/{name}-{version}.crate"));
-        run(command("tar -xzf").arg(packed).arg("-C").arg(&folder))?;
+        // Without the times in the package, which are always the same: cargo would take every change for an old file.
+        run(command("tar -xzmf").arg(packed).arg("-C").arg(&folder))?;
         members.push(format!("{name}-{version}"));
         patches.push_str(&format!("{name} = {{ path = \"{name}-{version}\" }}\n"));
     }
