@@ -325,6 +325,10 @@ async fn a_truncated_answer_is_never_a_reply() {
         let head = "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nTransfer-Encoding: chunked\r\n\r\n";
         Act::Close(format!("{head}{:x}\r\n{body}\r\n{end}", body.len()).into())
     };
+    // A package with an error status, which may have held a fault.
+    let package = "HTTP/1.1 500 Internal Server Error\r\nContent-Type: multipart/related; boundary=b; \
+                   type=\"application/xop+xml\"\r\nContent-Length: 9999\r\n\r\n--b\r\n\r\n<s:Env";
+    assert_error(call(Act::Close(package.into())).await, ErrorKind::Transport, Delivery::Unknown, "cut off");
     for cut in [
         // The whole message, but more was promised.
         Act::Close(format!("{}{body}", head(body.len() + 1)).into()),
